@@ -1,0 +1,1 @@
+"""The domain's value types: pure Python, no database."""

@@ -1,0 +1,102 @@
+"""The life of an appointment: one table of transitions, and which states occupy a slot."""
+
+from collections.abc import Mapping
+from enum import StrEnum, unique
+
+__all__ = ["AppointmentPriority", "AppointmentStatus"]
+
+
+@unique
+class AppointmentStatus(StrEnum):
+    """Where an appointment is in its life.
+
+    >>> AppointmentStatus.CONFIRMED.may_become(AppointmentStatus.CANCELLED)
+    True
+    >>> AppointmentStatus.COMPLETED.may_become(AppointmentStatus.CANCELLED)
+    False
+    >>> AppointmentStatus.NO_SHOW.occupies
+    False
+    """
+
+    HELD = "held"
+    """Reserved until ``hold_expires_at`` while somebody decides or pays."""
+    SCHEDULED = "scheduled"
+    CONFIRMED = "confirmed"
+    CHECKED_IN = "checked_in"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+    EXPIRED = "expired"
+    """A hold that nobody confirmed in time."""
+
+    @property
+    def occupies(self) -> bool:
+        """Whether veterinarian, room and pet are taken for its time."""
+        return self not in {
+            AppointmentStatus.CANCELLED,
+            AppointmentStatus.NO_SHOW,
+            AppointmentStatus.EXPIRED,
+        }
+
+    @property
+    def successors(self) -> frozenset["AppointmentStatus"]:
+        """The states that may follow this one."""
+        return _SUCCESSORS[self]
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing may follow."""
+        return not self.successors
+
+    def may_become(self, other: "AppointmentStatus") -> bool:
+        """Whether the table of transitions allows ``other`` to follow."""
+        return other in self.successors
+
+    @classmethod
+    def occupying(cls) -> tuple["AppointmentStatus", ...]:
+        """The states in which a slot is taken, in the order of declaration."""
+        return tuple(status for status in cls if status.occupies)
+
+
+_SUCCESSORS: Mapping[AppointmentStatus, frozenset[AppointmentStatus]] = {
+    status: frozenset(successors)
+    for status, successors in {
+        AppointmentStatus.HELD: {
+            AppointmentStatus.SCHEDULED,
+            AppointmentStatus.CONFIRMED,
+            AppointmentStatus.CANCELLED,
+            AppointmentStatus.EXPIRED,
+        },
+        AppointmentStatus.SCHEDULED: {
+            AppointmentStatus.CONFIRMED,
+            AppointmentStatus.CHECKED_IN,
+            AppointmentStatus.CANCELLED,
+            AppointmentStatus.NO_SHOW,
+        },
+        AppointmentStatus.CONFIRMED: {
+            AppointmentStatus.CHECKED_IN,
+            AppointmentStatus.CANCELLED,
+            AppointmentStatus.NO_SHOW,
+        },
+        AppointmentStatus.CHECKED_IN: {
+            AppointmentStatus.IN_PROGRESS,
+            AppointmentStatus.CANCELLED,
+        },
+        AppointmentStatus.IN_PROGRESS: {AppointmentStatus.COMPLETED, AppointmentStatus.CANCELLED},
+        AppointmentStatus.COMPLETED: set(),
+        # Reactivation takes the slot again, and so may find it taken.
+        AppointmentStatus.CANCELLED: {AppointmentStatus.SCHEDULED},
+        AppointmentStatus.NO_SHOW: {AppointmentStatus.SCHEDULED, AppointmentStatus.CHECKED_IN},
+        AppointmentStatus.EXPIRED: set(),
+    }.items()
+}
+
+
+@unique
+class AppointmentPriority(StrEnum):
+    """How urgent the visit is."""
+
+    ROUTINE = "routine"
+    URGENT = "urgent"
+    EMERGENCY = "emergency"

@@ -1,0 +1,33 @@
+"""Who a person is to the platform."""
+
+from enum import StrEnum, unique
+
+__all__ = ["Role", "UserStatus"]
+
+
+@unique
+class Role(StrEnum):
+    """What a user is on the platform; at a clinic, a staff membership says what they are there."""
+
+    PET_OWNER = "pet_owner"
+    RECEPTIONIST = "receptionist"
+    VETERINARY_TECHNICIAN = "veterinary_technician"
+    VETERINARIAN = "veterinarian"
+    CLINIC_MANAGER = "clinic_manager"
+    PLATFORM_ADMIN = "platform_admin"
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether somebody with this role works at clinics."""
+        return self not in {Role.PET_OWNER, Role.PLATFORM_ADMIN}
+
+
+@unique
+class UserStatus(StrEnum):
+    """Whether an account may be used."""
+
+    ACTIVE = "active"
+    INVITED = "invited"
+    SUSPENDED = "suspended"
+    DELETED = "deleted"
+    """Anonymised at the person's request; final."""
