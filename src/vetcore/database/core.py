@@ -1,0 +1,322 @@
+"""``Database``: one engine, its sessions and its transactions."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from vetcore.database.audit import ACTOR
+from vetcore.database.engine import BEGIN, make_engine
+from vetcore.database.health import Health, measure
+from vetcore.database.retries import log, replay, until_available
+from vetcore.database.session import Session
+from vetcore.database.slow import log_slow_statements
+from vetcore.database.softdelete import INCLUDE_DELETED
+from vetcore.database.translation import translate_errors
+from vetcore.database.urls import async_url, masked
+from vetcore.errors import (
+    CommitOutcomeUnknown,
+    ConfigurationError,
+    ConnectionFailed,
+    DatabaseError,
+)
+from vetcore.settings import DatabaseSettings, Settings
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from vetcore.database.drift import Difference
+    from vetcore.database.migrate import Revision
+
+__all__ = ["Database", "Isolation"]
+
+T = TypeVar("T")
+Isolation = Literal["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"]
+
+
+class Database:
+    """A database: open it once for each process, share it among tasks, close it at the end.
+
+    ::
+
+        async with Database("postgresql://…") as db:
+            async with db.transaction(actor=user_id) as session:
+                session.add(pet)
+
+    Args:
+        url: ``postgresql://…`` or ``sqlite:///…``; the async driver is chosen by itself.
+        settings: pool, timeouts and waiting; their defaults suit one service process.
+        tenant: the PostgreSQL schema that holds this tenant's tables; None for the default one.
+
+    Raises:
+        ConfigurationError: the URL cannot be used, or a tenant is asked of SQLite.
+    """
+
+    def __init__(
+        self,
+        url: str | URL,
+        *,
+        settings: DatabaseSettings | None = None,
+        tenant: str | None = None,
+    ) -> None:
+        self.url = async_url(url)
+        self.settings = settings or DatabaseSettings()
+        self.tenant = tenant if tenant is not None else self.settings.tenant
+        self._activity = _Activity()
+        self._engine = make_engine(self.url, self.settings)
+        translate_errors(self._engine.sync_engine)
+        log_slow_statements(self._engine.sync_engine, self.settings.slow_statement)
+        self._bind()
+
+    @classmethod
+    def from_settings(cls, settings: Settings | None = None) -> Self:
+        """The database that the environment names (``VETCORE_DATABASE_URL`` and its siblings)."""
+        chosen = (settings or Settings()).database
+        return cls(chosen.url.get_secret_value(), settings=chosen)
+
+    def _bind(self) -> None:
+        if self.tenant and self.dialect != "postgresql":
+            message = "A tenant is a PostgreSQL schema; SQLite has none: give each its own file"
+            raise ConfigurationError(message, setting="VETCORE_DATABASE_TENANT")
+        self.engine: AsyncEngine = self._engine
+        if self.tenant:
+            self.engine = self._engine.execution_options(schema_translate_map={None: self.tenant})
+        # SQLite must take its write lock before the first read, or the upgrade may fail half-way.
+        self._writing = (
+            self.engine.execution_options(**{BEGIN: "IMMEDIATE"})
+            if self.dialect == "sqlite"
+            else self.engine
+        )
+
+    def for_tenant(self, tenant: str) -> "Database":
+        """The same pool, looking at another tenant's schema."""
+        view = object.__new__(Database)
+        view.__dict__.update(self.__dict__)
+        view.tenant = tenant
+        view._bind()  # noqa: SLF001 -- our own
+        return view
+
+    def __repr__(self) -> str:
+        tenant = f", tenant={self.tenant!r}" if self.tenant else ""
+        return f"Database({masked(self.url)!r}{tenant})"
+
+    @property
+    def dialect(self) -> Literal["postgresql", "sqlite"]:
+        """Which of the two engines this is."""
+        return "sqlite" if self.url.get_backend_name() == "sqlite" else "postgresql"
+
+    # Opening and closing -----------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        await self.wait()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def ping(self) -> None:
+        """Ask the database for one row.
+
+        Raises:
+            ConnectionFailed: it cannot be reached.
+            ConfigurationError: it refuses the user, the password or the database's name.
+        """
+        async with self._session(self.engine) as session:
+            await session.execute(text("SELECT 1"))
+
+    async def wait(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 -- with backoff
+        """Wait until the database answers, trying again with exponential backoff and jitter.
+
+        Args:
+            timeout: seconds to keep trying; ``settings.connect_wait`` where it is not given.
+
+        Raises:
+            ConnectionFailed: it did not answer in time.
+            ConfigurationError: waiting cannot help: wrong user, password or database name.
+        """
+        seconds = self.settings.connect_wait if timeout is None else timeout
+        await until_available(self.ping, seconds=seconds, database=masked(self.url))
+
+    async def close(self, timeout: float = 30.0) -> None:  # noqa: ASYNC109 -- it disposes after it
+        """Refuse new work, wait up to ``timeout`` seconds for work in flight, and disconnect."""
+        await self._activity.drain(timeout)
+        await self._engine.dispose()
+
+    # Working -----------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def session(
+        self, *, actor: UUID | None = None, include_deleted: bool = False
+    ) -> AsyncGenerator[Session]:
+        """A session for reading; what is not committed by the time it closes is rolled back."""
+        async with self._session(self.engine, actor, include_deleted=include_deleted) as session:
+            yield session
+
+    @asynccontextmanager
+    async def transaction(
+        self,
+        *,
+        actor: UUID | None = None,
+        isolation: Isolation | None = None,
+        include_deleted: bool = False,
+    ) -> AsyncGenerator[Session]:
+        """A transaction: committed at the end of the block, or rolled back whole on any error.
+
+        Use ``session.begin_nested()`` inside for a savepoint.
+
+        Args:
+            actor: the user on whose behalf rows are written (``created_by_id``, ``updated_by_id``).
+            isolation: PostgreSQL's isolation level; SQLite is always serialisable.
+            include_deleted: also see soft-deleted rows.
+
+        Raises:
+            CommitOutcomeUnknown: the connection was lost while committing.
+            DatabaseError: any other trouble; nothing was written.
+        """
+        engine = self._writing
+        if isolation and self.dialect == "postgresql":
+            engine = engine.execution_options(isolation_level=isolation)
+        async with self._session(engine, actor, include_deleted=include_deleted) as session:
+            yield session
+            await session.flush()
+            try:
+                await session.commit()
+            except ConnectionFailed as error:
+                message = (
+                    "The connection was lost while committing; the work is stored whole or not at "
+                    "all. Look before doing it again, or repeat it with its idempotency key"
+                )
+                raise CommitOutcomeUnknown(message) from error
+
+    async def run(
+        self,
+        work: Callable[[Session], Awaitable[T]],
+        *,
+        actor: UUID | None = None,
+        isolation: Isolation | None = None,
+        attempts: int = 8,
+        idempotent: bool = False,
+    ) -> T:
+        """Do ``work`` in a transaction, and replay it where a replay may succeed.
+
+        Replayed from the start, in a new transaction, after a serialisation failure, a deadlock, a
+        lock timeout or a lost connection; never after any other error.
+
+        Args:
+            work: given a fresh session for each attempt; it must have no effects outside it.
+            actor: as for :meth:`transaction`.
+            isolation: as for :meth:`transaction`.
+            attempts: how often at most, with exponential backoff and jitter in between.
+            idempotent: doing the work twice does no harm (it uses an idempotency key, say), so it
+                may also be replayed when the connection was lost while committing.
+        """
+
+        async def once() -> T:
+            async with self.transaction(actor=actor, isolation=isolation) as session:
+                return await work(session)
+
+        return await replay(once, attempts=attempts, idempotent=idempotent)
+
+    async def health(self) -> Health:
+        """How the database is: reachable, how fast, and how full the pool. It never raises."""
+        return await measure(self.ping, self._engine, self.dialect, self._activity.count)
+
+    # The schema --------------------------------------------------------------------------------
+
+    async def migrate(self, revision: str = "head") -> None:
+        """Bring the schema up to ``revision``; safe to call from several processes at once.
+
+        Raises:
+            MigrationError: a migration failed; the database is as it was.
+        """
+        await self._in_connection(_history().upgrade, revision=revision)
+
+    async def downgrade(self, revision: str) -> None:
+        """Take the schema down to ``revision``; ``base`` removes every table and row.
+
+        Raises:
+            MigrationError: a migration failed; the database is as it was.
+        """
+        await self._in_connection(_history().downgrade, revision=revision)
+
+    async def current_revision(self) -> str | None:
+        """The revision at which the schema is; None before the first migration."""
+        return await self._in_connection(_history().current)
+
+    async def history(self) -> list["Revision"]:
+        """Every revision, oldest first, and whether this database has it."""
+        return await self._in_connection(_history().history)
+
+    async def check(self) -> list["Difference"]:
+        """How database, migrations and models differ; an empty list means that they agree."""
+        from vetcore.database.drift import compare  # noqa: PLC0415 -- loads Alembic
+
+        return await self._in_connection(compare)
+
+    async def _in_connection(
+        self, work: Callable[..., T], **options: Any
+    ) -> T:
+        with self._activity:
+            # The schema's DDL names no tenant: it follows the search path instead.
+            engine = self._writing.execution_options(schema_translate_map=None)
+            async with engine.begin() as connection:
+                return await connection.run_sync(partial(work, tenant=self.tenant, **options))
+
+    @asynccontextmanager
+    async def _session(
+        self, engine: AsyncEngine, actor: UUID | None = None, *, include_deleted: bool = False
+    ) -> AsyncGenerator[Session]:
+        with self._activity:
+            session = Session(
+                engine,
+                expire_on_commit=False,
+                info={ACTOR: actor, "tenant": self.tenant},
+                execution_options={INCLUDE_DELETED: True} if include_deleted else None,
+            )
+            session.info[INCLUDE_DELETED] = include_deleted
+            try:
+                yield session
+            finally:
+                # Shielded, so that a cancelled task still gives its connection back.
+                await asyncio.shield(asyncio.ensure_future(session.close()))
+
+
+class _Activity:
+    """Counts sessions, so that closing can wait for them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._closing = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def __enter__(self) -> None:
+        if self._closing:
+            message = "This Database is closed or closing; open a new one"
+            raise DatabaseError(message)
+        self.count += 1
+        self._idle.clear()
+
+    def __exit__(self, *_: object) -> None:
+        self.count -= 1
+        if not self.count:
+            self._idle.set()
+
+    async def drain(self, seconds: float) -> None:
+        self._closing = True
+        try:
+            await asyncio.wait_for(self._idle.wait(), seconds)
+        except TimeoutError:
+            log.warning("closing with work in flight", sessions=self.count, waited_seconds=seconds)
+
+
+def _history() -> "ModuleType":
+    from vetcore.database import migrate  # noqa: PLC0415 -- loads Alembic, which few processes need
+
+    return migrate

@@ -1,0 +1,166 @@
+"""Whether database, migrations and models agree, and where not."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+
+from vetcore.database import migrate
+from vetcore.database.registry import schema
+from vetcore.errors import ConfigurationError
+
+__all__ = ["Difference", "compare"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is not as the models say."""
+
+    kind: str
+    """``revision``, ``missing``, ``unexpected`` or ``changed``."""
+    name: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}: {self.detail}"
+
+
+def compare(connection: Connection, tenant: str | None) -> list[Difference]:
+    """Every difference between the database, the migrations and the models.
+
+    Raises:
+        ConfigurationError: ``vetcore.models`` has not been imported, so there is nothing to compare.
+    """
+    if not schema.tables:
+        message = "Nothing to compare with: import vetcore.models first"
+        raise ConfigurationError(message)
+    return [
+        *_revision(connection, tenant),
+        *_tables(connection, tenant),
+        *_guards(connection, tenant),
+    ]
+
+
+def _revision(connection: Connection, tenant: str | None) -> list[Difference]:
+    found = migrate.current(connection, tenant)
+    head = migrate.scripts().get_current_head()
+    if found == head:
+        return []
+    detail = f"the database is at {found or 'nothing'}, the package at {head}"
+    return [Difference("revision", migrate.VERSION_TABLE, f"{detail}; run `vetcore db upgrade`")]
+
+
+def _tables(connection: Connection, tenant: str | None) -> list[Difference]:
+    expected = MetaData()
+    for known in schema.metadata:
+        for table in known.tables.values():
+            if table.name in schema.tables:
+                table.to_metadata(expected, schema=tenant)
+
+    def include(item: Any, name: str | None, kind: str, reflected: bool, _other: Any) -> bool:
+        # A consumer's tables in the same database are none of our business.
+        if migrate.not_vetcore(item, name, kind, reflected, None) and kind != "schema":
+            return False
+        if kind == "table":
+            return name in schema.tables
+        if getattr(item, "_ddl_if", None) is not None:
+            return bool(item._ddl_if._should_execute(item, item, connection, dialect=connection.dialect))  # noqa: SLF001
+        owner = getattr(getattr(item, "table", None), "name", "")
+        guarded = schema.guards.get(connection.dialect.name, {})
+        return not (reflected and (f"{owner}.{name}" in guarded or name in guarded))
+
+    def only_tenant(name: str | None, kind: str, _parents: Any) -> bool:
+        return name == tenant if kind == "schema" else True
+
+    context = MigrationContext.configure(
+        connection,
+        opts={
+            "version_table": migrate.VERSION_TABLE,
+            "version_table_schema": tenant,
+            "include_object": include,
+            "include_schemas": tenant is not None,
+            "include_name": only_tenant,
+            "compare_type": True,
+        },
+    )
+    return [_difference(item) for item in _flat(compare_metadata(context, expected))]
+
+
+def _flat(differences: list[Any]) -> list[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = []
+    for item in differences:
+        found.extend(item if isinstance(item, list) else [item])
+    return found
+
+
+def _difference(item: tuple[Any, ...]) -> Difference:
+    """Alembic tells what would have to be done to the database; we tell what is wrong with it."""
+    action = str(item[0])
+    subject = item[-1] if not action.startswith("modify") else None
+    if subject is None:
+        return Difference("changed", f"{item[2]}.{item[3]}", f"{action}: {item[-2]} → {item[-1]}")
+    table = item[2] if action.endswith("column") else getattr(subject, "table", None)
+    owner = f"{getattr(table, 'name', table)}." if table is not None else ""
+    name = f"{owner}{getattr(subject, 'name', subject)}"
+    kind = "missing" if action.startswith("add") else "unexpected"
+    return Difference(kind, name, f"{action.partition('_')[2]} {kind} in the database")
+
+
+def _guards(connection: Connection, tenant: str | None) -> list[Difference]:
+    if connection.dialect.name == "sqlite":
+        return _sqlite_guards(connection)
+    return _postgresql_guards(connection, tenant)
+
+
+def _sqlite_guards(connection: Connection) -> list[Difference]:
+    rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    present = {name: _normal(sql) for name, sql in rows}
+    differences: list[Difference] = []
+    for name, statement in schema.guards["sqlite"].items():
+        if name not in present:
+            differences.append(Difference("missing", name, "trigger or virtual table"))
+        elif present[name] != _normal(statement):
+            differences.append(Difference("changed", name, "its definition is not ours"))
+    return differences
+
+
+def _normal(statement: str) -> str:
+    return re.sub(r"\s+", " ", statement).strip().rstrip(";").casefold()
+
+
+def _postgresql_guards(connection: Connection, tenant: str | None) -> list[Difference]:
+    where = "n.nspname = coalesce(:tenant, current_schema())"
+    values = {"tenant": tenant}
+    present = set(
+        connection.scalars(
+            text(
+                "SELECT c.conname FROM pg_constraint c "  # noqa: S608 -- a constant
+                "JOIN pg_namespace n ON n.oid = c.connamespace "
+                f"WHERE {where} AND c.contype = 'x' AND c.convalidated "
+                "UNION ALL SELECT t.relname || '.' || a.attname FROM pg_attribute a "
+                "JOIN pg_class t ON t.oid = a.attrelid "
+                "JOIN pg_namespace n ON n.oid = t.relnamespace "
+                f"WHERE {where} AND a.attgenerated = 's' "
+                "UNION ALL SELECT t.relname FROM pg_class t "
+                "JOIN pg_namespace n ON n.oid = t.relnamespace "
+                f"WHERE {where} AND t.relkind = 'i'"
+            ),
+            values,
+        )
+    )
+    exclusions = [
+        str(constraint.name)
+        for known in schema.metadata
+        for table in known.tables.values()
+        for constraint in table.constraints
+        if isinstance(constraint, ExcludeConstraint)
+    ]
+    return [
+        Difference("missing", name, "constraint, generated column or index")
+        for name in (*exclusions, *schema.guards["postgresql"])
+        if name not in present
+    ]

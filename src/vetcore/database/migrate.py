@@ -1,0 +1,141 @@
+"""Running our migrations: one transaction, one at a time, on either engine.
+
+A service with tables of its own keeps its own Alembic environment beside ours. Our revision is
+kept in ``vetcore_version``, and :func:`not_vetcore` keeps our tables out of its autogenerate::
+
+    context.configure(..., include_object=not_vetcore)
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import Script, ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, quoted_name, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from vetcore.database.registry import schema
+from vetcore.errors import MigrationError, VetcoreError
+
+__all__ = ["VERSION_TABLE", "Revision", "not_vetcore"]
+
+T = TypeVar("T")
+
+VERSION_TABLE = "vetcore_version"
+"""Where our revision is kept; a service's own Alembic has its own table."""
+
+EXTENSIONS = ("btree_gist", "cube", "pg_trgm")
+"""What we use of PostgreSQL's contrib; each is trusted, so a database owner may create it."""
+
+_LOCK = 0x7665_7463_6F72_6500  # "vetcore", as a bigint
+_WAIT_FOR_OTHERS = "10min"
+_WAIT_FOR_TABLES = "10s"
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One step of the schema's history."""
+
+    id: str
+    message: str
+    applied: bool
+
+
+def not_vetcore(item: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
+    """For Alembic's ``include_object``: leave out what vetcore's own migrations look after."""
+    table = name if kind == "table" else getattr(getattr(item, "table", None), "name", None)
+    if table is None:
+        return True
+    shadow = bool(schema.shadows) and table.startswith(schema.shadows)
+    return not (shadow or table == VERSION_TABLE or table in schema.tables)
+
+
+def scripts() -> ScriptDirectory:
+    """The versions that ship in the package."""
+    config = Config()
+    config.set_main_option("script_location", "vetcore:migrations")
+    config.set_main_option("path_separator", "os")
+    return ScriptDirectory.from_config(config)
+
+
+def upgrade(connection: Connection, revision: str, tenant: str | None) -> None:
+    """Bring the schema up to ``revision``.
+
+    Raises:
+        MigrationError: it failed, or the revision is unknown; the database is as it was.
+    """
+    _run(connection, tenant, lambda directory, rev: directory._upgrade_revs(revision, rev))  # type: ignore[arg-type]  # noqa: SLF001
+
+
+def downgrade(connection: Connection, revision: str, tenant: str | None) -> None:
+    """Take the schema down to ``revision``; ``base`` removes everything.
+
+    Raises:
+        MigrationError: it failed, or the revision is unknown; the database is as it was.
+    """
+    _run(connection, tenant, lambda directory, rev: directory._downgrade_revs(revision, rev))  # type: ignore[arg-type]  # noqa: SLF001
+
+
+def current(connection: Connection, tenant: str | None) -> str | None:
+    """The revision at which the database is; None before the first migration."""
+    context = MigrationContext.configure(connection, opts=_options(tenant))
+    return context.get_current_revision()
+
+
+def history(connection: Connection, tenant: str | None) -> list[Revision]:
+    """Every revision, oldest first, and whether the database has it."""
+    directory = scripts()
+    now = current(connection, tenant)
+    applied = {step.revision for step in directory.iterate_revisions(now, "base")} if now else set()
+    steps: list[Script] = [*directory.walk_revisions()]
+    return [
+        Revision(step.revision, step.doc, step.revision in applied) for step in reversed(steps)
+    ]
+
+
+def _options(tenant: str | None) -> dict[str, Any]:
+    return {"version_table": VERSION_TABLE, "version_table_schema": tenant}
+
+
+def _run(connection: Connection, tenant: str | None, steps: Callable[..., Any]) -> None:
+    directory = scripts()
+    try:
+        _prepare(connection, tenant)
+        with EnvironmentContext(Config(), directory, fn=lambda rev, _: steps(directory, rev)) as env:
+            env.configure(
+                connection,
+                # SQLite's DDL is transactional, once the driver's own BEGIN is out of the way.
+                transactional_ddl=True,
+                render_as_batch=connection.dialect.name == "sqlite",
+                **_options(tenant),
+            )
+            env.run_migrations()
+    except (CommandError, SQLAlchemyError) as error:
+        message = f"The migration failed and nothing was changed: {error}"
+        raise MigrationError(message) from error
+    except VetcoreError as error:
+        message = f"The migration failed and nothing was changed: {error.message}"
+        raise MigrationError(message, cause=error.code) from error
+
+
+def _prepare(connection: Connection, tenant: str | None) -> None:
+    """Wait for other processes' migrations; do not wait long for tables, lest all others wait."""
+    if connection.dialect.name != "postgresql":
+        return
+    # Migrations may take long, and so may waiting for another process's.
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
+    connection.execute(text(f"SET LOCAL lock_timeout = '{_WAIT_FOR_OTHERS}'"))
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    connection.execute(text(f"SET LOCAL lock_timeout = '{_WAIT_FOR_TABLES}'"))
+    for extension in EXTENSIONS:
+        connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
+    if tenant is not None:
+        preparer = connection.dialect.identifier_preparer
+        name = preparer.quote(quoted_name(tenant, quote=True))
+        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
+        path = connection.scalar(text("SHOW search_path"))
+        connection.execute(text(f"SET LOCAL search_path TO {name}, {path}"))

@@ -1,0 +1,37 @@
+"""Statements that took long, logged with their time and without their values."""
+
+import time
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, Engine, event
+
+__all__ = ["log_slow_statements"]
+
+log = structlog.stdlib.get_logger("vetcore.database")
+
+_STARTED = "vetcore_started"
+
+
+def log_slow_statements(engine: Engine, threshold_ms: float | None) -> None:
+    """Log each statement on ``engine`` that takes ``threshold_ms`` or longer; None logs none."""
+    if threshold_ms is None:
+        return
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _(connection: Connection, *_: Any) -> None:
+        connection.info[_STARTED] = time.perf_counter()
+
+    @event.listens_for(engine, "after_cursor_execute")
+    def _(
+        connection: Connection, _cursor: Any, statement: str, _params: Any, _ctx: Any, many: bool
+    ) -> None:
+        took = (time.perf_counter() - connection.info.pop(_STARTED)) * 1000
+        if took >= threshold_ms:
+            # Parameters may be personal data: the statement's text alone is logged.
+            log.warning(
+                "slow statement",
+                milliseconds=round(took, 1),
+                statement=" ".join(statement.split())[:1000],
+                executemany=many,
+            )

@@ -1,0 +1,188 @@
+"""Reading SQLite's errors, which come as text with an error code and name no constraint but CHECKs.
+
+A broken foreign key names nothing at all; the statement's own parameters tell which parent is
+missing, and it is asked of the connection on which it happened.
+"""
+
+import re
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, ForeignKeyConstraint, MetaData, Table, Uuid
+
+from vetcore.errors import (
+    ConfigurationError,
+    ConnectionFailed,
+    DatabaseError,
+    LockTimeout,
+    MigrationError,
+    SerializationFailure,
+    StatementTimeout,
+    VetcoreError,
+)
+
+__all__ = ["Attempt", "Refusal", "read"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What the refused statement was about, as far as SQLAlchemy compiled it."""
+
+    table: str | None = None
+    deletes: bool = False
+    rows: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A broken constraint, in the words of :class:`vetcore.database.translation.Violation`."""
+
+    kind: str
+    constraint: str | None = None
+    table: str | None = None
+    fields: tuple[str, ...] = ()
+
+
+def read(
+    error: BaseException,
+    metadata: Sequence[MetaData],
+    connection: Connection | None,
+    attempt: Attempt,
+) -> Refusal | VetcoreError | None:
+    """What a SQLite error means; None for an error that is not SQLite's."""
+    if not isinstance(error, sqlite3.Error):
+        return None
+    text = str(error)
+    if isinstance(error, sqlite3.IntegrityError):
+        return _refusal(error, text, metadata, connection, attempt)
+    return _trouble(getattr(error, "sqlite_errorname", "") or "", text)
+
+
+def _trouble(name: str, text: str) -> VetcoreError:
+    if name == "SQLITE_BUSY_SNAPSHOT":
+        return SerializationFailure(f"Another process has written since this one read: {text}")
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or "is locked" in text:
+        return LockTimeout(f"Another process is writing to the database: {text}")
+    if name == "SQLITE_INTERRUPT":
+        return StatementTimeout(f"The statement ran longer than allowed: {text}")
+    if name.startswith("SQLITE_CANTOPEN"):
+        return ConfigurationError(
+            f"The database file cannot be opened: {text}; does its folder exist?"
+        )
+    if "no such table" in text or "no such column" in text:
+        return MigrationError(f"{text}; run `vetcore db upgrade`")
+    if "closed" in text or "no active connection" in text:
+        return ConnectionFailed(f"The connection to the database was lost: {text}")
+    return DatabaseError(f"The database refused the statement: {text}", sqlite=name or None)
+
+
+_FAILED = re.compile(r"^(UNIQUE|NOT NULL|CHECK|FOREIGN KEY) constraint failed(?:: (.*))?$")
+
+
+def _refusal(
+    error: sqlite3.IntegrityError,
+    text: str,
+    metadata: Sequence[MetaData],
+    connection: Connection | None,
+    attempt: Attempt,
+) -> Refusal:
+    match = _FAILED.match(text)
+    if match is None:
+        # Our triggers raise with the constraint's name and nothing else.
+        trigger = getattr(error, "sqlite_errorname", "") == "SQLITE_CONSTRAINT_TRIGGER"
+        return Refusal("exclusion" if trigger else "check", constraint=text)
+    kind, subject = match.group(1), match.group(2) or ""
+    match kind:
+        case "FOREIGN KEY":
+            return _missing_parent(metadata, connection, attempt)
+        case "CHECK":
+            table = _table_with(subject, metadata)
+            return Refusal("check", subject, table, _columns(subject, table, metadata))
+        case "UNIQUE" if subject.startswith("index "):
+            name = subject.removeprefix("index ").strip("'")
+            table = _table_with(name, metadata)
+            return Refusal("unique", name, table, _columns(name, table, metadata))
+        case _:
+            table, fields = _qualified(subject)
+            if kind == "NOT NULL":
+                return Refusal("not_null", None, table, fields)
+            return Refusal("unique", _unique_over(table, fields, metadata), table, fields)
+
+
+def _qualified(subject: str) -> tuple[str, tuple[str, ...]]:
+    """``pets.name, pets.owner_id`` as the table and its columns."""
+    names = [part.strip().split(".", 1) for part in subject.split(",")]
+    return names[0][0], tuple(column for _, column in names)
+
+
+def _tables(metadata: Sequence[MetaData]) -> list[Table]:
+    return [table for known in metadata for table in known.tables.values()]
+
+
+def _table_with(name: str, metadata: Sequence[MetaData]) -> str | None:
+    for table in _tables(metadata):
+        if any(item.name == name for item in (*table.constraints, *table.indexes)):
+            return table.name
+    return None
+
+
+def _columns(name: str, table: str | None, metadata: Sequence[MetaData]) -> tuple[str, ...]:
+    for candidate in _tables(metadata):
+        if candidate.name == table:
+            for item in (*candidate.constraints, *candidate.indexes):
+                if item.name == name:
+                    return tuple(column.name for column in item.columns)
+    return ()
+
+
+def _unique_over(table: str, fields: tuple[str, ...], metadata: Sequence[MetaData]) -> str | None:
+    for candidate in _tables(metadata):
+        if candidate.name == table:
+            for item in (*candidate.indexes, *candidate.constraints):
+                if item.name and tuple(column.name for column in item.columns) == fields:
+                    return str(item.name)
+    return None
+
+
+def _missing_parent(
+    metadata: Sequence[MetaData], connection: Connection | None, attempt: Attempt
+) -> Refusal:
+    """Which foreign key has no parent; where every parent is there, or on DELETE, it has children."""
+    if attempt.deletes:
+        return Refusal("referenced", table=attempt.table)
+    table = next((each for each in _tables(metadata) if each.name == attempt.table), None)
+    if connection is None or table is None:
+        return Refusal("foreign_key", table=attempt.table)
+    for key in sorted(table.foreign_key_constraints, key=lambda each: str(each.name)):
+        if any(_parent_is_missing(key, connection, row) for row in attempt.rows):
+            fields = tuple(column.name for column in key.columns)
+            return Refusal("foreign_key", str(key.name), table.name, fields)
+    return Refusal("referenced", table=table.name)
+
+
+def _parent_is_missing(
+    key: ForeignKeyConstraint, connection: Connection, parameters: Mapping[str, Any]
+) -> bool:
+    elements = list(key.elements)
+    values = [parameters.get(element.parent.name) for element in elements]
+    if any(value is None for value in values):
+        return False
+    parent = key.referred_table
+    where = " AND ".join(f'"{element.column.name}" = ?' for element in elements)
+    cursor: Any = connection.connection.cursor()
+    try:
+        cursor.execute(
+            f'SELECT 1 FROM "{parent.name}" WHERE {where}',  # noqa: S608 -- names from our metadata
+            tuple(_stored(element.column.type, value) for element, value in zip(elements, values, strict=True)),
+        )
+        return cursor.fetchone() is None
+    finally:
+        cursor.close()
+
+
+def _stored(kind: Any, value: Any) -> Any:
+    if isinstance(kind, Uuid):
+        return value.hex if hasattr(value, "hex") else str(value).replace("-", "")
+    return value

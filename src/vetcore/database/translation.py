@@ -1,0 +1,241 @@
+"""What the drivers raise, translated into errors that say which rule and which field.
+
+The translation hangs on the engine, so it holds for ORM, Core and driver-level statements. The
+original error stays as ``__cause__``.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, event
+from sqlalchemy.engine import ExceptionContext
+
+from vetcore.database.registry import schema
+from vetcore.database.sqlite_errors import Attempt, Refusal, read
+from vetcore.errors import (
+    AlreadyExists,
+    ConfigurationError,
+    ConnectionFailed,
+    ConstraintViolation,
+    DatabaseError,
+    Deadlock,
+    LockTimeout,
+    MigrationError,
+    PermissionDenied,
+    SerializationFailure,
+    StatementTimeout,
+    StillReferenced,
+    VetcoreError,
+)
+
+__all__ = [
+    "Violation",
+    "describe_constraint",
+    "translate",
+    "translate_errors",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A constraint that the database refused to break, as far as the driver tells."""
+
+    kind: str
+    """``unique``, ``foreign_key``, ``referenced``, ``not_null``, ``check``, ``exclusion``, ``data``."""
+    constraint: str | None = None
+    table: str | None = None
+    fields: tuple[str, ...] = ()
+    parameters: Mapping[str, Any] | None = None
+    """The statement's parameters, where it was about one row."""
+
+
+Describe = Callable[[Violation], VetcoreError]
+
+_DESCRIPTIONS: dict[str, Describe] = {}
+
+
+def describe_constraint(name: str, describe: Describe) -> None:
+    """Say which error a constraint means, wherever it is broken; models do so for theirs."""
+    _DESCRIPTIONS[name] = describe
+
+
+def translate_errors(engine: Engine) -> None:
+    """Raise vetcore's errors from every statement on ``engine``."""
+
+    @event.listens_for(engine, "handle_error", retval=True)
+    def _(context: ExceptionContext) -> BaseException | None:
+        original = context.original_exception
+        error = translate(original, context.connection, _attempt(context))
+        if error is not None:
+            error.__cause__ = original
+        return error
+
+
+def translate(
+    original: BaseException,
+    connection: Connection | None = None,
+    attempt: Attempt = Attempt(),
+) -> VetcoreError | None:
+    """Our error for a driver's; None for what is no database error (a cancellation, a bug)."""
+    if isinstance(original, VetcoreError):
+        return None
+    parameters = attempt.rows[0] if len(attempt.rows) == 1 else None
+    driver = original.__cause__ if _is_adapted(original) else original
+    state = getattr(driver, "sqlstate", None) or getattr(original, "sqlstate", None)
+    if isinstance(state, str):
+        return _from_sqlstate(state, driver or original, parameters)
+    found = read(original, schema.metadata, connection, attempt)
+    if isinstance(found, Refusal):
+        return describe(
+            Violation(found.kind, found.constraint, found.table, found.fields, parameters)
+        )
+    if found is not None:
+        return found
+    return _without_sqlstate(original, driver)
+
+
+def _is_adapted(error: BaseException) -> bool:
+    return type(error).__module__.startswith("sqlalchemy.") and error.__cause__ is not None
+
+
+def _attempt(context: ExceptionContext) -> Attempt:
+    execution: Any = context.execution_context
+    compiled: Any = getattr(execution, "compiled", None)
+    if compiled is None:
+        return Attempt()
+    table: Any = getattr(compiled.statement, "table", None)
+    return Attempt(
+        getattr(table, "name", None), bool(execution.isdelete), execution.compiled_parameters or ()
+    )
+
+
+_SQLSTATES: Mapping[str, type[DatabaseError]] = {
+    "40001": SerializationFailure,
+    "40P01": Deadlock,
+    "55P03": LockTimeout,
+    "57014": StatementTimeout,
+    "25P03": ConnectionFailed,
+    "25P04": StatementTimeout,
+    "42P01": MigrationError,
+    "42703": MigrationError,
+    "57P01": ConnectionFailed,
+    "57P02": ConnectionFailed,
+    "57P03": ConnectionFailed,
+    "57P05": ConnectionFailed,
+    "53300": ConnectionFailed,
+}
+_CONFIGURATION = {"28000", "28P01", "3D000", "3F000"}
+_VIOLATIONS = {
+    "23502": "not_null",
+    "23503": "foreign_key",
+    "23505": "unique",
+    "23514": "check",
+    "23001": "referenced",
+    "23P01": "exclusion",
+}
+# Citus reports a shard's name: the message carries the constraint with a suffix of digits.
+_SHARD_SUFFIX = re.compile(r"_\d{6,}$")
+_CONSTRAINT_IN_MESSAGE = re.compile(r'constraint "([^"]+)"')
+
+
+def _from_sqlstate(
+    state: str,
+    driver: BaseException,
+    parameters: Mapping[str, Any] | None,
+) -> VetcoreError:
+    text = str(driver)
+    if state in _VIOLATIONS:
+        return describe(_violation(_VIOLATIONS[state], driver, parameters))
+    if state in _CONFIGURATION:
+        return ConfigurationError(f"The database refused the connection: {text}", sqlstate=state)
+    if state == "42501" and "row-level security" in text:
+        return PermissionDenied(permission="row", subject=getattr(driver, "table_name", None))
+    if state.startswith("22"):
+        return describe(Violation("data", None, getattr(driver, "table_name", None)))
+    if state in _SQLSTATES:
+        kind = _SQLSTATES[state]
+        hint = "; run `vetcore db upgrade`" if kind is MigrationError else ""
+        return kind(f"{kind.title}: {text}{hint}", sqlstate=state)
+    if state.startswith("08"):
+        return ConnectionFailed(f"The connection to the database was lost: {text}", sqlstate=state)
+    return DatabaseError(f"The database refused the statement: {text}", sqlstate=state)
+
+
+def _violation(
+    kind: str,
+    driver: BaseException,
+    parameters: Mapping[str, Any] | None,
+) -> Violation:
+    name: str | None = getattr(driver, "constraint_name", None)
+    table: str | None = getattr(driver, "table_name", None)
+    column: str | None = getattr(driver, "column_name", None)
+    if name is None and (match := _CONSTRAINT_IN_MESSAGE.search(str(driver))):
+        name = match.group(1)
+    if name and not _known(name):
+        name = _SHARD_SUFFIX.sub("", name)
+    table = table and (table if _table(table) is not None else _SHARD_SUFFIX.sub("", table))
+    if kind == "foreign_key" and "referenced from" in (getattr(driver, "detail", None) or ""):
+        kind = "referenced"
+    fields = (column,) if column else columns_of(name, table)
+    return Violation(kind, name, table, fields, parameters)
+
+
+def describe(violation: Violation) -> VetcoreError:
+    """The error that a violation means: the constraint's own, else its family's."""
+    if violation.constraint in _DESCRIPTIONS:
+        return _DESCRIPTIONS[violation.constraint](violation)
+    if violation.kind in {"unique", "exclusion"}:
+        return AlreadyExists(
+            table=violation.table or "the table",
+            fields=violation.fields,
+            constraint=violation.constraint,
+        )
+    if violation.kind == "referenced":
+        return StillReferenced(table=violation.table, constraint=violation.constraint)
+    return ConstraintViolation(
+        kind=violation.kind,
+        constraint=violation.constraint,
+        table=violation.table,
+        fields=violation.fields,
+    )
+
+
+def _table(name: str) -> Table | None:
+    for known in schema.metadata:
+        for table in known.tables.values():
+            if table.name == name:
+                return table
+    return None
+
+
+def _known(name: str) -> bool:
+    return name in _DESCRIPTIONS or bool(columns_of(name, None))
+
+
+def columns_of(name: str | None, table_name: str | None) -> tuple[str, ...]:
+    """The columns that a constraint or unique index of that name is about."""
+    if name is None:
+        return ()
+    for known in schema.metadata:
+        for table in known.tables.values():
+            if table_name is not None and table.name != table_name:
+                continue
+            for item in (*table.constraints, *table.indexes):
+                if item.name == name:
+                    return tuple(column.name for column in item.columns)
+    return ()
+
+
+def _without_sqlstate(original: BaseException, driver: BaseException | None) -> VetcoreError | None:
+    """asyncpg's client-side errors: what it cannot encode, and connections that went away."""
+    texts = f"{original} {driver}"
+    if isinstance(driver, OSError | TimeoutError) or "connection is closed" in texts:
+        return ConnectionFailed(f"The connection to the database was lost: {driver or original}")
+    kinds = {base.__name__ for base in (*type(driver).__mro__, *type(original).__mro__)}
+    if kinds & {"ConnectionDoesNotExistError", "ConnectionFailureError"}:
+        return ConnectionFailed(f"The connection to the database was lost: {driver or original}")
+    if "invalid input for query argument" in texts:
+        return ConstraintViolation(kind="data", constraint=None, table=None)
+    return None

@@ -1,0 +1,28 @@
+"""What is stored: one module an entity, one table a class."""
+
+from vetcore.models.appointment import Appointment
+from vetcore.models.base import Base, Entity
+from vetcore.models.clinic import Clinic, ClinicClosure, Room
+from vetcore.models.membership import StaffMembership
+from vetcore.models.pet import Pet, PetCoOwner
+from vetcore.models.record import MedicalRecord
+from vetcore.models.user import User
+from vetcore.models.veterinarian import TimeOff, Veterinarian
+
+from vetcore.models import guards as _guards  # isort: skip  # noqa: F401 -- needs the tables above
+
+__all__ = [
+    "Appointment",
+    "Base",
+    "Clinic",
+    "ClinicClosure",
+    "Entity",
+    "MedicalRecord",
+    "Pet",
+    "PetCoOwner",
+    "Room",
+    "StaffMembership",
+    "TimeOff",
+    "User",
+    "Veterinarian",
+]

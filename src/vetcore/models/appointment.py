@@ -1,0 +1,149 @@
+"""Appointments, and the database's own promise that no two of them collide."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, column, func, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from vetcore.database.translation import Violation, describe_constraint
+from vetcore.errors import SlotTaken
+from vetcore.models.base import Entity, LongText, Money, ShortText, document
+from vetcore.values.appointments import AppointmentPriority, AppointmentStatus
+from vetcore.values.clinics import ServiceType
+
+if TYPE_CHECKING:
+    from vetcore.models.clinic import Clinic, Room
+    from vetcore.models.pet import Pet
+    from vetcore.models.user import User
+    from vetcore.models.veterinarian import Veterinarian
+
+__all__ = ["RESOURCES", "Appointment"]
+
+RESOURCES = ("veterinarian", "room", "pet")
+"""What an appointment occupies; each has a constraint ``ex_appointments_<resource>``."""
+
+
+def _occupying() -> str:
+    statuses = ", ".join(f"'{status.value}'" for status in AppointmentStatus.occupying())
+    return f"status IN ({statuses})"
+
+
+def _exclusions() -> Iterator[ExcludeConstraint]:
+    """PostgreSQL's promise: of rows that occupy, no two share a resource and a moment."""
+    for resource in RESOURCES:
+        yield ExcludeConstraint(
+            (column(f"{resource}_id"), "="),
+            (func.tstzrange(column("occupied_from"), column("occupied_until")), "&&"),
+            name=f"ex_appointments_{resource}",
+            using="gist",
+            where=text(f"{_occupying()} AND deleted_at IS NULL"),
+        ).ddl_if(dialect="postgresql")
+
+
+class Appointment(Entity):
+    """A visit: ``[starts_at, ends_at)``, and ``[occupied_from, occupied_until)`` with its buffers.
+
+    While its status occupies, no other such appointment may share its veterinarian, room or pet in
+    the occupied time: the database refuses it (exclusion constraints on PostgreSQL, triggers of the
+    same names on SQLite), whoever writes it.
+    """
+
+    __tablename__ = "appointments"
+
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id", ondelete="RESTRICT"))
+    veterinarian_id: Mapped[UUID] = mapped_column(
+        ForeignKey("veterinarians.id", ondelete="RESTRICT")
+    )
+    pet_id: Mapped[UUID] = mapped_column(ForeignKey("pets.id", ondelete="RESTRICT"))
+    room_id: Mapped[UUID | None] = mapped_column(ForeignKey("rooms.id", ondelete="RESTRICT"))
+    booked_by_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), index=True
+    )
+    follow_up_of_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("appointments.id", ondelete="SET NULL"), index=True
+    )
+    series_id: Mapped[UUID | None] = mapped_column(index=True)
+    """Shared by the occurrences of one series."""
+    service: Mapped[ServiceType]
+    status: Mapped[AppointmentStatus] = mapped_column(
+        default=AppointmentStatus.SCHEDULED, server_default=AppointmentStatus.SCHEDULED.value
+    )
+    priority: Mapped[AppointmentPriority] = mapped_column(
+        default=AppointmentPriority.ROUTINE, server_default=AppointmentPriority.ROUTINE.value
+    )
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    occupied_from: Mapped[datetime]
+    occupied_until: Mapped[datetime]
+    hold_expires_at: Mapped[datetime | None]
+    reason: Mapped[LongText | None]
+    notes: Mapped[LongText | None]
+    internal_notes: Mapped[LongText | None]
+    """For staff only; never shown to owners."""
+    cancellation_reason: Mapped[LongText | None]
+    overrides: Mapped[tuple[str, ...]] = document(tuple[str, ...], default=())
+    """Codes of the rules (hours, notice) that staff overrode."""
+    estimated_cost: Mapped[Money | None]
+    actual_cost: Mapped[Money | None]
+    currency: Mapped[str | None] = mapped_column(String(3))
+    checked_in_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    sequence: Mapped[int] = mapped_column(default=0, server_default="0")
+    """iCalendar's SEQUENCE: rises with every change of time or place."""
+    idempotency_key: Mapped[str | None] = mapped_column(String(100))
+
+    clinic: Mapped["Clinic"] = relationship(lazy="raise")
+    veterinarian: Mapped["Veterinarian"] = relationship(lazy="raise")
+    pet: Mapped["Pet"] = relationship(lazy="raise")
+    room: Mapped["Room | None"] = relationship(lazy="raise")
+    booked_by: Mapped["User | None"] = relationship(lazy="raise")
+    follow_up_of: Mapped["Appointment | None"] = relationship(remote_side="Appointment.id", lazy="raise")
+
+    __table_args__ = (
+        Index("uq_appointments_idempotency_key", "idempotency_key", unique=True),
+        Index("ix_appointments_clinic_id_starts_at", "clinic_id", "starts_at"),
+        Index("ix_appointments_veterinarian_id_occupied_from", "veterinarian_id", "occupied_from"),
+        Index("ix_appointments_room_id_occupied_from", "room_id", "occupied_from"),
+        Index("ix_appointments_pet_id_occupied_from", "pet_id", "occupied_from"),
+        CheckConstraint("starts_at < ends_at", name="times"),
+        CheckConstraint(
+            "occupied_from <= starts_at AND ends_at <= occupied_until", name="occupied"
+        ),
+        *_exclusions(),
+        # An appointment lasts a day at most: SQLite's triggers look no further back than that.
+        CheckConstraint(
+            "occupied_until - occupied_from <= INTERVAL '24 hours'", name="length"
+        ).ddl_if(dialect="postgresql"),
+        CheckConstraint(
+            "coalesce(julianday(occupied_until) - julianday(occupied_from) BETWEEN 0 AND 1, 0)",
+            name="length",
+        ).ddl_if(dialect="sqlite"),
+        CheckConstraint("status <> 'held' OR hold_expires_at IS NOT NULL", name="hold"),
+        CheckConstraint("estimated_cost >= 0 AND actual_cost >= 0", name="costs"),
+        CheckConstraint(
+            "currency IS NOT NULL OR (estimated_cost IS NULL AND actual_cost IS NULL)",
+            name="currency",
+        ),
+    )
+
+
+def _slot_taken(resource: str, violation: Violation) -> SlotTaken:
+    row = violation.parameters or {}
+    return SlotTaken(
+        resource=resource,
+        resource_id=row.get(f"{resource}_id"),
+        start=row.get("starts_at"),
+        end=row.get("ends_at"),
+    )
+
+
+for _resource in RESOURCES:
+    describe_constraint(f"ex_appointments_{_resource}", partial(_slot_taken, _resource))

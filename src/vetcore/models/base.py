@@ -1,0 +1,187 @@
+"""What every entity has: identity, audit, soft deletion and a version."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+from typing import Annotated, Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    Enum,
+    Index,
+    MetaData,
+    String,
+    Table,
+    Text,
+    Uuid,
+    event,
+    func,
+    inspect,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
+from uuid_utils.compat import uuid7
+
+from vetcore.database.audit import actor_of, moment_of
+from vetcore.database.registry import schema
+from vetcore.database.softdelete import SoftDeletes
+from vetcore.models.types import ExactDecimal, TypedDocument, UtcDateTime
+
+__all__ = [
+    "Base",
+    "Code",
+    "Entity",
+    "LongText",
+    "Money",
+    "PrimaryKey",
+    "ShortText",
+    "document",
+    "searchable_document",
+    "unique_while_active",
+]
+
+
+def _check_subject(constraint: CheckConstraint, _table: Table) -> str:
+    """A CHECK that an enum brings along is named for its column, not for its Python class."""
+    columns = list(constraint.columns)
+    if getattr(constraint, "_type_bound", False) and columns:
+        return columns[0].name
+    return str(constraint.name)
+
+
+metadata = MetaData(
+    naming_convention={
+        # SQLAlchemy applies the convention to a named CHECK only if "constraint_name" is in it.
+        "check_constraint_name": _check_subject,
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(check_constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+schema.describe(metadata)
+
+PrimaryKey = Annotated[UUID, mapped_column(primary_key=True, default=uuid7)]
+ShortText = Annotated[str, mapped_column(String(200))]
+Code = Annotated[str, mapped_column(String(64))]
+LongText = Annotated[str, mapped_column(Text)]
+Money = Annotated[Decimal, mapped_column(ExactDecimal(14, 3))]
+
+
+class Base(DeclarativeBase):
+    """The declarative base; a consumer's own tables may share it, and so our migrations' checks."""
+
+    metadata = metadata
+    type_annotation_map = {  # noqa: RUF012 -- SQLAlchemy's declaration, not shared state
+        datetime: UtcDateTime,
+        date: Date,
+        UUID: Uuid(),
+        StrEnum: Enum(
+            StrEnum,
+            native_enum=False,
+            create_constraint=True,
+            validate_strings=True,
+            length=32,
+            values_callable=lambda members: [member.value for member in members],  # pyright: ignore
+        ),
+    }
+
+
+class Entity(SoftDeletes, Base):
+    """A row with an identity: UUIDv7 key, audit stamps, soft deletion, optimistic versioning."""
+
+    __abstract__ = True
+
+    id: Mapped[PrimaryKey] = mapped_column(sort_order=-10)
+    created_at: Mapped[datetime] = mapped_column(
+        default=moment_of, server_default=func.current_timestamp(), sort_order=90
+    )
+    # No foreign keys: an audit trail outlives the account, and must cost the writer no look-up.
+    created_by_id: Mapped[UUID | None] = mapped_column(default=actor_of, sort_order=91)
+    updated_at: Mapped[datetime] = mapped_column(
+        default=moment_of,
+        onupdate=moment_of,
+        server_default=func.current_timestamp(),
+        sort_order=92,
+    )
+    updated_by_id: Mapped[UUID | None] = mapped_column(
+        default=actor_of, onupdate=actor_of, sort_order=93
+    )
+    version: Mapped[int] = mapped_column(
+        default=1, server_default="1", onupdate=text("version + 1"), sort_order=95
+    )
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 -- SQLAlchemy hands in the class
+        return {"version_id_col": cls.version}
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(id={self.__dict__.get('id')})"
+
+
+def document(shape: Any, *, default: Any = None, nullable: bool = False) -> Any:
+    """A column that holds a JSON document of that shape; ``default`` is an instance of it."""
+    empty = None if default is None else "[]" if isinstance(default, tuple) else "{}"
+    return mapped_column(
+        TypedDocument(shape), nullable=nullable, default=default, server_default=empty
+    )
+
+
+def unique_while_active(table: str, *columns: str) -> Index:
+    """Uniqueness among rows that are not deleted; the name says what must be unique."""
+    active = text("deleted_at IS NULL")
+    return Index(
+        f"uq_{table}_{'_'.join(columns)}",
+        *columns,
+        unique=True,
+        postgresql_where=active,
+        sqlite_where=active,
+    )
+
+
+def searchable_document(table: str, column: str) -> Index:
+    """A GIN index for containment queries on a document; SQLite has no such thing."""
+    return Index(
+        f"ix_{table}_{column}",
+        column,
+        postgresql_using="gin",
+        postgresql_ops={column: "jsonb_path_ops"},
+    ).ddl_if(dialect="postgresql")
+
+
+@event.listens_for(Base, "attribute_instrument", propagate=True)
+def _keep_documents_typed(_cls: type[Base], key: str, attribute: Any) -> None:
+    """Coerce a document when it is assigned, so that an error points at the assignment."""
+    column = getattr(attribute.property, "columns", [None])[0]
+    if not isinstance(column, Column) or not isinstance(column.type, TypedDocument):
+        return
+    kind = column.type
+
+    @event.listens_for(attribute, "set", retval=True)
+    def _(_target: Base, value: Any, _old: Any, _initiator: Any) -> Any:
+        return value if value is None else kind.coerce(value)
+
+
+@event.listens_for(Entity, "init", propagate=True)
+def _start_with_defaults(target: Entity, _args: Any, given: dict[str, Any]) -> None:
+    """A new object has its plain defaults at once, not only after the first flush."""
+    for name, default in _plain_defaults(type(target)):
+        given.setdefault(name, default)
+
+
+@cache
+def _plain_defaults(cls: type[Entity]) -> tuple[tuple[str, Any], ...]:
+    return tuple(
+        (attribute.key, column.default.arg)
+        for attribute in inspect(cls).column_attrs
+        for column in attribute.columns[:1]
+        if isinstance(column, Column) and isinstance(column.default, ScalarElementColumnDefault)
+        and column.default.arg is not None
+        and column.name != "version"
+    )

@@ -1,0 +1,110 @@
+"""Clinics, their rooms, and the days on which they depart from their hours."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from vetcore.models.base import (
+    Entity,
+    LongText,
+    ShortText,
+    document,
+    searchable_document,
+    unique_while_active,
+)
+from vetcore.values.address import Address
+from vetcore.values.animals import Species
+from vetcore.values.clinics import ClinicKind, ClinicStatus, RoomKind, Specialty
+from vetcore.values.services import BookingPolicy, ServiceCatalog
+
+if TYPE_CHECKING:
+    from vetcore.models.membership import StaffMembership
+
+__all__ = ["Clinic", "ClinicClosure", "Room"]
+
+
+class Clinic(Entity):
+    """A practice at one place.
+
+    ``opening_hours`` is OpenStreetMap syntax in the wall time of ``timezone``; public holidays are
+    those of the address's country. ``latitude`` and ``longitude`` are WGS84 degrees.
+    """
+
+    __tablename__ = "clinics"
+
+    name: Mapped[ShortText]
+    kind: Mapped[ClinicKind] = mapped_column(default=ClinicKind.GENERAL_PRACTICE)
+    status: Mapped[ClinicStatus] = mapped_column(default=ClinicStatus.ACTIVE)
+    license_number: Mapped[str | None] = mapped_column(String(64))
+    license_jurisdiction: Mapped[str | None] = mapped_column(String(16))
+    phone: Mapped[str | None] = mapped_column(String(16))
+    email: Mapped[str | None] = mapped_column(String(254))
+    website: Mapped[str | None] = mapped_column(String(500))
+    address: Mapped[Address] = document(Address)
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    timezone: Mapped[str] = mapped_column(String(64))
+    opening_hours: Mapped[LongText]
+    services: Mapped[ServiceCatalog] = document(ServiceCatalog, default=ServiceCatalog())
+    specialties: Mapped[tuple[Specialty, ...]] = document(tuple[Specialty, ...], default=())
+    species_treated: Mapped[tuple[Species, ...]] = document(tuple[Species, ...], default=())
+    """Empty means every species."""
+    booking_policy: Mapped[BookingPolicy] = document(BookingPolicy, default=BookingPolicy())
+    accepts_new_patients: Mapped[bool] = mapped_column(default=True)
+    accepts_emergencies: Mapped[bool] = mapped_column(default=False)
+    accepts_walk_ins: Mapped[bool] = mapped_column(default=False)
+
+    rooms: Mapped[list["Room"]] = relationship(back_populates="clinic", lazy="raise")
+    closures: Mapped[list["ClinicClosure"]] = relationship(back_populates="clinic", lazy="raise")
+    staff: Mapped[list["StaffMembership"]] = relationship(back_populates="clinic", lazy="raise")
+
+    __table_args__ = (
+        unique_while_active("clinics", "license_jurisdiction", "license_number"),
+        CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
+        CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
+        CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="coordinates"),
+        Index("ix_clinics_name", "name"),
+        searchable_document("clinics", "services"),
+        searchable_document("clinics", "specialties"),
+        searchable_document("clinics", "species_treated"),
+    )
+
+
+class ClinicClosure(Entity):
+    """A dated exception to the weekly hours: closed, or open at other hours.
+
+    Dates are the clinic's local days, both included. ``opening_hours`` (OpenStreetMap syntax, times
+    only, such as ``10:00-14:00``) replaces the weekly hours on them; None means closed.
+    """
+
+    __tablename__ = "clinic_closures"
+
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id", ondelete="CASCADE"))
+    first_on: Mapped[date]
+    last_on: Mapped[date]
+    opening_hours: Mapped[str | None] = mapped_column(String(200))
+    reason: Mapped[ShortText]
+
+    clinic: Mapped[Clinic] = relationship(back_populates="closures", lazy="raise")
+
+    __table_args__ = (
+        CheckConstraint("first_on <= last_on", name="dates"),
+        Index("ix_clinic_closures_clinic_id_last_on", "clinic_id", "last_on"),
+    )
+
+
+class Room(Entity):
+    """A room in which one appointment at a time takes place."""
+
+    __tablename__ = "rooms"
+
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id", ondelete="CASCADE"), index=True)
+    name: Mapped[ShortText]
+    kind: Mapped[RoomKind] = mapped_column(default=RoomKind.CONSULTATION)
+
+    clinic: Mapped[Clinic] = relationship(back_populates="rooms", lazy="raise")
+
+    __table_args__ = (unique_while_active("rooms", "clinic_id", "name"),)

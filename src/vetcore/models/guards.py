@@ -1,0 +1,135 @@
+"""What SQLAlchemy's tables cannot say: triggers on SQLite, and where clinics are in space.
+
+PostgreSQL refuses overlapping appointments with exclusion constraints (in the table itself) and
+finds near clinics through a generated ``cube``. SQLite does both with triggers, the second by way
+of an R*Tree. The statements run after ``create_all``; the migrations carry their own copy, and
+``vetcore db check`` compares the database with these.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from sqlalchemy import DDL, Table, event
+
+from vetcore.database.registry import schema
+from vetcore.models.appointment import RESOURCES
+from vetcore.models.base import Base
+from vetcore.values.appointments import AppointmentStatus
+
+__all__ = ["POSTGRESQL_GUARDS", "SQLITE_GUARDS", "SQLITE_SHADOWS"]
+
+_OCCUPYING = ", ".join(f"'{status.value}'" for status in AppointmentStatus.occupying())
+_OCCUPYING_COLUMNS = (
+    "veterinarian_id, room_id, pet_id, occupied_from, occupied_until, status, deleted_at"
+)
+
+# WGS84: semi-major axis in metres, first eccentricity squared.
+_A = 6378137.0
+_E2 = 0.00669437999014
+
+
+def _ecef(latitude: str, longitude: str) -> tuple[str, str, str]:
+    """SQL for the point's earth-centred, earth-fixed metres (on the ellipsoid, at height 0)."""
+    radius = f"({_A} / sqrt(1.0 - {_E2} * sin(radians({latitude})) * sin(radians({latitude}))))"
+    return (
+        f"{radius} * cos(radians({latitude})) * cos(radians({longitude}))",
+        f"{radius} * cos(radians({latitude})) * sin(radians({longitude}))",
+        f"{radius} * {1.0 - _E2} * sin(radians({latitude}))",
+    )
+
+
+def _no_overlap(resource: str) -> str:
+    """Raise the constraint's name where an occupying appointment overlaps the new row.
+
+    The first two comparisons of ``occupied_from`` are text against dates, for the index, with a day
+    to spare; the exact ones follow. ``julianday`` reads every way of writing an instant.
+    """
+    return f"""
+    SELECT RAISE(ABORT, 'ex_appointments_{resource}') WHERE EXISTS (
+        SELECT 1 FROM appointments AS other
+        WHERE other.{resource}_id = NEW.{resource}_id
+          AND other.occupied_from >= date(NEW.occupied_from, '-2 days')
+          AND other.occupied_from < date(NEW.occupied_until, '+2 days')
+          AND julianday(other.occupied_from) < julianday(NEW.occupied_until)
+          AND julianday(NEW.occupied_from) < julianday(other.occupied_until)
+          AND other.status IN ({_OCCUPYING})
+          AND other.deleted_at IS NULL
+          AND other.id <> NEW.id
+    );"""
+
+
+def _appointment_triggers() -> Iterator[tuple[str, str]]:
+    body = "".join(_no_overlap(resource) for resource in RESOURCES)
+    for name, moment in (
+        ("ex_appointments_insert", "INSERT"),
+        ("ex_appointments_update", f"UPDATE OF {_OCCUPYING_COLUMNS}"),
+    ):
+        yield (
+            name,
+            f"CREATE TRIGGER {name} BEFORE {moment} ON appointments\n"
+            f"WHEN NEW.status IN ({_OCCUPYING}) AND NEW.deleted_at IS NULL\n"
+            f"BEGIN{body}\nEND",
+        )
+
+
+def _position_triggers() -> Iterator[tuple[str, str]]:
+    x, y, z = _ecef("NEW.latitude", "NEW.longitude")
+    insert = (
+        "INSERT INTO clinic_positions (x0, x1, y0, y1, z0, z1, clinic_id)\n"
+        f"    SELECT x, x, y, y, z, z, NEW.id FROM (SELECT {x} AS x, {y} AS y, {z} AS z)\n"
+        "    WHERE NEW.latitude IS NOT NULL;"
+    )
+    delete = "DELETE FROM clinic_positions WHERE clinic_id = OLD.id;"
+    for name, moment, body in (
+        ("clinic_positions_insert", "AFTER INSERT", insert),
+        (
+            "clinic_positions_update",
+            "AFTER UPDATE OF id, latitude, longitude",
+            f"{delete}\n    {insert}",
+        ),
+        ("clinic_positions_delete", "AFTER DELETE", delete),
+    ):
+        yield name, f"CREATE TRIGGER {name} {moment} ON clinics\nBEGIN\n    {body}\nEND"
+
+
+_POSITION_GUARDS = {
+    "clinic_positions": (
+        "CREATE VIRTUAL TABLE clinic_positions USING rtree(id, x0, x1, y0, y1, z0, z1, +clinic_id)"
+    ),
+    **dict(_position_triggers()),
+}
+_APPOINTMENT_GUARDS = dict(_appointment_triggers())
+
+SQLITE_GUARDS: Mapping[str, str] = _POSITION_GUARDS | _APPOINTMENT_GUARDS
+"""SQLite's own objects, by name, in the order of creation."""
+
+SQLITE_SHADOWS = ("clinic_positions",)
+"""Virtual tables; SQLite keeps their contents in tables that begin with these names."""
+
+POSTGRESQL_GUARDS: Mapping[str, str] = {
+    "clinics.position": (
+        "ALTER TABLE clinics ADD COLUMN position cube GENERATED ALWAYS AS (\n"
+        "    CASE WHEN latitude IS NOT NULL THEN cube(ARRAY[\n        "
+        + ",\n        ".join(_ecef("latitude", "longitude"))
+        + "\n    ]) END) STORED"
+    ),
+    "ix_clinics_position": "CREATE INDEX ix_clinics_position ON clinics USING gist (position)",
+}
+"""PostgreSQL's own objects, by name, in the order of creation."""
+
+
+def _create_after(table: Table, statements: Mapping[str, str], dialect: str) -> None:
+    for statement in statements.values():
+        escaped = statement.replace("%", "%%")
+        event.listen(table, "after_create", DDL(escaped).execute_if(dialect=dialect))
+
+
+_tables = Base.metadata.tables
+_create_after(_tables["appointments"], _APPOINTMENT_GUARDS, "sqlite")
+_create_after(_tables["clinics"], _POSITION_GUARDS, "sqlite")
+_create_after(_tables["clinics"], POSTGRESQL_GUARDS, "postgresql")
+
+schema.own(
+    Base.metadata,
+    guards={"sqlite": SQLITE_GUARDS, "postgresql": POSTGRESQL_GUARDS},
+    shadows=SQLITE_SHADOWS,
+)

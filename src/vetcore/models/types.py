@@ -1,0 +1,118 @@
+"""Column types that hold their promises on both engines."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import pydantic
+from pydantic import TypeAdapter
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Numeric, TypeDecorator
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
+
+from vetcore.clock import require_aware
+from vetcore.errors import InvalidInput
+
+__all__ = ["ExactDecimal", "TypedDocument", "UtcDateTime"]
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant. Naive datetimes are refused; what comes out is aware and in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        instant = require_aware(value, field="datetime").astimezone(UTC)
+        # SQLite has no time zones: UTC is written without an offset, so that text order is time order.
+        return instant.replace(tzinfo=None) if dialect.name == "sqlite" else instant
+
+    def process_literal_param(self, value: datetime | None, dialect: Dialect) -> str:
+        if value is None:
+            return "NULL"
+        return f"'{self.process_bind_param(value, dialect)}'"
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class ExactDecimal(TypeDecorator[Decimal]):
+    """A decimal with ``scale`` places: NUMERIC on PostgreSQL, a whole number of units on SQLite.
+
+    SQLite would keep a float; whole numbers of the smallest unit stay exact and keep their order.
+    """
+
+    impl = Numeric
+    cache_ok = True
+
+    def __init__(self, precision: int, scale: int) -> None:
+        super().__init__(precision, scale)
+        self.precision = precision
+        self.scale = scale
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(BigInteger())
+        return dialect.type_descriptor(Numeric(self.precision, self.scale))
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name != "sqlite":
+            return value
+        return int(round(Decimal(value), self.scale).scaleb(self.scale))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        if value is None or dialect.name != "sqlite":
+            return value  # type: ignore[no-any-return]
+        return Decimal(value).scaleb(-self.scale)
+
+
+@cache
+def _adapter(shape: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(shape)
+
+
+class TypedDocument(TypeDecorator[Any]):
+    """A JSON document of a given shape: validated on the way in, that very type on the way out.
+
+    ``shape`` is anything that Pydantic understands: a frozen model, a tuple of models, of enums.
+    """
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, shape: Any) -> None:
+        super().__init__(none_as_null=True)
+        self.shape = shape
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(JSONB(none_as_null=True))
+        return dialect.type_descriptor(JSON(none_as_null=True))
+
+    def coerce(self, value: Any) -> Any:
+        """``value`` as the shape.
+
+        Raises:
+            InvalidInput: it does not fit; each issue is named.
+        """
+        try:
+            return _adapter(self.shape).validate_python(value)
+        except pydantic.ValidationError as error:
+            raise InvalidInput.from_pydantic(error) from error
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+        if value is None:
+            return None
+        return _adapter(self.shape).dump_python(self.coerce(value), mode="json")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+        # What was validated on the way in is JSON by now: lax mode turns strings back into types.
+        return None if value is None else _adapter(self.shape).validate_python(value)
+
+    def compare_values(self, x: Any, y: Any) -> bool:
+        return bool(x == y)

@@ -1,0 +1,63 @@
+"""People with an account: owners, staff, administrators."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from vetcore.models.base import Entity, ShortText, document, searchable_document, unique_while_active
+from vetcore.values.address import Address
+from vetcore.values.people import Role, UserStatus
+from vetcore.values.preferences import Preferences
+
+if TYPE_CHECKING:
+    from vetcore.models.membership import StaffMembership
+    from vetcore.models.pet import Pet
+    from vetcore.models.veterinarian import Veterinarian
+
+__all__ = ["User"]
+
+
+class User(Entity):
+    """A person with an account. E-mail addresses are stored normalised, phones in E.164."""
+
+    __tablename__ = "users"
+
+    clerk_user_id: Mapped[str | None] = mapped_column(String(64))
+    email: Mapped[str] = mapped_column(String(254))
+    email_verified: Mapped[bool] = mapped_column(default=False)
+    phone: Mapped[str | None] = mapped_column(String(16))
+    phone_verified: Mapped[bool] = mapped_column(default=False)
+    first_name: Mapped[ShortText]
+    last_name: Mapped[ShortText]
+    role: Mapped[Role] = mapped_column(default=Role.PET_OWNER)
+    status: Mapped[UserStatus] = mapped_column(default=UserStatus.ACTIVE)
+    locale: Mapped[str] = mapped_column(String(35), default="en")
+    timezone: Mapped[str] = mapped_column(String(64), default="UTC")
+    address: Mapped[Address | None] = document(Address, nullable=True)
+    preferences: Mapped[Preferences] = document(Preferences, default=Preferences())
+    terms_accepted_at: Mapped[datetime | None]
+    privacy_accepted_at: Mapped[datetime | None]
+    marketing_accepted_at: Mapped[datetime | None]
+    clerk_updated_at: Mapped[datetime | None]
+    """When Clerk last changed the account: an older event that arrives late is ignored."""
+
+    pets: Mapped[list["Pet"]] = relationship(back_populates="owner", lazy="raise")
+    memberships: Mapped[list["StaffMembership"]] = relationship(
+        back_populates="user", lazy="raise"
+    )
+    veterinarian: Mapped["Veterinarian | None"] = relationship(back_populates="user", lazy="raise")
+
+    __table_args__ = (
+        unique_while_active("users", "email"),
+        unique_while_active("users", "clerk_user_id"),
+        Index("ix_users_last_name_first_name", "last_name", "first_name"),
+        searchable_document("users", "preferences"),
+    )
+
+    @property
+    def full_name(self) -> str:
+        """First and last name, as people write it."""
+        return f"{self.first_name} {self.last_name}".strip()
+
