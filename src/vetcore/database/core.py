@@ -99,7 +99,7 @@ class Database:
         view = object.__new__(Database)
         view.__dict__.update(self.__dict__)
         view.tenant = tenant
-        view._bind()  # noqa: SLF001 -- our own
+        view._bind()
         return view
 
     def __repr__(self) -> str:
@@ -259,9 +259,7 @@ class Database:
 
         return await self._in_connection(compare)
 
-    async def _in_connection(
-        self, work: Callable[..., T], **options: Any
-    ) -> T:
+    async def _in_connection(self, work: Callable[..., T], **options: Any) -> T:
         with self._activity:
             # The schema's DDL names no tenant: it follows the search path instead.
             engine = self._writing.execution_options(schema_translate_map=None)

@@ -21,7 +21,7 @@ def is_postgresql(session: AsyncSession) -> bool:
 
 @asynccontextmanager
 async def asyncpg_connection(session: AsyncSession) -> AsyncGenerator["asyncpg.Connection[Any]"]:
-    """asyncpg's connection inside the session's transaction, for COPY and prepared statements.
+    """Asyncpg's connection inside the session's transaction, for COPY and prepared statements.
 
     What is done on it is committed or rolled back with the session. Its errors are translated.
     """

@@ -92,9 +92,7 @@ def history(connection: Connection, tenant: str | None) -> list[Revision]:
     now = current(connection, tenant)
     applied = {step.revision for step in directory.iterate_revisions(now, "base")} if now else set()
     steps: list[Script] = [*directory.walk_revisions()]
-    return [
-        Revision(step.revision, step.doc, step.revision in applied) for step in reversed(steps)
-    ]
+    return [Revision(step.revision, step.doc, step.revision in applied) for step in reversed(steps)]
 
 
 def _options(tenant: str | None) -> dict[str, Any]:
@@ -105,7 +103,9 @@ def _run(connection: Connection, tenant: str | None, steps: Callable[..., Any]) 
     directory = scripts()
     try:
         _prepare(connection, tenant)
-        with EnvironmentContext(Config(), directory, fn=lambda rev, _: steps(directory, rev)) as env:
+        with EnvironmentContext(
+            Config(), directory, fn=lambda rev, _: steps(directory, rev)
+        ) as env:
             env.configure(
                 connection,
                 # SQLite's DDL is transactional, once the driver's own BEGIN is out of the way.

@@ -101,7 +101,9 @@ def _sources(froms: Iterable[FromClause]) -> Iterator[tuple[_Source, bool]]:
     """The tables that can hold deleted rows, each with whether an outer join may null it."""
     for source in froms:
         if isinstance(source, Join):
-            yield from ((table, optional or source.full) for table, optional in _sources([source.left]))
+            yield from (
+                (table, optional or source.full) for table, optional in _sources([source.left])
+            )
             outer = source.isouter or source.full
             yield from ((table, optional or outer) for table, optional in _sources([source.right]))
         elif isinstance(source, Table | Alias) and _COLUMN in source.c:

@@ -175,7 +175,10 @@ def _parent_is_missing(
     try:
         cursor.execute(
             f'SELECT 1 FROM "{parent.name}" WHERE {where}',  # noqa: S608 -- names from our metadata
-            tuple(_stored(element.column.type, value) for element, value in zip(elements, values, strict=True)),
+            tuple(
+                _stored(element.column.type, value)
+                for element, value in zip(elements, values, strict=True)
+            ),
         )
         return cursor.fetchone() is None
     finally:

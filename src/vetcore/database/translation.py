@@ -229,7 +229,7 @@ def columns_of(name: str | None, table_name: str | None) -> tuple[str, ...]:
 
 
 def _without_sqlstate(original: BaseException, driver: BaseException | None) -> VetcoreError | None:
-    """asyncpg's client-side errors: what it cannot encode, and connections that went away."""
+    """Asyncpg's client-side errors: what it cannot encode, and connections that went away."""
     texts = f"{original} {driver}"
     if isinstance(driver, OSError | TimeoutError) or "connection is closed" in texts:
         return ConnectionFailed(f"The connection to the database was lost: {driver or original}")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vetcore.database.translation import Violation, describe_constraint
 from vetcore.errors import SlotTaken
-from vetcore.models.base import Entity, LongText, Money, ShortText, document
+from vetcore.models.base import Entity, LongText, Money, document
 from vetcore.values.appointments import AppointmentPriority, AppointmentStatus
 from vetcore.values.clinics import ServiceType
 
@@ -105,7 +104,9 @@ class Appointment(Entity):
     pet: Mapped["Pet"] = relationship(lazy="raise")
     room: Mapped["Room | None"] = relationship(lazy="raise")
     booked_by: Mapped["User | None"] = relationship(lazy="raise")
-    follow_up_of: Mapped["Appointment | None"] = relationship(remote_side="Appointment.id", lazy="raise")
+    follow_up_of: Mapped["Appointment | None"] = relationship(
+        remote_side="Appointment.id", lazy="raise"
+    )
 
     __table_args__ = (
         Index("uq_appointments_idempotency_key", "idempotency_key", unique=True),

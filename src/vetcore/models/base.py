@@ -181,7 +181,8 @@ def _plain_defaults(cls: type[Entity]) -> tuple[tuple[str, Any], ...]:
         (attribute.key, column.default.arg)
         for attribute in inspect(cls).column_attrs
         for column in attribute.columns[:1]
-        if isinstance(column, Column) and isinstance(column.default, ScalarElementColumnDefault)
+        if isinstance(column, Column)
+        and isinstance(column.default, ScalarElementColumnDefault)
         and column.default.arg is not None
         and column.name != "version"
     )

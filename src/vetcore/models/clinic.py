@@ -101,7 +101,9 @@ class Room(Entity):
 
     __tablename__ = "rooms"
 
-    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id", ondelete="CASCADE"), index=True)
+    clinic_id: Mapped[UUID] = mapped_column(
+        ForeignKey("clinics.id", ondelete="CASCADE"), index=True
+    )
     name: Mapped[ShortText]
     kind: Mapped[RoomKind] = mapped_column(default=RoomKind.CONSULTATION)
 

@@ -43,9 +43,7 @@ class StaffMembership(Entity):
     __table_args__ = (
         unique_while_active("staff_memberships", "user_id", "clinic_id", "starts_on"),
         CheckConstraint("ends_on IS NULL OR starts_on <= ends_on", name="dates"),
-        CheckConstraint(
-            "role NOT IN ('pet_owner', 'platform_admin')", name="staff_role"
-        ),
+        CheckConstraint("role NOT IN ('pet_owner', 'platform_admin')", name="staff_role"),
     )
 
     def is_active_on(self, day: date) -> bool:

@@ -42,9 +42,7 @@ class MedicalRecord(Entity):
     plan: Mapped[LongText | None]
     vitals: Mapped[Vitals | None] = document(Vitals, nullable=True)
     diagnoses: Mapped[tuple[Diagnosis, ...]] = document(tuple[Diagnosis, ...], default=())
-    prescriptions: Mapped[tuple[Prescription, ...]] = document(
-        tuple[Prescription, ...], default=()
-    )
+    prescriptions: Mapped[tuple[Prescription, ...]] = document(tuple[Prescription, ...], default=())
     addenda: Mapped[tuple[Addendum, ...]] = document(tuple[Addendum, ...], default=())
     signed_at: Mapped[datetime | None]
     signed_by_id: Mapped[UUID | None] = mapped_column(

@@ -9,12 +9,26 @@ import pydantic
 from pydantic import TypeAdapter
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Numeric, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.dialects.postgresql.base import ischema_names
+from sqlalchemy.types import TypeEngine, UserDefinedType
 
 from vetcore.clock import require_aware
 from vetcore.errors import InvalidInput
 
-__all__ = ["ExactDecimal", "TypedDocument", "UtcDateTime"]
+__all__ = ["Cube", "ExactDecimal", "TypedDocument", "UtcDateTime"]
+
+
+class Cube(UserDefinedType[str]):
+    """PostgreSQL's ``cube``: here, a point in space."""
+
+    cache_ok = True
+
+    def get_col_spec(self) -> str:
+        return "cube"
+
+
+# SQLAlchemy's way to make a type known to reflection, and so to anybody's autogenerate.
+ischema_names["cube"] = Cube
 
 
 class UtcDateTime(TypeDecorator[datetime]):

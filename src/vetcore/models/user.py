@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from vetcore.models.base import Entity, ShortText, document, searchable_document, unique_while_active
+from vetcore.models.base import (
+    Entity,
+    ShortText,
+    document,
+    searchable_document,
+    unique_while_active,
+)
 from vetcore.values.address import Address
 from vetcore.values.people import Role, UserStatus
 from vetcore.values.preferences import Preferences
@@ -44,9 +50,7 @@ class User(Entity):
     """When Clerk last changed the account: an older event that arrives late is ignored."""
 
     pets: Mapped[list["Pet"]] = relationship(back_populates="owner", lazy="raise")
-    memberships: Mapped[list["StaffMembership"]] = relationship(
-        back_populates="user", lazy="raise"
-    )
+    memberships: Mapped[list["StaffMembership"]] = relationship(back_populates="user", lazy="raise")
     veterinarian: Mapped["Veterinarian | None"] = relationship(back_populates="user", lazy="raise")
 
     __table_args__ = (
@@ -60,4 +64,3 @@ class User(Entity):
     def full_name(self) -> str:
         """First and last name, as people write it."""
         return f"{self.first_name} {self.last_name}".strip()
-

@@ -1,28 +1,39 @@
 """Postal addresses."""
 
-from typing import Annotated
+from pydantic import field_validator
 
-from pydantic import StringConstraints, field_validator
-
+from vetcore.values.countries import CountryCode
 from vetcore.values.documents import Document, Label
 
 __all__ = ["Address", "CountryCode"]
 
-CountryCode = Annotated[str, StringConstraints(to_upper=True, pattern=r"^[A-Za-z]{2}$")]
-"""An ISO 3166-1 alpha-2 country code; lower case comes in, upper case is kept."""
-
 
 class Address(Document):
-    """A postal address; what a country does not use (region, postal code) is None."""
+    """A postal address; what its country does not use is None.
+
+    >>> str(
+    ...     Address(
+    ...         line1="400 Broad St", city="Seattle", region="WA", postal_code="98109", country="us"
+    ...     )
+    ... )
+    '400 Broad St, Seattle, WA 98109, US'
+    """
 
     line1: Label
     line2: Label | None = None
     city: Label
     region: Label | None = None
+    """State, province or county, as the country's post writes it."""
     postal_code: Label | None = None
     country: CountryCode
 
     @field_validator("line2", "region", "postal_code", mode="before")
     @classmethod
     def _blank_is_absent(cls, value: object) -> object:
+        # Forms send an empty text for a field that was left alone.
         return None if isinstance(value, str) and not value.strip() else value
+
+    def __str__(self) -> str:
+        place = " ".join(part for part in (self.region, self.postal_code) if part)
+        parts = (self.line1, self.line2, self.city, place, self.country)
+        return ", ".join(part for part in parts if part)

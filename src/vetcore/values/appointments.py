@@ -60,36 +60,38 @@ class AppointmentStatus(StrEnum):
 
 
 _SUCCESSORS: Mapping[AppointmentStatus, frozenset[AppointmentStatus]] = {
-    status: frozenset(successors)
-    for status, successors in {
-        AppointmentStatus.HELD: {
+    AppointmentStatus.HELD: frozenset(
+        {
             AppointmentStatus.SCHEDULED,
             AppointmentStatus.CONFIRMED,
             AppointmentStatus.CANCELLED,
             AppointmentStatus.EXPIRED,
-        },
-        AppointmentStatus.SCHEDULED: {
+        }
+    ),
+    AppointmentStatus.SCHEDULED: frozenset(
+        {
             AppointmentStatus.CONFIRMED,
             AppointmentStatus.CHECKED_IN,
             AppointmentStatus.CANCELLED,
             AppointmentStatus.NO_SHOW,
-        },
-        AppointmentStatus.CONFIRMED: {
-            AppointmentStatus.CHECKED_IN,
-            AppointmentStatus.CANCELLED,
-            AppointmentStatus.NO_SHOW,
-        },
-        AppointmentStatus.CHECKED_IN: {
-            AppointmentStatus.IN_PROGRESS,
-            AppointmentStatus.CANCELLED,
-        },
-        AppointmentStatus.IN_PROGRESS: {AppointmentStatus.COMPLETED, AppointmentStatus.CANCELLED},
-        AppointmentStatus.COMPLETED: set(),
-        # Reactivation takes the slot again, and so may find it taken.
-        AppointmentStatus.CANCELLED: {AppointmentStatus.SCHEDULED},
-        AppointmentStatus.NO_SHOW: {AppointmentStatus.SCHEDULED, AppointmentStatus.CHECKED_IN},
-        AppointmentStatus.EXPIRED: set(),
-    }.items()
+        }
+    ),
+    AppointmentStatus.CONFIRMED: frozenset(
+        {AppointmentStatus.CHECKED_IN, AppointmentStatus.CANCELLED, AppointmentStatus.NO_SHOW}
+    ),
+    AppointmentStatus.CHECKED_IN: frozenset(
+        {AppointmentStatus.IN_PROGRESS, AppointmentStatus.CANCELLED}
+    ),
+    AppointmentStatus.IN_PROGRESS: frozenset(
+        {AppointmentStatus.COMPLETED, AppointmentStatus.CANCELLED}
+    ),
+    AppointmentStatus.COMPLETED: frozenset(),
+    # Reactivation takes the slot again, and so may find it taken.
+    AppointmentStatus.CANCELLED: frozenset({AppointmentStatus.SCHEDULED}),
+    AppointmentStatus.NO_SHOW: frozenset(
+        {AppointmentStatus.SCHEDULED, AppointmentStatus.CHECKED_IN}
+    ),
+    AppointmentStatus.EXPIRED: frozenset(),
 }
 
 

@@ -1,50 +1,36 @@
 """What the domain's documents share: frozen, exact, and the same again after a trip through JSON.
 
 A document is stored in a typed JSON column and appears as it is in requests and responses. It is
-never changed in place: :meth:`Document.replace` makes a validated copy, so that whoever keeps the
+never changed in place: :meth:`Document.replace` makes a validated copy, so that whoever holds the
 old one keeps it, and the ORM always sees that the column changed.
 
-The law that every document keeps, and the tests hold::
+Every document keeps one law, and the tests hold it::
 
     type(document).model_validate_json(document.model_dump_json()) == document
 
-Dates that must not lie in the future are not checked here: which day it is depends on a clock and
-a time zone, and what is stored must stay readable. The operations that write check it.
+No document asks what day it is: a vaccination in the future is refused by the operation that
+records it, which knows the clock and the clinic's zone, and what was stored stays readable.
 """
 
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-)
+import pydantic
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
-__all__ = ["Document", "Instant", "Label", "Money", "Prose"]
+from vetcore.errors import InvalidInput
 
-
-def _utc(value: datetime) -> datetime:
-    return value.astimezone(UTC)
-
-
-Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
-"""An instant: any UTC offset comes in, UTC is kept; a naive datetime is refused."""
+__all__ = ["Document", "Label", "Prose"]
 
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^\P{Cc}*$")]
-"""A name or short text on one line, without control characters."""
+"""A name or short text on one line: at most 200 characters, none of them a control character."""
 
 Prose = Annotated[
     str, StringConstraints(min_length=1, max_length=10_000, pattern=r"^[\P{Cc}\t\n\r]*$")
 ]
-"""Free text of several lines; line breaks and tabs are the only control characters."""
+"""Free text: at most 10,000 characters; line breaks and tabs are the only control characters.
 
-Money = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=4)]
-"""An amount in a currency that a field beside it names; kept exact."""
+PostgreSQL cannot keep a NUL in JSONB, and no other control character means anything in a note.
+"""
 
 
 class Document(BaseModel):
@@ -59,10 +45,13 @@ class Document(BaseModel):
     )
 
     def replace(self, **changes: object) -> Self:
-        """A copy with ``changes``, validated as a whole (``model_copy`` does not validate).
+        """A copy with ``changes``, validated as a whole; ``model_copy`` would not validate.
 
         Raises:
-            pydantic.ValidationError: the changed document breaks a rule.
+            InvalidInput: the changed document breaks a rule, or a name is not a field.
         """
         kept = {name: getattr(self, name) for name in self.model_fields_set}
-        return self.model_validate(kept | changes)
+        try:
+            return self.model_validate(kept | changes)
+        except pydantic.ValidationError as error:
+            raise InvalidInput.from_pydantic(error) from error

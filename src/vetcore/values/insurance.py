@@ -4,23 +4,32 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from vetcore.values.documents import Document, Label, Money
+from vetcore.values.dates import Day, not_before
+from vetcore.values.documents import Document, Label
+from vetcore.values.money import Amount, CurrencyCode, in_minor_units
 
 __all__ = ["InsurancePolicy"]
 
 
 class InsurancePolicy(Document):
-    """A pet's insurance, as far as a clinic needs it."""
+    """A pet's insurance, as far as a clinic needs it to bill and to advise."""
 
     provider: Label
     policy_number: Label
     plan: Label | None = None
-    starts_on: date | None = None
-    ends_on: date | None = None
-    annual_limit: Money | None = None
-    deductible: Money | None = None
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "USD"
+    starts_on: Day | None = None
+    ends_on: Annotated[Day | None, not_before("starts_on")] = None
+    """The last day of cover."""
+    currency: CurrencyCode = "USD"
+    annual_limit: Annotated[Amount | None, in_minor_units] = None
+    deductible: Annotated[Amount | None, in_minor_units] = None
     reimbursement_percent: Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)] | None = None
-    exclusions: tuple[Label, ...] = ()
+    """The share of the bill, above the deductible, that the insurer pays back: 0 to 100."""
+    exclusions: Annotated[tuple[Label, ...], Field(max_length=100)] = ()
+
+    def covers(self, day: date) -> bool:
+        """Whether ``day`` lies in the time of cover; exclusions are for people to read."""
+        begun = self.starts_on is None or self.starts_on <= day
+        return begun and (self.ends_on is None or day <= self.ends_on)

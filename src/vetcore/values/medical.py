@@ -1,20 +1,26 @@
-"""A pet's medical history."""
+"""A pet's medical history: what a veterinarian must know before treating it."""
 
+from collections.abc import Callable, Hashable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum, unique
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from vetcore.values.documents import Document, Instant, Label, Prose
+from vetcore.errors import InvalidValue
+from vetcore.values.animals import Species
+from vetcore.values.dates import Day, Instant, not_before
+from vetcore.values.documents import Document, Label, Prose
 
 __all__ = [
     "Allergy",
     "AllergyKind",
+    "BodyConditionScore",
     "Condition",
     "ConditionStatus",
+    "Kilograms",
     "MedicalHistory",
     "Medication",
     "Severity",
@@ -22,10 +28,16 @@ __all__ = [
     "WeightMeasurement",
 ]
 
+Kilograms = Annotated[Decimal, Field(gt=0, le=10_000, decimal_places=4)]
+"""A weight, to the tenth of a gram; what is plausible for a species is checked elsewhere."""
+
+BodyConditionScore = Annotated[int, Field(ge=1, le=9)]
+"""The nine-point scale of the WSAVA: 4 and 5 are ideal in dogs, 5 in cats."""
+
 
 @unique
 class Severity(StrEnum):
-    """How grave it is."""
+    """How grave it is, in rising order."""
 
     MILD = "mild"
     MODERATE = "moderate"
@@ -35,7 +47,7 @@ class Severity(StrEnum):
 
 @unique
 class AllergyKind(StrEnum):
-    """What the animal reacts to."""
+    """What sort of substance the animal reacts to."""
 
     MEDICATION = "medication"
     VACCINE = "vaccine"
@@ -56,13 +68,13 @@ class ConditionStatus(StrEnum):
 
 
 class Allergy(Document):
-    """A substance that the animal does not bear."""
+    """A substance that the animal does not tolerate."""
 
     substance: Label
     kind: AllergyKind = AllergyKind.OTHER
     severity: Severity = Severity.MODERATE
     reaction: Prose | None = None
-    noted_on: date | None = None
+    noted_on: Day | None = None
 
 
 class Condition(Document):
@@ -70,27 +82,51 @@ class Condition(Document):
 
     name: Label
     code: Label | None = None
+    """Its code in the clinic's nomenclature, such as VeNom or SNOMED CT."""
+    diagnosed_on: Day | None = None
+    resolved_on: Annotated[Day | None, not_before("diagnosed_on")] = None
     status: ConditionStatus = ConditionStatus.ACTIVE
-    diagnosed_on: date | None = None
-    resolved_on: date | None = None
+
+    @field_validator("status")
+    @classmethod
+    def _resolved_or_not(cls, status: ConditionStatus, info: ValidationInfo) -> ConditionStatus:
+        if info.data.get("resolved_on") is not None and status is not ConditionStatus.RESOLVED:
+            raise InvalidValue(
+                field="status",
+                rule="must be resolved where resolved_on is given",
+                expected=ConditionStatus.RESOLVED,
+                value=status,
+            )
+        return status
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it still matters to treatment."""
+        return self.status is not ConditionStatus.RESOLVED
 
 
 class Medication(Document):
-    """A drug that the animal takes or took."""
+    """A drug that the animal takes, or took."""
 
     name: Label
     dose: Label | None = None
     frequency: Label | None = None
-    started_on: date | None = None
-    ended_on: date | None = None
+    started_on: Day | None = None
+    ended_on: Annotated[Day | None, not_before("started_on")] = None
+    """The last day on which it was given; None while it is."""
     prescriber: Label | None = None
+
+    def is_taken_on(self, day: date) -> bool:
+        """Whether it is given on ``day``."""
+        begun = self.started_on is None or self.started_on <= day
+        return begun and (self.ended_on is None or day <= self.ended_on)
 
 
 class Surgery(Document):
     """An operation."""
 
     procedure: Label
-    performed_on: date
+    performed_on: Day
     veterinarian_id: UUID | None = None
     complications: Prose | None = None
 
@@ -98,41 +134,144 @@ class Surgery(Document):
 class WeightMeasurement(Document):
     """A weighing."""
 
-    kilograms: Annotated[Decimal, Field(gt=0, le=10_000, decimal_places=4)]
+    kilograms: Kilograms
     measured_at: Instant
-    body_condition_score: Annotated[int, Field(ge=1, le=9)] | None = None
+    body_condition_score: BodyConditionScore | None = None
+
+    def is_plausible_for(self, species: Species) -> bool:
+        """Whether an animal of ``species`` can weigh that much: a no is a slip of units."""
+        return self.kilograms in species.weight_range
+
+
+_Entry = TypeVar("_Entry", bound=Document)
+
+
+def _once_each_in_order(
+    identity: Callable[[_Entry], tuple[Hashable, ...]], order: Callable[[_Entry], object]
+) -> AfterValidator:
+    """A rule: no two entries have one ``identity``; they are kept by ``order``, then identity."""
+
+    def check(entries: tuple[_Entry, ...], info: ValidationInfo) -> tuple[_Entry, ...]:
+        known: set[tuple[Hashable, ...]] = set()
+        for entry in entries:
+            key = identity(entry)
+            if key in known:
+                raise InvalidValue(
+                    field=info.field_name or "entries",
+                    rule="holds an entry twice",
+                    expected="each once; replace the entry to change it",
+                    value=", ".join(str(part) for part in key if part is not None),
+                )
+            known.add(key)
+        return tuple(sorted(entries, key=lambda entry: (order(entry), str(identity(entry)))))
+
+    return AfterValidator(check)
+
+
+def _day(value: date | None) -> date:
+    return value or date.min
 
 
 class MedicalHistory(Document):
-    """What is known of a pet's health."""
+    """What is known of a pet's health.
 
-    allergies: tuple[Allergy, ...] = ()
-    conditions: tuple[Condition, ...] = ()
-    medications: tuple[Medication, ...] = ()
-    surgeries: tuple[Surgery, ...] = ()
-    weights: tuple[WeightMeasurement, ...] = ()
+    Entries are kept in the order of their dates, undated ones first, whichever way they came in;
+    an entry that is there already is refused. Names are compared without regard to case.
+
+    >>> history = MedicalHistory().with_allergy(Allergy(substance="Penicillin"))
+    >>> history.allergy_to("penicillin").substance
+    'Penicillin'
+    """
+
+    allergies: Annotated[
+        tuple[Allergy, ...],
+        _once_each_in_order(
+            lambda entry: (entry.substance.casefold(),), lambda entry: _day(entry.noted_on)
+        ),
+    ] = ()
+    conditions: Annotated[
+        tuple[Condition, ...],
+        _once_each_in_order(
+            lambda entry: (entry.name.casefold(), entry.diagnosed_on),
+            lambda entry: _day(entry.diagnosed_on),
+        ),
+    ] = ()
+    medications: Annotated[
+        tuple[Medication, ...],
+        _once_each_in_order(
+            lambda entry: (entry.name.casefold(), entry.started_on),
+            lambda entry: _day(entry.started_on),
+        ),
+    ] = ()
+    surgeries: Annotated[
+        tuple[Surgery, ...],
+        _once_each_in_order(
+            lambda entry: (entry.procedure.casefold(), entry.performed_on),
+            lambda entry: entry.performed_on,
+        ),
+    ] = ()
+    weights: Annotated[
+        tuple[WeightMeasurement, ...],
+        _once_each_in_order(lambda entry: (entry.measured_at,), lambda entry: entry.measured_at),
+    ] = ()
 
     @property
     def latest_weight(self) -> WeightMeasurement | None:
-        """The last weighing."""
-        return max(self.weights, key=lambda weight: weight.measured_at, default=None)
+        """The last weighing, or None."""
+        return self.weights[-1] if self.weights else None
+
+    @property
+    def current_conditions(self) -> tuple[Condition, ...]:
+        """The conditions that are not resolved."""
+        return tuple(condition for condition in self.conditions if condition.is_current)
+
+    def medications_on(self, day: date) -> tuple[Medication, ...]:
+        """The drugs that are given on ``day``."""
+        return tuple(entry for entry in self.medications if entry.is_taken_on(day))
+
+    def allergy_to(self, substance: str) -> Allergy | None:
+        """The allergy to exactly ``substance``, but for case; or None."""
+        wanted = substance.strip().casefold()
+        return next(
+            (entry for entry in self.allergies if entry.substance.casefold() == wanted), None
+        )
 
     def with_allergy(self, allergy: Allergy) -> Self:
-        """The history with one more allergy."""
+        """The history with one more allergy.
+
+        Raises:
+            InvalidInput: an allergy to that substance is recorded already.
+        """
         return self.replace(allergies=(*self.allergies, allergy))
 
     def with_condition(self, condition: Condition) -> Self:
-        """The history with one more condition."""
+        """The history with one more condition.
+
+        Raises:
+            InvalidInput: it is recorded already, with the same name and date.
+        """
         return self.replace(conditions=(*self.conditions, condition))
 
     def with_medication(self, medication: Medication) -> Self:
-        """The history with one more medication."""
+        """The history with one more medication.
+
+        Raises:
+            InvalidInput: it is recorded already, with the same name and start.
+        """
         return self.replace(medications=(*self.medications, medication))
 
     def with_surgery(self, surgery: Surgery) -> Self:
-        """The history with one more operation."""
+        """The history with one more operation.
+
+        Raises:
+            InvalidInput: it is recorded already, with the same procedure and date.
+        """
         return self.replace(surgeries=(*self.surgeries, surgery))
 
     def with_weight(self, weight: WeightMeasurement) -> Self:
-        """The history with one more weighing."""
+        """The history with one more weighing.
+
+        Raises:
+            InvalidInput: there is one at that instant already.
+        """
         return self.replace(weights=(*self.weights, weight))

@@ -4,11 +4,19 @@ from datetime import time
 from enum import StrEnum, unique
 from typing import Annotated
 
-from pydantic import Field, JsonValue, StringConstraints
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
+from vetcore.errors import InvalidValue
+from vetcore.values.dates import WallTime
 from vetcore.values.documents import Document
+from vetcore.values.frozenjson import FrozenDict, FrozenJson
 
-__all__ = ["NotificationChannel", "Preferences", "QuietHours"]
+__all__ = ["LanguageTag", "NotificationChannel", "Preferences", "QuietHours"]
+
+LanguageTag = Annotated[
+    str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+]
+"""A language tag as in BCP 47, such as ``en``, ``pt-BR`` or ``zh-Hant-TW``."""
 
 
 @unique
@@ -21,10 +29,35 @@ class NotificationChannel(StrEnum):
 
 
 class QuietHours(Document):
-    """A span of wall-clock time, in the user's zone, in which no message is sent."""
+    """A daily span of wall-clock time, in the user's zone, in which nothing is sent.
 
-    start: time
-    end: time
+    ``start`` belongs to it, ``end`` does not; a span that ends before it starts goes over midnight.
+
+    >>> night = QuietHours(start=time(22), end=time(7))
+    >>> night.contains(time(23, 30)), night.contains(time(6, 59)), night.contains(time(7))
+    (True, True, False)
+    """
+
+    start: WallTime
+    end: WallTime
+
+    @field_validator("end")
+    @classmethod
+    def _some_of_the_day(cls, end: time, info: ValidationInfo) -> time:
+        if info.data.get("start") == end:
+            raise InvalidValue(
+                field="end",
+                rule="must differ from start",
+                expected="a span shorter than a day; switch the channels off for silence",
+                value=end.isoformat(),
+            )
+        return end
+
+    def contains(self, wall_time: time) -> bool:
+        """Whether ``wall_time``, in the user's zone, is quiet."""
+        if self.start < self.end:
+            return self.start <= wall_time < self.end
+        return wall_time >= self.start or wall_time < self.end
 
 
 class Preferences(Document):
@@ -33,10 +66,40 @@ class Preferences(Document):
     email_enabled: bool = True
     sms_enabled: bool = False
     push_enabled: bool = False
-    reminder_lead_days: tuple[Annotated[int, Field(ge=0, le=365)], ...] = (7, 1)
+    reminder_lead_days: Annotated[
+        tuple[Annotated[int, Field(ge=0, le=365)], ...], Field(max_length=10)
+    ] = (7, 1)
+    """How many days before an appointment or a due date reminders go out; empty means none.
+
+    The longest comes first, each once.
+    """
     quiet_hours: QuietHours | None = None
-    language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")] = (
-        "en"
-    )
+    language: LanguageTag | None = None
+    """The language of messages; None means that of the user's locale."""
     marketing_opt_in: bool = False
-    extra: dict[str, JsonValue] = Field(default_factory=dict)
+    extra: FrozenJson = FrozenDict({})
+    """What a consumer of the package keeps beside; vetcore does not read it."""
+
+    @field_validator("reminder_lead_days")
+    @classmethod
+    def _longest_first(cls, days: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(sorted(set(days), reverse=True))
+
+    @property
+    def channels(self) -> tuple[NotificationChannel, ...]:
+        """The channels on which the user wants to be reached.
+
+        >>> Preferences(sms_enabled=True).channels
+        (<NotificationChannel.EMAIL: 'email'>, <NotificationChannel.SMS: 'sms'>)
+        """
+        enabled = {
+            NotificationChannel.EMAIL: self.email_enabled,
+            NotificationChannel.SMS: self.sms_enabled,
+            NotificationChannel.PUSH: self.push_enabled,
+        }
+        return tuple(channel for channel, chosen in enabled.items() if chosen)
+
+    def allows(self, channel: NotificationChannel, wall_time: time) -> bool:
+        """Whether a message may go out on ``channel`` when the user's clock shows ``wall_time``."""
+        quiet = self.quiet_hours is not None and self.quiet_hours.contains(wall_time)
+        return channel in self.channels and not quiet

@@ -1,34 +1,88 @@
 """What a clinic offers, and on which terms it can be booked."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from datetime import timedelta
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from vetcore.errors import InvalidValue
 from vetcore.values.animals import Species
 from vetcore.values.clinics import RoomKind, ServiceType
-from vetcore.values.documents import Document, Money
+from vetcore.values.documents import Document
+from vetcore.values.money import Amount, CurrencyCode, in_minor_units
 
 __all__ = ["BookingPolicy", "ServiceCatalog", "ServiceOffering"]
 
+_Buffer = Annotated[int, Field(ge=0, le=240)]
+_Notice = Annotated[int, Field(ge=0, le=43_200)]
+
 
 class ServiceOffering(Document):
-    """One service as a clinic offers it."""
+    """One service as a clinic offers it.
+
+    What an appointment occupies is its duration and both buffers.
+
+    >>> exam = ServiceOffering(
+    ...     service=ServiceType.WELLNESS_EXAM, duration_minutes=30, buffer_after_minutes=10
+    ... )
+    >>> exam.occupied
+    datetime.timedelta(seconds=2400)
+    """
 
     service: ServiceType
     duration_minutes: Annotated[int, Field(ge=5, le=1440)]
-    buffer_before_minutes: Annotated[int, Field(ge=0, le=240)] = 0
-    buffer_after_minutes: Annotated[int, Field(ge=0, le=240)] = 0
-    price: Money | None = None
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "USD"
+    buffer_before_minutes: _Buffer = 0
+    buffer_after_minutes: _Buffer = 0
+    currency: CurrencyCode = "USD"
+    price: Annotated[Amount | None, in_minor_units] = None
+    """What it costs as a rule; None where it depends."""
     room_kind: RoomKind | None = None
+    """The kind of room that it needs; None where it needs none."""
     species: tuple[Species, ...] = ()
+    """The species it is offered for; empty means all that the clinic treats."""
     online_bookable: bool = True
+    """Whether owners may book it themselves."""
+
+    @field_validator("species")
+    @classmethod
+    def _each_species_once(cls, species: tuple[Species, ...]) -> tuple[Species, ...]:
+        return tuple(dict.fromkeys(species))
+
+    @property
+    def duration(self) -> timedelta:
+        """The time of the appointment itself."""
+        return timedelta(minutes=self.duration_minutes)
+
+    @property
+    def buffer_before(self) -> timedelta:
+        """The time kept free for preparation."""
+        return timedelta(minutes=self.buffer_before_minutes)
+
+    @property
+    def buffer_after(self) -> timedelta:
+        """The time kept free for cleaning and notes."""
+        return timedelta(minutes=self.buffer_after_minutes)
+
+    @property
+    def occupied(self) -> timedelta:
+        """Duration and both buffers together."""
+        return self.buffer_before + self.duration + self.buffer_after
+
+    def is_for(self, species: Species) -> bool:
+        """Whether the service is offered for ``species``; the clinic must treat it as well."""
+        return not self.species or species in self.species
 
 
 class ServiceCatalog(Document):
-    """What a clinic offers, each service once."""
+    """What a clinic offers, each service once, in the order in which the clinic lists them.
+
+    >>> catalog = ServiceCatalog().with_offering(
+    ...     ServiceOffering(service=ServiceType.VACCINATION, duration_minutes=15)
+    ... )
+    >>> ServiceType.VACCINATION in catalog, ServiceType.SURGERY in catalog, len(catalog)
+    (True, False, 1)
+    """
 
     offerings: tuple[ServiceOffering, ...] = ()
 
@@ -37,28 +91,94 @@ class ServiceCatalog(Document):
     def _each_service_once(
         cls, offerings: tuple[ServiceOffering, ...]
     ) -> tuple[ServiceOffering, ...]:
-        services = [offering.service for offering in offerings]
-        for service in services:
-            if services.count(service) > 1:
-                raise InvalidValue(field="offerings", rule="offers a service twice", value=service)
+        seen: set[ServiceType] = set()
+        for offering in offerings:
+            if offering.service in seen:
+                raise InvalidValue(
+                    field="offerings",
+                    rule="lists a service twice",
+                    expected="one offering a service",
+                    value=offering.service,
+                )
+            seen.add(offering.service)
         return offerings
 
-    def __iter__(self) -> Iterator[ServiceOffering]:  # type: ignore[override]  # a catalogue is its offerings
+    def __iter__(self) -> Iterator[ServiceOffering]:  # type: ignore[override]  # its offerings, not its fields
         return iter(self.offerings)
 
     def __len__(self) -> int:
         return len(self.offerings)
 
+    def __contains__(self, service: object) -> bool:
+        return any(offering.service == service for offering in self.offerings)
+
     def get(self, service: ServiceType) -> ServiceOffering | None:
         """The offering of ``service``, or None where the clinic does not offer it."""
-        return next((offer for offer in self.offerings if offer.service is service), None)
+        return next((offering for offering in self if offering.service == service), None)
+
+    def with_offering(self, offering: ServiceOffering) -> Self:
+        """The catalogue with ``offering`` in the place of the same service's, or at the end."""
+        if offering.service not in self:
+            return self.replace(offerings=(*self.offerings, offering))
+        return self.replace(
+            offerings=tuple(
+                offering if listed.service == offering.service else listed for listed in self
+            )
+        )
+
+    def without(self, service: ServiceType) -> Self:
+        """The catalogue without ``service``."""
+        return self.replace(offerings=tuple(listed for listed in self if listed.service != service))
 
 
 class BookingPolicy(Document):
-    """When appointments can be made and cancelled."""
+    """When appointments can be made and cancelled; staff may override notice, never occupancy."""
 
-    minimum_notice_minutes: Annotated[int, Field(ge=0, le=43_200)] = 60
+    minimum_notice_minutes: _Notice = 60
+    """How long before its start an appointment can still be booked."""
     horizon_days: Annotated[int, Field(ge=1, le=730)] = 180
+    """How many days ahead appointments can be booked."""
     step_minutes: Annotated[int, Field(ge=5, le=240, multiple_of=5)] = 15
+    """The distance of the offered starts, counted from the local opening time."""
     hold_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
-    cancellation_notice_minutes: Annotated[int, Field(ge=0, le=43_200)] = 0
+    """How long a held slot waits to be confirmed."""
+    cancellation_notice_minutes: _Notice = 0
+    """How long before the start an owner can still cancel; 0 means until it starts."""
+
+    @field_validator("horizon_days")
+    @classmethod
+    def _beyond_the_notice(cls, days: int, info: ValidationInfo) -> int:
+        notice = info.data.get("minimum_notice_minutes", 0)
+        if timedelta(days=days) <= timedelta(minutes=notice):
+            raise InvalidValue(
+                field="horizon_days",
+                rule="leaves nothing to book after the minimum notice",
+                expected=f"more than {notice} minutes",
+                value=days,
+            )
+        return days
+
+    @property
+    def minimum_notice(self) -> timedelta:
+        """``minimum_notice_minutes`` as a duration."""
+        return timedelta(minutes=self.minimum_notice_minutes)
+
+    @property
+    def horizon(self) -> timedelta:
+        """``horizon_days`` as a duration."""
+        return timedelta(days=self.horizon_days)
+
+    @property
+    def step(self) -> timedelta:
+        """``step_minutes`` as a duration."""
+        return timedelta(minutes=self.step_minutes)
+
+    @property
+    def hold(self) -> timedelta:
+        """``hold_minutes`` as a duration."""
+        return timedelta(minutes=self.hold_minutes)
+
+    @property
+    def cancellation_notice(self) -> timedelta:
+        """``cancellation_notice_minutes`` as a duration."""
+        return timedelta(minutes=self.cancellation_notice_minutes)

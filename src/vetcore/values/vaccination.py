@@ -1,39 +1,52 @@
 """Vaccinations: against what, with what, by whom, and for how long."""
 
-from datetime import date
+from collections.abc import Iterable
 from enum import StrEnum, unique
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from uuid_utils.compat import uuid7
 
+from vetcore.errors import InvalidValue
+from vetcore.values.dates import Day, not_before
 from vetcore.values.documents import Document, Label, Prose
 
-__all__ = ["Antigen", "Vaccination", "VaccinationRoute", "VaccinationSource"]
+__all__ = [
+    "Antigen",
+    "Vaccination",
+    "VaccinationRoute",
+    "VaccinationSource",
+    "chronological",
+    "with_vaccination",
+]
 
 
 @unique
 class Antigen(StrEnum):
-    """The diseases, by their agent, against which animals are vaccinated."""
+    """The agents that animals are vaccinated against."""
 
     RABIES = "rabies"
     CANINE_DISTEMPER = "canine_distemper"
+    """Dogs and ferrets."""
     CANINE_ADENOVIRUS = "canine_adenovirus"
+    """Type 2 in the vaccine, which protects against infectious hepatitis (type 1) too."""
     CANINE_PARVOVIRUS = "canine_parvovirus"
     CANINE_PARAINFLUENZA = "canine_parainfluenza"
     CANINE_INFLUENZA = "canine_influenza"
     LEPTOSPIROSIS = "leptospirosis"
     BORDETELLA = "bordetella"
     LYME = "lyme"
-    CROTALUS_ATROX = "crotalus_atrox"
+    RATTLESNAKE_TOXOID = "rattlesnake_toxoid"
+    LEISHMANIA = "leishmania"
     FELINE_PANLEUKOPENIA = "feline_panleukopenia"
     FELINE_HERPESVIRUS = "feline_herpesvirus"
+    """Herpesvirus 1, viral rhinotracheitis."""
     FELINE_CALICIVIRUS = "feline_calicivirus"
     FELINE_LEUKEMIA = "feline_leukemia"
-    CHLAMYDIA_FELIS = "chlamydia_felis"
+    FELINE_CHLAMYDIA = "feline_chlamydia"
     MYXOMATOSIS = "myxomatosis"
-    RABBIT_HEMORRHAGIC_DISEASE = "rabbit_hemorrhagic_disease"
+    RABBIT_HEMORRHAGIC_DISEASE_1 = "rabbit_hemorrhagic_disease_1"
     RABBIT_HEMORRHAGIC_DISEASE_2 = "rabbit_hemorrhagic_disease_2"
     TETANUS = "tetanus"
     EASTERN_EQUINE_ENCEPHALITIS = "eastern_equine_encephalitis"
@@ -41,45 +54,107 @@ class Antigen(StrEnum):
     WEST_NILE_VIRUS = "west_nile_virus"
     EQUINE_INFLUENZA = "equine_influenza"
     EQUINE_HERPESVIRUS = "equine_herpesvirus"
+    POTOMAC_HORSE_FEVER = "potomac_horse_fever"
     STRANGLES = "strangles"
     CLOSTRIDIUM_PERFRINGENS = "clostridium_perfringens"
+    CASEOUS_LYMPHADENITIS = "caseous_lymphadenitis"
+    ERYSIPELAS = "erysipelas"
+    BLACKLEG = "blackleg"
+    BRUCELLOSIS = "brucellosis"
+    BOVINE_VIRAL_DIARRHEA = "bovine_viral_diarrhea"
+    INFECTIOUS_BOVINE_RHINOTRACHEITIS = "infectious_bovine_rhinotracheitis"
+    NEWCASTLE_DISEASE = "newcastle_disease"
+    MAREKS_DISEASE = "mareks_disease"
+    POLYOMAVIRUS = "polyomavirus"
     OTHER = "other"
+    """What the list lacks; the product says which."""
 
 
 @unique
 class VaccinationRoute(StrEnum):
-    """How the vaccine is given."""
+    """How the vaccine was given."""
 
     SUBCUTANEOUS = "subcutaneous"
     INTRAMUSCULAR = "intramuscular"
     INTRANASAL = "intranasal"
     ORAL = "oral"
     TRANSDERMAL = "transdermal"
+    OCULAR = "ocular"
+    WATER = "water"
 
 
 @unique
 class VaccinationSource(StrEnum):
-    """How the platform knows of it."""
+    """How the platform came to know of it."""
 
     RECORDED = "recorded"
+    """Written by the clinic that gave it."""
     IMPORTED = "imported"
+    """Taken over from a register or another system."""
     DECLARED = "declared"
+    """Told by the owner, without a document."""
 
 
 class Vaccination(Document):
-    """One vaccine given on one day."""
+    """One vaccine, given on one day; the fields of a rabies certificate are all here.
+
+    Without ``valid_until`` the schedule says when the next dose is due. A given one is the date on
+    the certificate, as a veterinarian or the law of the place set it.
+    """
 
     id: UUID = Field(default_factory=uuid7)
     antigens: Annotated[tuple[Antigen, ...], Field(min_length=1)]
     product: Label | None = None
     manufacturer: Label | None = None
     lot_number: Label | None = None
-    lot_expires_on: date | None = None
+    lot_expires_on: Day | None = None
     site: Label | None = None
+    """Where on the body, such as ``right hind limb, distal``."""
     route: VaccinationRoute | None = None
-    administered_on: date
+    administered_on: Day
+    """The clinic's local day."""
     administered_by_id: UUID | None = None
-    valid_until: date | None = None
+    """The veterinarian's id; None for what was given elsewhere."""
+    valid_until: Annotated[Day | None, not_before("administered_on")] = None
+    """The last day on which it counts."""
     label_duration_months: Annotated[int, Field(ge=1, le=120)] | None = None
+    """The duration of immunity on the product's label."""
     source: VaccinationSource = VaccinationSource.RECORDED
     notes: Prose | None = None
+
+    @field_validator("antigens")
+    @classmethod
+    def _each_antigen_once(cls, antigens: tuple[Antigen, ...]) -> tuple[Antigen, ...]:
+        return tuple(dict.fromkeys(antigens))
+
+    def protects_against(self, antigen: Antigen) -> bool:
+        """Whether ``antigen`` is in the vaccine."""
+        return antigen in self.antigens
+
+
+def chronological(vaccinations: Iterable[Vaccination]) -> tuple[Vaccination, ...]:
+    """The vaccinations by day; those of one day by id, which follows the order of entry."""
+    return tuple(sorted(vaccinations, key=lambda entry: (entry.administered_on, entry.id)))
+
+
+def with_vaccination(
+    vaccinations: Iterable[Vaccination], vaccination: Vaccination
+) -> tuple[Vaccination, ...]:
+    """The vaccinations with one more, by day.
+
+    Raises:
+        InvalidValue: it is there already: the same id, or the same antigen on the same day.
+    """
+    given = tuple(vaccinations)
+    for earlier in given:
+        same_day = earlier.administered_on == vaccination.administered_on
+        if earlier.id == vaccination.id or (
+            same_day and not set(earlier.antigens).isdisjoint(vaccination.antigens)
+        ):
+            raise InvalidValue(
+                field="vaccination",
+                rule="is recorded already",
+                expected="a dose of another antigen or of another day",
+                value=f"{', '.join(vaccination.antigens)} on {vaccination.administered_on}",
+            )
+    return chronological((*given, vaccination))

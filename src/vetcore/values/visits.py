@@ -1,13 +1,19 @@
-"""What a visit's record holds beside its text."""
+"""What a visit's record holds beside its text: vitals, diagnoses, prescriptions, addenda."""
 
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum, unique
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
-from vetcore.values.documents import Document, Instant, Label, Prose
+from vetcore.errors import InvalidValue
+from vetcore.values.animals import Species
+from vetcore.values.dates import Instant, add_months
+from vetcore.values.documents import Document, Label, Prose
+from vetcore.values.medical import BodyConditionScore, Kilograms
+from vetcore.values.reference import CAPILLARY_REFILL, VitalWarning, reference_ranges, weight_range
 
 __all__ = [
     "Addendum",
@@ -22,7 +28,7 @@ __all__ = [
 
 @unique
 class MucousMembrane(StrEnum):
-    """The colour of the gums."""
+    """The colour of the mucous membranes."""
 
     PINK = "pink"
     PALE = "pale"
@@ -31,6 +37,49 @@ class MucousMembrane(StrEnum):
     ICTERIC = "icteric"
     INJECTED = "injected"
     MUDDY = "muddy"
+    PIGMENTED = "pigmented"
+    """Dark by nature: the colour says nothing."""
+
+
+class Vitals(Document):
+    """What was measured at the visit.
+
+    The limits of the fields are those of what can be written down by mistake, not of health; for
+    that, ask :meth:`warnings`.
+    """
+
+    weight_kg: Kilograms | None = None
+    temperature_c: Annotated[Decimal, Field(ge=0, le=50, decimal_places=2)] | None = None
+    """Degrees Celsius, rectal unless the note says otherwise."""
+    heart_rate_bpm: Annotated[int, Field(ge=0, le=1500)] | None = None
+    respiratory_rate_bpm: Annotated[int, Field(ge=0, le=600)] | None = None
+    capillary_refill_seconds: Annotated[Decimal, Field(ge=0, le=20, decimal_places=1)] | None = None
+    mucous_membrane: MucousMembrane | None = None
+    pain_score: Annotated[int, Field(ge=0, le=4)] | None = None
+    """The Colorado State University scale: 0 comfortable to 4 severe."""
+    body_condition_score: BodyConditionScore | None = None
+
+    def warnings(self, species: Species) -> tuple[VitalWarning, ...]:
+        """What lies outside the reference ranges of an adult of ``species`` at rest.
+
+        A measure without a range for the species gives no warning. A frightened, young or very
+        small animal may be outside a range and healthy: these are hints, not findings.
+
+        >>> for warning in Vitals(temperature_c=40.6, heart_rate_bpm=180).warnings(Species.CAT):
+        ...     print(warning)
+        temperature_c 40.6 is above 38.1 to 39.2
+        """
+        ranges = {
+            "weight_kg": weight_range(species),
+            **reference_ranges(species),
+            "capillary_refill_seconds": CAPILLARY_REFILL,
+        }
+        measured = {name: getattr(self, name) for name in ranges}
+        return tuple(
+            VitalWarning(name, Decimal(value), ranges[name])
+            for name, value in measured.items()
+            if value is not None and value not in ranges[name]
+        )
 
 
 @unique
@@ -43,54 +92,91 @@ class Certainty(StrEnum):
     RULED_OUT = "ruled_out"
 
 
+class Diagnosis(Document):
+    """What the veterinarian found, suspects or ruled out."""
+
+    description: Label
+    code: Label | None = None
+    """Its code in the clinic's nomenclature, such as VeNom or SNOMED CT."""
+    certainty: Certainty = Certainty.CONFIRMED
+
+
 @unique
 class ControlledSchedule(StrEnum):
-    """The schedules of controlled substances that are prescribed (21 CFR 1308)."""
+    """The schedules of controlled substances that may be prescribed (21 CFR 1308).
+
+    >>> ControlledSchedule.II.most_refills, ControlledSchedule.IV.most_refills
+    (0, 5)
+    """
 
     II = "II"
     III = "III"
     IV = "IV"
     V = "V"
 
+    @property
+    def most_refills(self) -> int | None:
+        """How often a prescription may be refilled (21 CFR 1306.12 and 1306.22); None: as written."""
+        return _MOST_REFILLS[self]
 
-class Vitals(Document):
-    """What was measured at the visit."""
+    def fillable_until(self, issued_on: date) -> date | None:
+        """The last day on which a prescription of ``issued_on`` may be filled or refilled.
 
-    weight_kg: Annotated[Decimal, Field(gt=0, le=10_000, decimal_places=4)] | None = None
-    temperature_c: Annotated[Decimal, Field(ge=0, le=50, decimal_places=2)] | None = None
-    heart_rate_bpm: Annotated[int, Field(ge=0, le=1500)] | None = None
-    respiratory_rate_bpm: Annotated[int, Field(ge=0, le=600)] | None = None
-    capillary_refill_seconds: Annotated[Decimal, Field(ge=0, le=20, decimal_places=1)] | None = None
-    mucous_membrane: MucousMembrane | None = None
-    pain_score: Annotated[int, Field(ge=0, le=10)] | None = None
-    body_condition_score: Annotated[int, Field(ge=1, le=9)] | None = None
+        Six months for III and IV (21 CFR 1306.22); None where federal law sets no date, which a
+        state may.
+        """
+        limited = self in {ControlledSchedule.III, ControlledSchedule.IV}
+        return add_months(issued_on, 6) if limited else None
 
 
-class Diagnosis(Document):
-    """What the veterinarian found, or suspects."""
-
-    description: Label
-    code: Label | None = None
-    certainty: Certainty = Certainty.CONFIRMED
+_MOST_REFILLS: Final = {
+    ControlledSchedule.II: 0,
+    ControlledSchedule.III: 5,
+    ControlledSchedule.IV: 5,
+    ControlledSchedule.V: None,
+}
 
 
 class Prescription(Document):
-    """A drug that was prescribed."""
+    """A drug that was prescribed at a visit, issued on the visit's day."""
 
     drug: Label
     strength: Label | None = None
+    """Such as ``50 mg/mL``."""
     dose: Label
+    """Such as ``0.2 mL`` or ``2 mg/kg``."""
     route: Label | None = None
     frequency: Label
+    """Such as ``every 12 hours``."""
     duration_days: Annotated[int, Field(ge=1, le=3650)] | None = None
-    quantity: Annotated[Decimal, Field(gt=0, decimal_places=3)] | None = None
-    refills: Annotated[int, Field(ge=0, le=99)] = 0
+    quantity: Annotated[Decimal, Field(gt=0, max_digits=10, decimal_places=3)] | None = None
     controlled_schedule: ControlledSchedule | None = None
+    refills: Annotated[int, Field(ge=0, le=99)] = 0
     instructions: Prose | None = None
+
+    @field_validator("refills")
+    @classmethod
+    def _as_the_law_allows(cls, refills: int, info: ValidationInfo) -> int:
+        schedule = info.data.get("controlled_schedule")
+        most = None if schedule is None else schedule.most_refills
+        if most is not None and refills > most:
+            raise InvalidValue(
+                field="refills",
+                rule=f"a schedule {schedule} substance may be refilled {most or 'no'} times"
+                " (21 CFR 1306)",
+                expected=f"at most {most}",
+                value=refills,
+            )
+        return refills
+
+    def fillable_until(self, issued_on: date) -> date | None:
+        """The last day on which it may be filled, where federal law sets one."""
+        schedule = self.controlled_schedule
+        return None if schedule is None else schedule.fillable_until(issued_on)
 
 
 class Addendum(Document):
-    """What was added after the record was signed."""
+    """What was added to a record after it was signed."""
 
     author_id: UUID
     written_at: Instant

@@ -1,0 +1,206 @@
+"""Clerk's user events, and what vetcore keeps of a Clerk user.
+
+Clerk adds fields over time, so fields that are not known are ignored. ``unsafe_metadata`` and
+``private_metadata`` are not even read: a user may write the former from the browser.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import ValidationError as SchemaError
+
+from vetcore.errors import InvalidInput, InvalidValue
+from vetcore.identity.roles import stated_role
+from vetcore.values.contact import normalize_email
+from vetcore.values.people import Role, UserStatus
+
+__all__ = [
+    "ClerkEvent",
+    "ClerkUser",
+    "DeletedUserData",
+    "EmailAddress",
+    "PhoneNumber",
+    "UserCreated",
+    "UserData",
+    "UserDeleted",
+    "UserUpdated",
+    "Verification",
+    "normalize_user",
+    "parse_event",
+]
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST: Final = 253_402_300_799_999  # 9999-12-31T23:59:59.999Z in milliseconds
+
+
+def _from_milliseconds(value: object) -> datetime:
+    # Pydantic guesses from the magnitude whether a number means seconds or milliseconds.
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LATEST:
+        raise InvalidValue(field="instant", rule="must be milliseconds since 1970")
+    return _EPOCH + timedelta(milliseconds=value)
+
+
+Instant = Annotated[datetime, BeforeValidator(_from_milliseconds)]
+ClerkId = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[!-~]+\z")]
+
+
+class _Received(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Verification(_Received):
+    """Whether an address or number was shown to be the user's."""
+
+    status: str | None = None
+
+
+class _Contact(_Received):
+    id: ClerkId
+    verification: Verification | None = None
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether it was shown to be the user's own."""
+        return self.verification is not None and self.verification.status == "verified"
+
+
+class EmailAddress(_Contact):
+    """One of a user's e-mail addresses, as the user typed it."""
+
+    email_address: str = Field(repr=False)
+
+
+class PhoneNumber(_Contact):
+    """One of a user's phone numbers."""
+
+    phone_number: str = Field(repr=False)
+
+
+class UserData(_Received):
+    """A Clerk user as ``user.created`` and ``user.updated`` carry it."""
+
+    id: ClerkId
+    email_addresses: tuple[EmailAddress, ...] = Field(default=(), repr=False)
+    primary_email_address_id: str | None = None
+    phone_numbers: tuple[PhoneNumber, ...] = Field(default=(), repr=False)
+    primary_phone_number_id: str | None = None
+    first_name: str | None = Field(default=None, repr=False)
+    last_name: str | None = Field(default=None, repr=False)
+    image_url: str | None = Field(default=None, repr=False)
+    public_metadata: Mapping[str, object] | None = Field(default=None, repr=False)
+    banned: bool | None = None
+    locked: bool | None = None
+    created_at: Instant
+    updated_at: Instant
+
+
+class DeletedUserData(_Received):
+    """All that remains of a user who was deleted."""
+
+    id: ClerkId
+
+
+class _Event(_Received):
+    occurred_at: Instant | None = Field(default=None, validation_alias="timestamp")
+    """When it happened at Clerk; None from senders that do not say."""
+
+
+class UserCreated(_Event):
+    """Somebody signed up."""
+
+    type: Literal["user.created"]
+    data: UserData
+
+
+class UserUpdated(_Event):
+    """Something about a user changed; ``data`` is the user as a whole."""
+
+    type: Literal["user.updated"]
+    data: UserData
+
+
+class UserDeleted(_Event):
+    """A user is gone, for good."""
+
+    type: Literal["user.deleted"]
+    data: DeletedUserData
+
+
+ClerkEvent = UserCreated | UserUpdated | UserDeleted
+
+_EVENTS: Final[Mapping[str, type[ClerkEvent]]] = {
+    "user.created": UserCreated,
+    "user.updated": UserUpdated,
+    "user.deleted": UserDeleted,
+}
+
+
+class _Envelope(_Received):
+    type: str
+
+
+def parse_event(payload: bytes) -> ClerkEvent | None:
+    """The event in the payload of a verified delivery; None if vetcore has no use for its type.
+
+    Raises:
+        InvalidInput: the payload is not a Clerk event, or misses what its type must carry.
+    """
+    try:
+        kind = _EVENTS.get(_Envelope.model_validate_json(payload).type)
+        return kind.model_validate_json(payload) if kind else None
+    except SchemaError as error:
+        raise InvalidInput.from_pydantic(error) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClerkUser:
+    """What vetcore keeps of a Clerk user, in the forms in which it keeps it."""
+
+    clerk_user_id: str
+    email: str | None = field(repr=False)
+    """The primary address, normalised."""
+    email_verified: bool
+    phone: str | None = field(repr=False)
+    """The primary number, E.164; None also when Clerk's is not a possible number."""
+    phone_verified: bool
+    first_name: str | None = field(repr=False)
+    last_name: str | None = field(repr=False)
+    image_url: str | None = field(repr=False)
+    role: Role
+    """From ``public_metadata.role``; ``pet_owner`` when that names no role."""
+    status: UserStatus
+    """Suspended while Clerk has the user banned or locked, else active."""
+    created_at: datetime
+    updated_at: datetime
+    """Orders the events of one user, whatever the order in which they arrive."""
+
+
+def normalize_user(data: UserData) -> ClerkUser:
+    """What to keep of ``data``.
+
+    Where Clerk names no primary address or number, the first verified one stands in, else the
+    first.
+
+    Raises:
+        InvalidValue: the e-mail address is not one.
+    """
+    email = _primary(data.email_addresses, data.primary_email_address_id)
+    number = _primary(data.phone_numbers, data.primary_phone_number_id)
+    phone = _phone(number)
+    return ClerkUser(
+        clerk_user_id=data.id,
+        email=normalize_email(email.email_address) if email else None,
+        email_verified=email is not None and email.is_verified,
+        phone=phone,
+        phone_verified=phone is not None and number is not None and number.is_verified,
+        first_name=_name(data.first_name),
+        last_name=_name(data.last_name),
+        image_url=_web_address(data.image_url),
+        role=stated_role(data.public_metadata) or Role.PET_OWNER,
+        status=UserStatus.SUSPENDED if data.banned or data.locked else UserStatus.ACTIVE,
+        created_at=data.created_at,
+        updated_at=data.updated_at,
+    )

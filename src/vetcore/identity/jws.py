@@ -1,0 +1,127 @@
+"""RS256 signatures and published keys: all that vetcore asks of PyJWT."""
+
+from collections.abc import Mapping
+from typing import Final, cast
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ValidationError as SchemaError
+
+from vetcore.errors import ConfigurationError
+from vetcore.identity.errors import (
+    TokenAlgorithmRefused,
+    TokenMalformed,
+    TokenSignatureMismatch,
+)
+
+try:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from jwt import PyJWS
+    from jwt.algorithms import RSAAlgorithm
+    from jwt.exceptions import InvalidSignatureError, PyJWTError
+except ImportError as missing:
+    _MESSAGE = "session tokens need PyJWT and cryptography: pip install 'vetcore[clerk]'"
+    raise ConfigurationError(_MESSAGE) from missing
+
+__all__ = ["RSAPublicKey", "public_keys", "stated_key_id", "verified_payload"]
+
+_ALGORITHM: Final = "RS256"
+# A browser keeps no cookie above 4 KiB, so Clerk's tokens stay well below.
+_LONGEST_TOKEN: Final = 16_384
+# NIST SP 800-131A
+_SMALLEST_KEY_BITS: Final = 2048
+
+_jws = PyJWS(algorithms=[_ALGORITHM])
+
+
+def stated_key_id(token: str) -> str:
+    """The id of the key that ``token`` says it is signed with; nothing is verified yet.
+
+    Raises:
+        TokenMalformed: not a signed token that names its key.
+        TokenAlgorithmRefused: the token states another algorithm than RS256, or none.
+    """
+    if not token.isascii() or len(token) > _LONGEST_TOKEN:
+        message = "this is not a session token"
+        raise TokenMalformed(message)
+    try:
+        header = _jws.get_unverified_header(token)
+    except PyJWTError as error:
+        message = "this is not a signed token in compact form"
+        raise TokenMalformed(message) from error
+    if header.get("alg") != _ALGORITHM:
+        raise TokenAlgorithmRefused
+    if header.get("typ", "JWT") != "JWT":
+        message = "the token is of another type than session tokens are"
+        raise TokenMalformed(message)
+    key_id: object = header.get("kid")
+    if not isinstance(key_id, str) or not key_id:
+        message = "the token does not name its signing key (kid)"
+        raise TokenMalformed(message)
+    return key_id
+
+
+def verified_payload(token: str, key: RSAPublicKey) -> bytes:
+    """What ``token`` says, once its signature was found to be made with ``key``.
+
+    Raises:
+        TokenSignatureMismatch: it was not.
+        TokenMalformed: not a token in compact form.
+    """
+    try:
+        payload = _jws.decode(token, key, algorithms=[_ALGORITHM])
+    except InvalidSignatureError as error:
+        raise TokenSignatureMismatch from error
+    except PyJWTError as error:
+        message = "this is not a signed token in compact form"
+        raise TokenMalformed(message) from error
+    return cast("bytes", payload)
+
+
+class _Jwk(BaseModel):
+    """The public part of an RSA key for signatures; a private part is never looked at."""
+
+    model_config = ConfigDict(strict=True, extra="ignore")
+
+    kid: str
+    kty: str
+    use: str = Field(default="sig", pattern=r"^sig\z")
+    alg: str = Field(default=_ALGORITHM, pattern=rf"^{_ALGORITHM}\z")
+    n: str
+    e: str
+
+
+class _KeySet(BaseModel):
+    model_config = ConfigDict(strict=True, extra="ignore")
+
+    keys: list[object]
+
+
+def public_keys(document: object) -> Mapping[str, RSAPublicKey]:
+    """The keys for RS256 signatures in a JSON Web Key Set (RFC 7517), by id.
+
+    Keys for other purposes or algorithms, without an id, or shorter than 2048 bits are left out.
+
+    Raises:
+        ValueError: not a key set, or none of its keys can be used.
+    """
+    try:
+        entries = _KeySet.model_validate(document).keys
+    except SchemaError as error:
+        message = "this is not a JSON Web Key Set"
+        raise ValueError(message) from error
+    keys = {key_id: key for entry in entries for key_id, key in _public_key(entry)}
+    if not keys:
+        message = f"the JSON Web Key Set has no {_ALGORITHM} key"
+        raise ValueError(message)
+    return keys
+
+
+def _public_key(entry: object) -> list[tuple[str, RSAPublicKey]]:
+    try:
+        jwk = _Jwk.model_validate(entry)
+        key = RSAAlgorithm.from_jwk({"kty": jwk.kty, "n": jwk.n, "e": jwk.e})
+    except (SchemaError, PyJWTError, ValueError):
+        return []
+    if not isinstance(key, RSAPublicKey) or key.key_size < _SMALLEST_KEY_BITS:
+        return []
+    return [(jwk.kid, key)]

@@ -1,0 +1,139 @@
+"""Verification of webhooks signed by Svix, which delivers Clerk's events.
+
+A delivery carries ``svix-id``, ``svix-timestamp`` (Unix seconds) and ``svix-signature``: one or
+more ``v1,<base64>``, separated by spaces, each the HMAC-SHA256 of ``id.timestamp.body``
+(https://docs.svix.com/receiving/verifying-payloads/how-manual). It is retried with a new timestamp
+and the same id, so the id is what a ledger of handled deliveries goes by.
+
+The signature is checked here rather than by the ``standardwebhooks`` library, which reads the
+system clock, knows one secret, and accepts a timestamp or a signature that was changed in ways
+its decoding overlooks.
+"""
+
+import binascii
+import hmac
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from vetcore.clock import now
+from vetcore.errors import ConfigurationError
+from vetcore.identity.errors import (
+    WebhookFromFuture,
+    WebhookHeaderMalformed,
+    WebhookHeaderMissing,
+    WebhookSignatureMismatch,
+    WebhookStale,
+)
+
+__all__ = ["Delivery", "verify_webhook"]
+
+_ID: Final = "svix-id"
+_TIMESTAMP: Final = "svix-timestamp"
+_SIGNATURE: Final = "svix-signature"
+
+# A full stop in the id would let part of it pass for the timestamp.
+_ID_FORM: Final = re.compile(r"[!-\-/-~]{1,255}")
+_TIMESTAMP_FORM: Final = re.compile(r"[1-9][0-9]{0,10}")
+_PREFIX: Final = "whsec_"
+# The Standard Webhooks specification asks for 192 bits at least.
+_SHORTEST_SECRET: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A webhook whose origin and age are established; what it says is not."""
+
+    id: str
+    """The same for each attempt to deliver one event."""
+    sent_at: datetime
+    """When this attempt was made, in UTC."""
+    payload: bytes = field(repr=False)
+    """The body as it was signed."""
+
+
+def verify_webhook(
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    secrets: Sequence[str],
+    tolerance: timedelta = timedelta(minutes=5),
+) -> Delivery:
+    """Establish that ``body`` was sent by a holder of one of ``secrets``, within ``tolerance``.
+
+    ``body`` is the raw body: parsed and serialised again, it no longer matches. Header names may
+    be in any case. Several secrets allow rotation: one that matches suffices.
+
+    A delivery that is repeated within ``tolerance`` verifies again; remember the ids.
+
+    Raises:
+        WebhookRefused: a header is missing or malformed, no signature matches, or the delivery is
+            too old or from the future; each is a subclass with its own code. A delivery is only
+            called stale once its signature was found genuine.
+        ConfigurationError: there is no secret, or one that is not ``whsec_`` and base64.
+    """
+    keys = [_key(secret, position) for position, secret in enumerate(secrets, start=1)]
+    if not keys:
+        message = "no webhook signing secret is configured"
+        raise ConfigurationError(message)
+
+    delivery_id = _header(headers, _ID)
+    timestamp = _header(headers, _TIMESTAMP)
+    signatures = _header(headers, _SIGNATURE)
+    if not _ID_FORM.fullmatch(delivery_id):
+        raise WebhookHeaderMalformed(_ID, expected="up to 255 visible characters, no full stop")
+    if not _TIMESTAMP_FORM.fullmatch(timestamp):
+        raise WebhookHeaderMalformed(_TIMESTAMP, expected="whole seconds since 1970")
+
+    signed = f"{delivery_id}.{timestamp}.".encode() + body
+    expected = [b64encode(hmac.digest(key, signed, sha256)) for key in keys]
+    # Compared as text: several base64 texts decode to the same bytes.
+    if not any(
+        hmac.compare_digest(candidate, signature)
+        for candidate in _candidates(signatures)
+        for signature in expected
+    ):
+        raise WebhookSignatureMismatch
+
+    sent_at = datetime.fromtimestamp(int(timestamp), UTC)
+    received_at = now()
+    if sent_at < received_at - tolerance:
+        raise WebhookStale(sent_at=sent_at, received_at=received_at)
+    if sent_at > received_at + tolerance:
+        raise WebhookFromFuture(sent_at=sent_at, received_at=received_at)
+    return Delivery(id=delivery_id, sent_at=sent_at, payload=body)
+
+
+def _header(headers: Mapping[str, str], name: str) -> str:
+    values = {value for key, value in headers.items() if key.lower() == name}
+    if not any(values):
+        raise WebhookHeaderMissing(name)
+    if len(values) > 1:
+        raise WebhookHeaderMalformed(name, expected="one value")
+    return values.pop()
+
+
+def _candidates(header: str) -> Iterator[bytes]:
+    for signature in header.split(" "):
+        version, comma, digest = signature.partition(",")
+        if comma and version == "v1":
+            yield digest.encode("ascii", "replace")
+
+
+def _key(secret: str, position: int) -> bytes:
+    encoded = secret.removeprefix(_PREFIX)
+    try:
+        key = b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) < _SHORTEST_SECRET:
+        message = (
+            f"webhook signing secret {position} is not usable: expected {_PREFIX} followed "
+            f"by at least {_SHORTEST_SECRET} bytes in base64, as the dashboard of Clerk shows it"
+        )
+        raise ConfigurationError(message)
+    return key

@@ -1,0 +1,58 @@
+"""Everything: people, clinics, pets, appointments and records."""
+
+from alembic import op
+
+from vetcore.migrations.initial import people_and_places, pets_and_visits
+from vetcore.migrations.initial.guards import POSTGRESQL, SQLITE
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+VIRTUAL_TABLES = ("clinic_positions",)
+TABLES = (
+    "clinics",
+    "users",
+    "clinic_closures",
+    "pets",
+    "rooms",
+    "staff_memberships",
+    "veterinarians",
+    "appointments",
+    "pet_co_owners",
+    "time_off",
+    "medical_records",
+)
+
+
+def upgrade() -> None:
+    """Create everything."""
+    people_and_places.clinics()
+    people_and_places.users()
+    people_and_places.clinic_closures()
+    pets_and_visits.pets()
+    people_and_places.rooms()
+    people_and_places.staff_memberships()
+    people_and_places.veterinarians()
+    pets_and_visits.appointments()
+    pets_and_visits.pet_co_owners()
+    people_and_places.time_off()
+    pets_and_visits.medical_records()
+    if op.get_bind().dialect.name == "postgresql":
+        pets_and_visits.documents()
+        pets_and_visits.no_overlaps()
+        for statement in POSTGRESQL.values():
+            op.execute(statement)
+    else:
+        for statement in SQLITE.values():
+            op.execute(statement)
+
+
+def downgrade() -> None:
+    """Drop everything; extensions stay, since others may use them."""
+    if op.get_bind().dialect.name == "sqlite":
+        for table in VIRTUAL_TABLES:
+            op.drop_table(table)
+    for table in reversed(TABLES):
+        op.drop_table(table)

@@ -1,0 +1,99 @@
+"""Days, instants and wall-clock times as documents keep them."""
+
+from calendar import monthrange
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, ValidationInfo
+
+from vetcore.errors import InvalidValue
+
+__all__ = ["Day", "Instant", "WallTime", "add_months", "not_before"]
+
+_FIRST_YEAR: Final = 1900
+_LAST_YEAR: Final = 2199
+
+
+def _written_out(value: object, info: ValidationInfo) -> object:
+    # Pydantic reads a bare number as seconds since 1970: 20260308 would become a day in August 1970.
+    is_number = isinstance(value, int | float) or (
+        isinstance(value, str) and value.strip().isdigit()
+    )
+    if is_number:
+        raise InvalidValue(
+            field=info.field_name or "date",
+            rule="must be written out, not a number",
+            expected="ISO 8601 such as 2026-03-08",
+            value=value,
+        )
+    return value
+
+
+def _utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+def _naive(value: time, info: ValidationInfo) -> time:
+    if value.tzinfo is not None:
+        raise InvalidValue(
+            field=info.field_name or "time",
+            rule="is wall-clock time and carries no UTC offset",
+            expected="a time such as 22:00",
+            value=value.isoformat(),
+        )
+    return value
+
+
+Day = Annotated[
+    date,
+    BeforeValidator(_written_out),
+    Field(ge=date(_FIRST_YEAR, 1, 1), le=date(_LAST_YEAR, 12, 31)),
+]
+"""A calendar day of 1900 to 2199; other years are slips of the pen, such as 0202 for 2020."""
+
+Instant = Annotated[
+    AwareDatetime,
+    BeforeValidator(_written_out),
+    Field(
+        ge=datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC),
+        le=datetime(_LAST_YEAR, 12, 31, tzinfo=UTC),
+    ),
+    AfterValidator(_utc),
+]
+"""An instant: any UTC offset comes in, UTC is kept; a naive datetime is refused."""
+
+WallTime = Annotated[time, BeforeValidator(_written_out), AfterValidator(_naive)]
+"""What a clock on the wall shows, in a zone that is known from elsewhere."""
+
+
+def not_before(earlier: str) -> AfterValidator:
+    """A rule for a day: where both are known, it is not before the field named ``earlier``.
+
+    That field must be declared first.
+    """
+
+    def check(value: date | None, info: ValidationInfo) -> date | None:
+        start = info.data.get(earlier)
+        if value is not None and start is not None and value < start:
+            raise InvalidValue(
+                field=info.field_name or "date",
+                rule=f"must not be before {earlier}",
+                expected=f"{start.isoformat()} or later",
+                value=value.isoformat(),
+            )
+        return value
+
+    return AfterValidator(check)
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of the month ``months`` later, or that month's last day.
+
+    >>> add_months(date(2024, 2, 29), 12)
+    datetime.date(2025, 2, 28)
+    >>> add_months(date(2026, 8, 31), 6)
+    datetime.date(2027, 2, 28)
+    """
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
