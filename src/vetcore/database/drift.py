@@ -8,6 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.sql.schema import SchemaConst
 
 from vetcore.database import migrate
 from vetcore.database.registry import schema
@@ -60,7 +61,7 @@ def _tables(connection: Connection, tenant: str | None) -> list[Difference]:
     for known in schema.metadata:
         for table in known.tables.values():
             if table.name in schema.tables:
-                table.to_metadata(expected, schema=tenant)
+                table.to_metadata(expected, schema=tenant or SchemaConst.RETAIN_SCHEMA)
 
     def include(item: Any, name: str | None, kind: str, reflected: bool, _other: Any) -> bool:
         # A consumer's tables in the same database are none of our business.
@@ -105,7 +106,7 @@ def _of_other_dialects(dialect: str) -> set[str]:
 def _flat(differences: list[Any]) -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = []
     for item in differences:
-        found.extend(item if isinstance(item, list) else [item])
+        found.extend(item if isinstance(item, list) else [item])  # pyright: ignore[reportUnknownArgumentType]
     return found
 
 

@@ -111,7 +111,8 @@ def _limit_statements(connection: sqlite3.Connection, record: ConnectionPoolEntr
     """SQLite has no statement timeout; its progress handler may interrupt."""
 
     def overdue() -> bool:
-        return time.monotonic() > record.info.get(_DEADLINE, float("inf"))
+        deadline: float = record.info.get(_DEADLINE, math.inf)
+        return time.monotonic() > deadline
 
     connection.set_progress_handler(overdue, _SQLITE_INSTRUCTIONS_BETWEEN_LOOKS_AT_THE_CLOCK)
 

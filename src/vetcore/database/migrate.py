@@ -8,6 +8,7 @@ kept in ``vetcore_version``, and :func:`not_vetcore` keeps our tables out of its
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from alembic.config import Config
@@ -68,7 +69,7 @@ def upgrade(connection: Connection, revision: str, tenant: str | None) -> None:
     Raises:
         MigrationError: it failed, or the revision is unknown; the database is as it was.
     """
-    _run(connection, tenant, lambda directory, rev: directory._upgrade_revs(revision, rev))  # type: ignore[arg-type]  # noqa: SLF001
+    _run(connection, tenant, partial(_up, revision))
 
 
 def downgrade(connection: Connection, revision: str, tenant: str | None) -> None:
@@ -77,7 +78,7 @@ def downgrade(connection: Connection, revision: str, tenant: str | None) -> None
     Raises:
         MigrationError: it failed, or the revision is unknown; the database is as it was.
     """
-    _run(connection, tenant, lambda directory, rev: directory._downgrade_revs(revision, rev))  # type: ignore[arg-type]  # noqa: SLF001
+    _run(connection, tenant, partial(_down, revision))
 
 
 def current(connection: Connection, tenant: str | None) -> str | None:
@@ -90,7 +91,9 @@ def history(connection: Connection, tenant: str | None) -> list[Revision]:
     """Every revision, oldest first, and whether the database has it."""
     directory = scripts()
     now = current(connection, tenant)
-    applied = {step.revision for step in directory.iterate_revisions(now, "base")} if now else set()
+    applied = (
+        [step.revision for step in directory.iterate_revisions(now, "base")] if now else list[str]()
+    )
     steps: list[Script] = [*directory.walk_revisions()]
     return [Revision(step.revision, step.doc, step.revision in applied) for step in reversed(steps)]
 
@@ -99,13 +102,19 @@ def _options(tenant: str | None) -> dict[str, Any]:
     return {"version_table": VERSION_TABLE, "version_table_schema": tenant}
 
 
+def _up(to: str, directory: ScriptDirectory, revision: Any, _context: Any) -> Any:
+    return directory._upgrade_revs(to, revision)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # as Alembic's commands do
+
+
+def _down(to: str, directory: ScriptDirectory, revision: Any, _context: Any) -> Any:
+    return directory._downgrade_revs(to, revision)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # as Alembic's commands do
+
+
 def _run(connection: Connection, tenant: str | None, steps: Callable[..., Any]) -> None:
     directory = scripts()
     try:
         _prepare(connection, tenant)
-        with EnvironmentContext(
-            Config(), directory, fn=lambda rev, _: steps(directory, rev)
-        ) as env:
+        with EnvironmentContext(Config(), directory, fn=partial(steps, directory)) as env:
             env.configure(
                 connection,
                 # SQLite's DDL is transactional, once the driver's own BEGIN is out of the way.

@@ -1,22 +1,33 @@
 """What the layers above declare of their tables, so that this one need not know any entity."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import MetaData
+from sqlalchemy import Index, MetaData, PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy.sql.schema import ColumnCollectionConstraint
 
-__all__ = ["Schema", "schema"]
+__all__ = ["Rule", "Schema", "schema"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A constraint or unique index: its name, its table, and the columns it is about."""
+
+    name: str
+    table: str
+    columns: tuple[str, ...]
+    unique: bool
 
 
 @dataclass(slots=True)
 class Schema:
     """The tables that vetcore's migrations look after, and what goes with them."""
 
-    metadata: list[MetaData] = field(default_factory=list)
+    metadata: list[MetaData] = field(default_factory=list[MetaData])
     """Every known MetaData, to name the columns that a constraint is about."""
-    tables: set[str] = field(default_factory=set)
+    tables: set[str] = field(default_factory=set[str])
     """Names of the tables that our migrations own; a consumer's may share the MetaData."""
-    guards: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    guards: dict[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     """Per dialect: triggers, virtual tables and generated columns, by name, as DDL."""
     shadows: tuple[str, ...] = ()
     """Prefixes of the tables that SQLite keeps behind virtual tables."""
@@ -38,6 +49,36 @@ class Schema:
         self.tables |= {table.name for table in metadata.tables.values()}
         self.guards.update(guards)
         self.shadows = shadows
+
+    def every_table(self) -> Iterator[Table]:
+        """The tables of every known MetaData."""
+        for known in self.metadata:
+            yield from known.tables.values()
+
+    def table(self, name: str | None) -> Table | None:
+        """The table of that name."""
+        return next((table for table in self.every_table() if table.name == name), None)
+
+    def rule(self, name: str | None, table: str | None = None) -> Rule | None:
+        """The constraint or index of that name."""
+        return next((rule for rule in self._rules(table) if rule.name == name), None)
+
+    def unique_over(self, table: str, columns: tuple[str, ...]) -> Rule | None:
+        """What keeps those columns of ``table`` unique."""
+        found = (rule for rule in self._rules(table) if rule.unique and rule.columns == columns)
+        return next(found, None)
+
+    def _rules(self, only: str | None) -> Iterator[Rule]:
+        for table in self.every_table():
+            if only is not None and table.name != only:
+                continue
+            for item in (*table.indexes, *table.constraints):
+                if isinstance(item, Index | ColumnCollectionConstraint) and item.name:
+                    columns = tuple(column.name for column in item.columns)
+                    unique = isinstance(item, PrimaryKeyConstraint | UniqueConstraint) or (
+                        isinstance(item, Index) and item.unique
+                    )
+                    yield Rule(str(item.name), table.name, columns, unique)
 
 
 schema = Schema()

@@ -1,7 +1,7 @@
 """The session: one task at a time, and errors of ours instead of the driver's."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec, Protocol, TypeVar, TypeVarTuple, overload
@@ -77,7 +77,7 @@ class Session(AsyncSession):
     _holder: "asyncio.Task[Any] | None" = None
 
     @contextmanager
-    def held_for(self, operation: str) -> Iterator[None]:
+    def held_for(self, operation: str) -> Generator[None]:
         """Hold the session for the current task while it waits for ``operation``.
 
         Raises:
@@ -152,12 +152,24 @@ class ReadSession(Protocol):
     async def scalars(
         self, statement: Executable, params: Any = ..., *, execution_options: Any = ...
     ) -> ScalarResult[Any]: ...
+
     async def stream(
         self, statement: TypedReturnsRows[*Ts], params: Any = ..., *, execution_options: Any = ...
-    ) -> AsyncResult[*Ts]: ...
+    ) -> AsyncResult[*Ts]:
+        """Rows as they arrive, for results that need not fit into memory."""
+        ...
+
     async def get(
         self, entity: type[T], ident: Any, *, options: Any = ..., execution_options: Any = ...
-    ) -> T | None: ...
-    async def connection(self) -> AsyncConnection: ...
+    ) -> T | None:
+        """The row by primary key; None where there is none, or it is deleted."""
+        ...
+
+    async def connection(self) -> AsyncConnection:
+        """The connection of the session's transaction."""
+        ...
+
     @property
-    def info(self) -> dict[Any, Any]: ...
+    def info(self) -> dict[Any, Any]:
+        """What is known about the session: its actor, its tenant."""
+        ...

@@ -81,20 +81,22 @@ def leave_out_deleted(session_class: type[Session]) -> None:
 
 def _active_only(statement: Any) -> Any:
     """The Core statement, restricted to the active rows of the tables that it names."""
-    match statement:
-        case Select():
-            for source, optional in _sources(statement.get_final_froms()):
-                if optional:
-                    # In WHERE, the criterion would turn an outer join into an inner one.
-                    active = select(source).where(*_criteria(source)).subquery(source.name)
-                    statement = ClauseAdapter(active).traverse(statement)
-                else:
-                    statement = statement.where(*_criteria(source))
-            return statement
-        case Update() | Delete():
-            return statement.where(*_criteria(statement.table))
-        case _:
-            return statement
+    if isinstance(statement, Update | Delete):
+        return statement.where(*_criteria(statement.table))
+    if isinstance(statement, Select):
+        return _active_select(statement)
+    return statement
+
+
+def _active_select(statement: Any) -> Any:
+    for source, optional in _sources(statement.get_final_froms()):
+        if optional:
+            # In WHERE, the criterion would turn an outer join into an inner one.
+            active = select(source).where(*_criteria(source)).subquery(source.name)
+            statement = ClauseAdapter(active).traverse(statement)
+        else:
+            statement = statement.where(*_criteria(source))
+    return statement
 
 
 def _sources(froms: Iterable[FromClause]) -> Iterator[tuple[_Source, bool]]:
@@ -106,10 +108,12 @@ def _sources(froms: Iterable[FromClause]) -> Iterator[tuple[_Source, bool]]:
             )
             outer = source.isouter or source.full
             yield from ((table, optional or outer) for table, optional in _sources([source.right]))
-        elif isinstance(source, Table | Alias) and _COLUMN in source.c:
-            yield source, False
+        elif isinstance(source, Table | Alias):
+            found: Any = source
+            if _COLUMN in found.c:
+                yield found, False
 
 
-def _criteria(source: FromClause) -> Iterator[ColumnElement[bool]]:
+def _criteria(source: Any) -> Iterator[ColumnElement[bool]]:
     if _COLUMN in source.c:
         yield source.c[_COLUMN].is_(None)

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, ForeignKeyConstraint, MetaData, Table, Uuid
+from sqlalchemy import Connection, ForeignKeyConstraint, Uuid
 
+from vetcore.database.registry import schema
 from vetcore.errors import (
     ConfigurationError,
     ConnectionFailed,
@@ -47,7 +48,6 @@ class Refusal:
 
 def read(
     error: BaseException,
-    metadata: Sequence[MetaData],
     connection: Connection | None,
     attempt: Attempt,
 ) -> Refusal | VetcoreError | None:
@@ -56,7 +56,7 @@ def read(
         return None
     text = str(error)
     if isinstance(error, sqlite3.IntegrityError):
-        return _refusal(error, text, metadata, connection, attempt)
+        return _refusal(error, text, connection, attempt)
     return _trouble(getattr(error, "sqlite_errorname", "") or "", text)
 
 
@@ -84,7 +84,6 @@ _FAILED = re.compile(r"^(UNIQUE|NOT NULL|CHECK|FOREIGN KEY) constraint failed(?:
 def _refusal(
     error: sqlite3.IntegrityError,
     text: str,
-    metadata: Sequence[MetaData],
     connection: Connection | None,
     attempt: Attempt,
 ) -> Refusal:
@@ -96,19 +95,22 @@ def _refusal(
     kind, subject = match.group(1), match.group(2) or ""
     match kind:
         case "FOREIGN KEY":
-            return _missing_parent(metadata, connection, attempt)
+            return _missing_parent(connection, attempt)
         case "CHECK":
-            table = _table_with(subject, metadata)
-            return Refusal("check", subject, table, _columns(subject, table, metadata))
+            return _named("check", subject)
         case "UNIQUE" if subject.startswith("index "):
-            name = subject.removeprefix("index ").strip("'")
-            table = _table_with(name, metadata)
-            return Refusal("unique", name, table, _columns(name, table, metadata))
+            return _named("unique", subject.removeprefix("index ").strip("'"))
         case _:
             table, fields = _qualified(subject)
             if kind == "NOT NULL":
                 return Refusal("not_null", None, table, fields)
-            return Refusal("unique", _unique_over(table, fields, metadata), table, fields)
+            rule = schema.unique_over(table, fields)
+            return Refusal("unique", rule.name if rule else None, table, fields)
+
+
+def _named(kind: str, name: str) -> Refusal:
+    rule = schema.rule(name)
+    return Refusal(kind, name, rule.table, rule.columns) if rule else Refusal(kind, name)
 
 
 def _qualified(subject: str) -> tuple[str, tuple[str, ...]]:
@@ -117,42 +119,11 @@ def _qualified(subject: str) -> tuple[str, tuple[str, ...]]:
     return names[0][0], tuple(column for _, column in names)
 
 
-def _tables(metadata: Sequence[MetaData]) -> list[Table]:
-    return [table for known in metadata for table in known.tables.values()]
-
-
-def _table_with(name: str, metadata: Sequence[MetaData]) -> str | None:
-    for table in _tables(metadata):
-        if any(item.name == name for item in (*table.constraints, *table.indexes)):
-            return table.name
-    return None
-
-
-def _columns(name: str, table: str | None, metadata: Sequence[MetaData]) -> tuple[str, ...]:
-    for candidate in _tables(metadata):
-        if candidate.name == table:
-            for item in (*candidate.constraints, *candidate.indexes):
-                if item.name == name:
-                    return tuple(column.name for column in item.columns)
-    return ()
-
-
-def _unique_over(table: str, fields: tuple[str, ...], metadata: Sequence[MetaData]) -> str | None:
-    for candidate in _tables(metadata):
-        if candidate.name == table:
-            for item in (*candidate.indexes, *candidate.constraints):
-                if item.name and tuple(column.name for column in item.columns) == fields:
-                    return str(item.name)
-    return None
-
-
-def _missing_parent(
-    metadata: Sequence[MetaData], connection: Connection | None, attempt: Attempt
-) -> Refusal:
+def _missing_parent(connection: Connection | None, attempt: Attempt) -> Refusal:
     """Which foreign key has no parent; where every parent is there, or on DELETE, it has children."""
     if attempt.deletes:
         return Refusal("referenced", table=attempt.table)
-    table = next((each for each in _tables(metadata) if each.name == attempt.table), None)
+    table = schema.table(attempt.table)
     if connection is None or table is None:
         return Refusal("foreign_key", table=attempt.table)
     for key in sorted(table.foreign_key_constraints, key=lambda each: str(each.name)):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
 
 from vetcore.database.registry import schema
@@ -76,17 +76,18 @@ def translate_errors(engine: Engine) -> None:
 def translate(
     original: BaseException,
     connection: Connection | None = None,
-    attempt: Attempt = Attempt(),
+    attempt: Attempt | None = None,
 ) -> VetcoreError | None:
     """Our error for a driver's; None for what is no database error (a cancellation, a bug)."""
     if isinstance(original, VetcoreError):
         return None
+    attempt = attempt or Attempt()
     parameters = attempt.rows[0] if len(attempt.rows) == 1 else None
     driver = original.__cause__ if _is_adapted(original) else original
     state = getattr(driver, "sqlstate", None) or getattr(original, "sqlstate", None)
     if isinstance(state, str):
         return _from_sqlstate(state, driver or original, parameters)
-    found = read(original, schema.metadata, connection, attempt)
+    found = read(original, connection, attempt)
     if isinstance(found, Refusal):
         return describe(
             Violation(found.kind, found.constraint, found.table, found.fields, parameters)
@@ -175,10 +176,11 @@ def _violation(
         name = match.group(1)
     if name and not _known(name):
         name = _SHARD_SUFFIX.sub("", name)
-    table = table and (table if _table(table) is not None else _SHARD_SUFFIX.sub("", table))
+    table = table and (table if schema.table(table) is not None else _SHARD_SUFFIX.sub("", table))
     if kind == "foreign_key" and "referenced from" in (getattr(driver, "detail", None) or ""):
         kind = "referenced"
-    fields = (column,) if column else columns_of(name, table)
+    rule = schema.rule(name, table)
+    fields = (column,) if column else rule.columns if rule else ()
     return Violation(kind, name, table, fields, parameters)
 
 
@@ -202,30 +204,8 @@ def describe(violation: Violation) -> VetcoreError:
     )
 
 
-def _table(name: str) -> Table | None:
-    for known in schema.metadata:
-        for table in known.tables.values():
-            if table.name == name:
-                return table
-    return None
-
-
 def _known(name: str) -> bool:
-    return name in _DESCRIPTIONS or bool(columns_of(name, None))
-
-
-def columns_of(name: str | None, table_name: str | None) -> tuple[str, ...]:
-    """The columns that a constraint or unique index of that name is about."""
-    if name is None:
-        return ()
-    for known in schema.metadata:
-        for table in known.tables.values():
-            if table_name is not None and table.name != table_name:
-                continue
-            for item in (*table.constraints, *table.indexes):
-                if item.name == name:
-                    return tuple(column.name for column in item.columns)
-    return ()
+    return name in _DESCRIPTIONS or schema.rule(name) is not None
 
 
 def _without_sqlstate(original: BaseException, driver: BaseException | None) -> VetcoreError | None:

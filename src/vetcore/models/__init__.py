@@ -3,13 +3,12 @@
 from vetcore.models.appointment import Appointment
 from vetcore.models.base import Base, Entity
 from vetcore.models.clinic import Clinic, ClinicClosure, Room
+from vetcore.models.guards import guard_tables
 from vetcore.models.membership import StaffMembership
 from vetcore.models.pet import Pet, PetCoOwner
 from vetcore.models.record import MedicalRecord
 from vetcore.models.user import User
 from vetcore.models.veterinarian import TimeOff, Veterinarian
-
-from vetcore.models import guards as _guards  # isort: skip  # noqa: F401 -- needs the tables above
 
 __all__ = [
     "Appointment",
@@ -26,3 +25,5 @@ __all__ = [
     "User",
     "Veterinarian",
 ]
+
+guard_tables()

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, column, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Uuid, column, func, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -37,7 +37,7 @@ def _exclusions() -> Iterator[ExcludeConstraint]:
     """PostgreSQL's promise: of rows that occupy, no two share a resource and a moment."""
     for resource in RESOURCES:
         yield ExcludeConstraint(
-            (column(f"{resource}_id"), "="),
+            (column(f"{resource}_id", Uuid()), "="),
             (func.tstzrange(column("occupied_from"), column("occupied_until")), "&&"),
             name=f"ex_appointments_{resource}",
             using="gist",

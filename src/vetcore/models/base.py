@@ -1,5 +1,6 @@
 """What every entity has: identity, audit, soft deletion and a version."""
 
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -10,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    Constraint,
     Date,
     Enum,
     Index,
@@ -46,25 +48,24 @@ __all__ = [
 ]
 
 
-def _check_subject(constraint: CheckConstraint, _table: Table) -> str:
+def _check_subject(constraint: Constraint | Index, _table: Table) -> str:
     """A CHECK that an enum brings along is named for its column, not for its Python class."""
-    columns = list(constraint.columns)
+    columns = list(constraint.columns) if isinstance(constraint, CheckConstraint) else []
     if getattr(constraint, "_type_bound", False) and columns:
         return columns[0].name
     return str(constraint.name)
 
 
-metadata = MetaData(
-    naming_convention={
-        # SQLAlchemy applies the convention to a named CHECK only if "constraint_name" is in it.
-        "check_constraint_name": _check_subject,
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(check_constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+_naming: dict[Any, str | Callable[[Any, Table], str]] = {
+    # SQLAlchemy applies the convention to a named CHECK only if "constraint_name" is in it.
+    "check_constraint_name": _check_subject,
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(check_constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=_naming)
 schema.describe(metadata)
 
 PrimaryKey = Annotated[UUID, mapped_column(primary_key=True, default=uuid7)]
@@ -72,6 +73,10 @@ ShortText = Annotated[str, mapped_column(String(200))]
 Code = Annotated[str, mapped_column(String(64))]
 LongText = Annotated[str, mapped_column(Text)]
 Money = Annotated[Decimal, mapped_column(ExactDecimal(14, 3))]
+
+
+def _values(members: Sequence[StrEnum]) -> list[str]:
+    return [member.value for member in members]
 
 
 class Base(DeclarativeBase):
@@ -88,7 +93,7 @@ class Base(DeclarativeBase):
             create_constraint=True,
             validate_strings=True,
             length=32,
-            values_callable=lambda members: [member.value for member in members],  # pyright: ignore
+            values_callable=_values,
         ),
     }
 
@@ -127,7 +132,8 @@ class Entity(SoftDeletes, Base):
 
 def document(shape: Any, *, default: Any = None, nullable: bool = False) -> Any:
     """A column that holds a JSON document of that shape; ``default`` is an instance of it."""
-    empty = None if default is None else "[]" if isinstance(default, tuple) else "{}"
+    shaped: object = default
+    empty = None if shaped is None else "[]" if isinstance(shaped, tuple) else "{}"
     return mapped_column(
         TypedDocument(shape), nullable=nullable, default=default, server_default=empty
     )
@@ -156,12 +162,12 @@ def searchable_document(table: str, column: str) -> Index:
 
 
 @event.listens_for(Base, "attribute_instrument", propagate=True)
-def _keep_documents_typed(_cls: type[Base], key: str, attribute: Any) -> None:
+def _keep_documents_typed(_cls: type[Base], _key: str, attribute: Any) -> None:
     """Coerce a document when it is assigned, so that an error points at the assignment."""
-    column = getattr(attribute.property, "columns", [None])[0]
-    if not isinstance(column, Column) or not isinstance(column.type, TypedDocument):
+    column: Any = getattr(attribute.property, "columns", [None])[0]
+    kind: object = getattr(column, "type", None)
+    if not isinstance(kind, TypedDocument):
         return
-    kind = column.type
 
     @event.listens_for(attribute, "set", retval=True)
     def _(_target: Base, value: Any, _old: Any, _initiator: Any) -> Any:

@@ -8,14 +8,14 @@ of an R*Tree. The statements run after ``create_all``; the migrations carry thei
 
 from collections.abc import Iterator, Mapping
 
-from sqlalchemy import DDL, Table, event
+from sqlalchemy import Connection, Table, event
 
 from vetcore.database.registry import schema
 from vetcore.models.appointment import RESOURCES
 from vetcore.models.base import Base
 from vetcore.values.appointments import AppointmentStatus
 
-__all__ = ["POSTGRESQL_GUARDS", "SQLITE_GUARDS", "SQLITE_SHADOWS"]
+__all__ = ["POSTGRESQL_GUARDS", "SQLITE_GUARDS", "SQLITE_SHADOWS", "guard_tables"]
 
 _OCCUPYING = ", ".join(f"'{status.value}'" for status in AppointmentStatus.occupying())
 _OCCUPYING_COLUMNS = (
@@ -54,7 +54,7 @@ def _no_overlap(resource: str) -> str:
           AND other.status IN ({_OCCUPYING})
           AND other.deleted_at IS NULL
           AND other.id <> NEW.id
-    );"""
+    );"""  # noqa: S608 -- our own words
 
 
 def _appointment_triggers() -> Iterator[tuple[str, str]]:
@@ -63,18 +63,18 @@ def _appointment_triggers() -> Iterator[tuple[str, str]]:
         ("ex_appointments_insert", "INSERT"),
         ("ex_appointments_update", f"UPDATE OF {_OCCUPYING_COLUMNS}"),
     ):
-        yield (
-            name,
+        statement = (
             f"CREATE TRIGGER {name} BEFORE {moment} ON appointments\n"
             f"WHEN NEW.status IN ({_OCCUPYING}) AND NEW.deleted_at IS NULL\n"
-            f"BEGIN{body}\nEND",
+            f"BEGIN{body}\nEND"
         )
+        yield name, statement
 
 
 def _position_triggers() -> Iterator[tuple[str, str]]:
     x, y, z = _ecef("NEW.latitude", "NEW.longitude")
     insert = (
-        "INSERT INTO clinic_positions (x0, x1, y0, y1, z0, z1, clinic_id)\n"
+        "INSERT INTO clinic_positions (x0, x1, y0, y1, z0, z1, clinic_id)\n"  # noqa: S608 -- our own words
         f"    SELECT x, x, y, y, z, z, NEW.id FROM (SELECT {x} AS x, {y} AS y, {z} AS z)\n"
         "    WHERE NEW.latitude IS NOT NULL;"
     )
@@ -118,18 +118,21 @@ POSTGRESQL_GUARDS: Mapping[str, str] = {
 
 
 def _create_after(table: Table, statements: Mapping[str, str], dialect: str) -> None:
-    for statement in statements.values():
-        escaped = statement.replace("%", "%%")
-        event.listen(table, "after_create", DDL(escaped).execute_if(dialect=dialect))
+    @event.listens_for(table, "after_create")
+    def _(_table: Table, connection: Connection, **_: object) -> None:
+        if connection.dialect.name == dialect:
+            for statement in statements.values():
+                connection.exec_driver_sql(statement)
 
 
-_tables = Base.metadata.tables
-_create_after(_tables["appointments"], _APPOINTMENT_GUARDS, "sqlite")
-_create_after(_tables["clinics"], _POSITION_GUARDS, "sqlite")
-_create_after(_tables["clinics"], POSTGRESQL_GUARDS, "postgresql")
-
-schema.own(
-    Base.metadata,
-    guards={"sqlite": SQLITE_GUARDS, "postgresql": POSTGRESQL_GUARDS},
-    shadows=SQLITE_SHADOWS,
-)
+def guard_tables() -> None:
+    """Hang the guards on their tables and declare the schema; once, when all models are known."""
+    tables = Base.metadata.tables
+    _create_after(tables["appointments"], _APPOINTMENT_GUARDS, "sqlite")
+    _create_after(tables["clinics"], _POSITION_GUARDS, "sqlite")
+    _create_after(tables["clinics"], POSTGRESQL_GUARDS, "postgresql")
+    schema.own(
+        Base.metadata,
+        guards={"sqlite": SQLITE_GUARDS, "postgresql": POSTGRESQL_GUARDS},
+        shadows=SQLITE_SHADOWS,
+    )

@@ -11,6 +11,7 @@ from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Numeric, TypeDecorat
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.types import TypeEngine, UserDefinedType
+from typing_extensions import override
 
 from vetcore.clock import require_aware
 from vetcore.errors import InvalidInput
@@ -23,12 +24,14 @@ class Cube(UserDefinedType[str]):
 
     cache_ok = True
 
-    def get_col_spec(self) -> str:
+    @override
+    def get_col_spec(self, **_: Any) -> str:
         return "cube"
 
 
 # SQLAlchemy's way to make a type known to reflection, and so to anybody's autogenerate.
-ischema_names["cube"] = Cube
+_known: dict[str, Any] = ischema_names
+_known["cube"] = Cube
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -37,6 +40,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    @override
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
@@ -44,12 +48,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         # SQLite has no time zones: UTC is written without an offset, so that text order is time order.
         return instant.replace(tzinfo=None) if dialect.name == "sqlite" else instant
 
+    @override
     def process_literal_param(self, value: datetime | None, dialect: Dialect) -> str:
         if value is None:
             return "NULL"
         return f"'{self.process_bind_param(value, dialect)}'"
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+    @override
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -69,16 +75,19 @@ class ExactDecimal(TypeDecorator[Decimal]):
         self.precision = precision
         self.scale = scale
 
+    @override
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "sqlite":
             return dialect.type_descriptor(BigInteger())
         return dialect.type_descriptor(Numeric(self.precision, self.scale))
 
+    @override
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
         if value is None or dialect.name != "sqlite":
             return value
         return int(round(Decimal(value), self.scale).scaleb(self.scale))
 
+    @override
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         if value is None or dialect.name != "sqlite":
             return value  # type: ignore[no-any-return]
@@ -103,6 +112,7 @@ class TypedDocument(TypeDecorator[Any]):
         super().__init__(none_as_null=True)
         self.shape = shape
 
+    @override
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "postgresql":
             return dialect.type_descriptor(JSONB(none_as_null=True))
@@ -119,14 +129,17 @@ class TypedDocument(TypeDecorator[Any]):
         except pydantic.ValidationError as error:
             raise InvalidInput.from_pydantic(error) from error
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+    @override
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         if value is None:
             return None
         return _adapter(self.shape).dump_python(self.coerce(value), mode="json")
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+    @override
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         # What was validated on the way in is JSON by now: lax mode turns strings back into types.
         return None if value is None else _adapter(self.shape).validate_python(value)
 
+    @override
     def compare_values(self, x: Any, y: Any) -> bool:
         return bool(x == y)

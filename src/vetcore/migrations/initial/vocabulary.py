@@ -1,5 +1,8 @@
 """The words in which revision 0001 is written."""
 
+from decimal import Decimal
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -10,7 +13,7 @@ INSTANT = sa.DateTime(timezone=True)
 DOCUMENT = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 
-def decimal(precision: int, scale: int) -> sa.types.TypeEngine[object]:
+def decimal(precision: int, scale: int) -> sa.types.TypeEngine[Decimal]:
     """Exact on both engines: SQLite keeps a whole number of the smallest unit."""
     return sa.Numeric(precision, scale).with_variant(sa.BigInteger(), "sqlite")
 
@@ -32,10 +35,11 @@ def choice(
 def entity(name: str, *items: sa.schema.SchemaItem) -> None:
     """A table with what every entity has around its own columns."""
     now = sa.func.current_timestamp()
+    columns: list[sa.Column[Any]] = [item for item in items if isinstance(item, sa.Column)]
     op.create_table(
         name,
         sa.Column("id", sa.Uuid(), nullable=False),
-        *(item for item in items if isinstance(item, sa.Column)),
+        *columns,
         sa.Column("created_at", INSTANT, nullable=False, server_default=now),
         sa.Column("created_by_id", sa.Uuid()),
         sa.Column("updated_at", INSTANT, nullable=False, server_default=now),
