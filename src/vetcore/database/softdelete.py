@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import (
     Alias,
     ColumnElement,
+    CompoundSelect,
     Delete,
-    FromClause,
     Join,
     Select,
     Table,
@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
 from sqlalchemy.sql.util import ClauseAdapter
+from sqlalchemy.sql.visitors import cloned_traverse
 
 from vetcore import clock
 
@@ -32,7 +33,7 @@ INCLUDE_DELETED = "include_deleted"
 """Name of the execution option."""
 
 _COLUMN = "deleted_at"
-_Source = Table | Alias
+_SOURCES = (Table, Alias)
 
 
 class SoftDeletes:
@@ -80,26 +81,31 @@ def leave_out_deleted(session_class: type[Session]) -> None:
 
 
 def _active_only(statement: Any) -> Any:
-    """The Core statement, restricted to the active rows of the tables that it names."""
-    if isinstance(statement, Update | Delete):
-        return statement.where(*_criteria(statement.table))
-    if isinstance(statement, Select):
-        return _active_select(statement)
-    return statement
+    """The Core statement, restricted to the active rows of every table that it selects from."""
+    if not isinstance(statement, Select | CompoundSelect | Update | Delete):
+        return statement
+    filtered: Any = cloned_traverse(statement, {}, {"select": _restrict})
+    if isinstance(filtered, Update | Delete):
+        return filtered.where(*_criteria(filtered.table))
+    return filtered
 
 
-def _active_select(statement: Any) -> Any:
-    for source, optional in _sources(statement.get_final_froms()):
+def _restrict(clone: Any) -> None:
+    """Restrict a SELECT, a nested one perhaps, in place: it is a copy that nobody else has."""
+    if clone._propagate_attrs.get("compile_state_plugin") == "orm":  # noqa: SLF001
+        return
+    restricted: Any = clone
+    for source, optional in _sources(clone.get_final_froms()):
         if optional:
             # In WHERE, the criterion would turn an outer join into an inner one.
             active = select(source).where(*_criteria(source)).subquery(source.name)
-            statement = ClauseAdapter(active).traverse(statement)
+            restricted = ClauseAdapter(active).traverse(restricted)
         else:
-            statement = statement.where(*_criteria(source))
-    return statement
+            restricted = restricted.where(*_criteria(source))
+    clone.__dict__.update(restricted.__dict__)
 
 
-def _sources(froms: Iterable[FromClause]) -> Iterator[tuple[_Source, bool]]:
+def _sources(froms: Iterable[Any]) -> Iterator[tuple[Any, bool]]:
     """The tables that can hold deleted rows, each with whether an outer join may null it."""
     for source in froms:
         if isinstance(source, Join):
@@ -108,12 +114,14 @@ def _sources(froms: Iterable[FromClause]) -> Iterator[tuple[_Source, bool]]:
             )
             outer = source.isouter or source.full
             yield from ((table, optional or outer) for table, optional in _sources([source.right]))
-        elif isinstance(source, Table | Alias):
-            found: Any = source
-            if _COLUMN in found.c:
-                yield found, False
+        elif isinstance(source, _SOURCES) and _can_hold_deleted(source):
+            yield source, False
+
+
+def _can_hold_deleted(source: Any) -> bool:
+    return _COLUMN in source.c
 
 
 def _criteria(source: Any) -> Iterator[ColumnElement[bool]]:
-    if _COLUMN in source.c:
+    if _can_hold_deleted(source):
         yield source.c[_COLUMN].is_(None)

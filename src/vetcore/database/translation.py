@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.engine import ExceptionContext
 
 from vetcore.database.registry import schema
@@ -66,11 +66,27 @@ def translate_errors(engine: Engine) -> None:
 
     @event.listens_for(engine, "handle_error", retval=True)
     def _(context: ExceptionContext) -> BaseException | None:
+        if context.is_pre_ping:
+            # A stale connection is not an error yet: the pool is about to replace it.
+            return None
         original = context.original_exception
+        if isinstance(original, VetcoreError):
+            # Ours already, raised while a value was prepared: SQLAlchemy would wrap it.
+            return original
         error = translate(original, context.connection, _attempt(context))
         if error is not None:
             error.__cause__ = original
         return error
+
+    @event.listens_for(engine, "do_connect")
+    def _(dialect: Dialect, _record: object, args: list[Any], options: dict[str, Any]) -> Any:
+        # A socket's errors are none of the driver's, so the listener above never sees them.
+        try:
+            return dialect.connect(*args, **options)
+        except (OSError, TimeoutError) as trouble:
+            reason = str(trouble) or "no answer in time"
+            message = f"The database cannot be reached: {reason}"
+            raise ConnectionFailed(message) from trouble
 
 
 def translate(

@@ -1,0 +1,199 @@
+"""Deleted rows stay, and nobody sees them who does not ask for them."""
+
+import pytest
+from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy.orm import aliased, selectinload
+
+from tests.examples import clinic, pet, room, user
+from vetcore.database import Database
+from vetcore.errors import AlreadyExists
+from vetcore.models import Clinic, Pet, Room, User
+from vetcore.models.base import Entity
+
+PETS = Pet.__table__
+
+
+@pytest.fixture
+async def family(db: Database) -> tuple[User, Pet, Pet]:
+    """An owner with one active and one deleted pet."""
+    owner = user()
+    kept, gone = pet(owner, name="Kept"), pet(owner, name="Gone")
+    async with db.transaction() as session:
+        session.add(owner)
+        await session.flush()
+        session.add_all([kept, gone])
+        await session.flush()
+        gone.soft_delete()
+    return owner, kept, gone
+
+
+@pytest.mark.parametrize("entity", Entity.__subclasses__(), ids=lambda cls: cls.__name__)
+def test_every_entity_can_be_soft_deleted(entity: type[Entity]) -> None:
+    row = entity()
+    row.soft_delete()
+    stamped = row.deleted_at
+    row.soft_delete()
+    assert row.is_deleted
+    assert row.deleted_at is stamped, "the first deletion counts"
+    row.restore()
+    assert not row.is_deleted
+
+
+async def test_selects_leave_deleted_rows_out(db: Database, family: tuple[User, Pet, Pet]) -> None:
+    async with db.session() as session:
+        assert (await session.scalars(select(Pet.name))).all() == ["Kept"]
+        assert [found.name for found in await session.scalars(select(Pet))] == ["Kept"]
+        assert await session.scalar(select(func.count()).select_from(Pet)) == 1
+        other = aliased(Pet)
+        assert (await session.scalars(select(other.name))).all() == ["Kept"]
+        assert (await session.scalars(select(PETS.c.name))).all() == ["Kept"]
+        assert (await session.scalars(select(PETS.alias().c.name))).all() == ["Kept"]
+
+
+async def test_they_come_back_on_request(db: Database, family: tuple[User, Pet, Pet]) -> None:
+    every = {"include_deleted": True}
+    async with db.session() as session:
+        for column in (Pet.name, PETS.c.name):
+            names = await session.scalars(select(column), execution_options=every)
+            assert sorted(names) == ["Gone", "Kept"]
+    async with db.session(include_deleted=True) as session:
+        assert sorted(await session.scalars(select(Pet.name))) == ["Gone", "Kept"]
+        assert await session.get(Pet, family[2].id) is not None
+
+
+async def test_get_does_not_find_a_deleted_row(db: Database, family: tuple[User, Pet, Pet]) -> None:
+    gone = family[2].id
+    async with db.session() as session:
+        assert await session.get(Pet, gone) is None
+        assert await session.get(Pet, gone, execution_options={"include_deleted": True}) is not None
+        assert await session.get(Pet, gone) is None, "not even once the session holds it"
+
+
+async def test_relationships_load_active_rows_only(
+    db: Database, family: tuple[User, Pet, Pet]
+) -> None:
+    async with db.session() as session:
+        found = await session.scalar(select(User).options(selectinload(User.pets)))
+        assert found is not None
+        assert [animal.name for animal in found.pets] == ["Kept"]
+
+
+async def test_joins_match_active_rows_only(db: Database, family: tuple[User, Pet, Pet]) -> None:
+    owner, _, gone = family
+    async with db.session() as session:
+        names = await session.scalars(select(Pet.name).join(User, Pet.owner_id == User.id))
+        assert names.all() == ["Kept"]
+    async with db.transaction() as session:
+        (await session.get_one(User, owner.id)).soft_delete()
+    async with db.session() as session:
+        inner = select(Pet.name).join(User, Pet.owner_id == User.id)
+        assert (await session.scalars(inner)).all() == []
+        outer = select(Pet.name, User.email).outerjoin(User, Pet.owner_id == User.id)
+        assert (await session.execute(outer)).all() == [("Kept", None)]
+        users = User.__table__
+        core = select(PETS.c.name, users.c.email).select_from(
+            PETS.outerjoin(users, PETS.c.owner_id == users.c.id)
+        )
+        assert (await session.execute(core)).all() == [("Kept", None)]
+    assert gone.is_deleted
+
+
+async def test_bulk_statements_spare_deleted_rows(
+    db: Database, family: tuple[User, Pet, Pet]
+) -> None:
+    async with db.transaction() as session:
+        await session.execute(update(Pet).values(color="black"))
+        await session.execute(update(PETS).values(notes="seen"))
+    async with db.session(include_deleted=True) as session:
+        rows = (await session.execute(select(Pet.name, Pet.color, Pet.notes))).all()
+    assert sorted(rows) == [("Gone", None, None), ("Kept", "black", "seen")]
+    async with db.transaction() as session:
+        await session.execute(delete(Pet))
+    async with db.session(include_deleted=True) as session:
+        assert (await session.scalars(select(Pet.name))).all() == ["Gone"]
+
+
+async def test_core_inserts_are_left_alone(db: Database) -> None:
+    async with db.transaction() as session:
+        await session.execute(insert(PETS).values(name="Rex", species="dog"))
+    async with db.session() as session:
+        assert (await session.scalars(select(Pet.name))).all() == ["Rex"]
+
+
+async def test_what_must_be_unique_is_free_again_after_deletion(db: Database) -> None:
+    first, second = user(email="ana@example.com"), user(email="ana@example.com")
+    async with db.transaction() as session:
+        session.add(first)
+    async with db.transaction() as session:
+        (await session.get_one(User, first.id)).soft_delete()
+        await session.flush()
+        session.add(second)
+    with pytest.raises(AlreadyExists) as caught:
+        async with db.transaction(include_deleted=True) as session:
+            (await session.get_one(User, first.id)).restore()
+    assert caught.value.details["fields"] == ["email"]
+    async with db.session() as session:
+        assert (await session.scalars(select(User.id))).all() == [second.id]
+
+
+async def test_a_restored_row_is_seen_again(db: Database, family: tuple[User, Pet, Pet]) -> None:
+    async with db.transaction(include_deleted=True) as session:
+        (await session.get_one(Pet, family[2].id)).restore()
+    async with db.session() as session:
+        assert sorted(await session.scalars(select(Pet.name))) == ["Gone", "Kept"]
+
+
+async def test_subqueries_leave_deleted_rows_out(
+    db: Database, family: tuple[User, Pet, Pet]
+) -> None:
+    owner = family[0]
+    async with db.session() as session:
+        count = select(func.count(Pet.id)).where(Pet.owner_id == User.id).scalar_subquery()
+        assert (await session.execute(select(User.id, count))).all() == [(owner.id, 1)]
+        has_two = select(User.id).where(
+            select(Pet.id).where(Pet.owner_id == User.id, Pet.name == "Gone").exists()
+        )
+        assert (await session.scalars(has_two)).all() == []
+        core = select(func.count()).select_from(select(PETS.c.id).subquery())
+        assert await session.scalar(core) == 1
+
+
+async def test_a_union_leaves_deleted_rows_out(db: Database, family: tuple[User, Pet, Pet]) -> None:
+    async with db.session() as session:
+        both = select(Pet.name).union_all(select(Pet.name))
+        assert (await session.execute(both)).all() == [("Kept",), ("Kept",)]
+        core = select(PETS.c.name).union_all(select(PETS.c.name))
+        assert (await session.execute(core)).all() == [("Kept",), ("Kept",)]
+
+
+async def test_several_tables_are_filtered_each_for_itself(db: Database) -> None:
+    place = clinic()
+    async with db.transaction() as session:
+        session.add(place)
+        await session.flush()
+        session.add_all([room(place, name="A"), room(place, name="B")])
+        await session.flush()
+        (await session.scalars(select(Room).where(Room.name == "B"))).one().soft_delete()
+    async with db.session() as session:
+        pairs = select(Clinic.name, Room.name).where(Room.clinic_id == Clinic.id)
+        assert [name for _, name in await session.execute(pairs)] == ["A"]
+        raw = await session.execute(text("SELECT count(*) FROM rooms"))
+        assert raw.scalar() == 2, "SQL that somebody wrote out is theirs"
+
+
+async def test_core_statements_within_core_statements_are_filtered(
+    db: Database, family: tuple[User, Pet, Pet]
+) -> None:
+    owner = family[0]
+    users = User.__table__
+    async with db.transaction() as session:
+        owns_gone = (
+            select(PETS.c.id).where(PETS.c.owner_id == users.c.id, PETS.c.name == "Gone").exists()
+        )
+        assert (await session.scalars(select(users.c.id).where(owns_gone))).all() == []
+        owners = select(PETS.c.owner_id).where(PETS.c.name == "Gone")
+        touched = update(users).where(users.c.id.in_(owners)).values(locale="fr")
+        assert (await session.execute(touched)).rowcount == 0
+        named = select(PETS.c.name).cte("named")
+        assert (await session.scalars(select(named.c.name))).all() == ["Kept"]
+    assert owner.locale == "en"

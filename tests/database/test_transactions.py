@@ -1,0 +1,284 @@
+"""Transactions: all or nothing, one task at a time, replayed where that can help."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select, text, update
+
+from tests.examples import pet, user
+from vetcore.database import Database, Session
+from vetcore.errors import (
+    CommitOutcomeUnknown,
+    ConnectionFailed,
+    DatabaseError,
+    Deadlock,
+    InvalidValue,
+    PoolExhausted,
+    SerializationFailure,
+    SessionInUse,
+)
+from vetcore.models import Pet, User
+from vetcore.settings import DatabaseSettings
+
+
+async def _count(db: Database) -> int:
+    async with db.session() as session:
+        return await session.scalar(select(func.count()).select_from(User)) or 0
+
+
+async def test_a_transaction_commits_at_the_end_of_its_block(db: Database) -> None:
+    async with db.transaction() as session:
+        session.add(user())
+    assert await _count(db) == 1
+
+
+async def test_an_error_in_the_block_leaves_nothing_behind(db: Database) -> None:
+    with pytest.raises(InvalidValue):
+        async with db.transaction() as session:
+            session.add(user())
+            await session.flush()
+            raise InvalidValue(field="name", rule="is wrong")
+    assert await _count(db) == 0
+
+
+async def test_a_cancelled_task_rolls_back_and_gives_its_connection_back(db: Database) -> None:
+    started = asyncio.Event()
+
+    async def work() -> None:
+        async with db.transaction() as session:
+            session.add(user())
+            await session.flush()
+            started.set()
+            await asyncio.sleep(60)
+
+    task = asyncio.create_task(work())
+    await started.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await _count(db) == 0
+    assert (await db.health()).pool.in_use == 0
+
+
+async def test_a_session_rolls_back_what_nobody_committed(db: Database) -> None:
+    async with db.session() as session:
+        session.add(user())
+        await session.flush()
+    assert await _count(db) == 0
+
+
+async def test_a_savepoint_undoes_its_own_part_only(db: Database) -> None:
+    async with db.transaction() as session:
+        session.add(user(email="kept@example.com"))
+        with pytest.raises(InvalidValue):
+            async with session.begin_nested():
+                session.add(user(email="undone@example.com"))
+                await session.flush()
+                raise InvalidValue(field="name", rule="is wrong")
+    async with db.session() as session:
+        assert (await session.scalars(select(User.email))).all() == ["kept@example.com"]
+
+
+async def test_a_session_used_by_two_tasks_at_once_is_refused(db: Database) -> None:
+    async with db.session() as session:
+        results = await asyncio.gather(
+            *(session.scalar(select(func.count()).select_from(User)) for _ in range(3)),
+            return_exceptions=True,
+        )
+        refused = [error for error in results if isinstance(error, SessionInUse)]
+        assert len(refused) == 2
+        assert "one session per task" in refused[0].message
+        assert await session.scalar(select(1)) == 1, "the session itself is unharmed"
+
+
+async def test_one_session_may_pass_from_task_to_task(db: Database) -> None:
+    async with db.session() as session:
+        for _ in range(2):
+            assert await asyncio.create_task(session.scalar(select(1))) == 1
+
+
+async def test_a_pool_that_is_used_up_says_so(database_url: str) -> None:
+    settings = DatabaseSettings(pool_size=1, max_overflow=0, pool_timeout=0.05)
+    async with (
+        Database(database_url, settings=settings) as db,
+        db.session() as first,
+        db.session() as second,
+    ):
+        await first.scalar(select(1))
+        with pytest.raises(PoolExhausted, match="VETCORE_DATABASE_POOL_SIZE"):
+            await second.scalar(select(1))
+
+
+async def test_closing_waits_for_work_in_flight_and_refuses_new_work(database_url: str) -> None:
+    db = Database(database_url)
+    begun, finish = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        async with db.transaction() as session:
+            session.add(user())
+            begun.set()
+            await finish.wait()
+
+    task = asyncio.create_task(work())
+    await begun.wait()
+    closing = asyncio.create_task(db.close())
+    await asyncio.sleep(0.05)
+    assert not closing.done()
+    with pytest.raises(DatabaseError, match="closed or closing"):
+        async with db.session():
+            pass
+    finish.set()
+    await asyncio.gather(task, closing)
+    async with Database(database_url) as again:
+        assert await _count(again) == 1
+
+
+async def test_run_replays_what_a_replay_can_cure(db: Database) -> None:
+    attempts: list[int] = []
+
+    async def work(session: Session) -> str:
+        session.add(user(email=f"{len(attempts)}@example.com"))
+        await session.flush()
+        attempts.append(1)
+        if len(attempts) < 3:
+            raise SerializationFailure("in the way")
+        return "done"
+
+    assert await db.run(work) == "done"
+    assert len(attempts) == 3
+    async with db.session() as session:
+        assert (await session.scalars(select(User.email))).all() == ["2@example.com"]
+
+
+async def test_run_gives_up_after_its_attempts(db: Database) -> None:
+    attempts: list[int] = []
+
+    async def work(_session: Session) -> None:
+        attempts.append(1)
+        raise Deadlock("again")
+
+    with pytest.raises(Deadlock):
+        await db.run(work, attempts=3)
+    assert len(attempts) == 3
+
+
+async def test_run_never_replays_another_error(db: Database) -> None:
+    attempts: list[int] = []
+
+    async def work(_session: Session) -> None:
+        attempts.append(1)
+        raise InvalidValue(field="name", rule="is wrong")
+
+    with pytest.raises(InvalidValue):
+        await db.run(work)
+    assert len(attempts) == 1
+
+
+@pytest.mark.parametrize("idempotent", [False, True])
+async def test_an_unknown_commit_is_replayed_only_if_that_does_no_harm(
+    db: Database, idempotent: bool
+) -> None:
+    attempts: list[int] = []
+
+    async def work(_session: Session) -> None:
+        attempts.append(1)
+        if len(attempts) == 1:
+            raise CommitOutcomeUnknown("lost while committing")
+
+    if idempotent:
+        await db.run(work, idempotent=True)
+    else:
+        with pytest.raises(CommitOutcomeUnknown):
+            await db.run(work)
+    assert len(attempts) == (2 if idempotent else 1)
+
+
+async def test_concurrent_increments_lose_nothing(db: Database) -> None:
+    """Eight tasks read, add and write one row under SERIALIZABLE; all eight additions count."""
+    async with db.transaction() as session:
+        session.add(animal := pet(color="0"))
+
+    async def add_one(session: Session) -> None:
+        found = await session.get_one(Pet, animal.id)
+        found.color = str(int(found.color or 0) + 1)
+        await session.flush()
+
+    async def patiently() -> None:
+        await db.run(add_one, isolation="SERIALIZABLE", attempts=50)
+
+    await asyncio.gather(*(patiently() for _ in range(8)))
+    async with db.session() as session:
+        assert await session.scalar(select(Pet.color)) == "8"
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+async def test_a_real_deadlock_is_a_deadlock_and_curable(db: Database) -> None:
+    animals = [pet(name="A"), pet(name="B")]
+    async with db.transaction() as session:
+        session.add_all(animals)
+    first, second = (animal.id for animal in animals)
+    both_hold_one = asyncio.Barrier(2)
+    met = False
+
+    async def cross(order: tuple[object, object]) -> int:
+        attempts = 0
+
+        async def work(session: Session) -> None:
+            nonlocal attempts, met
+            attempts += 1
+            for identity in order:
+                await session.execute(update(Pet).where(Pet.id == identity).values(color="red"))
+                if not met:
+                    await both_hold_one.wait()
+                    met = True
+
+        await db.run(work)
+        return attempts
+
+    attempts = await asyncio.gather(cross((first, second)), cross((second, first)))
+    assert sum(attempts) == 3, "one of the two was ended once, replayed, and succeeded"
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+async def test_a_connection_lost_while_committing_leaves_the_outcome_unknown(db: Database) -> None:
+    async def killed_at_commit() -> None:
+        async with db.transaction() as session:
+            session.add(user())
+            await session.flush()
+            pid = await session.scalar(text("SELECT pg_backend_pid()"))
+            async with db.session() as other:
+                await other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+            await asyncio.sleep(0.05)
+
+    with pytest.raises((CommitOutcomeUnknown, ConnectionFailed)) as caught:
+        await killed_at_commit()
+    assert caught.type is CommitOutcomeUnknown
+    assert await _count(db) == 0
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+async def test_a_lost_connection_is_replaced_before_the_next_use(db: Database) -> None:
+    async with db.session() as session:
+        pid = await session.scalar(text("SELECT pg_backend_pid()"))
+    async with Database(db.url) as other, other.session() as session:
+        await session.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+    async with db.session() as session:
+        assert await session.scalar(select(1)) == 1
+
+
+async def test_a_duplicate_key_is_chosen_once_under_a_race(db: Database) -> None:
+    """Two transactions insert one e-mail address: one gets it, the other a clear error."""
+    email = f"{uuid4().hex}@example.com"
+
+    async def register() -> str:
+        try:
+            async with db.transaction() as session:
+                session.add(user(email=email))
+        except DatabaseError:
+            raise
+        except Exception as error:  # noqa: BLE001 -- its type is what the test looks at
+            return type(error).__name__
+        return "registered"
+
+    assert sorted(await asyncio.gather(register(), register())) == ["AlreadyExists", "registered"]
