@@ -1,0 +1,26 @@
+from collections.abc import Callable, Iterator
+
+import pytest
+import structlog
+from typer.testing import CliRunner, Result
+
+from vetcore.cli.app import application
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def vetcore(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """The command, called in this process: ``vetcore("db", "current", url=…)``."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("VETCORE_DATABASE_CONNECT_TIMEOUT", "2")
+
+    def run(*arguments: str, url: str | None = None, answers: str | None = None) -> Result:
+        given = [*arguments] if url is None else [*arguments, "--url", url]
+        result = CliRunner().invoke(application(), given, input=answers, prog_name="vetcore")
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    yield run
+    structlog.reset_defaults()
