@@ -24,7 +24,7 @@ from vetcore.errors import (
 from vetcore.models import Pet
 from vetcore.settings import DatabaseSettings, Settings
 
-SECRET = "tr0ub4dor"  # noqa: S105 -- a password to look for
+SECRET = "tr0ub4dor"
 
 
 @pytest.mark.parametrize(

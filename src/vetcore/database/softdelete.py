@@ -34,6 +34,8 @@ INCLUDE_DELETED = "include_deleted"
 
 _COLUMN = "deleted_at"
 _SOURCES = (Table, Alias)
+_WRITES: tuple[type[Any], ...] = (Update, Delete)
+_FILTERED: tuple[type[Any], ...] = (Select, CompoundSelect, *_WRITES)
 
 
 class SoftDeletes:
@@ -82,10 +84,10 @@ def leave_out_deleted(session_class: type[Session]) -> None:
 
 def _active_only(statement: Any) -> Any:
     """The Core statement, restricted to the active rows of every table that it selects from."""
-    if not isinstance(statement, Select | CompoundSelect | Update | Delete):
+    if not isinstance(statement, _FILTERED):
         return statement
     filtered: Any = cloned_traverse(statement, {}, {"select": _restrict})
-    if isinstance(filtered, Update | Delete):
+    if isinstance(statement, _WRITES):
         return filtered.where(*_criteria(filtered.table))
     return filtered
 
