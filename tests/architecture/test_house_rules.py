@@ -1,0 +1,103 @@
+"""The rules of the house, read from the source."""
+
+import ast
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import vetcore
+
+PACKAGE = Path(vetcore.__file__).parent
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+LONGEST = 400
+
+
+def _room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def _calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func), node
+
+
+def _found(paths: list[Path], *names: str) -> list[str]:
+    return [
+        f"{path.relative_to(PACKAGE)}:{call.lineno}: {name}"
+        for path in paths
+        for name, call in _calls(path)
+        if any(name == wanted or name.endswith(f".{wanted}") for wanted in names)
+    ]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_file_can_be_held_in_the_head(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= LONGEST or _is_table(path)
+
+
+def _is_table(path: Path) -> bool:
+    """The tree of errors is one table, and reads best in one piece."""
+    return path.name == "errors.py" and path.parent == PACKAGE
+
+
+def test_only_the_database_commits() -> None:
+    assert _found([path for path in SOURCES if _room(path) != "database"], "commit") == []
+
+
+def test_only_the_clock_knows_what_time_it_is() -> None:
+    others = [path for path in SOURCES if path.name != "clock.py"]
+    assert _found(others, "datetime.now", "utcnow", "datetime.today", "date.today") == []
+
+
+def test_nothing_is_printed() -> None:
+    printed = [str(path) for path in SOURCES for name, _ in _calls(path) if name == "print"]
+    assert printed == []
+
+
+def test_no_error_is_swallowed() -> None:
+    silent = [
+        f"{path.relative_to(PACKAGE)}:{node.lineno}"
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ExceptHandler)
+        and all(isinstance(line, ast.Pass) for line in node.body)
+        and (node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"})
+    ]
+    assert silent == []
+
+
+def _modules() -> list[str]:
+    return [
+        info.name
+        for info in pkgutil.walk_packages([str(PACKAGE)], "vetcore.")
+        if ".migrations." not in info.name
+    ]
+
+
+@pytest.mark.parametrize("name", _modules())
+def test_the_public_names_of_a_module_are_listed_and_there(name: str) -> None:
+    module = importlib.import_module(name)
+    listed = getattr(module, "__all__", None)
+    if listed is None:
+        return
+    assert list(listed) == sorted(listed, key=_order), "__all__ is sorted"
+    for public in listed:
+        assert hasattr(module, public), public
+
+
+def _order(name: str) -> tuple[int, str]:
+    """Constants, then classes, then functions: as the linter sorts ``__all__``."""
+    kind = 0 if name.isupper() else 1 if name[:1].isupper() else 2
+    return kind, name
+
+
+def test_the_top_of_the_package_is_what_the_design_says() -> None:
+    assert set(vetcore.__all__) >= {"Database", "Settings", "VetcoreError"}
+    for name in vetcore.__all__:
+        assert getattr(vetcore, name) is not None
+    with pytest.raises(AttributeError, match="no_such_name"):
+        vetcore.no_such_name  # noqa: B018 -- looking it up is the test
