@@ -315,6 +315,7 @@ _VIOLATIONS = {
     "not_null": "a value is required",
     "foreign_key": "refers to a row that does not exist",
     "check": "breaks a rule of the table",
+    "data": "a value does not fit its column",
 }
 
 

@@ -6,13 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Uuid, column, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Uuid, column, func, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vetcore.database.translation import Violation, describe_constraint
 from vetcore.errors import SlotTaken
 from vetcore.models.base import Entity, LongText, Money, document
+from vetcore.models.types import BoundedText
 from vetcore.values.appointments import AppointmentPriority, AppointmentStatus
 from vetcore.values.clinics import ServiceType
 
@@ -90,14 +91,14 @@ class Appointment(Entity):
     """Codes of the rules (hours, notice) that staff overrode."""
     estimated_cost: Mapped[Money | None]
     actual_cost: Mapped[Money | None]
-    currency: Mapped[str | None] = mapped_column(String(3))
+    currency: Mapped[str | None] = mapped_column(BoundedText(3))
     checked_in_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     sequence: Mapped[int] = mapped_column(default=0, server_default="0")
     """iCalendar's SEQUENCE: rises with every change of time or place."""
-    idempotency_key: Mapped[str | None] = mapped_column(String(100))
+    idempotency_key: Mapped[str | None] = mapped_column(BoundedText(100))
 
     clinic: Mapped["Clinic"] = relationship(lazy="raise")
     veterinarian: Mapped["Veterinarian"] = relationship(lazy="raise")

@@ -16,9 +16,7 @@ from sqlalchemy import (
     Enum,
     Index,
     MetaData,
-    String,
     Table,
-    Text,
     Uuid,
     event,
     func,
@@ -32,7 +30,7 @@ from uuid_utils.compat import uuid7
 from vetcore.database.audit import actor_of, moment_of
 from vetcore.database.registry import schema
 from vetcore.database.softdelete import SoftDeletes
-from vetcore.models.types import ExactDecimal, TypedDocument, UtcDateTime
+from vetcore.models.types import BoundedText, ExactDecimal, FreeText, TypedDocument, UtcDateTime
 
 __all__ = [
     "Base",
@@ -69,9 +67,9 @@ metadata = MetaData(naming_convention=_naming)
 schema.describe(metadata)
 
 PrimaryKey = Annotated[UUID, mapped_column(primary_key=True, default=uuid7)]
-ShortText = Annotated[str, mapped_column(String(200))]
-Code = Annotated[str, mapped_column(String(64))]
-LongText = Annotated[str, mapped_column(Text)]
+ShortText = Annotated[str, mapped_column(BoundedText(200))]
+Code = Annotated[str, mapped_column(BoundedText(64))]
+LongText = Annotated[str, mapped_column(FreeText())]
 Money = Annotated[Decimal, mapped_column(ExactDecimal(14, 3))]
 
 

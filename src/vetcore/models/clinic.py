@@ -4,7 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vetcore.models.base import (
@@ -15,6 +15,7 @@ from vetcore.models.base import (
     searchable_document,
     unique_while_active,
 )
+from vetcore.models.types import BoundedText
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
 from vetcore.values.clinics import ClinicKind, ClinicStatus, RoomKind, Specialty
@@ -38,15 +39,15 @@ class Clinic(Entity):
     name: Mapped[ShortText]
     kind: Mapped[ClinicKind] = mapped_column(default=ClinicKind.GENERAL_PRACTICE)
     status: Mapped[ClinicStatus] = mapped_column(default=ClinicStatus.ACTIVE)
-    license_number: Mapped[str | None] = mapped_column(String(64))
-    license_jurisdiction: Mapped[str | None] = mapped_column(String(16))
-    phone: Mapped[str | None] = mapped_column(String(16))
-    email: Mapped[str | None] = mapped_column(String(254))
-    website: Mapped[str | None] = mapped_column(String(500))
+    license_number: Mapped[str | None] = mapped_column(BoundedText(64))
+    license_jurisdiction: Mapped[str | None] = mapped_column(BoundedText(16))
+    phone: Mapped[str | None] = mapped_column(BoundedText(16))
+    email: Mapped[str | None] = mapped_column(BoundedText(254))
+    website: Mapped[str | None] = mapped_column(BoundedText(500))
     address: Mapped[Address] = document(Address)
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
-    timezone: Mapped[str] = mapped_column(String(64))
+    timezone: Mapped[str] = mapped_column(BoundedText(64))
     opening_hours: Mapped[LongText]
     services: Mapped[ServiceCatalog] = document(ServiceCatalog, default=ServiceCatalog())
     specialties: Mapped[tuple[Specialty, ...]] = document(tuple[Specialty, ...], default=())
@@ -85,7 +86,7 @@ class ClinicClosure(Entity):
     clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id", ondelete="CASCADE"))
     first_on: Mapped[date]
     last_on: Mapped[date]
-    opening_hours: Mapped[str | None] = mapped_column(String(200))
+    opening_hours: Mapped[str | None] = mapped_column(BoundedText(200))
     reason: Mapped[ShortText]
 
     clinic: Mapped[Clinic] = relationship(back_populates="closures", lazy="raise")

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vetcore.models.base import (
@@ -17,7 +17,7 @@ from vetcore.models.base import (
     searchable_document,
     unique_while_active,
 )
-from vetcore.models.types import ExactDecimal
+from vetcore.models.types import BoundedText, ExactDecimal
 from vetcore.values.animals import PetStatus, Sex, Species
 from vetcore.values.insurance import InsurancePolicy
 from vetcore.values.medical import MedicalHistory
@@ -71,11 +71,11 @@ class Pet(Entity):
     died_on: Mapped[date | None]
     weight_kg: Mapped[Decimal | None] = mapped_column(ExactDecimal(10, 4))
     color: Mapped[ShortText | None]
-    microchip: Mapped[str | None] = mapped_column(String(15))
-    license_number: Mapped[str | None] = mapped_column(String(64))
-    license_jurisdiction: Mapped[str | None] = mapped_column(String(32))
+    microchip: Mapped[str | None] = mapped_column(BoundedText(15))
+    license_number: Mapped[str | None] = mapped_column(BoundedText(64))
+    license_jurisdiction: Mapped[str | None] = mapped_column(BoundedText(32))
     """The municipality that issued ``license_number``, and so the register it is unique in."""
-    postal_code: Mapped[str | None] = mapped_column(String(16))
+    postal_code: Mapped[str | None] = mapped_column(BoundedText(16))
     """Where the pet lives, while no owner's address says so."""
     status: Mapped[PetStatus] = mapped_column(default=PetStatus.ACTIVE)
     medical_history: Mapped[MedicalHistory] = document(MedicalHistory, default=MedicalHistory())

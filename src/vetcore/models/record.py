@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vetcore.models.base import Entity, LongText, document, searchable_document
+from vetcore.models.types import BoundedText
 from vetcore.values.visits import Addendum, Diagnosis, Prescription, Vitals
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class MedicalRecord(Entity):
     signed_by_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("veterinarians.id", ondelete="RESTRICT"), index=True
     )
-    signature: Mapped[str | None] = mapped_column(String(64))
+    signature: Mapped[str | None] = mapped_column(BoundedText(64))
     """SHA-256 of the signed content, so that tampering shows."""
 
     pet: Mapped["Pet"] = relationship(lazy="raise")

@@ -3,20 +3,29 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
 import pydantic
 from pydantic import TypeAdapter
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Numeric, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Numeric,
+    String,
+    Text,
+    TypeDecorator,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.types import TypeEngine, UserDefinedType
 from typing_extensions import override
 
 from vetcore.clock import require_aware
-from vetcore.errors import InvalidInput
+from vetcore.errors import InvalidInput, InvalidValue
 
-__all__ = ["Cube", "ExactDecimal", "TypedDocument", "UtcDateTime"]
+__all__ = ["BoundedText", "Cube", "ExactDecimal", "FreeText", "TypedDocument", "UtcDateTime"]
 
 
 class Cube(UserDefinedType[str]):
@@ -61,7 +70,59 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class ExactDecimal(TypeDecorator[Decimal]):
+class _Named(TypeDecorator[Any]):
+    """A type that knows which column it belongs to, so that its refusals can name the field."""
+
+    __abstract__ = True
+    _column: Any = None
+
+    def _set_parent(self, parent: Any, outer: bool = False, **options: Any) -> None:
+        super()._set_parent(parent, outer, **options)
+        # Its name is not known yet: the mapper gives it later.
+        self._column = parent
+
+    def refuse(self, rule: str, *, expected: str, value: object) -> NoReturn:
+        field = getattr(self._column, "name", None) or "value"
+        raise InvalidValue(field=field, rule=rule, expected=expected, value=value)
+
+
+class _CheckedText(_Named):
+    """Text without NUL, which SQLite would take and PostgreSQL refuses."""
+
+    __abstract__ = True
+
+    @override
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is not None and "\0" in value:
+            self.refuse("holds a NUL character", expected="text", value=value.replace("\0", "␀"))
+        return value
+
+
+class FreeText(_CheckedText):
+    """Text of any length."""
+
+    impl = Text
+    cache_ok = True
+
+
+class BoundedText(_CheckedText):
+    """Text of at most ``length`` characters, on SQLite too, which would take more."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.length = length
+
+    @override
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is not None and len(value) > self.length:
+            self.refuse("is too long", expected=f"at most {self.length} characters", value=value)
+        return super().process_bind_param(value, dialect)
+
+
+class ExactDecimal(_Named):
     """A decimal with ``scale`` places: NUMERIC on PostgreSQL, a whole number of units on SQLite.
 
     SQLite would keep a float; whole numbers of the smallest unit stay exact and keep their order.
@@ -83,9 +144,15 @@ class ExactDecimal(TypeDecorator[Decimal]):
 
     @override
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
-        if value is None or dialect.name != "sqlite":
-            return value
-        return int(round(Decimal(value), self.scale).scaleb(self.scale))
+        if value is None:
+            return None
+        exact = Decimal(value)
+        whole_digits = self.precision - self.scale
+        if not exact.is_finite() or abs(round(exact, self.scale)) >= 10**whole_digits:
+            self.refuse("is out of range", expected=f"below 10^{whole_digits}", value=value)
+        if dialect.name != "sqlite":
+            return exact
+        return int(round(exact, self.scale).scaleb(self.scale))
 
     @override
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vetcore.models.base import (
@@ -13,6 +13,7 @@ from vetcore.models.base import (
     searchable_document,
     unique_while_active,
 )
+from vetcore.models.types import BoundedText
 from vetcore.values.address import Address
 from vetcore.values.people import Role, UserStatus
 from vetcore.values.preferences import Preferences
@@ -30,17 +31,17 @@ class User(Entity):
 
     __tablename__ = "users"
 
-    clerk_user_id: Mapped[str | None] = mapped_column(String(64))
-    email: Mapped[str] = mapped_column(String(254))
+    clerk_user_id: Mapped[str | None] = mapped_column(BoundedText(64))
+    email: Mapped[str] = mapped_column(BoundedText(254))
     email_verified: Mapped[bool] = mapped_column(default=False)
-    phone: Mapped[str | None] = mapped_column(String(16))
+    phone: Mapped[str | None] = mapped_column(BoundedText(16))
     phone_verified: Mapped[bool] = mapped_column(default=False)
     first_name: Mapped[ShortText]
     last_name: Mapped[ShortText]
     role: Mapped[Role] = mapped_column(default=Role.PET_OWNER)
     status: Mapped[UserStatus] = mapped_column(default=UserStatus.ACTIVE)
-    locale: Mapped[str] = mapped_column(String(35), default="en")
-    timezone: Mapped[str] = mapped_column(String(64), default="UTC")
+    locale: Mapped[str] = mapped_column(BoundedText(35), default="en")
+    timezone: Mapped[str] = mapped_column(BoundedText(64), default="UTC")
     address: Mapped[Address | None] = document(Address, nullable=True)
     preferences: Mapped[Preferences] = document(Preferences, default=Preferences())
     terms_accepted_at: Mapped[datetime | None]

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vetcore.models.base import (
@@ -15,6 +15,7 @@ from vetcore.models.base import (
     searchable_document,
     unique_while_active,
 )
+from vetcore.models.types import BoundedText
 from vetcore.values.animals import Species
 from vetcore.values.clinics import LicenseStatus, Specialty, TimeOffKind
 from vetcore.values.credentials import Credential
@@ -31,13 +32,13 @@ class Veterinarian(Entity):
     __tablename__ = "veterinarians"
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    license_number: Mapped[str] = mapped_column(String(64))
-    license_jurisdiction: Mapped[str] = mapped_column(String(16))
+    license_number: Mapped[str] = mapped_column(BoundedText(64))
+    license_jurisdiction: Mapped[str] = mapped_column(BoundedText(16))
     """ISO 3166-1 or -2 code of the country or state whose board issued the licence: ``US-WA``."""
     license_status: Mapped[LicenseStatus] = mapped_column(default=LicenseStatus.ACTIVE)
     license_expires_on: Mapped[date | None]
     """The last day on which the licence is good; None where licences do not expire."""
-    dea_number: Mapped[str | None] = mapped_column(String(9))
+    dea_number: Mapped[str | None] = mapped_column(BoundedText(9))
     credentials: Mapped[tuple[Credential, ...]] = document(tuple[Credential, ...], default=())
     specializations: Mapped[tuple[Specialty, ...]] = document(tuple[Specialty, ...], default=())
     species_treated: Mapped[tuple[Species, ...]] = document(tuple[Species, ...], default=())
