@@ -3,12 +3,15 @@
 from vetcore.models.appointment import Appointment
 from vetcore.models.base import Base, Entity
 from vetcore.models.clinic import Clinic, ClinicClosure, Room
+from vetcore.models.delivery import WebhookDelivery
 from vetcore.models.guards import guard_tables
 from vetcore.models.membership import StaffMembership
 from vetcore.models.pet import Pet, PetCoOwner
 from vetcore.models.record import MedicalRecord
+from vetcore.models.reminder import VaccinationReminder
 from vetcore.models.user import User
 from vetcore.models.veterinarian import TimeOff, Veterinarian
+from vetcore.models.waitlist import WaitlistEntry
 
 __all__ = [
     "Appointment",
@@ -23,7 +26,10 @@ __all__ = [
     "StaffMembership",
     "TimeOff",
     "User",
+    "VaccinationReminder",
     "Veterinarian",
+    "WaitlistEntry",
+    "WebhookDelivery",
 ]
 
 guard_tables()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum, unique
 
-__all__ = ["AppointmentPriority", "AppointmentStatus"]
+__all__ = ["AppointmentPriority", "AppointmentStatus", "WaitlistStatus"]
 
 
 @unique
@@ -102,3 +102,21 @@ class AppointmentPriority(StrEnum):
     ROUTINE = "routine"
     URGENT = "urgent"
     EMERGENCY = "emergency"
+
+
+@unique
+class WaitlistStatus(StrEnum):
+    """Where a wish for an earlier appointment is in its life."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    """A slot is held for it; it returns to waiting if the hold runs out."""
+    BOOKED = "booked"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    """Its last acceptable moment has passed."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a slot may still come of it."""
+        return self in {WaitlistStatus.WAITING, WaitlistStatus.OFFERED}

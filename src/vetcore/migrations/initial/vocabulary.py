@@ -63,11 +63,22 @@ def reference(table: str, column: str, parent: str, on_delete: str) -> sa.Foreig
     )
 
 
-def index(
-    name: str, table: str, columns: str, *, unique: bool = False, active: bool = False
+def index(  # noqa: PLR0913
+    name: str,
+    table: str,
+    columns: str,
+    *,
+    unique: bool = False,
+    active: bool = False,
+    where: str | None = None,
 ) -> None:
-    """An index over columns, perhaps of the active rows only."""
-    where = sa.text("deleted_at IS NULL") if active else None
+    """An index over columns, perhaps of some rows only; ``active`` means those not deleted."""
+    condition = sa.text(where or "deleted_at IS NULL") if where or active else None
     op.create_index(
-        name, table, columns.split(), unique=unique, postgresql_where=where, sqlite_where=where
+        name,
+        table,
+        columns.split(),
+        unique=unique,
+        postgresql_where=condition,
+        sqlite_where=condition,
     )

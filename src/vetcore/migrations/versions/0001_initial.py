@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from vetcore.migrations.initial import people_and_places, pets_and_visits
+from vetcore.migrations.initial import people_and_places, pets_and_visits, queues
 from vetcore.migrations.initial.guards import POSTGRESQL, SQLITE
 
 revision = "0001"
@@ -14,6 +14,7 @@ VIRTUAL_TABLES = ("clinic_positions",)
 TABLES = (
     "clinics",
     "users",
+    "webhook_deliveries",
     "clinic_closures",
     "pets",
     "rooms",
@@ -22,7 +23,9 @@ TABLES = (
     "appointments",
     "pet_co_owners",
     "time_off",
+    "vaccination_reminders",
     "medical_records",
+    "waitlist_entries",
 )
 
 
@@ -30,6 +33,7 @@ def upgrade() -> None:
     """Create everything."""
     people_and_places.clinics()
     people_and_places.users()
+    queues.webhook_deliveries()
     people_and_places.clinic_closures()
     pets_and_visits.pets()
     people_and_places.rooms()
@@ -38,7 +42,9 @@ def upgrade() -> None:
     pets_and_visits.appointments()
     pets_and_visits.pet_co_owners()
     people_and_places.time_off()
+    queues.vaccination_reminders()
     pets_and_visits.medical_records()
+    queues.waitlist_entries()
     if op.get_bind().dialect.name == "postgresql":
         pets_and_visits.documents()
         pets_and_visits.no_overlaps()

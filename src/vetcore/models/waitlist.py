@@ -1,0 +1,71 @@
+"""Who waits for a slot to come free."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from vetcore.models.base import Entity, LongText
+from vetcore.values.appointments import AppointmentPriority, WaitlistStatus
+from vetcore.values.clinics import ServiceType
+
+if TYPE_CHECKING:
+    from vetcore.models.appointment import Appointment
+    from vetcore.models.clinic import Clinic
+    from vetcore.models.pet import Pet
+
+__all__ = ["WaitlistEntry"]
+
+
+class WaitlistEntry(Entity):
+    """A pet that waits for a service at a clinic, to start in ``[earliest_at, latest_at)``.
+
+    ``veterinarian_id`` None means any. Served by priority, then in the order of asking.
+    """
+
+    __tablename__ = "waitlist_entries"
+
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id", ondelete="CASCADE"))
+    pet_id: Mapped[UUID] = mapped_column(ForeignKey("pets.id", ondelete="CASCADE"), index=True)
+    veterinarian_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("veterinarians.id", ondelete="SET NULL"), index=True
+    )
+    requested_by_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), index=True
+    )
+    offered_appointment_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("appointments.id", ondelete="SET NULL"), index=True
+    )
+    """The hold that was made for this entry."""
+    service: Mapped[ServiceType]
+    priority: Mapped[AppointmentPriority] = mapped_column(default=AppointmentPriority.ROUTINE)
+    status: Mapped[WaitlistStatus] = mapped_column(
+        default=WaitlistStatus.WAITING, server_default=WaitlistStatus.WAITING.value
+    )
+    earliest_at: Mapped[datetime]
+    latest_at: Mapped[datetime]
+    notes: Mapped[LongText | None]
+
+    clinic: Mapped["Clinic"] = relationship(lazy="raise")
+    pet: Mapped["Pet"] = relationship(lazy="raise")
+    offered_appointment: Mapped["Appointment | None"] = relationship(lazy="raise")
+
+    __table_args__ = (
+        CheckConstraint("earliest_at < latest_at", name="times"),
+        CheckConstraint("status <> 'offered' OR offered_appointment_id IS NOT NULL", name="offer"),
+        Index(
+            "ix_waitlist_entries_clinic_id_service_created_at", "clinic_id", "service", "created_at"
+        ),
+        # A pet waits once for one service at one clinic.
+        Index(
+            "uq_waitlist_entries_clinic_id_pet_id_service",
+            "clinic_id",
+            "pet_id",
+            "service",
+            unique=True,
+            postgresql_where=text("status IN ('waiting', 'offered') AND deleted_at IS NULL"),
+            sqlite_where=text("status IN ('waiting', 'offered') AND deleted_at IS NULL"),
+        ),
+    )
