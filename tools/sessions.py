@@ -1,0 +1,245 @@
+"""What ``./dev`` can do. Continuous integration runs these same sessions."""
+
+import argparse
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tools.environment import ROOT, VENV, CannotSetUp, active, ready
+
+SCRIPTS = ("dev", ".ci/run")
+"""Python without the suffix that tells the tools so."""
+
+STRESS_SECONDS = "60"
+
+
+class Failed(Exception):
+    """What was run says no; it has said why."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """A word after ``./dev``."""
+
+    run: Callable[[Sequence[str]], None]
+    summary: str
+    level: str = "dev"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the session that the arguments name; the exit code says whether it went well."""
+    parser = argparse.ArgumentParser(
+        prog="./dev",
+        description="The workbench of vetcore. What a session needs is installed in .venv first.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="\n".join(
+            [
+                "sessions:",
+                *(f"  {name:<11} {session.summary}" for name, session in SESSIONS.items()),
+                "",
+                "What follows the session is passed on: ./dev test -k booking",
+            ]
+        ),
+    )
+    parser.add_argument("session", choices=SESSIONS, metavar="session")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER)
+    given = parser.parse_args(arguments)
+    session = SESSIONS[given.session]
+    try:
+        ready(_level(session, given.arguments))
+        session.run(given.arguments)
+    except CannotSetUp as trouble:
+        print(f"./dev: {trouble}", file=sys.stderr)
+        return 1
+    except Failed as failure:
+        print(f"./dev {given.session}: {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _level(session: Session, arguments: Sequence[str]) -> str:
+    """Server binaries are fetched only for those who ask for PostgreSQL and name no server."""
+    wants_postgresql = any(word.split("=")[-1] == "postgresql" for word in arguments)
+    return "postgres" if session.level == "core" and wants_postgresql else session.level
+
+
+def demo(arguments: Sequence[str]) -> None:
+    """``vetcore demo``, in this process's place."""
+    program = str(VENV / "bin" / "vetcore")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execve(program, [program, "demo", *arguments], active())
+
+
+def test(arguments: Sequence[str]) -> None:
+    """The suite. A skipped test is a failed one: it would only seem to be green."""
+    _python("-m", "pytest", "-p", "tests.no_skips", "-n", "2", *arguments)
+
+
+def coverage(arguments: Sequence[str]) -> None:
+    """The suite in one process, with the lines and branches that it did not reach."""
+    _python("-m", "coverage", "run", "-m", "pytest", "-q", "-p", "tests.no_skips", *arguments)
+    _python("-m", "coverage", "report")
+
+
+def lint(arguments: Sequence[str]) -> None:
+    """Every linter, also after one has complained."""
+    fix = ["--fix"] if "--fix" in arguments else []
+    checks = [
+        ["ruff", "check", *fix, ".", *SCRIPTS],
+        ["ruff", "format", *([] if fix else ["--check"]), ".", *SCRIPTS],
+        ["codespell", *_spelled()],
+        ["lint-imports", "--no-cache"],
+        ["deptry", "src"],
+        ["validate-pyproject", "pyproject.toml"],
+    ]
+    if (ROOT / ".github").is_dir():
+        checks.append(["zizmor", "--offline", "--no-progress", ".github"])
+    _all(checks)
+
+
+def types(arguments: Sequence[str]) -> None:
+    """Both type checkers, strict."""
+    del arguments
+    _all([["mypy"], ["mypy", "tools"], ["pyright"]])
+
+
+def docs(arguments: Sequence[str]) -> None:
+    """Every example: of README.md, of docs/ and of the docstrings."""
+    pages = [name for name in ("README.md", "docs") if (ROOT / name).exists()]
+    plain = ["-m", "pytest", "-q", "-p", "tests.no_skips", "-p", "no:randomly"]
+    _all(
+        [
+            ["python", *plain, *pages, *arguments],
+            ["python", *plain, "--doctest-modules", "src/vetcore", *arguments],
+        ]
+    )
+
+
+def migrations(arguments: Sequence[str]) -> None:
+    """The command line takes a new database up, down and up again; the models agree with it."""
+    del arguments
+    with tempfile.TemporaryDirectory() as directory:
+        _migrate(f"sqlite:///{directory}/check.db")
+    with _postgresql() as url:
+        _migrate(url)
+
+
+def _migrate(url: str) -> None:
+    for step in (["upgrade"], ["check"], ["downgrade", "base", "--yes"], ["upgrade"], ["check"]):
+        _run(["vetcore", "db", *step, "--url", url])
+
+
+@contextmanager
+def _postgresql() -> Generator[str]:
+    """An empty PostgreSQL database: on the server that the tests would use."""
+    program = (
+        "import sys\n"
+        "from vetcore.database.embedded import running_postgresql\n"
+        "with running_postgresql() as server:\n"
+        "    print(server.url('postgres'), flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [str(VENV / "bin" / "python"), "-c", program],
+        env=active(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        url = server.stdout.readline().strip() if server.stdout else ""
+        if not url:
+            raise Failed("no PostgreSQL could be started")
+        yield url
+        if server.stdin is not None:
+            server.stdin.close()
+
+
+def wheel(arguments: Sequence[str]) -> None:
+    """The wheel, built from a copy and used where neither the copy nor this tree can be found."""
+    from tools.wheel import check  # noqa: PLC0415 -- only this session needs it
+
+    del arguments
+    try:
+        check()
+    except subprocess.CalledProcessError as error:
+        raise Failed(f"{shlex.join(map(str, error.cmd))} ended with {error.returncode}") from None
+
+
+def bench(arguments: Sequence[str]) -> None:
+    """The table of ratios."""
+    _python("-m", "benchmarks", *arguments)
+
+
+def stress(arguments: Sequence[str]) -> None:
+    """Hundreds of bookers fight over few slots while the server is killed."""
+    _python("-m", "benchmarks.stress", *(arguments or ["--seconds", STRESS_SECONDS]))
+
+
+def every(arguments: Sequence[str]) -> None:
+    """All that continuous integration does, one after the other, with a verdict on each."""
+    os.execv(sys.executable, [sys.executable, str(ROOT / ".ci" / "run"), *arguments])
+
+
+SESSIONS = {
+    "demo": Session(demo, "see vetcore at work (--engine postgresql: on PostgreSQL)", "core"),
+    "test": Session(test, "the test suite, on SQLite and on a real PostgreSQL"),
+    "lint": Session(lint, "ruff, codespell, the import contracts, dependencies (--fix repairs)"),
+    "types": Session(types, "mypy and pyright, both strict"),
+    "docs": Session(docs, "every example in README.md, docs/ and the docstrings"),
+    "migrations": Session(migrations, "up, down and up again, and no drift, on both engines"),
+    "wheel": Session(wheel, "build the wheel and use it where only its dependencies are"),
+    "coverage": Session(coverage, "the test suite, and what it does not reach"),
+    "bench": Session(bench, "the benchmarks, as a table of ratios"),
+    "stress": Session(stress, "bookers against each other and a server that is killed"),
+    "all": Session(every, "everything that continuous integration runs", "core"),
+}
+
+
+def _spelled() -> list[str]:
+    pages = [page.name for page in sorted(ROOT.glob("*.md"))]
+    places = ["docs", "src", "tests", "tools", "benchmarks", "examples", *SCRIPTS]
+    return pages + [name for name in places if (ROOT / name).exists()]
+
+
+def _python(*arguments: str) -> None:
+    _run(["python", *arguments])
+
+
+def _all(commands: Sequence[Sequence[str]]) -> None:
+    failed = [command[0] for command in commands if _code(command) != 0]
+    if failed:
+        raise Failed(f"not clean: {', '.join(dict.fromkeys(failed))}")
+
+
+def _run(command: Sequence[str]) -> None:
+    code = _code(command)
+    if code != 0:
+        raise Failed(f"{command[0]} ended with {code}")
+
+
+def _code(command: Sequence[str]) -> int:
+    """Run a program of the environment, and say what is run and how long it took."""
+    program = shutil.which(command[0], path=str(VENV / "bin"))
+    if program is None:
+        print(f"{command[0]} is not installed in {VENV}", file=sys.stderr)
+        return 127
+    print(f"$ {shlex.join(command)}", file=sys.stderr, flush=True)
+    started = time.monotonic()
+    done = subprocess.run([program, *command[1:]], cwd=ROOT, env=_quiet(), check=False)
+    print(f"  {time.monotonic() - started:.1f} s", file=sys.stderr, flush=True)
+    return done.returncode
+
+
+def _quiet() -> dict[str, str]:
+    # Pyright's wrapper would ask a registry for newer versions of itself.
+    return active() | {"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
