@@ -332,7 +332,7 @@ class NotFound(BusinessRuleError):
     code = "not_found"
     title = "Not found"
 
-    def __init__(self, entity: str, key: object) -> None:
+    def __init__(self, *, entity: str, key: object) -> None:
         super().__init__(f"{entity} {key} was not found", entity=entity, key=key)
 
 
