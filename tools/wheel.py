@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -55,13 +56,20 @@ def _build(place: Path) -> Path:
     """The wheel of a copy of this tree; the copy is gone afterwards."""
     copy = place / "copy"
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*_NOT_SHIPPED, VENV.name))
-    wheels = place / "dist"
-    builder = place / "builder"
+    project = tomllib.loads((copy / "pyproject.toml").read_text())
+    builder, built = place / "builder", place / "dist"
     make(builder)
-    install(builder, ["build"], cwd=place)
-    _use(builder, place, ["python", "-m", "build", "--outdir", str(wheels), str(copy)])
+    install(builder, project["build-system"]["requires"], cwd=place)
+    hatchling = ["python", "-m", "hatchling", "build", "-d", str(built)]
+    _use(builder, copy, [*hatchling, "-t", "sdist"])
     shutil.rmtree(copy)
-    (wheel,) = wheels.glob("*.whl")
+    # From the sdist, as those do who package it for a distribution.
+    (sdist,) = built.glob("*.tar.gz")
+    shutil.unpack_archive(sdist, place / "sdist")
+    (unpacked,) = (place / "sdist").iterdir()
+    _use(builder, unpacked, [*hatchling, "-t", "wheel"])
+    shutil.rmtree(unpacked)
+    (wheel,) = built.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     missing = [name for name in _SHIPPED if name not in names]
     strangers = [name for name in names if not name.startswith(("vetcore/", "vetcore-"))]
