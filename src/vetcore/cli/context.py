@@ -137,8 +137,7 @@ class Terminal:
             given["url"] = SecretStr(self.url)
         if self.tenant is not None:
             given["tenant"] = self.tenant
-        configured = Settings().database
-        return type(configured).model_validate(dict(configured) | given)
+        return Settings(database=given).database
 
     @asynccontextmanager
     async def database(self, *, create: bool = False) -> "AsyncGenerator[Database]":

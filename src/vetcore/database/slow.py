@@ -13,9 +13,9 @@ log = structlog.stdlib.get_logger("vetcore.database")
 _STARTED = "vetcore_started"
 
 
-def log_slow_statements(engine: Engine, threshold_ms: float | None) -> None:
-    """Log each statement on ``engine`` that takes ``threshold_ms`` or longer; None logs none."""
-    if threshold_ms is None:
+def log_slow_statements(engine: Engine, threshold: float | None) -> None:
+    """Log each statement on ``engine`` that takes ``threshold`` seconds or longer; None logs none."""
+    if threshold is None:
         return
 
     @event.listens_for(engine, "before_cursor_execute")
@@ -26,12 +26,12 @@ def log_slow_statements(engine: Engine, threshold_ms: float | None) -> None:
     def _(
         connection: Connection, _cursor: Any, statement: str, _params: Any, _ctx: Any, many: bool
     ) -> None:
-        took = (time.perf_counter() - connection.info.pop(_STARTED)) * 1000
-        if took >= threshold_ms:
+        took = time.perf_counter() - connection.info.pop(_STARTED)
+        if took >= threshold:
             # Parameters may be personal data: the statement's text alone is logged.
             log.warning(
                 "slow statement",
-                milliseconds=round(took, 1),
+                milliseconds=round(took * 1000, 1),
                 statement=" ".join(statement.split())[:1000],
                 executemany=many,
             )

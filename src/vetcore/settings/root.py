@@ -1,0 +1,188 @@
+"""``Settings``: all sections, built at once and refused with every fault named."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from typing import Annotated, Any, Final, NoReturn, Self, get_args
+
+import pydantic
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from vetcore.errors import ConfigurationError
+from vetcore.settings.places import PREFIX, Found, Origin, Reading, SettingSource, nested, shown
+from vetcore.settings.sections import (
+    ClerkSettings,
+    DatabaseSettings,
+    Environment,
+    FlagsSettings,
+    LoggingSettings,
+    Lower,
+)
+
+__all__ = ["Settings"]
+
+_DATABASE: Final = re.compile(r"(postgres(ql)?(\+asyncpg)?|sqlite(\+aiosqlite)?)://")
+_SHAPES: Final = "postgresql://user:password@host/database"
+
+
+class Settings(BaseSettings):
+    """All of vetcore's settings, a section each, read when this is built.
+
+    Raises:
+        ConfigurationError: every setting that is missing, wrong or misspelt, each with its name
+            and what would be right. Secrets are not repeated.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    environment: Annotated[Environment, Lower] = Environment.DEVELOPMENT
+    database: DatabaseSettings = DatabaseSettings()
+    logging: LoggingSettings = LoggingSettings()
+    flags: FlagsSettings = FlagsSettings()
+    clerk: ClerkSettings = ClerkSettings()
+
+    _found: dict[str, Found] = pydantic.PrivateAttr(default_factory=dict[str, Found])
+    _unrecognized: tuple[str, ...] = pydantic.PrivateAttr(default=())
+
+    def __init__(self, _reading: Reading | None = None, **given: Any) -> None:
+        reading = _reading or Reading(self._names(), os.environ, ".env")
+        reading.give(given)
+        reading.fill_in()
+        found, problems = reading.found, reading.problems
+        attempted = found.keys() | {name.removesuffix("_FILE") for name in problems}
+        try:
+            super().__init__(**nested(reading.names, found))
+        except pydantic.ValidationError as error:
+            wrong = self._explained(error, found)
+        else:
+            wrong = {}
+        if wrong:
+            # Built without them, so that the rules of the environment can speak of the rest.
+            rest = {name: value for name, value in found.items() if name not in wrong}
+            super().__init__(**nested(reading.names, rest))
+        problems |= wrong | dict(self._unfit(attempted))
+        if problems:
+            _refuse(problems)
+        self._found = found
+        self._unrecognized = tuple(reading.unrecognized)
+
+    @classmethod
+    def load(
+        cls,
+        environ: Mapping[str, str] | None = None,
+        *,
+        env_file: str | os.PathLike[str] | None = ".env",
+        **given: Any,
+    ) -> Self:
+        """The settings, read from places of your choice.
+
+        Args:
+            environ: instead of the process's environment.
+            env_file: instead of ``.env``; None reads no such file. One that is not there is empty.
+            given: sections, or the environment's name, that go before everything else.
+
+        Raises:
+            ConfigurationError: as for the class.
+        """
+        chosen = os.environ if environ is None else environ
+        return cls(_reading=Reading(cls._names(), chosen, env_file), **given)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what we have read ourselves: we remember where each value came from."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
+
+    def sources(self) -> list[SettingSource]:
+        """Every setting with the place its value came from; secrets are masked."""
+        sources: list[SettingSource] = []
+        for name, path in self._names().items():
+            value: object = self
+            for part in path:
+                value = getattr(value, part)
+            found = self._found.get(name, Found(None, Origin.DEFAULT))
+            sources.append(SettingSource(name, shown(value), found.origin, found.file))
+        return sources
+
+    @property
+    def unrecognized(self) -> tuple[str, ...]:
+        """Names that begin with ``VETCORE_`` and mean nothing here, though they are no slip."""
+        return self._unrecognized
+
+    @classmethod
+    def _names(cls) -> dict[str, tuple[str, ...]]:
+        """Each name with the path to its field."""
+        names: dict[str, tuple[str, ...]] = {}
+        for section, info in cls.model_fields.items():
+            fields = _fields(info.annotation)
+            for path in [(section, field) for field in fields] if fields else [(section,)]:
+                names[f"{PREFIX}{'_'.join(path)}".upper()] = path
+        return names
+
+    @classmethod
+    def _explained(
+        cls, error: pydantic.ValidationError, found: Mapping[str, Found]
+    ) -> dict[str, str]:
+        explained: dict[str, str] = {}
+        for issue in error.errors(include_url=False, include_context=False, include_input=False):
+            path = tuple(str(part) for part in issue["loc"][:2])
+            name = f"{PREFIX}{'_'.join(path)}".upper()
+            message = issue["msg"].removeprefix("Value error, ").replace("Input should", "should")
+            each = found.get(name, Found(None, Origin.DEFAULT))
+            if not cls._is_secret(path):
+                message += f", got {str(each.value)[:80]!r}"
+            if each.file:
+                message += f" (from {each.file})"
+            explained.setdefault(name, message)
+        return explained
+
+    @classmethod
+    def _is_secret(cls, path: tuple[str, ...]) -> bool:
+        info = cls.model_fields.get(path[0])
+        for part in path[1:]:
+            info = _fields(info.annotation).get(part) if info else None
+        return info is None or _mentions_secret(info.annotation)
+
+    def _unfit(self, attempted: AbstractSet[str]) -> Iterator[tuple[str, str]]:
+        """What each value allows, and the environment does not."""
+        url = f"{PREFIX}DATABASE_URL"
+        if not _DATABASE.match(self.database.url.get_secret_value()):
+            yield url, f"should look like {_SHAPES} or sqlite:///file.db"
+        elif self.environment.is_deployed and url not in attempted:
+            yield url, f"is required in {self.environment}: {_SHAPES}"
+        if self.environment is Environment.PRODUCTION and self.database.echo:
+            yield f"{PREFIX}DATABASE_ECHO", "should be off in production: it logs personal data"
+
+
+def _fields(annotation: object) -> Mapping[str, FieldInfo]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation.model_fields
+    return {}
+
+
+def _mentions_secret(annotation: object) -> bool:
+    return annotation is SecretStr or any(map(_mentions_secret, get_args(annotation)))
+
+
+def _refuse(problems: Mapping[str, str]) -> NoReturn:
+    lines = [f"{name} {message}" for name, message in sorted(problems.items())]
+    message = (
+        lines[0]
+        if len(lines) == 1
+        else "\n- ".join([f"{len(lines)} settings are not usable:", *lines])
+    )
+    raise ConfigurationError(
+        message,
+        setting=next(iter(problems)) if len(lines) == 1 else None,
+        settings=[{"setting": name, "message": text} for name, text in sorted(problems.items())],
+    )
