@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from vetcore.errors import InvalidValue
 from vetcore.values.dates import WallTime
 from vetcore.values.documents import Document
-from vetcore.values.frozenjson import FrozenDict, FrozenJson
+from vetcore.values.frozenjson import FrozenJson
 
 __all__ = ["LanguageTag", "NotificationChannel", "Preferences", "QuietHours"]
 
@@ -77,7 +77,7 @@ class Preferences(Document):
     language: LanguageTag | None = None
     """The language of messages; None means that of the user's locale."""
     marketing_opt_in: bool = False
-    extra: FrozenJson = FrozenDict({})
+    extra: FrozenJson = {}  # noqa: RUF012 -- validated, and so frozen; a JSON schema can show it
     """What a consumer of the package keeps beside; vetcore does not read it."""
 
     @field_validator("reminder_lead_days")

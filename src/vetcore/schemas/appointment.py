@@ -1,0 +1,196 @@
+"""Appointments, as they come in and go out."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from vetcore.errors import InvalidValue
+from vetcore.schemas.base import Create, Rules, Summary, Update
+from vetcore.schemas.fields import (
+    Amount,
+    CurrencyCode,
+    IdempotencyKey,
+    Instant,
+    NotNull,
+    Prose,
+    RuleCode,
+)
+from vetcore.schemas.rules import instant_to_come, requires
+from vetcore.values.appointments import AppointmentPriority, AppointmentStatus
+from vetcore.values.clinics import ServiceType
+from vetcore.values.money import minor_units
+
+__all__ = [
+    "AppointmentAdminResponse",
+    "AppointmentCreate",
+    "AppointmentHoldCreate",
+    "AppointmentOwnerCreate",
+    "AppointmentResponse",
+    "AppointmentStaffResponse",
+    "AppointmentStaffUpdate",
+    "AppointmentSummary",
+    "AppointmentUpdate",
+]
+
+_Overrides = Annotated[tuple[RuleCode, ...], Field(max_length=20)]
+
+
+def _in_money(values: Mapping[str, Any], whole: bool, /) -> None:
+    currency = values["currency"]
+    for field in ("estimated_cost", "actual_cost"):
+        amount: Decimal | None = values.get(field)
+        if amount is None:
+            continue
+        if whole:
+            requires(field, amount, "currency", currency)
+        if currency is not None and amount != round(amount, minor_units(currency)):
+            raise InvalidValue(
+                field=field,
+                rule=f"has more decimal places than {currency} has",
+                expected=f"at most {minor_units(currency)}",
+                value=amount,
+            )
+
+
+def _held_until_then(values: Mapping[str, Any], whole: bool, /) -> None:
+    _in_money(values, whole)
+    if (expires := values["hold_expires_at"]) is not None:
+        instant_to_come("hold_expires_at", expires)
+        if expires > values["starts_at"]:
+            raise InvalidValue(
+                field="hold_expires_at",
+                rule="is after the start of the appointment",
+                expected=f"{values['starts_at'].isoformat()} or earlier",
+                value=expires.isoformat(),
+            )
+
+
+class AppointmentOwnerCreate(Create):
+    """What an owner may ask for: a service for a pet at a clinic, from an instant on.
+
+    Duration, buffers and the kind of room come from the clinic's service catalogue. Make an
+    :class:`AppointmentCreate` of it to book: ``AppointmentCreate(**wish.model_dump())``.
+    """
+
+    clinic_id: UUID
+    service: ServiceType
+    pet_id: UUID
+    starts_at: Instant
+    veterinarian_id: UUID | None = None
+    """None means any who is free."""
+    follow_up_of_id: UUID | None = None
+    """The appointment that this one follows up."""
+    reason: Prose | None = None
+    notes: Prose | None = None
+    idempotency_key: IdempotencyKey | None = None
+    """Booking twice with one key is booking once."""
+
+
+class AppointmentCreate(AppointmentOwnerCreate):
+    """What :func:`vetcore.scheduling.book` takes; from here on the fields are for staff."""
+
+    rules: ClassVar[Rules | None] = _in_money
+
+    room_id: UUID | None = None
+    """None means any free room of the kind that the service needs."""
+    priority: AppointmentPriority = AppointmentPriority.ROUTINE
+    duration_minutes: Annotated[int, Field(ge=5, le=1440)] | None = None
+    """In place of the duration in the clinic's service catalogue."""
+    internal_notes: Prose | None = None
+    """Never shown to owners."""
+    estimated_cost: Amount | None = None
+    currency: CurrencyCode | None = None
+    """Needed where a cost is given."""
+    overrides: _Overrides = ()
+    """Codes of the rules (hours, notice) that are set aside; never occupancy."""
+
+
+class AppointmentHoldCreate(AppointmentCreate):
+    """A slot to keep while somebody decides or pays."""
+
+    rules: ClassVar[Rules | None] = _held_until_then
+
+    hold_expires_at: Instant | None = None
+    """None means after the time in the clinic's booking policy."""
+
+
+class AppointmentUpdate(Update):
+    """A change that an owner may make.
+
+    Time, place and status change through :mod:`vetcore.scheduling`.
+    """
+
+    reason: Prose | None = None
+    notes: Prose | None = None
+
+
+class AppointmentStaffUpdate(AppointmentUpdate):
+    """A change that staff may make; time, place and status change through scheduling."""
+
+    rules: ClassVar[Rules | None] = _in_money
+
+    priority: NotNull[AppointmentPriority] = None
+    internal_notes: Prose | None = None
+    estimated_cost: Amount | None = None
+    actual_cost: Amount | None = None
+    currency: CurrencyCode | None = None
+
+
+class AppointmentSummary(Summary):
+    """An appointment in a list or a calendar, for the pet's owners and for staff."""
+
+    id: UUID
+    clinic_id: UUID
+    veterinarian_id: UUID
+    pet_id: UUID
+    room_id: UUID | None
+    service: ServiceType
+    status: AppointmentStatus
+    priority: AppointmentPriority
+    starts_at: datetime
+    ends_at: datetime
+
+
+class AppointmentResponse(AppointmentSummary):
+    """An appointment as the pet's owners see it: nothing that staff write for each other."""
+
+    follow_up_of_id: UUID | None
+    series_id: UUID | None
+    hold_expires_at: datetime | None
+    reason: str | None
+    notes: str | None
+    cancellation_reason: str | None
+    estimated_cost: Decimal | None
+    actual_cost: Decimal | None
+    currency: str | None
+    checked_in_at: datetime | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    cancelled_at: datetime | None
+    sequence: int
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class AppointmentStaffResponse(AppointmentResponse):
+    """An appointment as the clinic's staff see it: with buffers, overrides and internal notes."""
+
+    booked_by_id: UUID | None
+    internal_notes: str | None
+    overrides: tuple[str, ...]
+    occupied_from: datetime
+    occupied_until: datetime
+    created_by_id: UUID | None
+    updated_by_id: UUID | None
+
+
+class AppointmentAdminResponse(AppointmentStaffResponse):
+    """An appointment as administrators see it, deleted or not."""
+
+    idempotency_key: str | None
+    deleted_at: datetime | None

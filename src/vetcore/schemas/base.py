@@ -1,0 +1,186 @@
+"""What every schema shares: what may come in, what may be changed, what may go out."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Protocol
+
+import pydantic
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, InitErrorDetails, core_schema
+from typing_extensions import override
+
+from vetcore.errors import ConcurrentUpdate, InvalidValue
+from vetcore.schemas.fields import Version
+
+__all__ = ["Create", "Response", "Rules", "Schema", "Summary", "Update"]
+
+
+class Rules(Protocol):
+    """The rules that tie the fields of an entity together.
+
+    ``values`` has every field of the schema. With ``whole`` false it is a change, in which None may
+    mean that nothing is said: only contradictions between given values count.
+
+    Raises:
+        InvalidValue: a rule is broken; its field is the one to correct.
+    """
+
+    def __call__(self, values: Mapping[str, Any], whole: bool, /) -> None: ...  # noqa: D102
+
+
+class Schema(BaseModel):
+    """Frozen, and closed: a field that it does not have is refused, not ignored."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        # Else a bare number would be read as seconds since 1970, and 20217600 as a day of that year.
+        val_temporal_unit="milliseconds",
+    )
+
+
+class _Ruled(Schema):
+    """A schema whose fields must fit together."""
+
+    rules: ClassVar[Rules | None] = None
+    whole: ClassVar[bool] = True
+
+    @classmethod
+    @override
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler, /
+    ) -> CoreSchema:
+        schema = handler(source)
+        rules, whole = cls.rules, cls.whole
+        if rules is None:
+            return schema
+
+        def fit_together(made: Schema) -> Schema:
+            values = made.__dict__
+            try:
+                rules(values, whole)
+            except InvalidValue as error:
+                raise _located(cls.__name__, error, values) from error
+            return made
+
+        return core_schema.no_info_after_validator_function(fit_together, schema)
+
+    @classmethod
+    @override
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        # What model_validate does, without its frame: a tenth of the time that a pet takes.
+        if cls.__pydantic_complete__:
+            fast: Any = staticmethod(cls.__pydantic_validator__.validate_python)
+            cls.model_validate = fast  # type: ignore[method-assign]
+
+
+def _located(
+    title: str, error: InvalidValue, values: Mapping[str, Any]
+) -> pydantic.ValidationError:
+    """The broken rule as that field's own error, in the form of any other."""
+    field = str(error.details["field"])
+    return pydantic.ValidationError.from_exception_data(
+        title,
+        [
+            InitErrorDetails(
+                type="value_error",
+                loc=(field,),
+                input=values.get(field),
+                ctx={"error": error},
+            )
+        ],
+    )
+
+
+class Create(_Ruled):
+    """What a new row is made of: ``Pet(**PetCreate(...).model_dump())``.
+
+    What the server manages is not in it: identity, version, audit stamps, derived columns.
+    """
+
+
+class Update(_Ruled):
+    """A change: a field that is not named stays as it is, and null clears it where it may be null.
+
+    Fields that are not named read as None; :meth:`changes` tells the two apart.
+    """
+
+    whole = False
+
+    version: Version | None = None
+    """The version that the change was made for; a row that has moved on is then left alone."""
+
+    def changes(self) -> dict[str, Any]:
+        """What was named, null included, in the order of the fields."""
+        named = self.model_fields_set
+        return {
+            name: getattr(self, name)
+            for name in type(self).model_fields
+            if name in named and name != "version"
+        }
+
+    def apply_to(self, entity: Any) -> frozenset[str]:
+        """Make the change to a row, all of it or, if it does not fit the rest of the row, nothing.
+
+        Returns:
+            The names of the fields that now have another value.
+
+        Raises:
+            ConcurrentUpdate: the row is no longer at the version that the change was made for.
+            InvalidValue: together with the row's other values the change breaks a rule.
+        """
+        if self.version is not None and self.version != entity.version:
+            message = (
+                f"{type(entity).__name__} {entity.id} is at version {entity.version}, and the "
+                f"change was made for version {self.version}; read it again and decide anew"
+            )
+            raise ConcurrentUpdate(message, table=getattr(entity, "__tablename__", None))
+        changes = self.changes()
+        if self.rules is not None and changes:
+            self.rules(_Merged(entity, changes), True)
+        changed = {name for name, value in changes.items() if getattr(entity, name) != value}
+        for name in changed:
+            setattr(entity, name, changes[name])
+        return frozenset(changed)
+
+    @classmethod
+    @override
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler, /
+    ) -> JsonSchemaValue:
+        described = handler(schema)
+        for field in handler.resolve_ref_schema(described).get("properties", {}).values():
+            # Absent is not null: a default would say that it is.
+            field.pop("default", None)
+        return described
+
+
+class _Merged(Mapping[str, Any]):
+    """A row as it would be after the changes."""
+
+    def __init__(self, entity: Any, changes: Mapping[str, Any]) -> None:
+        self._entity = entity
+        self._changes = changes
+
+    def __getitem__(self, name: str) -> Any:
+        return self._changes[name] if name in self._changes else getattr(self._entity, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._changes)
+
+    def __len__(self) -> int:
+        return len(self._changes)
+
+
+class Response(Schema):
+    """What goes out; made from a row with ``model_validate(row)``.
+
+    It reads columns only, so that no query runs behind one's back.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Summary(Response):
+    """What a list shows of each row: few columns, and none that is costly to read."""

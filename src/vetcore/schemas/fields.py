@@ -1,0 +1,389 @@
+"""The vocabulary of the schemas: what a field is, and what it says when it is wrong.
+
+The rules of names, chips and birth dates are written so that the usual value passes in
+pydantic-core and only the unusual one is looked at in Python: creating a pet is a hot path.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Annotated, Any, Final, TypeAlias, TypeVar
+from unicodedata import normalize
+from zoneinfo import available_timezones
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    ValidationInfo,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from vetcore.errors import InvalidValue
+from vetcore.values.countries import COUNTRIES, CountryCode
+from vetcore.values.credentials import WebAddress
+from vetcore.values.dates import Day, Instant
+from vetcore.values.money import Amount, CurrencyCode
+from vetcore.values.preferences import LanguageTag
+
+__all__ = [
+    "Amount",
+    "BirthDate",
+    "Breed",
+    "ClosureHoursText",
+    "Code",
+    "CountryCode",
+    "CurrencyCode",
+    "Day",
+    "DeaNumber",
+    "EmailAddress",
+    "ExternalId",
+    "IdempotencyKey",
+    "Instant",
+    "Jurisdiction",
+    "LanguageTag",
+    "Latitude",
+    "Longitude",
+    "MicrochipNumber",
+    "NotNull",
+    "OpeningHoursText",
+    "PersonName",
+    "PetName",
+    "PetWeight",
+    "PhoneNumber",
+    "PostalCode",
+    "Prose",
+    "RegisterName",
+    "RuleCode",
+    "ShortText",
+    "TimeZoneName",
+    "Version",
+    "WebAddress",
+]
+
+T = TypeVar("T")
+
+_LINE: Final = r"^\P{Cc}*$"
+_ISO_CHIP: Final = 15
+_LINES: Final = r"^[\P{Cc}\t\n\r]*$"
+
+
+class _Explained:
+    """Whatever is wrong inside, the error says the rule and what would be right, in these words."""
+
+    def __init__(self, rule: str, *, expected: str) -> None:
+        self.message = f"{rule} (expected {expected})"
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return self.around(handler(source))
+
+    def around(self, schema: CoreSchema) -> CoreSchema:
+        return core_schema.custom_error_schema(
+            schema, custom_error_type="invalid_value", custom_error_message=self.message
+        )
+
+
+@dataclass(frozen=True)
+class _Text:
+    """Text of 1 to ``longest`` characters, its outer spaces removed."""
+
+    longest: int
+    example: str
+    """What would be right, for the error."""
+    rule: str | None = None
+    """The error's own words, where those of any text will not do."""
+    pattern: str = _LINE
+    """The characters that it may have."""
+    tidied: Callable[[str], str] | None = None
+    """Makes the text right, or refuses it with a ValueError."""
+    usual: str | None = None
+    """What is right already, and so needs no look in Python."""
+
+    def __get_pydantic_core_schema__(self, _: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema: CoreSchema = core_schema.str_schema(
+            min_length=1, max_length=self.longest, pattern=self.pattern, strip_whitespace=True
+        )
+        if self.tidied is not None:
+            schema = core_schema.no_info_after_validator_function(self.tidied, schema)
+        if self.usual is not None:
+            schema = core_schema.union_schema(
+                [core_schema.str_schema(pattern=self.usual), schema], mode="left_to_right"
+            )
+        limits = f"must be text of 1 to {self.longest:,} characters, without control characters"
+        return _Explained(self.rule or limits, expected=self.example).around(schema)
+
+    def __get_pydantic_json_schema__(
+        self, _: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "string", "minLength": 1, "maxLength": self.longest}
+
+
+class _Null:
+    """Refuses null where the column has none, and says so."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.with_info_before_validator_function(_refuse_null, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        described = handler(schema)
+        choices = [one for one in described.pop("anyOf") if one != {"type": "null"}]
+        return described | (choices[0] if len(choices) == 1 else {"anyOf": choices})
+
+
+def _refuse_null(value: object, info: ValidationInfo) -> object:
+    if value is None:
+        raise InvalidValue(
+            field=info.field_name or "value",
+            rule="may not be null",
+            expected="a value; leave the field out to keep what is there",
+        )
+    return value
+
+
+NotNull: TypeAlias = Annotated[T | None, _Null()]
+"""For updates: leave it out, or give a value; null is refused, since the column needs one."""
+
+Version = Annotated[int, Field(ge=1)]
+"""The version of a row, which rises with every change."""
+
+ShortText = Annotated[str, _Text(200, example="one line of text")]
+"""A line of text."""
+
+Prose = Annotated[
+    str, _Text(10_000, pattern=_LINES, example="lines of text; null where there is nothing to say")
+]
+"""Free text; line breaks and tabs are the only control characters."""
+
+Code = Annotated[str, _Text(64, example="a number as its issuer writes it, such as VT-12345")]
+"""A number or code that somebody else issued."""
+
+RegisterName = Annotated[str, _Text(32, example="the register's name, such as US-WA-Seattle")]
+"""The register, such as a municipality's, in which a number is unique."""
+
+
+def _tidy(value: str) -> str:
+    return " ".join(normalize("NFC", value).split())
+
+
+def _plain(longest: int) -> str:
+    # Printable ASCII without outer or double spaces is as tidy as it can be.
+    return rf"^[!-~](?:[!-~]| [!-~]){{0,{longest // 2}}}$"
+
+
+def _email(value: str) -> str:
+    from email_validator import validate_email  # noqa: PLC0415 -- not every process needs it
+
+    return validate_email(value, check_deliverability=False).normalized.lower()
+
+
+def _phone(value: str) -> str:
+    import phonenumbers  # noqa: PLC0415 -- it is large, and not every process needs it
+
+    try:
+        number = phonenumbers.parse(value, None)
+    except phonenumbers.NumberParseException as error:
+        raise ValueError from error
+    if number.extension or not phonenumbers.is_possible_number(number):
+        raise ValueError
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _microchip(value: str) -> str:
+    number = re.sub(r"[\s.-]", "", value).upper()
+    if not re.fullmatch(r"[0-9]{15}|[0-9A-Z]{9,10}", number):
+        raise ValueError
+    if len(number) == _ISO_CHIP and int(number[3:]) >= 2**38:
+        raise ValueError
+    return number
+
+
+def _dea_number(value: str) -> str:
+    number = value.upper()
+    if not re.fullmatch(r"[A-Z][A-Z9][0-9]{7}", number):
+        raise ValueError
+    digits = [int(digit) for digit in number[2:]]
+    if (sum(digits[0:6:2]) + 2 * sum(digits[1:6:2])) % 10 != digits[6]:
+        raise ValueError
+    return number
+
+
+def _opening_hours(value: str, info: ValidationInfo) -> str:
+    from opening_hours import validate  # noqa: PLC0415 -- not every process needs it
+
+    if not validate(value):
+        raise InvalidValue(
+            field=info.field_name or "opening_hours",
+            rule="is not in the opening_hours syntax of OpenStreetMap",
+            expected="hours such as Mo-Fr 08:00-12:00,13:00-18:00; Sa 09:00-13:00; PH off",
+            value=value,
+        )
+    return value
+
+
+def _of_a_country(value: str, info: ValidationInfo) -> str:
+    if value[:2] not in COUNTRIES:
+        raise InvalidValue(
+            field=info.field_name or "jurisdiction",
+            rule="is not in an ISO 3166-1 country",
+            expected="ISO 3166 such as GB, US-WA or CA-BC",
+            value=value,
+        )
+    return value
+
+
+PersonName = Annotated[
+    str, _Text(100, usual=_plain(100), tidied=_tidy, example="a name such as Ana María")
+]
+"""A first or last name: in Unicode's composed form (NFC), single spaces."""
+
+PetName = Annotated[str, _Text(80, usual=_plain(80), tidied=_tidy, example="a name such as Rex")]
+"""A pet's name: in Unicode's composed form (NFC), single spaces."""
+
+Breed = Annotated[
+    str, _Text(80, usual=_plain(80), tidied=_tidy, example="a breed such as Labrador Retriever")
+]
+"""A breed as people call it; :mod:`vetcore.values` knows the canonical names."""
+
+BirthDate = Annotated[
+    date,
+    Field(ge=date(1900, 1, 1)),
+    _Explained("must be a day of 1900 or later", expected="ISO 8601 such as 2020-05-01"),
+]
+"""The day of a birth, or of a death; that it is not still to come is a rule of the schema."""
+
+PetWeight = Annotated[Decimal, Field(json_schema_extra={"exclusiveMinimum": 0, "maximum": 10_000})]
+"""A weight in kilograms; what an animal of the species can weigh is a rule of the schema."""
+
+MicrochipNumber = Annotated[
+    str,
+    _Text(
+        40,
+        # A manufacturer's code and 38 bits, most of them: nine chips of ten.
+        usual=r"^9[0-8][0-9](?:[01][0-9]{11}|2[0-6][0-9]{10})$",
+        tidied=_microchip,
+        rule="is not a microchip number",
+        example="15 digits such as 985112345678903, or the 9 or 10 characters of an older chip",
+    ),
+]
+"""The number of a transponder, without separators: ISO 11784, or an older scheme's."""
+
+ExternalId = Annotated[str, _Text(64, example="an id as the other system writes it")]
+"""The id that another system has given."""
+
+IdempotencyKey = Annotated[
+    str, _Text(100, example="text that is new for each intent, such as a UUID")
+]
+"""Names an intent, so that stating it twice does not do it twice."""
+
+RuleCode = Annotated[
+    str,
+    _Text(
+        64,
+        pattern=r"^[a-z][a-z0-9_]*$",
+        rule="is not the code of a rule",
+        example="small letters and underscores, such as minimum_notice",
+    ),
+]
+"""The code of a rule, as its error carries it."""
+
+DeaNumber = Annotated[
+    str,
+    _Text(
+        12,
+        tidied=_dea_number,
+        rule="is not a DEA number",
+        example="two letters and seven digits, the last of which checks the others: AB1234563",
+    ),
+]
+"""A registration with the Drug Enforcement Administration (21 CFR 1301)."""
+
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+"""WGS84 degrees, north positive."""
+
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+"""WGS84 degrees, east positive."""
+
+ClosureHoursText = Annotated[
+    str,
+    _Text(200, example="times such as 10:00-14:00; null for a day on which the clinic is closed"),
+    AfterValidator(_opening_hours),
+]
+"""The hours of a dated exception, in the syntax of OpenStreetMap."""
+
+PostalCode = Annotated[str, _Text(16, example="a postal code such as 98107")]
+"""A postal code of whichever country."""
+
+EmailAddress = Annotated[
+    str,
+    _Text(
+        254,
+        tidied=_email,
+        rule="is not an e-mail address",
+        example="an address such as ana@example.com",
+    ),
+]
+"""An e-mail address in the one form that is stored."""
+
+PhoneNumber = Annotated[
+    str,
+    _Text(
+        40,
+        tidied=_phone,
+        rule="is not a telephone number in international form",
+        example="E.164 such as +12065550123",
+    ),
+]
+"""A telephone number in international form, kept as E.164."""
+
+Jurisdiction = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, to_upper=True, pattern=r"^[A-Z]{2}(?:-[A-Z0-9]{1,3})?$"
+    ),
+    _Explained(
+        "must be a country or a part of one", expected="ISO 3166 such as GB, US-WA or CA-BC"
+    ),
+    AfterValidator(_of_a_country),
+]
+"""The country, or the part of it, whose board issues licences: ISO 3166-1 or -2."""
+
+OpeningHoursText = Annotated[
+    str,
+    _Text(2000, example="the opening_hours syntax of OpenStreetMap, such as Mo-Fr 08:00-18:00"),
+    AfterValidator(_opening_hours),
+]
+"""Opening or working hours in the syntax of OpenStreetMap, in the clinic's wall time."""
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _known_zone(value: str, info: ValidationInfo) -> str:
+    if value not in _zones():
+        raise InvalidValue(
+            field=info.field_name or "timezone",
+            rule="is not a time zone of the IANA database",
+            expected="a name such as America/New_York or Europe/London",
+            value=value,
+        )
+    return value
+
+
+TimeZoneName = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=64), AfterValidator(_known_zone)
+]
+"""The name of a zone in the IANA database."""

@@ -1,0 +1,87 @@
+"""Posts at clinics, as they come in and go out."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from vetcore.errors import InvalidValue
+from vetcore.schemas.base import Create, Rules, Summary, Update
+from vetcore.schemas.fields import Day, NotNull, OpeningHoursText
+from vetcore.schemas.rules import in_order
+from vetcore.values.clinics import Employment
+from vetcore.values.people import Role
+
+__all__ = [
+    "StaffMembershipCreate",
+    "StaffMembershipResponse",
+    "StaffMembershipStaffResponse",
+    "StaffMembershipSummary",
+    "StaffMembershipUpdate",
+]
+
+
+def _fits_together(values: Mapping[str, Any], _whole: bool, /) -> None:
+    in_order("starts_on", values["starts_on"], "ends_on", values["ends_on"], strictly=False)
+    if (role := values["role"]) is not None and not role.is_staff:
+        raise InvalidValue(
+            field="role",
+            rule="is not a role at a clinic",
+            expected=", ".join(known for known in Role if known.is_staff),
+            value=role,
+        )
+
+
+class StaffMembershipCreate(Create):
+    """A post to fill, from and until days of the clinic, both included; for its managers."""
+
+    rules: ClassVar[Rules | None] = _fits_together
+
+    user_id: UUID
+    clinic_id: UUID
+    role: Role
+    employment: Employment = Employment.FULL_TIME
+    starts_on: Day
+    ends_on: Day | None = None
+    working_hours: OpeningHoursText | None = None
+    """In the clinic's wall time; None means whenever the clinic is open."""
+
+
+class StaffMembershipUpdate(Update):
+    """A change to a post; for the clinic's managers."""
+
+    rules: ClassVar[Rules | None] = _fits_together
+
+    role: NotNull[Role] = None
+    employment: NotNull[Employment] = None
+    starts_on: NotNull[Day] = None
+    ends_on: Day | None = None
+    working_hours: OpeningHoursText | None = None
+
+
+class StaffMembershipSummary(Summary):
+    """A post in a list, for the clinic's staff."""
+
+    id: UUID
+    user_id: UUID
+    clinic_id: UUID
+    role: Role
+    starts_on: date
+    ends_on: date | None
+
+
+class StaffMembershipResponse(StaffMembershipSummary):
+    """A post as colleagues see it: who, as what, when; not on which terms."""
+
+    working_hours: str | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class StaffMembershipStaffResponse(StaffMembershipResponse):
+    """A post as its holder and the clinic's managers see it, with its terms."""
+
+    employment: Employment
+    created_by_id: UUID | None
+    updated_by_id: UUID | None

@@ -1,0 +1,197 @@
+"""Pets, as they come in and go out."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Final
+from uuid import UUID
+
+from pydantic import Field
+
+from vetcore.clock import frozen_at
+from vetcore.errors import InvalidValue
+from vetcore.schemas.base import Create, Rules, Summary, Update
+from vetcore.schemas.fields import (
+    BirthDate,
+    Breed,
+    Code,
+    MicrochipNumber,
+    NotNull,
+    PetName,
+    PetWeight,
+    PostalCode,
+    Prose,
+    RegisterName,
+    ShortText,
+)
+from vetcore.schemas.rules import PAST_FOR_GOOD, both_or_neither, in_order, not_to_come
+from vetcore.values.animals import PetStatus, Sex, Species
+from vetcore.values.insurance import InsurancePolicy
+from vetcore.values.medical import MedicalHistory
+from vetcore.values.vaccination import Vaccination
+
+__all__ = [
+    "PetAdminResponse",
+    "PetCreate",
+    "PetResponse",
+    "PetStaffResponse",
+    "PetSummary",
+    "PetUpdate",
+]
+
+Breeds = Annotated[tuple[Breed, ...], Field(max_length=10)]
+_NO_HISTORY: Final = MedicalHistory()
+_GRAIN: Final = Decimal("0.0001")
+_WEIGHTS: Final = {species: species.weight_range for species in Species}
+
+
+def _fits_together(values: Mapping[str, Any], whole: bool, /) -> None:
+    species, weight = values["species"], values["weight_kg"]
+    if weight is not None and species is not None:
+        lowest, highest = _WEIGHTS[species]
+        if not lowest <= weight <= highest:
+            raise InvalidValue(
+                field="weight_kg",
+                rule=f"is not a weight of a {species}",
+                expected=f"{lowest} to {highest} kilograms",
+                value=weight,
+            )
+        if weight % _GRAIN:
+            raise InvalidValue(
+                field="weight_kg",
+                rule="is finer than a tenth of a gram",
+                expected="kilograms with at most four decimal places",
+                value=weight,
+            )
+    born = values["born_on"]
+    if born is not None and (born > PAST_FOR_GOOD or frozen_at() is not None):
+        not_to_come("born_on", born)
+    if (died := values["died_on"]) is not None:
+        not_to_come("died_on", died)
+        in_order("born_on", born, "died_on", died, strictly=False)
+        if whole and values["status"] is not PetStatus.DECEASED:
+            raise InvalidValue(
+                field="status",
+                rule="must be deceased where died_on is given",
+                expected=PetStatus.DECEASED,
+                value=values["status"],
+            )
+    number, jurisdiction = values["license_number"], values["license_jurisdiction"]
+    if number is not jurisdiction and whole:
+        both_or_neither("license_number", number, "license_jurisdiction", jurisdiction)
+
+
+class PetCreate(Create):
+    """A pet to register; for owners and staff alike.
+
+    ``owner_id`` stays empty for strays, shelter animals and register entries. Vaccinations are
+    not part of it: :mod:`vetcore.medical` records them, and what falls due next with them.
+    """
+
+    rules: ClassVar[Rules | None] = _fits_together
+
+    owner_id: UUID | None = None
+    primary_clinic_id: UUID | None = None
+    name: PetName
+    species: Species
+    breeds: Breeds = ()
+    """The dominant one first; several mean a cross."""
+    sex: Sex = Sex.UNKNOWN
+    is_neutered: bool | None = None
+    """None where it is not known."""
+    born_on: BirthDate | None = None
+    birth_date_is_estimate: bool = False
+    died_on: BirthDate | None = None
+    """Needs ``status`` to be deceased."""
+    weight_kg: PetWeight | None = None
+    color: ShortText | None = None
+    microchip: MicrochipNumber | None = None
+    license_number: Code | None = None
+    license_jurisdiction: RegisterName | None = None
+    """The municipality whose register ``license_number`` is in; both or neither."""
+    postal_code: PostalCode | None = None
+    """Where the pet lives, while no owner's address says so."""
+    status: PetStatus = PetStatus.ACTIVE
+    medical_history: MedicalHistory = _NO_HISTORY
+    insurance: InsurancePolicy | None = None
+    notes: Prose | None = None
+
+
+class PetUpdate(Update):
+    """A change to a pet; for owners and staff alike.
+
+    Medical history and vaccinations change through :mod:`vetcore.medical`, which never loses one
+    of two additions made at once.
+    """
+
+    rules: ClassVar[Rules | None] = _fits_together
+
+    owner_id: UUID | None = None
+    primary_clinic_id: UUID | None = None
+    name: NotNull[PetName] = None
+    species: NotNull[Species] = None
+    breeds: NotNull[Breeds] = None
+    sex: NotNull[Sex] = None
+    is_neutered: bool | None = None
+    born_on: BirthDate | None = None
+    birth_date_is_estimate: NotNull[bool] = None
+    died_on: BirthDate | None = None
+    weight_kg: PetWeight | None = None
+    color: ShortText | None = None
+    microchip: MicrochipNumber | None = None
+    license_number: Code | None = None
+    license_jurisdiction: RegisterName | None = None
+    postal_code: PostalCode | None = None
+    status: NotNull[PetStatus] = None
+    insurance: InsurancePolicy | None = None
+    notes: Prose | None = None
+
+
+class PetSummary(Summary):
+    """A pet in a list, for whoever may see the pet: its owners and its clinics' staff."""
+
+    id: UUID
+    owner_id: UUID | None
+    name: str
+    species: Species
+    breeds: tuple[str, ...]
+    sex: Sex
+    born_on: date | None
+    microchip: str | None
+    status: PetStatus
+    next_vaccination_due_on: date | None
+
+
+class PetResponse(PetSummary):
+    """A pet as its owners see it, health and insurance included."""
+
+    primary_clinic_id: UUID | None
+    is_neutered: bool | None
+    birth_date_is_estimate: bool
+    died_on: date | None
+    weight_kg: Decimal | None
+    color: str | None
+    license_number: str | None
+    license_jurisdiction: str | None
+    postal_code: str | None
+    medical_history: MedicalHistory
+    vaccinations: tuple[Vaccination, ...]
+    insurance: InsurancePolicy | None
+    notes: str | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+    """To be sent back with a change, so that it is not made on top of somebody else's."""
+
+
+class PetStaffResponse(PetResponse):
+    """A pet as a clinic's staff see it: who entered and who changed it as well."""
+
+    created_by_id: UUID | None
+    updated_by_id: UUID | None
+
+
+class PetAdminResponse(PetStaffResponse):
+    """A pet as administrators see it, deleted or not."""
+
+    deleted_at: datetime | None

@@ -1,0 +1,140 @@
+"""Users, as they come in and go out."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from vetcore.schemas.base import Create, Response, Summary, Update
+from vetcore.schemas.fields import (
+    EmailAddress,
+    ExternalId,
+    Instant,
+    LanguageTag,
+    NotNull,
+    PersonName,
+    PhoneNumber,
+    TimeZoneName,
+)
+from vetcore.values.address import Address
+from vetcore.values.people import Role, UserStatus
+from vetcore.values.preferences import Preferences
+
+__all__ = [
+    "UserAdminCreate",
+    "UserAdminResponse",
+    "UserAdminUpdate",
+    "UserCreate",
+    "UserResponse",
+    "UserSummary",
+    "UserUpdate",
+]
+
+_NO_PREFERENCES: Final = Preferences()
+
+
+class UserCreate(Create):
+    """An account that a person opens for themselves: always a pet owner's.
+
+    Roles and the link to the identity provider are for :class:`UserAdminCreate`.
+    """
+
+    email: EmailAddress
+    phone: PhoneNumber | None = None
+    first_name: PersonName
+    last_name: PersonName
+    locale: LanguageTag = "en"
+    timezone: TimeZoneName = "UTC"
+    address: Address | None = None
+    preferences: Preferences = _NO_PREFERENCES
+    terms_accepted_at: Instant | None = None
+    privacy_accepted_at: Instant | None = None
+    marketing_accepted_at: Instant | None = None
+
+
+class UserAdminCreate(UserCreate):
+    """An account with any role; for administrators and for the identity provider's events."""
+
+    clerk_user_id: ExternalId | None = None
+    email_verified: bool = False
+    phone_verified: bool = False
+    role: Role = Role.PET_OWNER
+    status: UserStatus = UserStatus.ACTIVE
+
+
+class UserUpdate(Update):
+    """A change that a person may make to their own account.
+
+    E-mail addresses and telephone numbers that change must be verified anew: the service that
+    applies the change sees to that.
+    """
+
+    email: NotNull[EmailAddress] = None
+    phone: PhoneNumber | None = None
+    first_name: NotNull[PersonName] = None
+    last_name: NotNull[PersonName] = None
+    locale: NotNull[LanguageTag] = None
+    timezone: NotNull[TimeZoneName] = None
+    address: Address | None = None
+    preferences: NotNull[Preferences] = None
+    terms_accepted_at: Instant | None = None
+    privacy_accepted_at: Instant | None = None
+    marketing_accepted_at: Instant | None = None
+
+
+class UserAdminUpdate(UserUpdate):
+    """A change that administrators may make: roles and states as well."""
+
+    clerk_user_id: ExternalId | None = None
+    email_verified: NotNull[bool] = None
+    phone_verified: NotNull[bool] = None
+    role: NotNull[Role] = None
+    status: NotNull[UserStatus] = None
+
+
+class UserSummary(Summary):
+    """A person in a list, for staff and administrators."""
+
+    id: UUID
+    first_name: str
+    last_name: str
+    email: str
+    phone: str | None
+    role: Role
+    status: UserStatus
+
+
+class UserResponse(Response):
+    """An account as the person themselves and the staff who serve them see it.
+
+    Neither consents nor the identity provider's ids are in it.
+    """
+
+    id: UUID
+    first_name: str
+    last_name: str
+    email: str
+    email_verified: bool
+    phone: str | None
+    phone_verified: bool
+    role: Role
+    status: UserStatus
+    locale: str
+    timezone: str
+    address: Address | None
+    preferences: Preferences
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class UserAdminResponse(UserResponse):
+    """An account as administrators see it: consents, identity provider and audit included."""
+
+    clerk_user_id: str | None
+    clerk_updated_at: datetime | None
+    terms_accepted_at: datetime | None
+    privacy_accepted_at: datetime | None
+    marketing_accepted_at: datetime | None
+    created_by_id: UUID | None
+    updated_by_id: UUID | None
+    deleted_at: datetime | None

@@ -1,0 +1,181 @@
+"""Veterinarians and their absences, as they come in and go out."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from vetcore.schemas.base import Create, Rules, Summary, Update
+from vetcore.schemas.fields import (
+    Code,
+    Day,
+    DeaNumber,
+    Instant,
+    Jurisdiction,
+    LanguageTag,
+    NotNull,
+    Prose,
+    ShortText,
+)
+from vetcore.schemas.rules import in_order
+from vetcore.values.animals import Species
+from vetcore.values.clinics import LicenseStatus, Specialty, TimeOffKind
+from vetcore.values.credentials import Credential
+
+__all__ = [
+    "TimeOffCreate",
+    "TimeOffResponse",
+    "TimeOffStaffResponse",
+    "TimeOffSummary",
+    "TimeOffUpdate",
+    "VeterinarianAdminResponse",
+    "VeterinarianAdminUpdate",
+    "VeterinarianCreate",
+    "VeterinarianResponse",
+    "VeterinarianStaffResponse",
+    "VeterinarianSummary",
+    "VeterinarianUpdate",
+]
+
+_Languages = Annotated[tuple[LanguageTag, ...], Field(min_length=1, max_length=20)]
+_Credentials = Annotated[tuple[Credential, ...], Field(max_length=100)]
+
+
+class VeterinarianCreate(Create):
+    """A veterinarian to enter; for managers and administrators, who have seen the licence."""
+
+    user_id: UUID
+    license_number: Code
+    license_jurisdiction: Jurisdiction
+    license_status: LicenseStatus = LicenseStatus.ACTIVE
+    license_expires_on: Day | None = None
+    """The last day on which the licence is good; None where licences do not expire."""
+    dea_number: DeaNumber | None = None
+    credentials: _Credentials = ()
+    specializations: tuple[Specialty, ...] = ()
+    species_treated: tuple[Species, ...] = ()
+    """Empty means every species."""
+    languages: _Languages = ("en",)
+    biography: Prose | None = None
+    accepts_new_patients: bool = True
+
+
+class VeterinarianUpdate(Update):
+    """A change that veterinarians may make to their own profile; the licence is not in it."""
+
+    specializations: NotNull[tuple[Specialty, ...]] = None
+    species_treated: NotNull[tuple[Species, ...]] = None
+    languages: NotNull[_Languages] = None
+    biography: Prose | None = None
+    accepts_new_patients: NotNull[bool] = None
+
+
+class VeterinarianAdminUpdate(VeterinarianUpdate):
+    """A change that managers and administrators may make: licence and credentials as well."""
+
+    license_number: NotNull[Code] = None
+    license_jurisdiction: NotNull[Jurisdiction] = None
+    license_status: NotNull[LicenseStatus] = None
+    license_expires_on: Day | None = None
+    dea_number: DeaNumber | None = None
+    credentials: NotNull[_Credentials] = None
+
+
+class VeterinarianSummary(Summary):
+    """A veterinarian in a list, for everybody; the name is the user's."""
+
+    id: UUID
+    user_id: UUID
+    specializations: tuple[Specialty, ...]
+    species_treated: tuple[Species, ...]
+    languages: tuple[str, ...]
+    rating_count: int
+    rating_sum: int
+    """The sum of the ratings from 1 to 5: divided by their count it is the mean."""
+    accepts_new_patients: bool
+
+    @property
+    def rating(self) -> float | None:
+        """The mean rating from 1 to 5; None until somebody rates."""
+        return self.rating_sum / self.rating_count if self.rating_count else None
+
+
+class VeterinarianResponse(VeterinarianSummary):
+    """A veterinarian's public profile: nothing of licence, registrations or credentials."""
+
+    biography: str | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class VeterinarianStaffResponse(VeterinarianResponse):
+    """A veterinarian as colleagues see them: with licence and credentials."""
+
+    license_number: str
+    license_jurisdiction: str
+    license_status: LicenseStatus
+    license_expires_on: date | None
+    credentials: tuple[Credential, ...]
+
+
+class VeterinarianAdminResponse(VeterinarianStaffResponse):
+    """A veterinarian as administrators see them: with DEA registration and audit."""
+
+    dea_number: str | None
+    created_by_id: UUID | None
+    updated_by_id: UUID | None
+    deleted_at: datetime | None
+
+
+def _instants_in_order(values: Mapping[str, Any], _whole: bool, /) -> None:
+    in_order("starts_at", values["starts_at"], "ends_at", values["ends_at"], strictly=True)
+
+
+class TimeOffCreate(Create):
+    """An absence, at every clinic: the instants ``[starts_at, ends_at)``."""
+
+    rules: ClassVar[Rules | None] = _instants_in_order
+
+    veterinarian_id: UUID
+    starts_at: Instant
+    ends_at: Instant
+    kind: TimeOffKind = TimeOffKind.VACATION
+    reason: ShortText | None = None
+
+
+class TimeOffUpdate(Update):
+    """A change to an absence; for the veterinarian and their managers."""
+
+    rules: ClassVar[Rules | None] = _instants_in_order
+
+    starts_at: NotNull[Instant] = None
+    ends_at: NotNull[Instant] = None
+    kind: NotNull[TimeOffKind] = None
+    reason: ShortText | None = None
+
+
+class TimeOffSummary(Summary):
+    """An absence in a list, for all staff: when, and not why."""
+
+    id: UUID
+    veterinarian_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+
+
+class TimeOffResponse(TimeOffSummary):
+    """An absence as all staff see it: when, and not why."""
+
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class TimeOffStaffResponse(TimeOffResponse):
+    """An absence as the veterinarian and their managers see it, with its kind and reason."""
+
+    kind: TimeOffKind
+    reason: str | None
