@@ -1,0 +1,26 @@
+"""Roles, permissions, and who may do what to which row."""
+
+from vetcore.access.actor import Actor, Post, load_actor
+from vetcore.access.checks import has_permission, may, require, visible
+from vetcore.access.permissions import GRANTS, Grant, Permission
+from vetcore.access.row_security import (
+    SERVICE_ROLE,
+    disable_row_level_security,
+    enable_row_level_security,
+)
+
+__all__ = [
+    "GRANTS",
+    "SERVICE_ROLE",
+    "Actor",
+    "Grant",
+    "Permission",
+    "Post",
+    "disable_row_level_security",
+    "enable_row_level_security",
+    "has_permission",
+    "load_actor",
+    "may",
+    "require",
+    "visible",
+]

@@ -1,0 +1,124 @@
+"""Who may do what: one table.
+
+Rows are permissions; a column says to whom the permission is given, and over which rows:
+
+* *anyone*: every signed-in user, over every row;
+* *own*: over what is theirs: their account, their pets and what concerns these, co-owners included;
+* a role: whoever holds a post with that role, over the rows of that clinic, while they hold it;
+* *admin*: platform administrators, over every row.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum, unique
+from typing import Final, NamedTuple
+
+from vetcore.values.people import Role
+
+__all__ = ["GRANTS", "Grant", "Permission"]
+
+
+@unique
+class Permission(StrEnum):
+    """What an actor may be allowed to do; the first word is the kind of row."""
+
+    USER_READ = "user:read"
+    USER_WRITE = "user:write"
+    USER_ADMINISTER = "user:administer"
+    PET_READ = "pet:read"
+    PET_WRITE = "pet:write"
+    PET_TRANSFER = "pet:transfer"
+    VACCINATION_RECORD = "pet:record_vaccination"
+    APPOINTMENT_READ = "appointment:read"
+    APPOINTMENT_BOOK = "appointment:book"
+    APPOINTMENT_CANCEL = "appointment:cancel"
+    APPOINTMENT_RESCHEDULE = "appointment:reschedule"
+    APPOINTMENT_RUN = "appointment:run"
+    """Check in, start, complete, mark as no-show."""
+    APPOINTMENT_OVERRIDE = "appointment:override"
+    """Book against hours, notice or horizon; never against occupancy."""
+    WAITLIST_READ = "waitlist:read"
+    WAITLIST_WRITE = "waitlist:write"
+    RECORD_READ = "record:read"
+    RECORD_WRITE = "record:write"
+    RECORD_SIGN = "record:sign"
+    RECORD_PRESCRIBE = "record:prescribe"
+    REMINDER_READ = "reminder:read"
+    CLINIC_READ = "clinic:read"
+    CLINIC_MANAGE = "clinic:manage"
+    ROOM_READ = "room:read"
+    ROOM_MANAGE = "room:manage"
+    CLOSURE_READ = "closure:read"
+    CLOSURE_MANAGE = "closure:manage"
+    VETERINARIAN_READ = "veterinarian:read"
+    VETERINARIAN_WRITE = "veterinarian:write"
+    TIME_OFF_READ = "time_off:read"
+    TIME_OFF_WRITE = "time_off:write"
+    STAFF_READ = "staff:read"
+    STAFF_MANAGE = "staff:manage"
+
+
+class Grant(NamedTuple):
+    """To whom a permission is given."""
+
+    anyone: bool
+    own: bool
+    roles: frozenset[Role]
+    admin: bool
+
+
+_COLUMNS: Final = (
+    Role.RECEPTIONIST,
+    Role.VETERINARY_TECHNICIAN,
+    Role.VETERINARIAN,
+    Role.CLINIC_MANAGER,
+)
+
+_TABLE: Final = """
+                            anyone own | receptionist technician veterinarian manager | admin
+    user:read                  .    x  |      x           x           x          x    |   x
+    user:write                 .    x  |      .           .           .          .    |   x
+    user:administer            .    .  |      .           .           .          .    |   x
+    pet:read                   .    x  |      x           x           x          x    |   x
+    pet:write                  .    x  |      x           x           x          x    |   x
+    pet:transfer               .    .  |      .           .           .          x    |   x
+    pet:record_vaccination     .    .  |      .           x           x          .    |   .
+    appointment:read           .    x  |      x           x           x          x    |   x
+    appointment:book           .    x  |      x           x           x          x    |   x
+    appointment:cancel         .    x  |      x           x           x          x    |   x
+    appointment:reschedule     .    x  |      x           x           x          x    |   x
+    appointment:run            .    .  |      x           x           x          x    |   x
+    appointment:override       .    .  |      x           .           x          x    |   x
+    waitlist:read              .    x  |      x           x           x          x    |   x
+    waitlist:write             .    x  |      x           x           x          x    |   x
+    record:read                .    x  |      .           x           x          x    |   x
+    record:write               .    .  |      .           x           x          .    |   .
+    record:sign                .    .  |      .           .           x          .    |   .
+    record:prescribe           .    .  |      .           .           x          .    |   .
+    reminder:read              .    x  |      x           x           x          x    |   x
+    clinic:read                x    .  |      x           x           x          x    |   x
+    clinic:manage              .    .  |      .           .           .          x    |   x
+    room:read                  x    .  |      x           x           x          x    |   x
+    room:manage                .    .  |      .           .           .          x    |   x
+    closure:read               x    .  |      x           x           x          x    |   x
+    closure:manage             .    .  |      x           .           .          x    |   x
+    veterinarian:read          x    x  |      x           x           x          x    |   x
+    veterinarian:write         .    x  |      .           .           .          x    |   x
+    time_off:read              .    x  |      x           x           x          x    |   x
+    time_off:write             .    x  |      .           .           .          x    |   x
+    staff:read                 .    x  |      x           x           x          x    |   x
+    staff:manage               .    .  |      .           .           .          x    |   x
+"""
+
+
+def _grants() -> dict[Permission, Grant]:
+    grants: dict[Permission, Grant] = {}
+    for line in _TABLE.strip().splitlines()[1:]:
+        name, *marks = line.replace("|", " ").split()
+        anyone, own, *roles, admin = (mark == "x" for mark in marks)
+        held = frozenset(role for role, given in zip(_COLUMNS, roles, strict=True) if given)
+        grants[Permission(name)] = Grant(anyone, own, held, admin)
+    return grants
+
+
+GRANTS: Final[Mapping[Permission, Grant]] = _grants()
+"""The table, parsed."""

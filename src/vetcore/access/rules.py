@@ -1,0 +1,189 @@
+"""Which rows are whose: the relations between an actor and a row, as SQL.
+
+Each rule is written once and used three times: as the filter of a query, as the check of one row,
+and as PostgreSQL's row-level security policy. What differs is only how the actor is named: with
+their values, or by SQL that asks the database (:class:`Subject`).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, FromClause, and_, exists, false, or_, select, true
+
+from vetcore.access.permissions import GRANTS, Permission
+from vetcore.models import (
+    Appointment,
+    Clinic,
+    ClinicClosure,
+    MedicalRecord,
+    Pet,
+    PetCoOwner,
+    Room,
+    StaffMembership,
+    TimeOff,
+    User,
+    VaccinationReminder,
+    Veterinarian,
+    WaitlistEntry,
+)
+from vetcore.values.people import Role
+
+__all__ = ["READ", "Condition", "Lookup", "Subject", "allowed"]
+
+Condition = ColumnElement[bool]
+_AtClinic = Callable[[ColumnElement[Any]], Condition]
+
+
+class Lookup:
+    """The tables that rules look into; row-level security looks into its owner's views instead."""
+
+    def __init__(self, source: Callable[[type[Any]], FromClause]) -> None:
+        self.pets = source(Pet)
+        self.co_owners = source(PetCoOwner)
+        self.appointments = source(Appointment)
+        self.veterinarians = source(Veterinarian)
+        self.posts = source(StaffMembership)
+        self.users = source(User)
+
+
+class Subject(Protocol):
+    """Whom a rule is about."""
+
+    look: Lookup
+
+    @property
+    def id(self) -> ColumnElement[UUID]:
+        """The user's id."""
+        ...
+
+    @property
+    def is_admin(self) -> Condition:
+        """Whether they administer the platform."""
+        ...
+
+    def may_hold(self, roles: frozenset[Role]) -> bool:
+        """Whether it is worth asking: False if they hold none of ``roles`` anywhere."""
+        ...
+
+    def holds_post(self, clinic: ColumnElement[Any], roles: frozenset[Role]) -> Condition:
+        """Whether they hold one of ``roles`` at ``clinic`` today."""
+        ...
+
+
+def _own_pet(pet_id: ColumnElement[Any], who: Subject) -> Condition:
+    pets = who.look.pets.c
+    return exists().where(pets.id == pet_id, pets.deleted_at.is_(None), _owns(pets, who))
+
+
+def _owns(pets: Any, who: Subject) -> Condition:
+    shared = who.look.co_owners.c
+    return or_(
+        pets.owner_id == who.id,
+        pets.id.in_(select(shared.pet_id).where(shared.user_id == who.id)),
+    )
+
+
+def _patient(pets: Any, at: _AtClinic, look: Lookup) -> Condition:
+    """Of a clinic: registered there, or seen there."""
+    visits = look.appointments.c
+    seen = exists().where(
+        visits.pet_id == pets.id, visits.deleted_at.is_(None), at(visits.clinic_id)
+    )
+    return or_(at(pets.primary_clinic_id), seen)
+
+
+def _patient_id(pet_id: ColumnElement[Any], at: _AtClinic, look: Lookup) -> Condition:
+    pets = look.pets.c
+    return exists().where(pets.id == pet_id, pets.deleted_at.is_(None), _patient(pets, at, look))
+
+
+def _client(users: Any, at: _AtClinic, look: Lookup) -> Condition:
+    """A person of a clinic: an owner of one of its patients, or somebody who works there."""
+    pets, shared, posts = look.pets.c, look.co_owners.c, look.posts.c
+    here = (pets.deleted_at.is_(None), _patient(pets, at, look))
+    owner = exists().where(pets.owner_id == users.id, *here)
+    co_owner = exists().where(shared.user_id == users.id, shared.pet_id == pets.id, *here)
+    colleague = exists().where(
+        posts.user_id == users.id, posts.deleted_at.is_(None), at(posts.clinic_id)
+    )
+    return or_(owner, co_owner, colleague)
+
+
+def _works_there(user_id: ColumnElement[Any], at: _AtClinic, look: Lookup) -> Condition:
+    posts = look.posts.c
+    return exists().where(posts.user_id == user_id, posts.deleted_at.is_(None), at(posts.clinic_id))
+
+
+def _veterinarian_works_there(
+    veterinarian_id: ColumnElement[Any], at: _AtClinic, look: Lookup
+) -> Condition:
+    vets = look.veterinarians.c
+    return exists().where(vets.id == veterinarian_id, _works_there(vets.user_id, at, look))
+
+
+def _is_veterinarian(veterinarian_id: ColumnElement[Any], who: Subject) -> Condition:
+    vets = who.look.veterinarians.c
+    return exists().where(vets.id == veterinarian_id, vets.user_id == who.id)
+
+
+_OWN: Final[Mapping[type[Any], Callable[[Any, Subject], Condition]]] = {
+    User: lambda row, who: row.id == who.id,
+    Pet: _owns,
+    Appointment: lambda row, who: _own_pet(row.pet_id, who),
+    # An owner reads what was signed; a draft is the veterinarian's.
+    MedicalRecord: lambda row, who: and_(row.signed_at.is_not(None), _own_pet(row.pet_id, who)),
+    WaitlistEntry: lambda row, who: _own_pet(row.pet_id, who),
+    VaccinationReminder: lambda row, who: _own_pet(row.pet_id, who),
+    Veterinarian: lambda row, who: row.user_id == who.id,
+    TimeOff: lambda row, who: _is_veterinarian(row.veterinarian_id, who),
+    StaffMembership: lambda row, who: row.user_id == who.id,
+}
+"""What makes a row somebody's own."""
+
+_AT: Final[Mapping[type[Any], Callable[[Any, _AtClinic, Lookup], Condition]]] = {
+    User: _client,
+    Pet: _patient,
+    Appointment: lambda row, at, _: at(row.clinic_id),
+    MedicalRecord: lambda row, at, _: at(row.clinic_id),
+    WaitlistEntry: lambda row, at, _: at(row.clinic_id),
+    VaccinationReminder: lambda row, at, look: _patient_id(row.pet_id, at, look),
+    Clinic: lambda row, at, _: at(row.id),
+    Room: lambda row, at, _: at(row.clinic_id),
+    ClinicClosure: lambda row, at, _: at(row.clinic_id),
+    Veterinarian: lambda row, at, look: _works_there(row.user_id, at, look),
+    TimeOff: lambda row, at, look: _veterinarian_works_there(row.veterinarian_id, at, look),
+    StaffMembership: lambda row, at, _: at(row.clinic_id),
+}
+"""What makes a row a clinic's."""
+
+READ: Final[Mapping[type[Any], Permission]] = {
+    User: Permission.USER_READ,
+    Pet: Permission.PET_READ,
+    Appointment: Permission.APPOINTMENT_READ,
+    MedicalRecord: Permission.RECORD_READ,
+    WaitlistEntry: Permission.WAITLIST_READ,
+    VaccinationReminder: Permission.REMINDER_READ,
+    Clinic: Permission.CLINIC_READ,
+    Room: Permission.ROOM_READ,
+    ClinicClosure: Permission.CLOSURE_READ,
+    Veterinarian: Permission.VETERINARIAN_READ,
+    TimeOff: Permission.TIME_OFF_READ,
+    StaffMembership: Permission.STAFF_READ,
+}
+"""The permission that a row of each entity needs to be seen."""
+
+
+def allowed(entity: type[Any], row: Any, who: Subject, permission: Permission) -> Condition:
+    """Whether ``who`` has ``permission`` on ``row``, the columns of an ``entity``."""
+    grant = GRANTS[permission]
+    if grant.anyone:
+        return true()
+    ways: list[Condition] = []
+    if grant.own and entity in _OWN:
+        ways.append(_OWN[entity](row, who))
+    if grant.roles and who.may_hold(grant.roles):
+        ways.append(_AT[entity](row, lambda clinic: who.holds_post(clinic, grant.roles), who.look))
+    if grant.admin:
+        ways.append(who.is_admin)
+    return or_(false(), *ways)

@@ -1,0 +1,190 @@
+"""Every permission, over every kind of row, for everybody: the table is what happens."""
+
+import pytest
+from sqlalchemy import select, text
+
+from tests.access.worlds import Platform, platform
+from vetcore.access import (
+    GRANTS,
+    SERVICE_ROLE,
+    Permission,
+    disable_row_level_security,
+    enable_row_level_security,
+    load_actor,
+    may,
+    require,
+    visible,
+)
+from vetcore.access.rules import READ
+from vetcore.database import Database
+from vetcore.database.audit import ROW_SECURITY_ROLE
+from vetcore.errors import ConfigurationError, NotAuthenticated, PermissionDenied
+from vetcore.models import Appointment, Pet, User
+from vetcore.values.people import Role, UserStatus
+
+ROLES = {
+    "receptionist": Role.RECEPTIONIST,
+    "technician": Role.VETERINARY_TECHNICIAN,
+    "veterinarian": Role.VETERINARIAN,
+    "manager": Role.CLINIC_MANAGER,
+}
+TABLES = {
+    "user": "users",
+    "pet": "pets",
+    "appointment": "appointments",
+    "waitlist": "waitlist_entries",
+    "record": "medical_records",
+    "reminder": "vaccination_reminders",
+    "clinic": "clinics",
+    "room": "rooms",
+    "closure": "clinic_closures",
+    "veterinarian": "veterinarians",
+    "time_off": "time_off",
+    "staff": "staff_memberships",
+}
+OWNED = {"user", "pet", "appointment", "waitlist", "record", "reminder"}
+"""What belongs to the pet's owner; the rest of what can be one's own is the veterinarian's."""
+
+
+@pytest.fixture
+async def made(db: Database) -> Platform:
+    return await platform(db)
+
+
+def _expected(name: str, permission: Permission) -> bool:
+    """Straight from the table, by what the fixture says of each person."""
+    grant = GRANTS[permission]
+    kind = permission.partition(":")[0]
+    if grant.anyone or (grant.admin and name == "admin"):
+        return True
+    if name in ROLES and ROLES[name] in grant.roles:
+        return True
+    if not grant.own:
+        return False
+    if kind in OWNED:
+        # The row of the table of users is the owner's own.
+        return name == "owner" or (name == "co_owner" and kind != "user")
+    return name == "veterinarian"
+
+
+@pytest.mark.parametrize("permission", Permission)
+async def test_everybody_may_do_just_what_the_table_says(
+    db: Database, made: Platform, permission: Permission
+) -> None:
+    thing = made.rows[TABLES[permission.partition(":")[0]]]
+    async with db.session() as session:
+        found = {
+            name: await may(session, actor, permission, thing)
+            for name, actor in made.actors.items()
+        }
+    assert found == {name: _expected(name, permission) for name in made.actors}
+
+
+async def test_require_names_permission_and_row(db: Database, made: Platform) -> None:
+    animal = made.rows["pets"]
+    async with db.session() as session:
+        await require(session, made.actors["owner"], Permission.PET_WRITE, animal)
+        with pytest.raises(PermissionDenied) as caught:
+            await require(session, made.actors["stranger"], Permission.PET_WRITE, animal)
+    assert caught.value.details == {"permission": "pet:write", "subject": f"Pet {animal.id}"}
+
+
+async def test_posts_count_in_their_period_only(db: Database, made: Platform) -> None:
+    async with db.session() as session:
+        for name, actor in made.actors.items():
+            loaded = await load_actor(session, actor.user_id)
+            assert loaded == actor, name
+    assert not made.actors["former"].posts
+    assert not made.actors["future"].posts
+
+
+@pytest.mark.parametrize("status", [UserStatus.SUSPENDED, UserStatus.DELETED, UserStatus.INVITED])
+async def test_an_account_that_may_not_be_used_is_nobody(
+    db: Database, made: Platform, status: UserStatus
+) -> None:
+    owner = made.actors["owner"].user_id
+    async with db.transaction() as session:
+        (await session.get_one(User, owner)).status = status
+    async with db.session() as session:
+        with pytest.raises(NotAuthenticated):
+            await load_actor(session, owner)
+
+
+@pytest.mark.parametrize("entity", READ, ids=lambda entity: entity.__tablename__)
+async def test_the_filter_leaves_what_the_check_allows(
+    db: Database, made: Platform, entity: type[Pet]
+) -> None:
+    async with db.session() as session:
+        rows = list(await session.scalars(select(entity)))
+        for name, actor in made.actors.items():
+            seen = set(await session.scalars(select(entity.id).where(visible(entity, actor))))
+            allowed = {row.id for row in rows if await may(session, actor, READ[entity], row)}
+            assert seen == allowed, name
+
+
+async def test_the_filter_works_in_joins_and_with_other_conditions(
+    db: Database, made: Platform
+) -> None:
+    query = (
+        select(Appointment.id)
+        .join(Pet, Pet.id == Appointment.pet_id)
+        .where(visible(Appointment, made.actors["owner"]), Pet.name == "Rex")
+    )
+    async with db.session() as session:
+        assert len((await session.scalars(query)).all()) == 1
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+async def test_row_level_security_leaves_the_same_rows_to_a_query_without_a_filter(
+    db: Database, made: Platform
+) -> None:
+    await enable_row_level_security(db)
+    for name, actor in made.actors.items():
+        for entity in READ:
+            async with db.session() as session:
+                wanted = set(await session.scalars(select(entity.id).where(visible(entity, actor))))
+            async with db.session(actor=actor.user_id) as session:
+                session.info[ROW_SECURITY_ROLE] = SERVICE_ROLE
+                seen = set(await session.scalars(select(entity.id)))
+            assert seen == wanted, (name, entity)
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+async def test_nobody_sees_no_person_and_writes_nothing(db: Database, made: Platform) -> None:
+    await enable_row_level_security(db)
+    async with db.session() as session:
+        session.info[ROW_SECURITY_ROLE] = SERVICE_ROLE
+        for table in ("pets", "users", "appointments", "medical_records", "pet_co_owners"):
+            assert await session.scalar(text(f"SELECT count(*) FROM {table}")) == 0
+    with pytest.raises(PermissionDenied):
+        async with db.transaction(actor=made.actors["stranger"].user_id) as session:
+            session.info[ROW_SECURITY_ROLE] = SERVICE_ROLE
+            session.add(Pet(name="Stolen", species="dog", owner_id=made.actors["owner"].user_id))
+    async with db.transaction(actor=made.actors["owner"].user_id) as session:
+        session.info[ROW_SECURITY_ROLE] = SERVICE_ROLE
+        session.add(Pet(name="New", species="dog", owner_id=made.actors["owner"].user_id))
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+async def test_row_level_security_can_be_switched_on_twice_and_off(
+    db: Database, made: Platform
+) -> None:
+    await enable_row_level_security(db)
+    await enable_row_level_security(db)
+    assert await db.check() == []
+    await disable_row_level_security(db)
+    async with db.session() as session:
+        policies = await session.scalar(text("SELECT count(*) FROM pg_policies"))
+    assert policies == 0
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+async def test_sqlite_has_no_row_level_security(db: Database) -> None:
+    with pytest.raises(ConfigurationError, match="PostgreSQL"):
+        await enable_row_level_security(db)
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+async def test_a_roles_name_cannot_carry_sql(db: Database) -> None:
+    with pytest.raises(ConfigurationError, match="lower-case"):
+        await enable_row_level_security(db, role="x; DROP TABLE pets")

@@ -1,0 +1,184 @@
+"""No row leaks: over random worlds, what an actor sees is what a plain reading of the rules says."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+from tests.access.worlds import TODAY, post
+from tests.examples import NINE, appointment, clinic, pet, user, veterinarian
+from vetcore.access import SERVICE_ROLE, enable_row_level_security, load_actor, visible
+from vetcore.database import Database
+from vetcore.database.audit import ROW_SECURITY_ROLE
+from vetcore.models import (
+    Appointment,
+    Clinic,
+    MedicalRecord,
+    Pet,
+    PetCoOwner,
+    StaffMembership,
+    User,
+    Veterinarian,
+)
+from vetcore.values.people import Role
+
+STAFF = (Role.RECEPTIONIST, Role.VETERINARY_TECHNICIAN, Role.VETERINARIAN, Role.CLINIC_MANAGER)
+READS_RECORDS = set(STAFF) - {Role.RECEPTIONIST}
+
+
+class World:
+    """Random rows, kept in lists so that the reference can loop over them."""
+
+    def __init__(self, seed: int) -> None:
+        chance = random.Random(seed)
+        self.clinics = [clinic() for _ in range(3)]
+        self.users = [
+            user(role=chance.choices([Role.PET_OWNER, Role.PLATFORM_ADMIN], [12, 1])[0])
+            for _ in range(12)
+        ]
+        self.vets = [veterinarian(person) for person in self.users[:3]]
+        self.posts = [
+            post(
+                person,
+                chance.choice(self.clinics),
+                chance.choice(STAFF),
+                starts_on=TODAY + timedelta(days=chance.choice([-100, -100, 10])),
+                ends_on=chance.choice([None, None, TODAY + timedelta(days=100)]),
+                id=uuid4(),
+            )
+            for person in self.users[:5]
+        ]
+        for index in (0, 3):
+            self.posts[index].starts_on = TODAY - timedelta(days=50)
+            self.posts[index].ends_on = chance.choice([None, TODAY - timedelta(days=5)])
+        self.pets = [
+            pet(
+                chance.choice([None, *self.users[4:]]),
+                primary_clinic_id=chance.choice([None, *(each.id for each in self.clinics)]),
+            )
+            for _ in range(12)
+        ]
+        pairs = {(chance.choice(self.pets).id, chance.choice(self.users[4:]).id) for _ in range(5)}
+        self.shared = [PetCoOwner(pet_id=animal, user_id=person) for animal, person in pairs]
+        self.visits = [
+            appointment(
+                chance.choice(self.clinics),
+                chance.choice(self.vets),
+                chance.choice(self.pets),
+                NINE + timedelta(hours=number),
+            )
+            for number in range(8)
+        ]
+        self.records = [
+            MedicalRecord(
+                id=uuid4(),
+                pet_id=visit.pet_id,
+                clinic_id=visit.clinic_id,
+                veterinarian_id=visit.veterinarian_id,
+                visited_at=visit.starts_at,
+                **chance.choice(
+                    [
+                        {},
+                        {
+                            "signed_at": datetime(2026, 3, 10, tzinfo=UTC),
+                            "signed_by_id": visit.veterinarian_id,
+                        },
+                    ]
+                ),
+            )
+            for visit in self.visits[:5]
+        ]
+        self.visits[0].soft_delete()
+        self.pets[0].soft_delete()
+
+    async def store(self, db: Database) -> None:
+        async with db.transaction() as session:
+            for rows in (
+                [*self.clinics, *self.users],
+                [*self.vets, *self.posts, *self.pets],
+                self.visits,
+                [*self.records, *self.shared],
+            ):
+                session.add_all(rows)
+                await session.flush()
+
+    def clinics_of(self, person: User, roles: set[Role]) -> set[UUID]:
+        return {
+            each.clinic_id
+            for each in self.posts
+            if each.user_id == person.id and each.role in roles and each.is_active_on(TODAY)
+        }
+
+    def owns(self, person: User, animal: Pet) -> bool:
+        shared = {(each.pet_id, each.user_id) for each in self.shared}
+        return animal.owner_id == person.id or (animal.id, person.id) in shared
+
+    def is_patient(self, animal: Pet, clinics: set[UUID]) -> bool:
+        return animal.primary_clinic_id in clinics or any(
+            visit.pet_id == animal.id and visit.clinic_id in clinics and not visit.is_deleted
+            for visit in self.visits
+        )
+
+    def sees(self, person: User) -> dict[type, set[UUID]]:
+        """The reference: loops, and no SQL."""
+        here = self.clinics_of(person, set(STAFF))
+        for_records = self.clinics_of(person, READS_RECORDS)
+        admin = person.role is Role.PLATFORM_ADMIN
+        living = [each for each in self.pets if not each.is_deleted]
+        mine = {each.id for each in living if self.owns(person, each)}
+        return {
+            Pet: {
+                each.id
+                for each in living
+                if admin or each.id in mine or self.is_patient(each, here)
+            },
+            Appointment: {
+                each.id
+                for each in self.visits
+                if not each.is_deleted and (admin or each.pet_id in mine or each.clinic_id in here)
+            },
+            MedicalRecord: {
+                each.id
+                for each in self.records
+                if admin
+                or (each.signed_at and each.pet_id in mine)
+                or each.clinic_id in for_records
+            },
+            User: {
+                each.id
+                for each in self.users
+                if admin
+                or each.id == person.id
+                or any(self.owns(each, a) and self.is_patient(a, here) for a in living)
+                or any(p.user_id == each.id and p.clinic_id in here for p in self.posts)
+            },
+            StaffMembership: {
+                each.id
+                for each in self.posts
+                if admin or each.user_id == person.id or each.clinic_id in here
+            },
+            Veterinarian: {each.id for each in self.vets},
+            Clinic: {each.id for each in self.clinics},
+        }
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_what_an_actor_sees_is_what_the_rules_say(db: Database, seed: int) -> None:
+    world = World(seed)
+    await world.store(db)
+    if db.dialect == "postgresql":
+        await enable_row_level_security(db)
+    for person in world.users:
+        for entity, expected in world.sees(person).items():
+            async with db.session() as session:
+                actor = await load_actor(session, person.id)
+                query = select(entity.id).where(visible(entity, actor))  # type: ignore[attr-defined]
+                assert set(await session.scalars(query)) == expected, (person.role, entity)
+            if db.dialect == "sqlite":
+                continue
+            async with db.session(actor=person.id) as session:
+                session.info[ROW_SECURITY_ROLE] = SERVICE_ROLE
+                seen = set(await session.scalars(select(entity.id)))  # type: ignore[attr-defined]
+            assert seen == expected, ("row-level security", person.role, entity)
