@@ -10,19 +10,17 @@ from sqlalchemy.orm import Mapper, RelationshipProperty
 from vetcore.models import Base, Entity
 from vetcore.models.types import UtcDateTime
 
-TABLES = [
-    table
-    for table in Base.metadata.tables.values()
-    if table.name
-    in {
-        mapper.local_table.name
-        for mapper in Base.registry.mappers  # type: ignore[attr-defined]
-    }
-]
-RELATIONSHIPS = [
-    relationship for mapper in Base.registry.mappers for relationship in mapper.relationships
-]
-KEYS = [key for table in TABLES for key in table.foreign_key_constraints]
+
+def _name(key: ForeignKeyConstraint) -> str:
+    return str(key.name)
+
+
+# Sets have another order in every process, and xdist's workers must agree on what there is to run.
+MAPPERS = sorted(Base.registry.mappers, key=str)
+_MAPPED = {mapper.local_table.name for mapper in MAPPERS}  # type: ignore[attr-defined]
+TABLES = [table for table in Base.metadata.tables.values() if table.name in _MAPPED]
+RELATIONSHIPS = [relationship for mapper in MAPPERS for relationship in mapper.relationships]
+KEYS = sorted((key for table in TABLES for key in table.foreign_key_constraints), key=_name)
 COLUMNS = [column for table in TABLES for column in table.columns]
 
 
@@ -74,7 +72,7 @@ def test_names_follow_the_convention(table: Table) -> None:
         assert len(str(item.name)) <= 63 - len("_102248"), "PostgreSQL and Citus cut longer names"
 
 
-@pytest.mark.parametrize("mapper", list(Base.registry.mappers), ids=str)
+@pytest.mark.parametrize("mapper", MAPPERS, ids=str)
 def test_every_entity_has_identity_audit_deletion_and_version(mapper: Mapper[object]) -> None:
     if not issubclass(mapper.class_, Entity):
         links = {"pet_co_owners", "webhook_deliveries"}
