@@ -40,15 +40,33 @@ class Command:
     """Whether it has commands of its own."""
 
 
-_DATABASE = "The database"
+_START, _DATABASE, _PRACTICE = "Start here", "The database", "The practice"
 
 COMMANDS = (
+    Command(
+        "demo",
+        "vetcore.cli.demo",
+        "See it work: a database with clinics, pets and a booked day.",
+        _START,
+    ),
     Command(
         "db",
         "vetcore.cli.db",
         "Create, upgrade and check the schema.",
         _DATABASE,
         is_group=True,
+    ),
+    Command(
+        "nearby",
+        "vetcore.cli.nearby",
+        "List the clinics nearest to a place.",
+        _PRACTICE,
+    ),
+    Command(
+        "due",
+        "vetcore.cli.due",
+        "List the pets whose vaccinations are due.",
+        _PRACTICE,
     ),
 )
 """Every command, in the order in which ``vetcore --help`` lists them."""

@@ -21,7 +21,7 @@ from vetcore.values.animals import Species
 from vetcore.values.clinics import ClinicStatus, ServiceType
 from vetcore.values.coordinates import Coordinates, chord_to_arc
 
-__all__ = ["NearbyClinic", "nearest_clinics"]
+__all__ = ["NearbyClinic", "nearest_clinics", "open_clinics"]
 
 _MILLIMETRE = 0.001
 """What the places of clinics are exact to, at least."""
@@ -90,11 +90,14 @@ async def nearest_clinics(  # noqa: PLR0913 -- a keyword for each filter
     conditions += _treats(species, dialect)
     found: list[NearbyClinic] = []
     async for batch in by_distance(session, here, conditions, reach=reach, at_first=limit or 1):
-        shut = await _shut_at(session, [clinic for clinic, _ in batch], open_at)
+        clinics = [clinic for clinic, _ in batch if _fits(clinic, service, species)]
+        fitting = {clinic.id for clinic in clinics}
+        if open_at is not None:
+            fitting = await open_clinics(session, clinics, open_at)
         found.extend(
             NearbyClinic(clinic, chord_to_arc(chord))
             for clinic, chord in batch
-            if clinic.id not in shut and _fits(clinic, service, species)
+            if clinic.id in fitting
         )
         if len(found) >= limit:
             break
@@ -151,12 +154,10 @@ def _fits(clinic: Clinic, service: ServiceType | None, species: Species | None) 
     return offering is not None and offering.is_for(species)
 
 
-async def _shut_at(
-    session: ReadSession, clinics: Sequence[Clinic], instant: datetime | None
+async def open_clinics(
+    session: ReadSession, clinics: Sequence[Clinic], instant: datetime
 ) -> set[UUID]:
-    """Those that are not open at the instant; none where it does not matter."""
-    if instant is None:
-        return set()
+    """The keys of those clinics that are open at the instant: closures first, then weekly hours."""
     around = timedelta(days=2)  # whatever the zone, and for nights that began the day before
     rows = await session.scalars(
         select(ClinicClosure)
@@ -169,5 +170,5 @@ async def _shut_at(
     )
     closures = {key: list(group) for key, group in groupby(rows, lambda row: row.clinic_id)}
     return {
-        clinic.id for clinic in clinics if not is_open(clinic, closures.get(clinic.id, ()), instant)
+        clinic.id for clinic in clinics if is_open(clinic, closures.get(clinic.id, ()), instant)
     }

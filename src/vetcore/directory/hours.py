@@ -1,6 +1,6 @@
-"""Whether a clinic is open at an instant."""
+"""When a clinic is open."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -10,7 +10,10 @@ from opening_hours import OpeningHours
 
 from vetcore.models import Clinic, ClinicClosure
 
-__all__ = ["is_open"]
+__all__ = ["Interval", "is_open", "open_intervals"]
+
+Interval = tuple[datetime, datetime]
+"""The instants from the first, up to and without the second."""
 
 _DAY = timedelta(days=1)
 
@@ -33,6 +36,20 @@ def is_open(clinic: Clinic, closures: Sequence[ClinicClosure], instant: datetime
     if closure.opening_hours is None:
         return False
     return _hours(closure.opening_hours, clinic.timezone, None).is_open(wall_time)
+
+
+def open_intervals(
+    hours: str, clinic: Clinic, start: datetime, end: datetime
+) -> Iterator[Interval]:
+    """When ``hours`` are open between two instants, in the clinic's zone and country.
+
+    Closures are not looked at: ``hours`` may be the clinic's, a closure's or a member of staff's.
+    """
+    known = _hours(hours, clinic.timezone, clinic.address.country)
+    zone = ZoneInfo(clinic.timezone)
+    for begin, until, state, _ in known.intervals(start.astimezone(zone), end.astimezone(zone)):
+        if str(state) == "open":
+            yield begin, until
 
 
 def _belongs_to_yesterday(hours: OpeningHours, wall_time: datetime) -> bool:

@@ -7,5 +7,14 @@ ranges that each country keeps for fiction (None where it keeps none), microchip
 
 from vetcore.samples.loading import Loaded, load
 from vetcore.samples.reading import PET_REGISTER, pet_register
+from vetcore.samples.visits import CLINIC_OF_THE_DAY, Visit, visits
 
-__all__ = ["PET_REGISTER", "Loaded", "load", "pet_register"]
+__all__ = [
+    "CLINIC_OF_THE_DAY",
+    "PET_REGISTER",
+    "Loaded",
+    "Visit",
+    "load",
+    "pet_register",
+    "visits",
+]

@@ -25,7 +25,16 @@ from vetcore.samples.patients import pet
 from vetcore.samples.people import owner, staff_member, veterinarian
 from vetcore.samples.reading import ago, document, rows
 from vetcore.values.address import Address
-from vetcore.values.clinics import ServiceType
+from vetcore.values.animals import Species
+from vetcore.values.clinics import (
+    ClinicKind,
+    Employment,
+    RoomKind,
+    ServiceType,
+    Specialty,
+    TimeOffKind,
+)
+from vetcore.values.people import Role
 from vetcore.values.services import ServiceCatalog, ServiceOffering
 
 __all__ = ["Loaded", "identity", "load"]
@@ -94,7 +103,7 @@ def _clinics(world: Loaded, today: date) -> None:
         clinic = Clinic(
             id=identity("clinic", key),
             name=given["name"],
-            kind=given["kind"],
+            kind=ClinicKind(given["kind"]),
             license_jurisdiction=jurisdiction,
             license_number=number,
             phone=given["phone"],
@@ -110,8 +119,8 @@ def _clinics(world: Loaded, today: date) -> None:
                     _offering(service, offerings[service], given) for service in given["services"]
                 )
             ),
-            specialties=tuple(given["specialties"]),
-            species_treated=tuple(given["species"]),
+            specialties=tuple(Specialty(name) for name in given["specialties"]),
+            species_treated=tuple(Species(name) for name in given["species"]),
             accepts_new_patients=given.get("new_patients", True),
             accepts_emergencies=given.get("emergencies", False),
             accepts_walk_ins=given["walk_ins"],
@@ -119,7 +128,9 @@ def _clinics(world: Loaded, today: date) -> None:
         world.clinics[key] = clinic
         for name, kind in given["rooms"].items():
             room = identity("room", f"{key}/{name}")
-            world.rooms[f"{key}/{name}"] = Room(id=room, clinic_id=clinic.id, name=name, kind=kind)
+            world.rooms[f"{key}/{name}"] = Room(
+                id=room, clinic_id=clinic.id, name=name, kind=RoomKind(kind)
+            )
     for given in rows("closures.csv"):
         key = given["clinic"]
         first = today + timedelta(days=int(given["in_days"]))
@@ -157,8 +168,8 @@ def _staff(world: Loaded, today: date) -> None:
             id=identity("membership", key),
             user_id=world.users[name].id,
             clinic_id=clinic.id,
-            role=given["role"],
-            employment=given["employment"],
+            role=Role(given["role"]),
+            employment=Employment(given["employment"]),
             starts_on=ago("2y", today),
             working_hours=given["working_hours"],
         )
@@ -171,7 +182,7 @@ def _staff(world: Loaded, today: date) -> None:
             veterinarian_id=world.veterinarians[name].id,
             starts_at=_midnight(day, zone),
             ends_at=_midnight(day + timedelta(days=int(given["days"])), zone),
-            kind=given["kind"],
+            kind=TimeOffKind(given["kind"]),
             reason=given["reason"] or None,
         )
 

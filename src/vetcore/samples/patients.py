@@ -18,7 +18,7 @@ from vetcore.values.medical import (
     Surgery,
     WeightMeasurement,
 )
-from vetcore.values.vaccination import Antigen, Vaccination, chronological
+from vetcore.values.vaccination import Antigen, Vaccination, VaccinationRoute, chronological
 
 __all__ = ["pet"]
 
@@ -83,7 +83,7 @@ def _vaccination(
         product=vaccine["product"],
         lot_number=f"L{key.int % 1_000_000:06d}",
         site=vaccine["site"],
-        route=vaccine["route"],
+        route=VaccinationRoute(vaccine["route"]),
         administered_on=day,
         administered_by_id=given_by,
         valid_until=add_months(day, vaccine["months"]),

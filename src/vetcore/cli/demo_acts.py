@@ -1,0 +1,85 @@
+"""What the demonstration does, and what it shows at the end."""
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.markup import escape
+
+from vetcore.cli.context import Terminal
+from vetcore.cli.demo_day import Timetable, book_visits, collide, free_starts, timetable
+from vetcore.cli.progress import step
+from vetcore.cli.queries import day_entries, due_entries, nearby_entries
+from vetcore.cli.views import day_table, due_table, free_table, nearby_table, room_table
+from vetcore.clock import now
+from vetcore.database import Database
+from vetcore.samples import CLINIC_OF_THE_DAY, load
+from vetcore.values.clinics import ServiceType
+
+__all__ = ["perform"]
+
+_WATERFRONT = (47.6062, -122.3425)
+_NEAREST = 6
+_DUE_WITHIN = timedelta(days=30)
+_SERVICE = ServiceType.WELLNESS_EXAM
+
+
+async def perform(terminal: Terminal, db: Database, title: str) -> dict[str, Any]:
+    """Set everything up, book a day, collide, and show the result; returns it for programs."""
+    with step(terminal, f"Migrating {title}") as done:
+        await db.migrate()
+        done.done = f"Migrated {title} to revision {await db.current_revision()}"
+    with step(terminal, "Loading the sample world") as done:
+        async with db.transaction() as session:
+            world = await load(session, today=now().date())
+        rows = world.counts()
+        done.done = "Loaded " + ", ".join(
+            f"{rows[kind]} {kind}" for kind in ("clinics", "rooms", "users", "pets")
+        )
+    clinic = world.clinics[CLINIC_OF_THE_DAY]
+    today = now().astimezone(ZoneInfo(clinic.timezone)).date()
+    table = timetable(world, today)
+    with step(terminal, f"Booking a day at {clinic.name}") as done:
+        await book_visits(db, world, table)
+        done.done = f"Booked {len(table.booked)} appointments at {clinic.name}"
+    with step(terminal, "Trying to double-book") as done:
+        refusals = await collide(db, world, table)
+        done.done = f"Tried to double-book; the database refused {len(refusals)} of 3:"
+    for refusal in refusals:
+        terminal.note(f"  [red]✗[/red] {escape(refusal.attempt)}: {refusal.error.message}")
+    async with db.session() as session:
+        entries = await day_entries(session, clinic, table.day)
+        near = await nearby_entries(session, *_WATERFRONT, limit=_NEAREST)
+        due = await due_entries(session, clinic.id, today=today, within=_DUE_WITHIN)
+    free = free_starts(world, table, _SERVICE)
+    terminal.show(
+        "",
+        day_table(clinic, table.day, entries),
+        room_table(table.rooms, _rooms_taken(table)),
+        free_table(f"Still free for a wellness exam on {table.day:%A}", free),
+        nearby_table("Nearest to Seattle's waterfront, and whether they are open now", near),
+        due_table(f"Vaccinations due at {clinic.name} by {today + _DUE_WITHIN}", due),
+    )
+    return {
+        "rows": rows,
+        "clinic": {"id": clinic.id, "name": clinic.name, "timezone": clinic.timezone},
+        "day": table.day,
+        "appointments": [asdict(entry) for entry in entries],
+        "refused": [
+            {"attempt": refusal.attempt, "error": refusal.error.problem()} for refusal in refusals
+        ],
+        "free": free,
+        "nearest": [asdict(entry) for entry in near],
+        "due": [asdict(entry) for entry in due],
+    }
+
+
+def _rooms_taken(table: Timetable) -> dict[str, list[tuple[datetime, datetime]]]:
+    return {
+        room.name: [
+            (begin.astimezone(table.zone), end.astimezone(table.zone))
+            for begin, end in table.taken("room", room.id)
+        ]
+        for room in table.rooms
+    }

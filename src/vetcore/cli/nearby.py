@@ -1,0 +1,86 @@
+"""``vetcore nearby``: the clinics nearest to a place."""
+
+# ruff: noqa: PLR0913 -- a command has a parameter for each option
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
+from vetcore.values.animals import Species
+from vetcore.values.clinics import ServiceType
+
+if TYPE_CHECKING:
+    from vetcore.cli.views import NearbyEntry
+
+__all__ = ["app"]
+
+app = typer.Typer(rich_markup_mode="rich")
+
+
+# Unknown options are let through, so that a western longitude such as -122.33 is not taken for one.
+@app.command(context_settings={"ignore_unknown_options": True})
+def nearby(
+    place: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="LATITUDE LONGITUDE",
+            help="WGS84 degrees, as in `47.6062 -122.3321` or `51.5 N 0.1 W`.",
+        ),
+    ],
+    *,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="How many.")] = 10,
+    within_km: Annotated[
+        float | None, typer.Option("--within", min=0, metavar="KM", help="No farther than that.")
+    ] = None,
+    open_now: Annotated[bool, typer.Option("--open", help="Only those that are open now.")] = False,
+    service: Annotated[
+        ServiceType | None, typer.Option("--service", help="Only those that offer it.")
+    ] = None,
+    species: Annotated[
+        Species | None, typer.Option("--species", help="Only those that treat it.")
+    ] = None,
+    new_patients: Annotated[
+        bool, typer.Option("--new-patients", help="Only those that take new patients.")
+    ] = False,
+    emergencies: Annotated[
+        bool, typer.Option("--emergencies", help="Only those that take emergencies.")
+    ] = False,
+    url: Url = None,
+    tenant: Tenant = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """List the clinics nearest to a place, and whether they are open now."""
+    if unknown := [part for part in place if part.startswith("--")]:
+        message = f"No such option: {unknown[0]}"
+        raise typer.BadParameter(message)
+    terminal = Terminal(url, tenant, as_json, quiet)
+
+    async def work() -> "list[NearbyEntry]":
+        from vetcore.cli.queries import nearby_entries  # noqa: PLC0415
+        from vetcore.values.coordinates import Coordinates  # noqa: PLC0415
+
+        here = Coordinates.parse(" ".join(place))
+        async with terminal.database() as db, db.session() as session:
+            return await nearby_entries(
+                session,
+                here.latitude,
+                here.longitude,
+                limit=limit,
+                within_m=None if within_km is None else within_km * 1000,
+                open_now=open_now,
+                service=service,
+                species=species,
+                accepts_new_patients=True if new_patients else None,
+                accepts_emergencies=True if emergencies else None,
+            )
+
+    entries = terminal.run(work())
+    terminal.answer([asdict(entry) for entry in entries])
+    if not as_json:
+        from vetcore.cli.views import nearby_table  # noqa: PLC0415
+
+        title = f"{len(entries)} clinics near {' '.join(place)}"
+        terminal.show(nearby_table(title, entries) if entries else "No clinic fits.")

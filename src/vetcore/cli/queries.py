@@ -1,0 +1,86 @@
+"""What the commands ask the database, as rows to be shown."""
+
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from vetcore.cli.views import DayEntry, DueEntry, NearbyEntry
+from vetcore.clock import now
+from vetcore.database import ReadSession
+from vetcore.directory import nearest_clinics, open_clinics
+from vetcore.models import Appointment, Clinic, Pet, Veterinarian
+from vetcore.values.animals import PetStatus, Species
+from vetcore.values.clinics import ServiceType
+
+__all__ = ["day_entries", "due_entries", "nearby_entries"]
+
+
+async def day_entries(session: ReadSession, clinic: Clinic, day: date) -> list[DayEntry]:
+    """The appointments that start on that local day at the clinic and occupy a slot."""
+    zone = ZoneInfo(clinic.timezone)
+    midnight = datetime.combine(day, time(), zone)
+    found = await session.scalars(
+        select(Appointment)
+        .options(
+            joinedload(Appointment.pet).joinedload(Pet.owner),
+            joinedload(Appointment.room),
+            joinedload(Appointment.veterinarian).joinedload(Veterinarian.user),
+        )
+        .where(
+            Appointment.clinic_id == clinic.id,
+            Appointment.starts_at >= midnight,
+            Appointment.starts_at < datetime.combine(day + timedelta(days=1), time(), zone),
+        )
+        .order_by(Appointment.starts_at, Appointment.id)
+    )
+    return [DayEntry.of(appointment, zone) for appointment in found if appointment.status.occupies]
+
+
+async def nearby_entries(  # noqa: PLR0913 -- a keyword for each filter
+    session: ReadSession,
+    latitude: float,
+    longitude: float,
+    *,
+    limit: int,
+    within_m: float | None = None,
+    open_now: bool = False,
+    service: ServiceType | None = None,
+    species: Species | None = None,
+    accepts_new_patients: bool | None = None,
+    accepts_emergencies: bool | None = None,
+) -> list[NearbyEntry]:
+    """The nearest clinics, and which of them are open at this moment."""
+    moment = now()
+    found = await nearest_clinics(
+        session,
+        latitude,
+        longitude,
+        limit=limit,
+        within_m=within_m,
+        open_at=moment if open_now else None,
+        service=service,
+        species=species,
+        accepts_new_patients=accepts_new_patients,
+        accepts_emergencies=accepts_emergencies,
+    )
+    clinics = [near.clinic for near in found]
+    is_open = await open_clinics(session, clinics, moment)
+    return [NearbyEntry.of(near, is_open=near.clinic.id in is_open) for near in found]
+
+
+async def due_entries(
+    session: ReadSession, clinic_id: UUID | None, *, today: date, within: timedelta
+) -> list[DueEntry]:
+    """The pets whose next vaccination is due by ``today + within``, the longest overdue first."""
+    statement = (
+        select(Pet)
+        .options(joinedload(Pet.owner))
+        .where(Pet.next_vaccination_due_on <= today + within, Pet.status == PetStatus.ACTIVE)
+        .order_by(Pet.next_vaccination_due_on, Pet.id)
+    )
+    if clinic_id is not None:
+        statement = statement.where(Pet.primary_clinic_id == clinic_id)
+    return [DueEntry.of(pet, today) for pet in await session.scalars(statement)]

@@ -1,0 +1,41 @@
+"""The visits that the sample world's owners want on one day, at one clinic."""
+
+from dataclasses import dataclass
+from datetime import time
+
+from vetcore.samples.reading import rows
+from vetcore.values.appointments import AppointmentPriority
+from vetcore.values.clinics import ServiceType
+
+__all__ = ["CLINIC_OF_THE_DAY", "Visit", "visits"]
+
+CLINIC_OF_THE_DAY = "driftwood"
+"""The clinic at which the visits of :func:`visits` take place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A wish for an appointment, with the names that ``Loaded`` knows."""
+
+    veterinarian: str
+    not_before: time
+    """The clinic's wall time."""
+    pet: str
+    service: ServiceType
+    priority: AppointmentPriority
+    reason: str
+
+
+def visits() -> list[Visit]:
+    """A day's worth of visits for three veterinarians."""
+    return [
+        Visit(
+            veterinarian=given["veterinarian"],
+            not_before=time.fromisoformat(given["not_before"]),
+            pet=given["pet"],
+            service=ServiceType(given["service"]),
+            priority=AppointmentPriority(given["priority"]),
+            reason=given["reason"],
+        )
+        for given in rows("day.csv")
+    ]
