@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from tools.environment import ROOT, VENV, CannotSetUp, active, ready
 
@@ -170,9 +171,10 @@ def wheel(arguments: Sequence[str]) -> None:
     """The wheel, built from a copy and used where neither the copy nor this tree can be found."""
     from tools.wheel import check  # noqa: PLC0415 -- only this session needs it
 
-    del arguments
+    parser = argparse.ArgumentParser(prog="./dev wheel")
+    parser.add_argument("--keep", type=Path, help="leave the wheel and the sdist there")
     try:
-        check()
+        check(parser.parse_args(arguments).keep)
     except subprocess.CalledProcessError as error:
         raise Failed(f"{shlex.join(map(str, error.cmd))} ended with {error.returncode}") from None
 

@@ -29,8 +29,8 @@ print(len(names), "modules")
 """
 
 
-def check() -> None:
-    """Build it and use it.
+def check(keep: Path | None = None) -> None:
+    """Build it and use it; then leave it and the sdist in ``keep``.
 
     Raises:
         subprocess.CalledProcessError: a step failed; it has said why.
@@ -50,6 +50,8 @@ def check() -> None:
         _use(venv, home, ["vetcore", "demo"])
         install(venv, [f"{built}[{_EXTRAS}]"], cwd=home)
         _use(venv, home, ["python", "-I", "-c", _IMPORT_ALL])
+        if keep is not None:
+            shutil.copytree(built.parent, keep, dirs_exist_ok=True)
 
 
 def _build(place: Path) -> Path:
