@@ -137,8 +137,9 @@ class Update(_Ruled):
             )
             raise ConcurrentUpdate(message, table=getattr(entity, "__tablename__", None))
         changes = self.changes()
-        if self.rules is not None and changes:
-            self.rules(_Merged(entity, changes), True)
+        # Taken from the class: from the instance it would be a method.
+        if (rules := type(self).rules) is not None and changes:
+            rules(_Merged(entity, changes), True)
         changed = {name for name, value in changes.items() if getattr(entity, name) != value}
         for name in changed:
             setattr(entity, name, changes[name])
