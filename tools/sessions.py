@@ -144,7 +144,7 @@ def _migrate(url: str) -> None:
 
 @contextmanager
 def _postgresql() -> Generator[str]:
-    """An empty PostgreSQL database: on the server that the tests would use."""
+    """An empty PostgreSQL database, on a server of its own."""
     program = (
         "import sys\n"
         "from vetcore.database.embedded import running_postgresql\n"
