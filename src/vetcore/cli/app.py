@@ -50,6 +50,12 @@ COMMANDS = (
         _START,
     ),
     Command(
+        "doctor",
+        "vetcore.cli.doctor",
+        "Examine configuration, connection, pool and schema.",
+        _START,
+    ),
+    Command(
         "db",
         "vetcore.cli.db",
         "Create, upgrade and check the schema.",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from vetcore.database import Database
-    from vetcore.settings import DatabaseSettings
+    from vetcore.settings import Settings
 
 __all__ = [
     "ExitCode",
@@ -126,18 +126,17 @@ class Terminal:
         except VetcoreError as error:
             self.fail(error)
 
-    def settings(self) -> "DatabaseSettings":
-        """The settings of the environment, with the URL and the tenant that were given."""
-        from pydantic import SecretStr  # noqa: PLC0415
+    def settings(self) -> "Settings":
+        """The settings of the environment, with the URL and the tenant that were given.
 
-        from vetcore.settings import Settings  # noqa: PLC0415
+        Raises:
+            ConfigurationError: some are missing or wrong; each is named.
+        """
+        from vetcore.settings import Settings  # noqa: PLC0415 -- `--help` needs no Pydantic
 
-        given: dict[str, object] = {}
-        if self.url is not None:
-            given["url"] = SecretStr(self.url)
-        if self.tenant is not None:
-            given["tenant"] = self.tenant
-        return Settings(database=given).database
+        given = {"url": self.url, "tenant": self.tenant}
+        chosen = {name: value for name, value in given.items() if value is not None}
+        return Settings(database=chosen) if chosen else Settings()
 
     @asynccontextmanager
     async def database(self, *, create: bool = False) -> "AsyncGenerator[Database]":
@@ -165,7 +164,7 @@ class Terminal:
         """
         from vetcore.database import Database  # noqa: PLC0415 -- `--help` needs no SQLAlchemy
 
-        settings = self.settings()
+        settings = self.settings().database
         db = Database(settings.url.get_secret_value(), settings=settings)
         if db.dialect == "sqlite" and not create:
             _require_file(db.url.database)

@@ -1,0 +1,249 @@
+"""What ``vetcore doctor`` looks at. It only looks: nothing is changed."""
+
+import sys
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+from zoneinfo import available_timezones
+
+from sqlalchemy import text
+
+from vetcore import __version__
+from vetcore.cli.context import Terminal
+from vetcore.clock import now
+from vetcore.database import Database
+from vetcore.database.migrate import EXTENSIONS
+from vetcore.errors import ConfigurationError, VetcoreError
+from vetcore.settings import Settings
+
+__all__ = ["Finding", "configuration", "examine"]
+
+Verdict = Literal["ok", "warning", "fault"]
+
+_OLDEST_POSTGRESQL = 14
+_OLDEST_SQLITE = (3, 35)
+"""RETURNING came with it."""
+_SQLITE_MODULES = ("rtree", "fts5")
+_SLOW_MS = 100.0
+_SKEW_SECONDS = 2.0
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was examined."""
+
+    subject: str
+    verdict: Verdict
+    detail: str
+    advice: str | None = None
+    """What to do about it."""
+
+
+def configuration(terminal: Terminal) -> tuple[Settings | None, list[Finding]]:
+    """The settings, if they can be used, and what there is to say of them."""
+    python = ".".join(map(str, sys.version_info[:3]))
+    findings = [Finding("vetcore", "ok", f"{__version__} on Python {python}"), _time_zones()]
+    try:
+        settings = terminal.settings()
+    except ConfigurationError as error:
+        return None, [*findings, Finding("configuration", "fault", error.message)]
+    if settings.unrecognized:
+        names = ", ".join(settings.unrecognized)
+        findings.append(
+            Finding(
+                "configuration",
+                "warning",
+                f"these mean nothing to vetcore: {names}",
+                "Remove them, or mend their names; `--all` lists every setting.",
+            )
+        )
+    else:
+        findings.append(Finding("configuration", "ok", f"complete, for {settings.environment}"))
+    return settings, findings
+
+
+def _time_zones() -> Finding:
+    known = len(available_timezones())
+    if known:
+        return Finding("time zones", "ok", f"{known} are known")
+    return Finding("time zones", "fault", "none are known", "Install the package tzdata.")
+
+
+async def examine(terminal: Terminal) -> list[Finding]:
+    """Everything about the database; what cannot be examined for want of a connection is left out."""
+    try:
+        db = terminal.open()
+    except ConfigurationError as error:
+        return [Finding("connection", "fault", error.message)]
+    try:
+        return [finding async for finding in _findings(db)]
+    finally:
+        await db.close()
+
+
+async def _findings(db: Database) -> AsyncIterator[Finding]:
+    try:
+        await db.wait(timeout=0)
+    except VetcoreError as error:
+        yield Finding("connection", "fault", error.message, f"The address is {_place(db)}.")
+        return
+    health = await db.health()
+    latency = health.latency_ms or 0.0
+    yield Finding(
+        "connection",
+        "ok" if latency < _SLOW_MS else "warning",
+        f"{_place(db)} answers in {latency:.1f} ms",
+        None if latency < _SLOW_MS else "Every statement waits that long: move closer to it.",
+    )
+    yield _server(db.dialect, health.server_version or "0")
+    examinations = (
+        (_extensions_of_postgresql, _connections, _encryption, _clock)
+        if db.dialect == "postgresql"
+        else (_modules_of_sqlite,)
+    )
+    for look in (*examinations, _schema):
+        try:
+            yield await look(db)
+        except VetcoreError as error:
+            subject = look.__name__.removeprefix("_").partition("_")[0]
+            yield Finding(subject, "fault", error.message)
+
+
+def _place(db: Database) -> str:
+    """Where the database is, without what may be secret in its URL."""
+    if db.dialect == "sqlite":
+        return str(db.url.database or ":memory:")
+    host = db.url.host or db.url.query.get("host", "localhost")
+    return f"{db.url.database} on {host}{f':{db.url.port}' if db.url.port else ''}"
+
+
+def _server(dialect: str, version: str) -> Finding:
+    numbers = tuple(int(part) for part in version.split(".")[:2])
+    if dialect == "postgresql":
+        new_enough, needed = numbers[0] >= _OLDEST_POSTGRESQL, str(_OLDEST_POSTGRESQL)
+    else:
+        new_enough, needed = numbers >= _OLDEST_SQLITE, ".".join(map(str, _OLDEST_SQLITE))
+    name = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}[dialect]
+    if new_enough:
+        return Finding("server", "ok", f"{name} {version}")
+    return Finding("server", "fault", f"{name} {version}", f"vetcore needs {needed} or later.")
+
+
+async def _rows(db: Database, statement: str) -> Sequence[Any]:
+    async with db.session() as session:
+        return (await session.execute(text(statement))).all()
+
+
+async def _extensions_of_postgresql(db: Database) -> Finding:
+    rows = await _rows(db, "SELECT name, installed_version FROM pg_available_extensions")
+    installed = dict(tuple(row) for row in rows)
+    absent = [name for name in EXTENSIONS if name not in installed]
+    waiting = [name for name in EXTENSIONS if name in installed and installed[name] is None]
+    if absent:
+        return Finding(
+            "extensions",
+            "fault",
+            f"the server lacks {', '.join(absent)}",
+            "They are in PostgreSQL's contrib package (postgresql-contrib).",
+        )
+    if waiting:
+        return Finding(
+            "extensions",
+            "warning",
+            f"not created yet: {', '.join(waiting)}",
+            "`vetcore db upgrade` creates them, where the user may: they are trusted.",
+        )
+    return Finding("extensions", "ok", ", ".join(f"{n} {installed[n]}" for n in EXTENSIONS))
+
+
+async def _modules_of_sqlite(db: Database) -> Finding:
+    present = {row.name for row in await _rows(db, "SELECT name FROM pragma_module_list")}
+    absent = [name for name in _SQLITE_MODULES if name not in present]
+    if absent:
+        return Finding(
+            "extensions",
+            "fault",
+            f"this build of SQLite lacks {', '.join(absent)}",
+            "Use a Python whose SQLite has them, as those of python.org do.",
+        )
+    return Finding("extensions", "ok", ", ".join(_SQLITE_MODULES))
+
+
+async def _connections(db: Database) -> Finding:
+    (row,) = await _rows(
+        db,
+        "SELECT current_setting('max_connections')::int "
+        "- current_setting('superuser_reserved_connections')::int AS most, "
+        "(SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS used",
+    )
+    settings = db.settings
+    ours = settings.pool_size + settings.max_overflow
+    detail = (
+        f"{settings.pool_size} connections and {settings.max_overflow} more in need; "
+        f"{row.used} of the server's {row.most} are in use"
+    )
+    if ours > row.most:
+        advice = "One process may ask for more than there are: lower VETCORE_DATABASE_POOL_SIZE."
+        return Finding("pool", "fault", detail, advice)
+    if row.used + ours > row.most:
+        advice = "A process with a full pool would not find that many free now."
+        return Finding("pool", "warning", detail, advice)
+    processes = (row.most - row.used) // ours
+    return Finding("pool", "ok", f"{detail}; room for {processes} processes")
+
+
+async def _encryption(db: Database) -> Finding:
+    (row,) = await _rows(
+        db,
+        "SELECT inet_server_addr() AS address, coalesce(inet_server_addr() <<= '127.0.0.0/8' "
+        "OR inet_server_addr() <<= '::1/128', true) AS local, "
+        "(SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS tls",
+    )
+    if row.tls:
+        return Finding("encryption", "ok", "the connection is encrypted")
+    if row.local:
+        return Finding("encryption", "ok", "not needed: the server is on this machine")
+    return Finding(
+        "encryption",
+        "warning",
+        "the connection is not encrypted, and the server is on another machine",
+        "Add ?sslmode=require, or better verify-full, to the URL.",
+    )
+
+
+async def _clock(db: Database) -> Finding:
+    before = now()
+    (row,) = await _rows(db, "SELECT clock_timestamp() AS moment")
+    moment: datetime = row.moment.astimezone(UTC)
+    skew = (moment - (before + (now() - before) / 2)).total_seconds()
+    if abs(skew) < _SKEW_SECONDS:
+        return Finding("clock", "ok", f"within {_SKEW_SECONDS:.0f} s of the server's")
+    return Finding(
+        "clock",
+        "warning",
+        f"the server's clock is {abs(skew):.1f} s {'ahead' if skew > 0 else 'behind'}",
+        "Holds expire by the server's clock: synchronise both.",
+    )
+
+
+async def _schema(db: Database) -> Finding:
+    import vetcore.models  # noqa: F401, PLC0415 # pyright: ignore[reportUnusedImport] -- what there is to compare with
+
+    revision = await db.current_revision()
+    if revision is None:
+        return Finding(
+            "schema", "fault", "no migration has run here", "`vetcore db upgrade` does it."
+        )
+    differences = await db.check()
+    if not differences:
+        return Finding("schema", "ok", f"at revision {revision}, exactly as the models say")
+    shown = "; ".join(str(difference) for difference in differences[:_SHOWN])
+    more = f"; and {len(differences) - _SHOWN} more" if len(differences) > _SHOWN else ""
+    return Finding(
+        "schema",
+        "fault",
+        f"at revision {revision}, and not as the models say: {shown}{more}",
+        "`vetcore db check` lists every difference.",
+    )

@@ -1,0 +1,150 @@
+"""``vetcore doctor`` on both engines, sound and unsound."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from tests.cli.conftest import Run
+from vetcore.cli import examination
+from vetcore.cli.examination import _server
+from vetcore.database import Database
+
+NOWHERE = "postgresql://ann:hunter2@127.0.0.1:1/nowhere"
+
+
+def _examined(vetcore: Run, url: str) -> tuple[int, dict[str, Any]]:
+    result = vetcore("doctor", "--json", url=url)
+    return result.exit_code, json.loads(result.stdout)
+
+
+def _verdicts(report: dict[str, Any]) -> dict[str, str]:
+    return {finding["subject"]: finding["verdict"] for finding in report["findings"]}
+
+
+def test_a_sound_installation_is_found_sound(vetcore: Run, database_url: str) -> None:
+    code, report = _examined(vetcore, database_url)
+    assert code == 0, report
+    assert report["ok"] is True
+    verdicts = _verdicts(report)
+    assert set(verdicts.values()) == {"ok"}, report
+    looked_at = {"configuration", "connection", "server", "extensions", "schema"}
+    if database_url.startswith("postgresql"):
+        looked_at |= {"pool", "encryption", "clock"}
+    assert looked_at <= set(verdicts)
+
+
+def test_it_reads_well_at_eighty_columns(vetcore: Run, database_url: str) -> None:
+    shown = vetcore("doctor", "--all", url=database_url)
+    assert shown.exit_code == 0
+    assert "no faults, no warnings" in shown.stdout
+    assert "DATABASE_POOL_SIZE" in shown.stdout
+    assert max(map(len, shown.stdout.splitlines())) <= 80
+    assert "…\n" not in shown.stdout.replace("(VETCORE_…)", "")
+
+
+def test_a_schema_that_is_not_there_is_a_fault(vetcore: Run, empty_url: str) -> None:
+    if empty_url.startswith("sqlite"):
+        vetcore("db", "wait", url=empty_url)
+    code, report = _examined(vetcore, empty_url)
+    assert (code, report["ok"]) == (3, False)
+    assert _verdicts(report)["schema"] == "fault"
+    advice = next(found["advice"] for found in report["findings"] if found["subject"] == "schema")
+    assert "vetcore db upgrade" in advice
+
+
+async def _execute(url: str, statement: str) -> None:
+    async with Database(url) as db, db.transaction() as session:
+        await session.execute(text(statement))
+
+
+def test_a_schema_that_drifted_is_a_fault_that_names_the_difference(
+    vetcore: Run, database_url: str
+) -> None:
+    asyncio.run(_execute(database_url, "DROP INDEX ix_clinics_name"))
+    code, report = _examined(vetcore, database_url)
+    assert code == 3
+    detail = next(found["detail"] for found in report["findings"] if found["subject"] == "schema")
+    assert "ix_clinics_name" in detail
+
+
+def test_a_database_that_does_not_answer_is_a_fault_and_the_rest_is_left_out(vetcore: Run) -> None:
+    code, report = _examined(vetcore, NOWHERE)
+    assert code == 3
+    assert _verdicts(report)["connection"] == "fault"
+    assert "schema" not in _verdicts(report)
+
+
+def test_no_secret_is_shown(vetcore: Run) -> None:
+    for options in (("--json",), ("--all",)):
+        shown = vetcore("doctor", *options, url=NOWHERE).output
+        assert "hunter" not in shown
+
+
+def test_settings_are_shown_with_the_place_they_come_from(
+    vetcore: Run, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VETCORE_DATABASE_POOL_SIZE", "7")
+    _, report = _examined(vetcore, database_url)
+    settings = {setting["name"]: setting for setting in report["settings"]}
+    assert settings["VETCORE_DATABASE_POOL_SIZE"]["value"] == "7"
+    assert settings["VETCORE_DATABASE_POOL_SIZE"]["origin"] == "environment"
+    assert settings["VETCORE_DATABASE_URL"]["origin"] == "command line"
+    assert settings["VETCORE_DATABASE_ECHO"]["origin"] == "default"
+
+
+def test_every_wrong_setting_is_named_at_once(
+    vetcore: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VETCORE_DATABASE_POOL_SIZE", "many")
+    monkeypatch.setenv("VETCORE_LOGGING_LEVEL", "loud")
+    result = vetcore("doctor")
+    assert result.exit_code == 3
+    assert "VETCORE_DATABASE_POOL_SIZE" in result.stdout
+    assert "VETCORE_LOGGING_LEVEL" in result.stdout
+
+
+def test_an_unknown_setting_is_a_warning(
+    vetcore: Run, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VETCORE_WEATHER", "fair")
+    code, report = _examined(vetcore, database_url)
+    assert code == 0
+    assert _verdicts(report)["configuration"] == "warning"
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+def test_a_pool_larger_than_the_server_is_a_fault(
+    vetcore: Run, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VETCORE_DATABASE_POOL_SIZE", "900")
+    code, report = _examined(vetcore, database_url)
+    assert code == 3
+    assert _verdicts(report)["pool"] == "fault"
+
+
+def test_a_sqlite_without_what_we_need_is_a_fault(
+    vetcore: Run, database_url: str, backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "_SQLITE_MODULES" if backend == "sqlite" else "EXTENSIONS"
+    monkeypatch.setattr(examination, name, ("rtree", "no_such_thing"))
+    code, report = _examined(vetcore, database_url)
+    assert code == 3
+    found = next(each for each in report["findings"] if each["subject"] == "extensions")
+    assert "no_such_thing" in found["detail"]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "version", "verdict"),
+    [
+        ("postgresql", "13.14", "fault"),
+        ("postgresql", "14.0", "ok"),
+        ("postgresql", "18.1", "ok"),
+        ("sqlite", "3.34.1", "fault"),
+        ("sqlite", "3.35.0", "ok"),
+    ],
+)
+def test_servers_that_are_too_old_are_a_fault(dialect: str, version: str, verdict: str) -> None:
+    assert _server(dialect, version).verdict == verdict
