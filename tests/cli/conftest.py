@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -7,6 +10,7 @@ from typer.testing import CliRunner, Result
 from vetcore.cli.app import application
 
 Run = Callable[..., Result]
+Process = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -24,3 +28,19 @@ def vetcore(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
 
     yield run
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def vetcore_process() -> Process:
+    """The command in a process of its own; keywords are environment variables."""
+
+    def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", "from vetcore.cli import main; main()", *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | environ,
+        )
+
+    return run

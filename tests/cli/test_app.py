@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import Process, Run
 from vetcore import __version__
 from vetcore.cli.app import COMMANDS
 
@@ -119,3 +119,19 @@ def test_ctrl_c_ends_with_130() -> None:
         rest = child.stderr.read()
         assert child.wait(timeout=20) == 130
     assert "Traceback" not in rest
+
+
+def test_warnings_are_told_in_a_sentence_without_secrets(vetcore: Run) -> None:
+    told = vetcore("db", "wait", "--timeout", "0.1", url=NOWHERE)
+    assert told.stderr.startswith("Warning: waiting for the database (")
+    assert "retry in seconds" in told.stderr
+    assert "secret-password" not in told.stderr
+
+
+def test_where_programs_read_the_log_it_is_json(vetcore_process: Process) -> None:
+    told = vetcore_process(
+        "db", "wait", "--timeout", "0.1", "--url", NOWHERE, VETCORE_LOGGING_FORMAT="json"
+    )
+    assert told.returncode == 1
+    assert json.loads(told.stderr.splitlines()[0])["event"] == "waiting for the database"
+    assert told.stdout == ""

@@ -164,7 +164,12 @@ class Terminal:
         """
         from vetcore.database import Database  # noqa: PLC0415 -- `--help` needs no SQLAlchemy
 
-        settings = self.settings().database
+        everything = self.settings()
+        if everything.logging.format == "json":
+            from vetcore.logging import configure  # noqa: PLC0415 -- where programs read the log
+
+            configure(everything.logging)
+        settings = everything.database
         db = Database(settings.url.get_secret_value(), settings=settings)
         if db.dialect == "sqlite" and not create:
             _require_file(db.url.database)
@@ -213,6 +218,8 @@ def log_to_standard_error() -> None:
 
 def _sentence(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
     """A log entry as people read it: ``Warning: what happened (key: value, …)``."""
+    from vetcore.logging import redact  # noqa: PLC0415 -- when something is logged at all
+
     level, what = str(event.pop("level")).capitalize(), event.pop("event")
     details = ", ".join(f"{key.replace('_', ' ')}: {value}" for key, value in event.items())
-    return f"{level}: {what} ({details})" if details else f"{level}: {what}"
+    return redact(f"{level}: {what} ({details})" if details else f"{level}: {what}")
