@@ -1,6 +1,7 @@
 """What may come in."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pydantic
@@ -86,7 +87,10 @@ BROKEN: list[tuple[type[Create], dict[str, Any], str, str, str]] = [
     (PetCreate, PET | {"species": "doge"}, "species", "Input should be 'dog'", "'cat'"),
     (PetCreate, PET | {"weight_kg": 4200}, "weight_kg", "not a weight of a dog", "0.05 to 160"),
     (PetCreate, PET | {"weight_kg": 0}, "weight_kg", "not a weight of a dog", "0.05 to 160"),
-    (PetCreate, PET | {"weight_kg": "4.00001"}, "weight_kg", "tenth of a gram", "four decimal"),
+    (PetCreate, PET | {"weight_kg": "4.00001"}, "weight_kg", "four decimal places", "24.5"),
+    (PetCreate, PET | {"weight_kg": 4.00001}, "weight_kg", "four decimal places", "24.5"),
+    (PetCreate, PET | {"weight_kg": "4,5"}, "weight_kg", "a number of kilograms", "24.5"),
+    (PetCreate, PET | {"weight_kg": "1e30"}, "weight_kg", "not a weight of a dog", "0.05 to 160"),
     (PetCreate, PET | {"born_on": "2026-03-10"}, "born_on", "still to come", "2026-03-09"),
     (PetCreate, PET | {"born_on": 20200501}, "born_on", "1900 or later", "ISO 8601"),
     (PetCreate, PET | {"born_on": 20217600}, "born_on", "1900 or later", "ISO 8601"),
@@ -260,6 +264,13 @@ def test_a_pet_born_today_where_it_is_tomorrow_already_is_taken() -> None:
 def test_names_are_tidied() -> None:
     pet = PetCreate(name="  Jose\u0301   Luis ", species=Species.DOG, breeds=(" Collie",))
     assert (pet.name, pet.breeds) == ("Jos\u00e9 Luis", ("Collie",))
+
+
+@pytest.mark.parametrize("written", ["24.5", 24.5, Decimal("24.50"), " 24.5 ", "+2.45e1"])
+def test_a_weight_is_the_same_however_it_is_written(written: Any) -> None:
+    assert PetCreate(name="Rex", species=Species.DOG, weight_kg=written).weight_kg == Decimal(
+        "24.5"
+    )
 
 
 def test_contacts_and_numbers_are_kept_in_one_form() -> None:

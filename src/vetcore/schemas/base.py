@@ -69,10 +69,12 @@ class _Ruled(Schema):
     @classmethod
     @override
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
-        # What model_validate does, without its frame: a tenth of the time that a pet takes.
+        # What these two do, without their frames: a tenth of the time that a pet takes.
         if cls.__pydantic_complete__:
-            fast: Any = staticmethod(cls.__pydantic_validator__.validate_python)
-            cls.model_validate = fast  # type: ignore[method-assign]
+            from_python: Any = staticmethod(cls.__pydantic_validator__.validate_python)
+            from_json: Any = staticmethod(cls.__pydantic_validator__.validate_json)
+            cls.model_validate = from_python  # type: ignore[method-assign]
+            cls.model_validate_json = from_json  # type: ignore[method-assign]
 
 
 def _located(

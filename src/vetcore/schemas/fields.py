@@ -70,7 +70,11 @@ __all__ = [
 T = TypeVar("T")
 
 _LINE: Final = r"^\P{Cc}*$"
+# Printable ASCII without outer or double spaces is as tidy as text can be.
+_PLAIN: Final = r"^[!-~]+(?: [!-~]+)*$"
 _ISO_CHIP: Final = 15
+_TENTH_OF_A_GRAM: Final = Decimal("0.0001")
+_BEYOND_ANY_ANIMAL: Final = Decimal(100_000)
 _LINES: Final = r"^[\P{Cc}\t\n\r]*$"
 
 
@@ -104,8 +108,8 @@ class _Text:
     """The characters that it may have."""
     tidied: Callable[[str], str] | None = None
     """Makes the text right, or refuses it with a ValueError."""
-    usual: str | None = None
-    """What is right already, and so needs no look in Python."""
+    usual: str | None = _PLAIN
+    """What is right already, and so is looked at once, in pydantic-core."""
 
     def __get_pydantic_core_schema__(self, _: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
         schema: CoreSchema = core_schema.str_schema(
@@ -115,7 +119,8 @@ class _Text:
             schema = core_schema.no_info_after_validator_function(self.tidied, schema)
         if self.usual is not None:
             schema = core_schema.union_schema(
-                [core_schema.str_schema(pattern=self.usual), schema], mode="left_to_right"
+                [core_schema.str_schema(pattern=self.usual, max_length=self.longest), schema],
+                mode="left_to_right",
             )
         limits = f"must be text of 1 to {self.longest:,} characters, without control characters"
         return _Explained(self.rule or limits, expected=self.example).around(schema)
@@ -124,6 +129,40 @@ class _Text:
         self, _: CoreSchema, _handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         return {"type": "string", "minLength": 1, "maxLength": self.longest}
+
+
+class _Weight:
+    """Kilograms with at most four decimal places, wherever the number is written out."""
+
+    def __get_pydantic_core_schema__(self, _: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        # Core's own decimal_places takes longer than everything else about a pet's weight.
+        written_out = core_schema.chain_schema(
+            [
+                core_schema.str_schema(pattern=r"^[0-9]{1,5}(?:\.[0-9]{1,4})?$"),
+                core_schema.no_info_plain_validator_function(Decimal),
+            ]
+        )
+        other = core_schema.no_info_after_validator_function(
+            _to_the_tenth_of_a_gram, core_schema.decimal_schema()
+        )
+        rule = _Explained(
+            "must be a number of kilograms with at most four decimal places",
+            expected="such as 24.5",
+        )
+        return rule.around(core_schema.union_schema([written_out, other], mode="left_to_right"))
+
+    def __get_pydantic_json_schema__(
+        self, _: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        number = {"type": "number", "exclusiveMinimum": 0, "maximum": 10_000}
+        return {"anyOf": [number, {"type": "string", "pattern": r"^[0-9]{1,5}(\.[0-9]{1,4})?$"}]}
+
+
+def _to_the_tenth_of_a_gram(value: Decimal) -> Decimal:
+    # Beyond the bound the remainder would not be defined; the species' range refuses it anyway.
+    if abs(value) < _BEYOND_ANY_ANIMAL and value % _TENTH_OF_A_GRAM:
+        raise ValueError
+    return value
 
 
 class _Null:
@@ -175,11 +214,6 @@ RegisterName = Annotated[str, _Text(32, example="the register's name, such as US
 
 def _tidy(value: str) -> str:
     return " ".join(normalize("NFC", value).split())
-
-
-def _plain(longest: int) -> str:
-    # Printable ASCII without outer or double spaces is as tidy as it can be.
-    return rf"^[!-~](?:[!-~]| [!-~]){{0,{longest // 2}}}$"
 
 
 def _email(value: str) -> str:
@@ -243,17 +277,13 @@ def _of_a_country(value: str, info: ValidationInfo) -> str:
     return value
 
 
-PersonName = Annotated[
-    str, _Text(100, usual=_plain(100), tidied=_tidy, example="a name such as Ana María")
-]
+PersonName = Annotated[str, _Text(100, tidied=_tidy, example="a name such as Ana María")]
 """A first or last name: in Unicode's composed form (NFC), single spaces."""
 
-PetName = Annotated[str, _Text(80, usual=_plain(80), tidied=_tidy, example="a name such as Rex")]
+PetName = Annotated[str, _Text(80, tidied=_tidy, example="a name such as Rex")]
 """A pet's name: in Unicode's composed form (NFC), single spaces."""
 
-Breed = Annotated[
-    str, _Text(80, usual=_plain(80), tidied=_tidy, example="a breed such as Labrador Retriever")
-]
+Breed = Annotated[str, _Text(80, tidied=_tidy, example="a breed such as Labrador Retriever")]
 """A breed as people call it; :mod:`vetcore.values` knows the canonical names."""
 
 BirthDate = Annotated[
@@ -263,8 +293,8 @@ BirthDate = Annotated[
 ]
 """The day of a birth, or of a death; that it is not still to come is a rule of the schema."""
 
-PetWeight = Annotated[Decimal, Field(json_schema_extra={"exclusiveMinimum": 0, "maximum": 10_000})]
-"""A weight in kilograms; what an animal of the species can weigh is a rule of the schema."""
+PetWeight = Annotated[Decimal, _Weight()]
+"""A weight in kilograms, to the tenth of a gram; what its species can weigh is the schema's rule."""
 
 MicrochipNumber = Annotated[
     str,
@@ -291,6 +321,7 @@ RuleCode = Annotated[
     str,
     _Text(
         64,
+        usual=None,
         pattern=r"^[a-z][a-z0-9_]*$",
         rule="is not the code of a rule",
         example="small letters and underscores, such as minimum_notice",
@@ -302,6 +333,7 @@ DeaNumber = Annotated[
     str,
     _Text(
         12,
+        usual=None,
         tidied=_dea_number,
         rule="is not a DEA number",
         example="two letters and seven digits, the last of which checks the others: AB1234563",
@@ -329,6 +361,7 @@ EmailAddress = Annotated[
     str,
     _Text(
         254,
+        usual=None,
         tidied=_email,
         rule="is not an e-mail address",
         example="an address such as ana@example.com",
@@ -340,6 +373,7 @@ PhoneNumber = Annotated[
     str,
     _Text(
         40,
+        usual=None,
         tidied=_phone,
         rule="is not a telephone number in international form",
         example="E.164 such as +12065550123",

@@ -41,26 +41,18 @@ __all__ = [
 
 Breeds = Annotated[tuple[Breed, ...], Field(max_length=10)]
 _NO_HISTORY: Final = MedicalHistory()
-_GRAIN: Final = Decimal("0.0001")
 _WEIGHTS: Final = {species: species.weight_range for species in Species}
 
 
 def _fits_together(values: Mapping[str, Any], whole: bool, /) -> None:
-    species, weight = values["species"], values["weight_kg"]
-    if weight is not None and species is not None:
+    weight = values["weight_kg"]
+    if weight is not None and (species := values["species"]) is not None:
         lowest, highest = _WEIGHTS[species]
         if not lowest <= weight <= highest:
             raise InvalidValue(
                 field="weight_kg",
                 rule=f"is not a weight of a {species}",
                 expected=f"{lowest} to {highest} kilograms",
-                value=weight,
-            )
-        if weight % _GRAIN:
-            raise InvalidValue(
-                field="weight_kg",
-                rule="is finer than a tenth of a gram",
-                expected="kilograms with at most four decimal places",
                 value=weight,
             )
     born = values["born_on"]
