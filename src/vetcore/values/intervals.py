@@ -1,0 +1,156 @@
+"""Half-open stretches of time, and their algebra.
+
+A :class:`Span` counts whole seconds since 1970 in UTC: comparing and merging whole numbers is an
+order of magnitude faster than datetimes, and it cannot meet a naive one. Every function here takes
+spans that are sorted and do not overlap, as :func:`merge` makes them, and returns such spans.
+
+>>> open_ = [Span(0, 100)]
+>>> subtract(open_, [Span(10, 20), Span(90, 130)])
+[Span(start=0, end=10), Span(start=20, end=90)]
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+__all__ = [
+    "Interval",
+    "Span",
+    "ceiling",
+    "clip",
+    "floor",
+    "instant",
+    "intersect",
+    "merge",
+    "overlaps",
+    "subtract",
+    "total",
+]
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Span(NamedTuple):
+    """From ``start`` until just before ``end``, in seconds since 1970 (UTC)."""
+
+    start: int
+    end: int
+
+
+class Interval(NamedTuple):
+    """From ``start`` until just before ``end``, as aware datetimes in UTC."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def length(self) -> timedelta:
+        """How long it is: elapsed time, whatever the clocks show."""
+        return self.end - self.start
+
+
+def floor(moment: datetime) -> int:
+    """The second in which an aware ``moment`` lies.
+
+    >>> floor(datetime(1970, 1, 1, 0, 0, 1, 999_999, tzinfo=UTC))
+    1
+    """
+    since = moment - _EPOCH
+    return since.days * 86_400 + since.seconds
+
+
+def ceiling(moment: datetime) -> int:
+    """The first whole second that is not before an aware ``moment``."""
+    since = moment - _EPOCH
+    return since.days * 86_400 + since.seconds + (since.microseconds > 0)
+
+
+def instant(seconds: int) -> datetime:
+    """The datetime, in UTC, so many seconds after 1970 began.
+
+    >>> instant(86_400).isoformat()
+    '1970-01-02T00:00:00+00:00'
+    """
+    return _EPOCH + timedelta(0, seconds)
+
+
+def merge(spans: Iterable[tuple[int, int]]) -> list[Span]:
+    """The spans sorted, without empty ones; those that overlap or touch become one.
+
+    >>> merge([(5, 7), (1, 3), (3, 4), (6, 9), (2, 2)])
+    [Span(start=1, end=4), Span(start=5, end=9)]
+    """
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if start >= end:
+            continue
+        if merged and start <= merged[-1].end:
+            if end > merged[-1].end:
+                merged[-1] = Span(merged[-1].start, end)
+        else:
+            merged.append(Span(start, end))
+    return merged
+
+
+def subtract(open_: Iterable[Span], busy: Sequence[Span]) -> list[Span]:
+    """What is left of ``open_`` without ``busy``."""
+    left: list[Span] = []
+    first = 0
+    for start, end in open_:
+        while first < len(busy) and busy[first].end <= start:
+            first += 1
+        position, at = first, start
+        while position < len(busy) and busy[position].start < end:
+            taken = busy[position]
+            if taken.start > at:
+                left.append(Span(at, taken.start))
+            at = max(at, taken.end)
+            position += 1
+        if at < end:
+            left.append(Span(at, end))
+    return left
+
+
+def intersect(some: Sequence[Span], others: Sequence[Span]) -> list[Span]:
+    """The time that is in both.
+
+    >>> intersect([Span(0, 10), Span(20, 30)], [Span(5, 25)])
+    [Span(start=5, end=10), Span(start=20, end=25)]
+    """
+    return list(_intersection(some, others))
+
+
+def _intersection(some: Sequence[Span], others: Sequence[Span]) -> Iterator[Span]:
+    one = two = 0
+    while one < len(some) and two < len(others):
+        start = max(some[one].start, others[two].start)
+        end = min(some[one].end, others[two].end)
+        if start < end:
+            yield Span(start, end)
+        if some[one].end < others[two].end:
+            one += 1
+        else:
+            two += 1
+
+
+def clip(spans: Iterable[Span], start: int, end: int) -> list[Span]:
+    """The parts of ``spans`` within ``[start, end)``."""
+    return [
+        Span(max(span.start, start), min(span.end, end))
+        for span in spans
+        if span.start < end and start < span.end
+    ]
+
+
+def overlaps(spans: Iterable[Span], start: int, end: int) -> bool:
+    """Whether any of ``spans`` has a moment in common with ``[start, end)``."""
+    return any(span.start < end and start < span.end for span in spans)
+
+
+def total(spans: Iterable[Span]) -> int:
+    """The seconds in ``spans`` together.
+
+    >>> total([Span(0, 10), Span(20, 25)])
+    15
+    """
+    return sum(span.end - span.start for span in spans)

@@ -1,0 +1,84 @@
+"""From what a clock on the wall shows to the instant that is meant.
+
+A wall time that the clocks skip means the instant at which they skip it; one that they show twice
+means the first time (as in RFC 5545, section 3.3.5). So a span that lies in the skipped hour is
+empty, and one that is open over it loses just that hour.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from vetcore.errors import InvalidValue
+from vetcore.values.intervals import floor
+
+__all__ = ["local_day", "localize", "midnight", "zone_named"]
+
+_DAY: Final = 86_400
+
+
+@lru_cache(maxsize=1024)
+def zone_named(name: str) -> ZoneInfo:
+    """The IANA time zone.
+
+    Raises:
+        InvalidValue: there is no zone of that name.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise InvalidValue(
+            field="timezone",
+            rule="is not an IANA time zone",
+            expected="a name such as America/New_York",
+            value=name,
+        ) from error
+
+
+def localize(wall: datetime, zone: ZoneInfo) -> int:
+    """The instant that a naive ``wall`` time means in ``zone``, in seconds since 1970.
+
+    >>> new_york = ZoneInfo("America/New_York")
+    >>> skipped = localize(datetime(2026, 3, 8, 2, 30), new_york)
+    >>> skipped == localize(datetime(2026, 3, 8, 3, 0), new_york)
+    True
+    """
+    there = wall.replace(tzinfo=zone)
+    moment = floor(there)
+    later = floor(there.replace(fold=1))
+    # In a gap, and only there, fold=1 takes the offset after it, which gives an earlier instant.
+    return moment if later >= moment else _transition(later, moment, zone)
+
+
+def _transition(before: int, after: int, zone: ZoneInfo) -> int:
+    """The instant in ``(before, after]`` at which the offset changes."""
+    old = _offset(before, zone)
+    while after - before > 1:
+        middle = (before + after) // 2
+        if _offset(middle, zone) == old:
+            before = middle
+        else:
+            after = middle
+    return after
+
+
+def _offset(seconds: int, zone: ZoneInfo) -> timedelta | None:
+    return datetime.fromtimestamp(seconds, UTC).astimezone(zone).utcoffset()
+
+
+def local_day(seconds: int, zone: ZoneInfo) -> date:
+    """The calendar day in ``zone`` at that instant."""
+    return datetime.fromtimestamp(seconds, UTC).astimezone(zone).date()
+
+
+def midnight(day: date, zone: ZoneInfo) -> int:
+    """The instant at which ``day`` begins in ``zone``; where it is skipped, the next day begins.
+
+    Days last 23, 24, 24.5 or 25 hours, and Apia's 30 December 2011 none:
+
+    >>> apia = ZoneInfo("Pacific/Apia")
+    >>> midnight(date(2011, 12, 30), apia) == midnight(date(2011, 12, 31), apia)
+    True
+    """
+    return localize(datetime.combine(day, time.min), zone)
