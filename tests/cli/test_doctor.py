@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -113,6 +114,22 @@ def test_an_unknown_setting_is_a_warning(
     code, report = _examined(vetcore, database_url)
     assert code == 0
     assert _verdicts(report)["configuration"] == "warning"
+
+
+def test_flags_are_named_and_a_file_that_cannot_be_read_is_a_fault(
+    vetcore: Run, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "flags.json"
+    file.write_text('{"waitlist": {"rollout": 25}}', "utf-8")
+    monkeypatch.setenv("VETCORE_FLAGS_FILE", str(file))
+    code, report = _examined(vetcore, database_url)
+    assert code == 0
+    detail = next(found["detail"] for found in report["findings"] if found["subject"] == "flags")
+    assert "waitlist" in detail
+    file.write_text('{"waitlist": {"rollout": "much"}}', "utf-8")
+    code, report = _examined(vetcore, database_url)
+    assert code == 3
+    assert _verdicts(report)["flags"] == "fault"
 
 
 @pytest.mark.parametrize("backend", ["postgresql"])

@@ -15,7 +15,7 @@ from vetcore.clock import now
 from vetcore.database import Database
 from vetcore.database.migrate import EXTENSIONS
 from vetcore.errors import ConfigurationError, VetcoreError
-from vetcore.settings import Settings
+from vetcore.settings import FlagsSettings, Settings
 
 __all__ = ["Finding", "configuration", "examine"]
 
@@ -61,7 +61,20 @@ def configuration(terminal: Terminal) -> tuple[Settings | None, list[Finding]]:
         )
     else:
         findings.append(Finding("configuration", "ok", f"complete, for {settings.environment}"))
-    return settings, findings
+    log = settings.logging
+    findings.append(Finding("logging", "ok", f"{log.level} and above, as {log.format}"))
+    return settings, [*findings, _flags(settings.flags)]
+
+
+def _flags(settings: FlagsSettings) -> Finding:
+    from vetcore.flags import BuiltinProvider  # noqa: PLC0415 -- loads OpenFeature
+
+    try:
+        flags = BuiltinProvider(settings).flags
+    except ConfigurationError as error:
+        return Finding("flags", "fault", error.message)
+    where = f"{settings.file} and the settings" if settings.file else "the settings"
+    return Finding("flags", "ok", f"{', '.join(sorted(flags)) or 'none'}, by {where}")
 
 
 def _time_zones() -> Finding:
