@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from vetcore.database import Database
-from vetcore.directory.hours import Interval, open_intervals
+from vetcore.directory.hours import hours_of
 from vetcore.errors import NotBookable, SlotTaken
 from vetcore.models import Appointment, Clinic, Room
 from vetcore.samples import CLINIC_OF_THE_DAY, Loaded, Visit, visits
@@ -16,6 +16,8 @@ from vetcore.values.clinics import RoomKind, ServiceType
 from vetcore.values.services import ServiceOffering
 
 __all__ = ["Refusal", "Timetable", "book_visits", "collide", "free_starts", "timetable"]
+
+Interval = tuple[datetime, datetime]
 
 _DAYS_AHEAD = 14
 
@@ -86,7 +88,7 @@ def _shifts(world: Loaded, clinic: Clinic, day: date) -> dict[str, list[Interval
     closed = [c for c in world.closures.values() if c.clinic_id == clinic.id]
     if any(closure.first_on <= day <= closure.last_on for closure in closed):
         return {}
-    opening = list(open_intervals(clinic.opening_hours, clinic, *bounds))
+    opening = _open(clinic.opening_hours, clinic, bounds)
     shifts: dict[str, list[Interval]] = {}
     for key, post in world.memberships.items():
         name = key.partition("/")[2]
@@ -95,11 +97,16 @@ def _shifts(world: Loaded, clinic: Clinic, day: date) -> dict[str, list[Interval
             continue
         if absence and absence.starts_at < bounds[1] and bounds[0] < absence.ends_at:
             continue
-        work = open_intervals(post.working_hours or clinic.opening_hours, clinic, *bounds)
+        work = _open(post.working_hours or clinic.opening_hours, clinic, bounds)
         present = [shared for span in work for shared in _within(span, opening)]
         if present:
             shifts[name] = present
     return shifts
+
+
+def _open(hours: str, clinic: Clinic, bounds: Interval) -> list[Interval]:
+    known = hours_of(hours, clinic.timezone, clinic.address.country)
+    return [(span.start, span.end) for span in known.intervals(*bounds)]
 
 
 def _within(span: Interval, others: Sequence[Interval]) -> Iterator[Interval]:

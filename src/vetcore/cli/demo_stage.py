@@ -69,8 +69,9 @@ def _given(url: str, tenant: str | None) -> Stage:
         if tenant is not None:
             message = "A tenant is a PostgreSQL schema; SQLite has none"
             raise ConfigurationError(message)
-        if parsed.database and parsed.database != ":memory:":
-            _refuse_contents(Path(parsed.database))
+        if parsed.database in {None, "", ":memory:"}:
+            return Stage(url, "SQLite in memory")
+        _refuse_contents(Path(parsed.database or ""))
         return Stage(url, f"SQLite in {parsed.database}", kept=f"--url {masked(url)}")
     where = f"{parsed.host or parsed.query.get('host', 'localhost')}/{parsed.database}"
     schema = tenant or f"vetcore_demo_{uuid4().hex[:8]}"
