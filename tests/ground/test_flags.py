@@ -195,6 +195,13 @@ def test_who_has_no_key_gets_it_when_everyone_does() -> None:
     assert decided({"rollout": 100})
 
 
+def test_a_key_that_is_no_uuid_is_rolled_out_by_its_text_and_never_targeted() -> None:
+    context = EvaluationContext(targeting_key="rex", attributes={"user_id": "rex"})
+    assert Flag(users=frozenset({USER})).decide("waitlist", context)[0] is False
+    assert Flag(rollout=25.1).decide("waitlist", context) == (True, Reason.SPLIT)
+    assert Flag(rollout=25.0).decide("waitlist", context) == (False, Reason.SPLIT)
+
+
 # The file
 
 

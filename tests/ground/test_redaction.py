@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vetcore.logging import redact, redacted
+from vetcore.settings import Environment
 
 WORDS = st.text("abc xyz,;é\n", max_size=20)
 LOCAL = st.from_regex(r"[a-z0-9][a-z0-9._+\-]{0,20}[a-z0-9]", fullmatch=True)
@@ -216,6 +217,8 @@ def test_secrets_are_known_by_their_names_and_places(text: str, clean: str) -> N
         ("idempotency_key", "visit-17", "visit-17"),
         ("microchip", "4155552671", "4155552671"),
         ("ratio", float("inf"), "inf"),
+        ("environment", Environment.TEST, "test"),
+        ("starts_at", datetime(2026, 3, 8, 9, 30, tzinfo=UTC), "2026-03-08T09:30:00+00:00"),
         ("error", ValueError("ann@example.com"), "ValueError: [email]"),
     ],
 )

@@ -218,11 +218,9 @@ def test_a_misspelt_secret_file_is_refused(home: Path) -> None:
 
 
 def test_the_code_cannot_misspell_either() -> None:
-    error = refused({}, database={"pool_sise": 3}, loging={"level": "INFO"})
+    error = refused({}, database={"pool_sise": 3}, logs={"level": "INFO"})
     assert "VETCORE_DATABASE_POOL_SISE is not a setting; did you mean" in str(error)
-    assert "VETCORE_LOGING_LEVEL is not a setting; did you mean VETCORE_LOGGING_LEVEL?" in str(
-        error
-    )
+    assert "VETCORE_LOGS_LEVEL is not a setting; did you mean VETCORE_LOGGING_LEVEL?" in str(error)
 
 
 def test_a_value_and_a_file_for_it_contradict_each_other(home: Path) -> None:
