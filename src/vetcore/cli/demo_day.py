@@ -210,7 +210,8 @@ async def collide(db: Database, world: Loaded, table: Timetable) -> list[Refusal
         ("room", f"{room.name} for {other_pet.name} with {locum}", locum_id, room.id),
         ("pet", f"{pets[first.pet_id]} with {locum}", locum_id, None),
     )
-    start = first.starts_at + timedelta(minutes=10)
+    # In the clinic's wall time, since that is how the refusals will speak of it.
+    start = first.starts_at.astimezone(table.zone) + timedelta(minutes=10)
     refused: list[Refusal] = []
     for resource, attempt, with_id, in_id in attempts:
         try:
@@ -227,9 +228,7 @@ async def collide(db: Database, world: Loaded, table: Timetable) -> list[Refusal
                     )
                 )
         except SlotTaken as error:
-            refused.append(
-                Refusal(resource, f"{attempt} at {start.astimezone(table.zone):%H:%M}", error)
-            )
+            refused.append(Refusal(resource, f"{attempt} at {start:%H:%M}", error))
     return refused
 
 
