@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel
 
 import vetcore.schemas
-from vetcore.schemas.base import Create, Response, Summary, Update
+from vetcore.schemas.base import Create, Response, Update
 
 ID = "0192e4a0-0000-7000-8000-000000000001"
 OTHER_ID = "0192e4a0-0000-7000-8000-000000000002"
@@ -17,7 +17,7 @@ SCHEMAS: list[type[BaseModel]] = [
 CREATES: list[type[Create]] = [one for one in SCHEMAS if issubclass(one, Create)]
 UPDATES: list[type[Update]] = [one for one in SCHEMAS if issubclass(one, Update)]
 RESPONSES: list[type[Response]] = [one for one in SCHEMAS if issubclass(one, Response)]
-SUMMARIES: list[type[Summary]] = [one for one in SCHEMAS if one.__name__.endswith("Summary")]
+SUMMARIES: list[type[BaseModel]] = [one for one in SCHEMAS if one.__name__.endswith("Summary")]
 
 FORMS: dict[str, dict[str, Any]] = {
     "Pet": {

@@ -241,7 +241,8 @@ def test_an_error_names_the_field_the_rule_and_what_would_be_right(
         schema.model_validate(
             {name: value for name, value in sent.items() if name in schema.model_fields}
         )
-    (issue,) = InvalidInput.from_pydantic(caught.value).details["issues"]  # type: ignore[misc]
+    issues: Any = InvalidInput.from_pydantic(caught.value).details["issues"]
+    (issue,) = issues
     assert issue["field"] == field
     assert rule in issue["message"]
     assert right in issue["message"]

@@ -5,30 +5,26 @@ pydantic-core and only the unusual one is looked at in Python: creating a pet is
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, Final, TypeAlias, TypeVar
+from typing import Annotated, Final
 from unicodedata import normalize
 from zoneinfo import available_timezones
 
 from pydantic import (
     AfterValidator,
     Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
     StringConstraints,
     ValidationInfo,
 )
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
 
 from vetcore.errors import InvalidValue
+from vetcore.schemas.kinds import Explained, NotNull, Text, Weight
 from vetcore.values.countries import COUNTRIES, CountryCode
 from vetcore.values.credentials import WebAddress
 from vetcore.values.dates import Day, Instant
+from vetcore.values.hours import parse_hours
 from vetcore.values.money import Amount, CurrencyCode
 from vetcore.values.preferences import LanguageTag
 
@@ -67,148 +63,26 @@ __all__ = [
     "WebAddress",
 ]
 
-T = TypeVar("T")
 
-_LINE: Final = r"^\P{Cc}*$"
-# Printable ASCII without outer or double spaces is as tidy as text can be.
-_PLAIN: Final = r"^[!-~]+(?: [!-~]+)*$"
-_ISO_CHIP: Final = 15
-_TENTH_OF_A_GRAM: Final = Decimal("0.0001")
-_BEYOND_ANY_ANIMAL: Final = Decimal(100_000)
 _LINES: Final = r"^[\P{Cc}\t\n\r]*$"
+_ISO_CHIP: Final = 15
 
-
-class _Explained:
-    """Whatever is wrong inside, the error says the rule and what would be right, in these words."""
-
-    def __init__(self, rule: str, *, expected: str) -> None:
-        self.message = f"{rule} (expected {expected})"
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        return self.around(handler(source))
-
-    def around(self, schema: CoreSchema) -> CoreSchema:
-        return core_schema.custom_error_schema(
-            schema, custom_error_type="invalid_value", custom_error_message=self.message
-        )
-
-
-@dataclass(frozen=True)
-class _Text:
-    """Text of 1 to ``longest`` characters, its outer spaces removed."""
-
-    longest: int
-    example: str
-    """What would be right, for the error."""
-    rule: str | None = None
-    """The error's own words, where those of any text will not do."""
-    pattern: str = _LINE
-    """The characters that it may have."""
-    tidied: Callable[[str], str] | None = None
-    """Makes the text right, or refuses it with a ValueError."""
-    usual: str | None = _PLAIN
-    """What is right already, and so is looked at once, in pydantic-core."""
-
-    def __get_pydantic_core_schema__(self, _: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
-        schema: CoreSchema = core_schema.str_schema(
-            min_length=1, max_length=self.longest, pattern=self.pattern, strip_whitespace=True
-        )
-        if self.tidied is not None:
-            schema = core_schema.no_info_after_validator_function(self.tidied, schema)
-        if self.usual is not None:
-            schema = core_schema.union_schema(
-                [core_schema.str_schema(pattern=self.usual, max_length=self.longest), schema],
-                mode="left_to_right",
-            )
-        limits = f"must be text of 1 to {self.longest:,} characters, without control characters"
-        return _Explained(self.rule or limits, expected=self.example).around(schema)
-
-    def __get_pydantic_json_schema__(
-        self, _: CoreSchema, _handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        return {"type": "string", "minLength": 1, "maxLength": self.longest}
-
-
-class _Weight:
-    """Kilograms with at most four decimal places, wherever the number is written out."""
-
-    def __get_pydantic_core_schema__(self, _: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
-        # Core's own decimal_places takes longer than everything else about a pet's weight.
-        written_out = core_schema.chain_schema(
-            [
-                core_schema.str_schema(pattern=r"^[0-9]{1,5}(?:\.[0-9]{1,4})?$"),
-                core_schema.no_info_plain_validator_function(Decimal),
-            ]
-        )
-        other = core_schema.no_info_after_validator_function(
-            _to_the_tenth_of_a_gram, core_schema.decimal_schema()
-        )
-        rule = _Explained(
-            "must be a number of kilograms with at most four decimal places",
-            expected="such as 24.5",
-        )
-        return rule.around(core_schema.union_schema([written_out, other], mode="left_to_right"))
-
-    def __get_pydantic_json_schema__(
-        self, _: CoreSchema, _handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        number = {"type": "number", "exclusiveMinimum": 0, "maximum": 10_000}
-        return {"anyOf": [number, {"type": "string", "pattern": r"^[0-9]{1,5}(\.[0-9]{1,4})?$"}]}
-
-
-def _to_the_tenth_of_a_gram(value: Decimal) -> Decimal:
-    # Beyond the bound the remainder would not be defined; the species' range refuses it anyway.
-    if abs(value) < _BEYOND_ANY_ANIMAL and value % _TENTH_OF_A_GRAM:
-        raise ValueError
-    return value
-
-
-class _Null:
-    """Refuses null where the column has none, and says so."""
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        return core_schema.with_info_before_validator_function(_refuse_null, handler(source))
-
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        described = handler(schema)
-        choices = [one for one in described.pop("anyOf") if one != {"type": "null"}]
-        return described | (choices[0] if len(choices) == 1 else {"anyOf": choices})
-
-
-def _refuse_null(value: object, info: ValidationInfo) -> object:
-    if value is None:
-        raise InvalidValue(
-            field=info.field_name or "value",
-            rule="may not be null",
-            expected="a value; leave the field out to keep what is there",
-        )
-    return value
-
-
-NotNull: TypeAlias = Annotated[T | None, _Null()]
-"""For updates: leave it out, or give a value; null is refused, since the column needs one."""
 
 Version = Annotated[int, Field(ge=1)]
 """The version of a row, which rises with every change."""
 
-ShortText = Annotated[str, _Text(200, example="one line of text")]
+ShortText = Annotated[str, Text(200, example="one line of text")]
 """A line of text."""
 
 Prose = Annotated[
-    str, _Text(10_000, pattern=_LINES, example="lines of text; null where there is nothing to say")
+    str, Text(10_000, pattern=_LINES, example="lines of text; null where there is nothing to say")
 ]
 """Free text; line breaks and tabs are the only control characters."""
 
-Code = Annotated[str, _Text(64, example="a number as its issuer writes it, such as VT-12345")]
+Code = Annotated[str, Text(64, example="a number as its issuer writes it, such as VT-12345")]
 """A number or code that somebody else issued."""
 
-RegisterName = Annotated[str, _Text(32, example="the register's name, such as US-WA-Seattle")]
+RegisterName = Annotated[str, Text(32, example="the register's name, such as US-WA-Seattle")]
 """The register, such as a municipality's, in which a number is unique."""
 
 
@@ -254,16 +128,7 @@ def _dea_number(value: str) -> str:
 
 
 def _opening_hours(value: str, info: ValidationInfo) -> str:
-    from opening_hours import validate  # noqa: PLC0415 -- not every process needs it
-
-    if not validate(value):
-        raise InvalidValue(
-            field=info.field_name or "opening_hours",
-            rule="is not in the opening_hours syntax of OpenStreetMap",
-            expected="hours such as Mo-Fr 08:00-12:00,13:00-18:00; Sa 09:00-13:00; PH off",
-            value=value,
-        )
-    return value
+    return parse_hours(value, field=info.field_name or "opening_hours")
 
 
 def _of_a_country(value: str, info: ValidationInfo) -> str:
@@ -277,28 +142,28 @@ def _of_a_country(value: str, info: ValidationInfo) -> str:
     return value
 
 
-PersonName = Annotated[str, _Text(100, tidied=_tidy, example="a name such as Ana María")]
+PersonName = Annotated[str, Text(100, tidied=_tidy, example="a name such as Ana María")]
 """A first or last name: in Unicode's composed form (NFC), single spaces."""
 
-PetName = Annotated[str, _Text(80, tidied=_tidy, example="a name such as Rex")]
+PetName = Annotated[str, Text(80, tidied=_tidy, example="a name such as Rex")]
 """A pet's name: in Unicode's composed form (NFC), single spaces."""
 
-Breed = Annotated[str, _Text(80, tidied=_tidy, example="a breed such as Labrador Retriever")]
+Breed = Annotated[str, Text(80, tidied=_tidy, example="a breed such as Labrador Retriever")]
 """A breed as people call it; :mod:`vetcore.values` knows the canonical names."""
 
 BirthDate = Annotated[
     date,
     Field(ge=date(1900, 1, 1)),
-    _Explained("must be a day of 1900 or later", expected="ISO 8601 such as 2020-05-01"),
+    Explained("must be a day of 1900 or later", expected="ISO 8601 such as 2020-05-01"),
 ]
 """The day of a birth, or of a death; that it is not still to come is a rule of the schema."""
 
-PetWeight = Annotated[Decimal, _Weight()]
+PetWeight = Annotated[Decimal, Weight()]
 """A weight in kilograms, to the tenth of a gram; what its species can weigh is the schema's rule."""
 
 MicrochipNumber = Annotated[
     str,
-    _Text(
+    Text(
         40,
         # A manufacturer's code and 38 bits, most of them: nine chips of ten.
         usual=r"^9[0-8][0-9](?:[01][0-9]{11}|2[0-6][0-9]{10})$",
@@ -309,17 +174,17 @@ MicrochipNumber = Annotated[
 ]
 """The number of a transponder, without separators: ISO 11784, or an older scheme's."""
 
-ExternalId = Annotated[str, _Text(64, example="an id as the other system writes it")]
+ExternalId = Annotated[str, Text(64, example="an id as the other system writes it")]
 """The id that another system has given."""
 
 IdempotencyKey = Annotated[
-    str, _Text(100, example="text that is new for each intent, such as a UUID")
+    str, Text(100, example="text that is new for each intent, such as a UUID")
 ]
 """Names an intent, so that stating it twice does not do it twice."""
 
 RuleCode = Annotated[
     str,
-    _Text(
+    Text(
         64,
         usual=None,
         pattern=r"^[a-z][a-z0-9_]*$",
@@ -331,7 +196,7 @@ RuleCode = Annotated[
 
 DeaNumber = Annotated[
     str,
-    _Text(
+    Text(
         12,
         usual=None,
         tidied=_dea_number,
@@ -349,17 +214,17 @@ Longitude = Annotated[float, Field(ge=-180, le=180)]
 
 ClosureHoursText = Annotated[
     str,
-    _Text(200, example="times such as 10:00-14:00; null for a day on which the clinic is closed"),
+    Text(200, example="times such as 10:00-14:00; null for a day on which the clinic is closed"),
     AfterValidator(_opening_hours),
 ]
 """The hours of a dated exception, in the syntax of OpenStreetMap."""
 
-PostalCode = Annotated[str, _Text(16, example="a postal code such as 98107")]
+PostalCode = Annotated[str, Text(16, example="a postal code such as 98107")]
 """A postal code of whichever country."""
 
 EmailAddress = Annotated[
     str,
-    _Text(
+    Text(
         254,
         usual=None,
         tidied=_email,
@@ -371,7 +236,7 @@ EmailAddress = Annotated[
 
 PhoneNumber = Annotated[
     str,
-    _Text(
+    Text(
         40,
         usual=None,
         tidied=_phone,
@@ -386,16 +251,14 @@ Jurisdiction = Annotated[
     StringConstraints(
         strip_whitespace=True, to_upper=True, pattern=r"^[A-Z]{2}(?:-[A-Z0-9]{1,3})?$"
     ),
-    _Explained(
-        "must be a country or a part of one", expected="ISO 3166 such as GB, US-WA or CA-BC"
-    ),
+    Explained("must be a country or a part of one", expected="ISO 3166 such as GB, US-WA or CA-BC"),
     AfterValidator(_of_a_country),
 ]
 """The country, or the part of it, whose board issues licences: ISO 3166-1 or -2."""
 
 OpeningHoursText = Annotated[
     str,
-    _Text(2000, example="the opening_hours syntax of OpenStreetMap, such as Mo-Fr 08:00-18:00"),
+    Text(2000, example="the opening_hours syntax of OpenStreetMap, such as Mo-Fr 08:00-18:00"),
     AfterValidator(_opening_hours),
 ]
 """Opening or working hours in the syntax of OpenStreetMap, in the clinic's wall time."""
