@@ -7,8 +7,10 @@ from datetime import date, datetime, time, timedelta
 import phonenumbers
 import pytest
 from opening_hours import OpeningHours
+from pydantic import BaseModel
 from sqlalchemy import func, select
 
+from vetcore import schemas
 from vetcore.database import Database
 from vetcore.errors import AlreadyExists, InvalidValue
 from vetcore.models import Clinic, Entity, Pet, User, Veterinarian
@@ -91,6 +93,26 @@ async def test_vaccinations_are_due_around_today_whenever_today_is() -> None:
             for pet in world.pets.values()
             for entry in pet.vaccinations
         )
+
+
+@pytest.mark.parametrize(
+    ("kind", "schema"),
+    [
+        ("clinics", schemas.ClinicCreate),
+        ("rooms", schemas.RoomCreate),
+        ("closures", schemas.ClinicClosureCreate),
+        ("users", schemas.UserCreate),
+        ("veterinarians", schemas.VeterinarianCreate),
+        ("memberships", schemas.StaffMembershipCreate),
+        ("time_off", schemas.TimeOffCreate),
+        ("pets", schemas.PetCreate),
+    ],
+)
+async def test_every_row_would_pass_the_schemas(kind: str, schema: type[BaseModel]) -> None:
+    world = await load(_Unwritten(), today=TODAY)  # type: ignore[arg-type]
+    for entity in getattr(world, kind).values():
+        given = vars(entity)
+        schema(**{name: given[name] for name in schema.model_fields if name in given})
 
 
 async def test_nobody_in_it_is_real() -> None:
