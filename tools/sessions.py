@@ -90,8 +90,13 @@ def test(arguments: Sequence[str]) -> None:
 
 def coverage(arguments: Sequence[str]) -> None:
     """The suite in one process, with the lines and branches that it did not reach."""
-    _python("-m", "coverage", "run", "-m", "pytest", "-q", "-p", "tests.no_skips", *arguments)
-    _python("-m", "coverage", "report")
+    steady = ["-q", "-p", "tests.no_skips", "--hypothesis-profile=ci"]
+    _all(
+        [
+            ["coverage", "run", "-m", "pytest", *steady, *arguments],
+            ["coverage", "report"],
+        ]
+    )
 
 
 def lint(arguments: Sequence[str]) -> None:
