@@ -1,0 +1,1 @@
+"""Free slots, bookings that cannot collide, and the life of an appointment."""

@@ -1,0 +1,229 @@
+"""Why an appointment cannot be booked: each rule is an error with its own code.
+
+A rule that staff may set aside says so (``overridable``); occupancy is never one of them.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import ClassVar, Final
+from uuid import UUID
+
+from vetcore.errors import NotBookable
+
+__all__ = [
+    "OVERRIDABLE",
+    "BeyondHorizon",
+    "ClinicClosed",
+    "ClinicNotActive",
+    "InThePast",
+    "LicenseNotValid",
+    "NoRoom",
+    "NobodyAvailable",
+    "NotWorkingHere",
+    "OffDuty",
+    "OffGrid",
+    "PetNotBookable",
+    "ServiceNotOffered",
+    "SpeciesNotTreated",
+    "TooLateToCancel",
+    "TooSoon",
+]
+
+
+class _Overridable(NotBookable):
+    overridable: ClassVar[bool] = True
+
+
+class ClinicNotActive(NotBookable):
+    """The clinic is not in business."""
+
+    code = "clinic_not_active"
+    title = "The clinic takes no appointments"
+
+    def __init__(self, clinic_id: UUID, *, status: str) -> None:
+        super().__init__(f"clinic {clinic_id} is {status}", clinic_id=clinic_id, status=status)
+
+
+class ServiceNotOffered(NotBookable):
+    """The clinic does not offer the service."""
+
+    code = "service_not_offered"
+    title = "The clinic does not offer this service"
+
+    def __init__(self, *, service: str, offered: tuple[str, ...]) -> None:
+        names = ", ".join(offered) or "nothing yet"
+        super().__init__(
+            f"{service} is not offered here; offered are {names}", service=service, offered=offered
+        )
+
+
+class SpeciesNotTreated(NotBookable):
+    """The clinic, the service or the veterinarian is not for this species."""
+
+    code = "species_not_treated"
+    title = "This species is not treated"
+
+    def __init__(self, *, species: str, by: str) -> None:
+        super().__init__(f"the {by} does not treat the species {species}", species=species, by=by)
+
+
+class PetNotBookable(NotBookable):
+    """The pet is deceased or has been given away."""
+
+    code = "pet_not_bookable"
+    title = "No appointment can be made for this pet"
+
+    def __init__(self, pet_id: UUID, *, status: str) -> None:
+        super().__init__(f"pet {pet_id} is {status}", pet_id=pet_id, status=status)
+
+
+class NotWorkingHere(NotBookable):
+    """The veterinarian has no post at the clinic on that day."""
+
+    code = "not_working_here"
+    title = "The veterinarian does not work at this clinic"
+
+    def __init__(self, veterinarian_id: UUID, *, day: date) -> None:
+        super().__init__(
+            f"veterinarian {veterinarian_id} has no post at this clinic on {day.isoformat()}",
+            veterinarian_id=veterinarian_id,
+            day=day,
+        )
+
+
+class LicenseNotValid(NotBookable):
+    """The veterinarian's licence is expired or suspended on that day."""
+
+    code = "license_not_valid"
+    title = "The veterinarian's licence is not good on that day"
+
+    def __init__(self, veterinarian_id: UUID, *, day: date) -> None:
+        super().__init__(
+            f"veterinarian {veterinarian_id} has no good licence on {day.isoformat()}",
+            veterinarian_id=veterinarian_id,
+            day=day,
+        )
+
+
+class InThePast(NotBookable):
+    """The start has passed."""
+
+    code = "in_the_past"
+    title = "The time has passed"
+
+    def __init__(self, start: datetime) -> None:
+        super().__init__(f"{start.isoformat()} has passed", start=start)
+
+
+class ClinicClosed(_Overridable):
+    """The clinic is closed for a part of that time."""
+
+    code = "clinic_closed"
+    title = "The clinic is closed then"
+
+    def __init__(self, *, start: datetime, end: datetime) -> None:
+        super().__init__(
+            f"the clinic is not open from {start.isoformat()} to {end.isoformat()}",
+            start=start,
+            end=end,
+        )
+
+
+class OffDuty(_Overridable):
+    """The veterinarian does not work for a part of that time: hours of work, or time off."""
+
+    code = "off_duty"
+    title = "The veterinarian is not at work then"
+
+    def __init__(self, veterinarian_id: UUID, *, start: datetime, end: datetime) -> None:
+        super().__init__(
+            f"veterinarian {veterinarian_id} is not at work from {start.isoformat()} to "
+            f"{end.isoformat()}",
+            veterinarian_id=veterinarian_id,
+            start=start,
+            end=end,
+        )
+
+
+class OffGrid(_Overridable):
+    """The start is not one of those that the clinic offers."""
+
+    code = "off_grid"
+    title = "Appointments do not start then"
+
+    def __init__(self, start: datetime, *, step_minutes: int) -> None:
+        super().__init__(
+            f"{start.isoformat()} is not an offered start: they come every {step_minutes} minutes "
+            "from opening time",
+            start=start,
+            step_minutes=step_minutes,
+        )
+
+
+class TooSoon(_Overridable):
+    """The start is nearer than the clinic's minimum notice."""
+
+    code = "too_soon"
+    title = "The clinic needs more notice"
+
+    def __init__(self, start: datetime, *, earliest: datetime) -> None:
+        super().__init__(
+            f"{start.isoformat()} is too soon; the earliest is {earliest.isoformat()}",
+            start=start,
+            earliest=earliest,
+        )
+
+
+class BeyondHorizon(_Overridable):
+    """The start is further ahead than the clinic plans."""
+
+    code = "beyond_horizon"
+    title = "The clinic does not plan so far ahead"
+
+    def __init__(self, start: datetime, *, latest: datetime) -> None:
+        super().__init__(
+            f"{start.isoformat()} is too far ahead; the clinic plans until {latest.isoformat()}",
+            start=start,
+            latest=latest,
+        )
+
+
+class NoRoom(NotBookable):
+    """The clinic has no room of the kind that the service needs."""
+
+    code = "no_room"
+    title = "The clinic has no room for this service"
+
+    def __init__(self, *, kind: str) -> None:
+        super().__init__(f"the clinic has no room of the kind {kind}", kind=kind)
+
+
+class NobodyAvailable(NotBookable):
+    """Any veterinarian was asked for, and none can."""
+
+    code = "nobody_available"
+    title = "No veterinarian is available then"
+
+    def __init__(self, *, start: datetime, reasons: Mapping[UUID, str]) -> None:
+        super().__init__(
+            f"no veterinarian is available at {start.isoformat()}", start=start, reasons=reasons
+        )
+
+
+class TooLateToCancel(NotBookable):
+    """The start is nearer than the clinic's notice for cancelling."""
+
+    code = "too_late_to_cancel"
+    title = "It is too late to cancel"
+
+    def __init__(self, *, start: datetime, notice_minutes: int) -> None:
+        super().__init__(
+            f"an appointment at {start.isoformat()} is cancelled {notice_minutes} minutes before "
+            "it starts, or by staff",
+            start=start,
+            notice_minutes=notice_minutes,
+        )
+
+
+OVERRIDABLE: Final = frozenset(error.code for error in _Overridable.__subclasses__())
+"""The codes of the rules that staff may set aside."""

@@ -1,0 +1,214 @@
+"""The one predicate: what listing shows is what booking takes.
+
+:func:`starts` lists the starts of a veterinarian in a window; :func:`refusal` judges one. Both
+follow the same rules in whole seconds, and a property test holds them together.
+
+An appointment ``[start, end)`` lies within opening hours and hours of work. With its buffers it
+occupies ``[start - before, end + after)``, which must be free of other appointments; a buffer may
+reach beyond the hours.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import pairwise
+from uuid import UUID
+
+from vetcore.errors import NotBookable, SlotTaken
+from vetcore.scheduling.errors import (
+    BeyondHorizon,
+    ClinicClosed,
+    ClinicNotActive,
+    InThePast,
+    LicenseNotValid,
+    NoRoom,
+    NotWorkingHere,
+    OffDuty,
+    OffGrid,
+    PetNotBookable,
+    SpeciesNotTreated,
+    TooSoon,
+)
+from vetcore.scheduling.world import RoomFacts, VeterinarianFacts, World
+from vetcore.values.clinics import ClinicStatus
+from vetcore.values.intervals import Span, instant, intersect, merge, overlaps, subtract
+from vetcore.values.walltime import local_day
+
+__all__ = ["free_room", "precluded", "refusal", "starts"]
+
+Refusal = NotBookable | SlotTaken
+
+
+def precluded(world: World) -> Refusal | None:
+    """Why nothing at all can be booked, whoever the veterinarian and whenever; None if it can."""
+    if world.status is not ClinicStatus.ACTIVE:
+        return ClinicNotActive(world.clinic_id, status=world.status)
+    if world.pet is not None and not world.pet.status.bookable:
+        return PetNotBookable(world.pet.id, status=world.pet.status)
+    if world.species is not None:
+        if not world.treats(world.species_treated):
+            return SpeciesNotTreated(species=world.species, by="clinic")
+        if not world.offering.is_for(world.species):
+            return SpeciesNotTreated(species=world.species, by="service")
+    if world.offering.room_kind is not None and not world.rooms:
+        return NoRoom(kind=world.offering.room_kind)
+    return None
+
+
+def starts(world: World) -> Iterator[tuple[UUID, list[int]]]:
+    """Each veterinarian with the starts that they are free at, in seconds since 1970, ascending."""
+    if precluded(world) is not None:
+        return
+    anywhere = _free_of_rooms_and_pet(world)
+    for vet in world.veterinarians:
+        licensed = world.licensed(vet)
+        if licensed is None or not world.treats(vet.species_treated):
+            continue
+        possible = intersect(
+            [
+                Span(span.start, span.end - world.duration + 1)
+                for span in world.on_duty(vet)
+                if span.end - span.start >= world.duration
+            ],
+            intersect(anywhere, [licensed]),
+        )
+        found = _on_grid(world, subtract(possible, _forbidden(world, vet.busy)))
+        if found:
+            yield vet.id, found
+
+
+def _free_of_rooms_and_pet(world: World) -> list[Span]:
+    """The starts at which a room is free and the pet is."""
+    window = world.bookable()
+    if window.start >= window.end:
+        return []
+    free = [window]
+    if world.offering.room_kind is not None:
+        free = merge(
+            span for room in world.rooms for span in subtract(free, _forbidden(world, room.busy))
+        )
+    if world.pet is not None:
+        free = subtract(free, _forbidden(world, world.pet.busy))
+    return free
+
+
+def _forbidden(world: World, busy: Sequence[Span]) -> list[Span]:
+    """The starts whose occupied time would overlap ``busy``."""
+    reach = world.duration + world.after - 1
+    before = world.before
+    return merge([(start - reach, end + before) for start, end in busy])
+
+
+def _on_grid(world: World, possible: list[Span]) -> list[int]:
+    """The starts in ``possible`` that lie a whole number of steps after an opening."""
+    step = world.policy.step_minutes * 60
+    found: list[int] = []
+    position = 0
+    for opens, closes in world.openings:
+        while position < len(possible) and possible[position].end <= opens:
+            position += 1
+        index = position
+        while index < len(possible) and possible[index].start < closes:
+            low, high = possible[index]
+            first = opens if low <= opens else opens + -(-(low - opens) // step) * step
+            found.extend(range(first, min(high, closes), step))
+            index += 1
+    # Only nights that run into the next morning's opening offer a start twice.
+    return found if _rises(found) else sorted(set(found))
+
+
+def _rises(numbers: list[int]) -> bool:
+    return all(a < b for a, b in pairwise(numbers))
+
+
+def refusal(
+    world: World, vet: VeterinarianFacts, start: int, *, overrides: Collection[str] = ()
+) -> Refusal | None:
+    """Why ``vet`` cannot be booked at ``start``; None if they can.
+
+    Args:
+        world: a snapshot whose window holds ``start``.
+        vet: one of its veterinarians.
+        start: in seconds since 1970.
+        overrides: codes of rules that staff set aside; occupancy is none of them.
+    """
+    rules: Iterable[Refusal | None] = (
+        precluded(world),
+        *_about_time(world, start),
+        *_about_veterinarian(world, vet, start),
+        *_about_occupancy(world, vet, start),
+    )
+    return next(
+        (broken for broken in rules if broken is not None and broken.code not in overrides), None
+    )
+
+
+def _about_time(world: World, start: int) -> Iterator[Refusal | None]:
+    at, end = instant(start), start + world.duration
+    window = world.bookable()
+    if start < world.now:
+        yield InThePast(at)
+    elif start < window.start:
+        yield TooSoon(at, earliest=instant(window.start))
+    elif start >= window.end:
+        yield BeyondHorizon(at, latest=instant(window.end - 1))
+    if not _within(world.open, start, end):
+        yield ClinicClosed(start=at, end=instant(end))
+    elif not any(
+        opens <= start < closes and (start - opens) % (world.policy.step_minutes * 60) == 0
+        for opens, closes in world.openings
+    ):
+        yield OffGrid(at, step_minutes=world.policy.step_minutes)
+
+
+def _about_veterinarian(
+    world: World, vet: VeterinarianFacts, start: int
+) -> Iterator[Refusal | None]:
+    if not world.treats(vet.species_treated):
+        yield SpeciesNotTreated(species=str(world.species), by="veterinarian")
+    day = local_day(start, world.hours.zone)
+    licensed = world.licensed(vet)
+    if licensed is None or not licensed.start <= start < licensed.end:
+        yield LicenseNotValid(vet.id, day=day)
+    if not any(
+        post.starts_on <= day and (post.ends_on is None or day <= post.ends_on)
+        for post in vet.posts
+    ) and not _within(world.on_duty(vet), start, start + world.duration):
+        yield NotWorkingHere(vet.id, day=day)
+    end = start + world.duration
+    if not _within(world.on_duty(vet), start, end):
+        yield OffDuty(vet.id, start=instant(start), end=instant(end))
+
+
+def _about_occupancy(world: World, vet: VeterinarianFacts, start: int) -> Iterator[Refusal | None]:
+    occupied = start - world.before, start + world.duration + world.after
+    if overlaps(vet.busy, *occupied):
+        yield _taken(world, "veterinarian", vet.id, start)
+    if world.pet is not None and overlaps(world.pet.busy, *occupied):
+        yield _taken(world, "pet", world.pet.id, start)
+    if world.offering.room_kind is not None and free_room(world, start) is None:
+        yield _taken(world, "room", None, start)
+
+
+def _taken(world: World, resource: str, resource_id: UUID | None, start: int) -> SlotTaken:
+    return SlotTaken(
+        resource=resource,
+        resource_id=resource_id,
+        start=instant(start),
+        end=instant(start + world.duration),
+    )
+
+
+def free_room(world: World, start: int, *, without: Collection[UUID] = ()) -> RoomFacts | None:
+    """The first room that is free for an appointment at ``start``."""
+    occupied = start - world.before, start + world.duration + world.after
+    return next(
+        (
+            room
+            for room in world.rooms
+            if room.id not in without and not overlaps(room.busy, *occupied)
+        ),
+        None,
+    )
+
+
+def _within(spans: Sequence[Span], start: int, end: int) -> bool:
+    return any(span.start <= start and end <= span.end for span in spans)

@@ -1,0 +1,179 @@
+"""Free slots: all in a window, the next one, here or at the nearest clinics."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from vetcore import clock
+from vetcore.clock import require_aware
+from vetcore.database import ReadSession
+from vetcore.errors import InvalidValue, NotBookable
+from vetcore.scheduling.loading import load_world
+from vetcore.scheduling.rules import precluded, starts
+from vetcore.scheduling.world import World
+from vetcore.values.animals import Species
+from vetcore.values.clinics import ServiceType
+from vetcore.values.intervals import instant
+
+__all__ = ["Slot", "find_slots", "next_available"]
+
+_LONGEST_WINDOW = timedelta(days=731)
+
+
+class Slot(NamedTuple):
+    """A time at which a veterinarian can be booked, in UTC."""
+
+    start: datetime
+    end: datetime
+    veterinarian_id: UUID
+    clinic_id: UUID
+
+
+async def find_slots(  # noqa: PLR0913
+    session: ReadSession,
+    *,
+    clinic_id: UUID,
+    service: ServiceType,
+    start: datetime,
+    end: datetime,
+    veterinarian_id: UUID | None = None,
+    pet_id: UUID | None = None,
+    species: Species | None = None,
+    duration: timedelta | None = None,
+    limit: int | None = None,
+) -> list[Slot]:
+    """The slots that start in ``[start, end)``; each can be booked at this moment.
+
+    Args:
+        session: for reading.
+        clinic_id: the clinic.
+        service: what is to be done; its duration, buffers and kind of room are the clinic's.
+        start: from this instant on.
+        end: until just before this one.
+        veterinarian_id: with this veterinarian only.
+        pet_id: for this pet: its species and its own appointments count.
+        species: for a pet that is not known yet.
+        duration: in place of the one in the clinic's catalogue.
+        limit: as many at most, the earliest.
+
+    Returns:
+        By start, then by veterinarian.
+
+    Raises:
+        NotFound: there is no such clinic or pet.
+        NotBookable: nothing can be booked whenever it is: the clinic is not in business, does not
+            offer the service or treat the species, the pet is deceased, there is no such room.
+        InvalidValue: a datetime is naive, ``end`` is not after ``start``, or the window is longer
+            than two years.
+    """
+    _check(start, end)
+    world = await load_world(
+        session,
+        clinic_id=clinic_id,
+        service=service,
+        start=start,
+        end=end,
+        veterinarian_id=veterinarian_id,
+        pet_id=pet_id,
+        species=species,
+        duration=duration,
+    )
+    reason = precluded(world)
+    if reason is not None:
+        raise reason
+    return _listed(world, limit)
+
+
+def _check(start: datetime, end: datetime) -> None:
+    require_aware(start, field="start")
+    require_aware(end, field="end")
+    if not timedelta() < end - start <= _LONGEST_WINDOW:
+        raise InvalidValue(
+            field="end",
+            rule="must be after start, and by two years at most",
+            expected=f"between {start.isoformat()} and {(start + _LONGEST_WINDOW).isoformat()}",
+            value=end.isoformat(),
+        )
+
+
+def _listed(world: World, limit: int | None = None) -> list[Slot]:
+    every = [(start, vet) for vet, found in starts(world) for start in found[:limit]]
+    every.sort()
+    length = timedelta(seconds=world.duration)
+    moments: dict[int, tuple[datetime, datetime]] = {}
+    slots: list[Slot] = []
+    for seconds, vet in every[:limit]:
+        moment = moments.get(seconds)
+        if moment is None:
+            begin = instant(seconds)
+            moment = moments[seconds] = begin, begin + length
+        slots.append(Slot(*moment, vet, world.clinic_id))
+    return slots
+
+
+async def next_available(  # noqa: PLR0913
+    session: ReadSession,
+    *,
+    clinic_ids: Sequence[UUID],
+    service: ServiceType,
+    after: datetime | None = None,
+    within: timedelta = timedelta(days=60),
+    veterinarian_id: UUID | None = None,
+    pet_id: UUID | None = None,
+    species: Species | None = None,
+) -> Slot | None:
+    """The first free slot at any of the clinics; of two at one instant, the earlier-named clinic's.
+
+    Clinics that cannot be booked at all, for the service or the species, are passed over. To ask
+    across the nearest clinics, hand in what :func:`vetcore.directory.nearest_clinics` found.
+
+    Args:
+        session: for reading.
+        clinic_ids: the clinics, the preferred first.
+        service: what is to be done.
+        after: from this instant on; now if none is given.
+        within: how far to look.
+        veterinarian_id: with this veterinarian only.
+        pet_id: for this pet.
+        species: for a pet that is not known yet.
+
+    Raises:
+        NotFound: there is no such clinic or pet.
+        InvalidValue: ``after`` is naive, or ``within`` is not positive or longer than two years.
+    """
+    begin = clock.now() if after is None else after
+    _check(begin, begin + within)
+    best: Slot | None = None
+    for clinic_id in clinic_ids:
+        until = begin + within if best is None else best.start
+        found = await _first_at(
+            session,
+            begin,
+            until,
+            clinic_id=clinic_id,
+            service=service,
+            veterinarian_id=veterinarian_id,
+            pet_id=pet_id,
+            species=species,
+        )
+        if found is not None:
+            best = found
+    return best
+
+
+async def _first_at(
+    session: ReadSession, start: datetime, until: datetime, **chosen: Any
+) -> Slot | None:
+    """The first slot in growing windows: most clinics have one within days."""
+    begin, stride = start, timedelta(days=7)
+    while begin < until:
+        end = min(begin + stride, until)
+        try:
+            found = await find_slots(session, start=begin, end=end, limit=1, **chosen)
+        except NotBookable:
+            return None
+        if found:
+            return found[0]
+        begin, stride = end, stride * 2
+    return None

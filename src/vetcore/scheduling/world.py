@@ -1,0 +1,182 @@
+"""What a decision about a slot depends on: a snapshot in whole seconds, without a database.
+
+Everything here is pure. :mod:`vetcore.scheduling.loading` reads a :class:`World`,
+:mod:`vetcore.scheduling.rules` decides about one.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from uuid import UUID
+
+from vetcore.values.animals import PetStatus, Species
+from vetcore.values.clinics import ClinicStatus, LicenseStatus
+from vetcore.values.hours import OpeningHours
+from vetcore.values.intervals import Span, intersect, merge, subtract
+from vetcore.values.services import BookingPolicy, ServiceOffering
+from vetcore.values.walltime import local_day, midnight
+
+__all__ = ["ClosureFacts", "PetFacts", "PostFacts", "RoomFacts", "VeterinarianFacts", "World"]
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureFacts:
+    """A dated exception: closed (no hours), or open at other hours."""
+
+    first_on: date
+    last_on: date
+    hours: OpeningHours | None
+
+
+@dataclass(frozen=True, slots=True)
+class PostFacts:
+    """A post at the clinic; without hours, whenever the clinic is open."""
+
+    starts_on: date
+    ends_on: date | None
+    hours: OpeningHours | None
+
+
+@dataclass(frozen=True, slots=True)
+class VeterinarianFacts:
+    """A veterinarian with a post at the clinic; busy at every clinic."""
+
+    id: UUID
+    species_treated: tuple[Species, ...]
+    license_status: LicenseStatus
+    license_expires_on: date | None
+    posts: tuple[PostFacts, ...]
+    time_off: Sequence[Span] = ()
+    busy: Sequence[Span] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RoomFacts:
+    """A room of the kind that the service needs."""
+
+    id: UUID
+    busy: Sequence[Span] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PetFacts:
+    """The pet that is to be seen."""
+
+    id: UUID
+    species: Species
+    status: PetStatus
+    busy: Sequence[Span] = ()
+
+
+@dataclass(frozen=True)
+class World:
+    """All that matters to starts in ``[start, end)`` at one clinic for one service."""
+
+    clinic_id: UUID
+    status: ClinicStatus
+    hours: OpeningHours
+    closures: tuple[ClosureFacts, ...]
+    species_treated: tuple[Species, ...]
+    policy: BookingPolicy
+    offering: ServiceOffering
+    duration: int
+    """Seconds; the offering's, or what staff chose."""
+    start: int
+    end: int
+    now: int
+    veterinarians: tuple[VeterinarianFacts, ...]
+    rooms: tuple[RoomFacts, ...] = ()
+    pet: PetFacts | None = None
+    species: Species | None = None
+    """Of the pet, or asked for without one."""
+    stale_holds: tuple[UUID, ...] = field(default=())
+    """Holds that have run out and still stand as held."""
+
+    @property
+    def before(self) -> int:
+        """Seconds kept free before an appointment."""
+        return self.offering.buffer_before_minutes * 60
+
+    @property
+    def after(self) -> int:
+        """Seconds kept free after an appointment."""
+        return self.offering.buffer_after_minutes * 60
+
+    @cached_property
+    def first_day(self) -> date:
+        """The first local day whose spans may reach into the window."""
+        return local_day(self.start, self.hours.zone) - 2 * _DAY
+
+    @cached_property
+    def last_day(self) -> date:
+        """The last local day on which an appointment of the window may end."""
+        return local_day(self.end + self.duration, self.hours.zone)
+
+    @cached_property
+    def openings(self) -> tuple[Span, ...]:
+        """The clinic's opening spans, day by day: closures and exceptions before weekly hours."""
+        return tuple(self._follow(self.hours, self.first_day, self.last_day))
+
+    @cached_property
+    def open(self) -> list[Span]:
+        """When the clinic is open."""
+        return merge(self.openings)
+
+    def _exception(self, day: date) -> ClosureFacts | None:
+        """What holds on ``day`` in place of the weekly hours; closed wins over other hours."""
+        found = [each for each in self.closures if each.first_on <= day <= each.last_on]
+        return min(found, key=lambda each: each.hours is not None, default=None)
+
+    def _follow(self, hours: OpeningHours, first: date, last: date) -> Iterator[Span]:
+        if not self.closures:
+            yield from hours.spans_on(first, last)
+            return
+        day = first
+        while day <= last:
+            exception = self._exception(day)
+            if exception is None:
+                yield from hours.spans_on(day)
+            elif exception.hours is not None:
+                yield from exception.hours.spans_on(day)
+            day += _DAY
+
+    def on_duty(self, vet: VeterinarianFacts) -> list[Span]:
+        """When ``vet`` works here: in a post, within opening hours, and not on time off."""
+        working: list[Span] = []
+        for post in vet.posts:
+            first = max(post.starts_on, self.first_day)
+            last = self.last_day if post.ends_on is None else min(post.ends_on, self.last_day)
+            if first > last:
+                continue
+            if post.hours is not None:
+                working.extend(post.hours.spans_on(first, last))
+            elif first == self.first_day and last == self.last_day:
+                working.extend(self.openings)
+            else:
+                working.extend(self._follow(self.hours, first, last))
+        spans = merge(working)
+        if any(post.hours is not None for post in vet.posts):
+            spans = intersect(spans, self.open)
+        return subtract(spans, vet.time_off) if vet.time_off else spans
+
+    def licensed(self, vet: VeterinarianFacts) -> Span | None:
+        """The seconds at which ``vet`` may start an appointment, by licence; None for never."""
+        if vet.license_status is not LicenseStatus.ACTIVE:
+            return None
+        if vet.license_expires_on is None:
+            return Span(self.start, self.end)
+        until = midnight(vet.license_expires_on + _DAY, self.hours.zone)
+        return Span(self.start, min(self.end, until))
+
+    def treats(self, treated: tuple[Species, ...]) -> bool:
+        """Whether the species in question is among ``treated``; empty means all."""
+        return self.species is None or not treated or self.species in treated
+
+    def bookable(self) -> Span:
+        """The starts that notice, horizon and the clock leave."""
+        earliest = self.now + self.policy.minimum_notice_minutes * 60
+        latest = self.now + self.policy.horizon_days * 86_400
+        return Span(max(self.start, earliest, self.now), min(self.end, latest + 1))
