@@ -1,0 +1,167 @@
+"""How people and places are reached: e-mail, telephone, postal code, and names as they are written.
+
+Each function returns the one form that is stored, so that equal things are equal in the database,
+and refuses what cannot be right. What comes out goes in again unchanged. An error never shows an
+e-mail address or a telephone number: errors end up in logs.
+"""
+
+import re
+from typing import Final
+from unicodedata import category, normalize
+
+from vetcore.errors import InvalidValue
+from vetcore.values.countries import COUNTRIES
+from vetcore.values.postcodes import FORMATS
+
+__all__ = ["normalize_email", "normalize_name", "normalize_phone", "normalize_postal_code"]
+
+_JOINERS: Final = "\u200c\u200d"
+"""Invisible, but they change how Persian and Indic names, and some pictures, are written."""
+
+_ANY_POSTCODE: Final = re.compile(r"[A-Z0-9](?:[ -]?[A-Z0-9]){2,11}")
+
+
+def normalize_email(text: str, *, field: str = "email") -> str:
+    """The address in the one form that is stored: lower case, Unicode composed, domain decoded.
+
+    Whether anybody reads mail there is not asked: nothing is looked up. The part before the ``@``
+    is made lower case too: no provider of any size tells ``Ana`` from ``ana``.
+
+    >>> normalize_email(" Ana.Pérez@Example.COM ")
+    'ana.pérez@example.com'
+
+    Raises:
+        InvalidValue: it is not an address.
+    """
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 -- slow to import
+
+    try:
+        address = validate_email(text.strip(), check_deliverability=False).normalized
+        # Lower case may be longer, or composed otherwise: only what is stable can be stored.
+        lower = normalize("NFC", address.lower())
+        return validate_email(lower, check_deliverability=False).normalized
+    except (EmailNotValidError, UnicodeError) as error:
+        raise InvalidValue(
+            field=field,
+            rule="is not an e-mail address",
+            expected="an address such as ana@example.com",
+        ) from error
+
+
+def normalize_phone(text: str, country: str | None = None, *, field: str = "phone") -> str:
+    """The number in the form of E.164: ``+``, country code, number.
+
+    Looked at are the country code and the length, not whether the range is in use: ranges are
+    opened faster than tables are updated. A number with an extension has no E.164 form.
+
+    >>> normalize_phone("(206) 555-0123", "US")
+    '+12065550123'
+    >>> normalize_phone("+44 20 7946 0958")
+    '+442079460958'
+
+    Args:
+        text: as people write it.
+        country: ISO 3166-1 alpha-2, for a number in national form; not needed after a ``+``.
+        field: the name that an error gives it.
+
+    Raises:
+        InvalidValue: it is not a number, or not one of that length, or national without a country.
+    """
+    import phonenumbers  # noqa: PLC0415 -- it is large, and not every process needs it
+
+    region = None if country is None else _country(country)
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException as error:
+        raise _not_a_phone(field, region) from error
+    # is_possible_number also takes what can only be dialled within one town.
+    length = phonenumbers.is_possible_number_with_reason(number)
+    if number.extension or length != phonenumbers.ValidationResult.IS_POSSIBLE:
+        raise _not_a_phone(field, region)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _not_a_phone(field: str, region: str | None) -> InvalidValue:
+    return InvalidValue(
+        field=field,
+        rule="is not a telephone number"
+        + (f" of {region}" if region else " in international form"),
+        expected="E.164 such as +12065550123, without an extension",
+    )
+
+
+def normalize_postal_code(text: str, country: str, *, field: str = "postal_code") -> str:
+    """The postal code as the country's post writes it.
+
+    Where the format of the country is known (:data:`vetcore.values.postcodes.FORMATS`), spaces,
+    hyphens and case are set right; that the code is in use is not asked. Elsewhere a code is 3 to
+    12 letters and digits, with single spaces or hyphens between them.
+
+    >>> normalize_postal_code("981090001", "US"), normalize_postal_code("sw1a1aa", "GB")
+    ('98109-0001', 'SW1A 1AA')
+    >>> normalize_postal_code("D-80331", "de"), normalize_postal_code("0010", "AM")
+    ('80331', '0010')
+
+    Args:
+        text: as people write it.
+        country: ISO 3166-1 alpha-2.
+        field: the name that an error gives it.
+
+    Raises:
+        InvalidValue: it is not a code of that country, or there is no such country.
+    """
+    region = _country(country)
+    format_ = FORMATS.get(region)
+    if format_ is None:
+        code = " ".join(normalize("NFKC", text).upper().split())
+        found = code if _ANY_POSTCODE.fullmatch(code) else None
+    else:
+        found = format_.read(text)
+    if found is None:
+        example = format_.example if format_ else "3 to 12 letters and digits"
+        raise InvalidValue(
+            field=field,
+            rule=f"is not a postal code of {region}",
+            expected=f"such as {example}" if format_ else example,
+            value=text,
+        )
+    return found
+
+
+def normalize_name(text: str, *, field: str = "name", longest: int = 100) -> str:
+    """A name in Unicode's composed form (NFC), single spaces, nothing else changed.
+
+    Accents, case, apostrophes and scripts are the bearer's. Any white space, the non-breaking one
+    included, counts as a space. Invisible format characters, such as marks of direction, are
+    dropped, except the joiners that some scripts need.
+
+    >>> normalize_name("  Ana" + chr(0xA0) + " Mari" + chr(0x301) + "a ")
+    'Ana María'
+
+    Raises:
+        InvalidValue: nothing is left, it is longer than ``longest``, or has a control character.
+    """
+    stripped = text.strip()
+    if any(category(character) in {"Cc", "Cs"} for character in stripped):
+        raise InvalidValue(field=field, rule="has a control character", expected="a line of text")
+    visible = "".join(c for c in stripped if c in _JOINERS or category(c) != "Cf")
+    name = " ".join(normalize("NFC", visible).split())
+    if not name.strip(_JOINERS) or len(name) > longest:
+        raise InvalidValue(
+            field=field,
+            rule="is empty" if len(name) <= longest else "is too long",
+            expected=f"1 to {longest} characters",
+        )
+    return name
+
+
+def _country(code: str) -> str:
+    region = code.strip().upper()
+    if region not in COUNTRIES:
+        raise InvalidValue(
+            field="country",
+            rule="is not an ISO 3166-1 country",
+            expected="two letters such as US, GB or DE",
+            value=code,
+        )
+    return region
