@@ -4,12 +4,10 @@ The rules of names, chips and birth dates are written so that the usual value pa
 pydantic-core and only the unusual one is looked at in Python: creating a pet is a hot path.
 """
 
-import re
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Annotated, Final
-from unicodedata import normalize
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -21,10 +19,13 @@ from pydantic import (
 
 from vetcore.errors import InvalidValue
 from vetcore.schemas.kinds import Explained, NotNull, Text, Weight
-from vetcore.values.countries import COUNTRIES, CountryCode
+from vetcore.values.contact import normalize_email, normalize_name, normalize_phone
+from vetcore.values.countries import CountryCode
 from vetcore.values.credentials import WebAddress
 from vetcore.values.dates import Day, Instant
 from vetcore.values.hours import parse_hours
+from vetcore.values.licensing import normalize_dea_number, normalize_jurisdiction
+from vetcore.values.microchip import normalize_microchip
 from vetcore.values.money import Amount, CurrencyCode
 from vetcore.values.preferences import LanguageTag
 
@@ -65,8 +66,6 @@ __all__ = [
 
 
 _LINES: Final = r"^[\P{Cc}\t\n\r]*$"
-_ISO_CHIP: Final = 15
-
 
 Version = Annotated[int, Field(ge=1)]
 """The version of a row, which rises with every change."""
@@ -86,69 +85,25 @@ RegisterName = Annotated[str, Text(32, example="the register's name, such as US-
 """The register, such as a municipality's, in which a number is unique."""
 
 
-def _tidy(value: str) -> str:
-    return " ".join(normalize("NFC", value).split())
-
-
-def _email(value: str) -> str:
-    from email_validator import validate_email  # noqa: PLC0415 -- not every process needs it
-
-    return validate_email(value, check_deliverability=False).normalized.lower()
-
-
-def _phone(value: str) -> str:
-    import phonenumbers  # noqa: PLC0415 -- it is large, and not every process needs it
-
-    try:
-        number = phonenumbers.parse(value, None)
-    except phonenumbers.NumberParseException as error:
-        raise ValueError from error
-    if number.extension or not phonenumbers.is_possible_number(number):
-        raise ValueError
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _microchip(value: str) -> str:
-    number = re.sub(r"[\s.-]", "", value).upper()
-    if not re.fullmatch(r"[0-9]{15}|[0-9A-Z]{9,10}", number):
-        raise ValueError
-    if len(number) == _ISO_CHIP and int(number[3:]) >= 2**38:
-        raise ValueError
-    return number
-
-
-def _dea_number(value: str) -> str:
-    number = value.upper()
-    if not re.fullmatch(r"[A-Z][A-Z9][0-9]{7}", number):
-        raise ValueError
-    digits = [int(digit) for digit in number[2:]]
-    if (sum(digits[0:6:2]) + 2 * sum(digits[1:6:2])) % 10 != digits[6]:
-        raise ValueError
-    return number
-
-
 def _opening_hours(value: str, info: ValidationInfo) -> str:
     return parse_hours(value, field=info.field_name or "opening_hours")
 
 
-def _of_a_country(value: str, info: ValidationInfo) -> str:
-    if value[:2] not in COUNTRIES:
-        raise InvalidValue(
-            field=info.field_name or "jurisdiction",
-            rule="is not in an ISO 3166-1 country",
-            expected="ISO 3166 such as GB, US-WA or CA-BC",
-            value=value,
-        )
-    return value
+def _short_name(value: str) -> str:
+    return normalize_name(value, longest=80)
 
 
-PersonName = Annotated[str, Text(100, tidied=_tidy, example="a name such as Ana María")]
+def _jurisdiction(value: str, info: ValidationInfo) -> str:
+    return normalize_jurisdiction(value, field=info.field_name or "jurisdiction")
+
+
+PersonName = Annotated[str, Text(100, tidied=normalize_name, example="a name such as Ana María")]
 """A first or last name: in Unicode's composed form (NFC), single spaces."""
 
-PetName = Annotated[str, Text(80, tidied=_tidy, example="a name such as Rex")]
+PetName = Annotated[str, Text(80, tidied=_short_name, example="a name such as Rex")]
 """A pet's name: in Unicode's composed form (NFC), single spaces."""
 
-Breed = Annotated[str, Text(80, tidied=_tidy, example="a breed such as Labrador Retriever")]
+Breed = Annotated[str, Text(80, tidied=_short_name, example="a breed such as Labrador Retriever")]
 """A breed as people call it; :mod:`vetcore.values` knows the canonical names."""
 
 BirthDate = Annotated[
@@ -167,7 +122,7 @@ MicrochipNumber = Annotated[
         40,
         # A manufacturer's code and 38 bits, most of them: nine chips of ten.
         usual=r"^9[0-8][0-9](?:[01][0-9]{11}|2[0-6][0-9]{10})$",
-        tidied=_microchip,
+        tidied=normalize_microchip,
         rule="is not a microchip number",
         example="15 digits such as 985112345678903, or the 9 or 10 characters of an older chip",
     ),
@@ -199,7 +154,7 @@ DeaNumber = Annotated[
     Text(
         12,
         usual=None,
-        tidied=_dea_number,
+        tidied=normalize_dea_number,
         rule="is not a DEA number",
         example="two letters and seven digits, the last of which checks the others: AB1234563",
     ),
@@ -227,7 +182,7 @@ EmailAddress = Annotated[
     Text(
         254,
         usual=None,
-        tidied=_email,
+        tidied=normalize_email,
         rule="is not an e-mail address",
         example="an address such as ana@example.com",
     ),
@@ -239,7 +194,7 @@ PhoneNumber = Annotated[
     Text(
         40,
         usual=None,
-        tidied=_phone,
+        tidied=normalize_phone,
         rule="is not a telephone number in international form",
         example="E.164 such as +12065550123",
     ),
@@ -247,12 +202,7 @@ PhoneNumber = Annotated[
 """A telephone number in international form, kept as E.164."""
 
 Jurisdiction = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True, to_upper=True, pattern=r"^[A-Z]{2}(?:-[A-Z0-9]{1,3})?$"
-    ),
-    Explained("must be a country or a part of one", expected="ISO 3166 such as GB, US-WA or CA-BC"),
-    AfterValidator(_of_a_country),
+    str, StringConstraints(strip_whitespace=True, max_length=6), AfterValidator(_jurisdiction)
 ]
 """The country, or the part of it, whose board issues licences: ISO 3166-1 or -2."""
 
