@@ -1,1 +1,34 @@
 """Free slots, bookings that cannot collide, and the life of an appointment."""
+
+from vetcore.scheduling.booking import book, hold
+from vetcore.scheduling.lifecycle import (
+    cancel,
+    check_in,
+    complete,
+    confirm,
+    confirm_hold,
+    expire_holds,
+    mark_no_show,
+    reinstate,
+    start_visit,
+)
+from vetcore.scheduling.moving import reschedule
+from vetcore.scheduling.slots import Slot, find_slots, next_available
+
+__all__ = [
+    "Slot",
+    "book",
+    "cancel",
+    "check_in",
+    "complete",
+    "confirm",
+    "confirm_hold",
+    "expire_holds",
+    "find_slots",
+    "hold",
+    "mark_no_show",
+    "next_available",
+    "reinstate",
+    "reschedule",
+    "start_visit",
+]

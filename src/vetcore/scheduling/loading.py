@@ -172,6 +172,7 @@ def _facts() -> Any:
         cast(clinic.services, Text),
         cast(clinic.booking_policy, Text),
         cast(clinic.species_treated, Text),
+        SecondsDown(Now()),
         *(_as_json(each) for each in (closures, rooms, posts, time_off, pet)),
     )
     return select(*facts).where(clinic.id == _CLINIC, clinic.deleted_at.is_(None))
@@ -239,6 +240,7 @@ async def load_world(  # noqa: PLR0913
     veterinarian_id: UUID | None = None,
     pet_id: UUID | None = None,
     species: Species | None = None,
+    room_id: UUID | None = None,
     duration: timedelta | None = None,
     without: UUID | None = None,
 ) -> World:
@@ -253,6 +255,7 @@ async def load_world(  # noqa: PLR0913
         veterinarian_id: leave out all others.
         pet_id: the pet to be seen; its own appointments count.
         species: of a pet that is not known yet.
+        room_id: in this room of the clinic, whether the service needs one or not.
         duration: in place of the one in the clinic's catalogue.
         without: an appointment that does not count, since it is the one to be moved.
 
@@ -275,7 +278,9 @@ async def load_world(  # noqa: PLR0913
     found = await rows_of(session, _FACTS, parameters)
     if not found:
         raise NotFound(entity="clinic", key=clinic_id)
-    (status, zone, hours_text, address, services, policy, treated, *details) = found[0]
+    (status, zone, hours_text, address, services, policy, treated, database_now, *details) = found[
+        0
+    ]
     closures, rooms, posts, time_off, pets = (json.loads(each or "[]") for each in details)
     offering = _catalog(services).get(service)
     if offering is None:
@@ -308,10 +313,13 @@ async def load_world(  # noqa: PLR0913
         rooms=tuple(
             RoomFacts(UUID(identity), busy.get(("room", UUID(identity)), ()))
             for identity, kind in rooms
-            if kind == offering.room_kind
+            if kind == offering.room_kind or (room_id and offering.room_kind is None)
+            if room_id is None or UUID(identity) == room_id
         ),
         pet=pet,
         species=pet.species if pet is not None else species,
+        needs_room=offering.room_kind is not None or room_id is not None,
+        database_now=database_now,
     )
 
 

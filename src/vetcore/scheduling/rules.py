@@ -9,11 +9,13 @@ reach beyond the hours.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import pairwise
 from uuid import UUID
 
-from vetcore.errors import NotBookable, SlotTaken
+from vetcore.errors import InvalidValue, NotBookable, SlotTaken
 from vetcore.scheduling.errors import (
+    OVERRIDABLE,
     BeyondHorizon,
     ClinicClosed,
     ClinicNotActive,
@@ -32,7 +34,16 @@ from vetcore.values.clinics import ClinicStatus
 from vetcore.values.intervals import Span, instant, intersect, merge, overlaps, subtract
 from vetcore.values.walltime import local_day
 
-__all__ = ["free_room", "precluded", "refusal", "starts"]
+__all__ = [
+    "Refusal",
+    "free_room",
+    "precluded",
+    "refusal",
+    "refusals",
+    "require_overridable",
+    "require_whole_minute",
+    "starts",
+]
 
 Refusal = NotBookable | SlotTaken
 
@@ -48,8 +59,8 @@ def precluded(world: World) -> Refusal | None:
             return SpeciesNotTreated(species=world.species, by="clinic")
         if not world.offering.is_for(world.species):
             return SpeciesNotTreated(species=world.species, by="service")
-    if world.offering.room_kind is not None and not world.rooms:
-        return NoRoom(kind=world.offering.room_kind)
+    if world.needs_room and not world.rooms:
+        return NoRoom(kind=world.offering.room_kind or "asked for")
     return None
 
 
@@ -81,7 +92,7 @@ def _free_of_rooms_and_pet(world: World) -> list[Span]:
     if window.start >= window.end:
         return []
     free = [window]
-    if world.offering.room_kind is not None:
+    if world.needs_room:
         free = merge(
             span for room in world.rooms for span in subtract(free, _forbidden(world, room.busy))
         )
@@ -119,6 +130,17 @@ def _rises(numbers: list[int]) -> bool:
     return all(a < b for a, b in pairwise(numbers))
 
 
+def refusals(world: World, vet: VeterinarianFacts, start: int) -> Iterator[Refusal]:
+    """Every rule that booking ``vet`` at ``start`` (seconds since 1970) would break."""
+    rules: Iterable[Refusal | None] = (
+        precluded(world),
+        *_about_time(world, start),
+        *_about_veterinarian(world, vet, start),
+        *_about_occupancy(world, vet, start),
+    )
+    return (broken for broken in rules if broken is not None)
+
+
 def refusal(
     world: World, vet: VeterinarianFacts, start: int, *, overrides: Collection[str] = ()
 ) -> Refusal | None:
@@ -130,15 +152,8 @@ def refusal(
         start: in seconds since 1970.
         overrides: codes of rules that staff set aside; occupancy is none of them.
     """
-    rules: Iterable[Refusal | None] = (
-        precluded(world),
-        *_about_time(world, start),
-        *_about_veterinarian(world, vet, start),
-        *_about_occupancy(world, vet, start),
-    )
-    return next(
-        (broken for broken in rules if broken is not None and broken.code not in overrides), None
-    )
+    broken = (each for each in refusals(world, vet, start) if each.code not in overrides)
+    return next(broken, None)
 
 
 def _about_time(world: World, start: int) -> Iterator[Refusal | None]:
@@ -184,7 +199,7 @@ def _about_occupancy(world: World, vet: VeterinarianFacts, start: int) -> Iterat
         yield _taken(world, "veterinarian", vet.id, start)
     if world.pet is not None and overlaps(world.pet.busy, *occupied):
         yield _taken(world, "pet", world.pet.id, start)
-    if world.offering.room_kind is not None and free_room(world, start) is None:
+    if world.needs_room and free_room(world, start) is None:
         yield _taken(world, "room", None, start)
 
 
@@ -212,3 +227,31 @@ def free_room(world: World, start: int, *, without: Collection[UUID] = ()) -> Ro
 
 def _within(spans: Sequence[Span], start: int, end: int) -> bool:
     return any(span.start <= start and end <= span.end for span in spans)
+
+
+def require_whole_minute(starts_at: datetime) -> None:
+    """Refuse a start between two minutes.
+
+    Raises:
+        InvalidValue: it has seconds.
+    """
+    if starts_at.second or starts_at.microsecond:
+        raise InvalidValue(
+            field="starts_at", rule="is not a whole minute", value=starts_at.isoformat()
+        )
+
+
+def require_overridable(overrides: Collection[str]) -> None:
+    """Refuse to set aside what is not there to be set aside.
+
+    Raises:
+        InvalidValue: an override is no code of a rule that staff may override.
+    """
+    unknown = sorted(set(overrides) - OVERRIDABLE)
+    if unknown:
+        raise InvalidValue(
+            field="overrides",
+            rule="names what cannot be set aside",
+            expected=f"some of {', '.join(sorted(OVERRIDABLE))}",
+            value=", ".join(unknown),
+        )

@@ -5,7 +5,7 @@ Everything here is pure. :mod:`vetcore.scheduling.loading` reads a :class:`World
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from uuid import UUID
@@ -92,8 +92,10 @@ class World:
     pet: PetFacts | None = None
     species: Species | None = None
     """Of the pet, or asked for without one."""
-    stale_holds: tuple[UUID, ...] = field(default=())
-    """Holds that have run out and still stand as held."""
+    needs_room: bool = False
+    """Whether one of ``rooms`` is occupied too."""
+    database_now: int = 0
+    """The database's clock, by which holds run out."""
 
     @property
     def before(self) -> int:

@@ -1,0 +1,297 @@
+"""Booking: asked of the rules, kept by the database.
+
+The rules say whether a slot is free; the database's own constraints make it so, whoever else is
+booking at this moment. On PostgreSQL the row is inserted with ``ON CONFLICT DO NOTHING``: of two
+plain inserts that overlap, each would wait for the other until one is ended as a deadlock.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import make_transient_to_detached
+from uuid_utils.compat import uuid7
+
+from vetcore import clock
+from vetcore.database.audit import ACTOR
+from vetcore.database.driver import is_postgresql
+from vetcore.database.statements import rows_of
+from vetcore.errors import AlreadyExists, SlotTaken
+from vetcore.models import Appointment
+from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting
+from vetcore.scheduling.errors import NobodyAvailable, NotWorkingHere
+from vetcore.scheduling.loading import load_world
+from vetcore.scheduling.rules import (
+    Refusal,
+    free_room,
+    refusal,
+    refusals,
+    require_overridable,
+    require_whole_minute,
+)
+from vetcore.scheduling.world import VeterinarianFacts, World
+from vetcore.schemas import AppointmentCreate, AppointmentHoldCreate
+from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.intervals import clip, floor, instant, total
+from vetcore.values.walltime import local_day, midnight
+
+__all__ = ["book", "hold"]
+
+_appointments: Any = Appointment.__table__
+_INSERT: Final = (
+    postgresql.insert(_appointments)
+    .values({column.name: bindparam(column.name, type_=column.type) for column in _appointments.c})
+    .on_conflict_do_nothing()
+    .returning(_appointments.c.id)
+)
+_ATTEMPTS: Final = 3
+"""How often one veterinarian is tried: a stale hold or somebody's rollback may clear the way."""
+
+
+async def book(
+    session: AsyncSession, request: AppointmentCreate, *, booked_by: UUID | None = None
+) -> Appointment:
+    """Book an appointment.
+
+    Without a veterinarian in the request, the one with the least to do that day who is free; where
+    one is taken in a race, the next. Without a room, the first free one of the kind that the
+    service needs. Booking twice with one idempotency key is booking once: the second call returns
+    what the first booked, also when both run at once.
+
+    Args:
+        session: of a transaction (``Database.transaction`` or ``Database.run``); it must begin
+            with this call's reads or be READ COMMITTED.
+        request: what is wanted. ``overrides`` names rules that staff set aside; those that were
+            broken are recorded on the appointment.
+        booked_by: the user who asked; the transaction's actor if none is given.
+
+    Raises:
+        SlotTaken: veterinarian, room or pet is occupied for a part of that time.
+        NotBookable: a rule refuses it; each rule is a subclass with its own code.
+        AlreadyExists: the idempotency key was used for another appointment.
+        NotFound: there is no such clinic or pet.
+        InvalidValue: ``starts_at`` is no whole minute, or an override names no rule that can be.
+    """
+    return await _reserve(session, request, AppointmentStatus.SCHEDULED, booked_by)
+
+
+async def hold(
+    session: AsyncSession, request: AppointmentHoldCreate, *, booked_by: UUID | None = None
+) -> Appointment:
+    """Keep a slot until ``hold_expires_at``, while somebody decides or pays.
+
+    The database's clock decides when it has run out; without a time in the request, after the
+    ``hold_minutes`` of the clinic's booking policy. From then on the slot is anybody's.
+
+    Raises:
+        The same as :func:`book`.
+    """
+    return await _reserve(session, request, AppointmentStatus.HELD, booked_by)
+
+
+async def _reserve(
+    session: AsyncSession,
+    request: AppointmentCreate,
+    status: AppointmentStatus,
+    booked_by: UUID | None,
+) -> Appointment:
+    require_whole_minute(request.starts_at)
+    require_overridable(request.overrides)
+    if request.idempotency_key is not None:
+        earlier = await _booked_before(session, request)
+        if earlier is not None:
+            return earlier
+    minutes = request.duration_minutes
+    world = await load_world(
+        session,
+        clinic_id=request.clinic_id,
+        service=request.service,
+        start=request.starts_at,
+        end=request.starts_at + timedelta(minutes=1),
+        veterinarian_id=request.veterinarian_id,
+        pet_id=request.pet_id,
+        room_id=request.room_id,
+        duration=None if minutes is None else timedelta(minutes=minutes),
+    )
+    start = floor(request.starts_at)
+    reasons: dict[UUID, Refusal] = {}
+    for vet in _by_workload(world, start):
+        reason = refusal(world, vet, start, overrides=request.overrides)
+        if reason is None:
+            values = _values(world, request, vet, status, booked_by or session.info.get(ACTOR))
+            outcome = await _insert(session, world, request, values)
+            if isinstance(outcome, Appointment):
+                return outcome
+            reason = outcome
+        reasons[vet.id] = reason
+    if request.idempotency_key is not None:
+        # What is in the way may be this very booking, made by a call at the same moment.
+        earlier = await _booked_before(session, request)
+        if earlier is not None:
+            return earlier
+    raise _summary(world, request, reasons)
+
+
+async def _booked_before(session: AsyncSession, request: AppointmentCreate) -> Appointment | None:
+    found = await session.scalar(
+        select(Appointment).where(Appointment.idempotency_key == request.idempotency_key)
+    )
+    if found is None:
+        return None
+    asked = (request.clinic_id, request.pet_id, request.service)
+    same = asked == (found.clinic_id, found.pet_id, found.service)
+    # A reschedule since then moved the first; the caller still means that one.
+    moved = found.sequence > 0
+    if not same or not (moved or found.starts_at == request.starts_at):
+        raise AlreadyExists(
+            table="appointments",
+            fields=["idempotency_key"],
+            constraint="uq_appointments_idempotency_key",
+        )
+    return found
+
+
+def _by_workload(world: World, start: int) -> list[VeterinarianFacts]:
+    """The veterinarian with the least to do that day first."""
+    zone = world.hours.zone
+    day = local_day(start, zone)
+    begin, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
+    return sorted(world.veterinarians, key=lambda vet: (total(clip(vet.busy, begin, end)), vet.id))
+
+
+def _values(
+    world: World,
+    request: AppointmentCreate,
+    vet: VeterinarianFacts,
+    status: AppointmentStatus,
+    booked_by: UUID | None,
+) -> dict[str, Any]:
+    """The whole row, but for the room."""
+    start = floor(request.starts_at)
+    now = clock.now()
+    given = {
+        name: getattr(request, name)
+        for name in (
+            "clinic_id",
+            "pet_id",
+            "service",
+            "priority",
+            "reason",
+            "notes",
+            "internal_notes",
+            "estimated_cost",
+            "currency",
+            "follow_up_of_id",
+            "idempotency_key",
+        )
+    }
+    broken: set[str] = set()
+    if request.overrides:
+        broken = {each.code for each in refusals(world, vet, start)}
+    return dict.fromkeys(column.name for column in _appointments.c) | {
+        **given,
+        "id": uuid7(),
+        "veterinarian_id": vet.id,
+        "booked_by_id": booked_by,
+        "status": status,
+        "starts_at": instant(start),
+        "ends_at": instant(start + world.duration),
+        "occupied_from": instant(start - world.before),
+        "occupied_until": instant(start + world.duration + world.after),
+        "hold_expires_at": _expiry(world, request, status),
+        "overrides": tuple(code for code in request.overrides if code in broken),
+        "sequence": 0,
+        "created_at": now,
+        "updated_at": now,
+        "created_by_id": booked_by,
+        "updated_by_id": booked_by,
+        "version": 1,
+    }
+
+
+def _expiry(world: World, request: AppointmentCreate, status: AppointmentStatus) -> datetime | None:
+    if status is not AppointmentStatus.HELD:
+        return None
+    asked = request.hold_expires_at if isinstance(request, AppointmentHoldCreate) else None
+    return asked or instant(world.database_now + world.policy.hold_minutes * 60)
+
+
+async def _insert(
+    session: AsyncSession, world: World, request: AppointmentCreate, values: dict[str, Any]
+) -> Appointment | SlotTaken:
+    """The appointment, or which resource somebody else has by now."""
+    start = floor(request.starts_at)
+    lost: set[UUID] = set()
+    for room_id in _rooms(world, start, lost):
+        values["room_id"] = room_id
+        wanted = Wanted.of(values)
+        taken: SlotTaken | None = None
+        for _attempt in range(_ATTEMPTS):
+            if await _inserted(session, values):
+                return _attached(session, values)
+            if request.idempotency_key is not None:
+                earlier = await _booked_before(session, request)
+                if earlier is not None:
+                    return earlier
+            taken = await conflicting(session, wanted)
+            if taken is not None:
+                break
+            await clear_stale_holds(session, wanted)
+        if taken is None or taken.details["resource"] != "room" or room_id is None:
+            return taken or SlotTaken(
+                resource="veterinarian", resource_id=values["veterinarian_id"]
+            )
+        lost.add(room_id)
+    return SlotTaken(resource="room", start=values["starts_at"], end=values["ends_at"])
+
+
+def _rooms(world: World, start: int, lost: set[UUID]) -> Iterator[UUID | None]:
+    """The free rooms, one after the other; None where none is needed."""
+    if not world.needs_room:
+        yield None
+        return
+    while (room := free_room(world, start, without=lost)) is not None:
+        yield room.id
+        if room.id not in lost:
+            return
+
+
+async def _inserted(session: AsyncSession, values: Mapping[str, Any]) -> bool:
+    if is_postgresql(session):
+        row = {**values, "overrides": json.dumps(values["overrides"])}
+        return bool(await rows_of(session, _INSERT, row))
+    try:
+        await session.execute(insert(_appointments), dict(values))
+    except (SlotTaken, AlreadyExists):
+        return False
+    return True
+
+
+def _attached(session: AsyncSession, values: Mapping[str, Any]) -> Appointment:
+    """The row as the session would have loaded it, without asking the database for it."""
+    appointment = Appointment(**values)
+    make_transient_to_detached(appointment)
+    session.add(appointment)
+    return appointment
+
+
+def _summary(world: World, request: AppointmentCreate, reasons: Mapping[UUID, Refusal]) -> Refusal:
+    """The one error to raise, after every veterinarian that could be asked."""
+    if request.veterinarian_id is not None and not reasons:
+        day = local_day(floor(request.starts_at), world.hours.zone)
+        return NotWorkingHere(request.veterinarian_id, day=day)
+    taken = [reason for reason in reasons.values() if isinstance(reason, SlotTaken)]
+    if taken:
+        # A room or the pet stands in the way of veterinarians who are free.
+        return min(taken, key=lambda reason: reason.details["resource"] == "veterinarian")
+    codes = {reason.code for reason in reasons.values()}
+    if len(codes) == 1:
+        return next(iter(reasons.values()))
+    return NobodyAvailable(
+        start=request.starts_at, reasons={vet: reason.code for vet, reason in reasons.items()}
+    )

@@ -1,0 +1,93 @@
+"""What stands in the way of a booking that the database refused."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, Self
+from uuid import UUID
+
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vetcore.database.statements import Now
+from vetcore.errors import SlotTaken
+from vetcore.models import Appointment
+from vetcore.models.appointment import RESOURCES
+from vetcore.scheduling.loading import occupies_now
+from vetcore.values.appointments import AppointmentStatus
+
+__all__ = ["Wanted", "clear_stale_holds", "conflicting"]
+
+
+class Wanted(NamedTuple):
+    """The resources that an appointment occupies, and when."""
+
+    veterinarian_id: UUID
+    room_id: UUID | None
+    pet_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    occupied_from: datetime
+    occupied_until: datetime
+    without: UUID | None = None
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any], *, without: UUID | None = None) -> Self:
+        """From the columns of an appointment."""
+        return cls(**{name: values[name] for name in cls._fields if name != "without"})._replace(
+            without=without
+        )
+
+
+def _overlapping(wanted: Wanted) -> Any:
+    shared = [
+        getattr(Appointment, f"{resource}_id") == getattr(wanted, f"{resource}_id")
+        for resource in RESOURCES
+        if getattr(wanted, f"{resource}_id") is not None
+    ]
+    return and_(
+        or_(*shared),
+        Appointment.occupied_from < wanted.occupied_until,
+        Appointment.occupied_until > wanted.occupied_from,
+        *([Appointment.id != wanted.without] if wanted.without is not None else []),
+    )
+
+
+async def conflicting(session: AsyncSession, wanted: Wanted) -> SlotTaken | None:
+    """Which resource is taken, in the order of :data:`RESOURCES`; None if only stale holds are."""
+    rows = await session.execute(
+        select(Appointment.veterinarian_id, Appointment.room_id, Appointment.pet_id).where(
+            _overlapping(wanted), occupies_now()
+        )
+    )
+    others = rows.all()
+    for resource in RESOURCES:
+        mine = getattr(wanted, f"{resource}_id")
+        if mine is not None and any(getattr(other, f"{resource}_id") == mine for other in others):
+            return SlotTaken(
+                resource=resource, resource_id=mine, start=wanted.starts_at, end=wanted.ends_at
+            )
+    return None
+
+
+async def clear_stale_holds(session: AsyncSession, wanted: Wanted) -> None:
+    """Mark the holds in the way that have run out, by the database's clock, as expired.
+
+    They are locked in the order of their ids, so that two who clear the same never wait in a ring.
+    """
+    stale = (
+        select(Appointment.id)
+        .where(
+            _overlapping(wanted),
+            Appointment.status == AppointmentStatus.HELD,
+            Appointment.hold_expires_at <= Now(),
+        )
+        .order_by(Appointment.id)
+        .with_for_update()
+    )
+    found = (await session.scalars(stale)).all()
+    if found:
+        await session.execute(
+            update(Appointment)
+            .where(Appointment.id.in_(found), Appointment.status == AppointmentStatus.HELD)
+            .values(status=AppointmentStatus.EXPIRED)
+        )

@@ -1,0 +1,183 @@
+"""Moving an appointment: it keeps its id, and its old time if the new one is taken."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vetcore.clock import require_aware
+from vetcore.database.driver import is_postgresql
+from vetcore.errors import HoldExpired, InvalidTransition, NotFound, SlotTaken
+from vetcore.models import Appointment
+from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting
+from vetcore.scheduling.errors import NotWorkingHere
+from vetcore.scheduling.loading import load_world
+from vetcore.scheduling.rules import (
+    free_room,
+    refusal,
+    refusals,
+    require_overridable,
+    require_whole_minute,
+)
+from vetcore.scheduling.world import VeterinarianFacts, World
+from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.intervals import ceiling, floor, instant
+from vetcore.values.walltime import local_day
+
+__all__ = ["locked", "move", "reschedule"]
+
+_MOVABLE = (AppointmentStatus.HELD, AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED)
+
+
+async def locked(session: AsyncSession, appointment_id: UUID) -> Appointment:
+    """The appointment as it is now, locked until the transaction ends.
+
+    Raises:
+        NotFound: there is no such appointment.
+    """
+    query = select(Appointment).where(Appointment.id == appointment_id).with_for_update()
+    fresh = {"populate_existing": True}
+    found = await session.scalar(query, execution_options=fresh)
+    if found is None:
+        raise NotFound(entity="appointment", key=appointment_id)
+    return found
+
+
+async def reschedule(  # noqa: PLR0913
+    session: AsyncSession,
+    appointment_id: UUID,
+    *,
+    starts_at: datetime,
+    veterinarian_id: UUID | None = None,
+    room_id: UUID | None = None,
+    overrides: Collection[str] = (),
+) -> Appointment:
+    """Move an appointment; it keeps its id, and its old time if the new one is taken.
+
+    Its length and buffers become those of the clinic's catalogue now, unless it was booked at a
+    length of its own.
+
+    Args:
+        session: of a transaction.
+        appointment_id: which.
+        starts_at: the new start.
+        veterinarian_id: another veterinarian; the same if none is given.
+        room_id: another room; if none is given, the same where it is free, else the first free one.
+        overrides: codes of rules that staff set aside; those that were broken are recorded.
+
+    Raises:
+        SlotTaken: veterinarian, room or pet is occupied then.
+        NotBookable: a rule refuses the new time.
+        InvalidTransition: it has begun, or is over.
+        HoldExpired: it is a hold that has run out.
+        NotFound: there is no such appointment.
+        InvalidValue: ``starts_at`` is naive or no whole minute, or an override cannot be.
+    """
+    require_aware(starts_at, field="starts_at")
+    require_whole_minute(starts_at)
+    require_overridable(overrides)
+    appointment = await locked(session, appointment_id)
+    if appointment.status not in _MOVABLE:
+        raise InvalidTransition(
+            entity="appointment",
+            current=appointment.status,
+            requested="rescheduled",
+            allowed=appointment.status.successors,
+        )
+    world = await load_world(
+        session,
+        clinic_id=appointment.clinic_id,
+        service=appointment.service,
+        start=starts_at,
+        end=starts_at + timedelta(minutes=1),
+        veterinarian_id=veterinarian_id or appointment.veterinarian_id,
+        pet_id=appointment.pet_id,
+        room_id=room_id,
+        duration=appointment.ends_at - appointment.starts_at,
+        without=appointment.id,
+    )
+    held = appointment.status is AppointmentStatus.HELD
+    expires = appointment.hold_expires_at
+    if held and expires is not None and ceiling(expires) <= world.database_now:
+        raise HoldExpired(appointment_id=appointment.id, expired_at=expires)
+    start = floor(starts_at)
+    vet = _only(world, veterinarian_id or appointment.veterinarian_id, start)
+    reason = refusal(world, vet, start, overrides=overrides)
+    if reason is not None:
+        raise reason
+    broken = {each.code for each in refusals(world, vet, start)}
+    return await move(
+        session,
+        appointment,
+        {
+            "veterinarian_id": vet.id,
+            "room_id": _room(world, start, appointment.room_id),
+            "starts_at": instant(start),
+            "ends_at": instant(start + world.duration),
+            "occupied_from": instant(start - world.before),
+            "occupied_until": instant(start + world.duration + world.after),
+            "overrides": tuple(sorted(broken & set(overrides))),
+            "sequence": appointment.sequence + 1,
+        },
+    )
+
+
+def _only(world: World, veterinarian_id: UUID, start: int) -> VeterinarianFacts:
+    for vet in world.veterinarians:
+        if vet.id == veterinarian_id:
+            return vet
+    raise NotWorkingHere(veterinarian_id, day=local_day(start, world.hours.zone))
+
+
+def _room(world: World, start: int, present: UUID | None) -> UUID | None:
+    """The room that it is in, where that is free, or the first that is."""
+    if not world.needs_room:
+        return None
+    others = {room.id for room in world.rooms if room.id != present}
+    room = free_room(world, start, without=others) or free_room(world, start)
+    return room.id if room is not None else None
+
+
+async def move(
+    session: AsyncSession, appointment: Appointment, changes: dict[str, Any]
+) -> Appointment:
+    """Write what occupies other resources or times than before, whoever else is writing."""
+    row = {name: getattr(appointment, name) for name in Wanted._fields if name != "without"}
+    wanted = Wanted.of(row | changes, without=appointment.id)
+    await _take_turns(session, appointment, wanted)
+    await clear_stale_holds(session, wanted)
+    taken = await conflicting(session, wanted)
+    if taken is not None:
+        raise taken
+    try:
+        async with session.begin_nested():
+            for name, value in changes.items():
+                setattr(appointment, name, value)
+            await session.flush()
+    except SlotTaken as error:
+        await session.refresh(appointment)
+        raise await conflicting(session, wanted) or error from error
+    return appointment
+
+
+async def _take_turns(session: AsyncSession, appointment: Appointment, wanted: Wanted) -> None:
+    """Let moves of the same resources go one after the other.
+
+    An UPDATE cannot do nothing on conflict, as an INSERT can: two that overlap would wait for each
+    other. The locks are taken in one order and last as long as the transaction.
+    """
+    if not is_postgresql(session):
+        return
+    resources = {
+        wanted.veterinarian_id,
+        wanted.room_id,
+        wanted.pet_id,
+        appointment.veterinarian_id,
+        appointment.room_id,
+    }
+    for resource in sorted(each for each in resources if each is not None):
+        key = int.from_bytes(resource.bytes[8:], signed=True)
+        await session.execute(select(func.pg_advisory_xact_lock(key)))
