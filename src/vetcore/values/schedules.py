@@ -1,19 +1,33 @@
-"""Vaccination schedules as data, and what is due by them."""
+"""What vaccinations are due, by schedules that are data.
+
+A schedule says when animals of one species are vaccinated against one disease, and who recommends
+it. The published ones are in :data:`DEFAULT_SCHEDULES`; a clinic keeps its own beside them, as
+JSON, and :func:`replace_schedules` puts them together. Local law goes before any of them.
+"""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum, unique
+from typing import Annotated
+
+from pydantic import Field
 
 from vetcore.values.animals import Species
+from vetcore.values.dates import add_months
 from vetcore.values.documents import Document, Label, Prose
-from vetcore.values.vaccination import Antigen, Vaccination
+from vetcore.values.guidelines import DEFAULT_SCHEDULES, VaccinationSchedule, replace_schedules
+from vetcore.values.vaccination import Antigen, Vaccination, chronological
 
 __all__ = [
+    "DEFAULT_SCHEDULES",
     "DueStatus",
     "DueVaccination",
     "VaccinationSchedule",
     "earliest_due",
+    "is_current",
     "next_due",
+    "replace_schedules",
 ]
 
 
@@ -26,24 +40,30 @@ class DueStatus(StrEnum):
     OVERDUE = "overdue"
 
 
-class VaccinationSchedule(Document):
-    """When an animal of one species is vaccinated against one disease."""
-
-    species: Species
-    antigen: Antigen
-    core: bool
-    source: Prose
-
-
 class DueVaccination(Document):
     """A dose that is to be given."""
 
     antigen: Antigen
     due_on: date
+    """The earliest day in a primary series, the last day of protection for a booster."""
     status: DueStatus
-    dose_number: int
+    dose_number: Annotated[int, Field(ge=1)]
     reason: Label
     source: Prose
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """How far an animal is in one schedule."""
+
+    doses: int = 0
+    """Those that count."""
+    in_series: int = 0
+    is_complete: bool = False
+    boosters: int = 0
+    began_young: bool = False
+    last: Vaccination | None = None
+    """The last dose that counts."""
 
 
 def next_due(
@@ -53,27 +73,183 @@ def next_due(
     vaccinations: Iterable[Vaccination],
     as_of: date,
 ) -> list[DueVaccination]:
-    """The next dose by each schedule of the species, the most urgent first."""
-    given = list(vaccinations)
+    """The next dose by each schedule of the species, the most urgent first.
+
+    Of an animal that never had a vaccine only the core ones are due: from the age of the first
+    dose, or on ``as_of`` where the birth date is not known. What was given after ``as_of`` is not
+    looked at. Where the latest dose has a ``valid_until``, that is the due date.
+
+    >>> from vetcore.values.vaccination import Vaccination
+    >>> shot = Vaccination(
+    ...     antigens=["rabies"], administered_on=date(2026, 3, 2), label_duration_months=36
+    ... )
+    >>> rabies = [s for s in DEFAULT_SCHEDULES if s.antigen is Antigen.RABIES]
+    >>> [due] = next_due(rabies, Species.CAT, date(2025, 12, 1), [shot], date(2026, 6, 1))
+    >>> print(due.due_on, due.status, due.reason)
+    2027-03-02 upcoming first booster
+    """
+    given = [one for one in chronological(vaccinations) if one.administered_on <= as_of]
     due: list[DueVaccination] = []
     for schedule in schedules:
-        doses = [v for v in given if schedule.antigen in v.antigens]
         if schedule.species is not species:
             continue
-        day = doses[-1].administered_on + timedelta(days=365) if doses else birth_date or as_of
+        doses = [dose for dose in given if schedule.antigen in dose.antigens]
+        course = _course(schedule, birth_date, doses)
+        step = _next_step(schedule, birth_date, doses, course, as_of)
+        if step is None:
+            continue
+        due_on, reason = step
         due.append(
             DueVaccination(
                 antigen=schedule.antigen,
-                due_on=day,
-                status=DueStatus.DUE if day == as_of else DueStatus.UPCOMING,
-                dose_number=len(doses) + 1,
-                reason="next dose",
+                due_on=due_on,
+                status=_status(due_on, as_of),
+                dose_number=course.doses + 1,
+                reason=reason,
                 source=schedule.source,
             )
         )
     return sorted(due, key=lambda item: (item.due_on, item.antigen))
 
 
+def is_current(
+    schedule: VaccinationSchedule,
+    birth_date: date | None,
+    vaccinations: Iterable[Vaccination],
+    on: date,
+) -> bool:
+    """Whether an animal counts as vaccinated on a day: immunised, and no dose overdue.
+
+    A primary series protects after ``immune_after_days``. A booster protects at once, also one
+    that was overdue (NASPHV 2016).
+    """
+    doses = [
+        dose
+        for dose in chronological(vaccinations)
+        if schedule.antigen in dose.antigens and dose.administered_on <= on
+    ]
+    course = _course(schedule, birth_date, doses)
+    if course.last is None or not course.is_complete:
+        return False
+    step = _next_step(schedule, birth_date, doses, course, on)
+    if step is None or step[0] < on:
+        return False
+    waits = timedelta(days=0 if course.boosters else schedule.immune_after_days)
+    return course.last.administered_on + waits <= on
+
+
 def earliest_due(due: Iterable[DueVaccination]) -> date | None:
     """The first of the due dates, or None where nothing is due."""
     return min((item.due_on for item in due), default=None)
+
+
+def _status(due_on: date, as_of: date) -> DueStatus:
+    if due_on == as_of:
+        return DueStatus.DUE
+    return DueStatus.OVERDUE if due_on < as_of else DueStatus.UPCOMING
+
+
+def _course(
+    schedule: VaccinationSchedule, birth_date: date | None, doses: Iterable[Vaccination]
+) -> _Course:
+    course = _Course()
+    for dose in doses:
+        course = _after(course, schedule, birth_date, dose)
+    return course
+
+
+def _after(
+    course: _Course, schedule: VaccinationSchedule, birth_date: date | None, dose: Vaccination
+) -> _Course:
+    day = dose.administered_on
+    age = None if birth_date is None else (day - birth_date).days
+    if age is not None and age < schedule.first_dose_days:
+        return course
+    gap = None if course.last is None else (day - course.last.administered_on).days
+    if gap is not None and gap < schedule.shortest_interval_days:
+        return course
+    until = schedule.primary_until_days
+    is_old_enough = until is None or age is None or age >= until
+    if course.is_complete and gap is not None:
+        is_booster = course.boosters > 0 or gap >= _shortest_wait(schedule, course, age)
+        return _Course(
+            doses=course.doses + 1,
+            in_series=course.in_series + (not is_booster),
+            is_complete=True,
+            boosters=course.boosters + is_booster,
+            began_young=course.began_young,
+            last=dose,
+        )
+    limit = schedule.restart_after_days
+    begins = gap is None or (limit is not None and gap > limit)
+    in_series = 1 if begins else course.in_series + 1
+    return _Course(
+        doses=course.doses + 1,
+        in_series=in_series,
+        is_complete=in_series >= schedule.primary_doses and is_old_enough,
+        began_young=not is_old_enough if begins else course.began_young,
+        last=dose,
+    )
+
+
+def _shortest_wait(schedule: VaccinationSchedule, course: _Course, age: int | None) -> int:
+    of_age = schedule.first_booster_age_days
+    if course.began_young and of_age is not None and age is not None and age >= of_age:
+        return schedule.interval_days
+    return schedule.booster_not_before_days
+
+
+def _next_step(
+    schedule: VaccinationSchedule,
+    birth_date: date | None,
+    doses: Sequence[Vaccination],
+    course: _Course,
+    as_of: date,
+) -> tuple[date, str] | None:
+    if not doses:
+        if not _must_begin(schedule, birth_date, as_of):
+            return None
+        return _first_day(schedule, birth_date, as_of), "first dose"
+    if doses[-1].valid_until is not None:
+        return doses[-1].valid_until, "the last dose counts until this day"
+    last = course.last
+    if last is None or not course.is_complete:
+        # A dose that did not count still has to be some time away.
+        spacing = timedelta(days=schedule.interval_days)
+        day = max(
+            _first_day(schedule, birth_date, doses[0].administered_on),
+            doses[-1].administered_on + spacing,
+        )
+        number = course.in_series + 1
+        limit = schedule.restart_after_days
+        waited = 0 if last is None else (as_of - last.administered_on).days
+        if limit is not None and waited > limit:
+            return day, "primary series, to begin anew"
+        return day, f"primary series, dose {number}"
+    if course.boosters == 0:
+        return _first_booster(schedule, birth_date, course, last), "first booster"
+    label = last.label_duration_months if schedule.by_label else None
+    return add_months(last.administered_on, label or schedule.booster_months), "booster"
+
+
+def _must_begin(schedule: VaccinationSchedule, birth_date: date | None, as_of: date) -> bool:
+    until = schedule.core_until_days
+    if not schedule.core or until is None:
+        return schedule.core
+    return birth_date is not None and (as_of - birth_date).days < until
+
+
+def _first_day(schedule: VaccinationSchedule, birth_date: date | None, unknown: date) -> date:
+    if birth_date is None:
+        return unknown
+    return birth_date + timedelta(days=schedule.first_dose_days)
+
+
+def _first_booster(
+    schedule: VaccinationSchedule, birth_date: date | None, course: _Course, last: Vaccination
+) -> date:
+    age = schedule.first_booster_age_days
+    if age is None or birth_date is None or not course.began_young:
+        return add_months(last.administered_on, schedule.first_booster_months)
+    earliest = last.administered_on + timedelta(days=schedule.interval_days)
+    return max(birth_date + timedelta(days=age), earliest)
