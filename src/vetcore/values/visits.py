@@ -1,5 +1,6 @@
 """What a visit's record holds beside its text: vitals, diagnoses, prescriptions, addenda."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum, unique
@@ -12,7 +13,8 @@ from vetcore.errors import InvalidValue
 from vetcore.values.animals import Species
 from vetcore.values.dates import Instant, add_months
 from vetcore.values.documents import Document, Label, Prose
-from vetcore.values.medical import BodyConditionScore, Kilograms
+from vetcore.values.drugs import drug_classes, same_drug
+from vetcore.values.medical import Allergy, AllergyKind, BodyConditionScore, Kilograms
 from vetcore.values.reference import CAPILLARY_REFILL, VitalWarning, reference_ranges, weight_range
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "MucousMembrane",
     "Prescription",
     "Vitals",
+    "allergy_conflicts",
 ]
 
 
@@ -181,3 +184,34 @@ class Addendum(Document):
     author_id: UUID
     written_at: Instant
     text: Prose
+
+
+def allergy_conflicts(
+    prescription: Prescription, allergies: Iterable[Allergy]
+) -> tuple[Allergy, ...]:
+    """The recorded allergies that speak against a prescription.
+
+    A drug conflicts that is the substance, contains it by name, or is of one class with it
+    (:mod:`vetcore.values.drugs`); a penicillin is then no cephalosporin. An allergy to a class
+    conflicts with each of its drugs. This is a warning for who prescribes, not a verdict: no
+    conflict means only that none is known here.
+
+    >>> history = [Allergy(substance="Penicillin"), Allergy(substance="Beef", kind="food")]
+    >>> clavamox = Prescription(drug="Clavamox", dose="62.5 mg", frequency="every 12 hours")
+    >>> [allergy.substance for allergy in allergy_conflicts(clavamox, history)]
+    ['Penicillin']
+    """
+    classes = drug_classes(prescription.drug)
+    return tuple(
+        allergy
+        for allergy in allergies
+        if same_drug(allergy.substance, prescription.drug)
+        or (
+            allergy.kind in _KINDS_OF_DRUGS
+            and not classes.isdisjoint(drug_classes(allergy.substance))
+        )
+    )
+
+
+_KINDS_OF_DRUGS: Final = frozenset({AllergyKind.MEDICATION, AllergyKind.CONTACT, AllergyKind.OTHER})
+"""The kinds whose substances may be drugs; in a food, ``steroid`` is no class of drugs."""
