@@ -6,7 +6,7 @@
 2026-03-08T09:30:00+00:00
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ def frozen_at() -> datetime | None:
 
 
 @contextmanager
-def frozen(instant: datetime) -> Iterator[None]:
+def frozen(instant: datetime) -> Generator[None]:
     """Stop the clock at ``instant`` for this context and the tasks started in it."""
     token = _frozen.set(require_aware(instant, field="instant").astimezone(UTC))
     try:

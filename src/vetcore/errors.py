@@ -42,7 +42,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self, cast
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -139,11 +139,12 @@ def _plain(value: object) -> object:
         case date():
             return value.isoformat()
         case Mapping():
-            return {str(key): _plain(item) for key, item in value.items()}
+            entries = cast("Mapping[object, object]", value)
+            return {str(key): _plain(item) for key, item in entries.items()}
         case str() | int() | float() | bool() | None:
             return value
         case Iterable():
-            return [_plain(item) for item in value]
+            return [_plain(item) for item in cast("Iterable[object]", value)]
         case _:
             return str(value)
 

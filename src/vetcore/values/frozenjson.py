@@ -1,8 +1,8 @@
 """JSON objects of any shape that cannot be changed in place."""
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Final, NoReturn, final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Final, NoReturn, cast, final
 
 from pydantic import JsonValue, PlainSerializer, WithJsonSchema, WrapValidator
 from pydantic_core.core_schema import ValidatorFunctionWrapHandler
@@ -66,9 +66,11 @@ def _thawed(value: object, depth: int = 0) -> JsonValue:
         _refuse("is nested too deep")
     match value:
         case Mapping():
-            return {_text(key): _thawed(item, depth + 1) for key, item in value.items()}
+            entries = cast("Mapping[object, object]", value)
+            return {_text(key): _thawed(item, depth + 1) for key, item in entries.items()}
         case list() | tuple():
-            return [_thawed(item, depth + 1) for item in value]
+            items = cast("Sequence[object]", value)
+            return [_thawed(item, depth + 1) for item in items]
         case str():
             return _text(value)
         case bool() | int() | float() | None:
@@ -88,7 +90,8 @@ def _frozen(value: JsonValue) -> object:
 
 
 def _read(value: object, handler: ValidatorFunctionWrapHandler) -> object:
-    plain = handler(_thawed(value) if isinstance(value, Mapping) else value)
+    given = value  # which the test below does not narrow to a mapping of who knows what
+    plain = handler(_thawed(given) if isinstance(value, Mapping) else value)
     try:
         length = len(json.dumps(plain, allow_nan=False))
     except ValueError:

@@ -1,10 +1,11 @@
 """A pet's medical history: what a veterinarian must know before treating it."""
 
 from collections.abc import Callable, Hashable
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum, unique
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Generic, Self, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
@@ -146,15 +147,17 @@ class WeightMeasurement(Document):
 _Entry = TypeVar("_Entry", bound=Document)
 
 
-def _once_each_in_order(
-    identity: Callable[[_Entry], tuple[Hashable, ...]], order: Callable[[_Entry], object]
-) -> AfterValidator:
+@dataclass(frozen=True)
+class _OnceEach(Generic[_Entry]):
     """A rule: no two entries have one ``identity``; they are kept by ``order``, then identity."""
 
-    def check(entries: tuple[_Entry, ...], info: ValidationInfo) -> tuple[_Entry, ...]:
+    identity: Callable[[_Entry], tuple[Hashable, ...]]
+    order: Callable[[_Entry], date | datetime]
+
+    def __call__(self, entries: tuple[_Entry, ...], info: ValidationInfo) -> tuple[_Entry, ...]:
         known: set[tuple[Hashable, ...]] = set()
         for entry in entries:
-            key = identity(entry)
+            key = self.identity(entry)
             if key in known:
                 raise InvalidValue(
                     field=info.field_name or "entries",
@@ -163,9 +166,9 @@ def _once_each_in_order(
                     value=", ".join(str(part) for part in key if part is not None),
                 )
             known.add(key)
-        return tuple(sorted(entries, key=lambda entry: (order(entry), str(identity(entry)))))
-
-    return AfterValidator(check)
+        return tuple(
+            sorted(entries, key=lambda entry: (self.order(entry), str(self.identity(entry))))
+        )
 
 
 def _day(value: date | None) -> date:
@@ -185,34 +188,46 @@ class MedicalHistory(Document):
 
     allergies: Annotated[
         tuple[Allergy, ...],
-        _once_each_in_order(
-            lambda entry: (entry.substance.casefold(),), lambda entry: _day(entry.noted_on)
+        AfterValidator(
+            _OnceEach[Allergy](
+                lambda entry: (entry.substance.casefold(),), lambda entry: _day(entry.noted_on)
+            )
         ),
     ] = ()
     conditions: Annotated[
         tuple[Condition, ...],
-        _once_each_in_order(
-            lambda entry: (entry.name.casefold(), entry.diagnosed_on),
-            lambda entry: _day(entry.diagnosed_on),
+        AfterValidator(
+            _OnceEach[Condition](
+                lambda entry: (entry.name.casefold(), entry.diagnosed_on),
+                lambda entry: _day(entry.diagnosed_on),
+            )
         ),
     ] = ()
     medications: Annotated[
         tuple[Medication, ...],
-        _once_each_in_order(
-            lambda entry: (entry.name.casefold(), entry.started_on),
-            lambda entry: _day(entry.started_on),
+        AfterValidator(
+            _OnceEach[Medication](
+                lambda entry: (entry.name.casefold(), entry.started_on),
+                lambda entry: _day(entry.started_on),
+            )
         ),
     ] = ()
     surgeries: Annotated[
         tuple[Surgery, ...],
-        _once_each_in_order(
-            lambda entry: (entry.procedure.casefold(), entry.performed_on),
-            lambda entry: entry.performed_on,
+        AfterValidator(
+            _OnceEach[Surgery](
+                lambda entry: (entry.procedure.casefold(), entry.performed_on),
+                lambda entry: entry.performed_on,
+            )
         ),
     ] = ()
     weights: Annotated[
         tuple[WeightMeasurement, ...],
-        _once_each_in_order(lambda entry: (entry.measured_at,), lambda entry: entry.measured_at),
+        AfterValidator(
+            _OnceEach[WeightMeasurement](
+                lambda entry: (entry.measured_at,), lambda entry: entry.measured_at
+            )
+        ),
     ] = ()
 
     @property
