@@ -1,0 +1,123 @@
+"""Business rules of one's own, with the errors of ours.
+
+A rule about one value goes into its type; rules about several are declared with a decorator and
+checked together, so that whoever filled in a form hears of everything at once.
+
+>>> from typing import Annotated
+>>> from pydantic import BaseModel
+>>> Nights = Annotated[int, must(lambda nights: nights <= 14, "is too long", expected="1 to 14")]
+>>> class Boarding(BaseModel):
+...     nights: Nights
+...     species: str
+...     kennel: str
+>>> @rule("kennel", "is not for cats", expected="the cattery")
+... def cats_sleep_in_the_cattery(stay: Boarding) -> bool:
+...     return stay.species != "cat" or stay.kennel == "cattery"
+>>> stay = Boarding(nights=3, species="cat", kennel="north")
+>>> try:
+...     check(stay, [cats_sleep_in_the_cattery])
+... except InvalidInput as error:
+...     print(error)
+Boarding is not valid: kennel: is not for cats (expected the cattery)
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from vetcore.errors import InvalidInput, InvalidValue
+
+__all__ = ["Rule", "check", "must", "rule"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[T]):
+    """A rule about a thing; called with a thing, it says whether that keeps it."""
+
+    code: str
+    """For programs; stable."""
+    field: str
+    """What is to be changed where the rule is broken; empty for the thing as a whole."""
+    message: str
+    predicate: Callable[[T], bool]
+
+    def __call__(self, thing: T) -> bool:
+        """Whether ``thing`` keeps the rule."""
+        return self.issue(thing) is None
+
+    def issue(self, thing: T) -> dict[str, object] | None:
+        """What is wrong by this rule, as :class:`~vetcore.errors.InvalidInput` lists it, or None.
+
+        A predicate may also raise :class:`~vetcore.errors.InvalidValue`, and so name another field.
+        """
+        try:
+            if self.predicate(thing):
+                return None
+        except InvalidValue as error:
+            field = str(error.details["field"])
+            message = error.message.removeprefix(f"{field}: ")
+            return {"field": field, "rule": self.code, "message": message}
+        return {"field": self.field, "rule": self.code, "message": self.message}
+
+
+def rule(
+    field: str, broken: str, *, expected: str | None = None, code: str | None = None
+) -> Callable[[Callable[[T], bool]], Rule[T]]:
+    """Make a rule of a function that says whether a thing keeps it.
+
+    Args:
+        field: what is to be changed where it is broken; empty for the thing as a whole.
+        broken: what is then wrong, as a sentence goes on after the field's name.
+        expected: what would be right.
+        code: for programs; the function's name if None.
+    """
+
+    def declare(predicate: Callable[[T], bool]) -> Rule[T]:
+        name = code or str(getattr(predicate, "__name__", "business_rule"))
+        return Rule(name, field, _sentence(broken, expected), predicate)
+
+    return declare
+
+
+def check(thing: T, rules: Iterable[Rule[T]], *, subject: str | None = None) -> T:
+    """``thing``, if it keeps all the rules.
+
+    Raises:
+        InvalidInput: it breaks some: each is one issue, in the order of the rules.
+    """
+    issues = [issue for one in rules if (issue := one.issue(thing)) is not None]
+    if issues:
+        raise InvalidInput(issues, subject=subject or type(thing).__name__)
+    return thing
+
+
+def must(
+    predicate: Callable[[Any], bool],
+    broken: str,
+    *,
+    expected: str | None = None,
+    code: str = "business_rule",
+) -> AfterValidator:
+    """A rule about one value, for ``Annotated``; Pydantic collects what it refuses.
+
+    ``InvalidInput.from_pydantic`` gives the error our form, with ``code`` as the issue's rule.
+    """
+
+    # Typed as literals there, so that nobody builds a template; without a context it is none.
+    message = _sentence(broken, expected)
+
+    def validate(value: T) -> T:
+        if not predicate(value):
+            raise PydanticCustomError(code, message)  # pyright: ignore[reportArgumentType]
+        return value
+
+    return AfterValidator(validate)
+
+
+def _sentence(broken: str, expected: str | None) -> str:
+    return f"{broken} (expected {expected})" if expected else broken
