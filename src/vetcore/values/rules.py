@@ -107,7 +107,6 @@ def must(
 
     ``InvalidInput.from_pydantic`` gives the error our form, with ``code`` as the issue's rule.
     """
-
     # Typed as literals there, so that nobody builds a template; without a context it is none.
     message = _sentence(broken, expected)
 
