@@ -1,0 +1,397 @@
+"""Random scheduling worlds as database rows, each from a seed, around days when clocks change.
+
+A :class:`Scene` is one clinic with all that may matter to a question about its free slots, and much
+that must not: another clinic, deleted rows, cancelled appointments, holds that have run out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from random import Random
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from tests.examples import appointment, clinic, membership, pet, room, user, veterinarian
+from vetcore.database import Session
+from vetcore.models import (
+    Appointment,
+    Clinic,
+    ClinicClosure,
+    Pet,
+    Room,
+    StaffMembership,
+    TimeOff,
+    User,
+    Veterinarian,
+)
+from vetcore.values.animals import PetStatus, Species
+from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.clinics import ClinicStatus, LicenseStatus, RoomKind, ServiceType
+from vetcore.values.people import Role
+from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
+from vetcore.values.weekly import OpenSpan, WeeklyHours
+
+SPECIAL_DAYS = {
+    "America/New_York": (date(2026, 3, 8), date(2026, 11, 1)),
+    "Europe/London": (date(2026, 3, 29), date(2026, 10, 25)),
+    "Australia/Lord_Howe": (date(2026, 4, 5), date(2026, 10, 4)),
+    "Asia/Kathmandu": (date(2026, 5, 1),),
+    "America/St_Johns": (date(2026, 3, 8), date(2026, 11, 1)),
+    "Pacific/Apia": (date(2011, 12, 30), date(2020, 9, 27), date(2021, 4, 4)),
+    "Africa/Cairo": (date(2026, 4, 24), date(2026, 10, 30)),
+    "UTC": (date(2026, 2, 28),),
+}
+"""Days on which the clocks change, at midnight in one zone, and one day that never was."""
+
+LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
+FAR_AHEAD = datetime(2900, 1, 1, tzinfo=UTC)
+"""Holds that expire then have run out, or have not, whatever clock is asked."""
+
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+FIELDS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+PATTERNS = (
+    "08:00-18:00",
+    "08:30-12:15 13:00-17:50",
+    "08:00-12:00 12:00-18:00",
+    "09:45-11:00",
+    "22:00-06:00",
+    "06:00-14:00 22:00-06:00",
+    "20:00-02:30",
+    "00:00-00:00",
+    "06:00-06:00",
+    "01:00-02:30 02:45-05:00",
+    "02:15-02:45",
+    "00:00-04:00 22:00-02:00",
+    "",
+)
+
+
+def spans(text: str) -> tuple[OpenSpan, ...]:
+    """``"08:00-12:00 13:00-18:00"`` as spans of a day."""
+    pairs = [each.split("-") for each in text.split()]
+    return tuple(
+        OpenSpan(opens=time.fromisoformat(opens), closes=time.fromisoformat(closes))
+        for opens, closes in pairs
+    )
+
+
+@dataclass
+class Question:
+    """What :func:`vetcore.scheduling.find_slots` is asked."""
+
+    start: datetime
+    end: datetime
+    service: ServiceType = ServiceType.WELLNESS_EXAM
+    veterinarian_id: UUID | None = None
+    pet_id: UUID | None = None
+    species: Species | None = None
+    duration: timedelta | None = None
+
+
+@dataclass
+class Scene:
+    """The rows, the moment, and the question."""
+
+    seed: int
+    day: date
+    now: datetime
+    clinic: Clinic
+    elsewhere: Clinic
+    question: Question
+    weeks: dict[str, WeeklyHours]
+    """The hours that the texts in the rows say."""
+    people: list[User] = field(default_factory=list)
+    vets: list[Veterinarian] = field(default_factory=list)
+    posts: list[StaffMembership] = field(default_factory=list)
+    time_off: list[TimeOff] = field(default_factory=list)
+    rooms: list[Room] = field(default_factory=list)
+    closures: list[ClinicClosure] = field(default_factory=list)
+    pets: list[Pet] = field(default_factory=list)
+    appointments: list[Appointment] = field(default_factory=list)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clinic's time zone."""
+        return ZoneInfo(self.clinic.timezone)
+
+    def __repr__(self) -> str:
+        return f"scene({self.clinic.timezone!r}, {self.seed})"
+
+
+async def store(session: Session, scenes: Sequence[Scene]) -> None:
+    """Write the rows of many scenes: what others refer to first."""
+    for stage in (
+        [row for scene in scenes for row in (scene.clinic, scene.elsewhere, *scene.people)],
+        [row for scene in scenes for row in (*scene.vets, *scene.rooms, *scene.pets)],
+        [row for scene in scenes for row in (*scene.posts, *scene.time_off, *scene.closures)],
+        [row for scene in scenes for row in scene.appointments],
+    ):
+        session.add_all(stage)
+        await session.flush()
+
+
+def scene(zone: str, seed: int) -> Scene:
+    """The scene of that number in that zone: always the same."""
+    return _Maker(zone, seed).scene()
+
+
+class _Maker:
+    """Makes the parts of a scene, one after the other, from one source of chance."""
+
+    def __init__(self, zone: str, seed: int) -> None:
+        self.chance = Random(f"{zone} {seed}")
+        self.seed = seed
+        self.zone = zone
+        self.day = self.chance.choice(SPECIAL_DAYS[zone])
+        self.weeks: dict[str, WeeklyHours] = {}
+
+    def _id(self) -> UUID:
+        return UUID(int=self.chance.getrandbits(128), version=4)
+
+    def _one_in(self, number: int) -> bool:
+        return self.chance.randrange(number) == 0
+
+    def _deleted(self) -> datetime | None:
+        return LONG_AGO if self._one_in(10) else None
+
+    def _at(self, hours: float) -> datetime:
+        """So many hours after the day's midnight, give or take, in UTC."""
+        midnight = datetime.combine(self.day, time(), ZoneInfo(self.zone)).astimezone(UTC)
+        return midnight + round(hours * 12) * 5 * MINUTE
+
+    def _near(self, earliest: float, latest: float) -> datetime:
+        moment = self._at(self.chance.uniform(earliest, latest))
+        if self._one_in(4):
+            moment += self.chance.randrange(60) * MINUTE
+        if self._one_in(8):
+            moment += timedelta(milliseconds=self.chance.randrange(60_000))
+        return moment
+
+    def _random_spans(self) -> tuple[OpenSpan, ...]:
+        clocks = [self.chance.randrange(0, 1440, 5) for _ in range(self.chance.choice([2, 2, 4]))]
+        minutes = sorted(set(clocks))
+        wall = [time(number // 60, number % 60) for number in minutes]
+        pairs = list(pairwise(wall))[::2]
+        if len(wall) % 2 == 0 and self._one_in(3):
+            # The last span goes overnight, up to where the first began.
+            pairs[-1] = (pairs[-1][0], wall[0])
+        return tuple(OpenSpan(opens=opens, closes=closes) for opens, closes in pairs)
+
+    def _day_spans(self) -> tuple[OpenSpan, ...]:
+        return (
+            self._random_spans() if self._one_in(3) else spans(self.chance.choice(PATTERNS))
+        )
+
+    def _hours(self) -> str:
+        """Hours for a week; what they say is kept beside the text."""
+        if self._one_in(8):
+            week = WeeklyHours(**dict.fromkeys(FIELDS, spans("00:00-00:00")))
+            self.weeks["24/7"] = week
+            return "24/7"
+        if self._one_in(2):
+            week = WeeklyHours(**dict.fromkeys(FIELDS, self._day_spans()))
+        else:
+            week = WeeklyHours(**{each: self._day_spans() for each in FIELDS})
+        self.weeks[week.text] = week
+        return week.text
+
+    def _times(self) -> str | None:
+        """The hours of a dated exception: times without days."""
+        hours = self._day_spans()
+        if not hours or self._one_in(2):
+            return None
+        text = ",".join(map(str, hours))
+        self.weeks[text] = WeeklyHours(**dict.fromkeys(FIELDS, hours))
+        return text
+
+    def _species(self) -> tuple[Species, ...]:
+        return self.chance.choice(((), (), (), (), (Species.DOG,), (Species.DOG, Species.CAT)))
+
+    def _offering(self, service: ServiceType) -> ServiceOffering:
+        choose = self.chance.choice
+        return ServiceOffering(
+            service=service,
+            duration_minutes=choose((5, 10, 15, 20, 30, 30, 45, 60, 90, 240)),
+            buffer_before_minutes=choose((0, 0, 5, 10, 30)),
+            buffer_after_minutes=choose((0, 0, 5, 15, 45)),
+            room_kind=choose((None, None, RoomKind.SURGERY, RoomKind.SURGERY, RoomKind.DENTAL)),
+            species=self._species(),
+        )
+
+    def _policy(self) -> BookingPolicy:
+        choose = self.chance.choice
+        return BookingPolicy(
+            minimum_notice_minutes=choose((0, 0, 60, 125, 1400)),
+            horizon_days=choose((1, 2, 3, 180, 180, 180)),
+            step_minutes=choose((5, 10, 15, 15, 20, 25, 30, 45, 50, 60, 90, 240)),
+        )
+
+    def scene(self) -> Scene:
+        """All parts together."""
+        start = self._near(-30, 30)
+        length = self.chance.choice((1, 4, 12, 24, 30, 50))
+        now = start - timedelta(minutes=self.chance.choice((-90, -20, 0, 1, 60, 700, 2000, 6000)))
+        services = [ServiceType.SICK_VISIT]
+        if not self._one_in(40):
+            services.insert(0, ServiceType.WELLNESS_EXAM)
+        place = clinic(
+            id=self._id(),
+            timezone=self.zone,
+            opening_hours=self._hours(),
+            services=ServiceCatalog(offerings=tuple(map(self._offering, services))),
+            booking_policy=self._policy(),
+            species_treated=self._species(),
+            status=ClinicStatus.SUSPENDED if self._one_in(40) else ClinicStatus.ACTIVE,
+        )
+        made = Scene(
+            seed=self.seed,
+            day=self.day,
+            now=now,
+            clinic=place,
+            elsewhere=clinic(id=self._id(), timezone="UTC", opening_hours="24/7"),
+            question=Question(start, start + timedelta(hours=length)),
+            weeks=self.weeks,
+        )
+        for _ in range(self.chance.choice((1, 1, 2, 3, 4))):
+            self._veterinarian(made)
+        self._closures(made)
+        self._rooms(made)
+        self._appointments(made)
+        self._question(made)
+        return made
+
+    def _veterinarian(self, made: Scene) -> None:
+        person = user(id=self._id(), role=Role.VETERINARIAN)
+        offset = self.chance.choice((None, None, None, -1, 0, 1, 40))
+        suspended = self._one_in(20)
+        vet = veterinarian(
+            person,
+            id=self._id(),
+            species_treated=self._species(),
+            license_status=LicenseStatus.SUSPENDED if suspended else LicenseStatus.ACTIVE,
+            license_expires_on=None if offset is None else self.day + offset * DAY,
+        )
+        vet.deleted_at = LONG_AGO if self._one_in(30) else None
+        made.people.append(person)
+        made.vets.append(vet)
+        made.posts.append(membership(person, made.elsewhere, id=self._id()))
+        first = self.day + self.chance.choice((-900, -900, -900, -1, 0, 1)) * DAY
+        for number in range(self.chance.choice((1, 1, 1, 2))):
+            last = self.chance.choice((None, None, 0, 1)) if number == 0 else None
+            post = membership(
+                person,
+                made.clinic,
+                id=self._id(),
+                starts_on=first,
+                ends_on=None if last is None else max(first, self.day) + last * DAY,
+                working_hours=None if self._one_in(2) else self._hours(),
+            )
+            post.deleted_at = self._deleted()
+            made.posts.append(post)
+            first = self.day + self.chance.choice((0, 1, 2)) * DAY
+            if any(each.starts_on == first for each in made.posts if each.user_id == person.id):
+                break
+        for _ in range(self.chance.choice((0, 0, 1, 2))):
+            begin = self._near(-40, 40)
+            away = TimeOff(
+                id=self._id(),
+                veterinarian_id=vet.id,
+                starts_at=begin,
+                ends_at=begin + timedelta(minutes=self.chance.choice((1, 45, 300, 1500))),
+            )
+            away.deleted_at = self._deleted()
+            made.time_off.append(away)
+
+    def _closures(self, made: Scene) -> None:
+        for place in (*(made.clinic,) * self.chance.choice((0, 0, 1, 2)), made.elsewhere):
+            first = self.day + self.chance.choice((-1, 0, 0, 1, 2)) * DAY
+            closure = ClinicClosure(
+                id=self._id(),
+                clinic_id=place.id,
+                first_on=first,
+                last_on=first + self.chance.choice((0, 0, 1)) * DAY,
+                opening_hours=self._times(),
+                reason="Inventory",
+            )
+            closure.deleted_at = self._deleted()
+            made.closures.append(closure)
+
+    def _rooms(self, made: Scene) -> None:
+        kinds = (RoomKind.SURGERY, RoomKind.SURGERY, RoomKind.DENTAL, RoomKind.CONSULTATION)
+        for number in range(self.chance.choice((0, 1, 2, 3, 4))):
+            kind = self.chance.choice(kinds)
+            made.rooms.append(room(made.clinic, id=self._id(), name=f"R{number}", kind=kind))
+            made.rooms[-1].deleted_at = self._deleted()
+        made.rooms.append(room(made.elsewhere, id=self._id(), kind=RoomKind.SURGERY))
+
+    def _appointments(self, made: Scene) -> None:
+        states = self.chance.choice((0, 1, 1, 1, 2))
+        made.pets.append(
+            pet(
+                id=self._id(),
+                species=self.chance.choice((Species.DOG, Species.CAT)),
+                status=PetStatus.DECEASED if self._one_in(25) else PetStatus.ACTIVE,
+            )
+        )
+        for _ in range(states * self.chance.randrange(12)):
+            self._appointment(made)
+
+    def _appointment(self, made: Scene) -> None:
+        animal = made.pets[0] if self._one_in(5) else pet(id=self._id())
+        length = self.chance.choice((5, 20, 30, 60, 120, 1380)) * MINUTE
+        begin = self._near(-50, 60)
+        status = self.chance.choice(list(AppointmentStatus))
+        expires = self.chance.choice((LONG_AGO, FAR_AHEAD))
+        here = not self._one_in(4)
+        rooms = [each for each in made.rooms if (each.clinic_id == made.clinic.id) == here]
+        where = None if self._one_in(3) or not rooms else self.chance.choice(rooms).id
+        made_up = appointment(
+            made.clinic if here else made.elsewhere,
+            self.chance.choice(made.vets),
+            animal,
+            begin,
+            id=self._id(),
+            room_id=where,
+            status=status,
+            ends_at=begin + length,
+            occupied_from=begin - self.chance.choice((0, 0, 10)) * MINUTE,
+            occupied_until=begin + length + self.chance.choice((0, 0, 15)) * MINUTE,
+            hold_expires_at=expires if status is AppointmentStatus.HELD else None,
+        )
+        made_up.deleted_at = self._deleted()
+        if any(_collide(made_up, each) for each in made.appointments):
+            return
+        if animal not in made.pets:
+            made.pets.append(animal)
+        made.appointments.append(made_up)
+
+    def _question(self, made: Scene) -> None:
+        asked: Any = made.question
+        if self._one_in(3):
+            asked.veterinarian_id = self.chance.choice(made.vets).id
+        if self._one_in(2):
+            asked.pet_id = made.pets[0].id
+        elif self._one_in(2):
+            asked.species = self.chance.choice((Species.DOG, Species.CAT))
+        if self._one_in(6):
+            asked.duration = self.chance.choice((7, 25, 100)) * MINUTE
+
+
+def _collide(one: Appointment, other: Appointment) -> bool:
+    """Whether the database would refuse the two together."""
+    if not all(each.status.occupies and each.deleted_at is None for each in (one, other)):
+        return False
+    shared = (
+        one.veterinarian_id == other.veterinarian_id
+        or one.pet_id == other.pet_id
+        or (one.room_id is not None and one.room_id == other.room_id)
+    )
+    return (
+        shared
+        and one.occupied_from < other.occupied_until
+        and other.occupied_from < one.occupied_until
+    )
