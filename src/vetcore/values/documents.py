@@ -50,7 +50,9 @@ class Document(BaseModel):
         Raises:
             InvalidInput: the changed document breaks a rule, or a name is not a field.
         """
-        kept = {name: getattr(self, name) for name in self.model_fields_set}
+        # What a factory made, such as an id, is a part of the document, not a default to make anew.
+        made = {name for name, field in type(self).model_fields.items() if field.default_factory}
+        kept = {name: getattr(self, name) for name in self.model_fields_set | made}
         try:
             return self.model_validate(kept | changes)
         except pydantic.ValidationError as error:
