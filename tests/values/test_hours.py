@@ -217,6 +217,16 @@ def test_an_overnight_span_belongs_to_its_first_day() -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["22:00-06:00,06:00-14:00", "06:00-06:00", "08:00-20:00,20:00-08:00", "24/7"]
+)
+def test_what_a_night_runs_into_opens_anew_however_many_days_one_asks_for(text: str) -> None:
+    hours = OpeningHours(text, "Australia/Lord_Howe")
+    days = [date(2026, 4, 3) + timedelta(days=number) for number in range(5)]
+    single = tuple(span for day in days for span in hours.spans_on(day))
+    assert hours.spans_on(days[0], days[-1]) == single
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Fr 22:00-06:00; Sa 10:00-14:00",

@@ -31,6 +31,12 @@ class ClosureFacts:
     hours: OpeningHours | None
 
 
+def _particularity(exception: ClosureFacts) -> tuple[bool, date, str]:
+    """By which of several exceptions one holds; the same for whatever order they are read in."""
+    hours = exception.hours
+    return hours is None, exception.first_on, "" if hours is None else hours.text
+
+
 @dataclass(frozen=True, slots=True)
 class PostFacts:
     """A post at the clinic; without hours, whenever the clinic is open."""
@@ -128,9 +134,12 @@ class World:
         return merge(self.openings)
 
     def _exception(self, day: date) -> ClosureFacts | None:
-        """What holds on ``day`` in place of the weekly hours; closed wins over other hours."""
+        """What holds on ``day`` in place of the weekly hours.
+
+        Closed wins over other hours; of other hours, those that begin to hold last.
+        """
         found = [each for each in self.closures if each.first_on <= day <= each.last_on]
-        return min(found, key=lambda each: each.hours is not None, default=None)
+        return max(found, key=_particularity, default=None)
 
     def _follow(self, hours: OpeningHours, first: date, last: date) -> Iterator[Span]:
         if not self.closures:

@@ -180,7 +180,7 @@ def _spans_between(
             if until.time() == time():
                 numbers = (int(number) for number in comment.split(", "))
                 until += max(rules.after_midnight[number] for number in numbers)  # noqa: PLW2901
-            if walls and walls[-1][1] == start and start.time() != time():
+            if walls and walls[-1][1] == start and walls[-1][0].date() == start.date():
                 walls[-1][1] = until
             else:
                 walls.append([start, until])
