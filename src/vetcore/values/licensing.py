@@ -8,13 +8,24 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
+from unicodedata import normalize
 
 from vetcore.errors import InvalidValue
 from vetcore.values.countries import COUNTRIES
 
-__all__ = ["SUBDIVISIONS", "dea_check_digit", "normalize_dea_number", "normalize_jurisdiction"]
+__all__ = [
+    "SUBDIVISIONS",
+    "dea_check_digit",
+    "normalize_dea_number",
+    "normalize_jurisdiction",
+    "normalize_license_number",
+]
 
 _DEA: Final = re.compile(r"[A-Z][A-Z9][0-9]{7}")
+_LONGEST_LICENSE: Final = 64
+_DASHES: Final = re.compile(r"\s*[\u2010-\u2015\u2212-]\s*")
+_LICENSE: Final = re.compile(r"(?=.*[^\W_])[^\W_](?:[\w ./()#:-]*[\w)])?")
+_LABEL: Final = re.compile(r"^(?:#\s*|(?:NO|NR|LIC)[.:]\s*)+")
 _JURISDICTION: Final = re.compile(r"([A-Z]{2})(?:-([A-Z0-9]{1,3}))?")
 
 SUBDIVISIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
@@ -88,5 +99,28 @@ def normalize_dea_number(text: str, *, field: str = "dea_number") -> str:
             field=field,
             rule="is not a DEA number",
             expected="two letters and seven digits, the last of which checks the others: AB1234563",
+        )
+    return number
+
+
+def normalize_license_number(text: str, *, field: str = "license_number") -> str:
+    """A licence number as it is stored: capitals, single spaces, plain hyphens without spaces.
+
+    So that one licence is not entered twice in two spellings; there is no common format to check.
+
+    >>> normalize_license_number("No. vt \u2013 12345"), normalize_license_number("#00123/a")
+    ('VT-12345', '00123/A')
+
+    Raises:
+        InvalidValue: nothing is left, it is too long, or it has signs that no number has.
+    """
+    number = " ".join(normalize("NFKC", text).upper().split())
+    number = normalize("NFKC", _LABEL.sub("", _DASHES.sub("-", number)))
+    if len(number) > _LONGEST_LICENSE or not _LICENSE.fullmatch(number):
+        raise InvalidValue(
+            field=field,
+            rule="is not a licence number",
+            expected=f"1 to {_LONGEST_LICENSE} letters, digits and signs such as VT-12345",
+            value=text,
         )
     return number
