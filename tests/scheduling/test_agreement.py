@@ -11,8 +11,8 @@ from uuid import UUID
 
 import pytest
 
-from tests.scheduling.minute_by_minute import SPECIAL_DAYS, Case, case, expected
 from tests.scheduling.cases import facts, stored
+from tests.scheduling.minute_by_minute import SPECIAL_DAYS, Case, case, expected
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.errors import NotBookable, SlotTaken
