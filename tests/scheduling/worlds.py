@@ -55,6 +55,8 @@ FIELDS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "s
 
 PATTERNS = (
     "08:00-18:00",
+    "07:50-20:10",
+    "00:00-23:00",
     "08:30-12:15 13:00-17:50",
     "08:00-12:00 12:00-18:00",
     "09:45-11:00",
@@ -182,9 +184,7 @@ class _Maker:
         return tuple(OpenSpan(opens=opens, closes=closes) for opens, closes in pairs)
 
     def _day_spans(self) -> tuple[OpenSpan, ...]:
-        return (
-            self._random_spans() if self._one_in(3) else spans(self.chance.choice(PATTERNS))
-        )
+        return self._random_spans() if self._one_in(3) else spans(self.chance.choice(PATTERNS))
 
     def _hours(self) -> str:
         """Hours for a week; what they say is kept beside the text."""
@@ -209,16 +209,17 @@ class _Maker:
         return text
 
     def _species(self) -> tuple[Species, ...]:
-        return self.chance.choice(((), (), (), (), (Species.DOG,), (Species.DOG, Species.CAT)))
+        some = self.chance.choice(((Species.DOG,), (Species.CAT, Species.DOG)))
+        return some if self._one_in(8) else ()
 
     def _offering(self, service: ServiceType) -> ServiceOffering:
         choose = self.chance.choice
         return ServiceOffering(
             service=service,
-            duration_minutes=choose((5, 10, 15, 20, 30, 30, 45, 60, 90, 240)),
+            duration_minutes=choose((5, 10, 15, 15, 20, 20, 30, 30, 45, 60, 90, 240)),
             buffer_before_minutes=choose((0, 0, 5, 10, 30)),
             buffer_after_minutes=choose((0, 0, 5, 15, 45)),
-            room_kind=choose((None, None, RoomKind.SURGERY, RoomKind.SURGERY, RoomKind.DENTAL)),
+            room_kind=choose((None, RoomKind.SURGERY)),
             species=self._species(),
         )
 
@@ -226,18 +227,20 @@ class _Maker:
         choose = self.chance.choice
         return BookingPolicy(
             minimum_notice_minutes=choose((0, 0, 60, 125, 1400)),
-            horizon_days=choose((1, 2, 3, 180, 180, 180)),
+            horizon_days=choose((1, 2, 5, 180, 180, 180, 180, 180)),
             step_minutes=choose((5, 10, 15, 15, 20, 25, 30, 45, 50, 60, 90, 240)),
         )
 
     def scene(self) -> Scene:
         """All parts together."""
         start = self._near(-30, 30)
-        length = self.chance.choice((1, 4, 12, 24, 30, 50))
-        now = start - timedelta(minutes=self.chance.choice((-90, -20, 0, 1, 60, 700, 2000, 6000)))
+        length = self.chance.choice((1, 6, 12, 24, 30, 50))
+        now = start - timedelta(
+            minutes=self.chance.choice((-90, -20, 0, 60, 700, 2000, 6000, 6000, 6000))
+        )
         services = [ServiceType.SICK_VISIT]
         if not self._one_in(40):
-            services.insert(0, ServiceType.WELLNESS_EXAM)
+            services.append(ServiceType.WELLNESS_EXAM)
         place = clinic(
             id=self._id(),
             timezone=self.zone,
@@ -256,7 +259,7 @@ class _Maker:
             question=Question(start, start + timedelta(hours=length)),
             weeks=self.weeks,
         )
-        for _ in range(self.chance.choice((1, 1, 2, 3, 4))):
+        for _ in range(self.chance.choice((1, 2, 2, 3, 4))):
             self._veterinarian(made)
         self._closures(made)
         self._rooms(made)
@@ -279,7 +282,7 @@ class _Maker:
         made.people.append(person)
         made.vets.append(vet)
         made.posts.append(membership(person, made.elsewhere, id=self._id()))
-        first = self.day + self.chance.choice((-900, -900, -900, -1, 0, 1)) * DAY
+        first = self.day + self.chance.choice((-900, -900, -900, -900, -1, 0, 1)) * DAY
         for number in range(self.chance.choice((1, 1, 1, 2))):
             last = self.chance.choice((None, None, 0, 1)) if number == 0 else None
             post = membership(
@@ -288,7 +291,7 @@ class _Maker:
                 id=self._id(),
                 starts_on=first,
                 ends_on=None if last is None else max(first, self.day) + last * DAY,
-                working_hours=None if self._one_in(2) else self._hours(),
+                working_hours=self._hours() if self._one_in(3) else None,
             )
             post.deleted_at = self._deleted()
             made.posts.append(post)
@@ -307,7 +310,7 @@ class _Maker:
             made.time_off.append(away)
 
     def _closures(self, made: Scene) -> None:
-        for place in (*(made.clinic,) * self.chance.choice((0, 0, 1, 2)), made.elsewhere):
+        for place in (*(made.clinic,) * self.chance.choice((0, 0, 0, 1, 2)), made.elsewhere):
             first = self.day + self.chance.choice((-1, 0, 0, 1, 2)) * DAY
             closure = ClinicClosure(
                 id=self._id(),
@@ -321,8 +324,8 @@ class _Maker:
             made.closures.append(closure)
 
     def _rooms(self, made: Scene) -> None:
-        kinds = (RoomKind.SURGERY, RoomKind.SURGERY, RoomKind.DENTAL, RoomKind.CONSULTATION)
-        for number in range(self.chance.choice((0, 1, 2, 3, 4))):
+        kinds = (*(RoomKind.SURGERY,) * 4, RoomKind.DENTAL)
+        for number in range(self.chance.choice((0, 1, 2, 3, 3, 4, 4))):
             kind = self.chance.choice(kinds)
             made.rooms.append(room(made.clinic, id=self._id(), name=f"R{number}", kind=kind))
             made.rooms[-1].deleted_at = self._deleted()
@@ -371,7 +374,7 @@ class _Maker:
 
     def _question(self, made: Scene) -> None:
         asked: Any = made.question
-        if self._one_in(3):
+        if self._one_in(4):
             asked.veterinarian_id = self.chance.choice(made.vets).id
         if self._one_in(2):
             asked.pet_id = made.pets[0].id

@@ -1,0 +1,217 @@
+"""Free slots found the slow way: minute by minute, by what the wall clock shows.
+
+Straight from the rows, with sets of minutes and plain datetimes. It shares no code with what it
+judges but the models.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import accumulate
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from tests.scheduling.worlds import DAY, FAR_AHEAD, FIELDS, MINUTE, Scene
+from vetcore.models import Appointment, Room, StaffMembership, Veterinarian
+from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.clinics import ClinicStatus, LicenseStatus
+from vetcore.values.services import ServiceOffering
+from vetcore.values.weekly import WeeklyHours
+
+TIMELINE_DAYS = 12
+OCCUPYING = {
+    AppointmentStatus.HELD,
+    AppointmentStatus.SCHEDULED,
+    AppointmentStatus.CONFIRMED,
+    AppointmentStatus.CHECKED_IN,
+    AppointmentStatus.IN_PROGRESS,
+    AppointmentStatus.COMPLETED,
+}
+
+
+class Timeline:
+    """Every minute of some days around ``day``, numbered, and what a clock on the wall shows."""
+
+    def __init__(self, zone: str, day: date) -> None:
+        there = ZoneInfo(zone)
+        self.start = datetime.combine(day, time(), UTC) - TIMELINE_DAYS // 2 * DAY
+        moments = [self.start + number * MINUTE for number in range(TIMELINE_DAYS * 1440)]
+        self.shown = [moment.astimezone(there).replace(tzinfo=None) for moment in moments]
+        self._shown_by_then = list(accumulate(self.shown, max))
+
+    def first_shown(self, wall: datetime) -> int:
+        """The first minute at which the clock has come to ``wall``, or jumped over it."""
+        return bisect_left(self._shown_by_then, wall)
+
+    def minutes(self, start: datetime, end: datetime) -> set[int]:
+        """The minutes that have a moment in common with ``[start, end)``."""
+        first = (start - self.start) // MINUTE
+        return set(range(first, -((self.start - end) // MINUTE)))
+
+    def moment(self, minute: int) -> datetime:
+        return self.start + minute * MINUTE
+
+
+timeline = lru_cache(maxsize=64)(Timeline)
+
+
+class Reference:
+    """The answer to a scene's question."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.asked = scene.question
+        self.line = timeline(scene.clinic.timezone, scene.day)
+        self.days = [scene.day + offset * DAY for offset in range(-5, 5)]
+        offering = scene.clinic.services.get(self.asked.service)
+        self.offering = offering or ServiceOffering(service=self.asked.service, duration_minutes=5)
+        self.offered = offering is not None
+        self.length = (self.asked.duration or self.offering.duration) // MINUTE
+        self.pet = next((pet for pet in scene.pets if pet.id == self.asked.pet_id), None)
+        self.species = self.asked.species if self.pet is None else self.pet.species
+        self.openings = [span for day in self.days for span in self._opening_on(day)]
+        self.open = _minutes_of(self.openings)
+
+    def refusals(self) -> set[str]:
+        """The codes of the rules by which nothing at all can be booked."""
+        clinic, codes = self.scene.clinic, set[str]()
+        if not self.offered:
+            return {"service_not_offered"}
+        if clinic.status is not ClinicStatus.ACTIVE:
+            codes.add("clinic_not_active")
+        if self.pet is not None and self.pet.status.value in {"deceased", "rehomed"}:
+            codes.add("pet_not_bookable")
+        if not self._treats(clinic.species_treated) or not self._treats(self.offering.species):
+            codes.add("species_not_treated")
+        if self.offering.room_kind is not None and not self._rooms():
+            codes.add("no_room")
+        return codes
+
+    def slots(self) -> list[tuple[datetime, UUID]]:
+        """Each start with each veterinarian who is free then, in order."""
+        if self.refusals():
+            return []
+        starts = [minute for minute in self._offered_starts() if self._in_time(minute)]
+        return sorted(
+            (self.line.moment(minute), vet.id)
+            for vet in self.scene.vets
+            if vet.deleted_at is None and self.asked.veterinarian_id in {None, vet.id}
+            for minute in self._free(vet, starts)
+        )
+
+    def _treats(self, treated: Sequence[object]) -> bool:
+        return self.species is None or not treated or self.species in treated
+
+    def _spans(self, week: WeeklyHours, day: date) -> Iterator[tuple[int, int]]:
+        """What opens on a day, until it closes; what goes on without a break is one span."""
+        walls: list[tuple[int, int]] = []
+        for span in getattr(week, FIELDS[day.weekday()]):
+            opens, closes = span.minutes
+            if walls and walls[-1][1] == opens:
+                walls[-1] = walls[-1][0], closes
+            else:
+                walls.append((opens, closes))
+        midnight = datetime.combine(day, time())
+        for opens, closes in walls:
+            first = self.line.first_shown(midnight + opens * MINUTE)
+            last = self.line.first_shown(midnight + closes * MINUTE)
+            if first < last:
+                yield first, last
+
+    def _opening_on(self, day: date) -> Iterator[tuple[int, int]]:
+        exceptions = [
+            closure
+            for closure in self.scene.closures
+            if closure.clinic_id == self.scene.clinic.id
+            and closure.deleted_at is None
+            and closure.first_on <= day <= closure.last_on
+        ]
+        texts = [self.scene.clinic.opening_hours]
+        if exceptions:
+            exceptions.sort(key=lambda each: (each.first_on, each.opening_hours or ""))
+            texts = [each.opening_hours or "" for each in exceptions]
+        if "" not in texts:
+            yield from self._spans(self.scene.weeks[texts[-1]], day)
+
+    def _offered_starts(self) -> set[int]:
+        step = self.scene.clinic.booking_policy.step_minutes
+        return {minute for opens, closes in self.openings for minute in range(opens, closes, step)}
+
+    def _in_time(self, minute: int) -> bool:
+        moment, policy = self.line.moment(minute), self.scene.clinic.booking_policy
+        earliest = self.scene.now + timedelta(minutes=policy.minimum_notice_minutes)
+        latest = self.scene.now + timedelta(days=policy.horizon_days)
+        return self.asked.start <= moment < self.asked.end and earliest <= moment <= latest
+
+    def _posts(self, vet: Veterinarian, day: date) -> Iterator[StaffMembership]:
+        for post in self.scene.posts:
+            mine = post.user_id == vet.user_id and post.clinic_id == self.scene.clinic.id
+            begun = post.starts_on <= day
+            ended = post.ends_on is not None and post.ends_on < day
+            if mine and begun and not ended and post.deleted_at is None:
+                yield post
+
+    def _at_work(self, vet: Veterinarian) -> set[int]:
+        working: set[int] = set()
+        for day in self.days:
+            for post in self._posts(vet, day):
+                if post.working_hours is None:
+                    working |= _minutes_of(self._opening_on(day))
+                else:
+                    working |= _minutes_of(self._spans(self.scene.weeks[post.working_hours], day))
+        for away in self.scene.time_off:
+            if away.veterinarian_id == vet.id and away.deleted_at is None:
+                working -= self.line.minutes(away.starts_at, away.ends_at)
+        return working & self.open
+
+    def _taken(self, resource: str, identity: UUID) -> set[int]:
+        """The minutes in which somebody else has the veterinarian, the room or the pet."""
+        taken: set[int] = set()
+        for row in self.scene.appointments:
+            if getattr(row, f"{resource}_id") == identity and _occupies(row):
+                taken |= self.line.minutes(row.occupied_from, row.occupied_until)
+        return taken
+
+    def _rooms(self) -> list[Room]:
+        return [
+            room
+            for room in self.scene.rooms
+            if room.clinic_id == self.scene.clinic.id
+            and room.kind == self.offering.room_kind
+            and room.deleted_at is None
+        ]
+
+    def _free(self, vet: Veterinarian, starts: Sequence[int]) -> Iterator[int]:
+        if vet.license_status is not LicenseStatus.ACTIVE or not self._treats(vet.species_treated):
+            return
+        expires = vet.license_expires_on or date.max
+        at_work, taken = self._at_work(vet), self._taken("veterinarian", vet.id)
+        if self.pet is not None:
+            taken |= self._taken("pet", self.pet.id)
+        rooms = [self._taken("room", room.id) for room in self._rooms()]
+        before, after = self.offering.buffer_before_minutes, self.offering.buffer_after_minutes
+        for start in starts:
+            occupied = range(start - before, start + self.length + after)
+            if (
+                self.line.shown[start].date() <= expires
+                and at_work.issuperset(range(start, start + self.length))
+                and taken.isdisjoint(occupied)
+                and (self.offering.room_kind is None or any(map_free(rooms, occupied)))
+            ):
+                yield start
+
+
+def map_free(rooms: Sequence[set[int]], occupied: range) -> Iterator[bool]:
+    """For each room, whether nobody has it in any of the minutes."""
+    return (taken.isdisjoint(occupied) for taken in rooms)
+
+
+def _minutes_of(spans: Iterator[tuple[int, int]] | list[tuple[int, int]]) -> set[int]:
+    return {minute for first, last in spans for minute in range(first, last)}
+
+
+def _occupies(row: Appointment) -> bool:
+    if row.deleted_at is not None or row.status not in OCCUPYING:
+        return False
+    return row.status is not AppointmentStatus.HELD or row.hold_expires_at == FAR_AHEAD
