@@ -17,7 +17,15 @@ from vetcore.values.intervals import Span, intersect, merge, subtract
 from vetcore.values.services import BookingPolicy, ServiceOffering
 from vetcore.values.walltime import local_day, midnight
 
-__all__ = ["ClosureFacts", "PetFacts", "PostFacts", "RoomFacts", "VeterinarianFacts", "World"]
+__all__ = [
+    "ClosureFacts",
+    "PetFacts",
+    "PostFacts",
+    "RoomFacts",
+    "Timetable",
+    "VeterinarianFacts",
+    "World",
+]
 
 _DAY = timedelta(days=1)
 
@@ -77,41 +85,16 @@ class PetFacts:
     busy: Sequence[Span] = ()
 
 
-@dataclass(frozen=True)
-class World:
-    """All that matters to starts in ``[start, end)`` at one clinic for one service."""
+@dataclass(frozen=True, kw_only=True)
+class Timetable:
+    """When a clinic is open, and who works there, in ``[start, end)`` in seconds since 1970."""
 
     clinic_id: UUID
-    status: ClinicStatus
     hours: OpeningHours
     closures: tuple[ClosureFacts, ...]
-    species_treated: tuple[Species, ...]
-    policy: BookingPolicy
-    offering: ServiceOffering
-    duration: int
-    """Seconds; the offering's, or what staff chose."""
+    veterinarians: tuple[VeterinarianFacts, ...]
     start: int
     end: int
-    now: int
-    veterinarians: tuple[VeterinarianFacts, ...]
-    rooms: tuple[RoomFacts, ...] = ()
-    pet: PetFacts | None = None
-    species: Species | None = None
-    """Of the pet, or asked for without one."""
-    needs_room: bool = False
-    """Whether one of ``rooms`` is occupied too."""
-    database_now: int = 0
-    """The database's clock, by which holds run out."""
-
-    @property
-    def before(self) -> int:
-        """Seconds kept free before an appointment."""
-        return self.offering.buffer_before_minutes * 60
-
-    @property
-    def after(self) -> int:
-        """Seconds kept free after an appointment."""
-        return self.offering.buffer_after_minutes * 60
 
     @cached_property
     def first_day(self) -> date:
@@ -120,8 +103,8 @@ class World:
 
     @cached_property
     def last_day(self) -> date:
-        """The last local day on which an appointment of the window may end."""
-        return local_day(self.end + self.duration, self.hours.zone)
+        """The last local day that matters."""
+        return local_day(self.end, self.hours.zone)
 
     @cached_property
     def openings(self) -> tuple[Span, ...]:
@@ -172,6 +155,42 @@ class World:
         if any(post.hours is not None for post in vet.posts):
             spans = intersect(spans, self.open)
         return subtract(spans, vet.time_off) if vet.time_off else spans
+
+
+@dataclass(frozen=True, kw_only=True)
+class World(Timetable):
+    """All that matters to starts in ``[start, end)`` at one clinic for one service."""
+
+    status: ClinicStatus
+    species_treated: tuple[Species, ...]
+    policy: BookingPolicy
+    offering: ServiceOffering
+    duration: int
+    """Seconds; the offering's, or what staff chose."""
+    now: int
+    rooms: tuple[RoomFacts, ...] = ()
+    pet: PetFacts | None = None
+    species: Species | None = None
+    """Of the pet, or asked for without one."""
+    needs_room: bool = False
+    """Whether one of ``rooms`` is occupied too."""
+    database_now: int = 0
+    """The database's clock, by which holds run out."""
+
+    @property
+    def before(self) -> int:
+        """Seconds kept free before an appointment."""
+        return self.offering.buffer_before_minutes * 60
+
+    @property
+    def after(self) -> int:
+        """Seconds kept free after an appointment."""
+        return self.offering.buffer_after_minutes * 60
+
+    @cached_property
+    def last_day(self) -> date:
+        """The last local day on which an appointment of the window may end."""
+        return local_day(self.end + self.duration, self.hours.zone)
 
     def licensed(self, vet: VeterinarianFacts) -> Span | None:
         """The seconds at which ``vet`` may start an appointment, by licence; None for never."""
