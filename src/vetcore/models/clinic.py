@@ -19,6 +19,7 @@ from vetcore.models.types import BoundedText
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
 from vetcore.values.clinics import ClinicKind, ClinicStatus, RoomKind, Specialty
+from vetcore.values.schedules import VaccinationSchedule
 from vetcore.values.services import BookingPolicy, ServiceCatalog
 
 if TYPE_CHECKING:
@@ -54,6 +55,10 @@ class Clinic(Entity):
     species_treated: Mapped[tuple[Species, ...]] = document(tuple[Species, ...], default=())
     """Empty means every species."""
     booking_policy: Mapped[BookingPolicy] = document(BookingPolicy, default=BookingPolicy())
+    vaccination_schedules: Mapped[tuple[VaccinationSchedule, ...]] = document(
+        tuple[VaccinationSchedule, ...], default=()
+    )
+    """In place of the published guidelines, for the species and diseases that they name."""
     accepts_new_patients: Mapped[bool] = mapped_column(default=True)
     accepts_emergencies: Mapped[bool] = mapped_column(default=False)
     accepts_walk_ins: Mapped[bool] = mapped_column(default=False)

@@ -27,6 +27,7 @@ from vetcore.schemas.rules import both_or_neither, in_order
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
 from vetcore.values.clinics import ClinicKind, ClinicStatus, RoomKind, Specialty
+from vetcore.values.schedules import VaccinationSchedule
 from vetcore.values.services import BookingPolicy, ServiceCatalog
 
 __all__ = [
@@ -60,6 +61,9 @@ def _fits_together(values: Mapping[str, Any], whole: bool, /) -> None:
             both_or_neither(one, values[one], other, values[other])
 
 
+_Schedules = Annotated[tuple[VaccinationSchedule, ...], Field(max_length=200)]
+
+
 class ClinicCreate(Create):
     """A clinic to open; for managers and administrators."""
 
@@ -84,6 +88,8 @@ class ClinicCreate(Create):
     species_treated: tuple[Species, ...] = ()
     """Empty means every species."""
     booking_policy: BookingPolicy = _USUAL_POLICY
+    vaccination_schedules: _Schedules = ()
+    """In place of the published guidelines, for the species and diseases that they name."""
     accepts_new_patients: bool = True
     accepts_emergencies: bool = False
     accepts_walk_ins: bool = False
@@ -111,6 +117,7 @@ class ClinicUpdate(Update):
     specialties: NotNull[tuple[Specialty, ...]] = None
     species_treated: NotNull[tuple[Species, ...]] = None
     booking_policy: NotNull[BookingPolicy] = None
+    vaccination_schedules: NotNull[_Schedules] = None
     accepts_new_patients: NotNull[bool] = None
     accepts_emergencies: NotNull[bool] = None
     accepts_walk_ins: NotNull[bool] = None
@@ -142,6 +149,7 @@ class ClinicResponse(ClinicSummary):
     specialties: tuple[Specialty, ...]
     species_treated: tuple[Species, ...]
     booking_policy: BookingPolicy
+    vaccination_schedules: tuple[VaccinationSchedule, ...]
     accepts_walk_ins: bool
     created_at: datetime
     updated_at: datetime

@@ -48,6 +48,7 @@ def clinics() -> None:
         sa.Column("specialties", DOCUMENT, nullable=False, server_default="[]"),
         sa.Column("species_treated", DOCUMENT, nullable=False, server_default="[]"),
         sa.Column("booking_policy", DOCUMENT, nullable=False, server_default="{}"),
+        sa.Column("vaccination_schedules", DOCUMENT, nullable=False, server_default="[]"),
         sa.Column("accepts_new_patients", sa.Boolean(), nullable=False),
         sa.Column("accepts_emergencies", sa.Boolean(), nullable=False),
         sa.Column("accepts_walk_ins", sa.Boolean(), nullable=False),

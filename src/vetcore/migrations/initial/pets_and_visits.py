@@ -122,12 +122,12 @@ def appointments() -> None:
         ),
         check("ck_appointments_hold", "status <> 'held' OR hold_expires_at IS NOT NULL"),
         check(
-            "ck_appointments_length", "occupied_until - occupied_from <= INTERVAL '24 hours'"
-        ).ddl_if(dialect="postgresql"),
-        check(
             "ck_appointments_length",
             "coalesce(julianday(occupied_until) - julianday(occupied_from) BETWEEN 0 AND 1, 0)",
         ).ddl_if(dialect="sqlite"),
+        check(
+            "ck_appointments_length", "occupied_until - occupied_from <= INTERVAL '24 hours'"
+        ).ddl_if(dialect="postgresql"),
         check(
             "ck_appointments_occupied", "occupied_from <= starts_at AND ends_at <= occupied_until"
         ),

@@ -1,0 +1,237 @@
+"""Vaccinations: recorded with the date of the next, asked for when due, reminded of once."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, text
+
+from tests.examples import clinic, pet, user
+from vetcore import clock
+from vetcore.database import Database
+from vetcore.errors import ConcurrentUpdate, InvalidValue
+from vetcore.medical import (
+    claim_reminders,
+    record_vaccination,
+    refresh_due_date,
+    reminder_failed,
+    reminder_sent,
+    vaccinations_due,
+)
+from vetcore.models import Pet, VaccinationReminder
+from vetcore.values.animals import PetStatus, Species
+from vetcore.values.schedules import DEFAULT_SCHEDULES
+from vetcore.values.vaccination import Antigen, Vaccination
+
+TODAY = date(2026, 3, 9)
+NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _on_a_monday() -> Iterator[None]:
+    with clock.frozen(NOON):
+        yield
+
+
+def _rabies(day: date, **given: object) -> Vaccination:
+    return Vaccination(antigens=(Antigen.RABIES,), administered_on=day, **given)  # type: ignore[arg-type]
+
+
+async def _store(db: Database, *rows: object) -> None:
+    async with db.transaction() as session:
+        for row in rows:
+            session.add(row)
+            await session.flush()
+
+
+async def test_recording_a_vaccination_moves_the_due_date(db: Database) -> None:
+    ferret = pet(species=Species.FERRET, born_on=date(2024, 1, 1))
+    await _store(db, ferret)
+    async with db.transaction() as session:
+        await record_vaccination(
+            session, ferret.id, _rabies(TODAY, valid_until=date(2027, 3, 9), lot_number="L1")
+        )
+    async with db.session() as session:
+        found = await session.get_one(Pet, ferret.id)
+    assert found.vaccinations[0].lot_number == "L1"
+    assert found.next_vaccination_due_on is not None
+    assert found.next_vaccination_due_on <= date(2027, 3, 9)
+
+
+async def test_a_clinic_may_replace_the_schedules(db: Database) -> None:
+    rabies = next(
+        each
+        for each in DEFAULT_SCHEDULES
+        if each.species is Species.DOG and each.antigen is Antigen.RABIES
+    )
+    own = rabies.replace(source="The law of this place")
+    place = clinic(vaccination_schedules=(own,))
+    dog = pet(primary_clinic_id=place.id, born_on=date(2020, 1, 1))
+    await _store(db, place, dog)
+    async with db.transaction() as session:
+        changed = await session.get_one(type(place), place.id)
+        assert changed.vaccination_schedules == (own,)
+        await record_vaccination(session, dog.id, _rabies(TODAY))
+        assert await refresh_due_date(session, dog.id) is not None
+
+
+async def test_additions_at_once_lose_nothing(db: Database) -> None:
+    dog = pet(born_on=date(2020, 1, 1))
+    await _store(db, dog)
+    days = [date(2021, 1, 1) + timedelta(days=30 * number) for number in range(8)]
+    await asyncio.gather(
+        *(db.run(lambda s, day=day: record_vaccination(s, dog.id, _rabies(day))) for day in days)  # type: ignore[misc]
+    )
+    async with db.session() as session:
+        found = await session.get_one(Pet, dog.id)
+    assert [each.administered_on for each in found.vaccinations] == days
+
+
+@pytest.mark.parametrize(
+    ("day", "match"),
+    [(TODAY + timedelta(days=2), "future"), (date(2019, 12, 31), "birth")],
+)
+async def test_a_day_that_cannot_be_is_refused(db: Database, day: date, match: str) -> None:
+    dog = pet(born_on=date(2020, 1, 1))
+    await _store(db, dog)
+    async with db.transaction() as session:
+        with pytest.raises(InvalidValue, match=match):
+            await record_vaccination(session, dog.id, _rabies(day))
+        await record_vaccination(session, dog.id, _rabies(TODAY))
+        with pytest.raises(InvalidValue, match="already"):
+            await record_vaccination(session, dog.id, _rabies(TODAY))
+
+
+async def _due_world(db: Database) -> tuple[UUID, UUID, dict[str, Pet]]:
+    place, other, owner = clinic(), clinic(), user()
+    rows = {
+        "overdue": pet(owner, primary_clinic_id=place.id, next_vaccination_due_on=date(2026, 3, 1)),
+        "today": pet(owner, primary_clinic_id=place.id, next_vaccination_due_on=TODAY),
+        "later": pet(owner, primary_clinic_id=place.id, next_vaccination_due_on=date(2026, 4, 1)),
+        "elsewhere": pet(
+            user_id := None, primary_clinic_id=other.id, next_vaccination_due_on=TODAY
+        ),
+        "deceased": pet(
+            owner,
+            primary_clinic_id=place.id,
+            status=PetStatus.DECEASED,
+            next_vaccination_due_on=TODAY,
+        ),
+        "never": pet(owner, primary_clinic_id=place.id),
+    }
+    assert user_id is None
+    await _store(db, place, other, owner, *rows.values())
+    return place.id, owner.id, rows
+
+
+async def test_what_is_due_is_asked_of_a_clinic_an_owner_or_a_pet(db: Database) -> None:
+    place, owner, rows = await _due_world(db)
+
+    async def names(**chosen: object) -> list[str]:
+        async with db.session() as session:
+            found = await vaccinations_due(session, until=TODAY, **chosen)  # type: ignore[arg-type]
+        by_id = {row.id: name for name, row in rows.items()}
+        return [by_id[each.pet_id] for each in found]
+
+    assert await names(clinic_id=place) == ["overdue", "today"]
+    assert await names(owner_id=owner, since=TODAY) == ["today"]
+    assert await names(pet_id=rows["elsewhere"].id) == ["elsewhere"]
+    assert set(await names()) == {"overdue", "today", "elsewhere"}
+
+
+async def test_pages_follow_one_another(db: Database) -> None:
+    place, _, _ = await _due_world(db)
+    async with db.session() as session:
+        first = await vaccinations_due(session, until=TODAY, clinic_id=place, limit=1)
+        after = (first[0].due_on, first[0].pet_id)
+        second = await vaccinations_due(session, until=TODAY, clinic_id=place, after=after)
+    assert [each.due_on for each in (*first, *second)] == [date(2026, 3, 1), TODAY]
+    assert first[0].is_overdue_on(TODAY)
+    assert not second[0].is_overdue_on(TODAY)
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+async def test_the_index_answers_what_is_due_at_a_clinic(db: Database) -> None:
+    place = clinic()
+    await _store(db, place)
+    async with db.transaction() as session:
+        await session.execute(
+            text(
+                "INSERT INTO pets (id, name, species, sex, birth_date_is_estimate, status, breeds,"
+                " medical_history, vaccinations, primary_clinic_id, next_vaccination_due_on)"
+                " SELECT gen_random_uuid(), 'P', 'dog', 'male', false, 'active', '[]', '{}', '[]',"
+                " CASE WHEN n % 50 = 0 THEN CAST(:id AS uuid) END, date '2026-01-01' + n % 365"
+                " FROM generate_series(1, 20000) n"
+            ),
+            {"id": place.id},
+        )
+        await session.execute(text("ANALYZE pets"))
+        plan = await session.execute(
+            text(
+                "EXPLAIN SELECT id FROM pets WHERE primary_clinic_id = :id AND deleted_at IS NULL"
+                " AND next_vaccination_due_on BETWEEN '2026-03-01' AND '2026-03-07'"
+                " AND status <> 'deceased' ORDER BY next_vaccination_due_on, id LIMIT 100"
+            ),
+            {"id": place.id},
+        )
+    lines = "\n".join(row[0] for row in plan)
+    assert "ix_pets_primary_clinic_id_next_vaccination_due_on" in lines
+    assert "Sort" not in lines
+
+
+async def test_each_reminder_is_claimed_by_one_worker(db: Database) -> None:
+    owner = user()
+    pets = [pet(owner, next_vaccination_due_on=TODAY) for _ in range(40)]
+    await _store(db, owner, *pets)
+
+    async def worker(name: str) -> list[UUID]:
+        mine: list[UUID] = []
+        while True:
+            claimed = await db.run(
+                lambda session: claim_reminders(session, worker=name, until=TODAY, limit=5)
+            )
+            if not claimed:
+                return mine
+            for reminder in claimed:
+                assert reminder.pet.owner is not None
+                mine.append(reminder.pet_id)
+                await db.run(
+                    lambda s, key=reminder.id: reminder_sent(s, key, worker=name, channel="email")  # type: ignore[misc]
+                )
+
+    shares = await asyncio.gather(*(worker(f"w{number}") for number in range(4)))
+    everything = [pet_id for share in shares for pet_id in share]
+    assert sorted(everything) == sorted(each.id for each in pets)
+    async with db.transaction() as session:
+        assert await claim_reminders(session, worker="late", until=TODAY) == []
+
+
+async def test_a_worker_that_dies_loses_its_claim_and_no_reminder(db: Database) -> None:
+    owner = user()
+    await _store(db, owner, pet(owner, next_vaccination_due_on=TODAY))
+    async with db.transaction() as session:
+        (first,) = await claim_reminders(session, worker="a", until=TODAY)
+    async with db.transaction() as session:
+        assert await claim_reminders(session, worker="b", until=TODAY) == []
+    with clock.frozen(NOON + timedelta(minutes=11)):
+        async with db.transaction() as session:
+            (second,) = await claim_reminders(session, worker="b", until=TODAY)
+        assert (second.id, second.attempts) == (first.id, 2)
+        with pytest.raises(ConcurrentUpdate, match="'a'"):
+            async with db.transaction() as session:
+                await reminder_sent(session, first.id, worker="a", channel="sms")
+
+
+async def test_a_reminder_that_keeps_failing_is_given_up(db: Database) -> None:
+    owner = user()
+    await _store(db, owner, pet(owner, next_vaccination_due_on=TODAY))
+    for _ in range(5):
+        async with db.transaction() as session:
+            (reminder,) = await claim_reminders(session, worker="a", until=TODAY)
+            await reminder_failed(session, reminder.id, worker="a", error="mailbox full")
+    async with db.transaction() as session:
+        assert await claim_reminders(session, worker="a", until=TODAY) == []
+        kept = (await session.scalars(select(VaccinationReminder))).one()
+    assert (kept.attempts, kept.error, kept.sent_at) == (5, "mailbox full", None)
