@@ -56,6 +56,13 @@ COMMANDS = (
         _START,
     ),
     Command(
+        "import",
+        "vetcore.cli.importing",
+        "Bring in data from other systems.",
+        _DATABASE,
+        is_group=True,
+    ),
+    Command(
         "db",
         "vetcore.cli.db",
         "Create, upgrade and check the schema.",

@@ -56,6 +56,8 @@ def _sqlite(url: URL, settings: DatabaseSettings) -> AsyncEngine:
     """One connection: SQLite has one writer, and waiting in a queue beats "database is locked"."""
     engine = create_async_engine(
         url,
+        # An in-memory database is opened in one thread and used in the driver's own.
+        connect_args={"check_same_thread": False},
         poolclass=AsyncAdaptedQueuePool,
         pool_size=1,
         max_overflow=0,
@@ -76,6 +78,7 @@ def _sqlite(url: URL, settings: DatabaseSettings) -> AsyncEngine:
             "journal_mode = WAL",
             "synchronous = NORMAL",
             "recursive_triggers = ON",
+            "temp_store = MEMORY",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

@@ -1,0 +1,381 @@
+"""Free slots among 200,000 appointments, against SQL that computes the same, in turns in one run.
+
+The references are hand-written for asyncpg: one query with multiranges, one that asks for each
+start on the grid, and one that asks for each minute. All three are checked to find the same slots.
+"""
+
+import asyncio
+import gc
+import resource
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from statistics import median
+from time import perf_counter
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from benchmarks.report import Comparison, show
+from benchmarks.servers import postgresql_database
+from vetcore import clock
+from vetcore.database import Database
+from vetcore.models import Clinic, ClinicClosure, Pet, StaffMembership, TimeOff, User, Veterinarian
+from vetcore.scheduling import find_slots
+from vetcore.values.address import Address
+from vetcore.values.animals import Species
+from vetcore.values.clinics import ServiceType
+from vetcore.values.people import Role
+from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
+
+ZONE = "America/New_York"
+CLINICS, VETS, WEEKDAYS, SHARE = 14, 20, 60, 12
+"""Each veterinarian has ``SHARE`` appointments on each weekday: 14 x 20 x 60 x 12 = 201,600."""
+FIRST = date(2026, 2, 16)
+NOW = datetime(2026, 2, 14, 12, tzinfo=UTC)
+START = datetime(2026, 2, 23, 5, tzinfo=UTC)
+DAYS = 30
+"""From a Monday's midnight in New York until after the clocks go forward."""
+HALF = timedelta(minutes=30)
+STEP = timedelta(minutes=15)
+BUFFER = timedelta(minutes=5)
+ROUNDS = 25
+
+HOURS = "Mo-Fr 08:00-12:00,13:00-18:00"
+SHORT_WEEK = "Mo-Th 08:00-12:00,13:00-17:00"
+SPANS = [(time(8), time(12)), (time(13), time(18))]
+SHORT_SPANS = [(time(8), time(12)), (time(13), time(17))]
+
+FILL = """
+INSERT INTO appointments (id, clinic_id, veterinarian_id, pet_id, service, status, starts_at,
+    ends_at, occupied_from, occupied_until, overrides, created_at, updated_at, version)
+SELECT gen_random_uuid(), v.clinic, v.vet, p.pets[1 + v.number * 18 + s.slot], 'wellness_exam',
+    'scheduled', at.start, at.start + interval '30 min', at.start, at.start + interval '30 min',
+    '[]', now(), now(), 1
+FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS v0(clinic, vet, nth)
+CROSS JOIN LATERAL (SELECT v0.clinic, v0.vet, v0.nth::int - 1 AS number) AS v
+CROSS JOIN (SELECT $3::uuid[] AS pets) AS p
+CROSS JOIN generate_series(0, 83) AS d(day)
+CROSS JOIN generate_series(0, 17) AS s(slot)
+CROSS JOIN LATERAL (SELECT ($4::date + d.day + time '08:00' + s.slot * interval '30 min'
+    + CASE WHEN s.slot >= 8 THEN interval '1 hour' ELSE interval '0' END)
+    AT TIME ZONE 'America/New_York' AS start) AS at
+WHERE extract(isodow FROM $4::date + d.day) <= 5
+  AND (s.slot + v.number * 5 + d.day * 2) % 9 < $5
+ORDER BY at.start
+"""
+
+PREPARED = """
+WITH days AS (
+    SELECT day::date AS day
+    FROM generate_series($2::timestamptz AT TIME ZONE $10 - interval '1 day',
+                         $3::timestamptz AT TIME ZONE $10, '1 day') AS day
+), clinic_days AS (
+    SELECT day FROM days WHERE NOT EXISTS (
+        SELECT FROM clinic_closures c WHERE c.clinic_id = $1 AND c.deleted_at IS NULL
+        AND day BETWEEN c.first_on AND c.last_on)
+), openings AS (
+    SELECT (day + opens) AT TIME ZONE $10 AS opens, (day + closes) AT TIME ZONE $10 AS closes
+    FROM clinic_days JOIN unnest($4::int[], $5::time[], $6::time[]) AS h(dow, opens, closes)
+        ON extract(isodow FROM day) = dow
+), working AS (
+    SELECT v.id, range_agg(tstzrange((day + opens) AT TIME ZONE $10,
+                                     (day + closes) AT TIME ZONE $10)) AS spans
+    FROM staff_memberships m
+    JOIN veterinarians v ON v.user_id = m.user_id AND v.deleted_at IS NULL
+        AND v.license_status = 'active'
+    JOIN unnest($7::uuid[], $8::int[], $9::time[], $11::time[]) AS h(vet, dow, opens, closes)
+        ON h.vet = v.id
+    JOIN clinic_days ON extract(isodow FROM day) = dow AND day >= m.starts_on
+        AND (m.ends_on IS NULL OR day <= m.ends_on)
+        AND (v.license_expires_on IS NULL OR day <= v.license_expires_on)
+    WHERE m.clinic_id = $1 AND m.deleted_at IS NULL
+    GROUP BY v.id
+), away AS (
+    SELECT veterinarian_id AS id, range_agg(tstzrange(starts_at, ends_at)) AS spans FROM time_off
+    WHERE deleted_at IS NULL AND ends_at > $2 AND starts_at < $3
+      AND veterinarian_id IN (SELECT id FROM working)
+    GROUP BY 1
+)
+"""
+
+OCCUPIES = """a.status IN ('held', 'scheduled', 'confirmed', 'checked_in', 'in_progress', 'completed')
+    AND a.deleted_at IS NULL
+    AND NOT (a.status = 'held' AND a.hold_expires_at <= clock_timestamp())"""
+
+MULTIRANGES = f"""{PREPARED}, busy AS (
+    SELECT a.veterinarian_id AS id, range_agg(tstzrange(
+        a.occupied_from - interval '35 min', a.occupied_until + interval '5 min', '()')) AS spans
+    FROM appointments a
+    WHERE a.veterinarian_id IN (SELECT id FROM working)
+      AND a.occupied_from > $2::timestamptz - interval '1 day'
+      AND a.occupied_from < $3::timestamptz + interval '1 day' AND {OCCUPIES}
+    GROUP BY 1
+), duty AS (
+    SELECT id, range_agg(tstzrange(lower(span), upper(span) - interval '30 min', '[]')) AS spans
+    FROM (
+        SELECT w.id, unnest(w.spans * (SELECT range_agg(tstzrange(opens, closes)) FROM openings)
+            - coalesce(away.spans, '{{}}')) AS span
+        FROM working w LEFT JOIN away USING (id)) AS whole
+    WHERE upper(span) - lower(span) >= interval '30 min' GROUP BY id
+), free AS (
+    SELECT id, (duty.spans - coalesce(busy.spans, '{{}}')) * tstzmultirange(tstzrange($2, $3)) AS spans
+    FROM duty LEFT JOIN busy USING (id)
+)
+SELECT s.at, s.at + interval '30 min', id, $1::uuid FROM (
+    SELECT at FROM openings, generate_series(opens, closes - interval '30 min', '15 min') AS at
+) AS s JOIN free ON free.spans @> s.at
+ORDER BY s.at, id
+"""
+
+
+def _asking(distance: str) -> str:
+    """Each start that far apart is asked for on its own; what is not on the grid is left out."""
+    return f"""{PREPARED}
+SELECT at, at + interval '30 min', w.id, $1::uuid
+FROM openings
+CROSS JOIN generate_series(opens, closes - interval '30 min', '{distance}') AS at
+JOIN working w ON w.spans @> tstzrange(at, at + interval '30 min')
+LEFT JOIN away ON away.id = w.id
+WHERE at >= $2 AND at < $3
+  AND NOT coalesce(away.spans && tstzrange(at, at + interval '30 min'), false)
+  AND NOT EXISTS (
+    SELECT FROM appointments a WHERE a.veterinarian_id = w.id
+      AND a.occupied_from > at - interval '1 day' AND a.occupied_from < at + interval '35 min'
+      AND a.occupied_until > at - interval '5 min' AND {OCCUPIES})
+  AND extract(epoch FROM at - opens)::int % 900 = 0
+ORDER BY at, w.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The clinic that is asked about, and its veterinarians in the order of their ids."""
+
+    clinic: UUID
+    vets: list[UUID]
+    short: frozenset[UUID]
+
+    def parameters(self, vets: list[UUID], start: datetime, end: datetime) -> list[Any]:
+        hours = [(dow, *span) for dow in range(1, 6) for span in SPANS]
+        work = [
+            (vet, dow, *span)
+            for vet in vets
+            for dow in range(1, 5 if vet in self.short else 6)
+            for span in (SHORT_SPANS if vet in self.short else SPANS)
+        ]
+        opens = [list(column) for column in zip(*hours, strict=True)]
+        works = [list(column) for column in zip(*work, strict=True)]
+        return [self.clinic, start, end, *opens, *works[:3], ZONE, works[3]]
+
+
+def _clinic(number: int) -> Clinic:
+    return Clinic(
+        id=uuid4(),
+        name=f"Clinic {number}",
+        timezone=ZONE,
+        opening_hours=HOURS,
+        address=Address(line1="1 Main St", city="New York", postal_code="10001", country="US"),
+        services=ServiceCatalog(
+            offerings=(
+                ServiceOffering(
+                    service=ServiceType.WELLNESS_EXAM,
+                    duration_minutes=30,
+                    buffer_before_minutes=5,
+                    buffer_after_minutes=5,
+                ),
+            )
+        ),
+        booking_policy=BookingPolicy(minimum_notice_minutes=60, horizon_days=365),
+    )
+
+
+async def _filled(db: Database, raw: Any) -> _Place:
+    await db.migrate()
+    places = [_clinic(number) for number in range(CLINICS)]
+    people = [
+        User(
+            id=uuid4(),
+            email=f"{number}@example.com",
+            first_name="Ana",
+            last_name="Silva",
+            role=Role.VETERINARIAN,
+        )
+        for number in range(CLINICS * VETS)
+    ]
+    vets = [
+        Veterinarian(
+            id=uuid4(),
+            user_id=person.id,
+            license_number=person.email,
+            license_jurisdiction="US-NY",
+        )
+        for person in people
+    ]
+    pets = [
+        Pet(id=uuid4(), name="Rex", species=Species.DOG) for _ in range(CLINICS * VETS * 18)
+    ]
+    posts = [
+        StaffMembership(
+            user_id=person.id,
+            clinic_id=places[number // VETS].id,
+            role=Role.VETERINARIAN,
+            starts_on=date(2020, 1, 1),
+            working_hours=SHORT_WEEK if number % 2 else None,
+        )
+        for number, person in enumerate(people)
+    ]
+    async with db.transaction() as session:
+        session.add_all([*places, *people])
+        await session.flush()
+        session.add_all([*vets, *pets, *posts])
+        closed = date(2026, 3, 17)
+        session.add(
+            ClinicClosure(
+                clinic_id=places[0].id, first_on=closed, last_on=closed, reason="Inventory"
+            )
+        )
+        session.add_all(
+            TimeOff(
+                veterinarian_id=vet.id,
+                starts_at=START + timedelta(days=number, hours=14),
+                ends_at=START + timedelta(days=number + 2),
+            )
+            for number, vet in enumerate(vets[:VETS:3])
+        )
+    await raw.execute(
+        FILL,
+        [places[number // VETS].id for number in range(len(vets))],
+        [vet.id for vet in vets],
+        [pet.id for pet in pets],
+        FIRST,
+        SHARE // 2,
+    )
+    await raw.execute("ANALYZE")
+    count = await raw.fetchval("SELECT count(*) FROM appointments")
+    assert count == CLINICS * VETS * WEEKDAYS * SHARE, count
+    ours = [vet.id for vet in vets[:VETS]]
+    return _Place(places[0].id, ours, frozenset(vet.id for vet in vets[1:VETS:2]))
+
+
+Work = Callable[[], Awaitable[list[Any]]]
+
+
+async def _medians(works: dict[str, Work], rounds: int = ROUNDS) -> dict[str, float]:
+    """Median seconds of each, taken in turns so that all see the same machine."""
+    taken: dict[str, list[float]] = {name: [] for name in works}
+    for round_number in range(rounds + 2):
+        for name, work in works.items():
+            started = perf_counter()
+            await work()
+            if round_number > 1:
+                taken[name].append(perf_counter() - started)
+    return {name: median(each) for name, each in taken.items()}
+
+
+async def _measure(url: str) -> list[Comparison]:
+    raw = await asyncpg.connect(url)
+    async with Database(url) as db:
+        place = await _filled(db, raw)
+        with clock.frozen(NOW):
+            async with db.session() as session:
+
+                async def ours(
+                    start: datetime = START, days: int = DAYS, vet: UUID | None = None
+                ) -> list[Any]:
+                    return await find_slots(
+                        session,
+                        clinic_id=place.clinic,
+                        service=ServiceType.WELLNESS_EXAM,
+                        start=start,
+                        end=start + timedelta(days=days),
+                        veterinarian_id=vet,
+                    )
+
+                return [
+                    *await _against_sql(raw, place, ours),
+                    *await _growth(ours),
+                    await _memory(ours),
+                ]
+    raise AssertionError  # pragma: no cover
+
+
+async def _against_sql(
+    raw: Any, place: _Place, ours: Callable[..., Awaitable[list[Any]]]
+) -> list[Comparison]:
+    parameters = place.parameters(place.vets, START, START + timedelta(days=DAYS))
+    each_start, each_minute = _asking("15 min"), _asking("1 min")
+
+    def sql(query: str) -> Work:
+        async def work() -> list[Any]:
+            return await raw.fetch(query, *parameters)
+
+        return work
+
+    works = {
+        "ours": ours,
+        "multiranges": sql(MULTIRANGES),
+        "each start": sql(each_start),
+        "each minute": sql(each_minute),
+    }
+    found = {name: [tuple(row) for row in await work()] for name, work in works.items()}
+    assert found["ours"], "nothing is free"
+    for name, rows in found.items():
+        assert rows == found["ours"], f"{name} finds other slots"
+    fast = await _medians({name: works[name] for name in ("ours", "multiranges")})
+    slow = await _medians({name: works[name] for name in ("ours", "each start", "each minute")}, 5)
+    what = f"{len(found['ours']):,} slots of {VETS} veterinarians in {DAYS} days"
+    return [
+        Comparison(
+            what, fast["ours"], fast["multiranges"], "s", "one query, multiranges", at_most=1.5
+        ),
+        Comparison(what, slow["ours"], slow["each start"], "s", "one query, each start"),
+        Comparison(
+            what, slow["ours"], slow["each minute"], "s", "one query, each minute", at_most=1 / 20
+        ),
+    ]
+
+
+async def _growth(ours: Callable[..., Awaitable[list[Any]]]) -> Iterator[Comparison]:
+    works: dict[str, Work] = {
+        str(days): (lambda days=days: ours(days=days))  # type: ignore[misc]
+        for days in (14, 56)
+    }
+    taken = await _medians(works)
+    return iter(
+        [
+            Comparison(
+                "a day of 56, against a day of 14",
+                taken["56"] / 56,
+                taken["14"] / 14,
+                "s",
+                "itself",
+                at_most=1.25,
+            )
+        ]
+    )
+
+
+async def _memory(ours: Callable[..., Awaitable[list[Any]]]) -> Comparison:
+    """The process's peak after many windows that differ, against its peak after a few."""
+
+    async def peak(first: int, last: int) -> float:
+        for number in range(first, last):
+            await ours(start=START + timedelta(hours=number), days=7)
+        gc.collect()
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+    few, many = await peak(0, 50), await peak(50, 1000)
+    return Comparison("memory after 1,000 windows", many, few, "MiB", "after 50", at_most=1.05)
+
+
+def run() -> list[Comparison]:
+    """Fill a database, then compare."""
+    with postgresql_database() as url:
+        return asyncio.run(_measure(url))
+
+
+if __name__ == "__main__":
+    sys.exit(not show(run()))
