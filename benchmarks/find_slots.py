@@ -77,7 +77,7 @@ WITH days AS (
         SELECT FROM clinic_closures c WHERE c.clinic_id = $1 AND c.deleted_at IS NULL
         AND day BETWEEN c.first_on AND c.last_on)
 ), openings AS (
-    SELECT (day + opens) AT TIME ZONE $10 AS opens, (day + closes) AT TIME ZONE $10 AS closes
+    SELECT day, (day + opens) AT TIME ZONE $10 AS opens, (day + closes) AT TIME ZONE $10 AS closes
     FROM clinic_days JOIN unnest($4::int[], $5::time[], $6::time[]) AS h(dow, opens, closes)
         ON extract(isodow FROM day) = dow
 ), working AS (
@@ -91,7 +91,7 @@ WITH days AS (
     JOIN clinic_days ON extract(isodow FROM day) = dow AND day >= m.starts_on
         AND (m.ends_on IS NULL OR day <= m.ends_on)
         AND (v.license_expires_on IS NULL OR day <= v.license_expires_on)
-    WHERE m.clinic_id = $1 AND m.deleted_at IS NULL
+    WHERE m.clinic_id = $1 AND m.deleted_at IS NULL AND v.id = ANY($12::uuid[])
     GROUP BY v.id
 ), away AS (
     SELECT veterinarian_id AS id, range_agg(tstzrange(starts_at, ends_at)) AS spans FROM time_off
@@ -109,25 +109,32 @@ MULTIRANGES = f"""{PREPARED}, busy AS (
     SELECT a.veterinarian_id AS id, range_agg(tstzrange(
         a.occupied_from - interval '35 min', a.occupied_until + interval '5 min', '()')) AS spans
     FROM appointments a
-    WHERE a.veterinarian_id IN (SELECT id FROM working)
+    WHERE a.veterinarian_id = ANY($12::uuid[])
       AND a.occupied_from > $2::timestamptz - interval '1 day'
       AND a.occupied_from < $3::timestamptz + interval '1 day' AND {OCCUPIES}
     GROUP BY 1
+), opened AS (
+    SELECT range_agg(tstzrange(opens, closes)) AS spans FROM openings
 ), duty AS (
     SELECT id, range_agg(tstzrange(lower(span), upper(span) - interval '30 min', '[]')) AS spans
     FROM (
-        SELECT w.id, unnest(w.spans * (SELECT range_agg(tstzrange(opens, closes)) FROM openings)
-            - coalesce(away.spans, '{{}}')) AS span
-        FROM working w LEFT JOIN away USING (id)) AS whole
+        SELECT w.id, unnest(w.spans * opened.spans - coalesce(away.spans, '{{}}')) AS span
+        FROM opened CROSS JOIN working w LEFT JOIN away USING (id)) AS whole
     WHERE upper(span) - lower(span) >= interval '30 min' GROUP BY id
 ), free AS (
-    SELECT id, (duty.spans - coalesce(busy.spans, '{{}}')) * tstzmultirange(tstzrange($2, $3)) AS spans
+    SELECT id, unnest(
+        (duty.spans - coalesce(busy.spans, '{{}}')) * tstzmultirange(tstzrange($2, $3))) AS span
     FROM duty LEFT JOIN busy USING (id)
 )
-SELECT s.at, s.at + interval '30 min', id, $1::uuid FROM (
-    SELECT at FROM openings, generate_series(opens, closes - interval '30 min', '15 min') AS at
-) AS s JOIN free ON free.spans @> s.at
-ORDER BY s.at, id
+SELECT at, at + interval '30 min', id, $1::uuid
+FROM free
+JOIN openings ON lower(span) >= opens AND lower(span) < closes
+    AND day = (lower(span) AT TIME ZONE $10)::date
+CROSS JOIN LATERAL generate_series(
+    opens + ceil(extract(epoch FROM lower(span) - opens) / 900) * interval '15 min',
+    upper(span), '15 min') AS at
+WHERE at <@ span
+ORDER BY at, id
 """
 
 
@@ -168,7 +175,7 @@ class _Place:
         ]
         opens = [list(column) for column in zip(*hours, strict=True)]
         works = [list(column) for column in zip(*work, strict=True)]
-        return [self.clinic, start, end, *opens, *works[:3], ZONE, works[3]]
+        return [self.clinic, start, end, *opens, *works[:3], ZONE, works[3], vets]
 
 
 def _clinic(number: int) -> Clinic:
@@ -214,9 +221,7 @@ async def _filled(db: Database, raw: Any) -> _Place:
         )
         for person in people
     ]
-    pets = [
-        Pet(id=uuid4(), name="Rex", species=Species.DOG) for _ in range(CLINICS * VETS * 18)
-    ]
+    pets = [Pet(id=uuid4(), name="Rex", species=Species.DOG) for _ in range(CLINICS * VETS * 18)]
     posts = [
         StaffMembership(
             user_id=person.id,

@@ -258,6 +258,29 @@ async def test_a_connection_lost_while_committing_leaves_the_outcome_unknown(db:
 
 
 @pytest.mark.parametrize("backend", ["postgresql"])
+async def test_a_server_that_dies_in_the_middle_is_a_lost_connection(db: Database) -> None:
+    async def sleep(session: Session) -> None:
+        await session.execute(text("SELECT pg_sleep(30)"))
+
+    async def in_transaction() -> None:
+        async with db.transaction() as session:
+            await sleep(session)
+
+    sleepers = [asyncio.create_task(in_transaction()) for _ in range(4)]
+    await asyncio.sleep(0.2)
+    async with Database(db.url) as other, other.session() as session:
+        await session.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    errors = await asyncio.gather(*sleepers, return_exceptions=True)
+    assert [type(error) for error in errors] == [ConnectionFailed] * 4
+    assert (await db.health()).ok
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
 async def test_a_lost_connection_is_replaced_before_the_next_use(db: Database) -> None:
     async with db.session() as session:
         pid = await session.scalar(text("SELECT pg_backend_pid()"))

@@ -280,9 +280,19 @@ class Database:
             session.info[INCLUDE_DELETED] = include_deleted
             try:
                 yield session
-            finally:
-                # Shielded, so that a cancelled task still gives its connection back.
-                await asyncio.shield(asyncio.ensure_future(session.close()))
+            except BaseException:
+                await _abandon(session)
+                raise
+            await session.close()
+
+
+async def _abandon(session: Session) -> None:
+    """Close a session after an error, which trouble with closing must not hide."""
+    try:
+        # Shielded, so that a cancelled task still gives its connection back.
+        await asyncio.shield(asyncio.ensure_future(session.close()))
+    except DatabaseError:
+        await session.invalidate()
 
 
 class _Activity:

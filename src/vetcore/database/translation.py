@@ -76,6 +76,9 @@ def translate_errors(engine: Engine) -> None:
         error = translate(original, context.connection, _attempt(context))
         if error is not None:
             error.__cause__ = original
+        if isinstance(error, ConnectionFailed):
+            # Not every such error is known to the dialect as the end of a connection.
+            context.is_disconnect = True
         return error
 
     @event.listens_for(engine, "do_connect")
@@ -224,13 +227,17 @@ def _known(name: str) -> bool:
     return name in _DESCRIPTIONS or schema.rule(name) is not None
 
 
+# What asyncpg raises when a connection went away; the last, when it is used once more after that.
+_LOST = {"ConnectionDoesNotExistError", "ConnectionFailureError", "InternalClientError"}
+
+
 def _without_sqlstate(original: BaseException, driver: BaseException | None) -> VetcoreError | None:
     """Asyncpg's client-side errors: what it cannot encode, and connections that went away."""
     texts = f"{original} {driver}"
     if isinstance(driver, OSError | TimeoutError) or "connection is closed" in texts:
         return ConnectionFailed(f"The connection to the database was lost: {driver or original}")
     kinds = {base.__name__ for base in (*type(driver).__mro__, *type(original).__mro__)}
-    if kinds & {"ConnectionDoesNotExistError", "ConnectionFailureError"}:
+    if kinds & _LOST:
         return ConnectionFailed(f"The connection to the database was lost: {driver or original}")
     if "invalid input for query argument" in texts:
         return ConstraintViolation(kind="data", constraint=None, table=None)
