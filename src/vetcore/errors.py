@@ -47,6 +47,7 @@ from uuid import UUID
 
 if TYPE_CHECKING:
     import pydantic
+    import pydantic_core
 
 __all__ = [
     "AccessError",
@@ -275,16 +276,21 @@ class InvalidInput(ValidationError):
     def from_pydantic(cls, error: "pydantic.ValidationError") -> Self:
         """The same issues in our form; input values are left out, since they may be private."""
         return cls(
-            [
-                {
-                    "field": ".".join(str(part) for part in issue["loc"]),
-                    "rule": issue["type"],
-                    "message": issue["msg"].removeprefix("Value error, "),
-                }
-                for issue in error.errors(include_url=False, include_input=False)
-            ],
+            [_issue(one) for one in error.errors(include_url=False, include_input=False)],
             subject=error.title,
         )
+
+
+def _issue(found: "pydantic_core.ErrorDetails") -> dict[str, object]:
+    field = ".".join(str(part) for part in found["loc"])
+    message = found["msg"].removeprefix("Value error, ")
+    cause = found.get("ctx", {}).get("error")
+    if isinstance(cause, InvalidValue):
+        # Its own message names the field once more, and shows the value.
+        rule, expected = cause.details["rule"], cause.details.get("expected")
+        field = field or str(cause.details["field"])
+        message = f"{rule} (expected {expected})" if expected else str(rule)
+    return {"field": field, "rule": found["type"], "message": message}
 
 
 class ConstraintViolation(ValidationError):
