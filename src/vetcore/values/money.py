@@ -25,8 +25,8 @@ _TWO_DECIMALS: Final = frozenset(
 )
 
 CURRENCIES: Final = _NO_DECIMALS | _TWO_DECIMALS | _THREE_DECIMALS
-"""The ISO 4217 codes of money in circulation, and some that ended lately (ANG 2025, BGN 2026), so that
-what was stored stays readable."""
+"""The ISO 4217 codes of money in circulation, and some that ended lately (ANG 2025, BGN 2026), so
+that what was stored stays readable."""
 
 
 def minor_units(currency: str) -> int:
