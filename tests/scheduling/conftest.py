@@ -1,0 +1,35 @@
+"""One database of each engine for tests that write clinics of their own and read only those."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+
+import pytest
+
+from tests.conftest import BACKENDS, Databases
+from tests.scheduling.practice import NOW
+from vetcore import clock
+from vetcore.database import Database
+
+
+@pytest.fixture(scope="session")
+async def _shared_databases(databases: Databases) -> AsyncIterator[dict[str, Database]]:
+    urls = {backend: await databases.migrated(backend) for backend in BACKENDS}
+    async with AsyncExitStack() as stack:
+        yield {
+            backend: await stack.enter_async_context(Database(url)) for backend, url in urls.items()
+        }
+    for url in urls.values():
+        await databases.drop(url)
+
+
+@pytest.fixture
+def shared(backend: str, _shared_databases: dict[str, Database]) -> Database:
+    """A database that other tests use as well, on each engine in turn."""
+    return _shared_databases[backend]
+
+
+@pytest.fixture
+def on_a_friday() -> Iterator[None]:
+    """The clock stands at :data:`NOW`."""
+    with clock.frozen(NOW):
+        yield
