@@ -66,9 +66,10 @@ def _arguments(element: FunctionElement[Any], compiler: SQLCompiler, **options: 
 
 
 _PATTERNS: Mapping[tuple[type[FunctionElement[Any]], str], str] = {
-    (SecondsDown, "postgresql"): "CAST(floor(extract(epoch FROM {})) AS BIGINT)",
+    # date_part counts in float8, exact to less than a microsecond and far faster than extract.
+    (SecondsDown, "postgresql"): "CAST(floor(date_part('epoch', {})) AS BIGINT)",
     (SecondsDown, "sqlite"): "CAST(strftime('%s', {}) AS INTEGER)",
-    (SecondsUp, "postgresql"): "CAST(ceil(extract(epoch FROM {})) AS BIGINT)",
+    (SecondsUp, "postgresql"): "CAST(ceil(date_part('epoch', {})) AS BIGINT)",
     # SQLite counts in milliseconds.
     (SecondsUp, "sqlite"): "CAST(strftime('%s', {}, '+0.999 seconds') AS INTEGER)",
     (Now, "postgresql"): "clock_timestamp()",

@@ -12,7 +12,7 @@ from vetcore.database.statements import Now
 from vetcore.errors import SlotTaken
 from vetcore.models import Appointment
 from vetcore.models.appointment import RESOURCES
-from vetcore.scheduling.loading import occupies_now
+from vetcore.scheduling.queries import occupies_now
 from vetcore.values.appointments import AppointmentStatus
 
 __all__ = ["Wanted", "clear_stale_holds", "conflicting"]

@@ -29,7 +29,7 @@ from vetcore.scheduling.errors import (
     SpeciesNotTreated,
     TooSoon,
 )
-from vetcore.scheduling.world import RoomFacts, VeterinarianFacts, World
+from vetcore.scheduling.world import Busy, RoomFacts, VeterinarianFacts, World
 from vetcore.values.clinics import ClinicStatus
 from vetcore.values.intervals import Span, instant, intersect, merge, overlaps, subtract
 from vetcore.values.walltime import local_day
@@ -101,7 +101,7 @@ def _free_of_rooms_and_pet(world: World) -> list[Span]:
     return free
 
 
-def _forbidden(world: World, busy: Sequence[Span]) -> list[Span]:
+def _forbidden(world: World, busy: Busy) -> list[Span]:
     """The starts whose occupied time would overlap ``busy``."""
     reach = world.duration + world.after - 1
     before = world.before

@@ -18,6 +18,7 @@ from vetcore.values.services import BookingPolicy, ServiceOffering
 from vetcore.values.walltime import local_day, midnight
 
 __all__ = [
+    "Busy",
     "ClosureFacts",
     "PetFacts",
     "PostFacts",
@@ -28,6 +29,9 @@ __all__ = [
 ]
 
 _DAY = timedelta(days=1)
+
+Busy = Sequence[tuple[int, int]]
+"""Stretches of seconds in no order: thousands are read for a month, so none becomes a Span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class VeterinarianFacts:
     license_expires_on: date | None
     posts: tuple[PostFacts, ...]
     time_off: Sequence[Span] = ()
-    busy: Sequence[Span] = ()
+    busy: Busy = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class RoomFacts:
     """A room of the kind that the service needs."""
 
     id: UUID
-    busy: Sequence[Span] = ()
+    busy: Busy = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ class PetFacts:
     id: UUID
     species: Species
     status: PetStatus
-    busy: Sequence[Span] = ()
+    busy: Busy = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -81,14 +81,18 @@ def merge(spans: Iterable[tuple[int, int]]) -> list[Span]:
     [Span(start=1, end=4), Span(start=5, end=9)]
     """
     merged: list[Span] = []
+    first = last = None
     for start, end in sorted(spans):
         if start >= end:
             continue
-        if merged and start <= merged[-1].end:
-            if end > merged[-1].end:
-                merged[-1] = Span(merged[-1].start, end)
+        if last is not None and start <= last:
+            last = max(last, end)
         else:
-            merged.append(Span(start, end))
+            if first is not None and last is not None:
+                merged.append(Span(first, last))
+            first, last = start, end
+    if first is not None and last is not None:
+        merged.append(Span(first, last))
     return merged
 
 
@@ -133,18 +137,18 @@ def _intersection(some: Sequence[Span], others: Sequence[Span]) -> Iterator[Span
             two += 1
 
 
-def clip(spans: Iterable[Span], start: int, end: int) -> list[Span]:
+def clip(spans: Iterable[tuple[int, int]], start: int, end: int) -> list[Span]:
     """The parts of ``spans`` within ``[start, end)``."""
     return [
-        Span(max(span.start, start), min(span.end, end))
-        for span in spans
-        if span.start < end and start < span.end
+        Span(max(begin, start), min(until, end))
+        for begin, until in spans
+        if begin < end and start < until
     ]
 
 
-def overlaps(spans: Iterable[Span], start: int, end: int) -> bool:
+def overlaps(spans: Iterable[tuple[int, int]], start: int, end: int) -> bool:
     """Whether any of ``spans`` has a moment in common with ``[start, end)``."""
-    return any(span.start < end and start < span.end for span in spans)
+    return any(begin < end and start < until for begin, until in spans)
 
 
 def total(spans: Iterable[Span]) -> int:

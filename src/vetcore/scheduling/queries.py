@@ -1,0 +1,204 @@
+"""The two statements that read a world."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from sqlalchemy import (
+    ARRAY,
+    Date,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    union_all,
+)
+
+from vetcore.database.statements import JsonArray, JsonRows, Now, SecondsDown, SecondsUp
+from vetcore.models import (
+    Appointment,
+    Clinic,
+    ClinicClosure,
+    Pet,
+    Room,
+    StaffMembership,
+    TimeOff,
+    Veterinarian,
+)
+from vetcore.models.types import UtcDateTime
+from vetcore.values.appointments import AppointmentStatus
+
+__all__ = ["BUSY_ARRAYS", "BUSY_ROWS", "FACTS", "occupies_now"]
+
+_appointments: Any = Appointment.__table__
+_clinics: Any = Clinic.__table__
+_closures: Any = ClinicClosure.__table__
+_pets: Any = Pet.__table__
+_rooms: Any = Room.__table__
+_posts: Any = StaffMembership.__table__
+_time_off: Any = TimeOff.__table__
+_vets: Any = Veterinarian.__table__
+
+_CLINIC: Final = bindparam("clinic", type_=Uuid())
+_VET: Final = bindparam("vet", type_=Uuid())
+_PET: Final = bindparam("pet", type_=Uuid())
+_EXCEPT: Final = bindparam("except_for", type_=Uuid())
+_FROM: Final = bindparam("since", type_=UtcDateTime())
+_UNTIL: Final = bindparam("until", type_=UtcDateTime())
+_REACH: Final = bindparam("reach", type_=UtcDateTime())
+_FIRST: Final = bindparam("first", type_=Date())
+_LAST: Final = bindparam("last", type_=Date())
+
+
+def occupies_now() -> Any:
+    """The condition on ``appointments`` of what is taken: a hold that has run out is not."""
+    row = _appointments.c
+    ran_out = and_(row.status == literal_column("'held'"), row.hold_expires_at <= Now())
+    # As the exclusion constraints word it, so that their partial indexes may serve.
+    return and_(
+        row.status.in_(
+            [literal_column(f"'{status.value}'") for status in AppointmentStatus.occupying()]
+        ),
+        row.deleted_at.is_(None),
+        not_(ran_out),
+    )
+
+
+def _held_here() -> Any:
+    """The posts that somebody who is a veterinarian holds at the clinic in the window."""
+    post, vet = _posts.c, _vets.c
+    return and_(
+        post.user_id == vet.user_id,
+        post.clinic_id == _CLINIC,
+        post.deleted_at.is_(None),
+        vet.deleted_at.is_(None),
+        post.starts_on <= _LAST,
+        or_(post.ends_on.is_(None), post.ends_on >= _FIRST),
+        or_(_VET.is_(None), vet.id == _VET),
+    )
+
+
+def _as_json(statement: Any) -> Any:
+    return statement.scalar_subquery()
+
+
+def _facts() -> Any:
+    clinic, closure, post, vet, away = (
+        _clinics.c,
+        _closures.c,
+        _posts.c,
+        _vets.c,
+        _time_off.c,
+    )
+    closures = select(
+        JsonRows(JsonArray(closure.first_on, closure.last_on, closure.opening_hours))
+    ).where(
+        closure.clinic_id == _CLINIC,
+        closure.deleted_at.is_(None),
+        closure.last_on >= _FIRST,
+        closure.first_on <= _LAST,
+    )
+    room = _rooms.c
+    listed = (
+        select(room.id, room.kind)
+        .where(room.clinic_id == _CLINIC, room.deleted_at.is_(None))
+        .order_by(room.name, room.id)
+        .subquery()
+    )
+    rooms = select(JsonRows(JsonArray(listed.c.id, listed.c.kind)))
+    posts = select(
+        JsonRows(
+            JsonArray(
+                vet.id,
+                cast(vet.species_treated, Text),
+                vet.license_status,
+                vet.license_expires_on,
+                post.starts_on,
+                post.ends_on,
+                post.working_hours,
+            )
+        )
+    ).where(_held_here())
+    time_off = select(
+        JsonRows(
+            JsonArray(away.veterinarian_id, SecondsDown(away.starts_at), SecondsUp(away.ends_at))
+        )
+    ).where(
+        away.veterinarian_id.in_(select(vet.id).where(_held_here())),
+        away.deleted_at.is_(None),
+        away.ends_at > _FROM,
+        away.starts_at < _UNTIL,
+    )
+    pet = select(JsonRows(JsonArray(_pets.c.species, _pets.c.status))).where(
+        _pets.c.id == _PET, _pets.c.deleted_at.is_(None)
+    )
+    facts: tuple[Any, ...] = (
+        clinic.status,
+        clinic.timezone,
+        clinic.opening_hours,
+        cast(clinic.address, Text),
+        cast(clinic.services, Text),
+        cast(clinic.booking_policy, Text),
+        cast(clinic.species_treated, Text),
+        SecondsDown(Now()),
+        *(_as_json(each) for each in (closures, rooms, posts, time_off, pet)),
+    )
+    return select(*facts).where(clinic.id == _CLINIC, clinic.deleted_at.is_(None))
+
+
+def _busy(resource: str, mine: Any) -> Any:
+    row = _appointments.c
+    columns: tuple[Any, ...] = (
+        literal_column(f"'{resource}'", Text()).label("resource"),
+        row[f"{resource}_id"].label("id"),
+        SecondsDown(row.occupied_from).label("since"),
+        SecondsUp(row.occupied_until).label("until"),
+    )
+    return select(*columns).where(
+        mine,
+        row.occupied_from < _UNTIL,
+        row.occupied_from > _REACH,
+        row.occupied_until > _FROM,
+        row.id != _EXCEPT,
+        occupies_now(),
+    )
+
+
+def _all_busy(among: Callable[[Any, str], Any]) -> Any:
+    """What is taken, of the veterinarians, the rooms and the pet that are handed in."""
+    row = _appointments.c
+    return union_all(
+        _busy("veterinarian", among(row.veterinarian_id, "vets")),
+        _busy("room", among(row.room_id, "rooms")),
+        _busy("pet", row.pet_id == _PET),
+    )
+
+
+def _in_list(key: Any, name: str) -> Any:
+    return key.in_(bindparam(name, expanding=True, type_=Uuid()))
+
+
+def _in_array(key: Any, name: str) -> Any:
+    return key == any_(bindparam(name, type_=ARRAY(Uuid())))
+
+
+def _aggregated() -> Any:
+    """The same as two arrays for each resource, which costs far less to fetch."""
+    each = _all_busy(_in_array).subquery("busy")
+    return select(
+        each.c.resource,
+        each.c.id,
+        func.array_agg(each.c.since),
+        func.array_agg(each.c.until),
+    ).group_by(each.c.resource, each.c.id)
+
+
+FACTS: Final = _facts()
+BUSY_ROWS: Final = select(_all_busy(_in_list).subquery("busy"))
+BUSY_ARRAYS: Final = _aggregated()
