@@ -162,17 +162,34 @@ def _cut(rule: str) -> tuple[str, timedelta]:
 
 
 @lru_cache(maxsize=4096)
-def _spans_between(
-    text: str, country: str | None, zone: ZoneInfo, first: date, last: date
-) -> tuple[Span, ...]:
-    """The spans that begin on the local days ``first`` to ``last``, day by day."""
+def _four_weeks(
+    text: str, country: str | None, zone: ZoneInfo, number: int
+) -> tuple[tuple[Span, ...], ...]:
+    """The spans that begin on each of 28 local days, the ``number``-th since the calendar began.
+
+    Whatever windows are asked for, they share these.
+    """
+    first = date.fromordinal(max(number * _STRIDE_DAYS, 1))
+    last = date.fromordinal(min((number + 1) * _STRIDE_DAYS, date.max.toordinal()) - 1)
+    days: list[list[Span]] = [[] for _ in range(_STRIDE_DAYS)]
+    for opens, closes in _walls(text, country, first, last):
+        span = Span(localize(opens, zone), localize(closes, zone))
+        if span.start < span.end:
+            days[opens.toordinal() % _STRIDE_DAYS].append(span)
+    return tuple(map(tuple, days))
+
+
+def _walls(
+    text: str, country: str | None, first: date, last: date
+) -> list[tuple[datetime, datetime]]:
+    """The spans that begin on the days ``first`` to ``last``, in wall time, day by day."""
     rules = _rules(text, country)
     if rules is None:  # pragma: no cover -- the constructor has parsed the text
-        return ()
+        return []
     open_ = _library().State.OPEN
     begin = datetime.combine(first, time())
     end = datetime.combine(last + _DAY, time())
-    walls: list[list[datetime]] = []
+    walls: list[tuple[datetime, datetime]] = []
     for opens, closes, state, comment in rules.evaluator.intervals(begin, end):
         if state != open_:
             continue
@@ -181,11 +198,10 @@ def _spans_between(
                 numbers = (int(number) for number in comment.split(", "))
                 until += max(rules.after_midnight[number] for number in numbers)  # noqa: PLW2901
             if walls and walls[-1][1] == start and walls[-1][0].date() == start.date():
-                walls[-1][1] = until
+                walls[-1] = walls[-1][0], until
             else:
-                walls.append([start, until])
-    localized = (Span(localize(opens, zone), localize(closes, zone)) for opens, closes in walls)
-    return tuple(span for span in localized if span.start < span.end)
+                walls.append((start, until))
+    return walls
 
 
 def _days_of(opens: datetime, closes: datetime) -> Iterator[tuple[datetime, datetime]]:
@@ -241,9 +257,17 @@ class OpeningHours:
         """The spans that begin on a local day, or on the days from ``first`` to ``last``.
 
         An overnight span belongs to the day on which it begins, and runs into the next: it may
-        overlap what begins there. Around the clock, each day is a span.
+        overlap what begins there. Spans of one day that touch are one; around the clock, each day
+        is a span.
         """
-        return _spans_between(self.text, self.country, self.zone, first, last or first)
+        begin, end = first.toordinal(), (last or first).toordinal() + 1
+        found: list[Span] = []
+        for number in range(begin // _STRIDE_DAYS, (end - 1) // _STRIDE_DAYS + 1):
+            days = _four_weeks(self.text, self.country, self.zone, number)
+            offset = number * _STRIDE_DAYS
+            for day in days[max(begin - offset, 0) : end - offset]:
+                found += day
+        return tuple(found)
 
     def spans(self, start: int, end: int) -> list[Span]:
         """The spans that overlap ``[start, end)``, in seconds since 1970, with their true ends."""
