@@ -58,7 +58,7 @@ def test_clipping_is_intersecting_with_one(
 ) -> None:
     spans = merge(pairs)
     window = [Span(start, end)] if start < end else []
-    clipped = clip(spans, start, end) if start < end else []
+    clipped = clip(spans, start, end)
     assert clipped == intersect(spans, window)
     assert overlaps(spans, start, end) is bool(clipped) or start >= end
 

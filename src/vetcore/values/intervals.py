@@ -140,9 +140,9 @@ def _intersection(some: Sequence[Span], others: Sequence[Span]) -> Iterator[Span
 def clip(spans: Iterable[tuple[int, int]], start: int, end: int) -> list[Span]:
     """The parts of ``spans`` within ``[start, end)``."""
     return [
-        Span(max(begin, start), min(until, end))
+        Span(low, high)
         for begin, until in spans
-        if begin < end and start < until
+        if (low := max(begin, start)) < (high := min(until, end))
     ]
 
 

@@ -1,0 +1,364 @@
+"""A day at a clinic: who works when, which visits they have, and what is free."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from vetcore.database import ReadSession
+from vetcore.errors import NotFound
+from vetcore.models import (
+    Appointment,
+    Clinic,
+    ClinicClosure,
+    Pet,
+    Room,
+    StaffMembership,
+    TimeOff,
+    User,
+    Veterinarian,
+)
+from vetcore.scheduling.queries import occupies_now
+from vetcore.scheduling.world import ClosureFacts, PostFacts, Timetable, VeterinarianFacts
+from vetcore.values.appointments import AppointmentPriority, AppointmentStatus
+from vetcore.values.clinics import RoomKind, ServiceType
+from vetcore.values.hours import OpeningHours
+from vetcore.values.intervals import Interval, Span, ceiling, clip, floor, instant, merge, subtract
+from vetcore.values.walltime import midnight, zone_named
+
+__all__ = ["DaySheet", "DayVisit", "RoomDay", "VeterinarianDay", "day_sheet"]
+
+_DAY = timedelta(days=1)
+
+
+class DayVisit(NamedTuple):
+    """An appointment that occupies a part of the day; instants are UTC."""
+
+    appointment_id: UUID
+    start: datetime
+    end: datetime
+    occupied: Interval
+    """The appointment and its buffers."""
+    status: AppointmentStatus
+    priority: AppointmentPriority
+    service: ServiceType
+    veterinarian_id: UUID
+    room_id: UUID | None
+    pet_id: UUID
+    pet_name: str
+
+
+class VeterinarianDay(NamedTuple):
+    """A veterinarian's day, clipped to the clinic's local day."""
+
+    id: UUID
+    name: str
+    working: tuple[Interval, ...]
+    """On duty at this clinic: within its hours, in a post, not on time off."""
+    away: tuple[Interval, ...]
+    """Time off, at whatever clinic."""
+    elsewhere: tuple[Interval, ...]
+    """Occupied at other clinics; with what, only those know."""
+    free: tuple[Interval, ...]
+    """On duty and not occupied; nothing without a licence that is good on the day."""
+    visits: tuple[DayVisit, ...]
+
+
+class RoomDay(NamedTuple):
+    """A room's day; free while the clinic is open and nobody is in it."""
+
+    id: UUID
+    name: str
+    kind: RoomKind
+    free: tuple[Interval, ...]
+    visits: tuple[DayVisit, ...]
+
+
+class DaySheet(NamedTuple):
+    """A local day at a clinic, from its midnight to the next: 23 to 25 hours."""
+
+    clinic_id: UUID
+    day: date
+    timezone: str
+    open: tuple[Interval, ...]
+    exception_reason: str | None
+    """Why the clinic is closed, or has other hours than those of the week."""
+    veterinarians: tuple[VeterinarianDay, ...]
+    """By name: those who have a post here on the day, or a visit."""
+    rooms: tuple[RoomDay, ...]
+    """By name."""
+
+    @property
+    def visits(self) -> tuple[DayVisit, ...]:
+        """All visits at the clinic, by their start."""
+        every = (visit for each in self.veterinarians for visit in each.visits)
+        return tuple(sorted(every, key=lambda visit: (visit.start, visit.appointment_id)))
+
+
+async def day_sheet(session: ReadSession, *, clinic_id: UUID, day: date) -> DaySheet:
+    """Who works at the clinic on a local day, with which visits, and what is free.
+
+    An overnight span or visit appears on both days, on each with its part. Holds that have run
+    out, cancelled appointments and no-shows occupy nothing and are left out.
+
+    Args:
+        session: for reading.
+        clinic_id: the clinic.
+        day: in the clinic's time zone.
+
+    Raises:
+        NotFound: there is no such clinic.
+    """
+    clinic = await session.get(Clinic, clinic_id)
+    if clinic is None:
+        raise NotFound(entity="clinic", key=clinic_id)
+    zone = zone_named(clinic.timezone)
+    window = Span(midnight(day, zone), midnight(day + _DAY, zone))
+    closures = await _closures(session, clinic_id, day)
+    people = await _people(session, clinic_id, day)
+    rows = await _visits(session, clinic_id, people.keys(), window)
+    absences = await _absences(session, people.keys(), window)
+    people |= await _others(
+        session, {row.veterinarian_id for row in rows if row.clinic_id == clinic_id} - people.keys()
+    )
+    table = _Day(clinic, day, window, closures, people, absences, rows)
+    rooms = await session.scalars(
+        select(Room).where(Room.clinic_id == clinic_id).order_by(Room.name, Room.id)
+    )
+    return DaySheet(
+        clinic_id=clinic_id,
+        day=day,
+        timezone=clinic.timezone,
+        open=table.clipped(table.facts.open),
+        exception_reason=_reason(closures, day),
+        veterinarians=table.veterinarians(),
+        rooms=tuple(map(table.room, rooms)),
+    )
+
+
+def _reason(closures: Iterable[ClinicClosure], day: date) -> str | None:
+    """Of the exception that holds on the day, as :class:`Timetable` chooses it."""
+    held = [each for each in closures if each.first_on <= day <= each.last_on]
+    if not held:
+        return None
+    return max(held, key=lambda each: (each.opening_hours is None, each.first_on)).reason
+
+
+class _Person(NamedTuple):
+    name: str
+    vet: Veterinarian
+    posts: list[StaffMembership]
+
+
+async def _closures(session: ReadSession, clinic_id: UUID, day: date) -> Sequence[ClinicClosure]:
+    found = await session.scalars(
+        select(ClinicClosure).where(
+            ClinicClosure.clinic_id == clinic_id,
+            ClinicClosure.last_on >= day - 2 * _DAY,
+            ClinicClosure.first_on <= day + _DAY,
+        )
+    )
+    return found.all()
+
+
+async def _people(session: ReadSession, clinic_id: UUID, day: date) -> dict[UUID, _Person]:
+    """The veterinarians who have a post whose spans may reach into the day."""
+    post = StaffMembership
+    found = await session.execute(
+        select(Veterinarian, User.first_name, User.last_name, post)
+        .join(Veterinarian, Veterinarian.user_id == post.user_id)
+        .join(User, User.id == post.user_id)
+        .where(
+            post.clinic_id == clinic_id,
+            post.starts_on <= day,
+            or_(post.ends_on.is_(None), post.ends_on >= day - 2 * _DAY),
+        )
+    )
+    people: dict[UUID, _Person] = {}
+    for vet, first, last, held in found:
+        person = people.setdefault(vet.id, _Person(f"{first} {last}".strip(), vet, []))
+        person.posts.append(held)
+    return people
+
+
+async def _others(session: ReadSession, wanted: set[UUID]) -> dict[UUID, _Person]:
+    """Those with a visit but without a post: it may have ended since, or they may be gone."""
+    if not wanted:
+        return {}
+    found = await session.execute(
+        select(Veterinarian, User.first_name, User.last_name)
+        .join(User, User.id == Veterinarian.user_id)
+        .where(Veterinarian.id.in_(wanted)),
+        execution_options={"include_deleted": True},
+    )
+    return {vet.id: _Person(f"{first} {last}".strip(), vet, []) for vet, first, last in found}
+
+
+async def _visits(
+    session: ReadSession, clinic_id: UUID, vets: Iterable[UUID], window: Span
+) -> Sequence[Any]:
+    """What occupies a part of the window, here or elsewhere; an appointment lasts a day at most."""
+    row = Appointment
+    found = await session.execute(
+        select(
+            row.id,
+            row.clinic_id,
+            row.starts_at,
+            row.ends_at,
+            row.occupied_from,
+            row.occupied_until,
+            row.status,
+            row.priority,
+            row.service,
+            row.veterinarian_id,
+            row.room_id,
+            row.pet_id,
+            Pet.name,
+        )
+        .join(Pet, Pet.id == row.pet_id)
+        .where(
+            or_(row.clinic_id == clinic_id, row.veterinarian_id.in_(list(vets))),
+            row.occupied_from < instant(window.end),
+            row.occupied_from > instant(window.start) - _DAY,
+            row.occupied_until > instant(window.start),
+            occupies_now(),
+        )
+        .order_by(row.starts_at, row.id),
+        # A visit stays on the sheet though its pet's record was deleted.
+        execution_options={"include_deleted": True},
+    )
+    return found.all()
+
+
+async def _absences(
+    session: ReadSession, vets: Iterable[UUID], window: Span
+) -> Mapping[UUID, list[Span]]:
+    found = await session.scalars(
+        select(TimeOff).where(
+            TimeOff.veterinarian_id.in_(list(vets)),
+            TimeOff.starts_at < instant(window.end),
+            TimeOff.ends_at > instant(window.start),
+        )
+    )
+    absences: dict[UUID, list[Span]] = {}
+    for each in found:
+        span = Span(floor(each.starts_at), ceiling(each.ends_at))
+        absences.setdefault(each.veterinarian_id, []).append(span)
+    return absences
+
+
+class _Day:
+    """The day in seconds since 1970."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 -- what the statements found, in their order
+        self,
+        clinic: Clinic,
+        day: date,
+        window: Span,
+        closures: Sequence[ClinicClosure],
+        people: Mapping[UUID, _Person],
+        absences: Mapping[UUID, list[Span]],
+        rows: Sequence[Any],
+    ) -> None:
+        self._clinic = clinic
+        self._window = window
+        self._day = day
+        self._people = people
+        self._absences = absences
+        self._here = [_visit(row) for row in rows if row.clinic_id == clinic.id]
+        self._elsewhere = [row for row in rows if row.clinic_id != clinic.id]
+        self.facts = Timetable(
+            clinic_id=clinic.id,
+            hours=self._hours(clinic.opening_hours),
+            closures=tuple(
+                ClosureFacts(
+                    each.first_on,
+                    each.last_on,
+                    self._hours(each.opening_hours) if each.opening_hours else None,
+                )
+                for each in closures
+            ),
+            veterinarians=tuple(map(self._facts_of, people)),
+            start=window.start,
+            end=window.end,
+        )
+
+    def _hours(self, text: str) -> OpeningHours:
+        return OpeningHours(text, self._clinic.timezone, self._clinic.address.country)
+
+    def _facts_of(self, key: UUID) -> VeterinarianFacts:
+        person = self._people[key]
+        posts = tuple(
+            PostFacts(
+                post.starts_on,
+                post.ends_on,
+                self._hours(post.working_hours) if post.working_hours else None,
+            )
+            for post in person.posts
+        )
+        return VeterinarianFacts(
+            id=key,
+            species_treated=person.vet.species_treated,
+            license_status=person.vet.license_status,
+            license_expires_on=person.vet.license_expires_on,
+            posts=posts,
+            time_off=merge(self._absences.get(key, ())),
+        )
+
+    def clipped(self, spans: Iterable[tuple[int, int]]) -> tuple[Interval, ...]:
+        """The parts within the day, as instants."""
+        parts = clip(spans, *self._window)
+        return tuple(Interval(instant(start), instant(end)) for start, end in parts)
+
+    def veterinarians(self) -> tuple[VeterinarianDay, ...]:
+        """By name."""
+        every = map(self._veterinarian, self.facts.veterinarians)
+        return tuple(sorted(every, key=lambda each: (each.name, each.id)))
+
+    def _veterinarian(self, vet: VeterinarianFacts) -> VeterinarianDay:
+        visits = tuple(each for each in self._here if each.veterinarian_id == vet.id)
+        elsewhere = merge(
+            (floor(row.occupied_from), ceiling(row.occupied_until))
+            for row in self._elsewhere
+            if row.veterinarian_id == vet.id
+        )
+        working = self.facts.on_duty(vet)
+        licensed = self._people[vet.id].vet.is_licensed_on(self._day)
+        free = subtract(working, merge([*_occupied(visits), *elsewhere])) if licensed else []
+        return VeterinarianDay(
+            id=vet.id,
+            name=self._people[vet.id].name,
+            working=self.clipped(working),
+            away=self.clipped(vet.time_off),
+            elsewhere=self.clipped(elsewhere),
+            free=self.clipped(free),
+            visits=visits,
+        )
+
+    def room(self, room: Room) -> RoomDay:
+        """The day of a room."""
+        visits = tuple(each for each in self._here if each.room_id == room.id)
+        free = subtract(self.facts.open, merge(_occupied(visits)))
+        return RoomDay(room.id, room.name, room.kind, self.clipped(free), visits)
+
+
+def _visit(row: Any) -> DayVisit:
+    return DayVisit(
+        appointment_id=row.id,
+        start=row.starts_at,
+        end=row.ends_at,
+        occupied=Interval(row.occupied_from, row.occupied_until),
+        status=row.status,
+        priority=row.priority,
+        service=row.service,
+        veterinarian_id=row.veterinarian_id,
+        room_id=row.room_id,
+        pet_id=row.pet_id,
+        pet_name=row.name,
+    )
+
+
+def _occupied(visits: Iterable[DayVisit]) -> list[Span]:
+    return [Span(floor(each.occupied.start), ceiling(each.occupied.end)) for each in visits]
