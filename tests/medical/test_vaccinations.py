@@ -60,6 +60,26 @@ async def test_recording_a_vaccination_moves_the_due_date(db: Database) -> None:
     assert found.next_vaccination_due_on <= date(2027, 3, 9)
 
 
+async def test_a_dose_given_today_where_it_is_tomorrow_counts(db: Database) -> None:
+    dog = pet(born_on=date(2020, 1, 1), next_vaccination_due_on=date(2026, 1, 1))
+    await _store(db, dog)
+    tomorrow = TODAY + timedelta(days=1)
+    with clock.frozen(NOON.replace(hour=11)):
+        async with db.transaction() as session:
+            everything = Vaccination(
+                antigens=tuple(
+                    schedule.antigen
+                    for schedule in DEFAULT_SCHEDULES
+                    if schedule.species is Species.DOG
+                ),
+                administered_on=tomorrow,
+                valid_until=date(2029, 1, 1),
+            )
+            await record_vaccination(session, dog.id, everything)
+    async with db.session() as session:
+        assert (await session.get_one(Pet, dog.id)).next_vaccination_due_on == date(2029, 1, 1)
+
+
 async def test_a_clinic_may_replace_the_schedules(db: Database) -> None:
     rabies = next(
         each

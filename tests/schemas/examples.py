@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 import vetcore.schemas
 from vetcore.schemas.base import Create, Response, Update
+from vetcore.values.schedules import DEFAULT_SCHEDULES
 
 ID = "0192e4a0-0000-7000-8000-000000000001"
 OTHER_ID = "0192e4a0-0000-7000-8000-000000000002"
@@ -78,6 +79,7 @@ FORMS: dict[str, dict[str, Any]] = {
         "specialties": ["dentistry"],
         "species_treated": ["dog", "cat"],
         "booking_policy": {"step_minutes": 30},
+        "vaccination_schedules": [DEFAULT_SCHEDULES[0].model_dump(mode="json")],
         "accepts_new_patients": True,
         "accepts_emergencies": True,
         "accepts_walk_ins": True,

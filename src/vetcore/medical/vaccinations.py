@@ -81,14 +81,11 @@ async def refresh_due_date(session: AsyncSession, pet_id: UUID) -> date | None:
 async def _next_due_on(session: AsyncSession, pet: Pet) -> date | None:
     if pet.status is PetStatus.DECEASED:
         return None
-    due = next_due(
-        await _schedules(session, pet.primary_clinic_id),
-        pet.species,
-        pet.born_on,
-        pet.vaccinations,
-        clock.now().date(),
-    )
-    return earliest_due(due)
+    # Where a dose was given today, it may still be yesterday in UTC; the dose counts all the same.
+    days = [vaccination.administered_on for vaccination in pet.vaccinations]
+    schedules = await _schedules(session, pet.primary_clinic_id)
+    as_of = max([clock.now().date(), *days])
+    return earliest_due(next_due(schedules, pet.species, pet.born_on, pet.vaccinations, as_of))
 
 
 async def _schedules(

@@ -1,0 +1,335 @@
+"""Booking against hand-written asyncpg, and against "SELECT conflicts, then INSERT" in the ORM.
+
+200,000 appointments are there already. The hand-written reference reads the same facts with the
+same statements, judges with the same rules, and inserts with the same ON CONFLICT DO NOTHING: what
+it saves is SQLAlchemy's session and our own code around it.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from statistics import median
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+from sqlalchemy import or_, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from benchmarks.report import Comparison, show
+from benchmarks.servers import postgresql_database
+from vetcore.database import Database
+from vetcore.database.driver import is_postgresql
+from vetcore.database.statements import _compiled, rows_of
+from vetcore.errors import Deadlock, SlotTaken
+from vetcore.models import (
+    Appointment,
+    Clinic,
+    Pet,
+    StaffMembership,
+    User,
+    Veterinarian,
+)
+from vetcore.scheduling import booking, loading
+from vetcore.schemas import AppointmentCreate
+from vetcore.settings import DatabaseSettings
+from vetcore.values.address import Address
+from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.clinics import ServiceType
+from vetcore.values.people import Role
+from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
+
+ALREADY = 200_000
+BOOKINGS = 400
+ROUNDS = 5
+SETTINGS = DatabaseSettings(pool_size=12, statement_timeout=0)
+
+
+class Practice:
+    """A clinic with many veterinarians, and an endless supply of free slots."""
+
+    def __init__(self) -> None:
+        self.clinic = uuid4()
+        self.vets = [uuid4() for _ in range(40)]
+        self.pets = [uuid4() for _ in range(4000)]
+        self.opening = datetime.now(UTC).replace(
+            hour=0, minute=0, second=0, microsecond=0
+        ) + timedelta(days=2)
+        self._next = count()
+
+    def request(self) -> AppointmentCreate:
+        """The next free slot: round the veterinarians, then half an hour on."""
+        number = next(self._next)
+        slot, vet = divmod(number, len(self.vets))
+        return AppointmentCreate(
+            clinic_id=self.clinic,
+            service=ServiceType.WELLNESS_EXAM,
+            pet_id=self.pets[number % len(self.pets)],
+            veterinarian_id=self.vets[vet],
+            starts_at=self.opening + slot * timedelta(minutes=30),
+        )
+
+
+async def _fill(db: Database, practice: Practice) -> None:
+    services = ServiceCatalog(
+        offerings=(ServiceOffering(service=ServiceType.WELLNESS_EXAM, duration_minutes=30),)
+    )
+    place = Clinic(
+        id=practice.clinic,
+        name="Benchmark",
+        timezone="UTC",
+        opening_hours="24/7",
+        address=Address(line1="1 Main St", city="Seattle", postal_code="98101", country="US"),
+        services=services,
+        booking_policy=BookingPolicy(minimum_notice_minutes=0, horizon_days=730),
+    )
+    people = [
+        User(id=uuid4(), email=f"{uuid4().hex}@example.com", first_name="A", last_name="B")
+        for _ in practice.vets
+    ]
+    async with db.transaction() as session:
+        session.add_all([place, *people])
+        await session.flush()
+        for vet, person in zip(practice.vets, people, strict=True):
+            session.add(
+                Veterinarian(
+                    id=vet, user_id=person.id, license_number=vet.hex, license_jurisdiction="US-WA"
+                )
+            )
+            session.add(
+                StaffMembership(
+                    user_id=person.id,
+                    clinic_id=place.id,
+                    role=Role.VETERINARIAN,
+                    starts_on=date(2020, 1, 1),
+                )
+            )
+        session.add_all(Pet(id=key, name="P", species="dog") for key in practice.pets)
+        await session.flush()
+        # Building the indexes once is faster than growing them row by row.
+        found = await session.execute(
+            text("SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'x'")
+        )
+        exclusions = found.all()
+        for name, _ in exclusions:
+            await session.execute(text(f"ALTER TABLE appointments DROP CONSTRAINT {name}"))
+        await session.execute(
+            text(
+                "INSERT INTO appointments (id, clinic_id, veterinarian_id, pet_id, service,"
+                " starts_at, ends_at, occupied_from, occupied_until)"
+                " SELECT gen_random_uuid(), CAST(:clinic AS uuid),"
+                " (CAST(:vets AS uuid[]))[1 + n % 40], (CAST(:pets AS uuid[]))[1 + n % 4000],"
+                " 'wellness_exam', at, at + interval '30 min', at, at + interval '30 min'"
+                " FROM generate_series(0, :count - 1) n,"
+                " LATERAL (SELECT date_trunc('day', now()) - interval '1 day'"
+                "   - (n / 40 + 1) * interval '30 min' AS at) t"
+            ),
+            {
+                "clinic": practice.clinic,
+                "vets": practice.vets,
+                "pets": practice.pets,
+                "count": ALREADY,
+            },
+        )
+        for name, definition in exclusions:
+            statement = f"ALTER TABLE appointments ADD CONSTRAINT {name} {definition}"
+            await session.execute(text(statement.replace(":", "\\:")))
+    async with db.transaction() as session:
+        await session.execute(text("ANALYZE"))
+
+
+async def _ours(db: Database, practice: Practice) -> Callable[[], Awaitable[object]]:
+    async def once() -> object:
+        async with db.transaction() as session:
+            return await booking.book(session, practice.request())
+
+    return once
+
+
+async def _by_hand(
+    pool: "asyncpg.Pool[Any]", practice: Practice
+) -> Callable[[], Awaitable[object]]:
+    """The same statements and rules, on asyncpg alone."""
+
+    async def once() -> object:
+        request = practice.request()
+        async with pool.acquire() as connection, connection.transaction():
+            world = await loading.load_world(
+                _Direct(connection),
+                clinic_id=request.clinic_id,
+                service=request.service,
+                start=request.starts_at,
+                end=request.starts_at + timedelta(minutes=1),
+                veterinarian_id=request.veterinarian_id,
+                pet_id=request.pet_id,
+            )
+            (vet,) = world.veterinarians
+            if booking.refusal(world, vet, booking.floor(request.starts_at)) is not None:
+                message = "the reference found a slot taken"
+                raise AssertionError(message)
+            values = booking._values(world, request, vet, AppointmentStatus.SCHEDULED, None)
+            row = {**values, "overrides": "[]"}
+            return (await _rows(_Direct(connection), booking._INSERT, row))[0]
+
+    return once
+
+
+class _Direct(AsyncSession):
+    """Stands where a session does, and is nothing but a connection of asyncpg."""
+
+    def __init__(self, connection: Any) -> None:
+        self.driver = connection
+
+
+async def _rows(session: Any, statement: Any, parameters: Any) -> Any:
+    if not isinstance(session, _Direct):
+        return await rows_of(session, statement, parameters)
+    compiled = _compiled(statement, None)
+    values = [parameters.get(name, compiled.defaults.get(name)) for name in compiled.names]
+    return await session.driver.fetch(compiled.sql, *values)
+
+
+def _is_postgresql(session: Any) -> bool:
+    return isinstance(session, _Direct) or is_postgresql(session)
+
+
+loading.rows_of = _rows  # type: ignore[assignment]
+loading.is_postgresql = _is_postgresql
+
+
+async def _naive(db: Database, practice: Practice) -> Callable[[], Awaitable[object]]:
+    """As every tutorial has it: look for conflicts, then insert; wrong under concurrency."""
+
+    async def once() -> object:
+        request = practice.request()
+        end = request.starts_at + timedelta(minutes=30)
+        async with db.transaction() as session:
+            clinic = await session.get_one(Clinic, request.clinic_id)
+            pet = await session.get_one(Pet, request.pet_id)
+            vet = await session.get_one(Veterinarian, request.veterinarian_id)
+            query = select(Appointment).where(
+                or_(Appointment.veterinarian_id == vet.id, Appointment.pet_id == pet.id),
+                Appointment.occupied_from < end,
+                Appointment.occupied_until > request.starts_at,
+                Appointment.status.in_(["held", "scheduled", "confirmed"]),
+            )
+            if (await session.scalars(query)).first() is not None:
+                message = "the reference found a slot taken"
+                raise AssertionError(message)
+            booked = Appointment(
+                clinic_id=clinic.id,
+                veterinarian_id=vet.id,
+                pet_id=pet.id,
+                service=request.service,
+                starts_at=request.starts_at,
+                ends_at=end,
+                occupied_from=request.starts_at,
+                occupied_until=end,
+            )
+            session.add(booked)
+            await session.flush()
+            return booked.id
+
+    return once
+
+
+async def _rate(once: Callable[[], Awaitable[object]]) -> float:
+    started = perf_counter()
+    for _ in range(BOOKINGS):
+        await once()
+    return BOOKINGS / (perf_counter() - started)
+
+
+async def _hot(db: Database, practice: Practice) -> tuple[float, int, int]:
+    """Eight workers want the same few slots: the longest wait in ms, deadlocks, attempts."""
+    starts = [practice.opening + timedelta(days=300, minutes=30 * n) for n in range(200)]
+    longest, deadlocks, attempts = 0.0, 0, 0
+    # Each worker's connection is open and has prepared its statements, as in a service at work.
+    ready = asyncio.Barrier(8)
+
+    async def warm_up() -> None:
+        async with db.transaction() as session:
+            await booking.book(session, practice.request())
+            await ready.wait()
+
+    await asyncio.gather(*(warm_up() for _ in range(8)))
+
+    async def worker(number: int) -> None:
+        nonlocal longest, deadlocks, attempts
+        for position, start in enumerate(starts):
+            request = AppointmentCreate(
+                clinic_id=practice.clinic,
+                service=ServiceType.WELLNESS_EXAM,
+                pet_id=practice.pets[number * 200 + position],
+                veterinarian_id=practice.vets[0],
+                starts_at=start,
+            )
+            began = perf_counter()
+            try:
+                async with db.transaction() as session:
+                    await booking.book(session, request)
+            except SlotTaken:
+                pass
+            except Deadlock:
+                deadlocks += 1
+            attempts += 1
+            longest = max(longest, (perf_counter() - began) * 1000)
+
+    await asyncio.gather(*(worker(number) for number in range(8)))
+    return longest, deadlocks, attempts
+
+
+async def _measure(url: str) -> list[Comparison]:
+    practice = Practice()
+    async with Database(url, settings=SETTINGS) as db:
+        await db.migrate()
+        await _fill(db, practice)
+        async with asyncpg.create_pool(url, min_size=1, server_settings={"jit": "off"}) as pool:
+            kinds = {
+                "ours": await _ours(db, practice),
+                "hand": await _by_hand(pool, practice),
+                "naive": await _naive(db, practice),
+            }
+            rates: dict[str, list[float]] = {name: [] for name in kinds}
+            for once in kinds.values():
+                await once()
+            for _ in range(ROUNDS):
+                for name, once in kinds.items():
+                    rates[name].append(await _rate(once))
+        longest, deadlocks, attempts = await _hot(db, practice)
+    ours = median(rates["ours"])
+    return [
+        Comparison(
+            "book", ours, median(rates["hand"]), "bookings/s", "hand-written asyncpg", at_least=0.6
+        ),
+        Comparison(
+            "book",
+            ours,
+            median(rates["naive"]),
+            "bookings/s",
+            "SELECT, then INSERT (ORM)",
+            at_least=1.5,
+        ),
+        Comparison(
+            f"longest wait, hot slots ({attempts} attempts)",
+            longest,
+            100.0,
+            "ms",
+            "the bar",
+            at_most=1.0,
+        ),
+        Comparison("deadlocks, hot slots", deadlocks, 1, "", "one is too many", at_most=0.0),
+    ]
+
+
+def run() -> list[Comparison]:
+    """Compare on a PostgreSQL of the run's own."""
+    with postgresql_database() as url:
+        return asyncio.run(_measure(url))
+
+
+if __name__ == "__main__":
+    sys.exit(not show(run()))
