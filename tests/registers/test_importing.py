@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select, type_coerce
 
 from vetcore import clock
 from vetcore.database import Database
@@ -76,7 +76,7 @@ async def test_an_imported_pet_is_what_the_orm_would_have_written(
 ) -> None:
     path = register(
         DC,
-        'A1,"O\'Malley \\ Zoë",8/26/2010,Dog,Beagle,White / Brown,Yes / Male,1,Current,'
+        'A1,"O\'Malley \\ \\N Zoë",8/26/2010,Dog,Bichon Frisé,White / Brown,Yes / Male,1,Current,'
         "6/30/2013,*Rabies,6/25/2012,6/25/2015",
     )
     await _import(db, path)
@@ -86,17 +86,25 @@ async def test_an_imported_pet_is_what_the_orm_would_have_written(
         for column in Pet.__mapper__.column_attrs
         if column.key not in {"id", "license_number"}
     ]
-    twin = Pet(**{name: getattr(imported, name) for name in names}, license_number="A2")
+    left_to_the_orm = {"version", "medical_history", "birth_date_is_estimate"}
+    told = {name: getattr(imported, name) for name in names if name not in left_to_the_orm}
+    twin = Pet(**told, license_number="A2")
     async with db.transaction() as session:
         session.add(twin)
     pets = await _pets(db)
     assert {name: getattr(pets["A1"], name) for name in names} == {
         name: getattr(pets["A2"], name) for name in names
     }
+    columns = [Pet.__table__.c[name] for name in names]
+    as_stored = [type_coerce(cast(column, Text), Text()).label(column.name) for column in columns]
     async with db.engine.connect() as connection:
-        raw = (await connection.exec_driver_sql("SELECT * FROM pets ORDER BY license_number")).all()
-    different = [pair for pair in zip(*raw, strict=True) if type(pair[0]) is not type(pair[1])]
-    assert different == [], "the same storage classes"
+        ours, orms = await connection.execute(select(*as_stored).order_by(Pet.license_number))
+    assert ours == orms, "to the letter"
+    if db.dialect == "sqlite":
+        kinds = [func.typeof(type_coerce(column, Text())) for column in columns]
+        async with db.engine.connect() as connection:
+            ours, orms = await connection.execute(select(*kinds).order_by(Pet.license_number))
+        assert ours == orms, "in the same storage classes"
 
 
 async def test_dogs_of_dc_come_with_their_rabies_vaccination(db: Database, register: Any) -> None:
@@ -150,7 +158,7 @@ async def test_what_is_refused_is_reported_row_by_row(
         "2": ("name", "is blank"),
         "3": ("vaccinated_on", "lies before the birth"),
         "4": ("species", "is not known"),
-        "5": ("born_on", "is no date since 1970"),
+        "5": ("born_on", "is no date of 1970 to 2199"),
         "6": ("born_on", "lies in the future"),
         "7": ("license_number", "is missing"),
         "8": ("row", "has 3 columns, not 13"),

@@ -121,8 +121,10 @@ async def _import(terminal: Terminal, file: Path, size: int, **options: Any) -> 
         def seen(rows: int, position: int) -> None:
             bar.update(task, completed=position, rows=rows)
 
-        async with terminal.database() as db, db.transaction() as session:
-            return await import_pets(session, file, progress=seen, **options)
+        async with terminal.database() as db:
+            begin = db.session if options["dry_run"] else db.transaction
+            async with begin() as session:
+                return await import_pets(session, file, progress=seen, **options)
 
 
 def _show(terminal: Terminal, result: "ImportReport", report: Path | None) -> None:
@@ -135,7 +137,7 @@ def _show(terminal: Terminal, result: "ImportReport", report: Path | None) -> No
     for words, count in (
         (f"{would}imported", result.inserted),
         (f"{would}updated", result.updated),
-        ("there already", result.unchanged),
+        ("known already, and left as they are", result.unchanged),
         ("superseded by a later entry in the file", result.superseded),
         ("refused", result.refused),
     ):

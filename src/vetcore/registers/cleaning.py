@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from operator import itemgetter
 from typing import Final, NamedTuple
+from unicodedata import category
 from uuid import UUID, uuid5
 
 from vetcore import clock
@@ -16,6 +17,7 @@ from vetcore.registers.report import Finding, Outcome
 from vetcore.values.animals import PetStatus, Sex, Species
 from vetcore.values.breeds import recognize
 from vetcore.values.contact import normalize_name, normalize_postal_code
+from vetcore.values.schedules import DEFAULT_SCHEDULES, earliest_due, next_due
 from vetcore.values.vaccination import Antigen, Vaccination, VaccinationSource
 
 __all__ = ["Cleaner", "Entry"]
@@ -23,8 +25,11 @@ __all__ = ["Cleaner", "Entry"]
 _CACHE: Final = 65_536
 _NAMESPACE: Final = UUID("5f0c3a52-7d4f-4a0e-9a51-3b1f5a7c2e90")
 _LONGEST_NUMBER: Final = 64
+_LONGEST_TEXT: Final = 200
 _FIRST_YEAR: Final = 1970
+_LAST_YEAR: Final = 2199
 _ACTIVE: Final = PetStatus.ACTIVE.value
+_RABIES: Final = [each for each in DEFAULT_SCHEDULES if each.antigen is Antigen.RABIES]
 
 
 class Entry(NamedTuple):
@@ -114,7 +119,10 @@ class Cleaner:
             raise _Refused(field="born_on", rule="lies in the future", value=born_on)
         vaccinations, due_on = "[]", None
         if self._vaccinated:
-            vaccinations, due_on = self._vaccination(number, row, born_on)
+            vaccinations, due_on = self._vaccination(number, row, animal.species, born_on)
+        status = self._status(row)
+        if status == PetStatus.DECEASED:
+            due_on = None
         return Entry(
             line,
             number,
@@ -127,7 +135,7 @@ class Cleaner:
             born_on,
             animal.color,
             self._postal_code(line, number, row),
-            self._status(row),
+            status,
             vaccinations,
             due_on,
         )
@@ -138,7 +146,9 @@ class Cleaner:
             return None
         found = _date(text, self.layout.day_first)
         if found is None:
-            raise _Refused(field=field, rule=f"is no date since {_FIRST_YEAR}", value=text[:80])
+            raise _Refused(
+                field=field, rule=f"is no date of {_FIRST_YEAR} to {_LAST_YEAR}", value=text[:80]
+            )
         return found or None
 
     def _postal_code(self, line: int, number: str, row: Sequence[str]) -> str | None:
@@ -160,7 +170,7 @@ class Cleaner:
         return _ACTIVE
 
     def _vaccination(
-        self, number: str, row: Sequence[str], born_on: str | None
+        self, number: str, row: Sequence[str], species: str, born_on: str | None
     ) -> tuple[str, str | None]:
         given_on = self._date(row, "vaccinated_on")
         if given_on is None:
@@ -180,12 +190,38 @@ class Cleaner:
         vaccination = Vaccination(
             id=uuid5(_NAMESPACE, f"{self.layout.jurisdiction}/{number}/{given_on}"),
             antigens=(Antigen.RABIES,),
-            product=row[self._places["vaccine"]].strip("* ") or None,
+            product=_text(row[self._places["vaccine"]], "vaccine").strip("* ") or None,
             administered_on=date.fromisoformat(given_on),
-            valid_until=None if until is None else date.fromisoformat(until),
+            valid_until=_day(until),
             source=VaccinationSource.IMPORTED,
         )
-        return f"[{vaccination.model_dump_json()}]", until
+        documents = _json([vaccination.model_dump(mode="json")])
+        return documents, until or self._next_due(vaccination, species, born_on)
+
+    def _next_due(self, given: Vaccination, species: str, born_on: str | None) -> str | None:
+        """When the guidelines want the next dose, where the register does not say."""
+        born, today = _day(born_on), date.fromisoformat(self.today)
+        due = earliest_due(next_due(_RABIES, Species(species), born, [given], today))
+        return None if due is None else due.isoformat()
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _json(value: object) -> str:
+    """As the ORM writes it, so that on SQLite, too, what is equal looks equal."""
+    return json.dumps(value)
+
+
+def _text(value: str, field: str) -> str:
+    """The text on one line, or the refusal of a row that holds what no column can."""
+    line = " ".join(value.split())
+    if not line.isprintable() and any(category(each) == "Cc" for each in line):
+        raise _Refused(field=field, rule="has a control character")
+    if len(line) > _LONGEST_TEXT:
+        raise _Refused(field=field, rule="is too long", value=line[:80])
+    return line
 
 
 @lru_cache(maxsize=_CACHE)
@@ -195,8 +231,9 @@ def _animal(  # noqa: PLR0913, PLR0917 -- the key of a cache
     kind = _species(species)
     if both:
         neutered, _, sex = both.partition("/")
-    breeds = _breeds(breed.strip(), second.strip(), kind)
-    return _Animal(kind.value, breeds, _sex(sex), _yes_or_no(neutered), _color(color))
+    breeds = _breeds(_text(breed, "breed"), _text(second, "second_breed"), kind)
+    coat = _text(color, "color") or None
+    return _Animal(kind.value, breeds, _sex(sex), _yes_or_no(neutered), coat)
 
 
 @lru_cache(maxsize=_CACHE)
@@ -234,7 +271,7 @@ def _breeds(first: str, second: str, species: Species) -> str:
     for text in (first, second):
         if text:
             found.update(dict.fromkeys(recognize(text, species).breeds))
-    return json.dumps(list(found), ensure_ascii=False)
+    return _json(list(found))
 
 
 @lru_cache(maxsize=_CACHE)
@@ -243,10 +280,6 @@ def _postal_code(text: str, country: str) -> str | None:
         return normalize_postal_code(text, country)
     except InvalidValue:
         return None
-
-
-def _color(text: str) -> str | None:
-    return " ".join(text.split())[:200] or None
 
 
 def _sex(text: str) -> str:
@@ -280,4 +313,4 @@ def _date(text: str, day_first: bool) -> str | None:
             found = datetime.fromisoformat(text).replace(tzinfo=UTC).date()
     except ValueError:
         return None
-    return found.isoformat() if found.year >= _FIRST_YEAR else None
+    return found.isoformat() if _FIRST_YEAR <= found.year <= _LAST_YEAR else None

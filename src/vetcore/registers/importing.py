@@ -1,8 +1,7 @@
 """The import of a register: one transaction, streamed, in bulk."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -12,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from vetcore.errors import InvalidValue
 from vetcore.registers.cleaning import Cleaner, Entry
 from vetcore.registers.layouts import LAYOUTS, Layout, layout_of
-from vetcore.registers.reading import Rows
+from vetcore.registers.reading import Rows, opened
 from vetcore.registers.report import ImportReport, Register, written_to
 from vetcore.registers.storing import Staging
+from vetcore.registers.updating import take_over
 
 __all__ = ["import_pets"]
 
@@ -41,7 +41,8 @@ async def import_pets(  # noqa: PLR0913
     """Bring the animals of a register in, each once by its licence number.
 
     The whole file goes in within the session's transaction, or nothing of it. What was imported
-    before is left as it is: a clinic may have corrected it since. Running it twice changes nothing.
+    before is left as it is: a clinic may have corrected it since, or deleted it. Running it twice
+    changes nothing.
 
     Args:
         session: of a transaction.
@@ -50,16 +51,18 @@ async def import_pets(  # noqa: PLR0913
         columns: from fields (:data:`vetcore.registers.layouts.FIELDS`) to headings, on top of the
             layout or in place of one.
         jurisdiction: whose register it is, where the layout does not say.
-        update: take over what differs for animals that are there already.
-        dry_run: do everything and undo it; the report says what would have been done.
+        update: take over what the register says otherwise of pets that nobody has claimed.
+        dry_run: write nothing; the report says what would have been done.
         encoding: of the file.
-        report_to: a CSV file for what was refused, superseded or adjusted, row by row.
+        report_to: a CSV file for what was refused, superseded or adjusted, row by row; replaced
+            when the import is done.
         progress: called after each batch.
 
     Raises:
         InvalidValue: the layout is not known, a column is missing, or the file cannot be read.
     """
-    with path.open("rb") as raw, TextIOWrapper(raw, encoding=encoding, newline="") as stream:
+    _keep_apart(path, report_to)
+    with opened(path, encoding) as (raw, stream):
         rows = Rows(stream, encoding)
         chosen = _chosen(layout, columns, jurisdiction, rows)
         report = ImportReport(chosen.name, chosen.jurisdiction, dry_run)
@@ -78,13 +81,13 @@ async def import_pets(  # noqa: PLR0913
                     if progress is not None:
                         progress(report.read, raw.tell())
 
-            savepoint = await session.begin_nested() if dry_run else None
-            try:
-                await _store(session, report, findings, batches(), update=update)
-            finally:
-                if savepoint is not None:
-                    await savepoint.rollback()
+            await _store(session, report, findings, batches(), update=update)
     return report
+
+
+def _keep_apart(path: Path, report_to: Path | None) -> None:
+    if report_to is not None and report_to.resolve() == path.resolve():
+        raise InvalidValue(field="report", rule="would overwrite the register", value=str(path))
 
 
 def _chosen(
@@ -106,7 +109,7 @@ def _chosen(
     if found is None:
         raise InvalidValue(
             field="layout",
-            rule="is not known by these headings",
+            rule=f"is not known by these headings{_nearly(rows.header)}",
             expected="--map FIELD=COLUMN for license_number, name and species at least; "
             f"the columns are {', '.join(rows.header)}",
         )
@@ -122,6 +125,15 @@ def _chosen(
     return chosen
 
 
+def _nearly(header: Sequence[str]) -> str:
+    """Which known layout this would be but for some columns, if there is one."""
+    for layout in LAYOUTS:
+        lacking = [column for column in layout.columns.values() if column not in header]
+        if len(lacking) < len(layout.columns) / 2:
+            return f" ({layout.name} has {', '.join(lacking)} too)"
+    return ""
+
+
 async def _store(
     session: AsyncSession,
     report: ImportReport,
@@ -132,9 +144,9 @@ async def _store(
 ) -> None:
     async with Staging(session, report.jurisdiction) as staging:
         await staging.fill(batches)
-        for finding in await staging.superseded():
+        async for finding in staging.superseded():
             findings.add(finding)
         kept = report.read - report.refused - report.superseded
-        report.updated = await staging.update() if update else 0
-        report.inserted = await staging.insert()
+        report.updated = await take_over(staging, dry_run=report.dry_run) if update else 0
+        report.inserted = await (staging.unknown() if report.dry_run else staging.insert())
         report.unchanged = kept - report.inserted - report.updated

@@ -7,7 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from tempfile import NamedTemporaryFile
+from typing import IO, NamedTuple
+
+from vetcore.errors import InvalidValue
 
 __all__ = ["Finding", "ImportReport", "Outcome", "Register", "written_to"]
 
@@ -74,7 +77,7 @@ class ImportReport:
 class Register:
     """Counts findings, and writes each to a file as it comes: memory stays flat."""
 
-    def __init__(self, report: ImportReport, stream: TextIO | None) -> None:
+    def __init__(self, report: ImportReport, stream: IO[str] | None) -> None:
         self.report = report
         self._writer = None if stream is None else csv.writer(stream)
         if self._writer is not None:
@@ -91,9 +94,35 @@ class Register:
 
 @contextmanager
 def written_to(path: Path | None, report: ImportReport) -> Generator[Register]:
-    """A register of findings that writes to ``path``, or counts only."""
+    """A register of findings that writes to ``path``, or counts only.
+
+    The file appears under its name when it is complete: what was there before stays until then,
+    and for good where the import fails.
+
+    Raises:
+        InvalidValue: it cannot be written there.
+    """
     if path is None:
         yield Register(report, None)
         return
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        yield Register(report, stream)
+    try:
+        stream = NamedTemporaryFile(  # noqa: SIM115 -- closed below, before it is renamed
+            "w",
+            encoding="utf-8",
+            newline="",
+            dir=path.parent,
+            prefix=f".{path.name}.",
+            delete=False,
+        )
+    except OSError as error:
+        raise InvalidValue(
+            field="report", rule=f"cannot be written: {error.strerror}", value=str(path)
+        ) from error
+    unfinished = Path(stream.name)
+    try:
+        with stream:
+            yield Register(report, stream)
+        unfinished.chmod(0o644)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -1,8 +1,7 @@
 """Storing in bulk: into a temporary table first, then over to the pets in one statement."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, Final, Self
-from uuid import UUID
 
 from sqlalchemy import (
     Boolean,
@@ -12,33 +11,27 @@ from sqlalchemy import (
     Uuid,
     and_,
     column,
-    delete,
     exists,
     func,
     insert,
     literal,
-    or_,
     select,
     table,
     text,
-    update,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils import uuid7
 
-from vetcore import clock
-from vetcore.database.audit import ACTOR
 from vetcore.database.driver import asyncpg_connection, is_postgresql
 from vetcore.models import Pet
-from vetcore.models.types import UtcDateTime
 from vetcore.registers.cleaning import Entry
 from vetcore.registers.report import Finding, Outcome
 
 __all__ = ["Staging"]
 
 _NAME: Final = "vetcore_register"
-_AT_ONCE: Final = 10_000
+_OLDER: Final = f"{_NAME}_older"
+_PAGE: Final = 10_000
 _pets: Any = Pet.__table__
 _TAKEN_OVER: Final = (
     "name",
@@ -63,26 +56,50 @@ CREATE TEMPORARY TABLE {_NAME} (
     postal_code varchar, status varchar, vaccinations jsonb, next_vaccination_due_on date
 ) ON COMMIT DROP
 """
-_SQLITE: Final = f"CREATE TEMPORARY TABLE {_NAME} ({', '.join(_COLUMNS)})"
+_SQLITE: Final = f"""
+CREATE TEMPORARY TABLE {_NAME} (
+    {", ".join(_COLUMNS).replace("line", "line INTEGER PRIMARY KEY")}
+)
+"""
+_TO_OLDER: Final = f"""
+CREATE TEMPORARY TABLE {_OLDER} AS
+SELECT line, license_number, as_of FROM (
+    SELECT line, license_number, as_of, row_number() OVER (
+        PARTITION BY license_number ORDER BY as_of DESC NULLS LAST, line DESC
+    ) AS place
+    FROM {_NAME}
+    WHERE license_number IN (
+        SELECT license_number FROM {_NAME} GROUP BY license_number HAVING count(*) > 1
+    )
+) AS repeated
+WHERE place > 1
+"""  # noqa: S608 -- our own words
+_NO_LIMIT: Final = """
+SELECT set_config('vetcore.statement_timeout', current_setting('statement_timeout'), true),
+       set_config('statement_timeout', '0', true)
+"""
+_LIMIT_AGAIN: Final = (
+    "SELECT set_config('statement_timeout', current_setting('vetcore.statement_timeout'), true)"
+)
 
 
-def _staged(dialect: str) -> Any:
-    """The temporary table; its schema is named, lest it be looked for in a tenant's."""
-    document = JSONB() if dialect == "postgresql" else String()
+def _temporary(name: str, columns: tuple[str, ...], *, on_postgresql: bool) -> Any:
+    """The temporary table; its schema is named, lest it be looked for in a tenant's.
+
+    Documents are text on SQLite and are compared as such; PostgreSQL knows them for what they are.
+    """
     kinds: dict[str, Any] = {
         "id": Uuid(),
         "line": Integer(),
         "as_of": Date(),
-        "breeds": document,
-        "vaccinations": document,
         "is_neutered": Boolean(),
         "born_on": Date(),
         "next_vaccination_due_on": Date(),
     }
     return table(
-        _NAME,
-        *(column(name, kinds.get(name, String())) for name in _COLUMNS),
-        schema="pg_temp" if dialect == "postgresql" else "temp",
+        name,
+        *(column(each, kinds.get(each, String())) for each in columns),
+        schema="pg_temp" if on_postgresql else "temp",
     )
 
 
@@ -93,19 +110,23 @@ class Staging:
         self.session = session
         self.jurisdiction = jurisdiction
         self.on_postgresql = is_postgresql(session)
-        self._staged = _staged("postgresql" if self.on_postgresql else "sqlite")
+        self.table = _temporary(_NAME, _COLUMNS, on_postgresql=self.on_postgresql)
 
     async def __aenter__(self) -> Self:
         if self.on_postgresql:
             # Two imports of one register go one after the other.
             lock = select(func.pg_advisory_xact_lock(func.hashtextextended(self.jurisdiction, 0)))
             await self.session.execute(lock)
+            # The limit is for requests that somebody waits for; a register is as large as it is.
+            await self.session.execute(text(_NO_LIMIT))
         await self.session.execute(text(_POSTGRESQL if self.on_postgresql else _SQLITE))
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
             await self.session.execute(text(f"DROP TABLE {_NAME}"))
+            if self.on_postgresql:
+                await self.session.execute(text(_LIMIT_AGAIN))
 
     async def fill(self, batches: Iterator[list[Entry]]) -> None:
         """Copy the entries in, as they come."""
@@ -124,72 +145,84 @@ class Staging:
             if rows:
                 await connection.exec_driver_sql(statement, rows)
 
-    async def superseded(self) -> list[Finding]:
+    async def superseded(self) -> AsyncIterator[Finding]:
         """Leave out the entries for whose animal a later one is in the file, and tell which."""
-        staged = self._staged.c
-        repeated = select(staged.license_number).group_by(staged.license_number)
-        repeated = repeated.having(func.count() > 1)
-        newest_first = (staged.as_of.desc().nulls_last(), staged.line.desc())
-        rank = func.row_number().over(partition_by=staged.license_number, order_by=newest_first)
-        ranked = (
-            select(staged.line, staged.license_number, staged.as_of, rank.label("rank"))
-            .where(staged.license_number.in_(repeated))
-            .subquery()
-        )
-        query = select(ranked.c.line, ranked.c.license_number, ranked.c.as_of)
-        rows = await self.session.execute(query.where(ranked.c.rank > 1).order_by(ranked.c.line))
+        await self.session.execute(text(_TO_OLDER))
+        leave_out = f"DELETE FROM {_NAME} WHERE line IN (SELECT line FROM {_OLDER})"  # noqa: S608
+        await self.session.execute(text(leave_out))
+        names = ("line", "license_number", "as_of")
+        older = _temporary(_OLDER, names, on_postgresql=self.on_postgresql)
         rule = "has a later entry in this file"
-        findings = [
-            Finding(line, number, Outcome.SUPERSEDED, "license_number", rule, str(as_of or ""))
-            for line, number, as_of in rows
-        ]
-        for first in range(0, len(findings), _AT_ONCE):
-            lines = [finding.line for finding in findings[first : first + _AT_ONCE]]
-            await self.session.execute(delete(self._staged).where(staged.line.in_(lines)))
-        return findings
+        async for page in self.pages(select(older), older.c.line):
+            for line, number, as_of in page:
+                day = str(as_of or "")
+                yield Finding(line, number, Outcome.SUPERSEDED, "license_number", rule, day)
+        await self.session.execute(text(f"DROP TABLE {_OLDER}"))
 
     async def insert(self) -> int:
-        """Make a pet of each animal that is not there yet; how many they were."""
-        staged = self._staged.c
-        actor: UUID | None = self.session.info.get(ACTOR)
-        now = literal(clock.now(), UtcDateTime())
-        constant: dict[str, Any] = {
-            "license_jurisdiction": literal(self.jurisdiction),
-            "birth_date_is_estimate": literal(False),
-            "created_at": now,
-            "created_by_id": literal(actor, Uuid()),
-            "updated_at": now,
-            "updated_by_id": literal(actor, Uuid()),
-        }
-        taken = ("id", "license_number", *_TAKEN_OVER)
-        source = select(
-            *(staged[name] for name in taken),
-            *(value.label(name) for name, value in constant.items()),
-        ).where(~exists().where(self._same_animal(staged)))
-        # Keys are handed out in the order of the file: an index grows best at its end.
-        source = source.order_by(staged.line)
-        statement = insert(_pets).from_select([*taken, *constant], source, include_defaults=False)
-        result: Any = await self.session.execute(statement)
-        return int(result.rowcount)
+        """Make a pet of each animal that was never there; how many they were.
 
-    async def update(self) -> int:
-        """Take over what the register says otherwise of animals that are there; how many."""
-        staged = self._staged.c
-        changed = or_(*(_pets.c[name].is_distinct_from(staged[name]) for name in _TAKEN_OVER))
-        statement = (
-            update(_pets)
-            .where(self._same_animal(staged), changed)
-            .values({name: staged[name] for name in _TAKEN_OVER})
+        The other columns get what the ORM would give them. What a clinic has deleted stays deleted.
+        """
+        names = ("id", "license_number", *_TAKEN_OVER)
+        staged = self.table.c
+        there = literal(self.jurisdiction).label("license_jurisdiction")
+        source = select(*(staged[name] for name in names), there).where(self._unknown())
+        inserted = 0
+        async for span in self._spans():
+            # Keys are handed out in the order of the file: an index grows best at its end.
+            rows = source.where(span).order_by(staged.line)
+            statement = insert(_pets).from_select([*names, "license_jurisdiction"], rows)
+            result: Any = await self.session.execute(statement)
+            inserted += int(result.rowcount)
+        return inserted
+
+    async def unknown(self) -> int:
+        """How many animals :meth:`insert` would insert."""
+        count = select(func.count()).select_from(self.table).where(self._unknown())
+        options = {"include_deleted": True}
+        return int(await self.session.scalar(count, execution_options=options) or 0)
+
+    def _unknown(self) -> Any:
+        number = _pets.c.license_number
+        deleted = select(number).where(
+            _pets.c.license_jurisdiction == self.jurisdiction,
+            number.is_not(None),
+            _pets.c.deleted_at.is_not(None),
         )
-        result: Any = await self.session.execute(statement)
-        return int(result.rowcount)
+        # Apart, since the index that finds a licence number has active pets only.
+        return and_(
+            ~exists().where(self.same_animal()), self.table.c.license_number.not_in(deleted)
+        )
 
-    def _same_animal(self, entry: Any) -> Any:
+    def same_animal(self) -> Any:
+        """Whether an active pet is the animal of an entry."""
         return and_(
             _pets.c.license_jurisdiction == self.jurisdiction,
-            _pets.c.license_number == entry.license_number,
+            _pets.c.license_number == self.table.c.license_number,
             _pets.c.deleted_at.is_(None),
         )
+
+    async def _spans(self) -> AsyncIterator[Any]:
+        """The entries in parts that SQLite, which times every statement, can do in one."""
+        if self.on_postgresql:
+            yield literal(value=True)
+            return
+        line = self.table.c.line
+        last = int(await self.session.scalar(select(func.max(line))) or 0)
+        for first in range(0, last + 1, 10 * _PAGE):
+            yield line.between(first, first + 10 * _PAGE - 1)
+
+    async def pages(self, query: Any, line: Any) -> AsyncIterator[Sequence[Any]]:
+        """The rows of ``query`` in the order of the file, never many of them in memory."""
+        last = 0
+        while True:
+            page = query.where(line > last).order_by(line).limit(_PAGE)
+            rows = (await self.session.execute(page)).all()
+            yield rows
+            if len(rows) < _PAGE:
+                return
+            last = rows[-1].line
 
 
 async def _lines(batches: Iterator[list[Entry]]) -> AsyncIterator[bytes]:
@@ -199,22 +232,13 @@ async def _lines(batches: Iterator[list[Entry]]) -> AsyncIterator[bytes]:
 
 
 def _line(entry: Entry) -> str:
-    values = ["\\N" if value is None else str(value) for value in entry]
-    line = "\t".join(values)
-    if (
-        "\n" in line
-        or "\r" in line
-        or line.count("\t") >= len(values)
-        or "\\" in line.replace("\\N", "")
-    ):
-        line = "\t".join("\\N" if value is None else _escaped(str(value)) for value in entry)
-    return f"{uuid7()}\t{line}\n"
+    values = ["\\N" if value is None else _escaped(str(value)) for value in entry]
+    return "\t".join([str(uuid7()), *values]) + "\n"
 
 
 def _escaped(value: str) -> str:
-    for character, escape in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
-        value = value.replace(character, escape)
-    return value
+    # Cleaning leaves no tab and no line break in a value.
+    return value.replace("\\", "\\\\") if "\\" in value else value
 
 
 def _sqlite_row(entry: Entry) -> tuple[object, ...]:
