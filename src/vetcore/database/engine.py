@@ -78,7 +78,6 @@ def _sqlite(url: URL, settings: DatabaseSettings) -> AsyncEngine:
             "journal_mode = WAL",
             "synchronous = NORMAL",
             "recursive_triggers = ON",
-            "temp_store = MEMORY",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
