@@ -121,6 +121,14 @@ async def test_at_two_in_the_morning_last_nights_span_still_runs(shared: Databas
     assert [slot.start for slot in found] == [at("02:00", tuesday)]
 
 
+async def test_a_night_that_reaches_over_the_next_opening_offers_each_start_once(
+    shared: Database,
+) -> None:
+    made = await hourly_practice(shared, opening_hours="Mo 22:00-06:00; Tu 04:00-07:00,09:30-11:00")
+    listed = await starts(shared, made, MONDAY + DAY)
+    assert listed == ["00:00", "01:00", "02:00", "03:00", "04:00", "05:00", "06:00", "09:30"]
+
+
 async def test_a_visit_may_go_on_over_midnight_where_the_clinic_never_closes(
     shared: Database,
 ) -> None:

@@ -1,6 +1,6 @@
 """Who is free for what: closures, time off, posts, licences, species, services."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -69,12 +69,12 @@ async def test_closed_wins_over_an_exception_and_the_later_of_two_exceptions_hol
     tuesday = MONDAY + DAY
     await add(
         shared,
-        closure(made, tuesday, opening_hours="15:00-17:00"),
-        closure(made, last_on=tuesday, opening_hours="09:00-11:00"),
+        closure(made, tuesday, opening_hours="09:00-11:00"),
+        closure(made, last_on=tuesday, opening_hours="15:00-17:00"),
         closure(made),
     )
     assert await starts(shared, made) == []
-    assert await starts(shared, made, tuesday) == ["15:00", "16:00"]
+    assert await starts(shared, made, tuesday) == ["09:00", "10:00"]
 
 
 async def test_a_closure_leaves_the_night_before_whole_and_takes_its_own_night(
@@ -104,8 +104,10 @@ async def test_hours_of_work_narrow_the_opening_hours_and_never_widen_them(
     made = await hourly_practice(shared)
     async with shared.transaction() as session:
         post = await session.scalar(_post_of(made))
-        post.working_hours = "Mo 06:00-10:00,15:30-17:30; Tu 12:00-13:00"
-    assert await starts(shared, made) == ["08:00", "09:00", "16:00"]
+        post.working_hours = "Mo 06:00-10:00,15:30-20:00; Tu 12:00-13:00"
+    assert await starts(shared, made) == ["08:00", "09:00", "16:00", "17:00"]
+    ninety = timedelta(minutes=90)
+    assert await starts(shared, made, duration=ninety) == ["08:00", "16:00"]
     assert await starts(shared, made, MONDAY + DAY) == []
 
 
