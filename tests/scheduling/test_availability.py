@@ -105,6 +105,28 @@ async def test_opening_time_is_wall_time_on_both_sides_of_a_change_of_clocks(
     assert [slot.start.hour for slot in found] == [13, 14, 15, 16, 12, 13, 14, 15]
 
 
+async def test_an_opening_that_the_clocks_skip_is_when_they_skip_it(shared: Database) -> None:
+    made = await hourly_practice(shared, opening_hours="Su 01:15-01:45,02:15-02:45,02:50-05:30")
+    half = timedelta(minutes=30)
+    assert await starts(shared, made, MONDAY - DAY, duration=half) == [
+        "01:15",
+        "03:00",
+        "04:00",
+        "05:00",
+    ]
+
+
+async def test_an_opening_that_clocks_show_twice_is_the_first(shared: Database) -> None:
+    made = await hourly_practice(
+        shared, opening_hours="Su 01:30-03:00", booking_policy=policy(horizon_days=400)
+    )
+    sunday = date(2026, 11, 1)
+    found = await find(shared, made, at("00:00", sunday), at("00:00", sunday + DAY))
+    assert [slot.start for slot in found] == [
+        datetime(2026, 11, 1, hour, 30, tzinfo=UTC) for hour in (5, 6)
+    ]
+
+
 async def test_at_two_in_the_morning_last_nights_span_still_runs(shared: Database) -> None:
     made = await hourly_practice(shared, opening_hours="Mo 22:00-06:00")
     tuesday = MONDAY + DAY
