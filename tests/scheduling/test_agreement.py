@@ -1,101 +1,99 @@
-"""Listing, judging and booking agree: with each other, and with a slow reading of the rules.
-
-``VETCORE_TEST_WORLDS`` says how many practices are generated for the pure rules (2,000 if unset);
-a fiftieth as many are stored in each database.
-"""
+"""What is listed in generated worlds can be booked at that moment, and nothing else can."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
-from tests.scheduling.cases import facts, stored
-from tests.scheduling.minute_by_minute import SPECIAL_DAYS, Case, case, expected
+from tests.scheduling.reference import Reference
+from tests.scheduling.worlds import SPECIAL_DAYS, Scene, scene, store
 from vetcore import clock
-from vetcore.database import Database
+from vetcore.database import Database, Session
 from vetcore.errors import NotBookable, SlotTaken
+from vetcore.models import Appointment
 from vetcore.scheduling import book, find_slots
-from vetcore.scheduling.rules import refusal, starts
 from vetcore.schemas import AppointmentCreate
-from vetcore.values.clinics import ServiceType
-from vetcore.values.intervals import floor
 
-WORLDS = int(os.environ.get("VETCORE_TEST_WORLDS", "2000"))
-STORED = max(WORLDS // 50, len(SPECIAL_DAYS))
-
-
-def _cases(zone_number: int) -> Iterator[Case]:
-    return map(case, range(zone_number, WORLDS, len(SPECIAL_DAYS)))
+WORLDS = int(os.environ.get("VETCORE_TEST_WORLDS", "2000")) // 20 // len(SPECIAL_DAYS) + 1
+MINUTE = timedelta(minutes=1)
+Start = tuple[datetime, UUID]
 
 
-@pytest.mark.parametrize("number", range(len(SPECIAL_DAYS)), ids=lambda n: str(SPECIAL_DAYS[n][1]))
-def test_the_rules_list_and_accept_what_a_minute_by_minute_reading_does(number: int) -> None:
-    slots = 0
-    for each in _cases(number):
-        world, numbers = facts(each)
-        wanted = {(floor(each.at(minute)), vet) for minute, vet in expected(each)}
-        listed = {(start, numbers[vet]) for vet, found in starts(world) for start in found}
-        assert listed == wanted, each
-        slots += len(listed)
-        random = Random(each.seed)
-        minutes = {random.randrange(world.start, world.end, 60) for _ in range(15)}
-        minutes |= {start for start, _ in random.sample(sorted(wanted), min(10, len(wanted)))}
-        for vet in world.veterinarians:
-            for start in minutes:
-                accepted = refusal(world, vet, start) is None
-                assert accepted is ((start, numbers[vet.id]) in wanted), (each, start)
-    assert slots > 0
+@asynccontextmanager
+async def _undone(session: Session) -> AsyncGenerator[None]:
+    savepoint = await session.begin_nested()
+    try:
+        yield
+    finally:
+        await savepoint.rollback()
 
 
-async def _listed(
-    db: Database, each: Case, clinic_id: UUID, pet_id: UUID, numbers: dict[UUID, int]
-) -> set[tuple[int, int]]:
-    async with db.session() as session:
+async def _booked(
+    session: Session, made: Scene, start: datetime, vet: UUID | None
+) -> Appointment | None:
+    asked = made.question
+    wish = AppointmentCreate(
+        clinic_id=made.clinic.id,
+        pet_id=made.pets[0].id,
+        veterinarian_id=vet,
+        service=asked.service,
+        starts_at=start,
+        duration_minutes=None if asked.duration is None else asked.duration // MINUTE,
+    )
+    async with _undone(session):
         try:
-            found = await find_slots(
-                session,
-                clinic_id=clinic_id,
-                service=ServiceType.SURGERY,
-                start=each.at(each.start),
-                end=each.at(each.end),
-                pet_id=pet_id,
-            )
-        except NotBookable:
-            return set()
-    return {(floor(slot.start), numbers[slot.veterinarian_id]) for slot in found}
+            return await book(session, wish)
+        except (NotBookable, SlotTaken):
+            return None
 
 
-async def test_what_is_listed_can_be_booked_and_nothing_else(db: Database) -> None:
+async def _listed(session: Session, made: Scene) -> list[Start]:
+    try:
+        slots = await find_slots(session, clinic_id=made.clinic.id, **vars(made.question))
+    except NotBookable:
+        return []
+    return [(slot.start, slot.veterinarian_id) for slot in slots]
+
+
+def _candidates(made: Scene, listed: list[Start], chance: Random) -> list[Start]:
+    """Some that are listed, some at those times with others, some at any minute."""
+    vets = [vet.id for vet in made.vets]
+    first = made.question.start.replace(second=0, microsecond=0) + MINUTE
+    minutes = max((made.question.end - first) // MINUTE, 1)
+    chosen = chance.sample(listed, min(3, len(listed)))
+    chosen += [(start, chance.choice(vets)) for start, _ in chosen]
+    return chosen + [
+        (first + chance.randrange(minutes) * MINUTE, chance.choice(vets)) for _ in range(3)
+    ]
+
+
+@pytest.mark.parametrize("zone", SPECIAL_DAYS)
+async def test_what_is_listed_can_be_booked_and_nothing_else(shared: Database, zone: str) -> None:
+    scenes = [scene(zone, -number - 1) for number in range(WORLDS)]
+    for made in scenes:
+        made.question.pet_id, made.question.species = made.pets[0].id, None
+        made.question.veterinarian_id = None
     booked = refused = 0
-    for each in map(case, range(STORED)):
-        clinic_id, pet_id, numbers = await stored(db, each)
-        ids = {number: vet for vet, number in numbers.items()}
-        with clock.frozen(each.at(each.now)):
-            listed = await _listed(db, each, clinic_id, pet_id, numbers)
-            assert listed == {(floor(each.at(m)), vet) for m, vet in expected(each)}, each
-            random = Random(each.seed)
-            chosen = [(minute, random.choice(list(ids))) for minute, _ in sorted(expected(each))]
-            chosen += sorted(expected(each))
-            chosen = random.sample(chosen, min(6, len(chosen)))
-            chosen += [(random.randrange(each.start, each.end), 0) for _ in range(3)]
-            for minute, number in chosen:
-                wish = AppointmentCreate(
-                    clinic_id=clinic_id,
-                    pet_id=pet_id,
-                    veterinarian_id=ids[number],
-                    service=ServiceType.SURGERY,
-                    starts_at=each.at(minute),
-                )
-                async with db.session() as session:  # rolled back
-                    try:
-                        await book(session, wish)
-                    except (NotBookable, SlotTaken):
-                        assert (floor(each.at(minute)), number) not in listed, (each, minute)
-                        refused += 1
-                    else:
-                        assert (floor(each.at(minute)), number) in listed, (each, minute)
-                        booked += 1
-    assert booked > STORED / 2
-    assert refused > STORED / 2
+    async with shared.session() as session:  # rolled back
+        await store(session, scenes)
+        await session.execute(text("ANALYZE"))
+        for made in scenes:
+            with clock.frozen(made.now):
+                listed = await _listed(session, made)
+                assert listed == Reference(made).slots(), made
+                for start, vet in _candidates(made, listed, Random(made.seed)):
+                    appointment = await _booked(session, made, start, vet)
+                    assert (appointment is not None) is ((start, vet) in listed), (made, start)
+                    free = {each for at, each in listed if at == start}
+                    anybody = await _booked(session, made, start, None)
+                    taken = set() if anybody is None else {anybody.veterinarian_id}
+                    assert taken <= free, (made, start)
+                    assert bool(taken) is bool(free), (made, start)
+                    booked, refused = booked + bool(appointment), refused + (not appointment)
+    assert booked > WORLDS / 4
+    assert refused > WORLDS / 4
