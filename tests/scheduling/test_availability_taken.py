@@ -76,6 +76,21 @@ async def test_a_long_visit_that_began_the_day_before_is_still_in_the_way(shared
     assert (await starts(shared, made))[0] == "09:00"
 
 
+async def test_what_lies_outside_of_the_window_is_in_the_way_all_the_same(
+    shared: Database,
+) -> None:
+    services = exams(buffer_before_minutes=240, buffer_after_minutes=240)
+    made = await hourly_practice(shared, opening_hours="24/7", services=services)
+    asked = at("10:00", MONDAY + DAY)
+    window = asked, asked + MINUTE
+    assert len(await find(shared, made, *window, veterinarian_id=None)) == 2
+    ended, begins = asked - timedelta(minutes=239), asked + timedelta(minutes=299)
+    for vet, start in zip(made.vets, (ended - DAY, begins), strict=True):
+        whole_day = {"ends_at": start + DAY, "occupied_until": start + DAY}
+        await add(shared, appointment(made.clinic, vet, made.pets[0], start, **whole_day))
+        assert await find(shared, made, *window, veterinarian_id=vet.id) == []
+
+
 async def test_a_veterinarian_of_two_clinics_is_one_resource(shared: Database) -> None:
     made = await hourly_practice(shared)
     elsewhere = clinic(timezone="Asia/Kathmandu")
