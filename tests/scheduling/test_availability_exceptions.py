@@ -33,7 +33,6 @@ from vetcore.scheduling.errors import (
 )
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.clinics import ClinicStatus, LicenseStatus, ServiceType
-from vetcore.values.people import Role
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 
@@ -135,10 +134,11 @@ async def test_a_night_shift_on_the_last_day_of_a_post_goes_on_after_midnight(
 
 async def test_who_has_no_post_here_or_has_left_is_not_listed(shared: Database) -> None:
     made = await hourly_practice(shared)
-    stranger, elsewhere = user(role=Role.VETERINARIAN), clinic()
+    stranger, retired, elsewhere = user(), user(), clinic()
     other = veterinarian(stranger)
-    await add(shared, stranger, elsewhere)
-    await add(shared, other, membership(stranger, elsewhere))
+    await add(shared, stranger, retired, elsewhere)
+    await add(shared, other, veterinarian(retired, deleted_at=NOW))
+    await add(shared, membership(stranger, elsewhere), membership(retired, made.clinic))
     async with shared.transaction() as session:
         (await session.scalar(_post_of(made))).deleted_at = NOW
     slots = await find(shared, made, at("08:00"), at("08:01"), veterinarian_id=None)
