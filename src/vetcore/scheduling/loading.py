@@ -13,7 +13,7 @@ from vetcore import clock
 from vetcore.database import ReadSession
 from vetcore.database.driver import is_postgresql
 from vetcore.database.statements import rows_of
-from vetcore.errors import NotFound
+from vetcore.errors import InvalidValue, NotFound
 from vetcore.scheduling.errors import ServiceNotOffered
 from vetcore.scheduling.queries import BUSY_ARRAYS, BUSY_ROWS, FACTS
 from vetcore.scheduling.world import (
@@ -29,7 +29,7 @@ from vetcore.values.animals import PetStatus, Species
 from vetcore.values.clinics import ClinicStatus, LicenseStatus, ServiceType
 from vetcore.values.hours import OpeningHours
 from vetcore.values.intervals import Span, ceiling
-from vetcore.values.services import BookingPolicy, ServiceCatalog
+from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
 
 __all__ = ["load_world"]
 
@@ -37,6 +37,8 @@ _NOBODY: Final = UUID(int=0)
 _MARGIN: Final = timedelta(days=4)
 _LONGEST: Final = timedelta(days=1)
 """A CHECK keeps every appointment this short, so an index on its start finds what overlaps."""
+
+_MINUTE: Final = timedelta(minutes=1)
 
 _catalog = lru_cache(maxsize=2048)(ServiceCatalog.model_validate_json)
 _policy = lru_cache(maxsize=2048)(BookingPolicy.model_validate_json)
@@ -75,6 +77,7 @@ async def load_world(  # noqa: PLR0913
     Raises:
         NotFound: there is no such clinic or pet.
         ServiceNotOffered: the clinic does not have the service in its catalogue.
+        InvalidValue: the duration is no whole number of minutes, or more than a day with buffers.
     """
     since, until = start - _LONGEST, end + 2 * _LONGEST
     parameters: dict[str, Any] = {
@@ -99,6 +102,7 @@ async def load_world(  # noqa: PLR0913
     if offering is None:
         offered = tuple(each.service.value for each in _catalog(services))
         raise ServiceNotOffered(service=service, offered=offered)
+    minutes = _minutes(offering, duration)
     kind = offering.room_kind
     wanted = [
         UUID(identity)
@@ -128,7 +132,7 @@ async def load_world(  # noqa: PLR0913
         species_treated=_species(treated),
         policy=_policy(policy),
         offering=offering,
-        duration=int((duration or offering.duration).total_seconds()),
+        duration=minutes * 60,
         start=ceiling(start),
         end=ceiling(end),
         now=ceiling(clock.now()),
@@ -139,6 +143,19 @@ async def load_world(  # noqa: PLR0913
         needs_room=offering.room_kind is not None or room_id is not None,
         database_now=database_now,
     )
+
+
+def _minutes(offering: ServiceOffering, duration: timedelta | None) -> int:
+    chosen = offering.duration if duration is None else duration
+    longest = _LONGEST - offering.buffer_before - offering.buffer_after
+    if chosen % _MINUTE or not timedelta() < chosen <= longest:
+        raise InvalidValue(
+            field="duration",
+            rule="must be whole minutes, and a day at most with its buffers",
+            expected=f"between 1 and {longest // _MINUTE} minutes",
+            value=chosen,
+        )
+    return chosen // _MINUTE
 
 
 _BusyByResource = Mapping[tuple[str, UUID], Busy]

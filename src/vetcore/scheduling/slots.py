@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from vetcore import clock
@@ -18,7 +18,7 @@ from vetcore.values.intervals import instant
 
 __all__ = ["Slot", "find_slots", "next_available"]
 
-_LONGEST_WINDOW = timedelta(days=731)
+_LONGEST_WINDOW: Final = timedelta(days=731)
 
 
 class Slot(NamedTuple):
@@ -64,10 +64,13 @@ async def find_slots(  # noqa: PLR0913
         NotFound: there is no such clinic or pet.
         NotBookable: nothing can be booked whenever it is: the clinic is not in business, does not
             offer the service or treat the species, the pet is deceased, there is no such room.
-        InvalidValue: a datetime is naive, ``end`` is not after ``start``, or the window is longer
-            than two years.
+        InvalidValue: a datetime is naive, ``end`` is not after ``start``, the window is longer
+            than two years, the duration is no whole number of minutes or more than a day with its
+            buffers, or ``limit`` is negative.
     """
     _check(start, end)
+    if limit is not None and limit < 0:
+        raise InvalidValue(field="limit", rule="must not be negative", value=limit)
     world = await load_world(
         session,
         clinic_id=clinic_id,
