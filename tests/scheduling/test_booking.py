@@ -231,9 +231,7 @@ async def test_what_breaks_a_rule_is_refused_and_nothing_is_written(
     db: Database, made: Practice, given: dict[str, object], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        await _book(
-            db, made, veterinarian_id=given.pop("veterinarian_id", made.vets[0].id), **given
-        )
+        await _book(db, made, **{"veterinarian_id": made.vets[0].id} | given)
     async with db.session() as session:
         assert await session.scalar(select(func.count(Appointment.id))) == 0
 
