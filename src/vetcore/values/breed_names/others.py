@@ -1,0 +1,175 @@
+"""Cats, and the animals for which clinics hear few breeds."""
+
+from collections.abc import Mapping
+
+from vetcore.values.animals import Species
+
+__all__ = ["NAMES"]
+
+NAMES: Mapping[Species, str] = {
+    Species.CAT: """
+Abyssinian
+American Bobtail
+American Curl
+American Shorthair
+American Wirehair
+Asian: Asian Shorthair, Burmilla
+Australian Mist
+Balinese
+Bengal
+Birman
+Bombay
+British Longhair
+British Shorthair: British Blue
+Burmese
+California Spangled
+Chartreux
+Chausie
+Chinese Domestic: Dragon Li
+Colorpoint Shorthair: Colourpoint Shorthair
+Cornish Rex
+Cymric
+Desert Lynx
+Devon Rex
+Domestic Longhair: DLH, Domestic Long Hair, Domestic Long Haired
+Domestic Mediumhair: DMH, Domestic Medium Hair, Domestic Medium Haired
+Domestic Shorthair: DSH, Domestic Short Hair, Domestic Short Haired, Moggie, Moggy, Tabby
+Donskoy
+Egyptian Mau: Mau
+European Shorthair: European
+Exotic Longhair
+Exotic Shorthair: Exotic
+Havana Brown: Havana
+Highlander
+Himalayan
+Japanese Bobtail
+Khao Manee
+Korat
+Kurilian Bobtail
+LaPerm: La Perm
+Lykoi
+Maine Coon: Maine Coon Cat
+Manx
+Minskin
+Munchkin
+Nebelung
+Norwegian Forest Cat: Norwegian Forest, Wegie
+Ocicat
+Ojos Azules
+Oriental Longhair: Oriental Long Hair
+Oriental Shorthair: Oriental, Oriental Short Hair
+Persian
+Peterbald
+Pixie-Bob: Pixiebob
+RagaMuffin: Raga Muffin
+Ragdoll
+Russian Blue
+Savannah
+Scottish Fold
+Scottish Straight
+Selkirk Rex
+Serengeti
+Siamese
+Siberian: Siberian Forest Cat
+Singapura
+Snowshoe
+Sokoke
+Somali
+Sphynx: Sphinx
+Thai
+Tiffany: Chantilly, Tiffanie
+Tonkinese
+Toyger
+Turkish Angora: Angora
+Turkish Van
+York Chocolate
+""",
+    Species.RABBIT: """
+American Rabbit: American
+Angora Rabbit: Angora
+Belgian Hare
+Californian
+Checkered Giant
+Chinchilla Rabbit
+Dutch Rabbit: Dutch
+Dwarf Hotot
+English Lop
+English Spot
+Flemish Giant
+French Lop
+Harlequin
+Havana Rabbit: Havana
+Himalayan Rabbit: Himalayan
+Holland Lop
+Jersey Wooly
+Lionhead
+Mini Lop
+Mini Rex
+Netherland Dwarf
+New Zealand
+Polish Rabbit: Polish
+Rex
+Satin
+Silver Marten
+""",
+    Species.GOAT: """
+Alpine
+Angora Goat: Angora
+Boer
+Kiko
+LaMancha: La Mancha
+Miniature Goat: Miniature, Mini
+Nigerian Dwarf
+Nubian: Anglo Nubian
+Oberhasli
+Pygmy: Pygmy Goat
+Saanen
+Toggenburg
+""",
+    Species.PIG: """
+American Yorkshire: Yorkshire
+Berkshire
+Duroc
+Gloucestershire Old Spots
+Guinea Hog
+Hampshire
+Juliana
+Kunekune: Kune Kune
+Large Black
+Mangalica
+Standard Pig: Standard
+Tamworth
+Vietnamese Pot-Bellied Pig: Pot Bellied, Potbellied, Potbelly Pig, Pot Bellied Pig
+""",
+    Species.HORSE: """
+Andalusian
+Appaloosa
+Arabian: Arab
+Belgian Draft
+Clydesdale
+Connemara
+Dutch Warmblood
+Fjord: Norwegian Fjord
+Friesian
+Gypsy Vanner
+Haflinger
+Hanoverian
+Icelandic Horse: Icelandic
+Lipizzan
+Miniature Horse: Miniature
+Missouri Fox Trotter
+Morgan
+Mustang
+Paint Horse: American Paint, Paint
+Percheron
+Quarter Horse: American Quarter Horse
+Shetland Pony: Shetland
+Shire
+Standardbred
+Tennessee Walking Horse
+Thoroughbred
+Warmblood
+Welsh Pony
+""",
+}
+"""By species, in the same form."""
