@@ -222,7 +222,8 @@ Lhasa Apso: Lhasa
 Lowchen: Little Lion Dog
 Maltese
 Manchester Terrier
-Maremma Sheepdog: Maremma, Abruzzese Mastiff
+Abruzzese Mastiff
+Maremma Sheepdog: Maremma
 McNab: McNab Herding Dog, McNab Shepherd
 Miniature American Shepherd: Miniature Australian Shepherd, Mini Aussie, Mini Australian Shepherd
 Miniature Bull Terrier
