@@ -133,7 +133,11 @@ class Staging:
         if self.on_postgresql:
             async with asyncpg_connection(self.session) as driver:
                 await driver.copy_to_table(
-                    _NAME, source=_lines(batches), columns=list(_COLUMNS), schema_name="pg_temp"
+                    _NAME,
+                    source=_lines(batches),
+                    columns=list(_COLUMNS),
+                    schema_name="pg_temp",
+                    null="",
                 )
                 await driver.execute(f"ANALYZE {_NAME}")
             return
@@ -232,13 +236,10 @@ async def _lines(batches: Iterator[list[Entry]]) -> AsyncIterator[bytes]:
 
 
 def _line(entry: Entry) -> str:
-    values = ["\\N" if value is None else _escaped(str(value)) for value in entry]
-    return "\t".join([str(uuid7()), *values]) + "\n"
-
-
-def _escaped(value: str) -> str:
-    # Cleaning leaves no tab and no line break in a value.
-    return value.replace("\\", "\\\\") if "\\" in value else value
+    # Cleaning leaves no tab and no line break in a value, and no value empty: that means NULL here.
+    values = ["" if value is None else str(value) for value in entry]
+    line = "\t".join([str(uuid7()), *values])
+    return (line.replace("\\", "\\\\") if "\\" in line else line) + "\n"
 
 
 def _sqlite_row(entry: Entry) -> tuple[object, ...]:
