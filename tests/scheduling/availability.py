@@ -25,7 +25,8 @@ MINUTE = timedelta(minutes=1)
 
 
 def policy(step: int = 60, **given: Any) -> BookingPolicy:
-    return BookingPolicy(**{"minimum_notice_minutes": 0, "step_minutes": step} | given)
+    values: dict[str, Any] = {"minimum_notice_minutes": 0, "step_minutes": step}
+    return BookingPolicy(**values | given)
 
 
 def exams(minutes: int = 60, **given: Any) -> ServiceCatalog:
@@ -35,7 +36,8 @@ def exams(minutes: int = 60, **given: Any) -> ServiceCatalog:
 
 async def hourly_practice(db: Database, **given: Any) -> Practice:
     """The practice, with exams of an hour on the hour."""
-    return await practice(db, **{"booking_policy": policy(), "services": exams()} | given)
+    values: dict[str, Any] = {"booking_policy": policy(), "services": exams()}
+    return await practice(db, **values | given)
 
 
 async def add(db: Database, *rows: Entity) -> None:

@@ -12,13 +12,15 @@ from itertools import accumulate
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from tests.scheduling.worlds import DAY, FAR_AHEAD, FIELDS, MINUTE, Scene
+from tests.scheduling.scenes import FAR_AHEAD, FIELDS, Scene
 from vetcore.models import Appointment, Room, StaffMembership, Veterinarian
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.clinics import ClinicStatus, LicenseStatus
 from vetcore.values.services import ServiceOffering
 from vetcore.values.weekly import WeeklyHours
 
+DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
 TIMELINE_DAYS = 12
 OCCUPYING = {
     AppointmentStatus.HELD,

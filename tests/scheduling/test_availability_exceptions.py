@@ -1,7 +1,6 @@
 """Who is free for what: closures, time off, posts, licences, species, services."""
 
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -22,7 +21,7 @@ from tests.scheduling.availability import (
     starts,
 )
 from tests.scheduling.practice import NOW, Practice
-from vetcore.database import Database
+from vetcore.database import Database, Session
 from vetcore.errors import NotFound
 from vetcore.models import StaffMembership
 from vetcore.scheduling.errors import (
@@ -102,7 +101,7 @@ async def test_hours_of_work_narrow_the_opening_hours_and_never_widen_them(
 ) -> None:
     made = await hourly_practice(shared)
     async with shared.transaction() as session:
-        post = await session.scalar(_post_of(made))
+        post = await _post(session, made)
         post.working_hours = "Mo 06:00-10:00,15:30-20:00; Tu 12:00-13:00"
     assert await starts(shared, made) == ["08:00", "09:00", "16:00", "17:00"]
     ninety = timedelta(minutes=90)
@@ -110,14 +109,15 @@ async def test_hours_of_work_narrow_the_opening_hours_and_never_widen_them(
     assert await starts(shared, made, MONDAY + DAY) == []
 
 
-def _post_of(made: Practice) -> Any:
-    return select(StaffMembership).where(StaffMembership.user_id == made.vets[0].user_id)
+async def _post(session: Session, made: Practice) -> StaffMembership:
+    query = select(StaffMembership).where(StaffMembership.user_id == made.vets[0].user_id)
+    return (await session.scalars(query)).one()
 
 
 async def test_a_post_lasts_from_its_first_to_its_last_day(shared: Database) -> None:
     made = await hourly_practice(shared)
     async with shared.transaction() as session:
-        post = await session.scalar(_post_of(made))
+        post = await _post(session, made)
         post.starts_on, post.ends_on = MONDAY + DAY, MONDAY + 2 * DAY
     days = [await starts(shared, made, MONDAY + number * DAY) for number in range(4)]
     assert days == [[], WHOLE_DAY, WHOLE_DAY, []]
@@ -128,7 +128,7 @@ async def test_a_night_shift_on_the_last_day_of_a_post_goes_on_after_midnight(
 ) -> None:
     made = await hourly_practice(shared, opening_hours="Mo-Su 22:00-02:00")
     async with shared.transaction() as session:
-        (await session.scalar(_post_of(made))).ends_on = MONDAY
+        (await _post(session, made)).ends_on = MONDAY
     assert await starts(shared, made, MONDAY + DAY) == ["00:00", "01:00"]
 
 
@@ -140,7 +140,7 @@ async def test_who_has_no_post_here_or_has_left_is_not_listed(shared: Database) 
     await add(shared, other, veterinarian(retired, deleted_at=NOW))
     await add(shared, membership(stranger, elsewhere), membership(retired, made.clinic))
     async with shared.transaction() as session:
-        (await session.scalar(_post_of(made))).deleted_at = NOW
+        (await _post(session, made)).deleted_at = NOW
     slots = await find(shared, made, at("08:00"), at("08:01"), veterinarian_id=None)
     assert [slot.veterinarian_id for slot in slots] == [made.vets[1].id]
     assert await starts(shared, made, veterinarian_id=other.id) == []

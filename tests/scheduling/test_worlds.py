@@ -1,6 +1,6 @@
 """What is listed in generated worlds, stored as rows: all that is free, and nothing else.
 
-``VETCORE_TEST_WORLDS`` says how many worlds (2,000 if unset); a fifth as many are stored in each
+``VETCORE_TEST_WORLDS`` says how many worlds (2,000 if unset); an eighth as many are stored in each
 database.
 """
 
@@ -22,7 +22,7 @@ from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.rules import refusal
 from vetcore.values.intervals import instant
 
-WORLDS = int(os.environ.get("VETCORE_TEST_WORLDS", "2000")) // 5 // len(SPECIAL_DAYS) + 1
+WORLDS = int(os.environ.get("VETCORE_TEST_WORLDS", "2000")) // 8 // len(SPECIAL_DAYS) + 1
 JUDGED = timedelta(hours=8)
 """In windows up to that long each minute is judged on its own; longer ones are only listed."""
 

@@ -4,8 +4,6 @@ A :class:`Scene` is one clinic with all that may matter to a question about its 
 that must not: another clinic, deleted rows, cancelled appointments, holds that have run out.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from random import Random
@@ -14,17 +12,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tests.examples import appointment, clinic, membership, pet, room, user, veterinarian
-from vetcore.database import Session
+from tests.scheduling.scenes import FAR_AHEAD, FIELDS, LONG_AGO, Question, Scene, store
 from vetcore.models import (
     Appointment,
-    Clinic,
     ClinicClosure,
-    Pet,
-    Room,
-    StaffMembership,
     TimeOff,
-    User,
-    Veterinarian,
 )
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.appointments import AppointmentStatus
@@ -32,6 +24,8 @@ from vetcore.values.clinics import ClinicStatus, LicenseStatus, RoomKind, Servic
 from vetcore.values.people import Role
 from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
 from vetcore.values.weekly import OpenSpan, WeeklyHours
+
+__all__ = ["SPECIAL_DAYS", "Question", "Scene", "scene", "store"]
 
 SPECIAL_DAYS = {
     "America/New_York": (date(2026, 3, 8), date(2026, 11, 1)),
@@ -45,13 +39,8 @@ SPECIAL_DAYS = {
 }
 """Days on which the clocks change, at midnight in one zone, and one day that never was."""
 
-LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
-FAR_AHEAD = datetime(2900, 1, 1, tzinfo=UTC)
-"""Holds that expire then have run out, or have not, whatever clock is asked."""
-
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
-FIELDS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 PATTERNS = (
     "08:00-18:00",
@@ -79,61 +68,6 @@ def spans(text: str) -> tuple[OpenSpan, ...]:
         OpenSpan(opens=time.fromisoformat(opens), closes=time.fromisoformat(closes))
         for opens, closes in pairs
     )
-
-
-@dataclass
-class Question:
-    """What :func:`vetcore.scheduling.find_slots` is asked."""
-
-    start: datetime
-    end: datetime
-    service: ServiceType = ServiceType.WELLNESS_EXAM
-    veterinarian_id: UUID | None = None
-    pet_id: UUID | None = None
-    species: Species | None = None
-    duration: timedelta | None = None
-
-
-@dataclass
-class Scene:
-    """The rows, the moment, and the question."""
-
-    seed: int
-    day: date
-    now: datetime
-    clinic: Clinic
-    elsewhere: Clinic
-    question: Question
-    weeks: dict[str, WeeklyHours]
-    """The hours that the texts in the rows say."""
-    people: list[User] = field(default_factory=list)
-    vets: list[Veterinarian] = field(default_factory=list)
-    posts: list[StaffMembership] = field(default_factory=list)
-    time_off: list[TimeOff] = field(default_factory=list)
-    rooms: list[Room] = field(default_factory=list)
-    closures: list[ClinicClosure] = field(default_factory=list)
-    pets: list[Pet] = field(default_factory=list)
-    appointments: list[Appointment] = field(default_factory=list)
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The clinic's time zone."""
-        return ZoneInfo(self.clinic.timezone)
-
-    def __repr__(self) -> str:
-        return f"scene({self.clinic.timezone!r}, {self.seed})"
-
-
-async def store(session: Session, scenes: Sequence[Scene]) -> None:
-    """Write the rows of many scenes: what others refer to first."""
-    for stage in (
-        [row for scene in scenes for row in (scene.clinic, scene.elsewhere, *scene.people)],
-        [row for scene in scenes for row in (*scene.vets, *scene.rooms, *scene.pets)],
-        [row for scene in scenes for row in (*scene.posts, *scene.time_off, *scene.closures)],
-        [row for scene in scenes for row in scene.appointments],
-    ):
-        session.add_all(stage)
-        await session.flush()
 
 
 def scene(zone: str, seed: int) -> Scene:
