@@ -88,7 +88,7 @@ class Databases:
         if parsed.drivername.startswith("postgresql"):
             await self._execute(f'DROP DATABASE IF EXISTS "{parsed.database}" WITH (FORCE)')
         else:
-            Path(parsed.database or "").unlink(missing_ok=True)
+            Path(parsed.database or "").unlink(missing_ok=True)  # noqa: ASYNC240 -- quick
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from tools.environment import ROOT, VENV, active, install, make
 
 _NOT_SHIPPED = (".git", ".venv", "dist", "build", "__pycache__", "*.db", ".*_cache", ".hypothesis")
 _SHIPPED = ("vetcore/py.typed", "vetcore/migrations/versions/0001_initial.py")
-_EXTRAS = "clerk,ical,sanitize,testing"
+_EXTRAS = "clerk,ical,sanitize"
 
 # Imports every module that is in the wheel, but for those that Alembic alone can load.
 _IMPORT_ALL = """

@@ -258,8 +258,8 @@ async def test_a_token_signed_with_a_key_that_is_not_published_is_refused() -> N
 
 async def test_the_public_key_does_not_serve_as_a_shared_secret() -> None:
     """The classic confusion: HS256 with the public key, which everybody has, as the secret."""
-    import hashlib  # noqa: PLC0415 -- only to forge
-    import hmac  # noqa: PLC0415 -- only to forge
+    import hashlib
+    import hmac
 
     for alg in ("HS256", "hs256", "RS256 "):
         header = _base64url(json.dumps({"alg": alg, "typ": "JWT", "kid": "first"}).encode())
@@ -461,7 +461,7 @@ async def test_a_private_key_published_by_mistake_serves_as_the_public_key_that_
 
 def test_without_the_extra_the_error_says_what_to_install() -> None:
     for blocked in ("jwt", "cryptography", "httpx"):
-        outcome = subprocess.run(  # noqa: S603 -- our own interpreter
+        outcome = subprocess.run(
             [sys.executable, "-c", _WITHOUT.format(blocked=blocked)],
             capture_output=True,
             text=True,

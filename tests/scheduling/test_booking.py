@@ -54,7 +54,6 @@ from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.clinics import ServiceType
 from vetcore.values.services import BookingPolicy
 
-
 NOBODY = UUID(int=1)
 
 

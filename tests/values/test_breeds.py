@@ -264,7 +264,7 @@ def test_a_name_means_what_it_means_for_the_species() -> None:
     assert recognize("Beagle", Species.CAT).how is Recognition.UNRECOGNIZED
 
 
-@pytest.mark.parametrize(("species", "name"), ALL, ids=lambda each: str(each))
+@pytest.mark.parametrize(("species", "name"), ALL, ids=str)
 def test_a_canonical_name_is_itself(species: Species, name: str) -> None:
     assert recognize(name, species) == BreedMatch((name,), False, Recognition.EXACT)
     assert recognize(name.upper(), species).breeds == (name,)

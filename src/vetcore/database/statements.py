@@ -103,7 +103,8 @@ def _compiled(statement: Executable, tenant: str | None) -> _Compiled:
     if tenant is not None:
         options = {"schema_translate_map": {None: tenant}, "render_schema_translate": True}
     element: Any = statement
-    compiled = element.compile(dialect=PGDialect_asyncpg(), **options)
+    dialect: Any = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
+    compiled = element.compile(dialect=dialect, **options)
     return _Compiled(str(compiled), tuple(compiled.positiontup or ()), compiled.params)
 
 

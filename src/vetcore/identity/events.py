@@ -4,17 +4,17 @@ Clerk adds fields over time, so fields that are not known are ignored. ``unsafe_
 ``private_metadata`` are not even read: a user may write the former from the browser.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic import ValidationError as SchemaError
 
 from vetcore.errors import InvalidInput, InvalidValue
 from vetcore.identity.roles import stated_role
-from vetcore.values.contact import normalize_email
+from vetcore.values.contact import normalize_email, normalize_name, normalize_phone
 from vetcore.values.people import Role, UserStatus
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "parse_event",
 ]
 
+_LONGEST_URL: Final = 2000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST: Final = 253_402_300_799_999  # 9999-12-31T23:59:59.999Z in milliseconds
 
@@ -204,3 +205,31 @@ def normalize_user(data: UserData) -> ClerkUser:
         created_at=data.created_at,
         updated_at=data.updated_at,
     )
+
+
+_ContactT = TypeVar("_ContactT", bound=_Contact)
+
+
+def _primary(contacts: Sequence[_ContactT], primary_id: str | None) -> _ContactT | None:
+    """The one that Clerk names, else the first verified one, else the first."""
+    ordered = sorted(contacts, key=lambda each: (each.id != primary_id, not each.is_verified))
+    return ordered[0] if ordered else None
+
+
+def _phone(number: PhoneNumber | None) -> str | None:
+    try:
+        return None if number is None else normalize_phone(number.phone_number)
+    except InvalidValue:
+        # Clerk lets people in with numbers that nobody can call; they are not worth losing a user.
+        return None
+
+
+def _name(text: str | None) -> str | None:
+    try:
+        return normalize_name(text) if text and text.strip() else None
+    except InvalidValue:
+        return None
+
+
+def _web_address(text: str | None) -> str | None:
+    return text if text and text.startswith("https://") and len(text) <= _LONGEST_URL else None
