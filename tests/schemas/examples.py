@@ -142,6 +142,16 @@ FORMS: dict[str, dict[str, Any]] = {
         "hold_expires_at": "2030-03-09T08:00:00-07:00",
         "idempotency_key": "a-key",
     },
+    "WaitlistEntry": {
+        "clinic_id": ID,
+        "pet_id": OTHER_ID,
+        "service": "surgery",
+        "veterinarian_id": ID,
+        "priority": "urgent",
+        "earliest_at": "2090-03-09T09:00:00-07:00",
+        "latest_at": "2090-03-23T09:00:00-07:00",
+        "notes": "Mornings only",
+    },
     "MedicalRecord": {
         "pet_id": ID,
         "clinic_id": ID,

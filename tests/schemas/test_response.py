@@ -14,6 +14,7 @@ from vetcore.database.listing import read_json, read_list, select_for
 from vetcore.models import Base
 from vetcore.schemas import PetSummary, VeterinarianSummary
 from vetcore.values.animals import Species
+from vetcore.values.clinics import ServiceType
 
 
 def rows() -> list[Base]:
@@ -32,6 +33,13 @@ def rows() -> list[Base]:
             veterinarian_id=vet.id,
             starts_at=datetime(2026, 1, 1, tzinfo=UTC),
             ends_at=datetime(2026, 1, 2, tzinfo=UTC),
+        ),
+        models.WaitlistEntry(
+            clinic_id=place.id,
+            pet_id=animal.id,
+            service=ServiceType.SURGERY,
+            earliest_at=datetime(2026, 1, 1, tzinfo=UTC),
+            latest_at=datetime(2026, 1, 2, tzinfo=UTC),
         ),
         models.MedicalRecord(
             pet_id=animal.id,

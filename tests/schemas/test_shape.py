@@ -36,6 +36,8 @@ MANAGED = {
     "signature",
     "rating_sum",
     "rating_count",
+    "offered_appointment_id",
+    "requested_by_id",
 }
 BOOKING_ONLY = {"duration_minutes"}
 """What booking turns into columns."""
@@ -125,6 +127,8 @@ def test_a_json_schema_names_what_is_required(schema: type[BaseModel]) -> None:
         ("UserUpdate", "role status clerk_user_id email_verified phone_verified"),
         ("VeterinarianUpdate", "license_number license_status dea_number credentials"),
         ("AppointmentOwnerCreate", "overrides duration_minutes internal_notes priority"),
+        ("WaitlistEntryOwnerCreate", "priority"),
+        ("WaitlistEntryUpdate", "priority status offered_appointment_id"),
         ("AppointmentUpdate", "internal_notes estimated_cost status starts_at"),
     ],
 )

@@ -81,6 +81,16 @@ if TYPE_CHECKING:
         VeterinarianSummary,
         VeterinarianUpdate,
     )
+    from vetcore.schemas.waitlist import (
+        WaitlistEntryAdminResponse,
+        WaitlistEntryCreate,
+        WaitlistEntryOwnerCreate,
+        WaitlistEntryResponse,
+        WaitlistEntryStaffResponse,
+        WaitlistEntryStaffUpdate,
+        WaitlistEntrySummary,
+        WaitlistEntryUpdate,
+    )
 
 __all__ = [
     "AppointmentAdminResponse",
@@ -142,6 +152,14 @@ __all__ = [
     "VeterinarianStaffResponse",
     "VeterinarianSummary",
     "VeterinarianUpdate",
+    "WaitlistEntryAdminResponse",
+    "WaitlistEntryCreate",
+    "WaitlistEntryOwnerCreate",
+    "WaitlistEntryResponse",
+    "WaitlistEntryStaffResponse",
+    "WaitlistEntryStaffUpdate",
+    "WaitlistEntrySummary",
+    "WaitlistEntryUpdate",
 ]
 
 _HOMES = {
@@ -154,6 +172,7 @@ _HOMES = {
     "TimeOff": "veterinarian",
     "User": "user",
     "Veterinarian": "veterinarian",
+    "WaitlistEntry": "waitlist",
 }
 """The module of each entity's schemas, by how their names begin."""
 

@@ -1,0 +1,387 @@
+"""The waitlist: who waits for a slot gets a hold on one that comes free.
+
+Nothing here runs by itself. When a slot may have come free (after ``cancel``, ``reschedule``,
+``expire_holds``, ``decline_offer``), call :func:`offer_next` in the same transaction, until it
+returns None.
+"""
+
+from collections.abc import AsyncIterator, Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import case, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vetcore import clock
+from vetcore.database.audit import ACTOR
+from vetcore.database.statements import Now, SecondsDown
+from vetcore.errors import InvalidTransition, NotBookable, NotFound, SlotTaken
+from vetcore.models import Appointment, WaitlistEntry
+from vetcore.scheduling.booking import hold
+from vetcore.scheduling.lifecycle import cancel, confirm_hold
+from vetcore.scheduling.loading import load_world
+from vetcore.scheduling.moving import locked
+from vetcore.scheduling.rules import precluded
+from vetcore.scheduling.slots import Slot, find_slots
+from vetcore.schemas import AppointmentHoldCreate, WaitlistEntryCreate
+from vetcore.values.appointments import AppointmentPriority, AppointmentStatus, WaitlistStatus
+from vetcore.values.intervals import instant
+
+__all__ = [
+    "accept_offer",
+    "decline_offer",
+    "expire_offers",
+    "join_waitlist",
+    "leave_waitlist",
+    "offer_next",
+]
+
+_FRESH: Final = {"populate_existing": True}
+_URGENCY: Final = case(
+    {AppointmentPriority.EMERGENCY: 0, AppointmentPriority.URGENT: 1},
+    value=WaitlistEntry.priority,
+    else_=2,
+)
+
+
+async def join_waitlist(
+    session: AsyncSession, request: WaitlistEntryCreate, *, requested_by: UUID | None = None
+) -> WaitlistEntry:
+    """Wait for a slot that starts in the request's window.
+
+    Args:
+        session: of a transaction.
+        request: for which pet and service, from when until when.
+        requested_by: the user who asked; the transaction's actor if none is given.
+
+    Raises:
+        AlreadyExists: the pet waits for this service at this clinic already.
+        NotBookable: no slot can ever come of it: the clinic is not in business, does not offer the
+            service or treat the species, the pet is deceased.
+        NotFound: there is no such clinic or pet.
+    """
+    world = await load_world(
+        session,
+        clinic_id=request.clinic_id,
+        service=request.service,
+        start=request.earliest_at,
+        end=request.earliest_at + timedelta(minutes=1),
+        veterinarian_id=request.veterinarian_id,
+        pet_id=request.pet_id,
+    )
+    reason = precluded(world)
+    if reason is not None:
+        raise reason
+    asked_by = requested_by or session.info.get(ACTOR)
+    entry = WaitlistEntry(
+        **request.model_dump(), requested_by_id=asked_by, status=WaitlistStatus.WAITING
+    )
+    async with session.begin_nested():
+        session.add(entry)
+        await session.flush()
+    return entry
+
+
+async def leave_waitlist(session: AsyncSession, entry_id: UUID) -> WaitlistEntry:
+    """Wait no longer; a hold that was offered is given back, so call ``offer_next`` after it.
+
+    Raises:
+        InvalidTransition: it has been booked, withdrawn or has expired.
+        NotFound: there is no such entry.
+    """
+    entry = await _locked(session, entry_id)
+    if not entry.status.is_open:
+        raise _transition(entry.status, WaitlistStatus.WITHDRAWN)
+    if entry.status is WaitlistStatus.OFFERED:
+        await _give_back(session, entry, WaitlistStatus.WITHDRAWN)
+    entry.status = WaitlistStatus.WITHDRAWN
+    await session.flush()
+    return entry
+
+
+async def offer_next(
+    session: AsyncSession, *, clinic_id: UUID, hold_for: timedelta | None = None
+) -> WaitlistEntry | None:
+    """Hold a free slot for the next entry that one suits; None if there is no such entry.
+
+    Next is the most urgent, and of those who asked first. A slot that an entry was offered before
+    and did not take is not offered to it again, so that it reaches those behind. Offers that have
+    run out are taken back first (:func:`expire_offers`).
+
+    Of two callers at once, each offers to an entry of its own: an entry is locked before it is
+    offered a slot, and one that is locked is passed over.
+
+    Args:
+        session: of a transaction that is READ COMMITTED.
+        clinic_id: the clinic at which a slot may have come free.
+        hold_for: how long the offer stands, but not beyond its start; the ``hold_minutes`` of the
+            clinic's booking policy if none is given.
+
+    Returns:
+        The entry, now OFFERED; ``offered_appointment_id`` is the hold.
+    """
+    await expire_offers(session, clinic_id=clinic_id)
+    waiting = await session.scalars(
+        select(WaitlistEntry)
+        .where(
+            WaitlistEntry.clinic_id == clinic_id,
+            WaitlistEntry.status == WaitlistStatus.WAITING,
+            WaitlistEntry.latest_at > clock.now(),
+        )
+        .order_by(_URGENCY, WaitlistEntry.created_at, WaitlistEntry.id),
+        execution_options=_FRESH,
+    )
+    for entry in waiting.all():
+        offered = await _offer(session, entry, hold_for)
+        if offered is not None:
+            return offered
+    return None
+
+
+async def _offer(
+    session: AsyncSession, entry: WaitlistEntry, hold_for: timedelta | None
+) -> WaitlistEntry | None:
+    mine: WaitlistEntry | None = None
+    async for slot in _free(session, entry, await _not_taken(session, entry)):
+        # Locked no sooner: who waits for something else should not be passed over meanwhile.
+        mine = mine or await _claimed(session, entry.id)
+        if mine is None:
+            return None
+        held = await _held(session, mine, slot, hold_for)
+        if held is not None:
+            mine.status = WaitlistStatus.OFFERED
+            mine.offered_appointment_id = held.id
+            await session.flush()
+            return mine
+    return None
+
+
+def _prefix(entry: WaitlistEntry) -> str:
+    """How the idempotency keys begin of all holds that were made for the entry."""
+    return f"waitlist:{entry.id}:"
+
+
+async def _not_taken(session: AsyncSession, entry: WaitlistEntry) -> Collection[datetime]:
+    """The starts that the entry was offered before."""
+    found = await session.scalars(
+        select(Appointment.starts_at).where(
+            Appointment.pet_id == entry.pet_id,
+            Appointment.idempotency_key.startswith(_prefix(entry), autoescape=True),
+        )
+    )
+    return set(found)
+
+
+async def _free(
+    session: AsyncSession, entry: WaitlistEntry, without: Collection[datetime]
+) -> AsyncIterator[Slot]:
+    """The slots that suit, the earliest first, from growing windows: one comes within days."""
+    begin = max(entry.earliest_at, clock.now())
+    stride = timedelta(days=7)
+    while begin < entry.latest_at:
+        end = min(begin + stride, entry.latest_at)
+        try:
+            slots = await find_slots(
+                session,
+                clinic_id=entry.clinic_id,
+                service=entry.service,
+                start=begin,
+                end=end,
+                veterinarian_id=entry.veterinarian_id,
+                pet_id=entry.pet_id,
+            )
+        except (NotBookable, NotFound):
+            # Nothing can be booked for it as things are; when they change, it is still waiting.
+            return
+        for slot in slots:
+            if slot.start not in without:
+                yield slot
+        begin, stride = end, min(stride * 2, timedelta(days=365))
+
+
+async def _claimed(session: AsyncSession, entry_id: UUID) -> WaitlistEntry | None:
+    """The entry, locked; None if somebody else has it, or it no longer waits."""
+    found: WaitlistEntry | None = await session.scalar(
+        select(WaitlistEntry)
+        .where(WaitlistEntry.id == entry_id, WaitlistEntry.status == WaitlistStatus.WAITING)
+        .with_for_update(skip_locked=True),
+        execution_options=_FRESH,
+    )
+    return found
+
+
+async def _held(
+    session: AsyncSession, entry: WaitlistEntry, slot: Slot, hold_for: timedelta | None
+) -> Appointment | None:
+    expires: datetime | None = None
+    if hold_for is not None:
+        present = await session.scalars(select(SecondsDown(Now())))
+        expires = min(instant(present.one()) + hold_for, slot.start)
+    wish = AppointmentHoldCreate(
+        clinic_id=entry.clinic_id,
+        service=entry.service,
+        pet_id=entry.pet_id,
+        veterinarian_id=slot.veterinarian_id,
+        starts_at=slot.start,
+        priority=entry.priority,
+        notes=entry.notes,
+        hold_expires_at=expires,
+        idempotency_key=f"{_prefix(entry)}{int(slot.start.timestamp())}",
+    )
+    try:
+        return await hold(session, wish, booked_by=entry.requested_by_id)
+    except (SlotTaken, NotBookable):
+        # Somebody was faster.
+        return None
+
+
+async def accept_offer(session: AsyncSession, entry_id: UUID) -> Appointment:
+    """Turn the hold that was offered into an appointment; the entry is BOOKED.
+
+    Raises:
+        HoldExpired: the offer has run out, by the database's clock; ``expire_offers`` lets the
+            entry wait again.
+        InvalidTransition: the entry has no offer.
+        NotFound: there is no such entry.
+    """
+    entry = await _locked(session, entry_id)
+    if entry.status is not WaitlistStatus.OFFERED or entry.offered_appointment_id is None:
+        raise _transition(entry.status, WaitlistStatus.BOOKED)
+    appointment = await confirm_hold(session, entry.offered_appointment_id)
+    entry.status = WaitlistStatus.BOOKED
+    await session.flush()
+    return appointment
+
+
+async def decline_offer(session: AsyncSession, entry_id: UUID) -> WaitlistEntry:
+    """Give the hold back and wait for another slot; call ``offer_next`` after it.
+
+    Raises:
+        InvalidTransition: the entry has no offer.
+        NotFound: there is no such entry.
+    """
+    entry = await _locked(session, entry_id)
+    if entry.status is not WaitlistStatus.OFFERED:
+        raise _transition(entry.status, WaitlistStatus.WAITING)
+    await _give_back(session, entry, WaitlistStatus.WAITING)
+    _wait_again(entry)
+    await session.flush()
+    return entry
+
+
+async def expire_offers(
+    session: AsyncSession, *, clinic_id: UUID | None = None, limit: int = 1000
+) -> int:
+    """Settle what time has settled; how many entries changed.
+
+    An offer whose hold has run out, or was cancelled, returns to WAITING; one whose hold was
+    confirmed by other means is BOOKED; an entry whose window has passed is EXPIRED.
+
+    Args:
+        session: of a transaction.
+        clinic_id: at this clinic; everywhere if none is given.
+        limit: as many entries at most.
+    """
+    open_entries = select(WaitlistEntry).where(
+        or_(
+            WaitlistEntry.status == WaitlistStatus.OFFERED,
+            (WaitlistEntry.status == WaitlistStatus.WAITING)
+            & (WaitlistEntry.latest_at <= clock.now()),
+        )
+    )
+    if clinic_id is not None:
+        open_entries = open_entries.where(WaitlistEntry.clinic_id == clinic_id)
+    found = await session.scalars(
+        open_entries.order_by(WaitlistEntry.id).limit(limit).with_for_update(skip_locked=True),
+        execution_options=_FRESH,
+    )
+    entries = found.all()
+    holds = await _settled(session, [each.offered_appointment_id for each in entries])
+    changed = 0
+    for entry in entries:
+        status = holds.get(entry.offered_appointment_id)
+        if status is AppointmentStatus.HELD:
+            continue
+        if status is not None and status.occupies:
+            entry.status = WaitlistStatus.BOOKED
+        else:
+            _wait_again(entry)
+        changed += 1
+    await session.flush()
+    return changed
+
+
+async def _settled(
+    session: AsyncSession, hold_ids: Iterable[UUID | None]
+) -> dict[UUID | None, AppointmentStatus]:
+    """How the holds stand, once those that have run out are marked so."""
+    wanted = [each for each in hold_ids if each is not None]
+    if not wanted:
+        return {}
+    stale = await session.scalars(
+        select(Appointment.id)
+        .where(
+            Appointment.id.in_(wanted),
+            Appointment.status == AppointmentStatus.HELD,
+            Appointment.hold_expires_at <= Now(),
+        )
+        .order_by(Appointment.id)
+        .with_for_update()
+    )
+    if ids := stale.all():
+        await session.execute(
+            update(Appointment)
+            .where(Appointment.id.in_(ids))
+            .values(status=AppointmentStatus.EXPIRED)
+        )
+    rows: Any = await session.execute(
+        select(Appointment.id, Appointment.status).where(Appointment.id.in_(wanted))
+    )
+    return {row.id: row.status for row in rows}
+
+
+def _wait_again(entry: WaitlistEntry) -> None:
+    passed = entry.latest_at <= clock.now()
+    entry.status = WaitlistStatus.EXPIRED if passed else WaitlistStatus.WAITING
+    entry.offered_appointment_id = None
+
+
+async def _give_back(
+    session: AsyncSession, entry: WaitlistEntry, requested: WaitlistStatus
+) -> None:
+    """Cancel the entry's hold; one that was confirmed meanwhile is an appointment like any."""
+    if entry.offered_appointment_id is None:
+        return
+    try:
+        held = await locked(session, entry.offered_appointment_id)
+    except NotFound:
+        return
+    if held.status is AppointmentStatus.HELD:
+        await cancel(session, held.id)
+    elif held.status.occupies:
+        raise _transition(WaitlistStatus.BOOKED, requested)
+
+
+async def _locked(session: AsyncSession, entry_id: UUID) -> WaitlistEntry:
+    found: WaitlistEntry | None = await session.scalar(
+        select(WaitlistEntry).where(WaitlistEntry.id == entry_id).with_for_update(),
+        execution_options=_FRESH,
+    )
+    if found is None:
+        raise NotFound(entity="waitlist entry", key=entry_id)
+    return found
+
+
+def _transition(current: WaitlistStatus, requested: WaitlistStatus) -> InvalidTransition:
+    allowed = {
+        WaitlistStatus.WAITING: {WaitlistStatus.OFFERED, WaitlistStatus.WITHDRAWN},
+        WaitlistStatus.OFFERED: {
+            WaitlistStatus.WAITING,
+            WaitlistStatus.BOOKED,
+            WaitlistStatus.WITHDRAWN,
+        },
+    }.get(current, set[WaitlistStatus]())
+    return InvalidTransition(
+        entity="waitlist entry", current=current, requested=requested, allowed=allowed
+    )

@@ -1,0 +1,109 @@
+"""Entries of the waitlist, as they come in and go out."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from vetcore.schemas.base import Create, Rules, Summary, Update
+from vetcore.schemas.fields import Instant, NotNull, Prose
+from vetcore.schemas.rules import in_order, instant_to_come
+from vetcore.values.appointments import AppointmentPriority, WaitlistStatus
+from vetcore.values.clinics import ServiceType
+
+__all__ = [
+    "WaitlistEntryAdminResponse",
+    "WaitlistEntryCreate",
+    "WaitlistEntryOwnerCreate",
+    "WaitlistEntryResponse",
+    "WaitlistEntryStaffResponse",
+    "WaitlistEntryStaffUpdate",
+    "WaitlistEntrySummary",
+    "WaitlistEntryUpdate",
+]
+
+
+def _window(values: Mapping[str, Any], _whole: bool, /) -> None:
+    earliest, latest = values["earliest_at"], values["latest_at"]
+    in_order("earliest_at", earliest, "latest_at", latest, strictly=True)
+    if latest is not None:
+        instant_to_come("latest_at", latest)
+
+
+class WaitlistEntryOwnerCreate(Create):
+    """What an owner may ask for: to be offered a slot that starts in ``[earliest_at, latest_at)``.
+
+    Make a :class:`WaitlistEntryCreate` of it to join: ``WaitlistEntryCreate(**wish.model_dump())``.
+    """
+
+    rules: ClassVar[Rules | None] = _window
+
+    clinic_id: UUID
+    pet_id: UUID
+    service: ServiceType
+    veterinarian_id: UUID | None = None
+    """None means any."""
+    earliest_at: Instant
+    latest_at: Instant
+    notes: Prose | None = None
+
+
+class WaitlistEntryCreate(WaitlistEntryOwnerCreate):
+    """What :func:`vetcore.scheduling.join_waitlist` takes; how urgent it is, staff say."""
+
+    priority: AppointmentPriority = AppointmentPriority.ROUTINE
+
+
+class WaitlistEntryUpdate(Update):
+    """A change that an owner may make; status changes through :mod:`vetcore.scheduling`."""
+
+    rules: ClassVar[Rules | None] = _window
+
+    veterinarian_id: UUID | None = None
+    earliest_at: NotNull[Instant] = None
+    latest_at: NotNull[Instant] = None
+    notes: Prose | None = None
+
+
+class WaitlistEntryStaffUpdate(WaitlistEntryUpdate):
+    """A change that staff may make."""
+
+    priority: NotNull[AppointmentPriority] = None
+
+
+class WaitlistEntrySummary(Summary):
+    """Who waits for what, for the pet's owners and for staff."""
+
+    id: UUID
+    clinic_id: UUID
+    pet_id: UUID
+    veterinarian_id: UUID | None
+    service: ServiceType
+    priority: AppointmentPriority
+    status: WaitlistStatus
+    earliest_at: datetime
+    latest_at: datetime
+
+
+class WaitlistEntryResponse(WaitlistEntrySummary):
+    """An entry as the pet's owners see it; the hold that it was offered is an appointment."""
+
+    offered_appointment_id: UUID | None
+    notes: str | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class WaitlistEntryStaffResponse(WaitlistEntryResponse):
+    """An entry as the clinic's staff see it: with who asked."""
+
+    requested_by_id: UUID | None
+    created_by_id: UUID | None
+    updated_by_id: UUID | None
+
+
+class WaitlistEntryAdminResponse(WaitlistEntryStaffResponse):
+    """An entry as administrators see it, deleted or not."""
+
+    deleted_at: datetime | None
