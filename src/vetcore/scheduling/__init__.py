@@ -1,6 +1,7 @@
 """Free slots, bookings that cannot collide, and the life of an appointment."""
 
 from vetcore.scheduling.booking import book, hold
+from vetcore.scheduling.calendar import calendar_feed
 from vetcore.scheduling.day import DaySheet, DayVisit, RoomDay, VeterinarianDay, day_sheet
 from vetcore.scheduling.lifecycle import (
     cancel,
@@ -14,26 +15,53 @@ from vetcore.scheduling.lifecycle import (
     start_visit,
 )
 from vetcore.scheduling.moving import reschedule
+from vetcore.scheduling.series import (
+    Occurrence,
+    SeriesConflict,
+    SeriesReport,
+    book_series,
+    cancel_series,
+)
 from vetcore.scheduling.slots import Slot, find_slots, next_available
+from vetcore.scheduling.waitlist import (
+    accept_offer,
+    decline_offer,
+    expire_offers,
+    join_waitlist,
+    leave_waitlist,
+    offer_next,
+)
 
 __all__ = [
     "DaySheet",
     "DayVisit",
+    "Occurrence",
     "RoomDay",
+    "SeriesConflict",
+    "SeriesReport",
     "Slot",
     "VeterinarianDay",
+    "accept_offer",
     "book",
+    "book_series",
+    "calendar_feed",
     "cancel",
+    "cancel_series",
     "check_in",
     "complete",
     "confirm",
     "confirm_hold",
     "day_sheet",
+    "decline_offer",
     "expire_holds",
+    "expire_offers",
     "find_slots",
     "hold",
+    "join_waitlist",
+    "leave_waitlist",
     "mark_no_show",
     "next_available",
+    "offer_next",
     "reinstate",
     "reschedule",
     "start_visit",

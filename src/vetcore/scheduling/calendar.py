@@ -1,0 +1,209 @@
+"""Appointments as an iCalendar feed (RFC 5545), to subscribe to from a calendar client.
+
+It needs the library ``icalendar``, which the extra ``ical`` brings.
+"""
+
+from datetime import datetime, timedelta
+from importlib import import_module
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Select, and_, case, select
+
+from vetcore import clock
+from vetcore._version import __version__
+from vetcore.database import ReadSession
+from vetcore.database.statements import Now
+from vetcore.errors import ConfigurationError, InvalidValue, NotFound
+from vetcore.models import Appointment, Clinic, Pet, Room, Veterinarian
+from vetcore.values.address import Address
+from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.clinics import ServiceType
+
+__all__ = ["calendar_feed"]
+
+_LONGEST: Final = timedelta(days=1)
+"""A CHECK keeps every appointment this short, so an index on its start finds what overlaps."""
+
+_REFRESH: Final = timedelta(hours=1)
+_CALLED_OFF: Final = frozenset({AppointmentStatus.CANCELLED, AppointmentStatus.EXPIRED})
+_EVERYTHING: Final = {"include_deleted": True}
+
+
+class _Visit(NamedTuple):
+    """The columns that a feed shows: nothing that anybody wrote about the visit."""
+
+    id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    status: AppointmentStatus
+    ran_out: bool
+    sequence: int
+    service: ServiceType
+    created_at: datetime
+    updated_at: datetime
+    pet_name: str
+    clinic_name: str
+    address: Address
+    room_name: str | None
+
+    @property
+    def called_off(self) -> bool:
+        """Whether it will not take place. A no-show did: the slot was kept for it."""
+        return self.ran_out or self.status in _CALLED_OFF
+
+    @property
+    def state(self) -> str:
+        """STATUS, of RFC 5545, section 3.8.1.11."""
+        if self.called_off:
+            return "CANCELLED"
+        return "TENTATIVE" if self.status is AppointmentStatus.HELD else "CONFIRMED"
+
+    @property
+    def revision(self) -> int:
+        """SEQUENCE: to call an event off is a revision, and time alone does not write one."""
+        expired = self.ran_out or self.status is AppointmentStatus.EXPIRED
+        return self.sequence + 1 if expired else self.sequence
+
+
+async def calendar_feed(
+    session: ReadSession,
+    *,
+    veterinarian_id: UUID | None = None,
+    pet_id: UUID | None = None,
+    start: datetime,
+    end: datetime,
+) -> bytes:
+    """The appointments of a veterinarian, or of a pet, that touch ``[start, end)``.
+
+    Served as ``text/calendar; charset=utf-8``. Events keep their UID for good; SEQUENCE rises when
+    they move. What was cancelled is there as CANCELLED, so that clients take it out. Two feeds of
+    the same appointments are the same bytes.
+
+    A feed's address gets around, so a feed says when, where, for which pet and which service, and
+    nothing else: no reason, notes, costs or names of people. Only a veterinarian's names the room.
+
+    Args:
+        session: for reading.
+        veterinarian_id: whose; give either this or ``pet_id``.
+        pet_id: whose.
+        start: appointments that end after this instant.
+        end: appointments that start before this one.
+
+    Raises:
+        ConfigurationError: the extra ``ical`` is not installed.
+        NotFound: there is no such veterinarian or pet.
+        InvalidValue: neither or both ids are given, or a datetime is naive, or ``end`` is not after
+            ``start``.
+    """
+    icalendar = _icalendar()
+    if (veterinarian_id is None) is (pet_id is None):
+        raise InvalidValue(
+            field="veterinarian_id",
+            rule="and pet_id must not be given together or left out together",
+            expected="one of them",
+        )
+    clock.require_aware(start, field="start")
+    clock.require_aware(end, field="end")
+    if end <= start:
+        raise InvalidValue(
+            field="end",
+            rule="must be after start",
+            expected=f"later than {start.isoformat()}",
+            value=end.isoformat(),
+        )
+    await _require(session, veterinarian_id=veterinarian_id, pet_id=pet_id)
+    rows = await session.execute(
+        _visits(veterinarian_id, pet_id, start, end), execution_options=_EVERYTHING
+    )
+    feed = icalendar.Calendar()
+    feed.add("prodid", f"-//vetcore//vetcore {__version__}//EN")
+    feed.add("version", "2.0")
+    feed.add("calscale", "GREGORIAN")
+    # RFC 7986, section 5.7; what clients do without it differs from hours to never.
+    feed.add("refresh-interval", _REFRESH, parameters={"VALUE": "DURATION"})
+    for row in rows:
+        feed.add_component(_event(icalendar, _Visit(*row), with_room=pet_id is None))
+    written: bytes = feed.to_ical()
+    return written
+
+
+def _icalendar() -> Any:
+    try:
+        return import_module("icalendar")
+    except ImportError as missing:
+        message = "calendar feeds need icalendar: pip install 'vetcore[ical]'"
+        raise ConfigurationError(message) from missing
+
+
+async def _require(
+    session: ReadSession, *, veterinarian_id: UUID | None, pet_id: UUID | None
+) -> None:
+    if pet_id is not None:
+        if await session.get(Pet, pet_id) is None:
+            raise NotFound(entity="pet", key=pet_id)
+    elif await session.get(Veterinarian, veterinarian_id) is None:
+        raise NotFound(entity="veterinarian", key=veterinarian_id)
+
+
+def _visits(
+    veterinarian_id: UUID | None, pet_id: UUID | None, start: datetime, end: datetime
+) -> Select[*tuple[Any, ...]]:
+    row = Appointment
+    of_veterinarian, of_pet = row.veterinarian_id == veterinarian_id, row.pet_id == pet_id
+    ran_out = and_(row.status == AppointmentStatus.HELD, row.hold_expires_at <= Now())
+    return (
+        select(
+            row.id,
+            row.starts_at,
+            row.ends_at,
+            row.status,
+            case((ran_out, True), else_=False),
+            row.sequence,
+            row.service,
+            row.created_at,
+            row.updated_at,
+            Pet.name,
+            Clinic.name,
+            Clinic.address,
+            Room.name,
+        )
+        .join(Pet, Pet.id == row.pet_id)
+        .join(Clinic, Clinic.id == row.clinic_id)
+        .outerjoin(Room, Room.id == row.room_id)
+        .where(
+            of_veterinarian if pet_id is None else of_pet,
+            row.deleted_at.is_(None),
+            row.starts_at < end,
+            row.ends_at > start,
+            row.occupied_from > start - _LONGEST,
+        )
+        .order_by(row.starts_at, row.id)
+    )
+
+
+def _event(icalendar: Any, visit: _Visit, *, with_room: bool) -> Any:
+    event = icalendar.Event()
+    event.add("uid", str(visit.id))
+    # Without a METHOD, the two say the same (RFC 5545, section 3.8.7.2).
+    event.add("dtstamp", visit.updated_at)
+    event.add("last-modified", visit.updated_at)
+    event.add("created", visit.created_at)
+    event.add("sequence", visit.revision)
+    event.add("status", visit.state)
+    event.add("dtstart", visit.starts_at)
+    event.add("dtend", visit.ends_at)
+    event.add("summary", f"{visit.pet_name}: {_in_words(visit.service)}")
+    event.add("location", _place(visit, with_room=with_room))
+    event.add("class", "PRIVATE")
+    event.add("transp", "TRANSPARENT" if visit.called_off else "OPAQUE")
+    return event
+
+
+def _in_words(service: ServiceType) -> str:
+    return service.value.replace("_", " ")
+
+
+def _place(visit: _Visit, *, with_room: bool) -> str:
+    room = visit.room_name if with_room else None
+    return ", ".join(part for part in (room, visit.clinic_name, str(visit.address)) if part)
