@@ -273,8 +273,8 @@ class OpeningHours:
         """The spans that overlap ``[start, end)``, in seconds since 1970, with their true ends."""
         if start >= end:
             return []
-        # What began the day before yesterday may last until now: the syntax goes to 48:00.
-        first = local_day(start, self.zone) - 2 * _DAY
+        # What began the day before may last until now: the syntax goes to 48:00.
+        first = local_day(start, self.zone) - _DAY
         spans = self.spans_on(first, local_day(end - 1, self.zone))
         return [span for span in spans if span.start < end and start < span.end]
 
