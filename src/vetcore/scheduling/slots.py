@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -102,7 +103,8 @@ def _check(start: datetime, end: datetime) -> None:
 
 def _listed(world: World, limit: int | None = None) -> list[Slot]:
     every = [(start, vet) for vet, found in starts(world) for start in found[:limit]]
-    every.sort()
+    # Veterinarians come in the order of their ids, and sorting keeps what is equal as it was.
+    every.sort(key=itemgetter(0))
     length = timedelta(seconds=world.duration)
     moments: dict[int, tuple[datetime, datetime]] = {}
     slots: list[Slot] = []
