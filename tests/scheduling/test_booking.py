@@ -20,7 +20,7 @@ from vetcore.errors import (
     NotFound,
     SlotTaken,
 )
-from vetcore.models import Appointment, Pet
+from vetcore.models import Appointment, Pet, Veterinarian
 from vetcore.scheduling import (
     book,
     cancel,
@@ -45,11 +45,12 @@ from vetcore.scheduling.errors import (
     OffGrid,
     PetNotBookable,
     ServiceNotOffered,
+    SpeciesNotTreated,
     TooLateToCancel,
     TooSoon,
 )
 from vetcore.schemas import AppointmentHoldCreate
-from vetcore.values.animals import PetStatus
+from vetcore.values.animals import PetStatus, Species
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.clinics import ServiceType
 from vetcore.values.services import BookingPolicy
@@ -261,6 +262,18 @@ async def test_a_deceased_pet_is_not_booked(db: Database, made: Practice) -> Non
         (await session.get_one(Pet, made.pets[0].id)).status = PetStatus.DECEASED
     with pytest.raises(PetNotBookable):
         await _book(db, made)
+
+
+async def test_a_veterinarian_is_booked_for_the_species_they_treat(
+    db: Database, made: Practice
+) -> None:
+    async with db.transaction() as session:
+        vet = await session.get_one(Veterinarian, made.vets[0].id)
+        vet.species_treated = (Species.CAT,)
+    with pytest.raises(SpeciesNotTreated) as caught:
+        await _book(db, made, veterinarian_id=vet.id)
+    assert caught.value.details["by"] == "veterinarian"
+    assert (await _book(db, made)).veterinarian_id == made.vets[1].id
 
 
 async def test_staff_may_set_aside_hours_and_notice_never_occupancy(
