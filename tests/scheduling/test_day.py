@@ -245,6 +245,25 @@ async def test_a_visit_stays_on_the_sheet_whoever_has_gone(db: Database, made: P
     assert [visit.pet_name for visit in column.visits] == ["Pet 0"]
 
 
+async def test_the_last_night_of_a_post_goes_on_into_the_next_day(db: Database) -> None:
+    made = await practice(db, opening_hours="24/7", vets=0)
+    person, leaver = user(), user()
+    await _add(db, person, leaver)
+    vet, left = veterinarian(person), veterinarian(leaver)
+    await _add(db, vet, left)
+    sunday = MONDAY - timedelta(days=1)
+    night = "22:00-06:00"
+    await _add(
+        db,
+        membership(person, made.clinic, ends_on=sunday, working_hours=night),
+        membership(leaver, made.clinic, ends_on=sunday - timedelta(days=1), working_hours=night),
+    )
+    sheet = await _sheet(db, made)
+    assert [(each.id, _clock(each.free)) for each in sheet.veterinarians] == [
+        (vet.id, ["00:00-06:00"])
+    ]
+
+
 async def test_posts_that_begin_later_or_were_deleted_do_not_count(
     db: Database, made: Practice
 ) -> None:

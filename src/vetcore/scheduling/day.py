@@ -156,7 +156,7 @@ async def _closures(session: ReadSession, clinic_id: UUID, day: date) -> Sequenc
     found = await session.scalars(
         select(ClinicClosure).where(
             ClinicClosure.clinic_id == clinic_id,
-            ClinicClosure.last_on >= day - 2 * _DAY,
+            ClinicClosure.last_on >= day - _DAY,
             ClinicClosure.first_on <= day + _DAY,
         )
     )
@@ -173,7 +173,7 @@ async def _people(session: ReadSession, clinic_id: UUID, day: date) -> dict[UUID
         .where(
             post.clinic_id == clinic_id,
             post.starts_on <= day,
-            or_(post.ends_on.is_(None), post.ends_on >= day - 2 * _DAY),
+            or_(post.ends_on.is_(None), post.ends_on >= day - _DAY),
         )
     )
     people: dict[UUID, _Person] = {}
