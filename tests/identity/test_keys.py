@@ -7,7 +7,7 @@ import pytest
 
 from vetcore.clock import frozen
 from vetcore.errors import AccessError, ConfigurationError, NotAuthenticated
-from vetcore.identity import KeyCachePolicy, SessionClaims, SessionVerifier
+from vetcore.identity.clerk import KeyCachePolicy, SessionClaims, SessionVerifier
 from vetcore.identity.errors import SigningKeysUnavailable, TokenKeyUnknown
 from vetcore.identity.keys import KeyCache
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from vetcore.clock import frozen
 from vetcore.errors import AccessError, ConfigurationError, NotAuthenticated
-from vetcore.identity import Organization, SessionClaims, SessionVerifier
+from vetcore.identity.clerk import Organization, SessionClaims, SessionVerifier
 from vetcore.identity.errors import (
     SessionPending,
     TokenAlgorithmRefused,
@@ -474,9 +474,9 @@ _WITHOUT = """
 import sys
 sys.modules["{blocked}"] = None
 from vetcore.errors import ConfigurationError
-from vetcore.identity import verify_webhook  # needs no extra
+from vetcore.identity.clerk import verify_webhook  # needs no extra
 try:
-    from vetcore.identity import SessionVerifier
+    from vetcore.identity.clerk import SessionVerifier
     SessionVerifier(issuer="https://clerk.example.com", authorized_parties=None)
 except ConfigurationError as error:
     assert "pip install 'vetcore[clerk]'" in str(error), error

@@ -9,7 +9,7 @@ from svix.webhooks import Webhook
 
 from vetcore.clock import frozen
 from vetcore.errors import AccessError, ConfigurationError, NotAuthenticated
-from vetcore.identity import Delivery, verify_webhook
+from vetcore.identity.clerk import Delivery, verify_webhook
 from vetcore.identity.errors import (
     WebhookFromFuture,
     WebhookHeaderMalformed,

@@ -19,7 +19,8 @@
         ├── TokenPartyRefused
         ├── TokenExpired
         ├── TokenNotYetValid
-        └── SessionPending
+        ├── SessionPending
+        └── AccountDeleted
     AccessError
     └── SigningKeysUnavailable     who is asking cannot be established just now   (retryable)
 
@@ -33,6 +34,7 @@ from typing import ClassVar
 from vetcore.errors import AccessError, NotAuthenticated
 
 __all__ = [
+    "AccountDeleted",
     "SessionPending",
     "SigningKeysUnavailable",
     "TokenAlgorithmRefused",
@@ -216,6 +218,15 @@ class SessionPending(TokenRefused):
 
     def __init__(self, *, status: str) -> None:
         super().__init__(f"the session is {status[:40]}, not active", status=status[:40])
+
+
+class AccountDeleted(TokenRefused):
+    """The token is genuine, but its account was deleted since it was issued."""
+
+    code = "account_deleted"
+
+    def __init__(self) -> None:
+        super().__init__("the account that this token was issued for was deleted")
 
 
 class SigningKeysUnavailable(AccessError):

@@ -32,7 +32,6 @@ __all__ = [
     "parse_event",
 ]
 
-_LONGEST_URL: Final = 2000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST: Final = 253_402_300_799_999  # 9999-12-31T23:59:59.999Z in milliseconds
 
@@ -45,7 +44,7 @@ def _from_milliseconds(value: object) -> datetime:
 
 
 Instant = Annotated[datetime, BeforeValidator(_from_milliseconds)]
-ClerkId = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[!-~]+\z")]
+ClerkId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[!-~]+\z")]
 
 
 class _Received(BaseModel):
@@ -90,10 +89,8 @@ class UserData(_Received):
     primary_phone_number_id: str | None = None
     first_name: str | None = Field(default=None, repr=False)
     last_name: str | None = Field(default=None, repr=False)
-    image_url: str | None = Field(default=None, repr=False)
     public_metadata: Mapping[str, object] | None = Field(default=None, repr=False)
     banned: bool | None = None
-    locked: bool | None = None
     created_at: Instant
     updated_at: Instant
 
@@ -169,11 +166,11 @@ class ClerkUser:
     phone_verified: bool
     first_name: str | None = field(repr=False)
     last_name: str | None = field(repr=False)
-    image_url: str | None = field(repr=False)
     role: Role
     """From ``public_metadata.role``; ``pet_owner`` when that names no role."""
     status: UserStatus
-    """Suspended while Clerk has the user banned or locked, else active."""
+    """Suspended while Clerk has the user banned, else active. A lock after too many failed attempts
+    to sign in is Clerk's to enforce: it ends without an event."""
     created_at: datetime
     updated_at: datetime
     """Orders the events of one user, whatever the order in which they arrive."""
@@ -199,9 +196,8 @@ def normalize_user(data: UserData) -> ClerkUser:
         phone_verified=phone is not None and number is not None and number.is_verified,
         first_name=_name(data.first_name),
         last_name=_name(data.last_name),
-        image_url=_web_address(data.image_url),
         role=stated_role(data.public_metadata) or Role.PET_OWNER,
-        status=UserStatus.SUSPENDED if data.banned or data.locked else UserStatus.ACTIVE,
+        status=UserStatus.SUSPENDED if data.banned else UserStatus.ACTIVE,
         created_at=data.created_at,
         updated_at=data.updated_at,
     )
@@ -229,7 +225,3 @@ def _name(text: str | None) -> str | None:
         return normalize_name(text) if text and text.strip() else None
     except InvalidValue:
         return None
-
-
-def _web_address(text: str | None) -> str | None:
-    return text if text and text.startswith("https://") and len(text) <= _LONGEST_URL else None

@@ -7,9 +7,8 @@ audience is refused even if its signature is right.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Final, NoReturn, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -17,6 +16,7 @@ from pydantic import ValidationError as SchemaError
 
 from vetcore.clock import now
 from vetcore.errors import ConfigurationError
+from vetcore.identity.claims import Organization, SessionClaims
 from vetcore.identity.errors import (
     SessionPending,
     TokenAudienceMismatch,
@@ -30,9 +30,9 @@ from vetcore.identity.errors import (
 from vetcore.identity.jws import RSAPublicKey, public_keys, stated_key_id, verified_payload
 from vetcore.identity.keys import KeyCache, KeyCachePolicy
 from vetcore.identity.roles import stated_role
-from vetcore.values.people import Role
+from vetcore.settings import ClerkSettings
 
-__all__ = ["Fetch", "Organization", "SessionClaims", "SessionVerifier"]
+__all__ = ["Fetch", "SessionVerifier"]
 
 Fetch = Callable[[str], Awaitable[object]]
 """Gets the JSON document at a URL, parsed; raises whatever it likes when it cannot."""
@@ -40,36 +40,6 @@ Fetch = Callable[[str], Awaitable[object]]
 _LATEST_SECOND: Final = 253_402_300_799  # 9999-12-31T23:59:59Z, the last that a datetime holds
 _Seconds = Annotated[int, Field(ge=0, le=_LATEST_SECOND)]
 _Identifier = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[!-~]+\z")]
-
-
-@dataclass(frozen=True, slots=True)
-class Organization:
-    """The Clerk organisation that is active in the session."""
-
-    id: str
-    role: str | None
-    """The user's role in it, without Clerk's prefix ``org:``."""
-    slug: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionClaims:
-    """What a verified session token says."""
-
-    clerk_user_id: str
-    session_id: str
-    issued_at: datetime
-    expires_at: datetime
-    authorized_party: str | None
-    """The origin that asked for the token."""
-    organization: Organization | None
-    role: Role | None
-    """From ``metadata.role``, present if the session token is customised with
-    ``{"metadata": "{{user.public_metadata}}"}``. As old as the token: the database decides."""
-    impersonated_by: str | None
-    """The Clerk id of whoever acts in the user's name, for the audit trail."""
-    claims: Mapping[str, object] = field(repr=False, hash=False)
-    """All claims, for those that a service added."""
 
 
 class SessionVerifier:
@@ -128,6 +98,33 @@ class SessionVerifier:
             url = jwks_url or f"{issuer}/.well-known/jwks.json"
             policy = cache or KeyCachePolicy()
             self._key = _fetched_keys(url, fetch=fetch, policy=policy).get
+
+    @classmethod
+    def from_settings(cls, settings: ClerkSettings, *, cache: KeyCachePolicy | None = None) -> Self:
+        """The verifier that ``VETCORE_CLERK_ISSUER`` and its siblings describe.
+
+        Authorised parties must be named; who accepts any, for native apps, calls the constructor.
+
+        Raises:
+            ConfigurationError: a setting is missing, each named, or the extra ``clerk`` is.
+        """
+        missing = [
+            name
+            for name, value in (
+                ("VETCORE_CLERK_ISSUER", settings.issuer),
+                ("VETCORE_CLERK_AUTHORIZED_PARTIES", settings.authorized_parties),
+            )
+            if not value
+        ]
+        if missing:
+            _refuse(f"session tokens cannot be verified without {' and '.join(missing)}")
+        return cls(
+            issuer=settings.issuer or "",
+            authorized_parties=settings.authorized_parties,
+            jwks_url=settings.jwks_url,
+            audience=settings.audience,
+            cache=cache,
+        )
 
     async def verify(self, token: str) -> SessionClaims:
         """Establish who the bearer of ``token`` is.

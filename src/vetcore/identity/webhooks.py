@@ -20,6 +20,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
+from pydantic import SecretStr
+
 from vetcore.clock import now
 from vetcore.errors import ConfigurationError
 from vetcore.identity.errors import (
@@ -30,14 +32,17 @@ from vetcore.identity.errors import (
     WebhookStale,
 )
 
-__all__ = ["Delivery", "verify_webhook"]
+__all__ = ["TOLERANCE", "Delivery", "verify_webhook"]
+
+TOLERANCE: Final = timedelta(minutes=5)
+"""How old a delivery may be, or how far in the future, as the sender recommends."""
 
 _ID: Final = "svix-id"
 _TIMESTAMP: Final = "svix-timestamp"
 _SIGNATURE: Final = "svix-signature"
 
 # A full stop in the id would let part of it pass for the timestamp.
-_ID_FORM: Final = re.compile(r"[!-\-/-~]{1,255}")
+_ID_FORM: Final = re.compile(r"[!-\-/-~]{1,100}")
 _TIMESTAMP_FORM: Final = re.compile(r"[1-9][0-9]{0,10}")
 _PREFIX: Final = "whsec_"
 # The Standard Webhooks specification asks for 192 bits at least.
@@ -60,8 +65,8 @@ def verify_webhook(
     body: bytes,
     headers: Mapping[str, str],
     *,
-    secrets: Sequence[str],
-    tolerance: timedelta = timedelta(minutes=5),
+    secrets: Sequence[str | SecretStr],
+    tolerance: timedelta = TOLERANCE,
 ) -> Delivery:
     """Establish that ``body`` was sent by a holder of one of ``secrets``, within ``tolerance``.
 
@@ -85,7 +90,7 @@ def verify_webhook(
     timestamp = _header(headers, _TIMESTAMP)
     signatures = _header(headers, _SIGNATURE)
     if not _ID_FORM.fullmatch(delivery_id):
-        raise WebhookHeaderMalformed(_ID, expected="up to 255 visible characters, no full stop")
+        raise WebhookHeaderMalformed(_ID, expected="up to 100 visible characters, no full stop")
     if not _TIMESTAMP_FORM.fullmatch(timestamp):
         raise WebhookHeaderMalformed(_TIMESTAMP, expected="whole seconds since 1970")
 
@@ -124,8 +129,9 @@ def _candidates(header: str) -> Iterator[bytes]:
             yield digest.encode("ascii", "replace")
 
 
-def _key(secret: str, position: int) -> bytes:
-    encoded = secret.removeprefix(_PREFIX)
+def _key(secret: str | SecretStr, position: int) -> bytes:
+    text = secret.get_secret_value() if isinstance(secret, SecretStr) else secret
+    encoded = text.removeprefix(_PREFIX)
     try:
         key = b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
     except (binascii.Error, ValueError):

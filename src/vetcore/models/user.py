@@ -57,6 +57,8 @@ class User(Entity):
     __table_args__ = (
         unique_while_active("users", "email"),
         unique_while_active("users", "clerk_user_id"),
+        # Of deleted accounts too: an event that arrives late must not bring one back.
+        Index("ix_users_clerk_user_id", "clerk_user_id"),
         Index("ix_users_last_name_first_name", "last_name", "first_name"),
         searchable_document("users", "preferences"),
     )

@@ -93,6 +93,7 @@ def users() -> None:
         sa.Column("clerk_updated_at", INSTANT),
     )
     index("ix_users_last_name_first_name", "users", "last_name first_name")
+    index("ix_users_clerk_user_id", "users", "clerk_user_id")
     index("uq_users_clerk_user_id", "users", "clerk_user_id", unique=True, active=True)
     index("uq_users_email", "users", "email", unique=True, active=True)
 

@@ -1,0 +1,321 @@
+"""What Clerk's events and session tokens do to accounts.
+
+Clerk is the master of its accounts: e-mail, names, role and suspension here are what the newest
+event says, whatever the order in which events arrive.
+
+- **An address belongs to one account.** Clerk gives an address to one account at a time, so of two
+  Clerk accounts that claim one, the newer claim holds; the other account has none until Clerk says
+  which it has now. An account that Clerk does not know never loses its address.
+- **Linking.** An account that Clerk does not know becomes that of a Clerk user if both have the
+  same address, verified in both. If it is verified in one or in none, they stay apart. A row that
+  was made for the Clerk user in the meantime gives way, unless something refers to it already.
+- **Deletion** is final: the row stays, without anything personal, and bears the Clerk id, so that
+  no late event and no token brings the account back.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from enum import StrEnum, unique
+from typing import Final, cast
+
+from sqlalchemy import Table, and_, delete, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from uuid_utils.compat import uuid7
+
+from vetcore.database.driver import is_postgresql
+from vetcore.database.softdelete import INCLUDE_DELETED
+from vetcore.errors import AlreadyExists, ConcurrentUpdate, SerializationFailure
+from vetcore.identity.claims import SessionClaims
+from vetcore.identity.errors import AccountDeleted
+from vetcore.identity.events import (
+    ClerkEvent,
+    ClerkUser,
+    UserCreated,
+    UserDeleted,
+    normalize_user,
+)
+from vetcore.models import Base, User
+from vetcore.values.people import Role, UserStatus
+from vetcore.values.preferences import Preferences
+
+__all__ = ["Outcome", "anonymize", "apply_event", "ensure_user", "has_address"]
+
+# RFC 6761 keeps the domain "invalid" free for ever: nobody receives mail there.
+_NOWHERE: Final = ".invalid"
+_EVERYTHING: Final = {INCLUDE_DELETED: True}
+
+
+@unique
+class Outcome(StrEnum):
+    """What became of a delivery or an event that is genuine."""
+
+    APPLIED = "applied"
+    REPEATED = "repeated"
+    """This delivery was handled before; nothing changed."""
+    OUTDATED = "outdated"
+    """Something newer is known, the account's deletion included; nothing changed."""
+    IGNORED = "ignored"
+    """vetcore has no use for events of this type; nothing changed."""
+
+
+async def apply_event(session: AsyncSession, event: ClerkEvent) -> Outcome:
+    """Bring the account up to what ``event`` says; events may come twice and in any order.
+
+    Args:
+        session: of a transaction at READ COMMITTED or SERIALIZABLE. Events of one Clerk user, and
+            events that claim one address, take turns until their transactions end.
+        event: one that is known to come from Clerk.
+
+    Raises:
+        InvalidValue: the event's e-mail address is not one; nothing was written.
+        SerializationFailure: a concurrent writer took the address or changed the account; replay
+            the transaction, as ``Database.run`` does.
+    """
+    if isinstance(event, UserDeleted):
+        with _races_replayed():
+            return await _delete(session, event.data.id)
+    person = normalize_user(event.data)
+    with _races_replayed():
+        return await _update(session, person, is_new=isinstance(event, UserCreated))
+
+
+async def ensure_user(session: AsyncSession, claims: SessionClaims) -> User:
+    """The account of whoever bears a verified session token, made if this is its first sight.
+
+    A new account knows only its role, where the token states one: names and address come with the
+    event ``user.created``, which the token often overtakes. The account may be suspended; see
+    ``vetcore.access.load_actor``.
+
+    Raises:
+        AccountDeleted: the account was deleted; the token outlived it.
+        InvalidValue: the token's subject is too long for a Clerk id.
+        SerializationFailure: as for :func:`apply_event`.
+    """
+    clerk_user_id = claims.clerk_user_id
+    user = await _account(session, clerk_user_id)
+    if user is None:
+        with _races_replayed():
+            await _take_turns(session, f"user:{clerk_user_id}")
+            user = await _account(session, clerk_user_id)
+            if user is None:
+                user = _create(session, clerk_user_id)
+                user.role = claims.role or Role.PET_OWNER
+                await session.flush()
+    if user.is_deleted:
+        raise AccountDeleted
+    return user
+
+
+def has_address(user: User) -> bool:
+    """Whether ``user.email`` is an address, not what stands in for one that is not known."""
+    return not user.email.endswith(_NOWHERE)
+
+
+def anonymize(user: User) -> None:
+    """Take everything personal out of an account and mark it as deleted; there is no way back.
+
+    Left are the key, to which a pet's history refers, the Clerk id, and when the terms and the
+    privacy policy were accepted, as evidence that they were.
+    """
+    user.email, user.email_verified = f"{user.id}@deleted{_NOWHERE}", False
+    user.phone, user.phone_verified = None, False
+    user.first_name = user.last_name = ""
+    user.role, user.status = Role.PET_OWNER, UserStatus.DELETED
+    user.locale, user.timezone = "en", "UTC"
+    user.address, user.preferences = None, Preferences()
+    user.marketing_accepted_at = user.clerk_updated_at = None
+    user.soft_delete()
+
+
+async def _delete(session: AsyncSession, clerk_user_id: str) -> Outcome:
+    await _take_turns(session, f"user:{clerk_user_id}")
+    user = await _account(session, clerk_user_id, lock=True)
+    if user is not None and user.is_deleted and user.status is UserStatus.DELETED:
+        return Outcome.OUTDATED
+    # Of a user who was never seen, too: creation may be on its way.
+    user = user or _create(session, clerk_user_id)
+    anonymize(user)
+    await session.flush()
+    return Outcome.APPLIED
+
+
+async def _update(session: AsyncSession, person: ClerkUser, *, is_new: bool) -> Outcome:
+    address = [f"email:{person.email}"] if person.email else []
+    await _take_turns(session, f"user:{person.clerk_user_id}", *address)
+    known, holder = await _involved(session, person)
+    user = known
+    if holder is not None and _is_same_person(holder, person):
+        user = await _link(session, known, holder, person)
+    if user is None:
+        user = _create(session, person.clerk_user_id)
+    elif user.is_deleted or _is_outdated(user, person, is_new=is_new):
+        return Outcome.OUTDATED if user is known else Outcome.APPLIED
+    await _take_address(session, user, holder, person)
+    user.phone, user.phone_verified = _phone(user, person)
+    user.first_name, user.last_name = person.first_name or "", person.last_name or ""
+    user.role, user.status = person.role, person.status
+    user.clerk_updated_at = person.updated_at
+    await session.flush()
+    return Outcome.APPLIED
+
+
+def _is_outdated(user: User, person: ClerkUser, *, is_new: bool) -> bool:
+    known = user.clerk_updated_at
+    # A user may change in the millisecond of its creation: then the change is the newer event.
+    return known is not None and (
+        known > person.updated_at or (is_new and known == person.updated_at)
+    )
+
+
+def _phone(user: User, person: ClerkUser) -> tuple[str | None, bool]:
+    """Clerk's number, if verified; else one that was entered here, which is not."""
+    if person.phone_verified:
+        return person.phone, True
+    return (None, False) if user.phone_verified else (user.phone, False)
+
+
+async def _take_address(
+    session: AsyncSession, user: User, holder: User | None, person: ClerkUser
+) -> None:
+    """Give ``user`` the address that Clerk states, if it is free or held by an older claim."""
+    if person.email is not None and (
+        holder is None or holder is user or _is_older_claim(holder, person)
+    ):
+        if holder is not None and holder is not user:
+            _leave_without_address(holder)
+            # Its row must let go of the address before another row can have it.
+            await session.flush()
+        user.email, user.email_verified = person.email, person.email_verified
+    else:
+        _leave_without_address(user)
+
+
+def _is_older_claim(holder: User, person: ClerkUser) -> bool:
+    if holder.clerk_user_id is None or holder.clerk_updated_at is None:
+        return False
+    # Of claims made in the same millisecond it must be the same one in whatever order they come.
+    mine = (person.updated_at, person.clerk_user_id)
+    return (holder.clerk_updated_at, holder.clerk_user_id) < mine
+
+
+def _leave_without_address(user: User) -> None:
+    user.email, user.email_verified = f"{user.id}@unknown{_NOWHERE}", False
+
+
+# Linking ------------------------------------------------------------------------------------------
+
+
+def _is_same_person(local: User, person: ClerkUser) -> bool:
+    return (
+        local.clerk_user_id is None
+        and local.email_verified
+        and person.email_verified
+        and local.status is not UserStatus.SUSPENDED
+    )
+
+
+async def _link(
+    session: AsyncSession, user: User | None, local: User, person: ClerkUser
+) -> User | None:
+    """Make ``local`` the account of the Clerk user, and return it; ``user`` where that must not be.
+
+    An event that is outdated, or of a user who is deleted, links as well: had it come in time, it
+    would have.
+    """
+    if user is None:
+        local.clerk_user_id = person.clerk_user_id
+        return local
+    # Who came back to the clinic after having deleted their account at Clerk is not erased again.
+    if user.is_deleted and local.created_at > person.updated_at:
+        return user
+    if has_address(user) or await _is_referred_to(session, user):
+        return user
+    _leave_without_address(local)
+    local.clerk_user_id = person.clerk_user_id
+    local.phone, local.phone_verified = _merged_phone(user, local)
+    local.first_name, local.last_name = user.first_name, user.last_name
+    local.role, local.status = user.role, user.status
+    local.clerk_updated_at = user.clerk_updated_at
+    if user.is_deleted:
+        anonymize(local)
+    await session.execute(delete(User).where(User.id == user.id), execution_options=_EVERYTHING)
+    await session.flush()
+    return local
+
+
+def _merged_phone(user: User, local: User) -> tuple[str | None, bool]:
+    if user.phone_verified or local.phone is None:
+        return user.phone, user.phone_verified
+    return (None, False) if local.phone_verified else (local.phone, False)
+
+
+async def _is_referred_to(session: AsyncSession, user: User) -> bool:
+    """Whether any row, of a service's own tables on the same metadata too, refers to the account."""
+    users = cast("Table", User.__table__)
+    references = [
+        exists().where(key.parent == user.id)
+        for table in Base.metadata.tables.values()
+        for key in table.foreign_keys
+        if key.references(users)
+    ]
+    found = await session.scalar(select(or_(*references)), execution_options=_EVERYTHING)
+    return bool(found)
+
+
+# Rows ---------------------------------------------------------------------------------------------
+
+
+async def _account(session: AsyncSession, clerk_user_id: str, *, lock: bool = False) -> User | None:
+    """The account of a Clerk user, a deleted one too; there is one at most."""
+    query = select(User).where(User.clerk_user_id == clerk_user_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return await session.scalar(query, execution_options=_EVERYTHING)
+
+
+async def _involved(session: AsyncSession, person: ClerkUser) -> tuple[User | None, User | None]:
+    """The account of ``person`` and the active one that holds their address, perhaps the same."""
+    query = (
+        select(User)
+        .where(
+            or_(
+                User.clerk_user_id == person.clerk_user_id,
+                and_(User.email == person.email, User.deleted_at.is_(None)),
+            )
+        )
+        # In one order, so that two transactions that lock the same rows do not deadlock.
+        .order_by(User.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    rows = (await session.scalars(query, execution_options=_EVERYTHING)).all()
+    user = next((row for row in rows if row.clerk_user_id == person.clerk_user_id), None)
+    holder = next((row for row in rows if row.email == person.email), None)
+    return user, holder
+
+
+def _create(session: AsyncSession, clerk_user_id: str) -> User:
+    user = User(id=uuid7(), clerk_user_id=clerk_user_id, first_name="", last_name="")
+    _leave_without_address(user)
+    session.add(user)
+    return user
+
+
+async def _take_turns(session: AsyncSession, *names: str) -> None:
+    """Let transactions about the same names go one after the other; SQLite's do so anyway."""
+    if not is_postgresql(session):
+        return
+    tenant = session.info.get("tenant")
+    for name in sorted(names):
+        key = func.hashtextextended(f"vetcore.identity:{tenant}:{name}", 0)
+        await session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+@contextmanager
+def _races_replayed() -> Generator[None]:
+    """Say of a race lost against a writer that takes no turns what it is: worth a replay."""
+    try:
+        yield
+    except (AlreadyExists, ConcurrentUpdate) as error:
+        message = "somebody else took the address or changed the account in the meantime"
+        raise SerializationFailure(message) from error
