@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
 from vetcore.database.audit import ACTOR
-from vetcore.database.statements import Now, SecondsDown
+from vetcore.database.statements import Now, SecondsDown, rows_of
 from vetcore.errors import InvalidTransition, NotBookable, NotFound, SlotTaken
 from vetcore.models import Appointment, WaitlistEntry
 from vetcore.scheduling.booking import hold
@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 _FRESH: Final = {"populate_existing": True}
+_PRESENT: Final = select(SecondsDown(Now()))
 _URGENCY: Final = case(
     {AppointmentPriority.EMERGENCY: 0, AppointmentPriority.URGENT: 1},
     value=WaitlistEntry.priority,
@@ -216,8 +217,8 @@ async def _held(
 ) -> Appointment | None:
     expires: datetime | None = None
     if hold_for is not None:
-        present = await session.scalars(select(SecondsDown(Now())))
-        expires = min(instant(present.one()) + hold_for, slot.start)
+        ((present,),) = await rows_of(session, _PRESENT, {})
+        expires = min(instant(present) + hold_for, slot.start)
     wish = AppointmentHoldCreate(
         clinic_id=entry.clinic_id,
         service=entry.service,
