@@ -303,3 +303,56 @@ def test_a_form_completes_from_the_start_of_a_word() -> None:
     assert "Jack Russell Terrier" in search("russ", Species.DOG)
     assert search("", Species.DOG) == ()
     assert len(search("a", Species.DOG, limit=3)) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Mixed-breed", "mixed"),
+        ("Mixed Breed Dog", "mixed"),
+        ("cross-breed", "mixed"),
+        ("Small dog mix", "mixed"),
+        ("Mixed (Lab)", "Labrador Retriever (mix)"),
+        ("Lab - Maltese", "Labrador Retriever + Maltese"),
+        ("Lab, Poodle", "Labrador Retriever + Poodle"),
+        ("Border Collie, Lab", "Border Collie + Labrador Retriever"),
+        ("Lab w/ Pit", "Labrador Retriever + American Pit Bull Terrier"),
+        ("Zorgle / Pug", "Pug (mix)"),
+        ("Pug / Unknown", "Pug"),
+        ("Beagle / Harrier", "Beagle + Harrier"),
+        ("Beagle Harrier", "Beagle Harrier"),
+        ("Black & Tan Coonhound", "Black and Tan Coonhound"),
+        ("German Shepard", "German Shepherd Dog"),
+        ("AUST SHEPHERD", "Australian Shepherd"),
+        ("Bernese Mtn Dog", "Bernese Mountain Dog"),
+        ("French Bull Dog", "French Bulldog"),
+        ("Cock-a-poo", "Cockapoo"),
+        ("Mini Goldendoodle", "Goldendoodle"),
+        ("Beagle (purebred)", "Beagle"),
+        ("Belgian Shepherd", "Belgian Shepherd Dog"),
+        ("Fox Terrier", "Fox Terrier"),
+        ("Shorkie", "Shorkie"),
+        ("Small Munsterlander mix", "Small Munsterlander (mix)"),
+    ],
+)
+def test_what_forms_without_a_list_hold(text: str, meant: str) -> None:
+    match = recognize(text, Species.DOG)
+    breeds = "" if meant == "mixed" else meant.removesuffix("(mix)").strip()
+    assert " + ".join(match.breeds) == breeds
+    assert match.is_mixed is (meant == "mixed" or meant.endswith("(mix)") or "+" in meant)
+
+
+def test_a_coat_is_no_breed() -> None:
+    assert recognize("Orange tabby", Species.CAT).how is Recognition.UNKNOWN
+    assert recognize("DSH/tabby", Species.CAT) == recognize("DSH", Species.CAT)
+
+
+@pytest.mark.parametrize("text", ["Shepherd, Pug", "Dorgi", "Moodle", "Terrier Zorgle"])
+def test_what_may_be_several_things_is_not_guessed(text: str) -> None:
+    assert recognize(text, Species.DOG).how is Recognition.UNRECOGNIZED
+    assert recognize(text, Species.CAT).how is Recognition.UNRECOGNIZED
+
+
+@pytest.mark.parametrize("text", ["ab" * 50_000, "abcdefgh " * 300, "lab / " * 20_000])
+def test_a_text_that_is_too_long_for_a_breed_is_not_compared(text: str) -> None:
+    assert recognize(text, Species.DOG).how is Recognition.UNRECOGNIZED

@@ -20,6 +20,9 @@ from vetcore.values.animals import Species
 __all__ = ["BreedMatch", "Recognition", "canonical_breeds", "recognize", "search"]
 
 _CACHE: Final = 16_384
+_LONGEST: Final = 200
+"""Letters of the longest text that is read: more is no breed, and would take long to compare."""
+_LONGEST_TO_CORRECT: Final = 48
 _SHORTEST_TO_CORRECT: Final = 7
 """Letters that a name needs before a slip of one is forgiven: short names are too alike."""
 
@@ -31,7 +34,7 @@ class Recognition(StrEnum):
     EXACT = "exact"
     """By its canonical name, in any order of words."""
     ALIAS = "alias"
-    """By another name that stands for it."""
+    """By another name that stands for it, written short, or in a usual misspelling."""
     CORRECTED = "corrected"
     """After one slip of the pen was mended."""
     MIXED = "mixed"
@@ -55,16 +58,60 @@ class _Names(NamedTuple):
     exact: dict[str, str]
     """From the words of a canonical name, in order of the alphabet, to the name."""
     alias: dict[str, str]
+    joined: dict[str, str]
+    """From the letters of any name, written as one word, to the canonical name."""
+    loose: frozenset[str]
+    """Kinds rather than breeds: with a comma, "Terrier, Pug" may be either."""
+    crosses: frozenset[str]
 
 
 _MIXED: Final = re.compile(
-    r"\b(mix(ed|es)?( breed)?|cross(bred|breed)?|mutt|mongrel|x)\b", re.IGNORECASE
+    r"\b(mix(ed|es)?([\s-]*breed)?|cross(ed|es)?([\s-]*bre(e)?d)?|mx|mutt|mongrel|moggie|moggy|x)\b",
+    re.IGNORECASE,
 )
-_SIZE: Final = re.compile(r"\([^)]*\)|\b(small|medium|large)\b", re.IGNORECASE)
-_UNKNOWN: Final = re.compile(r"(unknown|unk|none|other|n a|na|not known|undetermined|tbd)")
-_SEPARATORS: Final = re.compile(r"\s*(?:/|&|\+|;| and (?!tan\b|white\b)| x )\s*", re.IGNORECASE)
+_SIZE: Final = re.compile(
+    r"\([^)]*\d[^)]*\)|\b(small|medium|large)\b(?! munsterlander)", re.IGNORECASE
+)
+_SEPARATORS: Final = re.compile(
+    r"\s*(?:\bw/|[/&+;]|\bwith\b|(?<!\btan)(?<!\bwhite) and (?!tan\b|white\b)| x )\s*",
+    re.IGNORECASE,
+)
+_AND: Final = re.compile(r"&(?= ?(?:tan|white)\b)", re.IGNORECASE)
+_LIST: Final = re.compile(r"\s*,\s*|\s*-\s*")
 _NOT_A_WORD: Final = re.compile(r"[^a-z0-9]+")
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
+_UNKNOWN: Final = re.compile(
+    r"(unknown|unkown|unknow|unk|none|other|n a|na|not (known|sure|applicable)|dont know"
+    r"|undetermined|unspecified|tbd|dog|cat|canine|feline|purebred)"
+)
+_SAYS_NOTHING: Final = frozenset(
+    {"dog", "cat", "canine", "feline", "pure", "bred", "purebred", "breed", "full", "teacup"}
+    | {"tabby", "calico", "tortie", "tortoiseshell", "torbie", "tuxedo", "orange", "brown", "grey"}
+)
+"""Words beside a breed that name none: the animal, its papers, its coat."""
+_SIZES_OF_CROSSES: Final = frozenset(
+    ("mini", "miniature", "medium", "standard", "toy", "petite", "f1", "f1b", "f2", "f2b", "f3")
+)
+_WORDS: Final = {
+    word: meant
+    for meant, words in (
+        ("american", "amer"),
+        ("australian", "aust aus austr"),
+        ("dachshund", "daschund daschhund dauchsund"),
+        ("german", "ger germ"),
+        ("haired", "hair"),
+        ("miniature", "mini min minature miniture"),
+        ("mountain", "mtn mt"),
+        ("retriever", "retr ret retreiver retriver"),
+        ("shepherd", "shep sheperd shepard shephard sheppard"),
+        ("spaniel", "span"),
+        ("staffordshire", "staff stafford"),
+        ("standard", "std stand"),
+        ("terrier", "terr ter terrior"),
+    )
+    for word in words.split()
+}
+"""What is written short, or wrong by more than one letter so often that it is no accident."""
 
 
 def canonical_breeds(species: Species) -> tuple[str, ...]:
@@ -75,7 +122,7 @@ def canonical_breeds(species: Species) -> tuple[str, ...]:
 def search(start: str, species: Species, *, limit: int = 10) -> tuple[str, ...]:
     """Breeds for a form that completes: those with a word that begins so, by name.
 
-    >>> search("lab", Species.DOG)
+    >>> search("labr", Species.DOG)
     ('Labradoodle', 'Labrador Retriever')
     """
     wanted = _plain(start)
@@ -91,43 +138,61 @@ def search(start: str, species: Species, *, limit: int = 10) -> tuple[str, ...]:
     )
 
 
-@lru_cache(maxsize=_CACHE)
 def recognize(text: str | None, species: Species) -> BreedMatch:
     """The breeds that ``text`` names, for an animal of ``species``.
 
-    Several are parted by ``/``, ``&``, ``x`` or ``and``. A slip of one letter is forgiven in names
-    of seven letters or more, where only one name can be meant.
+    Several are parted by ``/``, ``&``, ``x``, ``with`` or ``and``, or by commas and dashes where
+    each part is a breed. A slip of one letter is forgiven in names of seven letters or more, where
+    only one name can be meant. An animal of which something else is named beside a breed is mixed,
+    also where that is not recognised.
     """
-    words = " ".join((text or "").split())
+    if text is not None and len(text) > _LONGEST:
+        return BreedMatch((), is_mixed=False, how=Recognition.UNRECOGNIZED)
+    return _recognized(text or "", species)
+
+
+@lru_cache(maxsize=_CACHE)
+def _recognized(text: str, species: Species) -> BreedMatch:
+    words = _AND.sub("and", " ".join(text.split()))
     if not _plain(words) or _UNKNOWN.fullmatch(_plain(words)):
         return BreedMatch((), is_mixed=False, how=Recognition.UNKNOWN)
-    whole = _one(words, species)
-    if whole is not None:
-        return BreedMatch((whole[0],), is_mixed=False, how=whole[1])
     is_mixed = False
     found: dict[str, Recognition] = {}
     missed = False
-    for part in _parts(words):
+    for part in filter(str.strip, _SEPARATORS.split(words)):
         mixed = bool(_MIXED.search(part))
-        named = _SIZE.sub(" ", _MIXED.sub(" ", part)) if mixed else part
+        named = _MIXED.sub(" ", part)
         is_mixed |= mixed
-        if not _plain(named):
-            continue
-        one = _one(named, species)
-        if one is None:
-            missed = not (mixed and _UNKNOWN.fullmatch(_plain(named)))
-        else:
-            found.setdefault(*one)
+        some = _some(named, species) or (_some(_SIZE.sub(" ", named), species) if mixed else {})
+        for breed, how in some.items():
+            found.setdefault(breed, how)
+        missed |= not some and not _says_nothing(_SIZE.sub(" ", named))
     if found:
-        surest = max(found.values(), key=list(Recognition).index)
-        return BreedMatch(tuple(found), is_mixed or len(found) > 1, surest)
+        least_sure = max(found.values(), key=list(Recognition).index)
+        return BreedMatch(tuple(found), is_mixed or missed or len(found) > 1, least_sure)
     if missed:
         return BreedMatch((), is_mixed, Recognition.UNRECOGNIZED)
     return BreedMatch((), is_mixed, Recognition.MIXED if is_mixed else Recognition.UNKNOWN)
 
 
-def _parts(words: str) -> Iterator[str]:
-    yield from (part for part in _SEPARATORS.split(words) if part.strip())
+def _says_nothing(text: str) -> bool:
+    plain = _plain(text)
+    return bool(_UNKNOWN.fullmatch(plain)) or _SAYS_NOTHING.issuperset(plain.split())
+
+
+def _some(text: str, species: Species) -> dict[str, Recognition]:
+    """The breed that ``text`` is, or those that it lists; none unless all of it is understood."""
+    one = _one(text, species)
+    if one is not None:
+        return dict([one])
+    listed = [each for each in _LIST.split(text) if not _says_nothing(each)]
+    if len(listed) < 2:  # noqa: PLR2004 -- a list has two
+        return {}
+    found = [_one(each, species) for each in listed]
+    loose = _names(species).loose
+    return (
+        {} if any(each is None or each[0] in loose for each in found) else dict(filter(None, found))
+    )
 
 
 def _one(text: str, species: Species) -> tuple[str, Recognition] | None:
@@ -135,15 +200,37 @@ def _one(text: str, species: Species) -> tuple[str, Recognition] | None:
     key = _key(text)
     if key in names.exact:
         return names.exact[key], Recognition.EXACT
-    if key in names.alias:
-        return names.alias[key], Recognition.ALIAS
+    alias = names.alias.get(key) or names.joined.get(_plain(text).replace(" ", ""))
+    if alias is None:
+        alias = _written_short(_plain(text).split(), names)
+    if alias is not None:
+        return alias, Recognition.ALIAS
     corrected = _corrected(key, names)
     return None if corrected is None else (corrected, Recognition.CORRECTED)
 
 
+def _written_short(words: list[str], names: _Names) -> str | None:
+    """The name when abbreviations are written out and words that say nothing are left out."""
+    full = [_WORDS.get(word, word) for word in words]
+    said = [word for word in full if word not in _SAYS_NOTHING]
+    for these in (full, said):
+        key = " ".join(sorted(these))
+        name = names.exact.get(key) or names.alias.get(key)
+        if name is not None:
+            return name
+    bare = [word for word in words if word not in _SIZES_OF_CROSSES | _SAYS_NOTHING]
+    cross = names.joined.get("".join(bare))
+    return cross if cross in names.crosses else None
+
+
 def _corrected(key: str, names: _Names) -> str | None:
-    """The one name that is a single slip away: a letter too many, too few, other or swapped."""
-    if len(key.replace(" ", "")) < _SHORTEST_TO_CORRECT:
+    """The one name that is a single slip away: a letter too many, too few, other or swapped.
+
+    The first letter of a word is hardly ever mistaken, and often all that tells two names apart:
+    a Shorkie is no Chorkie.
+    """
+    letters = len(key.replace(" ", ""))
+    if not _SHORTEST_TO_CORRECT <= letters <= _LONGEST_TO_CORRECT:
         return None
     words = key.split()
     meant: set[str] = set()
@@ -157,7 +244,7 @@ def _corrected(key: str, names: _Names) -> str | None:
 
 
 def _slips(word: str) -> Iterator[str]:
-    for at in range(len(word) + 1):
+    for at in range(1, len(word) + 1):
         head, tail = word[:at], word[at:]
         if tail:
             yield head + tail[1:]
@@ -181,20 +268,31 @@ def _key(text: str) -> str:
 
 @cache
 def _names(species: Species) -> _Names:
-    from vetcore.values.breed_names import dogs, others  # noqa: PLC0415 -- read at first use
+    from vetcore.values.breed_names import dogs, more_dogs, others  # noqa: PLC0415 -- at first use
 
-    tables = (
-        [dogs.TYPES, dogs.NAMES, dogs.CROSSES]
-        if species is Species.DOG
-        else [others.NAMES.get(species, "")]
+    kinds = _lines(dogs.TYPES if species is Species.DOG else "")
+    breeds = _lines(
+        dogs.NAMES + more_dogs.NAMES if species is Species.DOG else others.NAMES.get(species, "")
     )
-    exact: dict[str, str] = {}
-    alias: dict[str, str] = {}
-    for line in "\n".join(tables).splitlines():
-        name, _, others_names = line.partition(":")
-        if not name.strip():
-            continue
-        exact[_key(name)] = name.strip()
-        for other in filter(None, (each.strip() for each in others_names.split(","))):
-            alias[_key(other)] = name.strip()
-    return _Names(tuple(sorted(exact.values())), exact, alias)
+    crosses = _lines(dogs.CROSSES + more_dogs.CROSSES if species is Species.DOG else "")
+    every = kinds | breeds | crosses
+    joined: dict[str, set[str]] = {}
+    for name, aliases in every.items():
+        for each in (name, *aliases):
+            joined.setdefault(_plain(each).replace(" ", ""), set()).add(name)
+    return _Names(
+        canonical=tuple(sorted(every)),
+        exact={_key(name): name for name in every},
+        alias={_key(alias): name for name, aliases in every.items() for alias in aliases},
+        joined={letters: next(iter(names)) for letters, names in joined.items() if len(names) == 1},
+        loose=frozenset(kinds),
+        crosses=frozenset(crosses),
+    )
+
+
+def _lines(table: str) -> dict[str, tuple[str, ...]]:
+    parted = (line.partition(":") for line in table.splitlines() if line.strip())
+    return {
+        name.strip(): tuple(alias.strip() for alias in aliases.split(",") if alias.strip())
+        for name, _, aliases in parted
+    }

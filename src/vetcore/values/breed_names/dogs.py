@@ -13,7 +13,6 @@ Husky
 Mastiff
 Pinscher
 Pointer
-Poodle
 Retriever
 Schnauzer
 Setter
@@ -21,14 +20,19 @@ Shepherd
 Spaniel
 Spitz
 Terrier
-Corgi: Welsh Corgi
-Dachshund: Doxie, Wiener Dog
-Chihuahua: Chi, Chihuahua Short Coat, Chihuahua Long Coat, Chihuahua Smooth Coat, Chihuahua Long Haired, Chihuahua Short Haired
 Feist
+Fox Terrier
+Griffon
+Munsterlander
+Wolfdog: Wolf Hybrid, Wolf Dog
 """
-"""Kinds of dog that people name where they do not know the breed, and breeds that name a kind."""
+"""Kinds of dog that people name where they do not know the breed."""
 
 NAMES = """
+Chihuahua: Chi, Chihuahua Short Coat, Chihuahua Long Coat, Chihuahua Smooth Coat, Chihuahua Long Haired, Chihuahua Short Haired
+Corgi: Welsh Corgi
+Dachshund: Doxie, Wiener Dog, Dachshund Long Haired, Dachshund Longhaired, Dachshund Smooth Haired, Dachshund Wire Haired, Dachshund Wirehaired
+Poodle
 Affenpinscher: Monkey Terrier
 Afghan Hound: Afghan
 Aidi
@@ -42,7 +46,7 @@ Alaskan Malamute: Malamute
 American Bandogge: American Bandogge Mastiff, Bandog
 American Blue Gascon Hound
 American Bulldog
-American Bully
+American Bully: XL Bully, American Pocket Bully, Pocket Bully, Exotic Bully
 American Cocker Spaniel: Cocker Spaniel, Cocker
 American English Coonhound: English Coonhound, Redtick Coonhound
 American Eskimo Dog: American Eskimo, Eskie, Eskimo Dog
@@ -74,12 +78,12 @@ Bearded Collie
 Beauceron
 Bedlington Terrier: Bedlington
 Belgian Laekenois
-Belgian Malinois: Malinois
-Belgian Sheepdog: Groenendael
-Belgian Tervuren: Tervuren
+Belgian Malinois: Malinois, Belgian Shepherd Malinois
+Belgian Sheepdog: Groenendael, Belgian Shepherd Groenendael
+Belgian Tervuren: Tervuren, Belgian Shepherd Tervuren
 Bergamasco Sheepdog: Bergamasco
 Berger Picard: Picardy Sheepdog, Picardy Shepherd
-Bernese Mountain Dog: Bernese, Berner, BMD
+Bernese Mountain Dog: Bernese, Bernese Mountain, Berner, BMD
 Bichon Frise: Bichon
 Biewer Terrier: Biewer
 Black and Tan Coonhound
@@ -103,7 +107,7 @@ Braque du Bourbonnais
 Braque Francais Gascogne
 Braque Francais Pyrenees
 Briard
-Brittany: Brittany Spaniel, French Brittany, Brittany French, Epagneul Breton
+Brittany: Brittany Spaniel, French Brittany, Epagneul Breton
 Brussels Griffon: Griffon Bruxellois
 Bull Terrier: English Bull Terrier
 Bullmastiff: Bull Mastiff
@@ -113,12 +117,12 @@ Canaan Dog: Canaan
 Canadian Eskimo Dog
 Cane Corso: Cane Corso Italiano
 Cane Toccatore
-Cardigan Welsh Corgi: Cardigan Corgi, Corgi Cardigan
+Cardigan Welsh Corgi: Cardigan Corgi, Cardigan
 Carolina Dog
 Carpathian Shepherd Dog
 Catahoula Leopard Dog: Catahoula, Louisiana Catahoula Leopard Dog, Leopard Dog
 Caucasian Shepherd Dog: Caucasian Mountain Dog, Caucasian Ovcharka
-Cavalier King Charles Spaniel: Cavalier, Cavalier King Charles, CKCS
+Cavalier King Charles Spaniel: Cavalier, Cavalier King Charles, Cav King Charles, CKCS
 Central Asian Shepherd Dog
 Cesky Terrier
 Chesapeake Bay Retriever: Chesapeake, Chessie
@@ -126,7 +130,7 @@ Chinese Crested: Chinese Crested Dog, Crested
 Chinese Shar-Pei: Shar Pei, Sharpei
 Chinook
 Chow Chow: Chow
-Cirneco dell'Etna: Cirneco dell Etna
+Cirneco dell'Etna: Cirneco, Cirneco dell Etna
 Clumber Spaniel
 Coton de Tulear: Coton
 Croatian Sheepdog
@@ -134,16 +138,16 @@ Curly-Coated Retriever: Curly Coated
 Czechoslovakian Vlcak: Czechoslovakian Wolfdog
 Dalmatian
 Dandie Dinmont Terrier: Dandie Dinmont
-Danish-Swedish Farmdog
+Danish-Swedish Farmdog: Swedish Farmdog
 Deutscher Wachtelhund
 Doberman Pinscher: Doberman, Dobermann, Dobie
 Dogo Argentino: Argentine Dogo
 Dogue de Bordeaux: French Mastiff
-Drentsche Patrijshond
+Drentsche Patrijshond: Dutch Partridge Dog
 Drever
 Dutch Sheepdog
 Dutch Shepherd
-Dutch Smoushond
+Dutch Smoushond: Smoushond
 English Bulldog: British Bulldog
 English Cocker Spaniel: English Cocker
 English Foxhound
@@ -163,20 +167,19 @@ Finnish Spitz
 Flat-Coated Retriever: Flat Coated, Flatcoat Retriever
 French Bulldog: Frenchie
 French Spaniel
-German Longhaired Pointer
+German Longhaired Pointer: German Longhair Pointer
 German Pinscher
 German Shepherd Dog: German Shepherd, GSD, Alsatian, German Shep
 German Shorthaired Pointer: GSP, German Shorthair Pointer
-German Spitz
+German Spitz: Kleinspitz, Mittelspitz, Grossspitz
 German Wirehaired Pointer: GWP
 Giant Schnauzer
 Glen of Imaal Terrier
-Goldador
 Golden Retriever: Golden
 Gordon Setter
 Grand Basset Griffon Vendeen
 Great Dane: Dane, German Mastiff
-Great Pyrenees: Pyrenees, Pyrenean Mountain Dog
+Great Pyrenees: Great Pyr, Pyrenees, Pyrenean Mountain Dog
 Greater Swiss Mountain Dog: Swissie, Swiss Mountain Dog
 Greenland Dog
 Greyhound
@@ -186,7 +189,7 @@ Harrier
 Havanese
 Hokkaido
 Hovawart: Hovawort
-Ibizan Hound
+Ibizan Hound: Ibizan, Ibizan Podenco, Podenco Ibicenco
 Icelandic Sheepdog
 Irish Red and White Setter
 Irish Setter
@@ -201,17 +204,17 @@ Japanese Spitz
 Japanese Terrier
 Jindo: Korean Jindo, Korean Jindo Dog
 Kai Ken: Kai Dog
-Kangal: Kangal Shepherd Dog
+Kangal: Turkish Kangal, Kangal Shepherd Dog
 Karelian Bear Dog
-Keeshond
+Keeshond: Wolfspitz
 Kerry Blue Terrier: Kerry Blue
 King Shepherd: King German Shepherd
 Kishu Ken
 Komondor
-Kooikerhondje
+Kooikerhondje: Nederlandse Kooikerhondje, Kooiker
 Kuvasz
-Labrador Retriever: Lab, Labrador, Labrador Retr, Black Lab, Yellow Lab, Chocolate Lab
-Lacy Dog: Lacy, Blue Lacy
+Labrador Retriever: Lab, Lab Retriever, Labrador, Labrador Retr, Black Lab, Yellow Lab, Chocolate Lab
+Lacy Dog: Lacy, Blue Lacy, Texas Blue Lacy
 Lagotto Romagnolo: Lagotto
 Lakeland Terrier
 Lancashire Heeler
@@ -242,21 +245,21 @@ Norrbottenspets
 Norwegian Buhund
 Norwegian Elkhound: Elkhound
 Norwegian Lundehund: Lundehund
-Norwich Terrier
+Norwich Terrier: Norwich
 Nova Scotia Duck Tolling Retriever: Toller, Duck Toller
 Old English Sheepdog: OES, Bobtail
-Olde English Bulldogge
+Olde English Bulldogge: Olde English Bulldog, Old English Bulldog
 Otterhound
 Papillon: Phalene
 Parson Russell Terrier: Parson Russell, Parson Jack Russell Terrier
 Patterdale Terrier
 Pekingese: Peke
-Pembroke Welsh Corgi: Pembroke Corgi, Corgi Pembroke
+Pembroke Welsh Corgi: Pembroke Corgi, Pembroke
 Perdiguero Gallego
-Perro de Presa Canario: Presa Canario
+Perro de Presa Canario: Presa, Presa Canario
 Peruvian Inca Orchid
 Petit Basset Griffon Vendeen: PBGV
-Pharaoh Hound
+Pharaoh Hound: Pharaoh
 Plott Hound: Plott
 Podenco Canario
 Podenco Gallego
@@ -281,7 +284,7 @@ Rottweiler: Rottie, Rott
 Rough Collie
 Russell Terrier
 Russian Toy
-Russian Tsvetnaya Bolonka
+Russian Tsvetnaya Bolonka: Tsvetnaya Bolonka, Bolonka
 Saarloos Wolfdog
 Saint Bernard: St Bernard
 Saluki
@@ -293,7 +296,7 @@ Scottish Terrier: Scottie
 Sealyham Terrier
 Shetland Sheepdog: Sheltie
 Shiba Inu: Shiba
-Shih Tzu: Shihtzu
+Shih Tzu: Shitzu, Shi Tzu, Shih Zu, Shitsu
 Shikoku
 Shiloh Shepherd
 Siberian Husky
@@ -302,13 +305,13 @@ Skye Terrier
 Sloughi
 Slovensky Cuvac
 Smooth Collie
-Smooth Fox Terrier: Fox Terrier
+Smooth Fox Terrier
 Soft Coated Wheaten Terrier: Wheaten Terrier, Wheaten
 Spanish Mastiff
 Spanish Water Dog
 Spinone Italiano: Spinone
 Stabyhoun
-Staffordshire Bull Terrier: Staffie, Staffy, English Staffordshire Terrier, English Staffordshire Bull Terrier
+Staffordshire Bull Terrier: Staffordshire Bull, Staffie, Staffy, English Staffordshire Terrier, English Staffordshire Bull Terrier
 Standard Dachshund: Dachshund Standard Long Haired, Dachshund Standard Smooth Haired, Dachshund Standard Wire Haired
 Standard Poodle
 Standard Schnauzer
@@ -332,14 +335,14 @@ Volpino Italiano
 Weimaraner: Weim
 Welsh Springer Spaniel: Welsh Springer
 Welsh Terrier
-West Highland White Terrier: Westie, West Highland Terrier, West Highland White
+West Highland White Terrier: Westie, West Highland, West Highland Terrier, West Highland White
 Whippet
 White Swiss Shepherd Dog: White Swiss Shepherd Berger Blanc Suisse, White Swiss Shepherd, Berger Blanc Suisse
 Wire Fox Terrier
-Wirehaired Pointing Griffon: Korthals Griffon
-Wirehaired Vizsla: Vizsla Wire Haired
+Wirehaired Pointing Griffon: Wirehaired Griffon, Korthals Griffon
+Wirehaired Vizsla: Hungarian Wirehaired Vizsla, Vizsla Wire Haired
 Xoloitzcuintli: Xolo, Mexican Hairless, Mexican Hairless Dog
-Yorkshire Terrier: Yorkie, York
+Yorkshire Terrier: Yorkshire, Yorkie, York
 American Crested Sand Terrier
 """
 """Breeds."""

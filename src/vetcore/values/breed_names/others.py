@@ -9,19 +9,22 @@ __all__ = ["NAMES"]
 NAMES: Mapping[Species, str] = {
     Species.CAT: """
 Abyssinian
+Aegean
 American Bobtail
 American Curl
 American Shorthair
 American Wirehair
-Asian: Asian Shorthair, Burmilla
+Asian: Asian Shorthair
 Australian Mist
 Balinese
 Bengal
 Birman
+Bambino
 Bombay
 British Longhair
 British Shorthair: British Blue
 Burmese
+Burmilla
 California Spangled
 Chartreux
 Chausie
@@ -29,20 +32,23 @@ Chinese Domestic: Dragon Li
 Colorpoint Shorthair: Colourpoint Shorthair
 Cornish Rex
 Cymric
+Cyprus: Cyprus Cat
 Desert Lynx
 Devon Rex
 Domestic Longhair: DLH, Domestic Long Hair, Domestic Long Haired
 Domestic Mediumhair: DMH, Domestic Medium Hair, Domestic Medium Haired
-Domestic Shorthair: DSH, Domestic Short Hair, Domestic Short Haired, Moggie, Moggy, Tabby
+Domestic Shorthair: DSH, Domestic Short Hair, Domestic Short Haired
 Donskoy
 Egyptian Mau: Mau
 European Shorthair: European
 Exotic Longhair
+German Rex
 Exotic Shorthair: Exotic
 Havana Brown: Havana
 Highlander
 Himalayan
 Japanese Bobtail
+Javanese
 Khao Manee
 Korat
 Kurilian Bobtail
@@ -51,8 +57,10 @@ Lykoi
 Maine Coon: Maine Coon Cat
 Manx
 Minskin
+Minuet: Napoleon
 Munchkin
 Nebelung
+Neva Masquerade
 Norwegian Forest Cat: Norwegian Forest, Wegie
 Ocicat
 Ojos Azules
@@ -67,9 +75,10 @@ Russian Blue
 Savannah
 Scottish Fold
 Scottish Straight
+Seychellois
 Selkirk Rex
 Serengeti
-Siamese
+Siamese: Seal Point Siamese, Blue Point Siamese, Lilac Point Siamese, Chocolate Point Siamese, Flame Point Siamese, Lynx Point Siamese
 Siberian: Siberian Forest Cat
 Singapura
 Snowshoe
@@ -77,11 +86,14 @@ Sokoke
 Somali
 Sphynx: Sphinx
 Thai
-Tiffany: Chantilly, Tiffanie
-Tonkinese
+Tiffanie: Asian Longhair, Asian Semi Longhair
+Tiffany: Chantilly, Chantilly Tiffany
+Tennessee Rex
+Tonkinese: Tonk
 Toyger
 Turkish Angora: Angora
 Turkish Van
+Ural Rex
 York Chocolate
 """,
     Species.RABBIT: """
