@@ -8,12 +8,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import func, select, update
 
 from tests.scheduling.practice import HALF_AN_HOUR, NOW, TEN, Practice, practice
 from vetcore import clock
 from vetcore.database import Database, Session
-from vetcore.errors import AlreadyExists, HoldExpired, InvalidTransition, NotFound
+from vetcore.errors import AlreadyExists, HoldExpired, InvalidTransition, InvalidValue, NotFound
 from vetcore.models import Appointment, Pet, TimeOff, WaitlistEntry
 from vetcore.scheduling import (
     accept_offer,
@@ -26,9 +27,10 @@ from vetcore.scheduling import (
     join_waitlist,
     leave_waitlist,
     offer_next,
+    reschedule,
 )
 from vetcore.scheduling.errors import PetNotBookable, ServiceNotOffered
-from vetcore.schemas import WaitlistEntryCreate
+from vetcore.schemas import WaitlistEntryCreate, WaitlistEntryUpdate
 from vetcore.values.animals import PetStatus
 from vetcore.values.appointments import AppointmentPriority, AppointmentStatus, WaitlistStatus
 from vetcore.values.clinics import ServiceType
@@ -136,6 +138,25 @@ async def test_nobody_waits_for_what_can_never_be_booked(db: Database, made: Pra
         (await session.get_one(Pet, made.pets[0].id)).status = PetStatus.DECEASED
     with pytest.raises(PetNotBookable):
         await _join(db, made)
+
+
+@pytest.mark.parametrize("days", [-1, 0, -7])
+async def test_a_window_ends_after_it_begins_and_in_the_time_to_come(
+    made: Practice, days: int
+) -> None:
+    begin = TEN if days > -7 else TEN - timedelta(days=14)
+    with pytest.raises(ValidationError, match="latest_at"):
+        _wish(made, earliest_at=begin, latest_at=TEN + timedelta(days=days))
+
+
+async def test_a_change_keeps_the_window_whole(db: Database, made: Practice) -> None:
+    entry = await _join(db, made)
+    async with db.transaction() as session:
+        stored = await session.get_one(WaitlistEntry, entry.id)
+        with pytest.raises(InvalidValue):
+            WaitlistEntryUpdate(earliest_at=TEN + QUARTER).apply_to(stored)
+        WaitlistEntryUpdate(latest_at=TEN + HALF_AN_HOUR).apply_to(stored)
+    assert (await _stored(db, entry)).latest_at == TEN + HALF_AN_HOUR
 
 
 async def test_who_leaves_is_offered_nothing_and_may_join_again(
@@ -278,6 +299,19 @@ async def test_who_declined_is_offered_another_start(db: Database, made: Practic
     assert len(starts) > 1
     assert starts == sorted(set(starts))
     assert starts[0] == TEN
+
+
+async def test_a_hold_that_was_moved_and_given_back_is_not_offered_for_a_live_one(
+    db: Database, made: Practice
+) -> None:
+    entry = await _join(db, made)
+    await _offer(db, made)
+    held_id = (await _hold_of(db, entry)).id
+    async with db.transaction() as session:
+        await reschedule(session, held_id, starts_at=TEN + timedelta(hours=1))
+        await decline_offer(session, entry.id)
+    assert await _offer(db, made) is None
+    assert (await _stored(db, entry)).status is WaitlistStatus.WAITING
 
 
 async def test_only_an_offer_can_be_accepted_or_declined(db: Database, made: Practice) -> None:

@@ -158,24 +158,24 @@ async def _offer(
     return None
 
 
-def _prefix(entry: WaitlistEntry) -> str:
-    """How the idempotency keys begin of all holds that were made for the entry."""
-    return f"waitlist:{entry.id}:"
+def _key(entry: WaitlistEntry, start: datetime) -> str:
+    """The idempotency key of the hold that is made for the entry at that start."""
+    return f"waitlist:{entry.id}:{int(start.timestamp())}"
 
 
-async def _not_taken(session: AsyncSession, entry: WaitlistEntry) -> Collection[datetime]:
-    """The starts that the entry was offered before."""
-    found = await session.scalars(
-        select(Appointment.starts_at).where(
+async def _not_taken(session: AsyncSession, entry: WaitlistEntry) -> Collection[str]:
+    """The keys of what the entry was offered before, wherever those holds were moved since."""
+    keys = await session.scalars(
+        select(Appointment.idempotency_key).where(
             Appointment.pet_id == entry.pet_id,
-            Appointment.idempotency_key.startswith(_prefix(entry), autoescape=True),
+            Appointment.idempotency_key.startswith(f"waitlist:{entry.id}:", autoescape=True),
         )
     )
-    return set(found)
+    return {key for key in keys if key is not None}
 
 
 async def _free(
-    session: AsyncSession, entry: WaitlistEntry, without: Collection[datetime]
+    session: AsyncSession, entry: WaitlistEntry, without: Collection[str]
 ) -> AsyncIterator[Slot]:
     """The slots that suit, the earliest first, from growing windows: one comes within days."""
     begin = max(entry.earliest_at, clock.now())
@@ -196,7 +196,7 @@ async def _free(
             # Nothing can be booked for it as things are; when they change, it is still waiting.
             return
         for slot in slots:
-            if slot.start not in without:
+            if _key(entry, slot.start) not in without:
                 yield slot
         begin, stride = end, min(stride * 2, timedelta(days=365))
 
@@ -228,7 +228,7 @@ async def _held(
         priority=entry.priority,
         notes=entry.notes,
         hold_expires_at=expires,
-        idempotency_key=f"{_prefix(entry)}{int(slot.start.timestamp())}",
+        idempotency_key=_key(entry, slot.start),
     )
     try:
         return await hold(session, wish, booked_by=entry.requested_by_id)
