@@ -203,7 +203,9 @@ def _masked(secret: str) -> str:
     scheme, is_url, rest = secret.partition("://")
     if not is_url:
         return "********"
-    # A password may hold any character, so it ends at the last @.
+    if rest.count("@") > 1:
+        # Which @ ends the password cannot be told, so nothing is shown of what may be one.
+        return f"{scheme}://********"
     credentials, at, place = rest.rpartition("@")
     user, colon, _ = credentials.partition(":")
     shown, query, _ = place.partition("?")
