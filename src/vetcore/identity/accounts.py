@@ -230,6 +230,8 @@ async def _link(
         return user
     if has_address(user) or await _is_referred_to(session, user):
         return user
+    # First, since both cannot bear the Clerk id at once.
+    await session.execute(delete(User).where(User.id == user.id), execution_options=_EVERYTHING)
     _leave_without_address(local)
     local.clerk_user_id = person.clerk_user_id
     local.phone, local.phone_verified = _merged_phone(user, local)
@@ -238,7 +240,6 @@ async def _link(
     local.clerk_updated_at = user.clerk_updated_at
     if user.is_deleted:
         anonymize(local)
-    await session.execute(delete(User).where(User.id == user.id), execution_options=_EVERYTHING)
     await session.flush()
     return local
 
