@@ -51,9 +51,11 @@ def test_it_shows_the_database_refusing_each_kind_of_double_booking(
 ) -> None:
     options = _at(empty_url, tmp_path, backend)
     summary = json.loads(vetcore("demo", "--json", *options).stdout)
-    refused = {entry["error"]["details"]["resource"] for entry in summary["refused"]}
-    assert refused == {"veterinarian", "room", "pet"}
-    assert {entry["error"]["code"] for entry in summary["refused"]} == {"slot_taken"}
+    *taken, closed, past = (entry["error"] for entry in summary["refused"])
+    assert [error["details"]["resource"] for error in taken] == ["veterinarian", "room", "pet"]
+    assert {error["code"] for error in taken} == {"slot_taken"}
+    assert (closed["code"], past["code"]) == ("clinic_closed", "in_the_past")
+    assert summary["imported"]["inserted"] > 100
 
 
 def test_the_summary_for_programs_is_whole(vetcore: Run) -> None:
@@ -81,7 +83,7 @@ def test_it_works_on_any_day(vetcore: Run, today: datetime) -> None:
     with clock.frozen(today):
         summary = json.loads(vetcore("demo", "--json").stdout)
     assert len(summary["appointments"]) >= 15
-    assert len(summary["refused"]) == 3
+    assert len(summary["refused"]) == 5
     assert today.date().isoformat() < summary["day"]
 
 

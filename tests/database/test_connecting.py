@@ -52,6 +52,37 @@ def test_a_hosting_providers_sslmode_becomes_the_drivers_ssl() -> None:
     assert dict(url.query) == {"ssl": "require"}
 
 
+def test_a_parameter_that_the_driver_does_not_know_is_named() -> None:
+    with pytest.raises(ConfigurationError, match="channel_binding, options"):
+        async_url("postgresql://ann@db.example/clinic?options=-c&channel_binding=require")
+
+
+def test_a_password_among_the_parameters_is_masked_too() -> None:
+    url = f"postgresql://db.example/clinic?user=ann&password={SECRET}"
+    assert SECRET not in masked(url)
+    assert (async_url(url).username, async_url(url).password) == ("ann", SECRET)
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+async def test_the_parameters_of_a_url_are_followed(database_url: str) -> None:
+    url = make_url(database_url).update_query_dict(
+        {"application_name": "front desk", "connect_timeout": "7", "sslmode": "prefer"}
+    )
+    async with Database(url) as db, db.session() as session:
+        assert await session.scalar(text("SHOW application_name")) == "front desk"
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+async def test_a_database_in_memory_lives_as_long_as_its_database(url: str) -> None:
+    async with Database(url) as db:
+        await db.migrate()
+        async with db.transaction() as session:
+            session.add(pet(name="Rex"))
+        async with db.session() as session:
+            assert (await session.scalars(select(Pet.name))).all() == ["Rex"]
+        assert await db.check() == []
+
+
 async def test_a_password_appears_in_no_representation_and_no_error(unused_tcp_port: int) -> None:
     url = f"postgresql://ann:{SECRET}@127.0.0.1:{unused_tcp_port}/clinic"
     db = Database(url, settings=DatabaseSettings(connect_wait=0))

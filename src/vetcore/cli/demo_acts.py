@@ -14,7 +14,8 @@ from vetcore.cli.queries import day_entries, due_entries, nearby_entries
 from vetcore.cli.views import day_table, due_table, free_table, nearby_table, room_table
 from vetcore.clock import now
 from vetcore.database import Database
-from vetcore.samples import CLINIC_OF_THE_DAY, load
+from vetcore.registers import import_pets
+from vetcore.samples import CLINIC_OF_THE_DAY, load, pet_register
 from vetcore.values.clinics import ServiceType
 
 __all__ = ["perform"]
@@ -39,20 +40,27 @@ async def perform(terminal: Terminal, db: Database, title: str) -> dict[str, Any
         )
     clinic = world.clinics[CLINIC_OF_THE_DAY]
     today = now().astimezone(ZoneInfo(clinic.timezone)).date()
-    table = timetable(world, today)
+    with step(terminal, "Importing a register of pet licences") as done, pet_register() as path:
+        async with db.transaction() as session:
+            register = await import_pets(session, path)
+        done.done = (
+            f"Imported {register.inserted} pets of {register.jurisdiction}; "
+            f"{register.refused} rows refused, {register.superseded} superseded"
+        )
+    table = await timetable(db, world)
     with step(terminal, f"Booking a day at {clinic.name}") as done:
         await book_visits(db, world, table)
         done.done = f"Booked {len(table.booked)} appointments at {clinic.name}"
-    with step(terminal, "Trying to double-book") as done:
+    with step(terminal, "Trying what cannot be") as done:
         refusals = await collide(db, world, table)
-        done.done = f"Tried to double-book; the database refused {len(refusals)} of 3:"
+        done.done = f"Tried what cannot be; each of {len(refusals)} was refused:"
     for refusal in refusals:
         terminal.note(f"  [red]✗[/red] {escape(refusal.attempt)}: {refusal.error.message}")
     async with db.session() as session:
         entries = await day_entries(session, clinic, table.day)
         near = await nearby_entries(session, *_WATERFRONT, limit=_NEAREST)
         due = await due_entries(session, clinic.id, today=today, within=_DUE_WITHIN)
-    free = free_starts(world, table, _SERVICE)
+    free = await free_starts(db, world, table, _SERVICE)
     terminal.show(
         "",
         day_table(clinic, table.day, entries),
@@ -63,6 +71,7 @@ async def perform(terminal: Terminal, db: Database, title: str) -> dict[str, Any
     )
     return {
         "rows": rows,
+        "imported": register.as_dict(),
         "clinic": {"id": clinic.id, "name": clinic.name, "timezone": clinic.timezone},
         "day": table.day,
         "appointments": [asdict(entry) for entry in entries],

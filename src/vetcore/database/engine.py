@@ -34,13 +34,14 @@ def _postgresql(url: URL, settings: DatabaseSettings) -> AsyncEngine:
         "idle_in_transaction_session_timeout": settings.idle_in_transaction_timeout,
     }
     server_settings = {
-        "application_name": "vetcore",
         "timezone": "UTC",
         # Our statements are short; compiling them costs more than it saves.
         "jit": "off",
     } | {name: str(int(seconds * 1000)) for name, seconds in milliseconds.items() if seconds}
+    timeout = float(str(url.query.get("connect_timeout", settings.connect_timeout)))
+    server_settings["application_name"] = str(url.query.get("application_name", "vetcore"))
     return create_async_engine(
-        url,
+        url.difference_update_query(["application_name", "connect_timeout"]),
         pool_size=settings.pool_size,
         max_overflow=settings.max_overflow,
         pool_timeout=settings.pool_timeout,
@@ -48,7 +49,7 @@ def _postgresql(url: URL, settings: DatabaseSettings) -> AsyncEngine:
         pool_pre_ping=settings.pre_ping,
         pool_use_lifo=True,
         echo=settings.echo,
-        connect_args={"timeout": settings.connect_timeout, "server_settings": server_settings},
+        connect_args={"timeout": timeout, "server_settings": server_settings},
     )
 
 

@@ -15,6 +15,21 @@ _DRIVERS = {
     "sqlite+aiosqlite": "sqlite+aiosqlite",
 }
 
+_PARAMETERS = {
+    "application_name",
+    "connect_timeout",
+    "host",
+    "passfile",
+    "password",
+    "port",
+    "service",
+    "servicefile",
+    "ssl",
+    "sslmode",
+    "target_session_attrs",
+    "user",
+}
+
 
 def async_url(url: str | URL) -> URL:
     """The URL with the async driver of its database.
@@ -48,12 +63,30 @@ def async_url(url: str | URL) -> URL:
 
 
 def _libpq_parameters(url: URL) -> URL:
-    """Hosting providers hand out ``sslmode=``, which asyncpg's dialect knows as ``ssl=``."""
-    if url.get_backend_name() != "postgresql" or "sslmode" not in url.query:
+    """The parameters that hosting providers hand out, as the driver knows them.
+
+    Raises:
+        ConfigurationError: there is one that the driver does not know.
+    """
+    if url.get_backend_name() != "postgresql":
         return url
+    unknown = sorted(set(url.query) - _PARAMETERS)
+    if unknown:
+        message = (
+            f"The database URL has parameters that asyncpg does not know: {', '.join(unknown)}; "
+            f"leave them out. It knows {', '.join(sorted(_PARAMETERS))}"
+        )
+        raise ConfigurationError(message, setting="VETCORE_DATABASE_URL")
     query = dict(url.query)
-    query.setdefault("ssl", query.pop("sslmode"))
-    query.pop("sslmode", None)
+    if "sslmode" in query:
+        query.setdefault("ssl", query.pop("sslmode"))
+        query.pop("sslmode", None)
+    # Moved to where it is masked.
+    user, password = query.pop("user", None), query.pop("password", None)
+    if isinstance(user, str):
+        url = url.set(username=user)
+    if isinstance(password, str):
+        url = url.set(password=password)
     return url.set(query=query)
 
 

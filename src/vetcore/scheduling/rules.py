@@ -156,17 +156,22 @@ def refusal(
     return next(broken, None)
 
 
+def _at(world: World, seconds: int) -> datetime:
+    """The instant in the clinic's wall time, as people there speak of it."""
+    return instant(seconds).astimezone(world.hours.zone)
+
+
 def _about_time(world: World, start: int) -> Iterator[Refusal | None]:
-    at, end = instant(start), start + world.duration
+    at, end = _at(world, start), start + world.duration
     window = world.bookable()
     if start < world.now:
         yield InThePast(at)
     elif start < window.start:
-        yield TooSoon(at, earliest=instant(window.start))
+        yield TooSoon(at, earliest=_at(world, window.start))
     elif start >= window.end:
-        yield BeyondHorizon(at, latest=instant(window.end - 1))
+        yield BeyondHorizon(at, latest=_at(world, window.end - 1))
     if not _within(world.open, start, end):
-        yield ClinicClosed(start=at, end=instant(end))
+        yield ClinicClosed(start=at, end=_at(world, end))
     elif not any(
         opens <= start < closes and (start - opens) % (world.policy.step_minutes * 60) == 0
         for opens, closes in world.openings
@@ -190,7 +195,7 @@ def _about_veterinarian(
         yield NotWorkingHere(vet.id, day=day)
     end = start + world.duration
     if not _within(world.on_duty(vet), start, end):
-        yield OffDuty(vet.id, start=instant(start), end=instant(end))
+        yield OffDuty(vet.id, start=_at(world, start), end=_at(world, end))
 
 
 def _about_occupancy(world: World, vet: VeterinarianFacts, start: int) -> Iterator[Refusal | None]:
@@ -207,8 +212,8 @@ def _taken(world: World, resource: str, resource_id: UUID | None, start: int) ->
     return SlotTaken(
         resource=resource,
         resource_id=resource_id,
-        start=instant(start),
-        end=instant(start + world.duration),
+        start=_at(world, start),
+        end=_at(world, start + world.duration),
     )
 
 
