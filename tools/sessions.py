@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tools.environment import ROOT, VENV, CannotSetUp, active, ready
 
-SCRIPTS = ("dev", ".ci/run")
+SCRIPTS = ("dev", ".ci/sessions.py")
 """Python without the suffix that tells the tools so."""
 
 STRESS_SECONDS = "60"
