@@ -13,11 +13,19 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+import structlog
 from sqlalchemy.engine import make_url
 
 from vetcore.database import Database
 
 BACKENDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(autouse=True)
+def logging_not_set_up() -> Iterator[None]:
+    """The command sets structlog up for its process; the next test's process is the same one."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-import structlog
 from typer.testing import CliRunner, Result
 
 from vetcore.cli.app import application
@@ -14,7 +13,7 @@ Process = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def vetcore(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+def vetcore(monkeypatch: pytest.MonkeyPatch) -> Run:
     """The command, called in this process: ``vetcore("db", "current", url=…)``."""
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("VETCORE_DATABASE_CONNECT_TIMEOUT", "2")
@@ -26,8 +25,7 @@ def vetcore(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
             raise result.exception
         return result
 
-    yield run
-    structlog.reset_defaults()
+    return run
 
 
 @pytest.fixture

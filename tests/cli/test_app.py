@@ -105,9 +105,11 @@ def test_the_environment_names_the_database(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for a child")
 def test_ctrl_c_ends_with_130() -> None:
-    command = [sys.executable, "-c", "from vetcore.cli import main; main()"]
+    # A shell starts what it runs in the background with SIGINT ignored, and children inherit that.
+    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = f"{heeding}; from vetcore.cli import main; main()"
     with subprocess.Popen(
-        [*command, "db", "wait", "--timeout", "60", "--url", NOWHERE],
+        [sys.executable, "-c", program, "db", "wait", "--timeout", "60", "--url", NOWHERE],
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
