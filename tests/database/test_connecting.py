@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.engine import make_url
 from structlog.testing import capture_logs
 
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.examples import pet
 from vetcore.database import Database
 from vetcore.database.urls import async_url, masked

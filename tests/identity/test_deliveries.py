@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.examples import user
 from vetcore.clock import frozen
 from vetcore.database import Database
@@ -125,7 +125,7 @@ async def twin(databases: Databases, backend: str) -> AsyncIterator[Database]:
     url = await databases.migrated(backend)
     async with Database(url) as connected:
         yield connected
-    await databases.drop(url)
+    await databases.give_back(url)
 
 
 async def _state(db: Database) -> list[str]:

@@ -19,7 +19,7 @@ async def _shared_databases(databases: Databases) -> AsyncIterator[dict[str, Dat
             backend: await stack.enter_async_context(Database(url)) for backend, url in urls.items()
         }
     for url in urls.values():
-        await databases.drop(url)
+        await databases.give_back(url)
 
 
 @pytest.fixture
