@@ -1,4 +1,4 @@
-"""What SQLAlchemy's tables cannot say: triggers on SQLite, and where clinics are in space.
+"""What SQLAlchemy's tables cannot say: triggers on SQLite, where clinics are, and folded names.
 
 PostgreSQL refuses overlapping appointments with exclusion constraints (in the table itself) and
 finds near clinics through a generated ``cube``. SQLite does both with triggers, the second by way
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from sqlalchemy import Connection, Table, event
 
 from vetcore.database.registry import schema
+from vetcore.models import searching
 from vetcore.models.appointment import RESOURCES
 from vetcore.models.base import Base
 from vetcore.values.appointments import AppointmentStatus
@@ -99,13 +100,13 @@ _POSITION_GUARDS = {
 }
 _APPOINTMENT_GUARDS = dict(_appointment_triggers())
 
-SQLITE_GUARDS: Mapping[str, str] = _POSITION_GUARDS | _APPOINTMENT_GUARDS
+SQLITE_GUARDS: Mapping[str, str] = _POSITION_GUARDS | _APPOINTMENT_GUARDS | searching.SQLITE_NAMES
 """SQLite's own objects, by name, in the order of creation."""
 
-SQLITE_SHADOWS = ("clinic_positions",)
-"""Virtual tables; SQLite keeps their contents in tables that begin with these names."""
+SQLITE_SHADOWS = ("clinic_positions", *searching.SQLITE_SHADOWS)
+"""Tables that no model has; SQLite keeps the contents of virtual ones in tables named so and more."""
 
-POSTGRESQL_GUARDS: Mapping[str, str] = {
+_POSITION_ON_POSTGRESQL = {
     "clinics.position": (
         "ALTER TABLE clinics ADD COLUMN position cube GENERATED ALWAYS AS (\n"
         "    CASE WHEN latitude IS NOT NULL THEN cube(ARRAY[\n        "
@@ -114,6 +115,10 @@ POSTGRESQL_GUARDS: Mapping[str, str] = {
     ),
     "ix_clinics_position": "CREATE INDEX ix_clinics_position ON clinics USING gist (position)",
 }
+
+POSTGRESQL_GUARDS: Mapping[str, str] = (
+    _POSITION_ON_POSTGRESQL | searching.PETS_ON_POSTGRESQL | searching.USERS_ON_POSTGRESQL
+)
 """PostgreSQL's own objects, by name, in the order of creation."""
 
 
@@ -130,7 +135,11 @@ def guard_tables() -> None:
     tables = Base.metadata.tables
     _create_after(tables["appointments"], _APPOINTMENT_GUARDS, "sqlite")
     _create_after(tables["clinics"], _POSITION_GUARDS, "sqlite")
-    _create_after(tables["clinics"], POSTGRESQL_GUARDS, "postgresql")
+    _create_after(tables["clinics"], _POSITION_ON_POSTGRESQL, "postgresql")
+    _create_after(tables["pets"], searching.PETS_ON_POSTGRESQL, "postgresql")
+    _create_after(tables["users"], searching.USERS_ON_POSTGRESQL, "postgresql")
+    # Its triggers are on two tables, of which this one refers to the other, and so comes later.
+    _create_after(tables["pets"], searching.SQLITE_NAMES, "sqlite")
     schema.own(
         Base.metadata,
         guards={"sqlite": SQLITE_GUARDS, "postgresql": POSTGRESQL_GUARDS},

@@ -94,6 +94,7 @@ class Pet(Entity):
         CheckConstraint("weight_kg > 0", name="weight_kg"),
         CheckConstraint("died_on IS NULL OR born_on IS NULL OR born_on <= died_on", name="dates"),
         Index("ix_pets_name", "name"),
+        Index("ix_pets_license_number", "license_number"),
         Index(
             "ix_pets_primary_clinic_id_next_vaccination_due_on",
             "primary_clinic_id",

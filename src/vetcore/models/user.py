@@ -60,6 +60,7 @@ class User(Entity):
         # Of deleted accounts too: an event that arrives late must not bring one back.
         Index("ix_users_clerk_user_id", "clerk_user_id"),
         Index("ix_users_last_name_first_name", "last_name", "first_name"),
+        Index("ix_users_phone", "phone"),
         searchable_document("users", "preferences"),
     )
 

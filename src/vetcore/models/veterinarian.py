@@ -56,6 +56,7 @@ class Veterinarian(Entity):
     __table_args__ = (
         unique_while_active("veterinarians", "user_id"),
         unique_while_active("veterinarians", "license_jurisdiction", "license_number"),
+        Index("ix_veterinarians_license_number", "license_number"),
         CheckConstraint("rating_sum BETWEEN rating_count AND 5 * rating_count", name="rating"),
         searchable_document("veterinarians", "specializations"),
         searchable_document("veterinarians", "species_treated"),

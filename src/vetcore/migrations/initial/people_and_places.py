@@ -92,8 +92,9 @@ def users() -> None:
         sa.Column("marketing_accepted_at", INSTANT),
         sa.Column("clerk_updated_at", INSTANT),
     )
-    index("ix_users_last_name_first_name", "users", "last_name first_name")
     index("ix_users_clerk_user_id", "users", "clerk_user_id")
+    index("ix_users_last_name_first_name", "users", "last_name first_name")
+    index("ix_users_phone", "users", "phone")
     index("uq_users_clerk_user_id", "users", "clerk_user_id", unique=True, active=True)
     index("uq_users_email", "users", "email", unique=True, active=True)
 
@@ -177,6 +178,7 @@ def veterinarians() -> None:
         check("ck_veterinarians_rating", "rating_sum BETWEEN rating_count AND 5 * rating_count"),
         reference("veterinarians", "user_id", "users", "RESTRICT"),
     )
+    index("ix_veterinarians_license_number", "veterinarians", "license_number")
     index(
         "uq_veterinarians_license_jurisdiction_license_number",
         "veterinarians",

@@ -54,6 +54,7 @@ def pets() -> None:
         reference("pets", "owner_id", "users", "RESTRICT"),
         reference("pets", "primary_clinic_id", "clinics", "SET NULL"),
     )
+    index("ix_pets_license_number", "pets", "license_number")
     index("ix_pets_name", "pets", "name")
     index("ix_pets_next_vaccination_due_on", "pets", "next_vaccination_due_on id", active=True)
     index("ix_pets_owner_id", "pets", "owner_id")
@@ -122,12 +123,12 @@ def appointments() -> None:
         ),
         check("ck_appointments_hold", "status <> 'held' OR hold_expires_at IS NOT NULL"),
         check(
+            "ck_appointments_length", "occupied_until - occupied_from <= INTERVAL '24 hours'"
+        ).ddl_if(dialect="postgresql"),
+        check(
             "ck_appointments_length",
             "coalesce(julianday(occupied_until) - julianday(occupied_from) BETWEEN 0 AND 1, 0)",
         ).ddl_if(dialect="sqlite"),
-        check(
-            "ck_appointments_length", "occupied_until - occupied_from <= INTERVAL '24 hours'"
-        ).ddl_if(dialect="postgresql"),
         check(
             "ck_appointments_occupied", "occupied_from <= starts_at AND ends_at <= occupied_until"
         ),

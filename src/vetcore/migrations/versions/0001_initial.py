@@ -10,7 +10,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-VIRTUAL_TABLES = ("clinic_positions",)
+VIRTUAL_TABLES = ("clinic_positions", "search_names_trigrams", "search_names")
 TABLES = (
     "clinics",
     "users",
