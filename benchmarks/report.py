@@ -57,7 +57,7 @@ def show(comparisons: list[Comparison]) -> bool:
             each.reference_name,
             f"{each.ratio:.2f}",
             each.bar,
-            "ok" if each.holds else "MISSED",
+            "MISSED" if not each.holds else "ok" if each.bar else "",
         )
     Console(width=160).print(table)
     return all(each.holds for each in comparisons)
