@@ -1,7 +1,7 @@
 """Roles, permissions, and who may do what to which row."""
 
 from vetcore.access.actor import Actor, Post, load_actor
-from vetcore.access.checks import has_permission, may, require, visible
+from vetcore.access.checks import fetch, has_permission, may, require, visible
 from vetcore.access.permissions import GRANTS, Grant, Permission
 from vetcore.access.row_security import (
     SERVICE_ROLE,
@@ -18,6 +18,7 @@ __all__ = [
     "Post",
     "disable_row_level_security",
     "enable_row_level_security",
+    "fetch",
     "has_permission",
     "load_actor",
     "may",

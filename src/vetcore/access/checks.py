@@ -1,7 +1,8 @@
 """Asking: may this actor do that, and which rows may they see."""
 
+import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, Uuid, false, inspect, literal, select, true
@@ -10,11 +11,13 @@ from vetcore.access.actor import Actor
 from vetcore.access.permissions import GRANTS, Permission
 from vetcore.access.rules import READ, Condition, Lookup, allowed
 from vetcore.database import ReadSession
-from vetcore.errors import PermissionDenied
+from vetcore.errors import NotFound, PermissionDenied
 from vetcore.models import Base, Entity
 from vetcore.values.people import Role
 
-__all__ = ["has_permission", "may", "require", "visible"]
+__all__ = ["fetch", "has_permission", "may", "require", "visible"]
+
+E = TypeVar("E", bound=Entity)
 
 
 class _Known:
@@ -91,6 +94,45 @@ async def require(
             raise PermissionDenied(
                 permission=permission, subject=f"{type(thing).__name__} {thing.id}"
             )
+
+
+async def fetch(  # noqa: PLR0913
+    session: ReadSession,
+    actor: Actor,
+    entity: type[E],
+    key: UUID,
+    permission: Permission | None = None,
+    *,
+    lock: bool = False,
+) -> E:
+    """The row, as the database has it now, if ``actor`` may see it and has ``permission`` on it.
+
+    ::
+
+        pet = await fetch(session, actor, Pet, pet_id, Permission.PET_WRITE, lock=True)
+
+    Args:
+        session: any; of a transaction if the row is to be locked.
+        actor: who asks.
+        entity: a model.
+        key: which row.
+        permission: what they want to do, where that is more than to read.
+        lock: keep others from changing the row until the transaction ends.
+
+    Raises:
+        NotFound: there is no such row, or none that they may see.
+        PermissionDenied: they may see it, and that is all.
+    """
+    query = select(entity).where(entity.id == key, visible(entity, actor))
+    if lock:
+        query = query.with_for_update(of=entity)
+    row = await session.scalar(query, execution_options={"populate_existing": True})
+    if row is None:
+        words = re.sub(r"(?<!^)(?=[A-Z])", " ", entity.__name__).lower()
+        raise NotFound(entity=words, key=key)
+    if permission is not None:
+        await require(session, actor, permission, row)
+    return row
 
 
 def _each_once(things: Iterable[Entity]) -> Iterable[Entity]:
