@@ -42,7 +42,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -275,13 +275,25 @@ class InvalidInput(ValidationError):
     @classmethod
     def from_pydantic(cls, error: "pydantic.ValidationError") -> Self:
         """The same issues in our form; input values are left out, since they may be private."""
-        return cls(
-            [_issue(one) for one in error.errors(include_url=False, include_input=False)],
-            subject=error.title,
-        )
+        details = error.errors(include_url=False, include_input=False)
+        return cls.from_details(details, subject=error.title)
+
+    @classmethod
+    def from_details(
+        cls, details: "Iterable[pydantic_core.ErrorDetails | Mapping[str, Any]]", *, subject: str
+    ) -> Self:
+        """The same of Pydantic's ``errors()``, as frameworks hand them on.
+
+        ::
+
+            @app.exception_handler(RequestValidationError)
+            async def refused(request, error):
+                problem = InvalidInput.from_details(error.errors(), subject="the request")
+        """
+        return cls([_issue(one) for one in details], subject=subject)
 
 
-def _issue(found: "pydantic_core.ErrorDetails") -> dict[str, object]:
+def _issue(found: "pydantic_core.ErrorDetails | Mapping[str, Any]") -> dict[str, object]:
     field = ".".join(str(part) for part in found["loc"])
     message = found["msg"].removeprefix("Value error, ")
     cause = found.get("ctx", {}).get("error")

@@ -56,6 +56,24 @@ def test_all_issues_come_at_once_with_their_place_and_without_the_input() -> Non
     assert (amount["field"], amount["rule"]) == ("payments.0.amount", "greater_than")
 
 
+def test_what_a_framework_hands_on_of_pydantics_errors_takes_the_same_form() -> None:
+    with pytest.raises(ValidationError) as refused:
+        Order.model_validate({"payments": [{"card": SECRET, "amount": 0}]})
+    handed_on = [
+        dict(each) | {"loc": ("body", *each["loc"])}
+        for each in refused.value.errors(include_input=True)
+    ]
+    error = InvalidInput.from_details(handed_on, subject="the request")
+    issues: Any = error.details["issues"]
+    assert error.details["subject"] == "the request"
+    assert [issue["field"] for issue in issues] == [
+        "body.payments.0.card",
+        "body.payments.0.amount",
+    ]
+    assert issues[0]["message"] == "is not a card (expected 16 digits)"
+    assert SECRET not in str(error.problem())
+
+
 def test_a_rule_of_the_whole_names_the_field_that_it_is_about() -> None:
     (issue,) = _issues(Order, {})
     assert issue == {"field": "note", "rule": "value_error", "message": "is missing"}
