@@ -10,6 +10,7 @@ Enumerations and documents come as the driver gives them and are made into their
 model, instead of by SQLAlchemy and then again by the model.
 """
 
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from vetcore.database.session import ReadSession
 
-__all__ = ["read_json", "read_list", "select_for"]
+__all__ = ["as_shape", "read_json", "read_list", "select_for"]
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -41,9 +42,14 @@ async def read_list(
 ) -> list[Shape]:
     """The rows of ``statement``, which :func:`select_for` began, as ``shape``."""
     result = await session.execute(statement)
+    return as_shape(shape, result.all())
+
+
+def as_shape(shape: type[Shape], rows: Iterable[Sequence[Any]]) -> list[Shape]:
+    """Rows that have a value for each field of ``shape``, in their order, as ``shape``."""
     names = tuple(shape.model_fields)
-    rows = [dict(zip(names, row, strict=True)) for row in result.all()]
-    return _adapter(shape).validate_python(rows)
+    named = [dict(zip(names, row, strict=True)) for row in rows]
+    return _adapter(shape).validate_python(named)
 
 
 async def read_json(

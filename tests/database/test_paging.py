@@ -1,0 +1,233 @@
+"""Every list can be read page by page, whatever its order and whatever happens meanwhile."""
+
+import base64
+import json
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from tests.examples import NINE, pet, user
+from vetcore.database import Database, ReadSession
+from vetcore.database.listing import select_for
+from vetcore.database.paging import Page, page, read_page
+from vetcore.errors import InvalidValue
+from vetcore.models import Pet, User
+from vetcore.schemas import PetSummary
+from vetcore.values.animals import Species
+
+ORDERS: dict[str, Sequence[Any]] = {
+    "nothing but the key": [],
+    "a name": [Pet.name],
+    "a name, backwards": [Pet.name.desc()],
+    "what may be missing": [Pet.born_on],
+    "what may be missing, backwards": [Pet.born_on.desc()],
+    "what is missing first": [Pet.born_on.desc().nulls_first(), Pet.weight_kg.nulls_first()],
+    "mixed directions": [Pet.species.desc(), Pet.weight_kg, Pet.name.desc()],
+    "an expression": [func.lower(Pet.name), Pet.created_at.desc()],
+    "the key itself, backwards": [Pet.id.desc()],
+}
+
+
+async def _walk(session: ReadSession, statement: Any, order_by: Any, limit: int) -> list[Any]:
+    found: list[Any] = []
+    cursor: str | None = None
+    while True:
+        part: Page[Any] = await page(
+            session, statement, order_by=order_by, limit=limit, after=cursor
+        )
+        assert len(part) <= limit
+        found += part
+        cursor = part.next_cursor
+        if cursor is None:
+            return found
+        assert len(part) == limit
+
+
+def _many(count: int = 40) -> list[Pet]:
+    return [
+        pet(
+            id=UUID(int=(number * 7919) % 1009 + 1),
+            name=("Bo", "bo", "Zoë", "Max")[number % 4],
+            species=(Species.DOG, Species.CAT)[number % 2],
+            born_on=None if number % 3 == 0 else date(2020, 1, 1 + number % 5),
+            weight_kg=None if number % 5 == 0 else Decimal(number % 3 + 1) / 8,
+            created_at=NINE + timedelta(microseconds=number % 6),
+        )
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+async def test_the_pages_together_are_the_list(db: Database, order: str) -> None:
+    async with db.transaction() as session:
+        session.add_all(_many())
+    async with db.session() as session:
+        whole = await page(session, select(Pet.id), order_by=ORDERS[order], limit=1000)
+        assert whole.next_cursor is None
+        assert len(set(whole)) == 40
+        for limit in (1, 7, 39, 40):
+            assert await _walk(session, select(Pet.id), ORDERS[order], limit) == whole
+
+
+async def test_missing_values_come_last_unless_they_are_asked_for_first(db: Database) -> None:
+    async with db.transaction() as session:
+        session.add_all(_many(9))
+    async with db.session() as session:
+        for order, first_missing in (
+            (Pet.born_on, 6),
+            (Pet.born_on.desc(), 6),
+            (Pet.born_on.nulls_first(), 0),
+        ):
+            days = [animal.born_on for animal in await _walk(session, select(Pet), [order], 4)]
+            assert [day is None for day in days].index(True) == first_missing
+
+
+_births = st.none() | st.dates(date(2020, 1, 1), date(2020, 1, 3))
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    first=st.lists(st.tuples(st.sampled_from("ab"), _births), max_size=12),
+    meanwhile=st.lists(st.tuples(st.sampled_from("ab"), _births), max_size=12),
+    limit=st.integers(1, 5),
+    directions=st.tuples(st.booleans(), st.booleans()),
+)
+async def test_rows_inserted_meanwhile_neither_repeat_nor_hide_others(
+    db: Database, first: Any, meanwhile: Any, limit: int, directions: tuple[bool, bool]
+) -> None:
+    order = [
+        column.desc() if down else column
+        for column, down in zip((Pet.name, Pet.born_on), directions, strict=True)
+    ]
+    async with db.session() as session, session.begin():
+        before = [pet(name=name, born_on=born) for name, born in first]
+        session.add_all(before)
+        await session.flush()
+        coming = iter(meanwhile)
+        seen: list[UUID] = []
+        cursor: str | None = None
+        while True:
+            part = await page(session, select(Pet.id), order_by=order, limit=limit, after=cursor)
+            seen += part
+            cursor = part.next_cursor
+            if cursor is None:
+                break
+            for name, born in (each for each, _ in zip(coming, range(3), strict=False)):
+                session.add(pet(name=name, born_on=born))
+            await session.flush()
+        whole = await page(session, select(Pet.id), order_by=order, limit=1000)
+        assert len(seen) == len(set(seen))
+        assert {animal.id for animal in before} <= set(seen)
+        assert seen == [each for each in whole if each in set(seen)]
+        await session.rollback()
+
+
+async def test_a_page_composes_with_filters_joins_and_aliases(db: Database) -> None:
+    owner = user(last_name="Silva")
+    async with db.transaction() as session:
+        session.add(owner)
+        await session.flush()
+        session.add_all([pet(owner, name=name) for name in "edcba"] + [pet(name="stray")])
+    async with db.session() as session:
+        mine = aliased(Pet)
+        statement = select(mine.name, User.last_name).join(User, User.id == mine.owner_id)
+        found = await _walk(session, statement, [User.last_name, mine.name], 2)
+        assert found == [(name, "Silva") for name in "abcde"]
+        everyone = select(Pet.name).outerjoin(User, User.id == Pet.owner_id)
+        names = await _walk(session, everyone, [User.last_name.nulls_last(), Pet.name], 2)
+        assert names == [*"abcde", "stray"]
+
+
+async def test_summaries_come_in_pages_without_entities(db: Database) -> None:
+    async with db.transaction() as session:
+        session.add_all(_many(5))
+    async with db.session() as session:
+        statement = select_for(Pet, PetSummary)
+        first = await read_page(session, PetSummary, statement, order_by=[Pet.name], limit=3)
+        rest = await read_page(
+            session, PetSummary, statement, order_by=[Pet.name], limit=3, after=first.next_cursor
+        )
+        assert [each.name for each in (*first, *rest)] == sorted(p.name for p in _many(5))
+        assert all(isinstance(each, PetSummary) for each in first.items)
+
+
+async def test_deleted_rows_are_on_no_page(db: Database) -> None:
+    async with db.transaction() as session:
+        animals = _many(4)
+        animals[1].soft_delete()
+        session.add_all(animals)
+    async with db.session() as session:
+        assert len(await _walk(session, select(Pet), [Pet.name], 1)) == 3
+
+
+def _tampered(cursor: str) -> list[str]:
+    raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    other = raw[:9] + json.dumps(["zz", "x"]).encode()
+    return [
+        "",
+        "x",
+        "é",
+        "\x00",
+        cursor[:-1],
+        cursor + "A",
+        cursor + "=",
+        cursor[:-2] + ("AA" if not cursor.endswith("AA") else "BB"),
+        cursor[1:] + cursor[0],
+        cursor[:4] + "\n" + cursor[4:],
+        base64.urlsafe_b64encode(other).rstrip(b"=").decode(),
+        "A" * 100_000,
+    ]
+
+
+async def test_a_cursor_that_was_changed_is_refused(db: Database) -> None:
+    async with db.transaction() as session:
+        session.add_all(_many(3))
+    async with db.session() as session:
+        cursor = (await page(session, select(Pet), order_by=[Pet.name], limit=1)).next_cursor
+        assert cursor is not None
+        for changed in _tampered(cursor):
+            with pytest.raises(InvalidValue, match="is not a cursor of this list") as caught:
+                await page(session, select(Pet), order_by=[Pet.name], after=changed, field="page")
+            assert caught.value.details["field"] == "page"
+
+
+@pytest.mark.parametrize(
+    "order_by", [[Pet.name.desc()], [Pet.born_on], [Pet.name, Pet.born_on], [], [User.last_name]]
+)
+async def test_a_cursor_of_another_list_is_refused(db: Database, order_by: Any) -> None:
+    async with db.transaction() as session:
+        session.add_all([*_many(3), user(), user()])
+    async with db.session() as session:
+        statement = select(User) if order_by and order_by[0] is User.last_name else select(Pet)
+        foreign = (await page(session, statement, order_by=order_by, limit=1)).next_cursor
+        with pytest.raises(InvalidValue, match="is not a cursor of this list"):
+            await page(session, select(Pet), order_by=[Pet.name], after=foreign)
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+async def test_a_page_without_length_is_refused(db: Database, limit: int) -> None:
+    async with db.session() as session:
+        with pytest.raises(InvalidValue, match="must be positive"):
+            await page(session, select(Pet), order_by=[Pet.name], limit=limit)
+
+
+async def test_a_cursor_fits_into_a_url(db: Database) -> None:
+    async with db.transaction() as session:
+        session.add_all([pet(name="Ünï ?&=/+ 小白"), pet(name="Ünï ?&=/+ 小白")])
+    async with db.session() as session:
+        first = await page(session, select(Pet), order_by=[Pet.name], limit=1)
+        assert first.next_cursor is not None
+        assert first.next_cursor.replace("-", "").replace("_", "").isalnum()
+        assert (
+            len(await page(session, select(Pet), order_by=[Pet.name], after=first.next_cursor)) == 1
+        )
