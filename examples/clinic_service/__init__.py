@@ -1,0 +1,1 @@
+"""A clinic's service over HTTP, from sign-in to the calendar feed: vetcore behind FastAPI."""

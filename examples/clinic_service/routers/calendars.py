@@ -1,0 +1,51 @@
+"""A pet's appointments, to subscribe to from a calendar.
+
+Calendar programs cannot sign in, so a feed's address is its key: it is signed, and gives away no
+more than when and where. A new secret makes every old address void.
+"""
+
+import hmac
+from datetime import timedelta
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from clinic_service.dependencies import App, CurrentActor, Reading
+from vetcore import clock
+from vetcore.access import fetch
+from vetcore.errors import ConfigurationError, NotFound
+from vetcore.models import Pet
+from vetcore.scheduling import calendar_feed
+
+router = APIRouter(tags=["calendars"])
+
+PAST, FUTURE = timedelta(days=90), timedelta(days=366)
+
+
+@router.get("/pets/{pet_id}/calendar")
+async def calendar_address(
+    pet_id: UUID, request: Request, app: App, session: Reading, actor: CurrentActor
+) -> dict[str, str]:
+    """Where the pet's feed is."""
+    pet = await fetch(session, actor, Pet, pet_id)
+    url = request.url_for("pet_calendar", pet_id=pet.id, signature=_signature(app, pet.id))
+    return {"url": str(url)}
+
+
+@router.get("/calendars/{pet_id}/{signature}.ics")
+async def pet_calendar(pet_id: UUID, signature: str, app: App) -> Response:
+    """The feed, for whoever knows its address."""
+    if not hmac.compare_digest(_signature(app, pet_id).encode(), signature.encode()):
+        raise NotFound(entity="calendar", key=pet_id)
+    now = clock.now()
+    async with app.db.session() as session:
+        feed = await calendar_feed(session, pet_id=pet_id, start=now - PAST, end=now + FUTURE)
+    return Response(feed, media_type="text/calendar; charset=utf-8")
+
+
+def _signature(app: App, pet_id: UUID) -> str:
+    secret = app.own.calendar_secret.get_secret_value()
+    if not secret:
+        message = "Calendar feeds need CLINIC_CALENDAR_SECRET"
+        raise ConfigurationError(message, setting="CLINIC_CALENDAR_SECRET")
+    return hmac.digest(secret.encode(), b"calendar:" + pet_id.bytes, "sha256").hex()

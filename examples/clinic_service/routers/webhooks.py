@@ -1,0 +1,26 @@
+"""What Clerk tells about its users."""
+
+from fastapi import APIRouter, Request
+
+from clinic_service.dependencies import App
+from vetcore.database import Session
+from vetcore.identity.clerk import Outcome, receive
+
+router = APIRouter(prefix="/webhooks", tags=["webhooks"])
+
+
+@router.post("/clerk")
+async def clerk(request: Request, app: App) -> dict[str, str]:
+    """Apply a delivery, once; what is answered with an error is delivered again."""
+    # The signature is over the bytes that came: parsed and written again, it would not match.
+    body = await request.body()
+
+    async def apply(session: Session) -> Outcome:
+        return await receive(
+            session,
+            headers=request.headers,
+            body=body,
+            secrets=app.settings.clerk.webhook_secrets,
+        )
+
+    return {"outcome": await app.db.run(apply, idempotent=True)}

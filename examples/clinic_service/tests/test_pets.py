@@ -1,0 +1,100 @@
+from clinic_service.tests.conftest import SignIn
+from vetcore.samples import Loaded
+
+REX = {"name": "Rex", "species": "dog"}
+
+
+async def test_owners_see_their_pets_and_staff_their_clinics(
+    world: Loaded, sign_in: SignIn
+) -> None:
+    abigail, miriam = world.users["Abigail Fenwick"], world.users["Miriam Okafor"]
+    hers = (await sign_in(abigail).get("/pets", params={"limit": 100})).json()
+    theirs = (await sign_in(miriam).get("/pets", params={"limit": 100})).json()
+    assert {pet["name"] for pet in hers} == {"Biscuit", "Pretzel"}
+    assert {"Biscuit", "Duke"} <= {pet["name"] for pet in theirs}
+
+
+async def test_a_list_goes_on_where_the_last_page_ended(world: Loaded, sign_in: SignIn) -> None:
+    client = sign_in(world.users["Abigail Fenwick"])
+    (first,) = (await client.get("/pets", params={"limit": 1})).json()
+    (second,) = (await client.get("/pets", params={"limit": 1, "after": first["id"]})).json()
+    assert {first["name"], second["name"]} == {"Biscuit", "Pretzel"}
+
+
+async def test_what_one_registers_is_ones_own(world: Loaded, sign_in: SignIn) -> None:
+    abigail = world.users["Abigail Fenwick"]
+    answer = await sign_in(abigail).post("/pets", json=REX)
+    assert answer.status_code == 201
+    assert answer.json()["owner_id"] == str(abigail.id)
+    read = await sign_in(abigail).get(f"/pets/{answer.json()['id']}")
+    assert read.json() == answer.json()
+    assert read.headers["etag"] == '"1"'
+
+
+async def test_a_pet_of_somebody_else_is_not_there(world: Loaded, sign_in: SignIn) -> None:
+    duke = world.pets["Marcus Oyelaran/Duke"]
+    answer = await sign_in(world.users["Abigail Fenwick"]).get(f"/pets/{duke.id}")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == "not_found"
+
+
+async def test_nobody_registers_a_pet_for_somebody_else(world: Loaded, sign_in: SignIn) -> None:
+    abigail, marcus = world.users["Abigail Fenwick"], world.users["Marcus Oyelaran"]
+    answer = await sign_in(abigail).post("/pets", json=REX | {"owner_id": str(marcus.id)})
+    assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
+    after = (await sign_in(marcus).get("/pets")).json()
+    assert "Rex" not in {pet["name"] for pet in after}
+
+
+async def test_a_change_names_the_version_that_it_was_made_for(
+    world: Loaded, sign_in: SignIn
+) -> None:
+    client = sign_in(world.users["Abigail Fenwick"])
+    path = f"/pets/{world.pets['Abigail Fenwick/Biscuit'].id}"
+    seen = {"If-Match": (await client.get(path)).headers["etag"]}
+    changed = await client.patch(path, json={"weight_kg": "28.9", "color": None}, headers=seen)
+    assert (changed.json()["weight_kg"], changed.json()["color"]) == ("28.9", None)
+    assert changed.headers["etag"] != seen["If-Match"]
+    stale = await client.patch(path, json={"weight_kg": "3"}, headers=seen)
+    assert (stale.status_code, stale.json()["code"]) == (412, "concurrent_update")
+    blind = await client.patch(path, json={"weight_kg": "3"})
+    assert (blind.status_code, blind.json()["code"]) == (428, "precondition_required")
+
+
+async def test_an_owner_cannot_give_a_pet_away(world: Loaded, sign_in: SignIn) -> None:
+    client = sign_in(world.users["Abigail Fenwick"])
+    path = f"/pets/{world.pets['Abigail Fenwick/Biscuit'].id}"
+    to = {"owner_id": str(world.users["Marcus Oyelaran"].id)}
+    answer = await client.patch(path, json=to, headers={"If-Match": "*"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
+
+
+async def test_a_microchip_belongs_to_one_pet(world: Loaded, sign_in: SignIn) -> None:
+    chip = world.pets["Marcus Oyelaran/Duke"].microchip
+    client = sign_in(world.users["Abigail Fenwick"])
+    answer = await client.post("/pets", json=REX | {"microchip": chip})
+    assert (answer.status_code, answer.json()["code"]) == (409, "already_exists")
+
+
+async def test_a_deleted_pet_is_gone(world: Loaded, sign_in: SignIn) -> None:
+    client = sign_in(world.users["Abigail Fenwick"])
+    path = f"/pets/{world.pets['Abigail Fenwick/Pretzel'].id}"
+    tag = {"If-Match": (await client.get(path)).headers["etag"]}
+    assert (await client.delete(path, headers=tag)).status_code == 204
+    assert (await client.get(path)).status_code == 404
+
+
+async def test_every_fault_of_a_request_is_named_and_no_value_repeated(
+    world: Loaded, sign_in: SignIn
+) -> None:
+    client = sign_in(world.users["Abigail Fenwick"])
+    sent = {"name": "Rex", "species": "dragon", "microchip": "not-a-chip", "weight_kg": "3"}
+    answer = await client.post("/pets", json=sent)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    document = answer.json()
+    assert document["code"] == "invalid_input"
+    fields = {issue["field"] for issue in document["details"]["issues"]}
+    assert fields == {"body.species", "body.microchip"}
+    assert "not-a-chip" not in answer.text
