@@ -4,8 +4,9 @@
 """
 
 import os
+import shutil
 from collections.abc import AsyncGenerator, Generator
-from contextlib import ExitStack
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -27,25 +28,35 @@ def postgresql_server() -> Generator[URL]:
         yield make_url(url)
 
 
+@pytest.fixture(scope="session")
+async def postgresql_template(postgresql_server: URL) -> AsyncGenerator[str]:
+    """The name of a migrated database to make copies of."""
+    async with _database(postgresql_server) as template:
+        async with Database(template) as db:
+            await db.migrate()
+        yield make_url(template).database or ""
+
+
 @pytest.fixture
-async def postgresql_url(postgresql_server: URL) -> AsyncGenerator[str]:
+async def postgresql_url(postgresql_server: URL, postgresql_template: str) -> AsyncGenerator[str]:
     """A migrated PostgreSQL database of the test's own."""
-    name = f"vetcore_example_{uuid4().hex}"
-    await _execute(postgresql_server, f'CREATE DATABASE "{name}"')
-    url = _text(postgresql_server.set(database=name))
-    async with Database(url) as db:
+    async with _database(postgresql_server, f'TEMPLATE "{postgresql_template}"') as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file to make copies of."""
+    template = tmp_path_factory.mktemp("template") / "example.db"
+    async with Database(f"sqlite:///{template}") as db:
         await db.migrate()
-    yield url
-    await _execute(postgresql_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    return template
 
 
 @pytest.fixture
-async def sqlite_url(tmp_path: Path) -> str:
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     """A migrated SQLite file of the test's own."""
-    url = f"sqlite:///{tmp_path}/example.db"
-    async with Database(url) as db:
-        await db.migrate()
-    return url
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path)}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -53,6 +64,14 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """A migrated database of the test's own, on each engine in turn."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@asynccontextmanager
+async def _database(server: URL, like: str = "") -> AsyncGenerator[str]:
+    name = f"vetcore_example_{uuid4().hex}"
+    await _execute(server, f'CREATE DATABASE "{name}" {like}')
+    yield _text(server.set(database=name))
+    await _execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 async def _execute(server: URL, statement: str) -> None:

@@ -3,13 +3,15 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response, status
+from fastapi import APIRouter, Header, Request, Response, status
 from pydantic import AwareDatetime, BaseModel, Field
 
 from clinic_service.dependencies import ATTEMPTS, App, CurrentActor, IfMatch, Reading, Writing, tag
+from clinic_service.pages import PageQuery, link_next
 from vetcore.access import Permission, fetch, has_permission, require, visible
 from vetcore.database import Session
-from vetcore.database.listing import read_list, select_for
+from vetcore.database.listing import select_for
+from vetcore.database.paging import read_page
 from vetcore.models import Appointment, Pet
 from vetcore.scheduling import book, cancel, reschedule
 from vetcore.schemas import (
@@ -40,16 +42,19 @@ class Move(BaseModel):
 
 @router.get("")
 async def list_appointments(
-    session: Reading,
-    actor: CurrentActor,
-    after: UUID | None = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    page: PageQuery, session: Reading, actor: CurrentActor, request: Request, response: Response
 ) -> list[AppointmentSummary]:
-    """The appointments that the actor may see."""
-    query = select_for(Appointment, AppointmentSummary).where(visible(Appointment, actor))
-    if after is not None:
-        query = query.where(Appointment.id > after)
-    return await read_list(session, AppointmentSummary, query.order_by(Appointment.id).limit(limit))
+    """The appointments that the actor may see, the latest first."""
+    found = await read_page(
+        session,
+        AppointmentSummary,
+        select_for(Appointment, AppointmentSummary).where(visible(Appointment, actor)),
+        order_by=[Appointment.starts_at.desc()],
+        limit=page.limit,
+        after=page.after,
+    )
+    link_next(request, response, found.next_cursor)
+    return found
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)

@@ -1,13 +1,14 @@
 """Pets: what an actor may see of them, and change."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response, status
+from fastapi import APIRouter, Request, Response, status
 
 from clinic_service.dependencies import CurrentActor, IfMatch, Reading, Writing, tag
+from clinic_service.pages import PageQuery, link_next
 from vetcore.access import Permission, fetch, require, visible
-from vetcore.database.listing import read_list, select_for
+from vetcore.database.listing import select_for
+from vetcore.database.paging import read_page
 from vetcore.models import Pet
 from vetcore.schemas import PetCreate, PetResponse, PetSummary, PetUpdate
 
@@ -16,16 +17,15 @@ router = APIRouter(prefix="/pets", tags=["pets"])
 
 @router.get("")
 async def list_pets(
-    session: Reading,
-    actor: CurrentActor,
-    after: UUID | None = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    page: PageQuery, session: Reading, actor: CurrentActor, request: Request, response: Response
 ) -> list[PetSummary]:
-    """The pets that the actor may see."""
-    query = select_for(Pet, PetSummary).where(visible(Pet, actor)).order_by(Pet.id).limit(limit)
-    if after is not None:
-        query = query.where(Pet.id > after)
-    return await read_list(session, PetSummary, query)
+    """The pets that the actor may see, by name."""
+    query = select_for(Pet, PetSummary).where(visible(Pet, actor))
+    pets = await read_page(
+        session, PetSummary, query, order_by=[Pet.name], limit=page.limit, after=page.after
+    )
+    link_next(request, response, pets.next_cursor)
+    return pets
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)

@@ -2,13 +2,16 @@
 
 import json
 import socket
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Generator
 from datetime import timedelta
+from io import StringIO
+from logging import getLogger
 from typing import Any
 
 import httpx
 import jwt
 import pytest
+import structlog
 from cryptography.hazmat.primitives.asymmetric import rsa
 from fastapi import FastAPI
 from jwt.algorithms import RSAAlgorithm
@@ -16,7 +19,7 @@ from pydantic import SecretStr
 
 from clinic_service.app import create_app
 from clinic_service.settings import ServiceSettings
-from vetcore import Database, Settings, clock, samples
+from vetcore import Database, Settings, clock, logging, samples
 from vetcore.identity.clerk import SessionVerifier
 from vetcore.models import User
 
@@ -66,8 +69,21 @@ async def world(db: Database) -> samples.Loaded:
 
 
 @pytest.fixture
-async def app(database_url: str) -> AsyncGenerator[FastAPI]:
-    """The service, started."""
+def log() -> Generator[StringIO]:
+    """What is logged, a JSON object a line."""
+    root = getLogger()
+    before = root.handlers[:], root.level
+    stream = StringIO()
+    logging.configure(Settings.load({"VETCORE_LOGGING_FORMAT": "json"}).logging, stream=stream)
+    yield stream
+    root.handlers[:], root.level = before
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+async def app(database_url: str, log: StringIO) -> AsyncGenerator[FastAPI]:
+    """The service, started; it logs to ``log``."""
+    del log
     settings = Settings.load(
         {
             "VETCORE_DATABASE_URL": database_url,

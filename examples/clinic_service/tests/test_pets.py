@@ -14,11 +14,18 @@ async def test_owners_see_their_pets_and_staff_their_clinics(
     assert {"Biscuit", "Duke"} <= {pet["name"] for pet in theirs}
 
 
-async def test_a_list_goes_on_where_the_last_page_ended(world: Loaded, sign_in: SignIn) -> None:
+async def test_a_list_goes_on_where_the_page_before_ended(world: Loaded, sign_in: SignIn) -> None:
     client = sign_in(world.users["Abigail Fenwick"])
-    (first,) = (await client.get("/pets", params={"limit": 1})).json()
-    (second,) = (await client.get("/pets", params={"limit": 1, "after": first["id"]})).json()
-    assert {first["name"], second["name"]} == {"Biscuit", "Pretzel"}
+    first = await client.get("/pets", params={"limit": 1})
+    second = await client.get(first.links["next"]["url"])
+    assert [pet["name"] for pet in first.json() + second.json()] == ["Biscuit", "Pretzel"]
+    assert "next" not in second.links
+
+
+async def test_a_cursor_that_was_changed_is_refused(world: Loaded, sign_in: SignIn) -> None:
+    client = sign_in(world.users["Abigail Fenwick"])
+    answer = await client.get("/pets", params={"after": "page-two"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_value")
 
 
 async def test_what_one_registers_is_ones_own(world: Loaded, sign_in: SignIn) -> None:

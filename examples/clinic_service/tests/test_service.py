@@ -8,6 +8,8 @@ from base64 import b64decode, b64encode
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
+from io import StringIO
+from logging import getLogger
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -17,6 +19,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from clinic_service.app import create_app
+from clinic_service.dependencies import CurrentActor
 from clinic_service.problems import STATUS
 from clinic_service.settings import ServiceSettings
 from clinic_service.tests.conftest import ISSUER, ORIGIN, WEBHOOK_SECRET, SignIn
@@ -68,7 +71,7 @@ async def test_what_is_not_there_is_a_problem_too(client: httpx.AsyncClient) -> 
 
 
 async def test_what_nobody_foresaw_is_told_to_the_log_alone(
-    app: FastAPI, client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+    app: FastAPI, client: httpx.AsyncClient, log: StringIO
 ) -> None:
     async def broken() -> None:
         message = "a secret of ours"
@@ -80,6 +83,26 @@ async def test_what_nobody_foresaw_is_told_to_the_log_alone(
     assert answer.headers["content-type"] == "application/problem+json"
     assert "secret" not in answer.text
     assert answer.json()["title"] == "Internal Server Error"
+    entries = [json.loads(line) for line in log.getvalue().splitlines()]
+    (told,) = [entry for entry in entries if entry["event"] == "request failed"]
+    assert "a secret of ours" in told["exception"]
+    assert told["instance"] == answer.json()["instance"]
+
+
+async def test_each_entry_says_which_request_and_who_asked(
+    world: Loaded, sign_in: SignIn, app: FastAPI, log: StringIO
+) -> None:
+    async def spoken(actor: CurrentActor) -> None:
+        getLogger("anywhere").warning("seen %s", len(actor.posts))
+
+    app.add_api_route("/spoken", spoken)
+    miriam = world.users["Miriam Okafor"]
+    answer = await sign_in(miriam).get("/spoken")
+    entries = [json.loads(line) for line in log.getvalue().splitlines()]
+    (told,) = [entry for entry in entries if entry["logger"] == "anywhere"]
+    assert told["request_id"] == answer.headers["x-request-id"]
+    assert told["actor"] == str(miriam.id)
+    assert "actor" not in entries[-1]
 
 
 async def test_a_database_that_is_away_is_a_matter_of_trying_again(
