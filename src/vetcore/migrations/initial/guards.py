@@ -232,7 +232,7 @@ ALTER TABLE pets ADD COLUMN search_name text COLLATE "C" GENERATED ALWAYS AS (
     "ix_pets_search_name": """\
 CREATE INDEX ix_pets_search_name ON pets (search_name, id) WHERE deleted_at IS NULL""",
     "ix_pets_search_name_trigrams": """\
-CREATE INDEX ix_pets_search_name_trigrams ON pets USING gin (search_name gin_trgm_ops)""",
+CREATE INDEX ix_pets_search_name_trigrams ON pets USING gin (search_name gin_trgm_ops) WITH (gin_pending_list_limit = 256)""",
     "users.search_name": """\
 ALTER TABLE users ADD COLUMN search_name text COLLATE "C" GENERATED ALWAYS AS (
     CASE WHEN octet_length(trim(last_name || ' ' || first_name)) = length(trim(last_name || ' ' || first_name)) THEN lower(trim(last_name || ' ' || first_name) COLLATE "C") ELSE
@@ -242,7 +242,7 @@ ALTER TABLE users ADD COLUMN search_name text COLLATE "C" GENERATED ALWAYS AS (
     "ix_users_search_name": """\
 CREATE INDEX ix_users_search_name ON users (search_name, id) WHERE deleted_at IS NULL""",
     "ix_users_search_name_trigrams": """\
-CREATE INDEX ix_users_search_name_trigrams ON users USING gin (search_name gin_trgm_ops)""",
+CREATE INDEX ix_users_search_name_trigrams ON users USING gin (search_name gin_trgm_ops) WITH (gin_pending_list_limit = 256)""",
     "users.search_phone": """\
 ALTER TABLE users ADD COLUMN search_phone text COLLATE "C" GENERATED ALWAYS AS (
     right(phone, 7)) STORED""",
