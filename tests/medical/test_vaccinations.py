@@ -244,6 +244,20 @@ async def test_a_worker_that_dies_loses_its_claim_and_no_reminder(db: Database) 
                 await reminder_sent(session, first.id, worker="a", channel="sms")
 
 
+async def test_a_reminder_that_failed_waits_as_long_as_was_said(db: Database) -> None:
+    owner = user()
+    await _store(db, owner, pet(owner, next_vaccination_due_on=TODAY))
+    hour = timedelta(hours=1)
+    async with db.transaction() as session:
+        (reminder,) = await claim_reminders(session, worker="a", until=TODAY)
+        await reminder_failed(session, reminder.id, worker="a", error="no route", retry_in=hour)
+    for passed, claimed in ((timedelta(minutes=59), 0), (hour, 1)):
+        with clock.frozen(NOON + passed):
+            async with db.transaction() as session:
+                found = await claim_reminders(session, worker="b", until=TODAY)
+        assert len(found) == claimed
+
+
 async def test_a_reminder_that_keeps_failing_is_given_up(db: Database) -> None:
     owner = user()
     await _store(db, owner, pet(owner, next_vaccination_due_on=TODAY))

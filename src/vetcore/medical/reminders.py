@@ -128,15 +128,27 @@ async def reminder_sent(
 
 
 async def reminder_failed(
-    session: AsyncSession, reminder_id: UUID, *, worker: str, error: str
+    session: AsyncSession,
+    reminder_id: UUID,
+    *,
+    worker: str,
+    error: str,
+    retry_in: timedelta = timedelta(),
 ) -> None:
-    """Give a reminder back, to be tried again at once by whoever claims next.
+    """Give a reminder back, to be tried again by whoever claims next.
+
+    Args:
+        session: of a transaction.
+        reminder_id: which.
+        worker: who has it in hand.
+        error: why it did not go out, for the record.
+        retry_in: nobody gets it before that time has passed; at once if none is given.
 
     Raises:
         ConcurrentUpdate: the claim ran out and another worker has the reminder, or it was sent.
     """
     reminder = await _in_hand(session, reminder_id, worker)
-    reminder.claimed_until, reminder.error = clock.now(), error[:200]
+    reminder.claimed_until, reminder.error = clock.now() + retry_in, error[:200]
     await session.flush()
 
 
