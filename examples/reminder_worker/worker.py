@@ -1,0 +1,131 @@
+"""The loop: claim, commit, send, note.
+
+A claim is committed before anything is sent, so no two workers send one reminder. A worker that
+dies between sending and noting leaves a claim that runs out; the next one sends the message again,
+under the same id.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from reminder_worker.messages import Send, compose
+from vetcore import Database, clock
+from vetcore.database import Session
+from vetcore.errors import ConcurrentUpdate, DatabaseError
+from vetcore.identity.clerk import has_address
+from vetcore.logging import bind
+from vetcore.medical import claim_reminders, reminder_failed, reminder_sent
+from vetcore.models import User, VaccinationReminder
+from vetcore.values.preferences import NotificationChannel
+
+__all__ = ["Schedule", "send_due", "work"]
+
+log = structlog.stdlib.get_logger(__name__)
+
+NOBODY = "none"
+"""The channel of a reminder that had nobody to go to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When what is done."""
+
+    ahead: timedelta = timedelta(days=14)
+    """How long before the due date a reminder goes out."""
+    batch: int = 20
+    """What one worker has in hand at most, and finishes before it stops."""
+    pause: timedelta = timedelta(minutes=1)
+    """Between two looks when nothing was due."""
+    retry: timedelta = timedelta(minutes=5)
+    """After the first failure; twice as long after each further one."""
+
+
+async def work(
+    db: Database, send: Send, *, worker: str, stop: asyncio.Event, schedule: Schedule
+) -> None:
+    """Send what falls due until ``stop`` is set; what is in hand by then is finished."""
+    with bind(worker=worker):
+        log.info("started")
+        while not stop.is_set():
+            try:
+                claimed = await send_due(db, send, worker=worker, schedule=schedule)
+            except DatabaseError as error:
+                log.warning("the database is in trouble", code=error.code, reason=error.message)
+                claimed = 0
+            if not claimed:
+                await _pause(stop, schedule.pause)
+        log.info("stopped")
+
+
+async def send_due(db: Database, send: Send, *, worker: str, schedule: Schedule) -> int:
+    """Send one batch; how many reminders were in it."""
+    until = (clock.now() + schedule.ahead).date()
+    reminders = await db.run(
+        lambda session: claim_reminders(session, worker=worker, until=until, limit=schedule.batch)
+    )
+    for reminder in reminders:
+        with bind(reminder=reminder.id):
+            await _deliver(db, send, reminder, worker, schedule)
+    return len(reminders)
+
+
+async def _deliver(
+    db: Database, send: Send, reminder: VaccinationReminder, worker: str, schedule: Schedule
+) -> None:
+    pet, owner = reminder.pet, reminder.pet.owner
+    channel, error, retry_in = NOBODY, "", timedelta()
+    if owner is not None and _reachable(owner):
+        retry_in = _quiet_for(owner)
+        if retry_in:
+            error = "quiet hours"
+        else:
+            channel = NotificationChannel.EMAIL.value
+            try:
+                await send(compose(reminder, pet, owner))
+            except OSError as trouble:
+                error = f"{type(trouble).__name__}: {trouble}"
+                retry_in = schedule.retry * 2 ** (reminder.attempts - 1)
+
+    async def note(session: Session) -> None:
+        if error:
+            await reminder_failed(
+                session, reminder.id, worker=worker, error=error, retry_in=retry_in
+            )
+        else:
+            await reminder_sent(session, reminder.id, worker=worker, channel=channel)
+
+    try:
+        await db.run(note)
+    except ConcurrentUpdate:
+        log.warning("the claim ran out before the reminder was sent")
+        return
+    if error:
+        log.warning("not sent", reason=error, attempt=reminder.attempts, again_in=str(retry_in))
+    else:
+        log.info("sent", channel=channel)
+
+
+def _reachable(owner: User) -> bool:
+    return NotificationChannel.EMAIL in owner.preferences.channels and has_address(owner)
+
+
+def _quiet_for(owner: User) -> timedelta:
+    """How long the owner is not to be disturbed, by the clock on their wall."""
+    now = clock.now()
+    here = now.astimezone(ZoneInfo(owner.timezone))
+    quiet = owner.preferences.quiet_hours
+    if quiet is None or not quiet.contains(here.time()):
+        return timedelta()
+    day = here.date() if here.time() < quiet.end else here.date() + timedelta(days=1)
+    return datetime.combine(day, quiet.end, here.tzinfo).astimezone(UTC) - now
+
+
+async def _pause(stop: asyncio.Event, pause: timedelta) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), pause.total_seconds())
+    except TimeoutError:
+        return
