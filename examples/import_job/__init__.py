@@ -1,0 +1,1 @@
+"""Brings a town's register of pets up to date, each night."""
