@@ -20,6 +20,7 @@ STEPS = [
     "types",
     "test",
     "docs",
+    "examples",
     "migrations",
     "demo",
     "demo-postgresql",

@@ -118,7 +118,16 @@ def lint(arguments: Sequence[str]) -> None:
 def types(arguments: Sequence[str]) -> None:
     """Both type checkers, strict."""
     del arguments
-    _all([["mypy"], ["mypy", "tools"], ["pyright"]])
+    _all(
+        [
+            ["mypy"],
+            ["mypy", "tools"],
+            ["pyright"],
+            # As its users see it: with its types as they are shipped, and with no plugin.
+            ["mypy", "--config-file", "examples/pyproject.toml", "examples"],
+            ["pyright", "--project", "examples"],
+        ]
+    )
 
 
 def docs(arguments: Sequence[str]) -> None:
@@ -131,6 +140,12 @@ def docs(arguments: Sequence[str]) -> None:
             ["python", *plain, "--doctest-modules", "src/vetcore", *arguments],
         ]
     )
+
+
+def examples(arguments: Sequence[str]) -> None:
+    """The tests of the programs in examples/, each a user of the package like any other."""
+    steady = ["-q", "-p", "tests.no_skips", "-p", "no:randomly"]
+    _python("-m", "pytest", "-c", "examples/pyproject.toml", *steady, *(arguments or ["examples"]))
 
 
 def migrations(arguments: Sequence[str]) -> None:
@@ -205,6 +220,7 @@ SESSIONS = {
     "lint": Session(lint, "ruff, codespell, the import contracts, dependencies (--fix repairs)"),
     "types": Session(types, "mypy and pyright, both strict"),
     "docs": Session(docs, "every example in README.md, docs/ and the docstrings"),
+    "examples": Session(examples, "the programs in examples/, on both engines"),
     "migrations": Session(migrations, "up, down and up again, and no drift, on both engines"),
     "wheel": Session(wheel, "build the wheel and use it where only its dependencies are"),
     "coverage": Session(coverage, "the test suite, and what it does not reach"),
