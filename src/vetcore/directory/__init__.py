@@ -1,5 +1,16 @@
-"""Finding things: the clinics near a place."""
+"""Finding things: the clinics near a place, and pets and people by what is remembered of them."""
 
 from vetcore.directory.clinics import NearbyClinic, nearest_clinics, open_clinics
+from vetcore.directory.ranking import Found, MatchedBy
+from vetcore.directory.search import search_owners, search_pets, search_veterinarians
 
-__all__ = ["NearbyClinic", "nearest_clinics", "open_clinics"]
+__all__ = [
+    "Found",
+    "MatchedBy",
+    "NearbyClinic",
+    "nearest_clinics",
+    "open_clinics",
+    "search_owners",
+    "search_pets",
+    "search_veterinarians",
+]

@@ -8,13 +8,14 @@ from itertools import groupby
 from uuid import UUID
 
 import pydantic
-from sqlalchemy import ColumnElement, exists, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, exists, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 
 from vetcore.clock import require_aware
 from vetcore.database import ReadSession
 from vetcore.directory.distance import MEAN_RADIUS, by_distance
 from vetcore.directory.hours import is_open
+from vetcore.directory.species import treats
 from vetcore.errors import InvalidInput, InvalidValue
 from vetcore.models import Clinic, ClinicClosure
 from vetcore.values.animals import Species
@@ -87,7 +88,8 @@ async def nearest_clinics(  # noqa: PLR0913 -- a keyword for each filter
             conditions.append(column.is_(wanted))
     dialect = (await session.connection()).dialect.name
     conditions += _offers(service, dialect)
-    conditions += _treats(species, dialect)
+    if species is not None:
+        conditions.append(treats(Clinic.species_treated, species, dialect))
     found: list[NearbyClinic] = []
     async for batch in by_distance(session, here, conditions, reach=reach, at_first=limit or 1):
         clinics = [clinic for clinic, _ in batch if _fits(clinic, service, species)]
@@ -131,19 +133,6 @@ def _offers(service: ServiceType | None, dialect: str) -> Iterator[ColumnElement
     offering = func.json_each(Clinic.services, "$.offerings").table_valued("value")
     same = func.json_extract(offering.c.value, "$.service") == service.value
     yield exists(select(1).select_from(offering).where(same))
-
-
-def _treats(species: Species | None, dialect: str) -> Iterator[ColumnElement[bool]]:
-    """Whether the clinic's list names the species; an empty list names them all."""
-    if species is None:
-        return
-    if dialect == "postgresql":
-        listed = type_coerce(Clinic.species_treated, JSONB)
-        yield or_(func.jsonb_array_length(listed) == 0, listed.contains([species.value]))
-        return
-    entry = func.json_each(Clinic.species_treated).table_valued("value")
-    named = exists(select(1).select_from(entry).where(entry.c.value == species.value))
-    yield or_(func.json_array_length(Clinic.species_treated) == 0, named)
 
 
 def _fits(clinic: Clinic, service: ServiceType | None, species: Species | None) -> bool:

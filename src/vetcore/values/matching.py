@@ -14,7 +14,7 @@ from functools import cache
 from typing import Final
 from unicodedata import normalize
 
-__all__ = ["EXPANSIONS", "fold", "letters", "likeness", "slips", "trigrams"]
+__all__ = ["EXPANSIONS", "NEAR", "fold", "letters", "likeness", "slips", "trigrams"]
 
 EXPANSIONS: Final = (("ß", "ss"), ("æ", "ae"), ("œ", "oe"), ("þ", "th"))
 """Letters that are folded into two."""
@@ -35,8 +35,11 @@ _SCRIPTS: Final = (
 )
 """The small letters of Greek, Cyrillic, Armenian, Hebrew and Arabic."""
 
+_SHORTEST_TO_CORRECT: Final = 2
 _WHOLE_WORDS: Final = 0.95
-_NEAR: Final = 0.8
+NEAR: Final = 0.8
+"""The likeness of what is one slip away, at least."""
+
 _REST: Final = 0.1
 
 
@@ -92,10 +95,12 @@ def trigrams(folded: str) -> frozenset[str]:
 def slips(folded: str) -> Iterator[str]:
     """What was meant if one letter was missed, added, mistaken, or changed places with the next.
 
-    Each once, ``folded`` itself first.
+    Each once, ``folded`` itself first. A single letter is meant.
     """
     seen = {folded}
     yield folded
+    if len(folded) < _SHORTEST_TO_CORRECT:
+        return
     for each in _edited(folded, _alphabet(folded)):
         if each not in seen and each:
             seen.add(each)
@@ -128,31 +133,25 @@ def _edited(text: str, alphabet: str) -> Iterator[str]:
 def likeness(wanted: str, found: str) -> float:
     """How well ``found`` answers to ``wanted``, both folded: from 0 to 1.
 
-    1 is the same text, 0.95 the same words at its beginning. From 0.8 up it is one slip away, or
-    begins so; below that, the share of trigrams decides, of the whole text or of its best words.
+    1 is the same text, from 0.95 the same words at its beginning; from 0.8 it begins so, or its
+    first words are one slip away. Below that, the share of trigrams decides, of the whole text or
+    of its best words.
 
     >>> [round(likeness("bela", name), 2) for name in ("bela", "bela luna", "bella", "max")]
     [1.0, 0.96, 0.86, 0.0]
     """
     if wanted == found:
         return 1.0
-    ours, theirs = trigrams(wanted), trigrams(found)
-    alike = _jaccard(ours, theirs)
+    ours = trigrams(wanted)
+    alike = _jaccard(ours, trigrams(found))
     if found.startswith(f"{wanted} "):
         return _WHOLE_WORDS + (1 - _WHOLE_WORDS) * alike / 2
-    if found.startswith(wanted) or _is_slip(wanted, found):
-        return _NEAR + _REST * alike
-    words, length = found.split(), len(wanted.split())
-    windows = (" ".join(words[at : at + length]) for at in range(len(words) - length + 1))
-    part = max((_within(wanted, ours, window) for window in windows), default=0.0)
-    return _NEAR * max(alike, 0.95 * part)
-
-
-def _within(wanted: str, ours: frozenset[str], window: str) -> float:
-    if wanted == window:
-        return 1.0
-    alike = _jaccard(ours, trigrams(window))
-    return max(alike, 0.75) if _is_slip(wanted, window) else alike
+    words, length = found.split(), max(1, len(wanted.split()))
+    windows = [" ".join(words[at : at + length]) for at in range(len(words) - length + 1)]
+    if found.startswith(wanted) or any(map(_is_slip, (wanted,) * 2, (found, *windows[:1]))):
+        return NEAR + _REST * alike
+    part = max((_jaccard(ours, trigrams(window)) for window in windows), default=0.0)
+    return NEAR * max(alike, _WHOLE_WORDS * part)
 
 
 def _jaccard(ours: frozenset[str], theirs: frozenset[str]) -> float:
@@ -162,7 +161,7 @@ def _jaccard(ours: frozenset[str], theirs: frozenset[str]) -> float:
 
 def _is_slip(one: str, other: str) -> bool:
     """Whether one letter is missing, too many, wrong, or has changed places with the next."""
-    if abs(len(one) - len(other)) > 1:
+    if abs(len(one) - len(other)) > 1 or len(one) < _SHORTEST_TO_CORRECT:
         return False
     at = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
     if at is None:

@@ -1,0 +1,188 @@
+"""Which of the stored texts come close to what is asked for, by what each engine has for it.
+
+The first step looks up every text that is one slip of the pen away, which an ordinary index
+answers; the second asks the index of trigrams. Neither ranks: that is
+:func:`vetcore.values.matching.likeness`, so that both engines agree.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    column,
+    exists,
+    func,
+    literal,
+    literal_column,
+    select,
+    table,
+    text,
+    true,
+    tuple_,
+    union_all,
+)
+
+from vetcore.database import ReadSession
+from vetcore.models import Pet, User
+from vetcore.models.searching import PHONE_TAIL
+from vetcore.values.matching import slips, trigrams
+
+__all__ = ["PET_NAMES", "THRESHOLD", "USER_NAMES", "Names", "alike", "near", "phones", "present"]
+
+THRESHOLD: Final = 0.4
+"""The share of trigrams from which the second step finds a name."""
+
+_LONGEST_TO_CORRECT: Final = 40
+_BEGINNINGS: Final = 500
+"""Names that begin as asked: no more of them are considered."""
+_ALIKE: Final = 2_000
+_LAST: Final = "\U0010ffff"
+
+_listed: Any = table("search_names", *map(column, ("key", "kind", "first", "rest", "folded")))
+_trigrams: Any = table("search_names_trigrams", column("rowid"), column("search_names_trigrams"))
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of one kind of row."""
+
+    entity: type[Any]
+    kind: str
+    """As SQLite's list calls them."""
+    columns: tuple[Any, ...]
+    """Of which they are made."""
+
+    @property
+    def folded(self) -> ColumnElement[str]:
+        """PostgreSQL's generated column."""
+        return literal_column(f"{self.entity.__tablename__}.search_name", Text())
+
+    def stored(self, dialect: str) -> tuple[ColumnElement[str], ColumnElement[bool], Any]:
+        """Where the folded names are: the column, which rows count, and the table."""
+        if dialect == "postgresql":
+            return self.folded, self.entity.deleted_at.is_(None), self.entity
+        return _listed.c.folded, _listed.c.kind == self.kind, _listed
+
+    def named(self, names: Sequence[str], dialect: str) -> ColumnElement[bool]:
+        """Whether a row has one of these folded names."""
+        if dialect == "postgresql":
+            return self.folded == func.any(literal(list(names), ARRAY(Text())))
+        listed = select(*(_listed.c.first, _listed.c.rest)[: len(self.columns)]).where(
+            _listed.c.kind == self.kind, _listed.c.folded.in_(names)
+        )
+        whole: Any = self.columns[0] if len(self.columns) == 1 else tuple_(*self.columns)
+        condition: ColumnElement[bool] = whole.in_(listed)
+        return condition
+
+
+PET_NAMES: Final = Names(Pet, "pet", (Pet.name,))
+USER_NAMES: Final = Names(User, "user", (User.last_name, User.first_name))
+
+
+def _slips(wanted: str) -> list[str]:
+    return [wanted] if len(wanted) > _LONGEST_TO_CORRECT else list(slips(wanted))
+
+
+async def near(session: ReadSession, names: Names, wanted: str, dialect: str) -> set[str]:
+    """The names that begin with ``wanted``, or with words that are one slip away from it."""
+    folded, kept, source = names.stored(dialect)
+    if dialect == "postgresql":
+        array = literal(_slips(wanted), ARRAY(Text()))
+        slip: Any = func.unnest(array).table_valued(column("value", Text())).render_derived()
+    else:
+        slip = func.json_each(json.dumps(_slips(wanted))).table_valued(column("value", Text()))
+
+    def some(condition: ColumnElement[bool]) -> Select[str]:
+        query = select(folded.label("name")).select_from(source).where(kept, condition)
+        return query.distinct().order_by(folded).limit(_BEGINNINGS)
+
+    begins = some(and_(folded >= wanted, folded < wanted + _LAST)).subquery()
+    same = select(slip.c.value).where(
+        exists(select(1).select_from(source).where(kept, folded == slip.c.value))
+    )
+    goes_on = and_(folded >= slip.c.value.concat(" "), folded < slip.c.value.concat("!"))
+    if dialect == "postgresql":
+        longer: Any = some(goes_on).correlate(slip).lateral()
+        more = select(longer.c.name).select_from(slip.join(longer, true()))
+        return await _texts(session, union_all(select(begins.c.name), same, more))
+    found = await _texts(session, union_all(select(begins.c.name), same))
+    # As a join, SQLite would go through all names; as a subquery, it must begin with the slips.
+    inner = (
+        select(func.json_group_array(folded, type_=Text())).select_from(source).where(kept, goes_on)
+    )
+    lists = await _texts(session, select(inner.correlate(slip).scalar_subquery()).select_from(slip))
+    return found.union(*map(json.loads, lists))
+
+
+async def alike(session: ReadSession, names: Names, wanted: str, dialect: str) -> set[str]:
+    """The names that share trigrams with ``wanted``, as a whole or in some of their words."""
+    if dialect == "postgresql":
+        folded = names.folded
+        query = (
+            select(folded)
+            .select_from(names.entity)
+            .where(literal(wanted).op("<%", is_comparison=True)(folded))
+            .distinct()
+            .limit(_ALIKE)
+        )
+        before = await session.scalar(
+            text("SELECT current_setting('pg_trgm.word_similarity_threshold', true)")
+        )
+        await _set_threshold(session, str(THRESHOLD))
+        found = await _texts(session, query)
+        await _set_threshold(session, before or "0.6")
+        return found
+    pieces = sorted(trigrams(wanted))
+    phrases = ['"' + piece.replace('"', '""') + '"' for piece in pieces]
+    piece: Any = func.json_each(json.dumps(phrases)).table_valued("value")
+    shared = (
+        select(_trigrams.c.rowid.label("key"))
+        .join(piece, _trigrams.c.search_names_trigrams.op("MATCH")(piece.c.value))
+        .group_by(_trigrams.c.rowid)
+        .having(func.count() >= math.ceil(THRESHOLD * len(pieces)))
+        .order_by(func.count().desc(), _trigrams.c.rowid)
+        .subquery()
+    )
+    query = select(_listed.c.folded).join(shared, shared.c.key == _listed.c.key)
+    return await _texts(session, query.where(_listed.c.kind == names.kind).limit(_ALIKE))
+
+
+async def _texts(session: ReadSession, query: Any) -> set[str]:
+    """What a query of texts finds; it says itself which rows count."""
+    return set(await session.scalars(query, execution_options={"include_deleted": True}))
+
+
+async def _set_threshold(session: ReadSession, value: str) -> None:
+    name = "pg_trgm.word_similarity_threshold"
+    await session.scalar(select(func.set_config(name, value, literal(value=True))))
+
+
+async def present(session: ReadSession, held: Any, wanted: Iterable[str]) -> set[str]:
+    """Which of the texts that are one slip away from any of ``wanted`` a column holds."""
+    longest = held.type.length
+    candidates = sorted({s for each in wanted for s in _slips(each) if len(s) <= longest})
+    if not candidates:
+        return set()
+    entity: Any = held.class_
+    query = select(held).where(held.in_(candidates), entity.deleted_at.is_(None)).distinct()
+    return await _texts(session, query)
+
+
+async def phones(session: ReadSession, digits: str, dialect: str) -> set[str]:
+    """The telephone numbers whose last digits are at most one slip away from those of ``digits``."""
+    tails = list(slips(digits[-PHONE_TAIL:]))
+    if dialect == "postgresql":
+        ends = literal_column("users.search_phone", Text())
+        query = select(User.phone).where(ends.in_(tails), User.deleted_at.is_(None))
+    else:
+        listed = _listed.c.folded.in_(tails)
+        query = select(_listed.c.first).where(_listed.c.kind == "phone", listed)
+    return await _texts(session, query.distinct())
