@@ -109,9 +109,13 @@ def lint(arguments: Sequence[str]) -> None:
         ["lint-imports", "--no-cache"],
         ["deptry", "src"],
         ["validate-pyproject", "pyproject.toml"],
+        ["bandit", "-q", "-r", "-c", "pyproject.toml", "--severity-level", "medium", "src"],
     ]
     if (ROOT / ".github").is_dir():
         checks.append(["zizmor", "--offline", "--no-progress", ".github"])
+        # Installing it fetches a program from elsewhere, which not every network allows.
+        if actionlint := shutil.which("actionlint", path=active()["PATH"]):
+            checks.append([actionlint])
     _all(checks)
 
 
@@ -217,7 +221,9 @@ def every(arguments: Sequence[str]) -> None:
 SESSIONS = {
     "demo": Session(demo, "see vetcore at work (--engine postgresql: on PostgreSQL)", "core"),
     "test": Session(test, "the test suite, on SQLite and on a real PostgreSQL"),
-    "lint": Session(lint, "ruff, codespell, the import contracts, dependencies (--fix repairs)"),
+    "lint": Session(
+        lint, "ruff, codespell, import contracts, dependencies, workflows (--fix repairs)"
+    ),
     "types": Session(types, "mypy and pyright, both strict"),
     "docs": Session(docs, "every example in README.md, docs/ and the docstrings"),
     "examples": Session(examples, "the programs in examples/, on both engines"),
