@@ -37,7 +37,7 @@ def _naive(value: time, info: ValidationInfo) -> time:
     if value.tzinfo is not None:
         raise InvalidValue(
             field=info.field_name or "time",
-            rule="is wall-clock time and carries no UTC offset",
+            rule="must be wall-clock time, without a UTC offset",
             expected="a time such as 22:00",
             value=value.isoformat(),
         )

@@ -29,7 +29,7 @@ def _whole_minutes(value: time, info: ValidationInfo) -> time:
     if value.second or value.microsecond:
         raise InvalidValue(
             field=info.field_name or "time",
-            rule="is a whole minute",
+            rule="must be a whole minute",
             expected="a time such as 08:30",
             value=value.isoformat(),
         )
