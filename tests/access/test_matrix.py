@@ -17,7 +17,7 @@ from vetcore.access import (
 )
 from vetcore.access.rules import READ
 from vetcore.database import Database
-from vetcore.database.audit import ROW_SECURITY_ROLE
+from vetcore.database.row_security import ROW_SECURITY_ROLE
 from vetcore.errors import ConfigurationError, NotAuthenticated, PermissionDenied
 from vetcore.models import Appointment, Pet, User
 from vetcore.values.people import Role, UserStatus

@@ -11,7 +11,7 @@ from tests.access.worlds import TODAY, post
 from tests.examples import NINE, appointment, clinic, pet, user, veterinarian
 from vetcore.access import SERVICE_ROLE, enable_row_level_security, load_actor, visible
 from vetcore.database import Database
-from vetcore.database.audit import ROW_SECURITY_ROLE
+from vetcore.database.row_security import ROW_SECURITY_ROLE
 from vetcore.models import (
     Appointment,
     Clinic,

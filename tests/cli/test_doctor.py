@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.cli.conftest import Run
+from vetcore.access import SERVICE_ROLE, enable_row_level_security
 from vetcore.cli import examination
 from vetcore.cli.examination import _server
 from vetcore.database import Database
@@ -33,7 +34,7 @@ def test_a_sound_installation_is_found_sound(vetcore: Run, database_url: str) ->
     assert set(verdicts.values()) == {"ok"}, report
     looked_at = {"configuration", "connection", "server", "extensions", "schema"}
     if database_url.startswith("postgresql"):
-        looked_at |= {"pool", "encryption", "clock"}
+        looked_at |= {"pool", "encryption", "clock", "row security"}
     assert looked_at <= set(verdicts)
 
 
@@ -105,6 +106,32 @@ def test_every_wrong_setting_is_named_at_once(
     assert result.exit_code == 3
     assert "VETCORE_DATABASE_POOL_SIZE" in result.stdout
     assert "VETCORE_LOGGING_LEVEL" in result.stdout
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+def test_row_security_is_off_or_on_or_half_set_up(
+    vetcore: Run, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found() -> tuple[str, str]:
+        _, report = _examined(vetcore, database_url)
+        finding = next(f for f in report["findings"] if f["subject"] == "row security")
+        return finding["verdict"], finding["detail"]
+
+    async def enable() -> None:
+        async with Database(database_url) as db:
+            await enable_row_level_security(db)
+
+    assert found() == ("ok", "off: services filter with access.visible()")
+    monkeypatch.setenv("VETCORE_DATABASE_ROW_SECURITY_ROLE", SERVICE_ROLE)
+    verdict, detail = found()
+    assert verdict == "fault"
+    assert "enable_row_level_security" in detail
+    asyncio.run(enable())
+    assert found() == ("ok", f"on: sessions take on {SERVICE_ROLE}")
+    asyncio.run(_execute(database_url, "ALTER TABLE pets DISABLE ROW LEVEL SECURITY"))
+    assert found()[0] == "fault"
+    monkeypatch.delenv("VETCORE_DATABASE_ROW_SECURITY_ROLE")
+    assert found()[0] == "warning"
 
 
 def test_an_unknown_setting_is_a_warning(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -20,16 +21,32 @@ __all__ = ["fetch", "has_permission", "may", "require", "visible"]
 E = TypeVar("E", bound=Entity)
 
 
+def _alias(entity: type[Base]) -> FromClause:
+    rows: Any = entity.__table__
+    alias: FromClause = rows.alias(f"their_{rows.name}")
+    return alias
+
+
+@cache
+def _tables() -> Lookup:
+    """Made once: aliases are dear to make, and no filter changes them."""
+    return Lookup(_alias)
+
+
 class _Known:
     """An actor whose posts are known already: a query need not look them up."""
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
-        self.look = Lookup(_alias)
+        self.look = _tables()
 
     @property
     def id(self) -> ColumnElement[UUID]:
         return literal(self.actor.user_id, Uuid())
+
+    @property
+    def is_known(self) -> Condition:
+        return true()
 
     @property
     def is_admin(self) -> Condition:
@@ -40,12 +57,6 @@ class _Known:
 
     def holds_post(self, clinic: ColumnElement[Any], roles: frozenset[Role]) -> Condition:
         return clinic.in_(sorted(self.actor.clinics(roles)))
-
-
-def _alias(entity: type[Base]) -> FromClause:
-    rows: Any = entity.__table__
-    alias: FromClause = rows.alias(f"their_{rows.name}")
-    return alias
 
 
 def visible(entity: Any, actor: Actor, permission: Permission | None = None) -> Condition:

@@ -1,40 +1,42 @@
 """The same rules as PostgreSQL's row-level security, for the query that forgot its filter.
 
-:func:`enable_row_level_security` makes a role that owns nothing and sees what the policies allow.
-A ``Database`` whose settings name that role (``VETCORE_DATABASE_ROW_SECURITY_ROLE``) takes it on in
-each transaction, with the session's actor; a session without an actor sees no row of a person.
+:func:`enable_row_level_security` makes a role that owns nothing and sees what the policies allow,
+with a variant of it for staff (``…_staff``) and one for administrators (``…_admin``). A ``Database``
+that is given that role (``row_security_role``, or ``VETCORE_DATABASE_ROW_SECURITY_ROLE``) takes it,
+or the actor's variant of it, on in each transaction; a session without an actor sees nothing.
 
 The policies look into views that the tables' owner owns, so that no policy waits for another
-table's policy. The owner itself is not restricted: migrations and background work, on a
-``Database`` without that setting, see everything.
+table's policy; they hold keys only. The owner itself is not restricted: migrations, and background
+work on a ``Database`` without that role, see everything.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
     FromClause,
+    Select,
     Table,
     Uuid,
-    any_,
     column,
     exists,
-    func,
-    literal,
+    false,
     literal_column,
     select,
     table,
     text,
+    true,
 )
 from sqlalchemy.dialects import postgresql
 
+from vetcore.access.among import among
 from vetcore.access.permissions import Permission
 from vetcore.access.rules import READ, Condition, Lookup, Subject, allowed
 from vetcore.database import Database
+from vetcore.database.row_security import ENTER
 from vetcore.errors import ConfigurationError
 from vetcore.models import (
     Appointment,
@@ -60,7 +62,7 @@ SERVICE_ROLE: Final = "vetcore_service"
 
 _POLICY: Final = "vetcore"
 _VIEW: Final = "vetcore_access_"
-_NAME: Final = re.compile(r"^[a-z_][a-z0-9_]{0,62}$")
+_NAME: Final = re.compile(r"^[a-z_][a-z0-9_]{0,50}$")
 
 _WRITE: Final[Mapping[type[Any], Permission]] = {
     User: Permission.USER_WRITE,
@@ -92,6 +94,49 @@ _VIEWS: Final[Mapping[str, str]] = {
         " BETWEEN m.starts_on AND coalesce(m.ends_on, 'infinity')"
     ),
 }
+_OWNER, _STAFF, _ADMIN = "", "_staff", "_admin"
+_VARIANTS: Final = (_OWNER, _STAFF, _ADMIN)
+"""One role for each: who holds no post waits for no condition about clinics, and an administrator
+for none at all. Connected by OR in one policy, they would keep all from the indexes."""
+
+_CREATE_ROLE: Final = """
+DO $$ BEGIN
+    BEGIN
+        CREATE ROLE {role} NOLOGIN;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+    END;
+    IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+        EXECUTE format('GRANT {role} TO %I', current_user);
+    END IF;
+END $$
+"""
+_CREATE_ENTER: Final = f"""
+DO $$ BEGIN EXECUTE format($format$
+    CREATE FUNCTION {ENTER}(base text, who uuid) RETURNS TABLE (role text, actor text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+    DECLARE variant text;
+    BEGIN
+        SELECT CASE WHEN u.role = '{Role.PLATFORM_ADMIN.value}' THEN '{_ADMIN}'
+            WHEN EXISTS (SELECT FROM %1$I.{_VIEW}posts p WHERE p.user_id = u.id) THEN '{_STAFF}'
+            ELSE '{_OWNER}' END
+        INTO variant FROM %1$I.{_VIEW}users u WHERE u.id = who;
+        role := base || coalesce(variant, '{_OWNER}');
+        actor := CASE WHEN variant IS NULL THEN '' ELSE who::text END;
+        RETURN NEXT;
+    END $body$
+$format$, current_schema()); END $$
+"""  # noqa: S608 -- of names of ours alone
+"""The owner of the views says who an actor is; nobody who is not active is anybody."""
+
+_DROP_POLICIES: Final = f"""
+DO $$ DECLARE each record; BEGIN
+    FOR each IN SELECT policyname, tablename FROM pg_policies
+        WHERE schemaname = current_schema() AND policyname ~ '^{_POLICY}(_|$)'
+    LOOP
+        EXECUTE format('DROP POLICY %I ON %I', each.policyname, each.tablename);
+    END LOOP;
+END $$
+"""  # noqa: S608 -- of a name of ours alone
 _COLUMNS: Final = ("id", "owner_id", "primary_clinic_id", "pet_id", "user_id", "clinic_id", "role")
 
 
@@ -104,49 +149,53 @@ def _view(name: str) -> FromClause:
 class _Current:
     """The actor of the current transaction, asked of the database once for each statement."""
 
-    def __init__(self) -> None:
+    def __init__(self, variant: str) -> None:
+        self.variant = variant
         self.look = Lookup(lambda entity: _view(entity.__tablename__))
 
     @property
     def id(self) -> ColumnElement[UUID]:
-        users = _view("users").c
         named = literal_column("nullif(current_setting('vetcore.actor', true), '')::uuid", Uuid())
-        return select(users.id).where(users.id == named).scalar_subquery()
+        # In a subselect it is read once, not for each row.
+        return select(named).scalar_subquery()
+
+    @property
+    def is_known(self) -> Condition:
+        return self.id.is_not(None)
 
     @property
     def is_admin(self) -> Condition:
-        users = _view("users").c
-        return exists().where(users.id == self.id, users.role == literal(Role.PLATFORM_ADMIN.value))
+        return true() if self.variant == _ADMIN else false()
 
     def may_hold(self, roles: frozenset[Role]) -> bool:
-        return bool(roles)
+        return bool(roles) and self.variant != _OWNER
 
     def holds_post(self, clinic: ColumnElement[Any], roles: frozenset[Role]) -> Condition:
         posts = _view("posts").c
-        held = select(posts.clinic_id).where(
+        held: Select[UUID] = select(posts.clinic_id).where(
             posts.user_id == self.id, posts.role.in_(sorted(role.value for role in roles))
         )
-        # An array is computed once, before the rows are looked at.
-        return clinic == any_(func.array(held.scalar_subquery(), type_=ARRAY(Uuid())))
+        return among(clinic, held)
 
 
 def _policies(role: str) -> Iterator[str]:
-    who: Subject = _Current()
     for entity in READ:
         rows: Table = entity.__table__
-        read = _sql(rows, allowed(entity, rows.c, who, READ[entity]))
-        write = _sql(rows, allowed(entity, rows.c, who, _WRITE[entity]))
         yield f"ALTER TABLE {rows.name} ENABLE ROW LEVEL SECURITY"
-        yield f"CREATE POLICY {_POLICY}_read ON {rows.name} FOR SELECT TO {role} USING ({read})"
-        for action, clause in (
-            ("insert", f"WITH CHECK ({write})"),
-            ("update", f"USING ({write}) WITH CHECK ({write})"),
-            ("delete", f"USING ({write})"),
-        ):
-            yield (
-                f"CREATE POLICY {_POLICY}_{action} ON {rows.name}"
-                f" FOR {action.upper()} TO {role} {clause}"
-            )
+        for variant in _VARIANTS:
+            who: Subject = _Current(variant)
+            read = _sql(rows, allowed(entity, rows.c, who, READ[entity]))
+            write = _sql(rows, allowed(entity, rows.c, who, _WRITE[entity]))
+            for action, clause in (
+                ("select", f"USING ({read})"),
+                ("insert", f"WITH CHECK ({write})"),
+                ("update", f"USING ({write}) WITH CHECK ({write})"),
+                ("delete", f"USING ({write})"),
+            ):
+                yield (
+                    f"CREATE POLICY {_POLICY}_{action}{variant} ON {rows.name}"
+                    f" FOR {action.upper()} TO {role}{variant} {clause}"
+                )
 
 
 def _sql(rows: Table, condition: Condition) -> str:
@@ -163,7 +212,8 @@ async def enable_row_level_security(db: Database, *, role: str = SERVICE_ROLE) -
     """Make the role and the policies, anew where they are there already; one transaction.
 
     Call it after each migration, with a user who owns the tables and may create roles, or who was
-    given the role ``WITH ADMIN OPTION`` before.
+    given the role and its variants ``WITH ADMIN OPTION`` before. A service that connects as another
+    user needs to be granted all three.
 
     Raises:
         ConfigurationError: the database is SQLite, or ``role`` is no plain lower-case name.
@@ -182,7 +232,8 @@ async def disable_row_level_security(db: Database, *, role: str = SERVICE_ROLE) 
     """
     _check(db, role)
     async with db.engine.begin() as connection:
-        for statement in (*_in_schema(db.tenant), *_removing(role)):
+        roles = [f"{role}{variant}" for variant in _VARIANTS]
+        for statement in (*_in_schema(db.tenant), *_removing(roles)):
             await connection.execute(text(statement.replace(":", "\\:")))
 
 
@@ -201,41 +252,46 @@ def _in_schema(tenant: str | None) -> Iterator[str]:
 
 
 def _enabling(role: str, tenant: str | None) -> Iterator[str]:
+    roles = [f"{role}{variant}" for variant in _VARIANTS]
+    everybody = ", ".join(roles)
     yield from _in_schema(tenant)
-    yield (
-        f"DO $$ BEGIN CREATE ROLE {role} NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
-    )
-    yield from _removing(role)
-    yield f"DO $$ BEGIN EXECUTE format('GRANT {role} TO %I', current_user); END $$"
-    yield f"DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO {role}', current_schema()); END $$"
+    for each in roles:
+        yield _CREATE_ROLE.format(role=each)
+    yield from _removing(roles)
+    yield f"DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO {everybody}', current_schema()); END $$"
     for name, query in _VIEWS.items():
         yield f"CREATE VIEW {_VIEW}{name} AS {query}"
-        yield f"GRANT SELECT ON {_VIEW}{name} TO {role}"
-    yield from _policies(role)
-    yield from _co_owner_policy(role)
+        yield f"GRANT SELECT ON {_VIEW}{name} TO {everybody}"
+    yield _CREATE_ENTER
+    yield f"REVOKE ALL ON FUNCTION {ENTER} FROM PUBLIC"
+    yield f"GRANT EXECUTE ON FUNCTION {ENTER} TO {everybody}"
+    policies = ";\n".join((*_policies(role), *_co_owner_policies(role)))
+    yield f"DO $policies$ BEGIN\n{policies};\nEND $policies$"
     entities: tuple[type[Any], ...] = (*READ, PetCoOwner)
     tables = ", ".join(entity.__tablename__ for entity in entities)
-    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {tables} TO {role}"
+    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {tables} TO {everybody}"
 
 
-def _co_owner_policy(role: str) -> Iterator[str]:
+def _co_owner_policies(role: str) -> Iterator[str]:
     """Who may see or change the pet may see and change who shares it."""
     rows: Any = PetCoOwner.__table__
     pets = _view("pets").c
-    who = _Current()
-    sql = _sql(rows, exists().where(pets.id == rows.c.pet_id, allowed(Pet, pets, who, READ[Pet])))
     yield f"ALTER TABLE {rows.name} ENABLE ROW LEVEL SECURITY"
-    yield f"CREATE POLICY {_POLICY} ON {rows.name} TO {role} USING ({sql}) WITH CHECK ({sql})"
+    for variant in _VARIANTS:
+        theirs = allowed(Pet, pets, _Current(variant), READ[Pet])
+        sql = _sql(rows, exists().where(pets.id == rows.c.pet_id, theirs))
+        yield (
+            f"CREATE POLICY {_POLICY}{variant} ON {rows.name} TO {role}{variant}"
+            f" USING ({sql}) WITH CHECK ({sql})"
+        )
 
 
-def _removing(role: str) -> Iterator[str]:
-    names = [entity.__tablename__ for entity in READ]
+def _removing(roles: Sequence[str]) -> Iterator[str]:
+    names = [*(entity.__tablename__ for entity in READ), PetCoOwner.__tablename__]
+    yield _DROP_POLICIES
     for name in names:
-        for action in ("read", "insert", "update", "delete"):
-            yield f"DROP POLICY IF EXISTS {_POLICY}_{action} ON {name}"
         yield f"ALTER TABLE {name} DISABLE ROW LEVEL SECURITY"
-    yield f"DROP POLICY IF EXISTS {_POLICY} ON pet_co_owners"
-    yield "ALTER TABLE pet_co_owners DISABLE ROW LEVEL SECURITY"
+    yield f"DROP FUNCTION IF EXISTS {ENTER}"
     for name in _VIEWS:
         yield f"DROP VIEW IF EXISTS {_VIEW}{name}"
-    yield f"REVOKE ALL ON {', '.join((*names, 'pet_co_owners'))} FROM {role}"
+    yield f"REVOKE ALL ON {', '.join(names)} FROM {', '.join(roles)}"

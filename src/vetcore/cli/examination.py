@@ -14,6 +14,7 @@ from vetcore.cli.context import Terminal
 from vetcore.clock import now
 from vetcore.database import Database
 from vetcore.database.migrate import EXTENSIONS
+from vetcore.database.row_security import ROW_SECURITY_ROLE, SETTING
 from vetcore.errors import ConfigurationError, VetcoreError
 from vetcore.settings import FlagsSettings, Settings
 
@@ -112,7 +113,7 @@ async def _findings(db: Database) -> AsyncIterator[Finding]:
     )
     yield _server(db.dialect, health.server_version or "0")
     examinations = (
-        (_extensions_of_postgresql, _connections, _encryption, _clock)
+        (_extensions_of_postgresql, _connections, _encryption, _clock, _row_security)
         if db.dialect == "postgresql"
         else (_modules_of_sqlite,)
     )
@@ -120,7 +121,7 @@ async def _findings(db: Database) -> AsyncIterator[Finding]:
         try:
             yield await look(db)
         except VetcoreError as error:
-            subject = look.__name__.removeprefix("_").partition("_")[0]
+            subject = _SUBJECTS.get(look) or look.__name__.removeprefix("_").partition("_")[0]
             yield Finding(subject, "fault", error.message)
 
 
@@ -239,6 +240,37 @@ async def _clock(db: Database) -> Finding:
         f"the server's clock is {abs(skew):.1f} s {'ahead' if skew > 0 else 'behind'}",
         "Holds expire by the server's clock: synchronise both.",
     )
+
+
+async def _row_security(db: Database) -> Finding:
+    role = db.settings.row_security_role
+    if role is None:
+        (row,) = await _rows(
+            db, "SELECT count(*) AS policies FROM pg_policies WHERE policyname = 'vetcore_select'"
+        )
+        if not row.policies:
+            return Finding("row security", "ok", "off: services filter with access.visible()")
+        return Finding(
+            "row security",
+            "warning",
+            "the database has policies, and this configuration takes on no role",
+            f"Set {SETTING} where sessions should see what their actor may see.",
+        )
+    async with db.session() as session:
+        session.info[ROW_SECURITY_ROLE] = role
+        table = "pets" if db.tenant is None else f'"{db.tenant}".pets'
+        active = await session.scalar(text("SELECT row_security_active(:t)"), {"t": table})
+    if active:
+        return Finding("row security", "ok", f"on: sessions take on {role}")
+    return Finding(
+        "row security",
+        "fault",
+        f"sessions take on {role}, and the tables have no policies",
+        "Call enable_row_level_security(db), after each migration.",
+    )
+
+
+_SUBJECTS = {_row_security: "row security"}
 
 
 async def _schema(db: Database) -> Finding:

@@ -6,26 +6,19 @@ transaction nor be forgotten by a statement.
 """
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import ExecutionContext
 from sqlalchemy.orm import Session, SessionTransaction
 
 from vetcore import clock
+from vetcore.database.row_security import take_on_role
 
-__all__ = ["ACTOR", "ROW_SECURITY_ROLE", "actor_of", "bind_actor", "moment_of"]
+__all__ = ["ACTOR", "actor_of", "bind_actor", "moment_of"]
 
 ACTOR = "vetcore_actor"
 """Key of the acting user's id in ``session.info`` and in the connection's execution options."""
-
-ROW_SECURITY_ROLE = "vetcore_row_security_role"
-"""Key, in ``session.info``, of the PostgreSQL role that a transaction takes on."""
-
-_TAKE_ON_ROLE = text(
-    "SELECT set_config('role', :role, true), set_config('vetcore.actor', :actor, true)"
-)
 
 
 def actor_of(context: ExecutionContext) -> UUID | None:
@@ -43,10 +36,8 @@ def bind_actor(session_class: type[Session]) -> None:
     """Hand the session's actor, and its role, to each connection on which a transaction begins."""
 
     @event.listens_for(session_class, "after_begin")
-    def _(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
-        actor: Any = session.info.get(ACTOR)
+    def _(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+        actor: UUID | None = session.info.get(ACTOR)
         connection.execution_options(**{ACTOR: actor})
-        role: str | None = session.info.get(ROW_SECURITY_ROLE)
-        if role is not None:
-            # Both last as long as the transaction, like the actor above.
-            connection.execute(_TAKE_ON_ROLE, {"role": role, "actor": str(actor or "")})
+        if not transaction.nested:
+            take_on_role(session, connection, actor)

@@ -15,6 +15,7 @@ from vetcore.database.audit import ACTOR
 from vetcore.database.engine import BEGIN, make_engine
 from vetcore.database.health import Health, measure
 from vetcore.database.retries import log, replay, until_available
+from vetcore.database.row_security import ROW_SECURITY_ROLE, SETTING
 from vetcore.database.session import Session
 from vetcore.database.slow import log_slow_statements
 from vetcore.database.softdelete import INCLUDE_DELETED
@@ -53,9 +54,12 @@ class Database:
         url: ``postgresql://…`` or ``sqlite:///…``; the async driver is chosen by itself.
         settings: pool, timeouts and waiting; their defaults suit one service process.
         tenant: the PostgreSQL schema that holds this tenant's tables; None for the default one.
+        row_security_role: the PostgreSQL role to which every session is restricted, as
+            :func:`vetcore.access.enable_row_level_security` made it: a session sees what its actor
+            may see, and without an actor nothing. None for the one of the settings.
 
     Raises:
-        ConfigurationError: the URL cannot be used, or a tenant is asked of SQLite.
+        ConfigurationError: the URL cannot be used, or a tenant or row security is asked of SQLite.
     """
 
     def __init__(
@@ -64,10 +68,12 @@ class Database:
         *,
         settings: DatabaseSettings | None = None,
         tenant: str | None = None,
+        row_security_role: str | None = None,
     ) -> None:
         self.url = async_url(url)
         self.settings = settings or DatabaseSettings()
         self.tenant = tenant if tenant is not None else self.settings.tenant
+        self.row_security_role = row_security_role or self.settings.row_security_role
         self._activity = _Activity()
         self._engine = make_engine(self.url, self.settings)
         translate_errors(self._engine.sync_engine)
@@ -84,6 +90,9 @@ class Database:
         if self.tenant and self.dialect != "postgresql":
             message = "A tenant is a PostgreSQL schema; SQLite has none: give each its own file"
             raise ConfigurationError(message, setting="VETCORE_DATABASE_TENANT")
+        if self.row_security_role and self.dialect != "postgresql":
+            message = "Row-level security needs PostgreSQL; on SQLite, filter with access.visible()"
+            raise ConfigurationError(message, setting=SETTING)
         self.engine: AsyncEngine = self._engine
         if self.tenant:
             self.engine = self._engine.execution_options(schema_translate_map={None: self.tenant})
@@ -100,6 +109,17 @@ class Database:
         view.__dict__.update(self.__dict__)
         view.tenant = tenant
         view._bind()
+        return view
+
+    def without_row_security(self) -> "Database":
+        """The same pool, with sessions that see every row, whoever acts.
+
+        For work on nobody's behalf: sign-in before the actor is known, webhooks, reminders, and
+        scheduling, which must see what others have booked.
+        """
+        view = object.__new__(Database)
+        view.__dict__.update(self.__dict__)
+        view.row_security_role = None
         return view
 
     def __repr__(self) -> str:
@@ -155,7 +175,9 @@ class Database:
         self, *, actor: UUID | None = None, include_deleted: bool = False
     ) -> AsyncGenerator[Session]:
         """A session for reading; what is not committed by the time it closes is rolled back."""
-        async with self._session(self.engine, actor, include_deleted=include_deleted) as session:
+        async with self._session(
+            self.engine, actor, include_deleted=include_deleted, role=self.row_security_role
+        ) as session:
             yield session
 
     @asynccontextmanager
@@ -182,7 +204,9 @@ class Database:
         engine = self._writing
         if isolation and self.dialect == "postgresql":
             engine = engine.execution_options(isolation_level=isolation)
-        async with self._session(engine, actor, include_deleted=include_deleted) as session:
+        async with self._session(
+            engine, actor, include_deleted=include_deleted, role=self.row_security_role
+        ) as session:
             yield session
             await session.flush()
             try:
@@ -268,13 +292,18 @@ class Database:
 
     @asynccontextmanager
     async def _session(
-        self, engine: AsyncEngine, actor: UUID | None = None, *, include_deleted: bool = False
+        self,
+        engine: AsyncEngine,
+        actor: UUID | None = None,
+        *,
+        include_deleted: bool = False,
+        role: str | None = None,
     ) -> AsyncGenerator[Session]:
         with self._activity:
             session = Session(
                 engine,
                 expire_on_commit=False,
-                info={ACTOR: actor, "tenant": self.tenant},
+                info={ACTOR: actor, "tenant": self.tenant, ROW_SECURITY_ROLE: role},
                 execution_options={INCLUDE_DELETED: True} if include_deleted else None,
             )
             session.info[INCLUDE_DELETED] = include_deleted

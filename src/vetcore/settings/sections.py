@@ -68,12 +68,14 @@ class DatabaseSettings(BaseModel):
     """How to reach the database, and how long to wait for it; times are in seconds.
 
     ``slow_statement`` is the time from which a statement is logged; None logs none.
+    ``row_security_role`` is the PostgreSQL role to which every session is restricted.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: SecretStr = SecretStr("sqlite+aiosqlite:///vetcore.db")
     tenant: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")] | None = None
+    row_security_role: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,50}$")] | None = None
     pool_size: Annotated[int, Field(ge=1, le=1000)] = 10
     max_overflow: Annotated[int, Field(ge=0, le=1000)] = 5
     pool_timeout: Seconds = 10

@@ -1,0 +1,184 @@
+"""A ``Database`` with a row security role: the service that forgets its filter leaks nothing."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select, text
+
+from tests.access.worlds import Platform, platform
+from vetcore.access import (
+    SERVICE_ROLE,
+    disable_row_level_security,
+    enable_row_level_security,
+    load_actor,
+)
+from vetcore.access.rules import READ
+from vetcore.database import Database
+from vetcore.errors import ConfigurationError, PermissionDenied
+from vetcore.models import Clinic, Pet, User
+from vetcore.settings import DatabaseSettings, Settings
+from vetcore.values.people import UserStatus
+
+
+@pytest.fixture(params=["postgresql"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """Row-level security is PostgreSQL's."""
+    return str(request.param)
+
+
+@pytest.fixture
+async def made(db: Database) -> Platform:
+    made = await platform(db)
+    await enable_row_level_security(db)
+    return made
+
+
+@pytest.fixture
+async def service(db: Database, made: Platform) -> Database:
+    """What a service opens; one connection, so that each transaction inherits what was left."""
+    del made
+    settings = DatabaseSettings(pool_size=1, max_overflow=0)
+    return Database(db.url, settings=settings, row_security_role=SERVICE_ROLE)
+
+
+async def _pets(db: Database, **options: object) -> int:
+    async with db.session(**options) as session:  # type: ignore[arg-type]
+        return await session.scalar(select(func.count()).select_from(Pet)) or 0
+
+
+async def test_a_query_without_a_filter_sees_what_its_actor_may_see(
+    service: Database, made: Platform
+) -> None:
+    async with service:
+        assert await _pets(service, actor=made.actors["owner"].user_id) == 1
+        assert await _pets(service, actor=made.actors["receptionist"].user_id) == 1
+        assert await _pets(service, actor=made.actors["stranger"].user_id) == 0
+
+
+async def test_without_an_actor_there_is_nothing_to_see(service: Database) -> None:
+    async with service, service.session() as session:
+        for name in (*(entity.__tablename__ for entity in READ), "pet_co_owners"):
+            assert await session.scalar(text(f"SELECT count(*) FROM {name}")) == 0, name
+
+
+async def test_an_unknown_or_suspended_actor_sees_nothing(
+    service: Database, db: Database, made: Platform
+) -> None:
+    manager = made.actors["manager"].user_id
+    async with service:
+        assert await _pets(service, actor=uuid4()) == 0
+        assert await _pets(service, actor=manager) == 1
+        async with db.transaction() as session:
+            (await session.get_one(User, manager)).status = UserStatus.SUSPENDED
+        assert await _pets(service, actor=manager) == 0
+
+
+async def test_the_actor_and_the_role_end_with_the_transaction(
+    service: Database, made: Platform
+) -> None:
+    """So a pooler that hands the connection on between transactions hands on nothing."""
+    admin = made.actors["admin"].user_id
+    left = text("SELECT current_user = session_user, current_setting('vetcore.actor', true)")
+    count = select(func.count()).select_from(Pet)
+    async with service:
+        for commits in (True, False):
+            async with service.session(actor=admin) as session:
+                assert await session.scalar(count) == 1
+                if commits:
+                    await session.commit()
+            async with service.engine.connect() as connection:
+                same, actor = (await connection.execute(left)).one()
+                assert same
+                assert not actor
+            assert await _pets(service) == 0
+
+
+async def test_a_second_transaction_of_a_session_is_restricted_too(
+    service: Database, made: Platform
+) -> None:
+    async with service, service.session(actor=made.actors["stranger"].user_id) as session:
+        for _ in range(2):
+            assert (await session.scalars(text("SELECT name FROM pets"))).all() == []
+            await session.commit()
+
+
+async def test_a_savepoint_that_is_undone_lifts_no_restriction(
+    service: Database, made: Platform
+) -> None:
+    async with service, service.transaction(actor=made.actors["owner"].user_id) as session:
+        with pytest.raises(PermissionDenied):
+            async with session.begin_nested():
+                session.add(Pet(name="Stolen", species="dog", owner_id=uuid4()))
+                await session.flush()
+        assert await session.scalar(text("SELECT count(*) FROM users")) == 1
+
+
+async def test_transactions_and_replays_are_restricted(service: Database, made: Platform) -> None:
+    async with service:
+        count = select(func.count()).select_from(Pet)
+        owner = made.actors["owner"].user_id
+        assert await service.run(lambda s: s.scalar(count), actor=owner) == 1
+        assert await service.run(lambda s: s.scalar(count)) == 0
+
+
+async def test_an_actor_can_load_themselves(service: Database, made: Platform) -> None:
+    async with service:
+        for name in ("owner", "veterinarian", "admin"):
+            actor = made.actors[name]
+            async with service.session(actor=actor.user_id) as session:
+                assert await load_actor(session, actor.user_id) == actor
+
+
+async def test_work_on_nobodys_behalf_sees_everything(service: Database) -> None:
+    async with service:
+        assert await _pets(service.without_row_security()) == 1
+        assert await _pets(service) == 0
+        assert (await service.health()).ok
+
+
+async def test_a_tenant_has_policies_of_its_own(empty_url: str) -> None:
+    async with Database(empty_url) as whole:
+        tenant = whole.for_tenant("group_a")
+        await tenant.migrate()
+        made = await platform(tenant)
+        await enable_row_level_security(tenant)
+        restricted = Database(empty_url, tenant="group_a", row_security_role=SERVICE_ROLE)
+        async with restricted:
+            assert await _pets(restricted) == 0
+            assert await _pets(restricted, actor=made.actors["owner"].user_id) == 1
+
+
+async def test_a_database_without_policies_is_refused_rather_than_read(
+    db: Database, service: Database
+) -> None:
+    await disable_row_level_security(db)
+    async with service:
+        with pytest.raises(ConfigurationError, match="enable_row_level_security"):
+            await _pets(service)
+
+
+async def test_an_unknown_role_is_named(db: Database, made: Platform) -> None:
+    del made
+    async with Database(db.url, row_security_role="nobody_of_ours") as other:
+        with pytest.raises(ConfigurationError, match="'nobody_of_ours'") as caught:
+            await _pets(other)
+    assert caught.value.details["setting"] == "VETCORE_DATABASE_ROW_SECURITY_ROLE"
+
+
+async def test_the_settings_name_the_role(db: Database, made: Platform) -> None:
+    url = db.url.render_as_string(hide_password=False)
+    environ = {
+        "VETCORE_DATABASE_URL": url,
+        "VETCORE_DATABASE_ROW_SECURITY_ROLE": SERVICE_ROLE,
+    }
+    settings = Settings.load(environ, env_file=None)
+    async with Database.from_settings(settings) as service, service.session() as session:
+        assert (await session.scalars(select(Clinic))).all() == []
+    with pytest.raises(ConfigurationError, match="ROW_SECURITY_ROLE"):
+        Settings.load(environ | {"VETCORE_DATABASE_ROW_SECURITY_ROLE": "Not A Role"}, env_file=None)
+
+
+def test_sqlite_refuses_it() -> None:
+    with pytest.raises(ConfigurationError, match="needs PostgreSQL") as caught:
+        Database("sqlite://", row_security_role=SERVICE_ROLE)
+    assert caught.value.details["setting"] == "VETCORE_DATABASE_ROW_SECURITY_ROLE"
