@@ -21,6 +21,7 @@ from vetcore.database.paging import Page, page, read_page
 from vetcore.errors import InvalidValue
 from vetcore.models import Pet, User
 from vetcore.schemas import PetSummary
+from vetcore.schemas.paging import Page as Response
 from vetcore.values.animals import Species
 
 ORDERS: dict[str, Sequence[Any]] = {
@@ -231,3 +232,13 @@ async def test_a_cursor_fits_into_a_url(db: Database) -> None:
         assert (
             len(await page(session, select(Pet), order_by=[Pet.name], after=first.next_cursor)) == 1
         )
+
+
+async def test_a_page_goes_out_as_a_schema(db: Database) -> None:
+    async with db.transaction() as session:
+        session.add_all(_many(3))
+    async with db.session() as session:
+        found = await page(session, select(Pet), order_by=[Pet.name], limit=2)
+        out = Response[PetSummary].of(found)
+    assert [item.id for item in out.items] == [animal.id for animal in found]
+    assert json.loads(out.model_dump_json())["next_cursor"] == found.next_cursor

@@ -278,3 +278,29 @@ async def test_the_index_finds_them(db: Database) -> None:
         assert "Seq Scan" not in plan
         assert "SCAN clinics" not in plan
     assert "ix_clinics_position" in plans[-1] or db.dialect == "sqlite"
+
+
+async def test_the_pages_of_the_nearest_together_are_the_list(db: Database) -> None:
+    dice = random.Random(5)
+    places = [_around(dice, SEATTLE, 0.5) for _ in range(12)] + [_anywhere(dice) for _ in range(6)]
+    await _stored(db, [_at(place) for place in [*places, places[0], places[0]]])
+    async with db.session() as session:
+        whole = [near.clinic.id for near in await nearest_clinics(session, *SEATTLE, limit=100)]
+        for limit in (1, 3, 20):
+            found: list[object] = []
+            cursor: str | None = None
+            while True:
+                page = await nearest_clinics(session, *SEATTLE, limit=limit, after=cursor)
+                found += [near.clinic.id for near in page]
+                cursor = page.next_cursor
+                if cursor is None:
+                    break
+            assert found == whole
+
+
+async def test_a_cursor_from_another_place_is_refused(db: Database) -> None:
+    await _stored(db, [_at(SEATTLE), _at(SEATTLE)])
+    async with db.session() as session:
+        cursor = (await nearest_clinics(session, *SEATTLE, limit=1)).next_cursor
+        with pytest.raises(InvalidValue, match="is not a cursor of this list"):
+            await nearest_clinics(session, 0.0, 0.0, after=cursor)

@@ -172,6 +172,19 @@ async def test_pages_follow_one_another(db: Database) -> None:
     assert not second[0].is_overdue_on(TODAY)
 
 
+async def test_a_cursor_leads_from_page_to_page(db: Database) -> None:
+    place, _, _ = await _due_world(db)
+    async with db.session() as session:
+        first = await vaccinations_due(session, until=TODAY, clinic_id=place, limit=1)
+        second = await vaccinations_due(
+            session, until=TODAY, clinic_id=place, limit=1, after=first.next_cursor
+        )
+        assert [each.due_on for each in (*first, *second)] == [date(2026, 3, 1), TODAY]
+        assert second.next_cursor is None
+        with pytest.raises(InvalidValue, match="is not a cursor of this list"):
+            await vaccinations_due(session, until=TODAY, after="bm9uc2Vuc2U")
+
+
 @pytest.mark.parametrize("backend", ["postgresql"])
 async def test_the_index_answers_what_is_due_at_a_clinic(db: Database) -> None:
     place = clinic()

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from vetcore.clock import require_aware
 from vetcore.database import ReadSession
+from vetcore.database.cursors import Page, cursor_after, position_of
 from vetcore.directory.distance import MEAN_RADIUS, by_distance
 from vetcore.directory.hours import is_open
 from vetcore.directory.species import treats
@@ -49,7 +50,8 @@ async def nearest_clinics(  # noqa: PLR0913 -- a keyword for each filter
     species: Species | None = None,
     accepts_new_patients: bool | None = None,
     accepts_emergencies: bool | None = None,
-) -> list[NearbyClinic]:
+    after: str | None = None,
+) -> Page[NearbyClinic]:
     """The active clinics nearest to a place, the nearest first.
 
     Exact on both engines, at the poles and across the date line: the straight line through the
@@ -68,10 +70,12 @@ async def nearest_clinics(  # noqa: PLR0913 -- a keyword for each filter
         species: treating it.
         accepts_new_patients: whether they must, or must not, take new patients.
         accepts_emergencies: whether they must, or must not, take emergencies.
+        after: the ``next_cursor`` of the page before, of the same place.
 
     Raises:
         InvalidInput: the coordinates are out of range.
-        InvalidValue: ``limit`` or ``within_m`` is negative, or ``open_at`` is naive.
+        InvalidValue: ``limit`` or ``within_m`` is negative, ``open_at`` is naive, or ``after`` is
+            no cursor of this list.
     """
     here = _place(latitude, longitude)
     reach = _reach(within_m)
@@ -90,20 +94,29 @@ async def nearest_clinics(  # noqa: PLR0913 -- a keyword for each filter
     conditions += _offers(service, dialect)
     if species is not None:
         conditions.append(treats(Clinic.species_treated, species, dialect))
-    found: list[NearbyClinic] = []
-    async for batch in by_distance(session, here, conditions, reach=reach, at_first=limit or 1):
+    name = f"clinics near {here.latitude!r} {here.longitude!r}"
+    passed = None if after is None else position_of(name, after, kinds=(float, UUID))
+    since: float = passed[0] if passed else 0.0
+    found: list[tuple[float, Clinic]] = []
+    async for batch in by_distance(
+        session, here, conditions, reach=reach, at_first=limit + 1, since=since
+    ):
         clinics = [clinic for clinic, _ in batch if _fits(clinic, service, species)]
         fitting = {clinic.id for clinic in clinics}
         if open_at is not None:
             fitting = await open_clinics(session, clinics, open_at)
         found.extend(
-            NearbyClinic(clinic, chord_to_arc(chord))
+            (chord, clinic)
             for clinic, chord in batch
-            if clinic.id in fitting
+            if clinic.id in fitting and (passed is None or [chord, clinic.id] > passed)
         )
-        if len(found) >= limit:
+        if len(found) > limit:
             break
-    return found[:limit]
+    page = Page([NearbyClinic(clinic, chord_to_arc(chord)) for chord, clinic in found[:limit]])
+    if 0 < limit < len(found):
+        chord, clinic = found[limit - 1]
+        page.next_cursor = cursor_after(name, (chord, clinic.id))
+    return page
 
 
 def _place(latitude: float, longitude: float) -> Coordinates:

@@ -52,13 +52,14 @@ _positions = table(
 Batch = list[tuple[Clinic, float]]
 
 
-async def by_distance(
+async def by_distance(  # noqa: PLR0913
     session: ReadSession,
     here: Coordinates,
     conditions: Sequence[ColumnElement[bool]],
     *,
     reach: float,
     at_first: int,
+    since: float = 0.0,
 ) -> AsyncIterator[Batch]:
     """Clinics and their chords from ``here``, the nearest first, in batches.
 
@@ -68,10 +69,11 @@ async def by_distance(
         conditions: what else must hold of a clinic.
         reach: the longest chord, in metres; infinite for no limit.
         at_first: how many the first batch has at most; later ones have more.
+        since: the shortest chord, in metres.
     """
     dialect = (await session.connection()).dialect.name
     engine = _by_cube if dialect == "postgresql" else _by_rtree
-    async for batch in engine(session, here.ecef(), conditions, reach, at_first):
+    async for batch in engine(session, here.ecef(), conditions, (since, reach), at_first):
         yield batch
 
 
@@ -79,7 +81,7 @@ async def _by_cube(
     session: ReadSession,
     here: Ecef,
     conditions: Sequence[ColumnElement[bool]],
-    reach: float,
+    between: tuple[float, float],
     size: int,
 ) -> AsyncIterator[Batch]:
     position = literal_column("clinics.position", Cube())
@@ -87,6 +89,9 @@ async def _by_cube(
     chord: ColumnElement[float] = position.op("<->", return_type=_METRES)(point)
     # NULL IS NOT TRUE: the clinics without a position must be left out by name.
     where = and_(Clinic.latitude.is_not(None), *conditions)
+    since, reach = between
+    if since:
+        where = and_(where, chord >= bindparam("since", since, _METRES))
     if reach < _EARTH:
         box = func.cube_enlarge(point, bindparam("reach", reach, _METRES), 3)
         where = and_(where, position.op("<@", is_comparison=True)(box), chord <= reach)
@@ -109,12 +114,13 @@ async def _by_rtree(
     session: ReadSession,
     here: Ecef,
     conditions: Sequence[ColumnElement[bool]],
-    reach: float,
+    between: tuple[float, float],
     size: int,
 ) -> AsyncIterator[Batch]:
     """Look into ever larger boxes around ``here``: what is nearer than a box's wall is certain."""
+    since, reach = between
     done = -1.0
-    certain = min(reach, _FIRST_BOX)
+    certain = min(reach, max(_FIRST_BOX, since * _GROWTH))
     while True:
         places = await session.execute(
             select(Clinic.id, Clinic.latitude, Clinic.longitude).where(
@@ -128,6 +134,7 @@ async def _by_rtree(
             if latitude is not None
             and longitude is not None
             and done < (chord := _chord(here, latitude, longitude)) <= certain
+            and chord >= since
         )
         for start in range(0, len(ring), size):
             yield await _load(session, ring[start : start + size])

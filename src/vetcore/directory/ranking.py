@@ -123,6 +123,8 @@ async def page_of(  # noqa: PLR0913
         rows += await search.keys(chunk, limit + 1 - len(rows))
     more = len(rows) > limit
     del rows[limit:]
+    if not rows:
+        return Page()
     found = await session.scalars(
         select(entity).where(entity.id.in_([key for key, _ in rows])).options(*options)
     )
@@ -160,9 +162,10 @@ class _Search:
         """The keys of the rows of some matches of one kind."""
         if not chunk or limit < 1:
             return []
-        entity = self.entity
-        parts = [
-            select(entity.id.label("id"), literal_column(str(place)).label("place"))
+        entity: Any = self.entity
+        base: Any = select(entity.id.label("id"))
+        parts: list[Any] = [
+            base.add_columns(literal_column(str(place)).label("place"))
             .where(
                 entity.deleted_at.is_(None),
                 self.ranked.conditions[match.by]([match.value]),
@@ -175,7 +178,7 @@ class _Search:
             .subquery()
             for place, match in enumerate(chunk)
         ]
-        whole = union_all(*(select(part.c.id, part.c.place) for part in parts)).subquery()
+        whole: Any = union_all(*(select(part.c.id, part.c.place) for part in parts)).subquery()
         query = select(whole.c.id, whole.c.place).order_by(whole.c.place, whole.c.id)
         rows = await self.session.execute(query.limit(limit))
         return [(key, chunk[place]) for key, place in rows]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Select, select, tuple_
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
 from vetcore.database import ReadSession
+from vetcore.database.cursors import Page, cursor_after, position_of, require_limit
 from vetcore.errors import InvalidValue
 from vetcore.medical.rows import locked_pet, not_in_the_future
 from vetcore.models import Clinic, Pet
@@ -40,6 +42,9 @@ class DueVaccinations:
     def is_overdue_on(self, day: date) -> bool:
         """Whether the due date has passed on ``day``."""
         return self.due_on < day
+
+
+_LIST: Final = "vaccinations due"
 
 
 async def record_vaccination(session: AsyncSession, pet_id: UUID, vaccination: Vaccination) -> Pet:
@@ -105,9 +110,9 @@ async def vaccinations_due(  # noqa: PLR0913
     pet_id: UUID | None = None,
     owner_id: UUID | None = None,
     clinic_id: UUID | None = None,
-    after: tuple[date, UUID] | None = None,
+    after: str | tuple[date, UUID] | None = None,
     limit: int = 100,
-) -> list[DueVaccinations]:
+) -> Page[DueVaccinations]:
     """The pets whose next vaccination falls due from ``since`` to ``until``, both included.
 
     Answered from an index, however many pets there are. Without ``since``, whatever is overdue is
@@ -120,9 +125,16 @@ async def vaccinations_due(  # noqa: PLR0913
         pet_id: of this pet only.
         owner_id: of this owner's pets only.
         clinic_id: of the pets whose primary clinic this is only.
-        after: the ``(due_on, pet_id)`` of the last one of the page before.
+        after: the ``next_cursor`` of the page before, or the ``(due_on, pet_id)`` of its last.
         limit: the length of a page.
+
+    Raises:
+        InvalidValue: ``after`` is no cursor of this list, or ``limit`` is not positive.
     """
+    require_limit(limit)
+    if isinstance(after, str):
+        due_on, key = position_of(_LIST, after, kinds=(date, UUID))
+        after = (due_on, key)
     query = _due_between(since, until)
     for column, value in (
         (Pet.id, pet_id),
@@ -133,12 +145,16 @@ async def vaccinations_due(  # noqa: PLR0913
             query = query.where(column == value)
     if after is not None:
         query = query.where(tuple_(Pet.next_vaccination_due_on, Pet.id) > after)
-    rows = await session.execute(query.limit(limit))
-    return [
+    rows = await session.execute(query.limit(limit + 1))
+    due = [
         DueVaccinations(pet, name, species, owner, clinic, due_on)
         for pet, name, species, owner, clinic, due_on in rows
         if due_on is not None
     ]
+    page = Page(due[:limit])
+    if len(due) > limit:
+        page.next_cursor = cursor_after(_LIST, (page[-1].due_on, page[-1].pet_id))
+    return page
 
 
 def _due_between(
