@@ -76,6 +76,12 @@ COMMANDS = (
         _PRACTICE,
     ),
     Command(
+        "find",
+        "vetcore.cli.find",
+        "Find pets and owners by what you remember of them.",
+        _PRACTICE,
+    ),
+    Command(
         "due",
         "vetcore.cli.due",
         "List the pets whose vaccinations are due.",

@@ -7,15 +7,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from vetcore.cli.views import DayEntry, DueEntry, NearbyEntry
+from vetcore.cli.views import DayEntry, DueEntry, FoundEntry, NearbyEntry
 from vetcore.clock import now
 from vetcore.database import ReadSession
-from vetcore.directory import nearest_clinics, open_clinics
-from vetcore.models import Appointment, Clinic, Pet, Veterinarian
+from vetcore.directory import nearest_clinics, open_clinics, search_owners, search_pets
+from vetcore.models import Appointment, Clinic, Pet, User, Veterinarian
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.clinics import ServiceType
 
-__all__ = ["day_entries", "due_entries", "nearby_entries"]
+__all__ = ["day_entries", "due_entries", "found_owners", "found_pets", "nearby_entries"]
 
 
 async def day_entries(session: ReadSession, clinic: Clinic, day: date) -> list[DayEntry]:
@@ -84,3 +84,24 @@ async def due_entries(
     if clinic_id is not None:
         statement = statement.where(Pet.primary_clinic_id == clinic_id)
     return [DueEntry.of(pet, today) for pet in await session.scalars(statement)]
+
+
+async def found_pets(
+    session: ReadSession, wanted: str, *, species: Species | None, limit: int, after: str | None
+) -> tuple[list[FoundEntry], str | None]:
+    """The pets that answer best, and the cursor of the next ones."""
+    page = await search_pets(session, wanted, species=species, limit=limit, after=after)
+    keys = [found.item.owner_id for found in page]
+    owners: dict[UUID | None, User] = {
+        owner.id: owner for owner in await session.scalars(select(User).where(User.id.in_(keys)))
+    }
+    entries = [FoundEntry.of_pet(found, owners.get(found.item.owner_id)) for found in page]
+    return entries, page.next_cursor
+
+
+async def found_owners(
+    session: ReadSession, wanted: str, *, limit: int, after: str | None
+) -> tuple[list[FoundEntry], str | None]:
+    """The owners who answer best, and the cursor of the next ones."""
+    page = await search_owners(session, wanted, limit=limit, after=after)
+    return [FoundEntry.of_owner(found) for found in page], page.next_cursor

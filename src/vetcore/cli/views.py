@@ -4,21 +4,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from vetcore.directory import NearbyClinic
-from vetcore.models import Appointment, Clinic, Pet, Room
+from vetcore.directory import Found, NearbyClinic
+from vetcore.models import Appointment, Clinic, Pet, Room, User
 
 __all__ = [
     "DayEntry",
     "DueEntry",
+    "FoundEntry",
     "NearbyEntry",
     "day_table",
     "due_table",
+    "found_table",
     "free_table",
     "nearby_table",
     "room_table",
@@ -120,6 +123,32 @@ class DueEntry:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class FoundEntry:
+    """A pet or an owner that a search found."""
+
+    id: UUID
+    name: str
+    details: tuple[str, ...]
+    score: float
+    matched: str
+
+    @classmethod
+    def of_pet(cls, found: Found[Pet], owner: User | None) -> "FoundEntry":
+        """The entry of a pet."""
+        pet = found.item
+        details = (pet.species.value, *pet.breeds[:1], owner.full_name if owner else None)
+        told = tuple(detail for detail in (*details, pet.license_number) if detail)
+        return cls(pet.id, pet.name, told, round(found.score, 3), found.matched.value)
+
+    @classmethod
+    def of_owner(cls, found: Found[User]) -> "FoundEntry":
+        """The entry of an owner."""
+        user = found.item
+        told = tuple(detail for detail in (user.email, user.phone) if detail)
+        return cls(user.id, user.full_name, told, round(found.score, 3), found.matched.value)
+
+
 def day_table(clinic: Clinic, day: date, entries: Sequence[DayEntry]) -> Table:
     """A clinic's day by veterinarian, in its wall time."""
     table = _table(f"{clinic.name}, {day:%A} {day.day} {day:%B %Y} ({clinic.timezone})")
@@ -217,6 +246,19 @@ def due_table(title: str, entries: Sequence[DueEntry]) -> Table:
         against = ", ".join(_words(name.removeprefix(_family(name))) for name in entry.against[:1])
         more = f" +{len(entry.against) - 1}" if len(entry.against) > 1 else ""
         table.add_row(Text(entry.pet), Text(entry.owner or ""), against + more, when)
+    return table
+
+
+def found_table(title: str, entries: Sequence[FoundEntry]) -> Table:
+    """What a search found, the best answer first."""
+    table = _table(title)
+    table.add_column("Name", max_width=24)
+    table.add_column("What is known")
+    table.add_column("By", no_wrap=True)
+    table.add_column("Sure", justify="right", no_wrap=True)
+    for entry in entries:
+        details = Text(", ".join(_words(detail) for detail in entry.details))
+        table.add_row(Text(entry.name), details, _words(entry.matched), f"{entry.score:.0%}")
     return table
 
 
