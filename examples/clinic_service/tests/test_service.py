@@ -19,14 +19,15 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from clinic_service.app import create_app
-from clinic_service.dependencies import CurrentActor
+from clinic_service.dependencies import CurrentActor, Writing
 from clinic_service.problems import STATUS
 from clinic_service.settings import ServiceSettings
 from clinic_service.tests.conftest import ISSUER, ORIGIN, WEBHOOK_SECRET, SignIn
 from vetcore import Database, Settings, clock
 from vetcore.errors import MigrationError, VetcoreError
-from vetcore.models import User
+from vetcore.models import Pet, User
 from vetcore.samples import Loaded
+from vetcore.values.animals import Species
 
 EXAMPLES = Path(__file__).parents[2]
 
@@ -116,6 +117,20 @@ async def test_a_database_that_is_away_is_a_matter_of_trying_again(
     answer = await sign_in(world.users["Abigail Fenwick"]).get("/pets")
     assert (answer.status_code, answer.json()["code"]) == (503, "connection_failed")
     assert answer.headers["retry-after"] == "1"
+
+
+async def test_what_cannot_be_committed_is_not_answered_as_done(
+    app: FastAPI, world: Loaded, sign_in: SignIn
+) -> None:
+    taken = world.pets["Marcus Oyelaran/Duke"].microchip
+
+    async def hasty(session: Writing) -> dict[str, bool]:
+        session.add(Pet(name="Rex", species=Species.DOG, microchip=taken))
+        return {"done": True}
+
+    app.add_api_route("/hasty", hasty, methods=["POST"])
+    answer = await sign_in(world.users["Abigail Fenwick"]).post("/hasty")
+    assert (answer.status_code, answer.json()["code"]) == (409, "already_exists")
 
 
 def _families(family: type[VetcoreError]) -> set[type[VetcoreError]]:
