@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    bindparam,
     column,
     exists,
     func,
@@ -33,7 +35,8 @@ from sqlalchemy import (
 from vetcore.database import ReadSession
 from vetcore.models import Pet, User
 from vetcore.models.searching import PHONE_TAIL
-from vetcore.values.matching import slips, trigrams
+from vetcore.values import matching
+from vetcore.values.matching import trigrams
 
 __all__ = ["PET_NAMES", "THRESHOLD", "USER_NAMES", "Names", "alike", "near", "phones", "present"]
 
@@ -88,23 +91,45 @@ USER_NAMES: Final = Names(User, "user", (User.last_name, User.first_name))
 
 
 def _slips(wanted: str) -> list[str]:
-    return [wanted] if len(wanted) > _LONGEST_TO_CORRECT else list(slips(wanted))
+    return [wanted] if len(wanted) > _LONGEST_TO_CORRECT else list(matching.slips(wanted))
 
 
 async def near(session: ReadSession, names: Names, wanted: str, dialect: str) -> set[str]:
     """The names that begin with ``wanted``, or with words that are one slip away from it."""
+    slips = _slips(wanted)
+    first, lists = _near(names, dialect)
+    values = {
+        "wanted": wanted,
+        "beyond": wanted + _LAST,
+        "slips": slips if dialect == "postgresql" else json.dumps(slips),
+    }
+    found = await _texts(session, first, values)
+    if lists is None:
+        return found
+    return found.union(*map(json.loads, await _texts(session, lists, values)))
+
+
+@cache
+def _near(names: Names, dialect: str) -> tuple[Any, Any]:
+    """The statements of :func:`near`: made once, since making them takes as long as they do.
+
+    As a join, SQLite would go through all names to find those that go on after a slip; as a
+    subquery, which is the second statement, it must begin with the slips.
+    """
     folded, kept, source = names.stored(dialect)
+    wanted, beyond = bindparam("wanted", type_=Text()), bindparam("beyond", type_=Text())
+    value = column("value", Text())
     if dialect == "postgresql":
-        array = literal(_slips(wanted), ARRAY(Text()))
-        slip: Any = func.unnest(array).table_valued(column("value", Text())).render_derived()
+        array = bindparam("slips", type_=ARRAY(Text()))
+        slip: Any = func.unnest(array).table_valued(value).render_derived()
     else:
-        slip = func.json_each(json.dumps(_slips(wanted))).table_valued(column("value", Text()))
+        slip = func.json_each(bindparam("slips", type_=Text())).table_valued(value)
 
     def some(condition: ColumnElement[bool]) -> Select[str]:
         query = select(folded.label("name")).select_from(source).where(kept, condition)
         return query.distinct().order_by(folded).limit(_BEGINNINGS)
 
-    begins = some(and_(folded >= wanted, folded < wanted + _LAST)).subquery()
+    begins = some(and_(folded >= wanted, folded < beyond)).subquery()
     same = select(slip.c.value).where(
         exists(select(1).select_from(source).where(kept, folded == slip.c.value))
     )
@@ -112,14 +137,10 @@ async def near(session: ReadSession, names: Names, wanted: str, dialect: str) ->
     if dialect == "postgresql":
         longer: Any = some(goes_on).correlate(slip).lateral()
         more = select(longer.c.name).select_from(slip.join(longer, true()))
-        return await _texts(session, union_all(select(begins.c.name), same, more))
-    found = await _texts(session, union_all(select(begins.c.name), same))
-    # As a join, SQLite would go through all names; as a subquery, it must begin with the slips.
-    inner = (
-        select(func.json_group_array(folded, type_=Text())).select_from(source).where(kept, goes_on)
-    )
-    lists = await _texts(session, select(inner.correlate(slip).scalar_subquery()).select_from(slip))
-    return found.union(*map(json.loads, lists))
+        return union_all(select(begins.c.name), same, more), None
+    inner = select(func.json_group_array(folded, type_=Text())).select_from(source)
+    lists = inner.where(kept, goes_on).correlate(slip).scalar_subquery()
+    return union_all(select(begins.c.name), same), select(lists).select_from(slip)
 
 
 async def alike(session: ReadSession, names: Names, wanted: str, dialect: str) -> set[str]:
@@ -155,9 +176,9 @@ async def alike(session: ReadSession, names: Names, wanted: str, dialect: str) -
     return await _texts(session, query.where(_listed.c.kind == names.kind).limit(_ALIKE))
 
 
-async def _texts(session: ReadSession, query: Any) -> set[str]:
+async def _texts(session: ReadSession, query: Any, values: Any = None) -> set[str]:
     """What a query of texts finds; it says itself which rows count."""
-    return set(await session.scalars(query, execution_options={"include_deleted": True}))
+    return set(await session.scalars(query, values, execution_options={"include_deleted": True}))
 
 
 async def _set_threshold(session: ReadSession, value: str) -> None:
@@ -178,7 +199,7 @@ async def present(session: ReadSession, held: Any, wanted: Iterable[str]) -> set
 
 async def phones(session: ReadSession, digits: str, dialect: str) -> set[str]:
     """The telephone numbers whose last digits are at most one slip away from those of ``digits``."""
-    tails = list(slips(digits[-PHONE_TAIL:]))
+    tails = list(matching.slips(digits[-PHONE_TAIL:]))
     if dialect == "postgresql":
         ends = literal_column("users.search_phone", Text())
         query = select(User.phone).where(ends.in_(tails), User.deleted_at.is_(None))
