@@ -135,13 +135,15 @@ def types(arguments: Sequence[str]) -> None:
 
 
 def docs(arguments: Sequence[str]) -> None:
-    """Every example: of README.md, of docs/ and of the docstrings."""
+    """Every example, of README.md, of docs/ and of the docstrings; and the site, in ``site/``."""
     pages = [name for name in ("README.md", "docs") if (ROOT / name).exists()]
     plain = ["-m", "pytest", "-q", "-p", "tests.no_skips", "-p", "no:randomly"]
     _all(
         [
             ["python", *plain, *pages, *arguments],
             ["python", *plain, "--doctest-modules", "src/vetcore", *arguments],
+            ["python", "-m", "tools.documentation", "--check"],
+            ["python", "-m", "sphinx", *_STRICTLY, "docs", "site"],
         ]
     )
 
@@ -150,6 +152,10 @@ def examples(arguments: Sequence[str]) -> None:
     """The tests of the programs in examples/, each a user of the package like any other."""
     steady = ["-q", "-p", "tests.no_skips", "-p", "no:randomly"]
     _python("-m", "pytest", "-c", "examples/pyproject.toml", *steady, *(arguments or ["examples"]))
+
+
+_STRICTLY = ("-b", "html", "-j", "2", "-q", "-E", "-W", "--keep-going")
+"""A page that warns is a page that misleads: links that lead nowhere, names that are not there."""
 
 
 def migrations(arguments: Sequence[str]) -> None:
@@ -225,7 +231,7 @@ SESSIONS = {
         lint, "ruff, codespell, import contracts, dependencies, workflows (--fix repairs)"
     ),
     "types": Session(types, "mypy and pyright, both strict"),
-    "docs": Session(docs, "every example in README.md, docs/ and the docstrings"),
+    "docs": Session(docs, "every example in README.md, docs/ and docstrings; the site, in site/"),
     "examples": Session(examples, "the programs in examples/, on both engines"),
     "migrations": Session(migrations, "up, down and up again, and no drift, on both engines"),
     "wheel": Session(wheel, "build the wheel and use it where only its dependencies are"),

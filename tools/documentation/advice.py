@@ -1,0 +1,107 @@
+"""What a service answers to each error, and what is to be done about it."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+
+from vetcore import errors
+from vetcore.errors import VetcoreError
+
+__all__ = ["ADVICE", "status_of"]
+
+STATUS: Final[Mapping[type[VetcoreError], HTTPStatus]] = {
+    errors.NotAuthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.PermissionDenied: HTTPStatus.FORBIDDEN,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.InvalidTransition: HTTPStatus.CONFLICT,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.ConcurrentUpdate: HTTPStatus.PRECONDITION_FAILED,
+    errors.ValidationError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.BusinessRuleError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.PoolExhausted: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.StatementTimeout: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.VetcoreError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+"""The status of each family; the nearest ancestor counts. The example service answers the same."""
+
+
+def status_of(error: type[VetcoreError]) -> HTTPStatus:
+    """The status that suits an error; one that a replay may cure is 503 with ``Retry-After``."""
+    if error.retryable:
+        return HTTPStatus.SERVICE_UNAVAILABLE
+    return next(STATUS[family] for family in error.__mro__ if family in STATUS)
+
+
+_LOOK = "Ask `find_slots` again and offer what it lists."
+_STAFF = f"{_LOOK} Staff may name it in `overrides`."
+_SENDER = "Answer 401; nothing was written."
+_SIGN_IN = "The client gets a new token, or signs in again."
+
+ADVICE: Final[Mapping[str, str]] = {
+    "vetcore_error": "Catch it last: it is the root of all the others.",
+    "configuration": "Correct the settings that it names; `vetcore doctor` shows where each is from.",
+    "database": "Look at the cause, which is the driver's own error.",
+    "connection_failed": "`Database.run` replays it. If it stays: is the server up, the address right?",
+    "pool_exhausted": "Close sessions sooner; then raise `VETCORE_DATABASE_POOL_SIZE`.",
+    "statement_timeout": "Look at its plan; then raise `VETCORE_DATABASE_STATEMENT_TIMEOUT`.",
+    "lock_timeout": "`Database.run` replays it. If it stays, find the long transaction.",
+    "serialization_failure": "Use `Database.run`, which replays it.",
+    "deadlock": "Use `Database.run`, which replays it.",
+    "commit_outcome_unknown": "Look whether it is there, or repeat it with its idempotency key.",
+    "session_in_use": "Open one session for each task.",
+    "migration": "`vetcore db check` names what differs; nothing was changed.",
+    "validation": "Show the message beside the form.",
+    "invalid_value": "Show the message at the field.",
+    "invalid_input": "Show each issue at its field; all of them are in `details.issues`.",
+    "constraint_violation": "Validate with the schema first: it names the field in time.",
+    "business_rule": "Show the message.",
+    "not_found": "Answer 404, also for what exists and may not be seen.",
+    "invalid_transition": "Show the row anew: `details.allowed` says what it may become.",
+    "not_bookable": _LOOK,
+    "clinic_closed": _STAFF,
+    "off_duty": _STAFF,
+    "off_grid": _STAFF,
+    "too_soon": _STAFF,
+    "beyond_horizon": _STAFF,
+    "clinic_not_active": "Offer another clinic: `nearest_clinics` leaves it out.",
+    "service_not_offered": "Offer what `details.offered` lists.",
+    "species_not_treated": "Offer another veterinarian or clinic.",
+    "pet_not_bookable": "Look at the pet's status.",
+    "not_working_here": "Leave the veterinarian to `book`, or ask `find_slots` for another.",
+    "license_not_valid": "Renew the licence in the veterinarian's row, or take another.",
+    "in_the_past": _LOOK,
+    "no_room": "Add a room of that kind, or change the kind that the service needs.",
+    "nobody_available": _LOOK,
+    "too_late_to_cancel": "Let staff cancel it.",
+    "conflict": "Read again, and decide anew.",
+    "already_exists": "Show the message at the fields in `details.fields`.",
+    "still_referenced": "Remove or move what refers to it first.",
+    "concurrent_update": "Read the row again, apply the change to what is there now.",
+    "hold_expired": f"Hold or book again. {_LOOK}",
+    "slot_taken": _LOOK,
+    "series_conflict": 'Its report tells which; book the rest with `keep="rest"`, or move it.',
+    "record_locked": "Add an addendum.",
+    "access": "Nothing raises it itself; see its members.",
+    "not_authenticated": "Answer 401.",
+    "permission_denied": "Answer 403; do not retry.",
+    "signing_keys_unavailable": "Answer 503; ask again in a moment.",
+    "webhook_refused": _SENDER,
+    "webhook_header_missing": f"{_SENDER} Does a proxy drop the `svix-` headers?",
+    "webhook_header_malformed": _SENDER,
+    "webhook_signature_mismatch": f"{_SENDER} Is the raw body verified, with the right secret?",
+    "webhook_stale": f"{_SENDER} Genuine ones are sent again; check the clock.",
+    "webhook_from_future": f"{_SENDER} Check the clock.",
+    "token_refused": _SIGN_IN,
+    "token_malformed": _SIGN_IN,
+    "token_algorithm_refused": "Refuse it; no genuine token is signed so.",
+    "token_key_unknown": f"{_SIGN_IN} Is `VETCORE_CLERK_ISSUER` the right instance?",
+    "token_signature_mismatch": "Refuse it: it is forged or altered.",
+    "token_issuer_mismatch": "Is `VETCORE_CLERK_ISSUER` the right instance?",
+    "token_audience_mismatch": "Is `VETCORE_CLERK_AUDIENCE` right?",
+    "token_party_refused": "Is the origin in `VETCORE_CLERK_AUTHORIZED_PARTIES`?",
+    "token_expired": _SIGN_IN,
+    "token_not_yet_valid": "Check the clock.",
+    "session_pending": "Let the user finish signing in.",
+    "account_deleted": "Sign the client out.",
+}
+"""By code: what to do, in a sentence."""
