@@ -3,11 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Request, Response, status
+from fastapi import APIRouter, Header, Response, status
 from pydantic import AwareDatetime, BaseModel, Field
 
 from clinic_service.dependencies import ATTEMPTS, App, CurrentActor, IfMatch, Reading, Writing, tag
-from clinic_service.pages import PageQuery, link_next
+from clinic_service.pages import PageQuery
 from vetcore.access import Permission, fetch, has_permission, require, visible
 from vetcore.database import Session
 from vetcore.database.listing import select_for
@@ -20,6 +20,7 @@ from vetcore.schemas import (
     AppointmentResponse,
     AppointmentSummary,
 )
+from vetcore.schemas.paging import Page
 
 router = APIRouter(prefix="/appointments", tags=["booking"])
 
@@ -42,19 +43,13 @@ class Move(BaseModel):
 
 @router.get("")
 async def list_appointments(
-    page: PageQuery, session: Reading, actor: CurrentActor, request: Request, response: Response
-) -> list[AppointmentSummary]:
+    page: PageQuery, session: Reading, actor: CurrentActor
+) -> Page[AppointmentSummary]:
     """The appointments that the actor may see, the latest first."""
-    found = await read_page(
-        session,
-        AppointmentSummary,
-        select_for(Appointment, AppointmentSummary).where(visible(Appointment, actor)),
-        order_by=[Appointment.starts_at.desc()],
-        limit=page.limit,
-        after=page.after,
-    )
-    link_next(request, response, found.next_cursor)
-    return found
+    query = select_for(Appointment, AppointmentSummary).where(visible(Appointment, actor))
+    latest_first = [Appointment.starts_at.desc()]
+    found = await read_page(session, AppointmentSummary, query, order_by=latest_first, **dict(page))
+    return Page[AppointmentSummary].of(found)
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)

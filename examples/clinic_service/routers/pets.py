@@ -2,30 +2,26 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response, status
+from fastapi import APIRouter, Response, status
 
 from clinic_service.dependencies import CurrentActor, IfMatch, Reading, Writing, tag
-from clinic_service.pages import PageQuery, link_next
+from clinic_service.pages import PageQuery
 from vetcore.access import Permission, fetch, require, visible
 from vetcore.database.listing import select_for
 from vetcore.database.paging import read_page
 from vetcore.models import Pet
 from vetcore.schemas import PetCreate, PetResponse, PetSummary, PetUpdate
+from vetcore.schemas.paging import Page
 
 router = APIRouter(prefix="/pets", tags=["pets"])
 
 
 @router.get("")
-async def list_pets(
-    page: PageQuery, session: Reading, actor: CurrentActor, request: Request, response: Response
-) -> list[PetSummary]:
+async def list_pets(page: PageQuery, session: Reading, actor: CurrentActor) -> Page[PetSummary]:
     """The pets that the actor may see, by name."""
     query = select_for(Pet, PetSummary).where(visible(Pet, actor))
-    pets = await read_page(
-        session, PetSummary, query, order_by=[Pet.name], limit=page.limit, after=page.after
-    )
-    link_next(request, response, pets.next_cursor)
-    return pets
+    found = await read_page(session, PetSummary, query, order_by=[Pet.name], **dict(page))
+    return Page[PetSummary].of(found)
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)

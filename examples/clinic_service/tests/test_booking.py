@@ -52,7 +52,7 @@ async def test_a_slot_that_is_offered_can_be_booked(
     answer = await _book(owner, wishes[0])
     assert answer.status_code == 201
     assert answer.json()["status"] == "scheduled"
-    (listed,) = (await owner.get("/appointments")).json()
+    (listed,) = (await owner.get("/appointments")).json()["items"]
     assert listed["id"] == answer.json()["id"]
 
 
