@@ -34,7 +34,7 @@ def test_it_shows_a_day_what_is_free_what_is_near_and_what_is_due(
     assert shown.exit_code == 0, shown.stderr
     for title in (
         "Driftwood Animal Hospital",
-        "Rooms, quarter by quarter",
+        "Rooms, cleaning included",
         "Still free for a wellness exam",
         "Nearest to Seattle's waterfront",
         "Vaccinations due",

@@ -70,6 +70,24 @@ COMMANDS = (
         is_group=True,
     ),
     Command(
+        "day",
+        "vetcore.cli.day",
+        "Show a clinic's day by veterinarian and room.",
+        _PRACTICE,
+    ),
+    Command(
+        "slots",
+        "vetcore.cli.slots",
+        "List a clinic's free slots.",
+        _PRACTICE,
+    ),
+    Command(
+        "book",
+        "vetcore.cli.booking",
+        "Book an appointment, or hear what is free instead.",
+        _PRACTICE,
+    ),
+    Command(
         "nearby",
         "vetcore.cli.nearby",
         "List the clinics nearest to a place.",

@@ -1,7 +1,7 @@
 """What the demonstration does, and what it shows at the end."""
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from vetcore.database import Database
 from vetcore.registers import import_pets
 from vetcore.samples import CLINIC_OF_THE_DAY, load, pet_register
 from vetcore.values.clinics import ServiceType
+from vetcore.values.intervals import Interval
 
 __all__ = ["perform"]
 
@@ -64,7 +65,7 @@ async def perform(terminal: Terminal, db: Database, title: str) -> dict[str, Any
     terminal.show(
         "",
         day_table(clinic, table.day, entries),
-        room_table(table.rooms, _rooms_taken(table)),
+        room_table(_rooms_taken(table), table.zone, ()),
         free_table(f"Still free for a wellness exam on {table.day:%A}", free),
         nearby_table("Nearest to Seattle's waterfront, and whether they are open now", near),
         due_table(f"Vaccinations due at {clinic.name} by {today + _DUE_WITHIN}", due),
@@ -84,11 +85,5 @@ async def perform(terminal: Terminal, db: Database, title: str) -> dict[str, Any
     }
 
 
-def _rooms_taken(table: Timetable) -> dict[str, list[tuple[datetime, datetime]]]:
-    return {
-        room.name: [
-            (begin.astimezone(table.zone), end.astimezone(table.zone))
-            for begin, end in table.taken("room", room.id)
-        ]
-        for room in table.rooms
-    }
+def _rooms_taken(table: Timetable) -> dict[str, list[Interval]]:
+    return {room.name: table.taken("room", room.id) for room in table.rooms}

@@ -16,7 +16,7 @@ from vetcore.samples import CLINIC_OF_THE_DAY, Loaded, Visit, visits
 from vetcore.scheduling import Slot, book, confirm, find_slots
 from vetcore.schemas import AppointmentCreate
 from vetcore.values.clinics import ServiceType
-from vetcore.values.intervals import instant
+from vetcore.values.intervals import Interval, instant
 from vetcore.values.walltime import midnight
 
 __all__ = ["Refusal", "Timetable", "book_visits", "collide", "free_starts", "timetable"]
@@ -44,10 +44,10 @@ class Timetable:
         next_day = self.day + timedelta(days=1)
         return instant(midnight(self.day, self.zone)), instant(midnight(next_day, self.zone))
 
-    def taken(self, resource: str, key: UUID | None) -> list[tuple[datetime, datetime]]:
+    def taken(self, resource: str, key: UUID | None) -> list[Interval]:
         """When a veterinarian, a room or a pet is occupied, buffers included."""
         return [
-            (appointment.occupied_from, appointment.occupied_until)
+            Interval(appointment.occupied_from, appointment.occupied_until)
             for appointment in self.booked
             if getattr(appointment, f"{resource}_id") == key
         ]

@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from vetcore.directory import Found, NearbyClinic
-from vetcore.models import Appointment, Clinic, Pet, Room, User
+from vetcore.models import Appointment, Clinic, Pet, User
+from vetcore.values.intervals import Interval
 
 __all__ = [
     "DayEntry",
@@ -24,10 +25,12 @@ __all__ = [
     "found_table",
     "free_table",
     "nearby_table",
+    "plain_table",
     "room_table",
+    "words",
 ]
 
-_CELL = timedelta(minutes=15)
+_QUARTER, _NARROW = timedelta(minutes=15), timedelta(hours=13)
 _TAKEN, _FREE = "█", "·"
 _KILOMETRE = 1000.0
 
@@ -151,7 +154,7 @@ class FoundEntry:
 
 def day_table(clinic: Clinic, day: date, entries: Sequence[DayEntry]) -> Table:
     """A clinic's day by veterinarian, in its wall time."""
-    table = _table(f"{clinic.name}, {day:%A} {day.day} {day:%B %Y} ({clinic.timezone})")
+    table = plain_table(f"{clinic.name}, {day:%A} {day.day} {day:%B %Y} ({clinic.timezone})")
     table.add_column("Time", no_wrap=True, min_width=17)
     table.add_column("Pet", no_wrap=True, max_width=17)
     table.add_column("Species", no_wrap=True, min_width=10)
@@ -164,8 +167,8 @@ def day_table(clinic: Clinic, day: date, entries: Sequence[DayEntry]) -> Table:
             table.add_row(
                 f"  {visit.starts_at:%H:%M}-{visit.ends_at:%H:%M}",
                 Text(visit.pet, "bold red" if visit.urgent else ""),
-                _words(visit.species),
-                _words(visit.service),
+                words(visit.species),
+                words(visit.service),
                 visit.room or "",
             )
         table.add_section()
@@ -173,38 +176,46 @@ def day_table(clinic: Clinic, day: date, entries: Sequence[DayEntry]) -> Table:
 
 
 def room_table(
-    rooms: Sequence[Room], taken: Mapping[str, Sequence[tuple[datetime, datetime]]], hours: int = 10
+    rooms: Mapping[str, Sequence[Interval]], zone: ZoneInfo, opening: Sequence[Interval]
 ) -> Table:
-    """How each room is used over the day, a cell a quarter of an hour.
+    """How each room is used over the day.
 
     Args:
-        rooms: in the order in which they are shown.
-        taken: the occupied spans of each room, by its name, in wall time.
-        hours: how many hours the day has at least.
+        rooms: by name, in the order in which they are shown, with what is occupied of each.
+        zone: the clinic's.
+        opening: the hours of the day, which the table is to show even where nobody comes.
     """
-    spans = [span for used in taken.values() for span in used]
-    first = min((begin for begin, _ in spans), default=None)
-    table = _table("Rooms, quarter by quarter, cleaning included")
+    spans = [*opening, *(span for used in rooms.values() for span in used)]
+    table = plain_table("Rooms, cleaning included")
     table.add_column("Room", no_wrap=True)
-    if first is None:
+    if not spans:
         return table
-    first = first.replace(minute=0)
-    last = max(first + timedelta(hours=hours), *(end for _, end in spans))
-    cells = [first + n * _CELL for n in range(-(-(last - first) // _CELL))]
-    header = "".join(f"{moment:%H}  " for moment in cells if moment.minute == 0)
-    table.add_column(header, no_wrap=True)
+    first = min(span.start for span in spans).replace(minute=0, second=0, microsecond=0)
+    last = max(span.end for span in spans)
+    cell = _QUARTER if last - first <= _NARROW else 2 * _QUARTER
+    cells = [first + n * cell for n in range(-(-(last - first) // cell))]
+    table.add_column(_hours(cells, zone), no_wrap=True)
     table.add_column("Used", justify="right", no_wrap=True)
-    for room in rooms:
-        used = taken.get(room.name, ())
-        full = [any(begin < cell + _CELL and cell < end for begin, end in used) for cell in cells]
-        strip = Text("".join(_TAKEN if cell else _FREE for cell in full), "cyan")
-        table.add_row(room.name, strip, f"{sum(full) / len(full):.0%}")
+    for name, used in rooms.items():
+        full = [any(each.start < at + cell and at < each.end for each in used) for at in cells]
+        strip = Text("".join(_TAKEN if taken else _FREE for taken in full), "cyan")
+        table.add_row(Text(name), strip, f"{sum(full) / len(full):.0%}")
     return table
+
+
+def _hours(cells: Sequence[datetime], zone: ZoneInfo) -> str:
+    """The full hours of the wall time, each above the cell in which it begins."""
+    line = [" "] * (len(cells) + 1)
+    for position, moment in enumerate(cells):
+        there = moment.astimezone(zone)
+        if there.minute == 0:
+            line[position : position + 2] = f"{there:%H}"
+    return "".join(line)
 
 
 def free_table(title: str, free: Mapping[str, Sequence[datetime]], shown: int = 9) -> Table:
     """The first free starts of each veterinarian, in wall time."""
-    table = _table(title)
+    table = plain_table(title)
     table.add_column("Veterinarian", no_wrap=True)
     table.add_column("Free starts")
     for name, starts in sorted(free.items()):
@@ -216,7 +227,7 @@ def free_table(title: str, free: Mapping[str, Sequence[datetime]], shown: int = 
 
 def nearby_table(title: str, entries: Sequence[NearbyEntry]) -> Table:
     """Clinics by distance."""
-    table = _table(title)
+    table = plain_table(title)
     table.add_column("Clinic", max_width=34)
     table.add_column("Place", max_width=18)
     table.add_column("Distance", justify="right", no_wrap=True)
@@ -233,7 +244,7 @@ def nearby_table(title: str, entries: Sequence[NearbyEntry]) -> Table:
 
 def due_table(title: str, entries: Sequence[DueEntry]) -> Table:
     """Vaccinations that are due, the longest overdue first."""
-    table = _table(title)
+    table = plain_table(title)
     table.add_column("Pet", no_wrap=True, max_width=16)
     table.add_column("Owner", no_wrap=True, max_width=20)
     table.add_column("Against", max_width=20)
@@ -243,7 +254,7 @@ def due_table(title: str, entries: Sequence[DueEntry]) -> Table:
             when = Text(f"{entry.due_on}, {-entry.days} d late", "bold red")
         else:
             when = Text(f"{entry.due_on}, in {entry.days} d")
-        against = ", ".join(_words(name.removeprefix(_family(name))) for name in entry.against[:1])
+        against = ", ".join(words(name.removeprefix(_family(name))) for name in entry.against[:1])
         more = f" +{len(entry.against) - 1}" if len(entry.against) > 1 else ""
         table.add_row(Text(entry.pet), Text(entry.owner or ""), against + more, when)
     return table
@@ -251,18 +262,19 @@ def due_table(title: str, entries: Sequence[DueEntry]) -> Table:
 
 def found_table(title: str, entries: Sequence[FoundEntry]) -> Table:
     """What a search found, the best answer first."""
-    table = _table(title)
+    table = plain_table(title)
     table.add_column("Name", max_width=24)
     table.add_column("What is known")
     table.add_column("By", no_wrap=True)
     table.add_column("Sure", justify="right", no_wrap=True)
     for entry in entries:
-        details = Text(", ".join(_words(detail) for detail in entry.details))
-        table.add_row(Text(entry.name), details, _words(entry.matched), f"{entry.score:.0%}")
+        details = Text(", ".join(words(detail) for detail in entry.details))
+        table.add_row(Text(entry.name), details, words(entry.matched), f"{entry.score:.0%}")
     return table
 
 
-def _table(title: str) -> Table:
+def plain_table(title: str) -> Table:
+    """An empty table in the manner of all of them."""
     return Table(
         title=Text(title, "bold"),
         title_justify="left",
@@ -272,7 +284,8 @@ def _table(title: str) -> Table:
     )
 
 
-def _words(value: str) -> str:
+def words(value: str) -> str:
+    """A value of an enumeration as people write it."""
     return value.replace("_", " ")
 
 

@@ -1,0 +1,150 @@
+"""A clinic's day as people read it on the wall, and for programs."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from vetcore.cli.views import room_table, words
+from vetcore.scheduling import DaySheet, DayVisit, VeterinarianDay
+from vetcore.values.intervals import Interval
+
+__all__ = ["ClinicDay"]
+
+_WIDTHS = (13, 16, 22, 12, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicDay:
+    """A day sheet, in the clinic's wall time."""
+
+    clinic: str
+    sheet: DaySheet
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.sheet.timezone)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For programs: every time with its offset."""
+        sheet = self.sheet
+        rooms = {room.id: room.name for room in sheet.rooms}
+        return {
+            "clinic": {"id": sheet.clinic_id, "name": self.clinic, "timezone": sheet.timezone},
+            "day": sheet.day,
+            "open": self._spans(sheet.open),
+            "exception_reason": sheet.exception_reason,
+            "veterinarians": [
+                {
+                    "id": vet.id,
+                    "name": vet.name,
+                    "working": self._spans(vet.working),
+                    "away": self._spans(vet.away),
+                    "elsewhere": self._spans(vet.elsewhere),
+                    "free": self._spans(vet.free),
+                    "visits": [
+                        self._spans([Interval(visit.start, visit.end)])[0]
+                        | {
+                            "appointment_id": visit.appointment_id,
+                            "pet": {"id": visit.pet_id, "name": visit.pet_name},
+                            "service": visit.service,
+                            "status": visit.status,
+                            "priority": visit.priority,
+                            "room": None if visit.room_id is None else rooms.get(visit.room_id),
+                        }
+                        for visit in vet.visits
+                    ],
+                }
+                for vet in sheet.veterinarians
+            ],
+            "rooms": [
+                {
+                    "id": room.id,
+                    "name": room.name,
+                    "kind": room.kind,
+                    "free": self._spans(room.free),
+                }
+                for room in sheet.rooms
+            ],
+        }
+
+    def tell(self) -> Iterator[RenderableType]:
+        """For people: each veterinarian's day from morning to night, then the rooms."""
+        day = self.sheet.day
+        title = f"{self.clinic}, {day:%A} {day.day} {day:%B %Y} ({self.sheet.timezone})"
+        yield Text(title, "bold")
+        hours = f"Open {self._clocks(self.sheet.open)}" if self.sheet.open else "Closed"
+        reason = self.sheet.exception_reason
+        yield Text(f"{hours}; {reason}" if reason else hours)
+        if not self.sheet.veterinarians:
+            yield Text("No veterinarian has a post or a visit here on that day.", "dim")
+        for vet in self.sheet.veterinarians:
+            yield self._table(vet)
+        if self.sheet.visits:
+            yield ""
+            rooms = {
+                room.name: [visit.occupied for visit in room.visits] for room in self.sheet.rooms
+            }
+            yield room_table(rooms, self._zone, self.sheet.open)
+
+    def _table(self, vet: VeterinarianDay) -> Table:
+        on_duty = f", on duty {self._clocks(vet.working)}" if vet.working else ", not on duty"
+        told = Table(
+            title=Text.assemble("\n", (vet.name, "bold cyan"), on_duty),
+            title_justify="left",
+            show_header=False,
+            box=None,
+            padding=(0, 1, 0, 0),
+        )
+        for width in _WIDTHS:
+            told.add_column(min_width=width, no_wrap=True, overflow="ellipsis")
+        for _, row in sorted(self._rows(vet), key=lambda each: each[0]):
+            told.add_row(*row)
+        return told
+
+    def _rows(self, vet: VeterinarianDay) -> Iterator[tuple[datetime, Sequence[RenderableType]]]:
+        rooms = {room.id: room.name for room in self.sheet.rooms}
+        for visit in vet.visits:
+            room = "" if visit.room_id is None else rooms.get(visit.room_id, "")
+            yield visit.start, self._visit(visit, room)
+        for what, spans in (("free", vet.free), ("away", vet.away), ("elsewhere", vet.elsewhere)):
+            for span in spans:
+                yield span.start, (self._clocks([span]), Text(what, "dim"))
+
+    def _visit(self, visit: DayVisit, room: str) -> Sequence[RenderableType]:
+        urgent = visit.priority != "routine"
+        return (
+            self._clocks([Interval(visit.start, visit.end)]),
+            Text(visit.pet_name, "bold red" if urgent else "bold"),
+            words(visit.service),
+            Text(room),
+            words(visit.status),
+        )
+
+    def _spans(self, spans: Iterable[Interval]) -> list[dict[str, Any]]:
+        zone = self._zone
+        return [
+            {"start": span.start.astimezone(zone), "end": span.end.astimezone(zone)}
+            for span in spans
+        ]
+
+    def _clocks(self, spans: Iterable[Interval]) -> str:
+        return ", ".join(f"{self._clock(span.start)}-{self._clock(span.end)}" for span in spans)
+
+    def _clock(self, moment: datetime) -> str:
+        """The wall time; the next midnight is 24:00, and an hour that comes twice tells which."""
+        there = moment.astimezone(self._zone)
+        if there.date() > self.sheet.day and there.time().isoformat("minutes") == "00:00":
+            return "24:00"
+        again = there.replace(fold=1 - there.fold)
+        told = f"{there:%H:%M}"
+        if again.utcoffset() != there.utcoffset():
+            told += f" {there:%Z}"
+        return (
+            told if abs(there.date() - self.sheet.day) < timedelta(days=1) else f"{told} {there:%a}"
+        )
