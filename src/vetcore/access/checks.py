@@ -36,6 +36,8 @@ def _tables() -> Lookup:
 class _Known:
     """An actor whose posts are known already: a query need not look them up."""
 
+    of_stored_rows = True
+
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
         self.look = _tables()

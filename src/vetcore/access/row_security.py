@@ -149,6 +149,8 @@ def _view(name: str) -> FromClause:
 class _Current:
     """The actor of the current transaction, asked of the database once for each statement."""
 
+    of_stored_rows = False
+
     def __init__(self, variant: str) -> None:
         self.variant = variant
         self.look = Lookup(lambda entity: _view(entity.__tablename__))
