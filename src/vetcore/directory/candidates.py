@@ -47,6 +47,11 @@ _LONGEST_TO_CORRECT: Final = 40
 _BEGINNINGS: Final = 500
 """Names that begin as asked: no more of them are considered."""
 _ALIKE: Final = 2_000
+_DEFAULT: Final = "0.6"
+_SET_THRESHOLD: Final = text(
+    "SELECT current_setting('pg_trgm.word_similarity_threshold', true),"
+    " set_config('pg_trgm.word_similarity_threshold', :value, true)"
+)
 _LAST: Final = "\U0010ffff"
 
 _listed: Any = table("search_names", *map(column, ("key", "kind", "first", "rest", "folded")))
@@ -154,12 +159,9 @@ async def alike(session: ReadSession, names: Names, wanted: str, dialect: str) -
             .distinct()
             .limit(_ALIKE)
         )
-        before = await session.scalar(
-            text("SELECT current_setting('pg_trgm.word_similarity_threshold', true)")
-        )
-        await _set_threshold(session, str(THRESHOLD))
+        before = await _threshold(session, str(THRESHOLD))
         found = await _texts(session, query)
-        await _set_threshold(session, before or "0.6")
+        await _threshold(session, before or _DEFAULT)
         return found
     pieces = sorted(trigrams(wanted))
     phrases = ['"' + piece.replace('"', '""') + '"' for piece in pieces]
@@ -181,9 +183,10 @@ async def _texts(session: ReadSession, query: Any, values: Any = None) -> set[st
     return set(await session.scalars(query, values, execution_options={"include_deleted": True}))
 
 
-async def _set_threshold(session: ReadSession, value: str) -> None:
-    name = "pg_trgm.word_similarity_threshold"
-    await session.scalar(select(func.set_config(name, value, literal(value=True))))
+async def _threshold(session: ReadSession, value: str) -> str | None:
+    """Set what the operator finds in this transaction; what it was before, if it had been used."""
+    before, _ = (await session.execute(_SET_THRESHOLD, {"value": value})).one()
+    return None if before is None else str(before)
 
 
 async def present(session: ReadSession, held: Any, wanted: Iterable[str]) -> set[str]:
