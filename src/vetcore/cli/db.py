@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vetcore.cli.context import ExitCode, Json, Quiet, Tenant, Terminal, Url
+from vetcore.cli.copying import copy
 
 if TYPE_CHECKING:
     from vetcore.database.drift import Difference
@@ -186,6 +187,9 @@ def wait(
     terminal.run(work())
     terminal.answer({"ready": True})
     terminal.note("The database answers.")
+
+
+app.command()(copy)
 
 
 def _named(revision: str | None) -> str:
