@@ -74,20 +74,36 @@ class DatabaseSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: SecretStr = SecretStr("sqlite+aiosqlite:///vetcore.db")
+    """``postgresql://user:password@host/database`` or ``sqlite:///file.db``; needed in staging and
+    production."""
     tenant: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")] | None = None
+    """The PostgreSQL schema that holds the tables."""
     row_security_role: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,50}$")] | None = None
+    """The PostgreSQL role that every session takes on, so that row-level security applies."""
     pool_size: Annotated[int, Field(ge=1, le=1000)] = 10
+    """Connections that are kept open. 5 in development, 2 in tests."""
     max_overflow: Annotated[int, Field(ge=0, le=1000)] = 5
+    """Connections beyond those, while all are in use. 3 in tests."""
     pool_timeout: Seconds = 10
+    """How long a session waits for a connection."""
     pool_recycle: Seconds = 1800
+    """The age at which a connection is replaced."""
     pre_ping: bool = True
+    """Whether a connection is tried before it is handed out."""
     connect_timeout: Seconds = 5
+    """How long one attempt to connect may take."""
     connect_wait: Seconds = 30
+    """How long start-up goes on trying."""
     statement_timeout: Seconds = 30
+    """How long a statement may run; 0 is without end."""
     lock_timeout: Seconds = 5
+    """How long a statement waits for another transaction; 0 is without end."""
     idle_in_transaction_timeout: Seconds = 60
+    """How long a transaction may do nothing before PostgreSQL ends it; 0 is without end."""
     echo: bool = False
+    """Whether every statement is logged with its values; refused in production."""
     slow_statement: Seconds | None = None
+    """The time from which a statement is logged. 0.5 in staging and production."""
 
 
 class LoggingSettings(BaseModel):
@@ -96,7 +112,9 @@ class LoggingSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], _Upper] = "INFO"
+    """The least that is logged. WARNING in tests."""
     format: Annotated[Literal["json", "console"], Lower] = "console"
+    """For programs, or for people. JSON in staging and production."""
 
 
 class FlagsSettings(BaseModel):
@@ -109,9 +127,13 @@ class FlagsSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     file: Path | None = None
+    """The JSON file that defines flags."""
     enabled: Annotated[frozenset[str], _List] = frozenset()
+    """Flags that are on for all."""
     disabled: Annotated[frozenset[str], _List] = frozenset()
+    """Flags that are off for all."""
     reload_interval: Seconds = 1
+    """How often the file is looked at again."""
 
 
 class ClerkSettings(BaseModel):
@@ -124,12 +146,17 @@ class ClerkSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     issuer: _Https | None = None
+    """Whose session tokens are believed: the instance, as ``https://…``."""
     audience: str | None = None
+    """For whom a session token must be meant; without it, one that names anybody is refused."""
     authorized_parties: Annotated[tuple[str, ...], _List] = ()
+    """The origins that may have asked for a session token."""
     jwks_url: _Https | None = None
+    """Where the signing keys are, if not where Clerk publishes those of the issuer."""
     webhook_secrets: Annotated[
         tuple[Annotated[SecretStr, AfterValidator(_signing_secret)], ...], _List
     ] = ()
+    """Signing secrets (``whsec_…``); several while one is rotated."""
 
 
 ENVIRONMENT_DEFAULTS: Final[Mapping[Environment, Mapping[str, object]]] = {
