@@ -4,16 +4,16 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table
+from sqlalchemy import CheckConstraint, Column, Dialect, ForeignKey, Index, Table
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.engine import make_url
 
 from vetcore.database.registry import schema
 from vetcore.models import Base
 
 __all__ = ["foreign_keys", "mermaid", "tables", "tables_page"]
 
-POSTGRESQL: Final = PGDialect_asyncpg()
+POSTGRESQL: Final[Dialect] = make_url("postgresql+asyncpg://").get_dialect()()
 MADE: Final = (
     "<!-- Made from the models by `python -m tools.documentation`; change them instead. -->"
 )
