@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from tests.examples import clinic, pet, user
 from vetcore import clock
@@ -183,35 +183,6 @@ async def test_a_cursor_leads_from_page_to_page(db: Database) -> None:
         assert second.next_cursor is None
         with pytest.raises(InvalidValue, match="is not a cursor of this list"):
             await vaccinations_due(session, until=TODAY, after="bm9uc2Vuc2U")
-
-
-@pytest.mark.parametrize("backend", ["postgresql"])
-async def test_the_index_answers_what_is_due_at_a_clinic(db: Database) -> None:
-    place = clinic()
-    await _store(db, place)
-    async with db.transaction() as session:
-        await session.execute(
-            text(
-                "INSERT INTO pets (id, name, species, sex, birth_date_is_estimate, status, breeds,"
-                " medical_history, vaccinations, primary_clinic_id, next_vaccination_due_on)"
-                " SELECT gen_random_uuid(), 'P', 'dog', 'male', false, 'active', '[]', '{}', '[]',"
-                " CASE WHEN n % 50 = 0 THEN CAST(:id AS uuid) END, date '2026-01-01' + n % 365"
-                " FROM generate_series(1, 20000) n"
-            ),
-            {"id": place.id},
-        )
-        await session.execute(text("ANALYZE pets"))
-        plan = await session.execute(
-            text(
-                "EXPLAIN SELECT id FROM pets WHERE primary_clinic_id = :id AND deleted_at IS NULL"
-                " AND next_vaccination_due_on BETWEEN '2026-03-01' AND '2026-03-07'"
-                " AND status <> 'deceased' ORDER BY next_vaccination_due_on, id LIMIT 100"
-            ),
-            {"id": place.id},
-        )
-    lines = "\n".join(row[0] for row in plan)
-    assert "ix_pets_primary_clinic_id_next_vaccination_due_on" in lines
-    assert "Sort" not in lines
 
 
 async def test_each_reminder_is_claimed_by_one_worker(db: Database) -> None:

@@ -1,0 +1,90 @@
+"""What is due is read from the index that is there for it, however many pets there are."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event, insert, text
+
+from tests.examples import clinic
+from vetcore.database import Database
+from vetcore.medical import claim_reminders, vaccinations_due
+from vetcore.models import Clinic, Pet
+from vetcore.values.animals import Species
+
+SINCE, UNTIL = date(2026, 3, 9), date(2026, 3, 15)
+AT_A_CLINIC = "ix_pets_primary_clinic_id_next_vaccination_due_on"
+ANYWHERE = "ix_pets_next_vaccination_due_on"
+
+
+@pytest.fixture
+async def place(db: Database) -> Clinic:
+    """One clinic of twenty, with pets that fall due on every day of a year."""
+    clinics = [clinic() for _ in range(20)]
+    async with db.transaction() as session:
+        session.add_all(clinics)
+        await session.flush()
+        pets: list[dict[str, Any]] = [
+            {
+                "name": "Rex",
+                "species": Species.DOG,
+                "primary_clinic_id": clinics[number % 20].id,
+                "next_vaccination_due_on": date.fromordinal(
+                    SINCE.toordinal() + number // 20 * 3 % 365 - 100
+                ),
+            }
+            for number in range(2000)
+        ]
+        await session.execute(insert(Pet), pets)
+        await session.execute(text("ANALYZE pets" if db.dialect == "postgresql" else "ANALYZE"))
+    return clinics[0]
+
+
+def _watched(db: Database) -> list[tuple[str, Any]]:
+    """The statements that read pets from now on, with their parameters."""
+    seen: list[tuple[str, Any]] = []
+
+    @event.listens_for(db.engine.sync_engine, "before_cursor_execute")
+    def _(_: Connection, __: object, sql: str, parameters: Any, *___: object) -> None:
+        if "FROM pets" in sql and not sql.startswith("EXPLAIN"):
+            seen.append((sql, parameters))
+
+    return seen
+
+
+async def _plan(db: Database, statement: tuple[str, Any]) -> str:
+    sql, parameters = statement
+    explain = "EXPLAIN" if db.dialect == "postgresql" else "EXPLAIN QUERY PLAN"
+    async with db.session() as session:
+        connection = await session.connection()
+        rows = await connection.exec_driver_sql(f"{explain} {sql}", parameters)
+        return "\n".join(str(row[-1]) for row in rows)
+
+
+async def test_an_index_answers_what_is_due(db: Database, place: Clinic) -> None:
+    seen = _watched(db)
+    async with db.session() as session:
+        due = await vaccinations_due(session, clinic_id=place.id, since=SINCE, until=UNTIL, limit=1)
+        assert due.next_cursor is not None
+        await vaccinations_due(
+            session, clinic_id=place.id, until=UNTIL, limit=1, after=due.next_cursor
+        )
+        assert await vaccinations_due(session, since=SINCE, until=SINCE, limit=10)
+    at_a_clinic, next_page, anywhere = [await _plan(db, statement) for statement in seen]
+    for plan, index in (
+        (at_a_clinic, AT_A_CLINIC),
+        (next_page, AT_A_CLINIC),
+        (anywhere, ANYWHERE),
+    ):
+        assert index in plan
+        assert "Seq Scan" not in plan
+        assert "SCAN pets" not in plan
+
+
+async def test_reminders_are_claimed_by_the_same_index(db: Database, place: Clinic) -> None:
+    seen = _watched(db)
+    async with db.transaction() as session:
+        await claim_reminders(
+            session, worker="w", since=SINCE, until=UNTIL, clinic_id=place.id, limit=5
+        )
+    assert AT_A_CLINIC in await _plan(db, seen[0])
