@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, insert, text
 
-from tests.examples import clinic
+from tests.examples import clinic, user
 from vetcore.database import Database
 from vetcore.medical import claim_reminders, vaccinations_due
 from vetcore.models import Clinic, Pet
@@ -20,14 +20,15 @@ ANYWHERE = "ix_pets_next_vaccination_due_on"
 @pytest.fixture
 async def place(db: Database) -> Clinic:
     """One clinic of twenty, with pets that fall due on every day of a year."""
-    clinics = [clinic() for _ in range(20)]
+    clinics, owner = [clinic() for _ in range(20)], user()
     async with db.transaction() as session:
-        session.add_all(clinics)
+        session.add_all([*clinics, owner])
         await session.flush()
         pets: list[dict[str, Any]] = [
             {
                 "name": "Rex",
                 "species": Species.DOG,
+                "owner_id": owner.id,
                 "primary_clinic_id": clinics[number % 20].id,
                 "next_vaccination_due_on": date.fromordinal(
                     SINCE.toordinal() + number // 20 * 3 % 365 - 100
@@ -69,7 +70,7 @@ async def test_an_index_answers_what_is_due(db: Database, place: Clinic) -> None
         await vaccinations_due(
             session, clinic_id=place.id, until=UNTIL, limit=1, after=due.next_cursor
         )
-        assert await vaccinations_due(session, since=SINCE, until=SINCE, limit=10)
+        assert await vaccinations_due(session, since=SINCE, until=UNTIL, limit=10)
     at_a_clinic, next_page, anywhere = [await _plan(db, statement) for statement in seen]
     for plan, index in (
         (at_a_clinic, AT_A_CLINIC),
