@@ -25,9 +25,6 @@ PHONE_TAIL: Final = 7
 
 SQLITE_SHADOWS: Final = ("search_names_trigrams", "search_names")
 
-_LONGEST: Final = 512
-"""Characters of two names of 200, and more."""
-
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
@@ -53,14 +50,16 @@ def _folded_on_postgresql(text: str) -> str:
 def _folded_on_sqlite(text: str) -> str:
     """SQLite knows the case of ASCII alone, and has no ``translate``."""
     source, target = (_quoted(each) for each in letters())
-    places = ",".join(map(str, range(1, _LONGEST + 1)))
+    # An array of as many noughts as there are letters; their keys are the places.
+    places = f"'[' || rtrim(replace(hex(zeroblob(length({text}))), '00', '0,'), ',') || ']'"
     each = (
         f"SELECT instr({source},\n        letter) AS place, letter FROM (\n"
-        f"        SELECT substr(lower({text}), value, 1) AS letter FROM json_each('[{places}]')\n"
-        f"        WHERE value <= length({text}))"
+        f"        SELECT substr(lower({text}), key + 1, 1) AS letter\n"
+        f"        FROM json_each({places}))"
     )
     joined = (
-        "(SELECT group_concat(CASE place WHEN 0 THEN letter ELSE\n        "
+        # Looking a letter up takes long: none of ASCII is.
+        "(SELECT group_concat(CASE WHEN letter < char(128) OR place = 0 THEN letter ELSE\n        "
         f"substr({target},\n        place, 1) END, '') FROM (\n        {each}))"
     )
     return (
