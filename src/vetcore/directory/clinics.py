@@ -28,6 +28,9 @@ __all__ = ["NearbyClinic", "nearest_clinics", "open_clinics"]
 _MILLIMETRE = 0.001
 """What the places of clinics are exact to, at least."""
 
+_LOOKED_AT_FOR_ONE_OPEN = 3
+"""Round trips cost more than rows: two of three may be closed, and one look is still enough."""
+
 
 @dataclass(frozen=True, slots=True)
 class NearbyClinic:
@@ -98,8 +101,9 @@ async def nearest_clinics(  # noqa: PLR0913 -- a keyword for each filter
     passed = None if after is None else position_of(name, after, kinds=(float, UUID))
     since: float = passed[0] if passed else 0.0
     found: list[tuple[float, Clinic]] = []
+    at_first = limit + 1 if open_at is None else limit * _LOOKED_AT_FOR_ONE_OPEN + 1
     async for batch in by_distance(
-        session, here, conditions, reach=reach, at_first=limit + 1, since=since
+        session, here, conditions, reach=reach, at_first=at_first, since=since
     ):
         clinics = [clinic for clinic, _ in batch if _fits(clinic, service, species)]
         fitting = {clinic.id for clinic in clinics}
