@@ -31,7 +31,7 @@ def module_text(module: str) -> str:
 
 
 def _name_text(module: str, name: str) -> str:
-    value = getattr(loaded(module), name)
+    value: Any = getattr(loaded(module), name)
     path = f"{module}.{name}"
     home = home_of(module, name)
     if isinstance(value, type) and value.__module__ == home:
@@ -56,7 +56,7 @@ def _data_text(name: str, said: Assigned) -> str:
     return "\n".join([*lines, "", textwrap.indent(body, "   ")])
 
 
-def _members(cls: type) -> Iterator[str]:
+def _members(cls: type[Any]) -> Iterator[str]:
     """Methods and properties of its own that say what they do; fields are in the table."""
     described = (property, classmethod, staticmethod, cached_property)
     for name, value in vars(cls).items():
@@ -77,12 +77,12 @@ _OF_THE_FRAMEWORKS = {
 }
 
 
-def has_fields(cls: type) -> bool:
+def has_fields(cls: type[Any]) -> bool:
     """Whether what it holds is shown as a table, so that its constructor need not be."""
     return issubclass(cls, BaseModel | DeclarativeBase)
 
 
-def attribute_table(cls: type) -> list[str]:
+def attribute_table(cls: type[Any]) -> list[str]:
     """The fields, columns or members of a class as a table; nothing where it has none."""
     said = class_assignments(cls)
     if issubclass(cls, Enum):
@@ -124,11 +124,11 @@ def _entity(cls: type[DeclarativeBase], said: dict[str, Assigned]) -> list[str]:
     mapper: Any = inspect(cls, raiseerr=False)
     if mapper is None:
         columns = [one for one in said.values() if (one.annotation or "").startswith("Mapped[")]
-        rows = [
+        shown = [
             [f"``{one.name}``", _type(cls, said, one.name), _one_line(one.doc)] for one in columns
         ]
-        return _table(["column", "type", ""], rows)
-    rows = []
+        return _table(["column", "type", ""], shown)
+    rows: list[list[str]] = []
     for attribute in mapper.column_attrs:
         column = attribute.columns[0]
         keys = ", ".join(f"``{key.column.table.name}``" for key in column.foreign_keys)
@@ -153,7 +153,7 @@ def _one_line(text: str) -> str:
 _NAME = re.compile(r"[A-Za-z_]\w*|'[^']*'|[^A-Za-z_']+")
 
 
-def _type(cls: type, said: dict[str, Assigned], name: str) -> str:
+def _type(cls: type[Any], said: dict[str, Assigned], name: str) -> str:
     """The annotation as it was written, with links to what the reference shows."""
     text = (said[name].annotation if name in said else "") or ""
     for wrapper in ("Mapped", "ClassVar"):

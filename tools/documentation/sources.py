@@ -50,7 +50,8 @@ def _body(cls: type) -> list[ast.stmt]:
     body = _tree(cls.__module__).body
     for part in cls.__qualname__.split("."):
         body = next(
-            (node.body for node in body if isinstance(node, ast.ClassDef) and node.name == part), []
+            (node.body for node in body if isinstance(node, ast.ClassDef) and node.name == part),
+            list[ast.stmt](),
         )
     return body
 
