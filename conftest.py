@@ -18,6 +18,8 @@ from typing import Any
 from sybil import Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, SkipParser
 
+pytest_plugins = ["pytester"]
+
 
 def _run_python(example: Example) -> None:
     source = "\n" * (example.line + example.parsed.line_offset) + example.parsed

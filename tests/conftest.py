@@ -4,15 +4,13 @@ PostgreSQL is the server named by ``VETCORE_TEST_POSTGRESQL_URL`` (whose user ma
 else one that is started here for the run. Each test gets a database of its own, migrated already.
 """
 
-import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
 
 import pytest
 import structlog
 
-from tests.databases import Databases
 from vetcore.database import Database
+from vetcore.testing.databases import ScratchDatabases, running_test_server
 
 BACKENDS = ("sqlite", "postgresql")
 
@@ -27,23 +25,17 @@ def logging_not_set_up() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """The URL of a PostgreSQL server's maintenance database."""
-    with ExitStack() as stack:
-        url = os.environ.get("VETCORE_TEST_POSTGRESQL_URL")
-        if url is None:
-            from vetcore.database.embedded import running_postgresql
-
-            url = stack.enter_context(running_postgresql()).url("postgres")
+    with running_test_server() as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-async def databases(
-    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> AsyncIterator[Databases]:
-    server: str = request.getfixturevalue("postgresql_server")
-    made = Databases(tmp_path_factory.mktemp("databases"), server)
+def databases(
+    tmp_path_factory: pytest.TempPathFactory, postgresql_server: str
+) -> Iterator[ScratchDatabases]:
+    made = ScratchDatabases(tmp_path_factory.mktemp("databases"), lambda: postgresql_server)
     yield made
-    await made.close()
+    made.close()
 
 
 @pytest.fixture(params=BACKENDS)
@@ -53,7 +45,7 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def empty_url(databases: Databases, backend: str) -> AsyncIterator[str]:
+async def empty_url(databases: ScratchDatabases, backend: str) -> AsyncIterator[str]:
     """A database without a table."""
     url = await databases.empty(backend)
     yield url
@@ -61,7 +53,7 @@ async def empty_url(databases: Databases, backend: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def database_url(databases: Databases, backend: str) -> AsyncIterator[str]:
+async def database_url(databases: ScratchDatabases, backend: str) -> AsyncIterator[str]:
     """A migrated database of the test's own, on each engine in turn."""
     url = await databases.migrated(backend)
     yield url

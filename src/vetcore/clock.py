@@ -9,33 +9,69 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from vetcore.errors import InvalidValue
 
-__all__ = ["frozen", "frozen_at", "now", "require_aware"]
+__all__ = ["StoppedClock", "frozen", "frozen_at", "now", "require_aware"]
 
-_frozen: ContextVar[datetime | None] = ContextVar("vetcore_frozen_clock", default=None)
+_stopped: ContextVar["StoppedClock | None"] = ContextVar("vetcore_stopped_clock", default=None)
+
+
+class StoppedClock:
+    """A clock that stands until it is moved, for every context that has it."""
+
+    def __init__(self, instant: datetime) -> None:
+        self.move_to(instant)
+
+    @property
+    def now(self) -> datetime:
+        """The instant at which it stands, in UTC."""
+        return self._instant
+
+    def move_to(self, instant: datetime) -> None:
+        """Set it to ``instant``, back or forth.
+
+        Raises:
+            InvalidValue: ``instant`` is naive.
+        """
+        self._instant = require_aware(instant, field="instant").astimezone(UTC)
+
+    def move(self, by: timedelta) -> datetime:
+        """Set it on by a span of time, or back by a negative one; returns where it stands then."""
+        self._instant += by
+        return self._instant
 
 
 def now() -> datetime:
     """The present instant, in UTC."""
-    return _frozen.get() or datetime.now(UTC)
+    stopped = _stopped.get()
+    return datetime.now(UTC) if stopped is None else stopped.now
 
 
 def frozen_at() -> datetime | None:
     """The instant at which the clock stands, or None while it runs."""
-    return _frozen.get()
+    stopped = _stopped.get()
+    return None if stopped is None else stopped.now
 
 
 @contextmanager
-def frozen(instant: datetime) -> Generator[None]:
-    """Stop the clock at ``instant`` for this context and the tasks started in it."""
-    token = _frozen.set(require_aware(instant, field="instant").astimezone(UTC))
+def frozen(instant: datetime) -> Generator[StoppedClock]:
+    """Stop the clock at ``instant`` for this context and the tasks started in it.
+
+    >>> with frozen(datetime(2026, 3, 8, 9, 30, tzinfo=UTC)) as clock:
+    ...     clock.move(timedelta(hours=2)).isoformat()
+    '2026-03-08T11:30:00+00:00'
+
+    Raises:
+        InvalidValue: ``instant`` is naive.
+    """
+    stopped = StoppedClock(instant)
+    token = _stopped.set(stopped)
     try:
-        yield
+        yield stopped
     finally:
-        _frozen.reset(token)
+        _stopped.reset(token)
 
 
 def require_aware(value: datetime, *, field: str) -> datetime:

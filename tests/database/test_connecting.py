@@ -10,7 +10,6 @@ from sqlalchemy import select, text
 from sqlalchemy.engine import make_url
 from structlog.testing import capture_logs
 
-from tests.databases import Databases
 from tests.examples import pet
 from vetcore.database import Database
 from vetcore.database.urls import async_url, masked
@@ -23,6 +22,7 @@ from vetcore.errors import (
 )
 from vetcore.models import Pet
 from vetcore.settings import DatabaseSettings, Settings
+from vetcore.testing.databases import ScratchDatabases
 
 SECRET = "tr0ub4dor"
 
@@ -99,7 +99,7 @@ async def test_a_password_appears_in_no_representation_and_no_error(unused_tcp_p
 
 
 async def test_starting_waits_for_the_database_and_says_so(
-    databases: Databases, postgresql_server: str, tmp_path: Path
+    databases: ScratchDatabases, postgresql_server: str, tmp_path: Path
 ) -> None:
     """A proxy that starts to listen a moment later stands for a server that is still starting."""
     target = make_url(await databases.migrated("postgresql"))

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import Table, select, text
 
 from tests.conftest import BACKENDS
-from tests.databases import Databases
 from tests.examples import NINE, appointment, pet, user, world
 from vetcore import clock
 from vetcore.database import Database
@@ -17,12 +16,15 @@ from vetcore.database.registry import schema
 from vetcore.errors import ConfigurationError, MigrationError
 from vetcore.models import Pet
 from vetcore.samples import load
+from vetcore.testing.databases import ScratchDatabases
 
 Everything = dict[str, list[tuple[object, ...]]]
 
 
 @pytest.fixture(params=BACKENDS)
-async def target(databases: Databases, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+async def target(
+    databases: ScratchDatabases, request: pytest.FixtureRequest
+) -> AsyncIterator[Database]:
     url = await databases.migrated(request.param)
     async with Database(url) as db:
         yield db

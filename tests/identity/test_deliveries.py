@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from tests.databases import Databases
 from tests.examples import user
 from vetcore.clock import frozen
 from vetcore.database import Database
@@ -22,6 +21,7 @@ from vetcore.errors import AccessError, ConfigurationError, InvalidValue, Valida
 from vetcore.identity.clerk import Outcome, receive
 from vetcore.identity.errors import WebhookSignatureMismatch, WebhookStale
 from vetcore.models import User, WebhookDelivery
+from vetcore.testing.databases import ScratchDatabases
 from vetcore.values.people import UserStatus
 
 from .clerk_events import (
@@ -120,7 +120,7 @@ async def test_without_a_secret_nothing_is_believed(db: Database) -> None:
 
 
 @pytest.fixture
-async def twin(databases: Databases, backend: str) -> AsyncIterator[Database]:
+async def twin(databases: ScratchDatabases, backend: str) -> AsyncIterator[Database]:
     """A second database of the same engine."""
     url = await databases.migrated(backend)
     async with Database(url) as connected:

@@ -5,14 +5,15 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from tests.conftest import BACKENDS, Databases
+from tests.conftest import BACKENDS
 from tests.scheduling.practice import NOW
 from vetcore import clock
 from vetcore.database import Database
+from vetcore.testing.databases import ScratchDatabases
 
 
 @pytest.fixture(scope="session")
-async def _shared_databases(databases: Databases) -> AsyncIterator[dict[str, Database]]:
+async def _shared_databases(databases: ScratchDatabases) -> AsyncIterator[dict[str, Database]]:
     urls = {backend: await databases.migrated(backend) for backend in BACKENDS}
     async with AsyncExitStack() as stack:
         yield {

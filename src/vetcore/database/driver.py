@@ -4,14 +4,14 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from vetcore.database.translation import translate
 
 if TYPE_CHECKING:
     import asyncpg
 
-__all__ = ["asyncpg_connection", "is_postgresql"]
+__all__ = ["asyncpg_connection", "both_connections", "is_postgresql"]
 
 
 def is_postgresql(session: AsyncSession) -> bool:
@@ -25,6 +25,15 @@ async def asyncpg_connection(session: AsyncSession) -> AsyncGenerator["asyncpg.C
 
     What is done on it is committed or rolled back with the session. Its errors are translated.
     """
+    async with both_connections(session) as (_, driver):
+        yield driver
+
+
+@asynccontextmanager
+async def both_connections(
+    session: AsyncSession,
+) -> AsyncGenerator[tuple[AsyncConnection, "asyncpg.Connection[Any]"]]:
+    """The same, with SQLAlchemy's connection, which knows who listens to statements."""
     connection = await session.connection()
     raw = await connection.get_raw_connection()
     driver: Any = raw.driver_connection
@@ -32,7 +41,7 @@ async def asyncpg_connection(session: AsyncSession) -> AsyncGenerator["asyncpg.C
         # SQLAlchemy sends BEGIN with its first statement only.
         await connection.exec_driver_sql("SELECT 1")
     try:
-        yield driver
+        yield connection, driver
     except Exception as error:
         ours = translate(error)
         if ours is None:

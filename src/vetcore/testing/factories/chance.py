@@ -1,0 +1,161 @@
+"""Where the factories' chance comes from, and why what must be unique is.
+
+A source gives out random choices and numbers. Its numbers are its own: 20 bits say whose they are
+and 18 count. A seed is the first part of its numbers, so two seeds never give the same one; the
+process's own source takes a part that no seed has, and that no other worker of the test run has.
+"""
+
+import os
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from random import Random
+from typing import Any, Final, TypeVar
+from uuid import UUID
+from zlib import crc32
+
+from vetcore import clock
+from vetcore.errors import InvalidValue
+
+__all__ = ["MOST_SEEDS", "Chance", "chance", "parent", "seeded"]
+
+MOST_SEEDS: Final = 2**19
+"""Seeds are 0 and up, below this."""
+
+_COUNTED_BITS: Final = 18
+_WORKERS: Final = 128
+
+T = TypeVar("T")
+
+
+class Chance:
+    """A source of choices, and of numbers that no other source gives.
+
+    Args:
+        random: what the choices come from.
+        part: the numbers' first 20 bits.
+    """
+
+    def __init__(self, random: Random, part: int) -> None:
+        self.random = random
+        self.occupied_until: dict[UUID, datetime] = {}
+        """Until when the appointments that were made occupy a clinic, a veterinarian, a pet."""
+        self._part = part
+        self._counted: dict[str, count[int]] = {}
+        self._ids = count()
+
+    def choice(self, options: Sequence[T]) -> T:
+        """One of them."""
+        return self.random.choice(options)
+
+    def one_in(self, number: int) -> bool:
+        """True once in so many times."""
+        return self.random.randrange(number) == 0
+
+    def number(self, kind: str) -> int:
+        """A number of 38 bits that is given once for each kind.
+
+        Raises:
+            OverflowError: the source has given 262,144 of that kind, which is all that it has.
+        """
+        number = next(self._counted.setdefault(kind, count()))
+        if number >= 2**_COUNTED_BITS:
+            message = f"this source has no more numbers for {kind}: take another seed"
+            raise OverflowError(message)
+        return self._part << _COUNTED_BITS | number
+
+    def uuid(self) -> UUID:
+        """A UUIDv7; those of one source sort in the order in which they were given."""
+        bits = self.random.getrandbits(62)
+        moment = int(clock.now().timestamp() * 1000)
+        number = next(self._ids)
+        return UUID(
+            int=(moment + (number >> 12)) << 80 | 7 << 76 | (number & 0xFFF) << 64 | 2 << 62 | bits
+        )
+
+    def today(self) -> date:
+        """The day in UTC."""
+        return clock.now().astimezone(UTC).date()
+
+    def days_ago(self, least: int, most: int) -> date:
+        """A day in the past, so many days ago."""
+        return self.today() - timedelta(days=self.random.randint(least, most))
+
+
+def _of_this_process() -> Chance:
+    """The source that is taken where no seed is given."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    if run and worker.isdigit():
+        # Workers of one run share the first bits and differ in the others.
+        own = crc32(run.encode()) % (MOST_SEEDS // _WORKERS) * _WORKERS + int(worker) % _WORKERS
+    else:
+        own = int.from_bytes(os.urandom(4)) % MOST_SEEDS
+    return Chance(Random(os.urandom(16)), MOST_SEEDS + own)
+
+
+_seeded: ContextVar[Chance | None] = ContextVar("vetcore_testing_chance", default=None)
+_own: list[tuple[int, Chance]] = []
+
+
+def chance() -> Chance:
+    """The source that factories take now: of the seed around them, else the process's own."""
+    found = _seeded.get()
+    if found is not None:
+        return found
+    if not _own or _own[0][0] != os.getpid():
+        # A forked child must not go on with its parent's numbers.
+        _own[:] = [(os.getpid(), _of_this_process())]
+    return _own[0][1]
+
+
+@contextmanager
+def seeded(seed: int) -> Generator[None]:
+    """Inside, the factories make the same things each time, on the same day.
+
+    Dates count from :func:`vetcore.clock.now`: under a stopped clock, everything is the same always.
+    What must be unique differs between seeds, so that two of them may fill one database; one seed
+    fills it only once. ::
+
+        with seeded(7):
+            pet = make_pet()
+
+    Args:
+        seed: from 0 to 524,287.
+
+    Raises:
+        InvalidValue: there is no such seed.
+    """
+    if not 0 <= seed < MOST_SEEDS:
+        raise InvalidValue(
+            field="seed",
+            rule="is no seed",
+            expected=f"a whole number from 0 to {MOST_SEEDS - 1}",
+            value=seed,
+        )
+    token = _seeded.set(Chance(Random(seed), seed))
+    try:
+        yield
+    finally:
+        _seeded.reset(token)
+
+
+def parent(given: dict[str, Any], name: str, make: Callable[..., T], **about: Any) -> T | None:
+    """What an entity belongs to: as it was given, else made; None where only its key was given.
+
+    ``given`` then has the relation and its key.
+    """
+    key = f"{name}_id"
+    if name not in given:
+        if key in given:
+            return None
+        given[name] = make(**about)
+    found: Any = given[name]
+    given.setdefault(key, None if found is None else found.id)
+    if found is None:
+        del given[name]
+    return found
+
+

@@ -1,0 +1,161 @@
+"""The fixtures. In a test module they need no import; pytest finds them by name.
+
+==================  ===============================================================================
+``session``         an isolated ``Session``: the code under test may commit, roll back and use
+                    savepoints; a surrounding transaction takes all of it back. The fastest.
+``db``              a migrated, empty ``Database`` of the test's own, for code that opens its own
+                    sessions and transactions, several at once too. With ``session`` in the same
+                    test, both see the same rows.
+``database_url``    the URL of that database, for code that connects by itself, or other processes
+``clock``           vetcore's clock, stopped; ``clock.move(timedelta(minutes=5))`` moves it
+``vetcore_engine``  ``sqlite`` or ``postgresql``, whichever the test runs on
+==================  ===============================================================================
+
+The engine is SQLite unless something else is chosen: for a run by ``--vetcore-database``, for a
+project by ``vetcore_database`` in pytest's configuration, for a test by
+``@pytest.mark.vetcore_database("postgresql")``, which may name both. PostgreSQL is the server of
+``VETCORE_TEST_POSTGRESQL_URL``, else one that is started for the run from the server binaries of
+this machine or of the extra ``postgres-binaries``, else a container where Docker runs. Where there
+is none, the test fails: it is never skipped.
+
+A project with tables of its own overrides ``vetcore_migrate``, which prepares the databases.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, cast
+
+import pytest
+import pytest_asyncio
+
+if TYPE_CHECKING:
+    from vetcore.clock import StoppedClock
+    from vetcore.database import Database, Session
+    from vetcore.testing.databases import Migrate, ScratchDatabases
+
+__all__ = [
+    "clock",
+    "database_url",
+    "db",
+    "session",
+    "vetcore_databases",
+    "vetcore_engine",
+    "vetcore_migrate",
+]
+
+_SCOPES = ("asyncio_default_fixture_loop_scope", "asyncio_default_test_loop_scope")
+
+
+@pytest.fixture
+def vetcore_engine(request: pytest.FixtureRequest) -> str:
+    """The engine that the test runs on: ``sqlite`` or ``postgresql``."""
+    config = request.config
+    default = config.getoption("--vetcore-database") or config.getini("vetcore_database")
+    return str(getattr(request, "param", default))
+
+
+@pytest.fixture(scope="session")
+def vetcore_migrate() -> "Migrate":
+    """Prepares a new database; a project with tables of its own overrides it.
+
+    ::
+
+        @pytest.fixture(scope="session")
+        def vetcore_migrate():
+            async def migrate(db):
+                await db.migrate()
+                async with db.engine.begin() as connection:
+                    await connection.run_sync(my_metadata.create_all)
+
+            return migrate
+    """
+
+    async def migrate(db: "Database") -> None:
+        await db.migrate()
+
+    return migrate
+
+
+@pytest.fixture(scope="session")
+def vetcore_databases(
+    tmp_path_factory: pytest.TempPathFactory, vetcore_migrate: "Migrate"
+) -> "Iterator[ScratchDatabases]":
+    """Makes databases for tests, and removes them at the end of the run."""
+    from vetcore.testing.databases import ScratchDatabases, running_test_server  # noqa: PLC0415
+
+    with ExitStack() as stack:
+        made = ScratchDatabases(
+            tmp_path_factory.mktemp("vetcore"),
+            lambda: stack.enter_context(running_test_server()),
+            vetcore_migrate,
+        )
+        yield made
+        made.close()
+
+
+@pytest_asyncio.fixture
+async def database_url(
+    vetcore_engine: str, vetcore_databases: "ScratchDatabases"
+) -> AsyncIterator[str]:
+    """The URL of a migrated database without a row, of the test's own."""
+    url = await vetcore_databases.migrated(vetcore_engine)
+    yield url
+    await vetcore_databases.give_back(url)
+
+
+@pytest_asyncio.fixture
+async def db(database_url: str) -> "AsyncIterator[Database]":
+    """A connected ``Database`` without a row, of the test's own."""
+    from vetcore.database import Database  # noqa: PLC0415 -- where a test needs it
+
+    async with Database(database_url) as connected:
+        yield connected
+
+
+@pytest.fixture
+def _vetcore_own_db(request: pytest.FixtureRequest) -> "Database | None":
+    """The test's ``db`` where it asks for one, so that ``session`` sees the same rows."""
+    if "db" not in request.fixturenames:
+        return None
+    return cast("Database", request.getfixturevalue("db"))
+
+
+@pytest_asyncio.fixture
+async def session(
+    request: pytest.FixtureRequest,
+    vetcore_engine: str,
+    vetcore_databases: "ScratchDatabases",
+    _vetcore_own_db: "Database | None",
+) -> "AsyncIterator[Session]":
+    """A session whose every effect is taken back after the test, what it committed included."""
+    if _vetcore_own_db is not None:
+        async with _vetcore_own_db.session() as plain:
+            yield plain
+        return
+    _require_one_loop(request.config)
+    async with vetcore_databases.isolated_session(vetcore_engine) as isolated:
+        yield isolated
+
+
+def _require_one_loop(config: pytest.Config) -> None:
+    """A connection works in the event loop that it was made in, and in no other."""
+    fixtures, tests = (config.getini(name) or "function" for name in _SCOPES)
+    if fixtures != tests:
+        message = (
+            f"vetcore's fixtures would run in another event loop ({fixtures}) than the tests "
+            f"({tests}): set {_SCOPES[0]} and {_SCOPES[1]} to the same, best to session"
+        )
+        raise pytest.UsageError(message)
+
+
+@pytest.fixture
+def clock() -> "Iterator[StoppedClock]":
+    """The clock of vetcore, stopped at this second's beginning; ``move`` and ``move_to`` set it.
+
+    What vetcore's own code takes for the present stands still. The database's clock goes on: by it
+    holds run out and row security knows the day.
+    """
+    from vetcore.clock import frozen, now  # noqa: PLC0415 -- where a test needs it
+
+    with frozen(now().replace(microsecond=0)) as stopped:
+        yield stopped

@@ -1,0 +1,252 @@
+"""The pytest plugin, as a project that uses vetcore meets it."""
+
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from importlib import import_module
+
+import pytest
+
+# A run inside this process forgets what it was first to import, which SQLAlchemy cannot have twice.
+for _module in (
+    "sqlalchemy.dialects.postgresql.asyncpg",
+    "sqlalchemy.dialects.sqlite.aiosqlite",
+    "vetcore.database.drift",
+    "vetcore.database.migrate",
+    "vetcore.models",
+    "vetcore.testing.databases",
+    "vetcore.testing.fixtures",
+):
+    import_module(_module)
+
+Project = Callable[..., pytest.RunResult]
+
+ONE_LOOP = """
+    [pytest]
+    asyncio_mode = auto
+    asyncio_default_fixture_loop_scope = session
+    asyncio_default_test_loop_scope = session
+    filterwarnings = error
+"""
+A_LOOP_EACH = """
+    [pytest]
+    asyncio_mode = auto
+    asyncio_default_fixture_loop_scope = function
+    filterwarnings = error
+"""
+PEOPLE = """
+    import pytest
+    from sqlalchemy import func, select
+    from vetcore.errors import AlreadyExists
+    from vetcore.models import User
+
+    def user(email="ana@example.com"):
+        return User(email=email, first_name="Ana", last_name="Silva")
+
+    async def people(session):
+        return await session.scalar(select(func.count()).select_from(User))
+"""
+
+
+@pytest.fixture
+def project(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, postgresql_server: str
+) -> Project:
+    """Runs the tests of a project: a configuration, and a test module of the given source."""
+    monkeypatch.setenv("VETCORE_TEST_POSTGRESQL_URL", postgresql_server)
+
+    def run(
+        source: str, *options: str, ini: str = ONE_LOOP, apart: bool = False
+    ) -> pytest.RunResult:
+        pytester.makeini(textwrap.dedent(ini))
+        pytester.makepyfile(test_service=textwrap.dedent(PEOPLE) + textwrap.dedent(source))
+        given = ("-q", "-p", "no:cacheprovider", *options)
+        if apart:
+            return pytester.runpytest_subprocess(*given)
+        return pytester.runpytest_inprocess("-p", "no:xdist", *given)
+
+    return run
+
+
+ISOLATED = """
+    @pytest.mark.parametrize("time", range(5))
+    async def test_what_a_session_commits_is_taken_back(session, time):
+        assert await people(session) == 0
+        session.add(user())
+        await session.commit()
+        session.add(user("bo@example.com"))
+        await session.rollback()
+        with pytest.raises(AlreadyExists):
+            async with session.begin_nested():
+                session.add(user())
+                await session.flush()
+        assert await people(session) == 1
+
+    @pytest.mark.parametrize("time", range(3))
+    async def test_a_database_is_empty(db, time):
+        async with db.transaction() as first:
+            assert await people(first) == 0
+            first.add(user())
+        async with db.session() as second:
+            assert await people(second) == 1
+
+    async def test_both_see_the_same(session, db):
+        async with db.transaction() as writing:
+            writing.add(user())
+        assert await people(session) == 1
+        session.add(user("bo@example.com"))
+        await session.commit()
+        async with db.session() as reading:
+            assert await people(reading) == 2
+"""
+
+
+@pytest.mark.parametrize("ini", [ONE_LOOP, A_LOOP_EACH], ids=["one loop", "a loop for each test"])
+def test_each_test_begins_without_a_row_on_both_engines(project: Project, ini: str) -> None:
+    marked = 'pytestmark = pytest.mark.vetcore_database("sqlite", "postgresql")\n'
+    done = project(marked + textwrap.dedent(ISOLATED), ini=ini)
+    done.assert_outcomes(passed=18)
+
+
+def test_workers_share_a_server_without_meeting(project: Project) -> None:
+    many = """
+    pytestmark = pytest.mark.vetcore_database("postgresql")
+
+    @pytest.mark.parametrize("time", range(20))
+    async def test_alone(session, time):
+        session.add(user())
+        await session.commit()
+        assert await people(session) == 1
+
+    @pytest.mark.parametrize("time", range(6))
+    async def test_alone_in_a_database(db, time):
+        async with db.transaction() as session:
+            session.add(user())
+            assert await people(session) == 1
+    """
+    done = project(many, "-n", "2", apart=True)
+    done.assert_outcomes(passed=26)
+
+
+@pytest.mark.parametrize(
+    ("options", "ini", "engine"),
+    [
+        ((), ONE_LOOP, "sqlite"),
+        (("--vetcore-database", "postgresql"), ONE_LOOP, "postgresql"),
+        ((), f"{ONE_LOOP}    vetcore_database = postgresql\n", "postgresql"),
+        (
+            ("--vetcore-database", "sqlite"),
+            f"{ONE_LOOP}    vetcore_database = postgresql\n",
+            "sqlite",
+        ),
+    ],
+)
+def test_the_engine_is_chosen_by_option_then_configuration(
+    project: Project, options: tuple[str, ...], ini: str, engine: str
+) -> None:
+    asked = f"""
+    async def test_engine(session, db, database_url, vetcore_engine):
+        assert db.dialect == vetcore_engine == {engine!r}
+        assert database_url.startswith({engine!r})
+    """
+    done = project(asked, *options, ini=ini)
+    done.assert_outcomes(passed=1)
+
+
+def test_a_server_that_is_not_there_fails_the_test_and_never_skips_it(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = """
+    @pytest.mark.vetcore_database("postgresql")
+    async def test_it(session):
+        pass
+    """
+    monkeypatch.setenv("VETCORE_TEST_POSTGRESQL_URL", "postgresql://nobody@127.0.0.1:1/none")
+    project(asked).assert_outcomes(errors=1)
+
+
+@pytest.mark.parametrize(
+    ("ini", "source", "told"),
+    [
+        (f"{ONE_LOOP}    vetcore_database = oracle\n", "", "vetcore_database is 'oracle'"),
+        (
+            ONE_LOOP,
+            '@pytest.mark.vetcore_database("oracle")\nasync def test_it(session): ...',
+            "vetcore_database names ['oracle']",
+        ),
+        (
+            A_LOOP_EACH.replace("= function", "= session"),
+            "async def test_it(session): ...",
+            "in another event loop (session) than the tests (function)",
+        ),
+    ],
+)
+def test_what_cannot_work_is_said(project: Project, ini: str, source: str, told: str) -> None:
+    done = project(source, ini=ini)
+    assert done.ret not in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
+    assert told in f"{done.stdout}{done.stderr}"
+
+
+def test_a_project_brings_tables_and_rows_of_its_own(project: Project) -> None:
+    own = """
+    from sqlalchemy import text
+
+    @pytest.fixture(scope="session")
+    def vetcore_migrate():
+        async def migrate(db):
+            await db.migrate()
+            async with db.transaction() as session:
+                await session.execute(text("CREATE TABLE plans (name text)"))
+                await session.execute(text("INSERT INTO plans VALUES ('gold')"))
+                await session.execute(text("CREATE TABLE bills (name text)"))
+        return migrate
+
+    @pytest.mark.vetcore_database("sqlite", "postgresql")
+    @pytest.mark.parametrize("time", range(3))
+    async def test_seeds_stay_and_rows_go(db, time):
+        async with db.transaction() as session:
+            assert (await session.scalars(text("SELECT name FROM plans"))).all() == ["gold"]
+            assert (await session.scalars(text("SELECT name FROM bills"))).all() == []
+            await session.execute(text("INSERT INTO bills VALUES ('mine')"))
+            if time == 1:
+                await session.execute(text("DELETE FROM plans"))
+    """
+    done = project(own, "-p", "no:randomly")
+    done.assert_outcomes(passed=6)
+
+
+def test_the_plugin_imports_no_database_until_a_fixture_is_used(project: Project) -> None:
+    asked = """
+    import sys
+    def test_it():
+        pass
+    """
+    loaded = "import sys, vetcore.testing.plugin; print('sqlalchemy' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", loaded], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"
+    project(asked, "-p", "no:vetcore").assert_outcomes(passed=1)
+
+
+def test_the_clock_stands_until_it_is_moved(project: Project) -> None:
+    asked = """
+    import asyncio
+    from datetime import timedelta
+    from vetcore.clock import now
+
+    async def test_it(clock):
+        begun = now()
+        started = asyncio.create_task(asyncio.sleep(0.01, result=None))
+        async def later():
+            await started
+            return now()
+        waiting = asyncio.create_task(later())
+        clock.move(timedelta(hours=1))
+        assert await waiting == now() == begun + timedelta(hours=1)
+        clock.move_to(begun)
+        assert clock.now == now() == begun
+    """
+    done = project(asked)
+    done.assert_outcomes(passed=1)
