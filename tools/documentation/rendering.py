@@ -35,15 +35,19 @@ def _name_text(module: str, name: str) -> str:
     path = f"{module}.{name}"
     home = home_of(module, name)
     if isinstance(value, type) and value.__module__ == home:
-        kind = "exception" if issubclass(value, BaseException) else "class"
-        members = ", ".join(_members(value))
-        lines = [f".. auto{kind}:: {path}"]
-        lines += [f"   :members: {members}", "   :member-order: bysource"] if members else []
-        lines += ["   :show-inheritance:"] if kind == "exception" or has_fields(value) else []
-        return "\n".join(lines)
+        return _class_text(path, value)
     if callable(value) and hasattr(value, "__code__"):
         return f".. autofunction:: {path}"
     return _data_text(name, assignments(home).get(name, Assigned(name, home, None, None, "")))
+
+
+def _class_text(path: str, cls: Any) -> str:
+    kind = "exception" if issubclass(cls, BaseException) else "class"
+    members = ", ".join(_members(cls))
+    lines = [f".. auto{kind}:: {path}"]
+    lines += [f"   :members: {members}", "   :member-order: bysource"] if members else []
+    lines += ["   :show-inheritance:"] if kind == "exception" or has_fields(cls) else []
+    return "\n".join(lines)
 
 
 def _data_text(name: str, said: Assigned) -> str:
