@@ -14,7 +14,7 @@ from vetcore.access import (
 )
 from vetcore.access.rules import READ
 from vetcore.database import Database
-from vetcore.errors import ConfigurationError, PermissionDenied
+from vetcore.errors import ConfigurationError, DatabaseError, PermissionDenied
 from vetcore.models import Clinic, Pet, User
 from vetcore.settings import DatabaseSettings, Settings
 from vetcore.values.people import UserStatus
@@ -146,6 +146,32 @@ async def test_a_tenant_has_policies_of_its_own(empty_url: str) -> None:
         async with restricted:
             assert await _pets(restricted) == 0
             assert await _pets(restricted, actor=made.actors["owner"].user_id) == 1
+
+
+async def test_a_service_may_connect_as_a_user_who_owns_nothing(
+    db: Database, made: Platform
+) -> None:
+    user = f"app_{uuid4().hex}"
+    with pytest.raises(ConfigurationError, match="NOINHERIT"):
+        await enable_row_level_security(db, user=user)
+    async with db.engine.begin() as connection:
+        await connection.execute(text(f"CREATE ROLE {user} LOGIN PASSWORD 'x'"))
+    try:
+        with pytest.raises(ConfigurationError, match="NOINHERIT"):
+            await enable_row_level_security(db, user=user)
+        async with db.engine.begin() as connection:
+            await connection.execute(text(f"ALTER ROLE {user} NOINHERIT"))
+        await enable_row_level_security(db, user=user)
+        url = db.url.set(username=user, password="x")
+        async with Database(url, row_security_role=SERVICE_ROLE) as service:
+            for name, seen in (("owner", 1), ("admin", 1), ("stranger", 0)):
+                assert await _pets(service, actor=made.actors[name].user_id) == seen
+            with pytest.raises(DatabaseError, match="permission denied"):
+                await _pets(service.without_row_security())
+    finally:
+        async with db.engine.begin() as connection:
+            await connection.execute(text(f"DROP OWNED BY {user}"))
+            await connection.execute(text(f"DROP ROLE {user}"))
 
 
 async def test_a_database_without_policies_is_refused_rather_than_read(

@@ -210,19 +210,34 @@ def _sql(rows: Table, condition: Condition) -> str:
     return str(compiled).partition("WHERE ")[2]
 
 
-async def enable_row_level_security(db: Database, *, role: str = SERVICE_ROLE) -> None:
+async def enable_row_level_security(
+    db: Database, *, role: str = SERVICE_ROLE, user: str | None = None
+) -> None:
     """Make the role and the policies, anew where they are there already; one transaction.
 
     Call it after each migration, with a user who owns the tables and may create roles, or who was
-    given the role and its variants ``WITH ADMIN OPTION`` before. A service that connects as another
-    user needs to be granted all three.
+    given the role and its variants ``WITH ADMIN OPTION`` before.
+
+    Args:
+        db: unrestricted or not; this goes past its sessions.
+        role: what sessions take on.
+        user: as whom services connect, where they do not connect as the owner. It is granted what
+            it needs to take the role on, and nothing else; it must not inherit, or it would have
+            the rights of the role and its variants without taking one on.
 
     Raises:
-        ConfigurationError: the database is SQLite, or ``role`` is no plain lower-case name.
+        ConfigurationError: the database is SQLite, ``role`` or ``user`` is no plain lower-case
+            name, or there is no such user, or one that inherits.
     """
     _check(db, role)
     async with db.engine.begin() as connection:
-        for statement in _enabling(role, db.tenant):
+        if user is not None:
+            _check(db, user)
+            inherits = text("SELECT rolinherit FROM pg_roles WHERE rolname = :user")
+            if await connection.scalar(inherits, {"user": user}) is not False:
+                message = f"There must be a user {user!r} that does not inherit: CREATE or ALTER ROLE {user} LOGIN NOINHERIT"
+                raise ConfigurationError(message)
+        for statement in _enabling(role, db.tenant, user):
             await connection.execute(text(statement.replace(":", "\\:")))
 
 
@@ -253,20 +268,23 @@ def _in_schema(tenant: str | None) -> Iterator[str]:
         yield f'SET LOCAL search_path TO "{tenant}", public'
 
 
-def _enabling(role: str, tenant: str | None) -> Iterator[str]:
+def _enabling(role: str, tenant: str | None, user: str | None) -> Iterator[str]:
     roles = [f"{role}{variant}" for variant in _VARIANTS]
     everybody = ", ".join(roles)
     yield from _in_schema(tenant)
     for each in roles:
         yield _CREATE_ROLE.format(role=each)
     yield from _removing(roles)
-    yield f"DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO {everybody}', current_schema()); END $$"
+    users = everybody if user is None else f"{everybody}, {user}"
+    yield f"DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO {users}', current_schema()); END $$"
     for name, query in _VIEWS.items():
         yield f"CREATE VIEW {_VIEW}{name} AS {query}"
         yield f"GRANT SELECT ON {_VIEW}{name} TO {everybody}"
     yield _CREATE_ENTER
     yield f"REVOKE ALL ON FUNCTION {ENTER} FROM PUBLIC"
-    yield f"GRANT EXECUTE ON FUNCTION {ENTER} TO {everybody}"
+    yield f"GRANT EXECUTE ON FUNCTION {ENTER} TO {users}"
+    if user is not None:
+        yield f"GRANT {everybody} TO {user}"
     policies = ";\n".join((*_policies(role), *_co_owner_policies(role)))
     yield f"DO $policies$ BEGIN\n{policies};\nEND $policies$"
     entities: tuple[type[Any], ...] = (*READ, PetCoOwner)
