@@ -6,10 +6,10 @@ process's own source takes a part that no seed has, and that no other worker of 
 """
 
 import os
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from random import Random
 from typing import Any, Final, TypeVar
@@ -19,7 +19,7 @@ from zlib import crc32
 from vetcore import clock
 from vetcore.errors import InvalidValue
 
-__all__ = ["MOST_SEEDS", "Chance", "chance", "parent", "seeded"]
+__all__ = ["MOST_SEEDS", "Chance", "chance", "go_together", "parent", "seeded"]
 
 MOST_SEEDS: Final = 2**19
 """Seeds are 0 and up, below this."""
@@ -67,9 +67,9 @@ class Chance:
         return self._part << _COUNTED_BITS | number
 
     def uuid(self) -> UUID:
-        """A UUIDv7; those of one source sort in the order in which they were given."""
+        """A UUIDv7 of today; those of one source sort in the order in which they were given."""
         bits = self.random.getrandbits(62)
-        moment = int(clock.now().timestamp() * 1000)
+        moment = int(datetime.combine(self.today(), time(), UTC).timestamp() * 1000)
         number = next(self._ids)
         return UUID(
             int=(moment + (number >> 12)) << 80 | 7 << 76 | (number & 0xFFF) << 64 | 2 << 62 | bits
@@ -93,7 +93,7 @@ def _of_this_process() -> Chance:
         own = crc32(run.encode()) % (MOST_SEEDS // _WORKERS) * _WORKERS + int(worker) % _WORKERS
     else:
         own = int.from_bytes(os.urandom(4)) % MOST_SEEDS
-    return Chance(Random(os.urandom(16)), MOST_SEEDS + own)
+    return Chance(Random(os.urandom(16)), MOST_SEEDS + own)  # noqa: S311 -- invented data
 
 
 _seeded: ContextVar[Chance | None] = ContextVar("vetcore_testing_chance", default=None)
@@ -113,11 +113,11 @@ def chance() -> Chance:
 
 @contextmanager
 def seeded(seed: int) -> Generator[None]:
-    """Inside, the factories make the same things each time, on the same day.
+    """Inside, the factories make the same things each time.
 
-    Dates count from :func:`vetcore.clock.now`: under a stopped clock, everything is the same always.
-    What must be unique differs between seeds, so that two of them may fill one database; one seed
-    fills it only once. ::
+    Dates and instants count from :func:`vetcore.clock.now`, so under a stopped clock every field is
+    the same. What must be unique differs between seeds: two of them may fill one database, one and
+    the same may not fill it twice. ::
 
         with seeded(7):
             pet = make_pet()
@@ -135,7 +135,7 @@ def seeded(seed: int) -> Generator[None]:
             expected=f"a whole number from 0 to {MOST_SEEDS - 1}",
             value=seed,
         )
-    token = _seeded.set(Chance(Random(seed), seed))
+    token = _seeded.set(Chance(Random(seed), seed))  # noqa: S311 -- invented data
     try:
         yield
     finally:
@@ -159,3 +159,8 @@ def parent(given: dict[str, Any], name: str, make: Callable[..., T], **about: An
     return found
 
 
+def go_together(usual: dict[str, Any], given: Mapping[str, Any], one: str, other: str) -> None:
+    """Of two fields that mean something together only, None for one is None for both."""
+    for name, partner in ((one, other), (other, one)):
+        if name in given and given[name] is None:
+            usual[partner] = None

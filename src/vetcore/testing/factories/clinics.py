@@ -1,10 +1,11 @@
 """Clinics, their rooms and closures."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from vetcore.models import Clinic, ClinicClosure, Room
-from vetcore.testing.factories.chance import chance, parent
+from vetcore.testing.factories.chance import chance, go_together, parent
 from vetcore.testing.factories.places import address_in, phone_in, place
 from vetcore.values.address import Address
 from vetcore.values.clinics import RoomKind, ServiceType
@@ -64,12 +65,10 @@ def make_clinic(*, country: str | None = None, **overrides: Any) -> Clinic:
         "opening_hours": take.choice(_HOURS),
         "services": _catalog(there.currency),
     }
-    if not is_there or not {"latitude", "longitude"}.isdisjoint(overrides):
+    if not is_there:
         usual |= {"latitude": None, "longitude": None}
-    if not {"license_number", "license_jurisdiction"}.isdisjoint(overrides) and (
-        overrides.get("license_number", "") is None
-    ):
-        usual["license_jurisdiction"] = None
+    go_together(usual, overrides, "latitude", "longitude")
+    go_together(usual, overrides, "license_number", "license_jurisdiction")
     made = Clinic(**usual | overrides)
     if "rooms" not in overrides:
         for name, kind in (
@@ -88,7 +87,7 @@ def _catalog(currency: str) -> ServiceCatalog:
                 service=service,
                 duration_minutes=minutes,
                 buffer_after_minutes=afterwards,
-                price=price,  # type: ignore[arg-type]
+                price=Decimal(price),
                 currency=currency,
                 room_kind=kind,
             )

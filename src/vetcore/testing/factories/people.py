@@ -67,9 +67,7 @@ def make_veterinarian(**overrides: Any) -> Veterinarian:
         "license_jurisdiction": jurisdiction,
         "license_expires_on": date(take.today().year + take.random.randint(1, 3), 12, 31),
         "credentials": (
-            Credential(
-                kind=CredentialKind.DEGREE, issuer="Example University", issued_on=licensed
-            ),
+            Credential(kind=CredentialKind.DEGREE, issuer="Example University", issued_on=licensed),
         ),
         "specializations": (take.choice(tuple(Specialty)),) if take.one_in(3) else (),
         "languages": (person.locale.partition("-")[0] if person else "en",),
@@ -113,7 +111,7 @@ def make_staff_membership(**overrides: Any) -> StaffMembership:
         held = person.role if person else None
         made["role"] = held if held and held.is_staff else Role.VETERINARIAN
     ends_on: date | None = made.get("ends_on")
-    usual = {"id": take.uuid(), "starts_on": take.days_ago(400, 3000)}
+    starts_on = take.days_ago(400, 3000)
     if ends_on is not None:
-        usual["starts_on"] = min(usual["starts_on"], ends_on - timedelta(days=30))  # type: ignore[type-var]
-    return StaffMembership(**usual | made)
+        starts_on = min(starts_on, ends_on - timedelta(days=30))
+    return StaffMembership(**{"id": take.uuid(), "starts_on": starts_on} | made)

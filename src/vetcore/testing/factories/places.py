@@ -104,7 +104,7 @@ PLACES: Final = (
         street="{street} {number}",
         streets=("Ahornstraße", "Brückenweg", "Kranichstraße", "Mühlengasse", "Uferweg"),
         first_names=("Anke", "Emre", "Felix", "Hannelore", "Jürgen", "Lena", "Sabine", "Tarik"),
-        last_names=("Bäcker", "Demir", "Fuchs", "Großmann", "Krüger", "Neumann", "Yılmaz"),
+        last_names=("Bäcker", "Demir", "Fuchs", "Großmann", "Krüger", "Neumann", "Özdemir"),
     ),
     Place(
         country="FR",

@@ -1,0 +1,134 @@
+"""What was made, written to a database; and what could be sent to make it."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, overload
+
+from sqlalchemy import inspect
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vetcore.models import (
+    Appointment,
+    Base,
+    Clinic,
+    ClinicClosure,
+    Entity,
+    MedicalRecord,
+    Pet,
+    Room,
+    StaffMembership,
+    TimeOff,
+    User,
+    Veterinarian,
+    WaitlistEntry,
+)
+from vetcore.schemas.base import Create
+from vetcore.testing.factories.clinics import make_clinic, make_clinic_closure, make_room
+from vetcore.testing.factories.people import (
+    make_staff_membership,
+    make_time_off,
+    make_user,
+    make_veterinarian,
+)
+from vetcore.testing.factories.pets import make_pet
+from vetcore.testing.factories.visits import (
+    make_appointment,
+    make_medical_record,
+    make_waitlist_entry,
+)
+
+__all__ = ["create", "create_all", "create_many", "make_create"]
+
+EntityT = TypeVar("EntityT", bound=Base)
+CreateT = TypeVar("CreateT", bound=Create)
+
+_FACTORIES: dict[str, tuple[type[Entity], Callable[..., Entity]]] = {
+    "Appointment": (Appointment, make_appointment),
+    "Clinic": (Clinic, make_clinic),
+    "ClinicClosure": (ClinicClosure, make_clinic_closure),
+    "MedicalRecord": (MedicalRecord, make_medical_record),
+    "Pet": (Pet, make_pet),
+    "Room": (Room, make_room),
+    "StaffMembership": (StaffMembership, make_staff_membership),
+    "TimeOff": (TimeOff, make_time_off),
+    "User": (User, make_user),
+    "Veterinarian": (Veterinarian, make_veterinarian),
+    "WaitlistEntry": (WaitlistEntry, make_waitlist_entry),
+}
+
+
+@overload
+async def create(session: AsyncSession, what: EntityT) -> EntityT: ...
+@overload
+async def create(
+    session: AsyncSession, what: Callable[..., EntityT], **overrides: Any
+) -> EntityT: ...
+async def create(session: AsyncSession, what: Any, **overrides: Any) -> Any:
+    """Write something that was made, or that a factory makes now, with all that it belongs to.
+
+    ::
+
+        pet = await create(session, make_pet, species=Species.CAT)
+
+    It flushes and does not commit.
+
+    Raises:
+        TypeError: there are overrides for something that is made already.
+    """
+    if isinstance(what, Base):
+        if overrides:
+            message = f"{what!r} is made already: give the overrides to its factory"
+            raise TypeError(message)
+        made = what
+    else:
+        made = what(**overrides)
+    await create_all(session, made)
+    return made
+
+
+async def create_many(
+    session: AsyncSession, make: Callable[..., EntityT], count: int, **overrides: Any
+) -> list[EntityT]:
+    """Write so many of what the factory makes, with all that they belong to."""
+    made = [make(**overrides) for _ in range(count)]
+    await create_all(session, *made)
+    return made
+
+
+async def create_all(session: AsyncSession, *made: Base) -> None:
+    """Write what was made, of whatever kinds, with all that it belongs to; flushes."""
+    linked = [each for each in made if not isinstance(each, Entity)]
+    session.add_all(each for each in made if isinstance(each, Entity))
+    # Links name their ends by key only, so what they link has to be there first.
+    await session.flush()
+    session.add_all(linked)
+    await session.flush()
+
+
+def make_create(schema: type[CreateT], **overrides: Any) -> CreateT:
+    """A schema of what could be sent to make such an entity: ``make_create(PetCreate)``.
+
+    It is what the entity's factory makes; the keys in it are of rows that nobody has stored unless
+    they are given, as ``owner_id=...`` or ``owner=...``.
+
+    Args:
+        schema: one of the Create schemas of :mod:`vetcore.schemas`.
+        overrides: fields of the schema, or columns and relations of the entity.
+
+    Raises:
+        TypeError: no factory makes what the schema is of.
+    """
+    names = [name for name in _FACTORIES if schema.__name__.startswith(name)]
+    if not names:
+        message = f"there is no factory for {schema.__name__}"
+        raise TypeError(message)
+    model, make = _FACTORIES[max(names, key=len)]
+    columns = set(inspect(model).column_attrs.keys())
+    about = {*columns, *inspect(model).relationships.keys(), "country"}
+    entity = make(**{name: value for name, value in overrides.items() if name in about})
+    values = {
+        name: getattr(entity, name)
+        for name in schema.model_fields
+        if name in columns and (name in overrides or getattr(entity, name) is not None)
+    }
+    rest = {name: value for name, value in overrides.items() if name not in about}
+    return schema(**values | rest)

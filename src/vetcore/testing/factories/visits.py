@@ -1,0 +1,246 @@
+"""Appointments, the notes of visits, who waits for a slot, and deliveries of webhooks."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from vetcore import clock
+from vetcore.models import (
+    Appointment,
+    Clinic,
+    MedicalRecord,
+    Pet,
+    Room,
+    Veterinarian,
+    WaitlistEntry,
+    WebhookDelivery,
+)
+from vetcore.testing.factories.chance import Chance, chance, parent
+from vetcore.testing.factories.clinics import make_clinic
+from vetcore.testing.factories.people import make_staff_membership, make_user, make_veterinarian
+from vetcore.testing.factories.pets import make_pet
+from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.clinics import ServiceType
+from vetcore.values.hours import OpeningHours
+from vetcore.values.people import Role
+from vetcore.values.services import ServiceOffering
+from vetcore.values.visits import Diagnosis, Vitals
+from vetcore.values.walltime import zone_named
+
+__all__ = [
+    "make_appointment",
+    "make_medical_record",
+    "make_waitlist_entry",
+    "make_webhook_delivery",
+]
+
+_LOOKED_AHEAD: Final = timedelta(days=15)
+_COMPLAINTS: Final = (
+    ("Limps on the left hind leg", "Mild sprain", "Rest for ten days"),
+    ("Scratches its ears", "Otitis externa", "Clean daily, ear drops for a week"),
+    ("Yearly check", "Healthy", "Next check in a year"),
+    ("Vomited twice since yesterday", "Dietary indiscretion", "Bland food for three days"),
+)
+"""Why they came, what it is, what is to be done."""
+
+
+def make_appointment(**overrides: Any) -> Appointment:
+    """A wellness exam: tomorrow or later, when the clinic is open, with a room if it needs one.
+
+    Duration and buffers are those of the clinic's catalogue. A source's appointments at one clinic,
+    with one veterinarian or for one pet come one after the other, so that none is in another's way.
+    A veterinarian who is made here gets a post at the clinic; clinic and pet are made, too. The
+    factory asks no database what is booked there already: for that,
+    :class:`vetcore.testing.Scenario` books by the rules.
+    """
+    take = chance()
+    made = dict(overrides)
+    clinic = parent(made, "clinic", make_clinic)
+    is_new = "veterinarian" not in made
+    vet = parent(made, "veterinarian", lambda: _veterinarian_at(clinic))
+    pet = parent(made, "pet", make_pet)
+    if is_new and vet is not None and clinic is not None:
+        make_staff_membership(user=vet.user, clinic=clinic, role=Role.VETERINARIAN)
+    service = ServiceType(made.setdefault("service", _usual_service(clinic)))
+    offering = (clinic.services.get(service) if clinic else None) or ServiceOffering(
+        service=service, duration_minutes=30
+    )
+    if "room_id" not in made and "room" not in made and clinic is not None:
+        room = _room(clinic, offering)
+        made |= {"room": room, "room_id": room.id} if room else {}
+    keys = [each.id for each in (clinic, vet, pet) if each is not None]
+    if "starts_at" not in made:
+        made["starts_at"] = _free(take, clinic, offering, keys)
+    starts_at: datetime = made["starts_at"]
+    ends_at: datetime = made.setdefault("ends_at", starts_at + offering.duration)
+    made.setdefault("occupied_from", starts_at - offering.buffer_before)
+    until: datetime = made.setdefault("occupied_until", ends_at + offering.buffer_after)
+    for key in keys:
+        take.occupied_until[key] = max(until, take.occupied_until.get(key, until))
+    usual: dict[str, Any] = {"id": take.uuid()} | _life(made)
+    if pet is not None and pet.owner_id is not None and "booked_by" not in made:
+        usual["booked_by_id"] = pet.owner_id
+    if not {"estimated_cost", "actual_cost"}.isdisjoint(made):
+        usual["currency"] = offering.currency
+    for name in ("room", "booked_by", "follow_up_of"):
+        if made.get(name) is not None:
+            usual[f"{name}_id"] = made[name].id
+    return Appointment(**usual | made)
+
+
+def _veterinarian_at(clinic: Clinic | None) -> Veterinarian:
+    if clinic is None:
+        return make_veterinarian()
+    person = make_user(
+        role=Role.VETERINARIAN, timezone=clinic.timezone, country=clinic.address.country
+    )
+    return make_veterinarian(user=person)
+
+
+def _usual_service(clinic: Clinic | None) -> ServiceType:
+    if clinic is None or not len(clinic.services) or ServiceType.WELLNESS_EXAM in clinic.services:
+        return ServiceType.WELLNESS_EXAM
+    return clinic.services.offerings[0].service
+
+
+def _room(clinic: Clinic, offering: ServiceOffering) -> Room | None:
+    """A room of the kind that is needed, if the clinic's rooms are in memory."""
+    rooms: list[Room] = clinic.__dict__.get("rooms", [])
+    return next((each for each in rooms if each.kind is offering.room_kind), None)
+
+
+def _free(
+    take: Chance, clinic: Clinic | None, offering: ServiceOffering, keys: list[UUID]
+) -> datetime:
+    """The first start, at a step from an opening, after all that occupies one of ``keys``."""
+    zone = zone_named(clinic.timezone if clinic else "UTC")
+    tomorrow = clock.now().astimezone(zone).date() + timedelta(days=1)
+    earliest = datetime.combine(tomorrow, time(), zone).astimezone(UTC)
+    earliest = max([earliest, *(take.occupied_until.get(key, earliest) for key in keys)])
+    if clinic is None:
+        return earliest + timedelta(hours=9) if earliest.hour == 0 else earliest
+    hours = OpeningHours(clinic.opening_hours, clinic.timezone, clinic.address.country)
+    step = clinic.booking_policy.step
+    # What was opened may have been so for a day: starts are counted from the opening.
+    for opens, closes in hours.intervals(earliest - timedelta(days=1), earliest + _LOOKED_AHEAD):
+        after = max(earliest + offering.buffer_before - opens, offering.buffer_before)
+        start = opens + -(-after // step) * step
+        if start + offering.duration + offering.buffer_after <= closes:
+            return start
+    # Never open for that long: the caller's hours are not to be met.
+    return earliest + timedelta(hours=9)
+
+
+def _life(made: dict[str, Any]) -> dict[str, Any]:
+    """What an appointment of that status has been through."""
+    status = AppointmentStatus(made.get("status", AppointmentStatus.SCHEDULED))
+    starts_at, ends_at = made["starts_at"], made["ends_at"]
+    arrived = {"checked_in_at": starts_at - timedelta(minutes=5)}
+    begun = arrived | {"started_at": starts_at}
+    return {
+        AppointmentStatus.HELD: {"hold_expires_at": clock.now() + timedelta(minutes=10)},
+        AppointmentStatus.CHECKED_IN: arrived,
+        AppointmentStatus.IN_PROGRESS: begun,
+        AppointmentStatus.COMPLETED: begun | {"completed_at": ends_at},
+        AppointmentStatus.CANCELLED: {
+            "cancelled_at": clock.now(),
+            "cancellation_reason": "The owner cannot come",
+        },
+        AppointmentStatus.EXPIRED: {"hold_expires_at": clock.now() - timedelta(minutes=10)},
+    }.get(status, {})
+
+
+def make_medical_record(**overrides: Any) -> MedicalRecord:
+    """The note of a visit in the last months, complete and not signed yet.
+
+    With an ``appointment`` it is of that clinic, veterinarian and pet, at its time.
+    """
+    take = chance()
+    made = dict(overrides)
+    appointment: Appointment | None = made.get("appointment")
+    if appointment is not None:
+        made.setdefault("appointment_id", appointment.id)
+        made.setdefault("visited_at", min(appointment.starts_at, clock.now()))
+        for name in ("clinic", "veterinarian", "pet"):
+            if name not in made:
+                made.setdefault(f"{name}_id", getattr(appointment, f"{name}_id"))
+    clinic = parent(made, "clinic", make_clinic)
+    is_new = "veterinarian" not in made
+    vet = parent(made, "veterinarian", lambda: _veterinarian_at(clinic))
+    pet = parent(made, "pet", make_pet)
+    if is_new and vet is not None and clinic is not None:
+        make_staff_membership(user=vet.user, clinic=clinic, role=Role.VETERINARIAN)
+    complaint, finding, plan = take.choice(_COMPLAINTS)
+    usual: dict[str, Any] = {
+        "id": take.uuid(),
+        "visited_at": _visit(take, clinic, pet),
+        "chief_complaint": complaint,
+        "subjective": "Eats and drinks as usual",
+        "objective": "Alert; the rest of the examination is unremarkable",
+        "assessment": finding,
+        "plan": plan,
+        "vitals": Vitals(
+            weight_kg=pet.weight_kg if pet else None,
+            temperature_c=Decimal(take.random.randint(380, 391)) / 10,
+            pain_score=take.random.randint(0, 1),
+            body_condition_score=take.random.randint(4, 6),
+        ),
+        "diagnoses": (Diagnosis(description=finding),),
+    }
+    return MedicalRecord(**usual | made)
+
+
+def _visit(take: Chance, clinic: Clinic | None, pet: Pet | None) -> datetime:
+    """Some morning of the last months on which the pet was alive."""
+    zone = zone_named(clinic.timezone if clinic else "UTC")
+    today = clock.now().astimezone(zone).date()
+    last: date = (pet.died_on if pet else None) or today - timedelta(days=1)
+    born: date | None = pet.born_on if pet else None
+    span = 120 if born is None else min(120, max(0, (last - born).days))
+    day = last - timedelta(days=take.random.randint(0, span))
+    if clinic is not None:
+        hours = OpeningHours(clinic.opening_hours, clinic.timezone, clinic.address.country)
+        for opens, _ in hours.intervals(
+            datetime.combine(day, time(), zone), datetime.combine(day, time(23), zone)
+        ):
+            return min(opens + timedelta(minutes=30), clock.now())
+    return min(datetime.combine(day, time(10), zone).astimezone(UTC), clock.now())
+
+
+def make_waitlist_entry(**overrides: Any) -> WaitlistEntry:
+    """A pet that waits for a slot at a clinic in the two weeks from tomorrow on."""
+    take = chance()
+    made = dict(overrides)
+    clinic = parent(made, "clinic", make_clinic)
+    pet = parent(made, "pet", make_pet)
+    zone = zone_named(clinic.timezone if clinic else "UTC")
+    tomorrow = clock.now().astimezone(zone).date() + timedelta(days=1)
+    earliest = datetime.combine(tomorrow, time(), zone).astimezone(UTC)
+    if "latest_at" in made:
+        earliest = min(earliest, made["latest_at"] - timedelta(days=14))
+    earliest = made.setdefault("earliest_at", earliest)
+    usual: dict[str, Any] = {
+        "id": take.uuid(),
+        "service": _usual_service(clinic),
+        "latest_at": earliest + timedelta(days=14),
+        "requested_by_id": pet.owner_id if pet else None,
+    }
+    if made.get("offered_appointment") is not None:
+        usual["offered_appointment_id"] = made["offered_appointment"].id
+    return WaitlistEntry(**usual | made)
+
+
+def make_webhook_delivery(**overrides: Any) -> WebhookDelivery:
+    """A delivery of the identity provider that was applied a moment ago."""
+    take = chance()
+    now = clock.now()
+    usual: dict[str, Any] = {
+        "source": "clerk",
+        "delivery_id": f"msg_{take.uuid().hex}",
+        "event_type": "user.updated",
+        "subject": f"user_{take.number('clerk user'):x}",
+        "occurred_at": now - timedelta(seconds=2),
+        "received_at": now,
+    }
+    return WebhookDelivery(**usual | overrides)
