@@ -133,3 +133,14 @@ def test_every_block_of_code_is_run() -> None:
             if language in RUN:
                 assert (name, str(line)) in run, f"{name}:{line} is not run"
         assert not re.search(r"<!-+\s*;?\s*skip", page.read_text()), f"{name} skips an example"
+
+
+def test_every_link_to_a_file_leads_to_one() -> None:
+    """Sphinx looks at the links within the site; these are read on GitHub as well."""
+    linked = [
+        (page, target)
+        for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+        for target in re.findall(r"\]\((?!https?:|mailto:|#)([^)#\s]+)", page.read_text())
+    ]
+    dead = [f"{page}: {target}" for page, target in linked if not (page.parent / target).exists()]
+    assert dead == []

@@ -38,7 +38,8 @@ def _name_text(module: str, name: str) -> str:
         return _class_text(path, value)
     if callable(value) and hasattr(value, "__code__"):
         return f".. autofunction:: {path}"
-    return _data_text(name, assignments(home).get(name, Assigned(name, home, None, None, "")))
+    usual = cleandoc(value.__doc__ or "") if hasattr(value, "__wrapped__") else ""
+    return _data_text(name, assignments(home).get(name, Assigned(name, home, None, None, usual)))
 
 
 def _class_text(path: str, cls: Any) -> str:
