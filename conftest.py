@@ -1,16 +1,19 @@
 """Runs the examples of README.md and of docs/: ``pytest README.md docs``.
 
-Python blocks of one page share a namespace, run from top to bottom, and may ``await``. Console
-blocks run their ``$`` lines. Each page has an empty directory to itself.
+Python blocks of one page share a namespace, run from top to bottom, and may ``await``. A block whose
+first line is a comment that names a file (``# test_clinic.py``) is written to that file instead.
+Console blocks run their ``$`` lines. Each page has an empty directory to itself.
 """
 
 import ast
 import asyncio
 import inspect
 import os
+import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -21,7 +24,25 @@ from sybil.parsers.markdown import CodeBlockParser, SkipParser
 pytest_plugins = ["pytester"]
 
 
+_NAMED = re.compile(r"# (\w+\.(?:py|toml))\n")
+
+
+def _written(example: Example) -> bool:
+    """Whether the block is a file; if so it is one now."""
+    named = _NAMED.match(example.parsed)
+    if named is not None:
+        Path(named.group(1)).write_text(example.parsed)
+    return named is not None
+
+
+def _run_toml(example: Example) -> None:
+    if not _written(example):
+        tomllib.loads(example.parsed)
+
+
 def _run_python(example: Example) -> None:
+    if _written(example):
+        return
     source = "\n" * (example.line + example.parsed.line_offset) + example.parsed
     flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     code = compile(source, example.path, "exec", flags=flags, dont_inherit=True)
@@ -65,6 +86,7 @@ def _tear_down(namespace: dict[str, Any]) -> None:
 pytest_collect_file = Sybil(
     parsers=[
         CodeBlockParser("python", _run_python),
+        CodeBlockParser("toml", _run_toml),
         CodeBlockParser("console", _run_console),
         SkipParser(),
     ],
