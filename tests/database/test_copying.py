@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Table, select, text
+from sqlalchemy import Column, Computed, Integer, MetaData, Table, insert, select, text
 
 from tests.conftest import BACKENDS
 from tests.examples import NINE, appointment, pet, user, world
@@ -86,6 +86,27 @@ async def test_pages_are_as_long_as_they_are(
     assert await _everything(target) == await _everything(db)
     assert dict(seen) == {name: rows for name, rows in copied.items() if rows}
     assert len(seen) > copied["pets"] // 7
+
+
+async def test_tables_of_a_service_come_along(db: Database, target: Database) -> None:
+    """In the order of their keys, and with columns that the database computes."""
+    invoices = Table(
+        "copied_invoices",
+        MetaData(),
+        Column("id", Integer, primary_key=True),
+        Column("cents", Integer, nullable=False),
+        Column("double", Integer, Computed("cents * 2", persisted=True)),
+    )
+    for each in (db, target):
+        async with each.engine.begin() as connection:
+            await connection.run_sync(invoices.create)
+    async with db.transaction() as session:
+        await session.execute(insert(invoices), [{"id": 2, "cents": 5}, {"id": 1, "cents": 7}])
+    copied = await copy_database(db, target, also=[invoices])
+    async with target.session() as session:
+        rows = await session.execute(select(invoices).order_by(invoices.c.id))
+        assert rows.all() == [(1, 7, 14), (2, 5, 10)]
+    assert copied["copied_invoices"] == 2
 
 
 async def test_a_target_with_rows_is_left_as_it_is(db: Database, target: Database) -> None:
