@@ -152,8 +152,8 @@ def parent(given: dict[str, Any], name: str, make: Callable[..., T], **about: An
         if key in given:
             return None
         given[name] = make(**about)
-    found: Any = given[name]
-    given.setdefault(key, None if found is None else found.id)
+    found: T | None = given[name]
+    given.setdefault(key, getattr(found, "id", None))
     if found is None:
         del given[name]
     return found
