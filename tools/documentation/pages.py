@@ -92,6 +92,15 @@ def settings_page() -> str:
             variable = f"VETCORE_{section}_{name}".upper()
             meaning = " ".join(said[name].doc.split()).replace("``", "`")
             lines.append(f"| `{variable}` | {_kind(field)} | {_default(field)} | {meaning} |")
+    lines += [
+        "",
+        "## Beside them",
+        "",
+        "| variable | type | default | meaning |",
+        "|---|---|---|---|",
+        "| `VETCORE_SECRETS_DIR` | directory | none | Files named as variables are, with their values. |",
+        "| `VETCORE_TEST_POSTGRESQL_URL` | secret | none | For tests; its user may create others. |",
+    ]
     return _page(lines)
 
 
