@@ -127,7 +127,7 @@ def pets(**overrides: Any) -> st.SearchStrategy[Pet]:
 
     def of(species: Species) -> st.SearchStrategy[Pet]:
         lowest, highest = species.weight_range
-        weights = st.decimals(lowest, highest, places=4).filter(Decimal("0").__lt__)
+        weights = st.decimals(lowest, highest, places=4).filter(Decimal(0).__lt__)
         ages = st.integers(0, 9000).map(lambda days: clock.now().date() - timedelta(days=days))
         usual: dict[str, Any] = {
             "species": species,
@@ -145,7 +145,7 @@ def appointments(**overrides: Any) -> st.SearchStrategy[Appointment]:
 
 
 @st.composite
-def creates(draw: st.DrawFn, schema: type[CreateT], **overrides: Any) -> CreateT:
+def creates(draw: st.DrawFn, /, schema: type[CreateT], **overrides: Any) -> CreateT:
     """A Create schema, with all its fields or with some of the optional ones left out."""
     with seeded(draw(seeds())):
         whole = make_create(schema, **draw(_drawn(overrides)))
@@ -176,9 +176,6 @@ def _apart(spans: Sequence[OpenSpan]) -> tuple[OpenSpan, ...]:
     for span in sorted(spans, key=lambda each: each.opens):
         if not chosen or chosen[-1].minutes[1] <= span.minutes[0]:
             chosen.append(span)
-    if len(chosen) > 1 and chosen[-1].minutes[1] > chosen[0].minutes[0] + 24 * 60:
-        # The night must be over before the first span of the day.
-        chosen.pop()
     return tuple(chosen)
 
 
@@ -193,12 +190,13 @@ def weekly_hours(*, step_minutes: int = 5) -> st.SearchStrategy[WeeklyHours]:
     day = st.lists(spans, max_size=3).map(_apart)
     alike = day.map(lambda hours: dict.fromkeys(_FIELDS, hours))
     different = st.fixed_dictionaries(dict.fromkeys(_FIELDS, day))
-    holidays = st.none() | st.just(()) | day
-    return st.builds(
-        lambda days, closed: WeeklyHours(**days, public_holidays=closed),
-        alike | different,
-        holidays,
-    )
+    return st.builds(_week, alike | different, st.none() | day)
+
+
+def _week(
+    days: dict[str, tuple[OpenSpan, ...]], holidays: tuple[OpenSpan, ...] | None
+) -> WeeklyHours:
+    return WeeklyHours(**days, public_holidays=holidays)
 
 
 @st.composite
@@ -251,10 +249,12 @@ def clock_changes(zone: str, year: int) -> tuple[datetime, ...]:
 
 
 def instants(*, years: tuple[int, int] = (2000, 2040)) -> st.SearchStrategy[datetime]:
-    """Instants in UTC, from the first of the years to the end of the last, both included."""
+    """Instants in UTC, to the millisecond, in the years from the first to the last, both included."""
     first, last = years
-    return st.datetimes(datetime(first, 1, 1), datetime(last, 12, 31, 23, 59, 59)).map(
-        lambda moment: moment.replace(tzinfo=UTC)
+    start = datetime(first, 1, 1, tzinfo=UTC)
+    seconds = int((datetime(last + 1, 1, 1, tzinfo=UTC) - start).total_seconds())
+    return st.integers(0, seconds * 1000 - 1).map(
+        lambda passed: start + timedelta(milliseconds=passed)
     )
 
 
@@ -278,7 +278,7 @@ def instants_near_clock_changes(
 
 
 @st.composite
-def scenarios(draw: st.DrawFn, **overrides: Any) -> Scenario:
+def scenarios(draw: st.DrawFn, /, **overrides: Any) -> Scenario:
     """Descriptions of worlds with one clinic; ``await scenario.create(session)`` makes one.
 
     Args:
