@@ -4,8 +4,9 @@ r"""Importing a register against the databases' own loaders of the same, already
 
 Without a file, a register of 50,000 animals is made up. The references get what ours makes of the
 file: ``\\copy`` of psql into the same table with all its indexes, ``.import`` of sqlite3 into a
-table of the same columns and ordinary indexes, without our index of names. ``--memory`` imports a file twenty times as large in a
-process of its own, and tells that process's peak.
+table of the same columns and ordinary indexes, without the index of names that ours keeps.
+``--memory`` imports a file twenty times as large in a process of its own, and tells that process's
+peak.
 """
 
 import asyncio
