@@ -135,6 +135,16 @@ def test_every_block_of_code_is_run() -> None:
         assert not re.search(r"<!-+\s*;?\s*skip", page.read_text()), f"{name} skips an example"
 
 
+def test_every_benchmark_is_explained() -> None:
+    page = (ROOT / "docs" / "measurements.md").read_text()
+    measured = [
+        module.stem
+        for module in (ROOT / "benchmarks").glob("*.py")
+        if re.search(r"^def run\(", module.read_text(), re.MULTILINE)
+    ]
+    assert [name for name in measured if f"| `{name}` |" not in page] == []
+
+
 def test_every_link_to_a_file_leads_to_one() -> None:
     """Sphinx looks at the links within the site; these are read on GitHub as well."""
     linked = [
