@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import random
 from base64 import b64encode
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,22 +12,18 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from tests.examples import user
 from vetcore.clock import frozen
 from vetcore.database import Database
 from vetcore.errors import AccessError, ConfigurationError, InvalidValue, ValidationError
-from vetcore.identity.clerk import Outcome, receive
+from vetcore.identity.clerk import Outcome, prune_deliveries, receive
 from vetcore.identity.errors import WebhookSignatureMismatch, WebhookStale
 from vetcore.models import User, WebhookDelivery
-from vetcore.testing.databases import ScratchDatabases
-from vetcore.values.people import UserStatus
 
 from .clerk_events import (
     NOON,
     SECRET,
     Sent,
     account,
-    accounts,
     at,
     created,
     deleted,
@@ -37,9 +31,7 @@ from .clerk_events import (
     sent,
     tell,
     updated,
-    visible,
 )
-from .clerk_history import History
 
 ANA = created("user_1", 1, email="ana@example.com")
 
@@ -116,59 +108,55 @@ async def test_without_a_secret_nothing_is_believed(db: Database) -> None:
             await receive(session, headers=delivery.headers, body=delivery.body, secrets=())
 
 
-# --- a thousand deliveries ----------------------------------------------------------------------
+# --- the ledger's pruning ------------------------------------------------------------------------
 
 
-@pytest.fixture
-async def twin(databases: ScratchDatabases, backend: str) -> AsyncIterator[Database]:
-    """A second database of the same engine."""
-    url = await databases.migrated(backend)
-    async with Database(url) as connected:
-        yield connected
-    await databases.give_back(url)
-
-
-async def _state(db: Database) -> list[str]:
-    return sorted(str(sorted(visible(each).items())) for each in await accounts(db))
-
-
-@pytest.mark.parametrize("seed", [1, 2, 3])
-async def test_a_thousand_shuffled_and_repeated_deliveries_leave_what_each_once_in_order_leaves(
-    db: Database, twin: Database, seed: int
-) -> None:
-    chance = random.Random(seed)
-    history = History(chance)
-    for each in (db, twin):
-        async with each.transaction() as session:
-            session.add_all(
-                user(email=address, email_verified=verified, first_name="Local", created_at=at(0))
-                for address, verified in history.locals
+async def test_the_ledger_forgets_what_is_older_than_asked_and_nothing_else(db: Database) -> None:
+    await deliver(db, sent(ANA, "msg_1"))
+    async with db.transaction() as session:
+        for name, age in [("msg_a", 31), ("msg_b", 29)]:
+            session.add(
+                WebhookDelivery(
+                    source="clerk",
+                    delivery_id=name,
+                    event_type="user.created",
+                    received_at=NOON - timedelta(days=age),
+                )
             )
-    locals_ = {each.id for each in await accounts(db)}
-    story = [sent(event, f"msg_{number}") for number, event in enumerate(history.events(350))]
-    for delivery in story:
-        assert await deliver(twin, delivery) is not Outcome.REPEATED
-    thousand = story + chance.choices(story, k=1000 - len(story))
-    chance.shuffle(thousand)
+        session.add(
+            WebhookDelivery(
+                source="other",
+                delivery_id="msg_a",
+                event_type="anything",
+                received_at=NOON - timedelta(days=31),
+            )
+        )
 
-    waiting = iter(thousand)
+    with frozen(NOON):
+        assert await db.run(prune_deliveries) == 1
 
-    async def work() -> list[Outcome]:
-        return [await deliver(db, delivery) for delivery in waiting]
+    left = {(each.source, each.delivery_id) for each in await _ledger(db)}
+    assert left == {("clerk", "msg_1"), ("clerk", "msg_b"), ("other", "msg_a")}
 
-    outcomes = [each for done in await asyncio.gather(*(work() for _ in range(8))) for each in done]
 
-    assert len(outcomes) == 1000
-    assert outcomes.count(Outcome.REPEATED) == 1000 - len(story)
-    assert len(await _ledger(db)) == len(story)
-    assert await _state(db) == await _state(twin)
-    # The story is one that could go wrong.
-    assert outcomes.count(Outcome.OUTDATED) > 100
-    everybody = await accounts(db)
-    assert {each.status for each in everybody} >= {UserStatus.ACTIVE, UserStatus.DELETED}
-    assert locals_ & {each.id for each in everybody if each.clerk_user_id}
-    for delivery in thousand[:50]:
-        assert await deliver(db, delivery) is Outcome.REPEATED
+async def test_a_delivery_that_the_ledger_forgot_changes_nothing_when_it_comes_again(
+    db: Database,
+) -> None:
+    first = sent(ANA, "msg_1")
+    await deliver(db, first)
+    await tell(db, updated("user_1", 2, email="ana@example.com", first_name="Anna"))
+    with frozen(NOON + timedelta(days=31)):
+        assert await db.run(prune_deliveries) == 2
+
+    assert await deliver(db, first) is Outcome.OUTDATED
+
+    assert (await account(db, "user_1")).first_name == "Anna"
+
+
+async def test_the_ledger_does_not_forget_what_may_still_be_retried(db: Database) -> None:
+    async with db.transaction() as session:
+        with pytest.raises(InvalidValue, match="retried"):
+            await prune_deliveries(session, older_than=timedelta(hours=27))
 
 
 # --- what is not genuine ------------------------------------------------------------------------

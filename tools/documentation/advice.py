@@ -88,6 +88,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "webhook_refused": _SENDER,
     "webhook_header_missing": f"{_SENDER} Does a proxy drop the `svix-` headers?",
     "webhook_header_malformed": _SENDER,
+    "webhook_too_large": f"{_SENDER} No user's event is that long.",
     "webhook_signature_mismatch": f"{_SENDER} Is the raw body verified, with the right secret?",
     "webhook_stale": f"{_SENDER} Genuine ones are sent again; check the clock.",
     "webhook_from_future": f"{_SENDER} Check the clock.",

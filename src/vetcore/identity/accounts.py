@@ -307,9 +307,12 @@ async def _take_turns(session: AsyncSession, *names: str) -> None:
     if not is_postgresql(session):
         return
     tenant = session.info.get("tenant")
-    for name in sorted(names):
-        key = func.hashtextextended(f"vetcore.identity:{tenant}:{name}", 0)
-        await session.execute(select(func.pg_advisory_xact_lock(key)))
+    # PostgreSQL computes a row's columns from left to right, so everybody locks in this order.
+    locks = [
+        func.pg_advisory_xact_lock(func.hashtextextended(f"vetcore.identity:{tenant}:{name}", 0))
+        for name in sorted(names)
+    ]
+    await session.execute(select(*locks))
 
 
 @contextmanager

@@ -2,12 +2,19 @@
 
 ::
 
+    outcome = await db.run(
+        lambda session: receive(
+            session, headers=request.headers, body=body, secrets=settings.clerk.webhook_secrets
+        )
+    )
+
     verifier = SessionVerifier.from_settings(settings.clerk)
     claims = await verifier.verify(token)
     user = await db.run(lambda session: ensure_user(session, claims))
 
 Webhooks and accounts need nothing beyond vetcore itself. Session tokens need the extra ``clerk``;
-each name loads when it is first used.
+each name loads when it is first used. Why something was refused, reason by reason, is in
+:mod:`vetcore.identity.errors`.
 """
 
 from importlib import import_module
@@ -16,7 +23,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from vetcore.identity.accounts import Outcome, anonymize, apply_event, ensure_user, has_address
     from vetcore.identity.claims import Organization, SessionClaims
-    from vetcore.identity.deliveries import receive
+    from vetcore.identity.deliveries import prune_deliveries, receive
+    from vetcore.identity.errors import (
+        AccountDeleted,
+        SigningKeysUnavailable,
+        TokenRefused,
+        WebhookRefused,
+    )
     from vetcore.identity.events import (
         ClerkEvent,
         ClerkUser,
@@ -31,6 +44,7 @@ if TYPE_CHECKING:
     from vetcore.identity.webhooks import Delivery, verify_webhook
 
 __all__ = [
+    "AccountDeleted",
     "ClerkEvent",
     "ClerkUser",
     "Delivery",
@@ -39,20 +53,25 @@ __all__ = [
     "Outcome",
     "SessionClaims",
     "SessionVerifier",
+    "SigningKeysUnavailable",
+    "TokenRefused",
     "UserCreated",
     "UserDeleted",
     "UserUpdated",
+    "WebhookRefused",
     "anonymize",
     "apply_event",
     "ensure_user",
     "has_address",
     "normalize_user",
     "parse_event",
+    "prune_deliveries",
     "receive",
     "verify_webhook",
 ]
 
 _HOMES = {
+    "AccountDeleted": "errors",
     "ClerkEvent": "events",
     "ClerkUser": "events",
     "Delivery": "webhooks",
@@ -61,15 +80,19 @@ _HOMES = {
     "Outcome": "accounts",
     "SessionClaims": "claims",
     "SessionVerifier": "tokens",
+    "SigningKeysUnavailable": "errors",
+    "TokenRefused": "errors",
     "UserCreated": "events",
     "UserDeleted": "events",
     "UserUpdated": "events",
+    "WebhookRefused": "errors",
     "anonymize": "accounts",
     "apply_event": "accounts",
     "ensure_user": "accounts",
     "has_address": "accounts",
     "normalize_user": "events",
     "parse_event": "events",
+    "prune_deliveries": "deliveries",
     "receive": "deliveries",
     "verify_webhook": "webhooks",
 }

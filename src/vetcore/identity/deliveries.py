@@ -1,24 +1,34 @@
-"""Webhook deliveries, from the request to the account, each applied once."""
+"""Webhook deliveries, from the request to the account, each applied once.
+
+The ledger remembers which were applied. What is pruned from it does no harm when it comes again:
+events are also told apart by when they happened, so an old one is outdated.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final, cast
 
 from pydantic import SecretStr
+from sqlalchemy import CursorResult, delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
 from vetcore.database.driver import is_postgresql
+from vetcore.errors import InvalidValue
 from vetcore.identity.accounts import Outcome, apply_event
 from vetcore.identity.events import ClerkEvent, UserDeleted, normalize_user, parse_event
 from vetcore.identity.webhooks import TOLERANCE, Delivery, verify_webhook
 from vetcore.models import WebhookDelivery
 
-__all__ = ["SOURCE", "receive"]
+__all__ = ["RETRIED_FOR", "SOURCE", "prune_deliveries", "receive"]
 
 SOURCE: Final = "clerk"
 """How the ledger of deliveries names the sender."""
+
+RETRIED_FOR: Final = timedelta(hours=28)
+"""How long the sender tries: eight times, the last some 28 hours after the first
+(https://docs.svix.com/retries)."""
 
 
 async def receive(
@@ -56,6 +66,33 @@ async def receive(
     if not await _enter(session, delivery, event):
         return Outcome.REPEATED
     return await apply_event(session, event)
+
+
+async def prune_deliveries(
+    session: AsyncSession, *, older_than: timedelta = timedelta(days=30)
+) -> int:
+    """Forget the deliveries that were received longer ago than that; returns how many.
+
+    Raises:
+        InvalidValue: ``older_than`` is shorter than the sender retries (:data:`RETRIED_FOR`).
+    """
+    if older_than < RETRIED_FOR:
+        raise InvalidValue(
+            field="older_than",
+            rule="is shorter than deliveries are retried",
+            expected=f"{RETRIED_FOR} or more",
+            value=older_than,
+        )
+    statement = (
+        delete(WebhookDelivery)
+        .where(
+            WebhookDelivery.source == SOURCE,
+            WebhookDelivery.received_at < clock.now() - older_than,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    forgotten = cast("CursorResult[Any]", await session.execute(statement))
+    return forgotten.rowcount
 
 
 async def _enter(session: AsyncSession, delivery: Delivery, event: ClerkEvent) -> bool:

@@ -6,6 +6,7 @@
     ├── WebhookRefused
     │   ├── WebhookHeaderMissing
     │   ├── WebhookHeaderMalformed
+    │   ├── WebhookTooLarge
     │   ├── WebhookSignatureMismatch
     │   ├── WebhookStale
     │   └── WebhookFromFuture
@@ -53,6 +54,7 @@ __all__ = [
     "WebhookRefused",
     "WebhookSignatureMismatch",
     "WebhookStale",
+    "WebhookTooLarge",
 ]
 
 
@@ -82,6 +84,17 @@ class WebhookHeaderMalformed(WebhookRefused):
             f"the header {header} is malformed (expected {expected})",
             header=header,
             expected=expected,
+        )
+
+
+class WebhookTooLarge(WebhookRefused):
+    """The body is longer than any that the sender makes; it was not looked at."""
+
+    code = "webhook_too_large"
+
+    def __init__(self, *, size: int, largest: int) -> None:
+        super().__init__(
+            f"the webhook has {size} bytes, more than {largest}", size=size, largest=largest
         )
 
 

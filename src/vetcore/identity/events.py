@@ -48,7 +48,8 @@ ClerkId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[!-~]+\z"
 
 
 class _Received(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # Errors are logged with their causes: what a person's event says has no place there.
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class Verification(_Received):

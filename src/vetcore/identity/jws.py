@@ -20,7 +20,7 @@ try:
     from jwt.exceptions import InvalidSignatureError, PyJWTError
 except ImportError as missing:
     _MESSAGE = "session tokens need PyJWT and cryptography: pip install 'vetcore[clerk]'"
-    raise ConfigurationError(_MESSAGE) from missing
+    raise ConfigurationError(_MESSAGE, extra="clerk") from missing
 
 __all__ = ["RSAPublicKey", "public_keys", "stated_key_id", "verified_payload"]
 

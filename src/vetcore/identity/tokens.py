@@ -212,7 +212,7 @@ def _fetch_with_httpx(timeout: timedelta) -> Fetch:
         import httpx  # noqa: PLC0415 -- only who fetches by it needs it
     except ImportError as missing:
         message = "fetching signing keys needs httpx: pip install 'vetcore[clerk]'"
-        raise ConfigurationError(message) from missing
+        raise ConfigurationError(message, extra="clerk") from missing
 
     async def fetch(url: str) -> object:
         # A client for each fetch: it happens every few minutes, and nothing is left to close.
@@ -224,13 +224,13 @@ def _fetch_with_httpx(timeout: timedelta) -> Fetch:
 
 
 class _Actor(BaseModel):
-    model_config = ConfigDict(strict=True, extra="ignore")
+    model_config = ConfigDict(strict=True, extra="ignore", hide_input_in_errors=True)
 
     sub: _Identifier
 
 
 class _ActiveOrganization(BaseModel):
-    model_config = ConfigDict(strict=True, extra="ignore")
+    model_config = ConfigDict(strict=True, extra="ignore", hide_input_in_errors=True)
 
     id: str
     rol: str | None = None
@@ -238,7 +238,7 @@ class _ActiveOrganization(BaseModel):
 
 
 class _Claims(BaseModel):
-    model_config = ConfigDict(strict=True, extra="ignore")
+    model_config = ConfigDict(strict=True, extra="ignore", hide_input_in_errors=True)
 
     iss: str
     sub: _Identifier
@@ -256,7 +256,7 @@ class _Claims(BaseModel):
     org_slug: str | None = None
 
 
-_ANY_CLAIMS: Final = TypeAdapter(dict[str, object])
+_ANY_CLAIMS: Final = TypeAdapter(dict[str, object], config=ConfigDict(hide_input_in_errors=True))
 
 
 def _malformed(error: SchemaError) -> TokenMalformed:

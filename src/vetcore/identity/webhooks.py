@@ -30,12 +30,17 @@ from vetcore.identity.errors import (
     WebhookHeaderMissing,
     WebhookSignatureMismatch,
     WebhookStale,
+    WebhookTooLarge,
 )
 
-__all__ = ["TOLERANCE", "Delivery", "verify_webhook"]
+__all__ = ["LARGEST_BODY", "TOLERANCE", "Delivery", "verify_webhook"]
 
 TOLERANCE: Final = timedelta(minutes=5)
 """How old a delivery may be, or how far in the future, as the sender recommends."""
+
+LARGEST_BODY: Final = 1024 * 1024
+"""In bytes. A user's event has a few thousand, 8 KiB of metadata at most among them. Let the server
+stop reading there, too: a body that is refused here is in memory already."""
 
 _ID: Final = "svix-id"
 _TIMESTAMP: Final = "svix-timestamp"
@@ -45,6 +50,8 @@ _SIGNATURE: Final = "svix-signature"
 _ID_FORM: Final = re.compile(r"[!-\-/-~]{1,100}")
 _TIMESTAMP_FORM: Final = re.compile(r"[1-9][0-9]{0,10}")
 _PREFIX: Final = "whsec_"
+# A signature has 47 characters, and there is one for each secret that is in use.
+_LONGEST_SIGNATURES: Final = 4096
 # The Standard Webhooks specification asks for 192 bits at least.
 _SHORTEST_SECRET: Final = 24
 
@@ -73,12 +80,14 @@ def verify_webhook(
     ``body`` is the raw body: parsed and serialised again, it no longer matches. Header names may
     be in any case. Several secrets allow rotation: one that matches suffices.
 
-    A delivery that is repeated within ``tolerance`` verifies again; remember the ids.
+    A delivery that is repeated within ``tolerance`` verifies again; remember the ids. A header that
+    is there twice, as it can be in the mappings of some frameworks, must say the same both times.
 
     Raises:
-        WebhookRefused: a header is missing or malformed, no signature matches, or the delivery is
-            too old or from the future; each is a subclass with its own code. A delivery is only
-            called stale once its signature was found genuine.
+        WebhookRefused: a header is missing or malformed, the body has more than
+            :data:`LARGEST_BODY` bytes, no signature matches, or the delivery is too old or from the
+            future; each is a subclass with its own code. A delivery is only called stale once its
+            signature was found genuine.
         ConfigurationError: there is no secret, or one that is not ``whsec_`` and base64.
     """
     keys = [_key(secret, position) for position, secret in enumerate(secrets, start=1)]
@@ -86,6 +95,8 @@ def verify_webhook(
         message = "no webhook signing secret is configured"
         raise ConfigurationError(message)
 
+    if len(body) > LARGEST_BODY:
+        raise WebhookTooLarge(size=len(body), largest=LARGEST_BODY)
     delivery_id = _header(headers, _ID)
     timestamp = _header(headers, _TIMESTAMP)
     signatures = _header(headers, _SIGNATURE)
@@ -93,6 +104,10 @@ def verify_webhook(
         raise WebhookHeaderMalformed(_ID, expected="up to 100 visible characters, no full stop")
     if not _TIMESTAMP_FORM.fullmatch(timestamp):
         raise WebhookHeaderMalformed(_TIMESTAMP, expected="whole seconds since 1970")
+    if len(signatures) > _LONGEST_SIGNATURES:
+        raise WebhookHeaderMalformed(
+            _SIGNATURE, expected=f"{_LONGEST_SIGNATURES} characters at most"
+        )
 
     signed = f"{delivery_id}.{timestamp}.".encode() + body
     expected = [b64encode(hmac.digest(key, signed, sha256)) for key in keys]
