@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 from zoneinfo import ZoneInfo, available_timezones
 
 from hypothesis import strategies as st
@@ -98,7 +98,9 @@ def _drawn(overrides: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def _strategy(value: Any) -> st.SearchStrategy[Any]:
-    return value if isinstance(value, st.SearchStrategy) else st.just(value)
+    if isinstance(value, st.SearchStrategy):
+        return cast("st.SearchStrategy[Any]", value)
+    return st.just(value)
 
 
 def users(**overrides: Any) -> st.SearchStrategy[User]:

@@ -197,7 +197,8 @@ def _visit(take: Chance, clinic: Clinic | None, pet: Pet | None) -> datetime:
     today = clock.now().astimezone(zone).date()
     last: date = (pet.died_on if pet else None) or today - timedelta(days=1)
     born: date | None = pet.born_on if pet else None
-    span = 120 if born is None else min(120, max(0, (last - born).days))
+    last = last if born is None else max(last, born)
+    span = 120 if born is None else min(120, (last - born).days)
     day = last - timedelta(days=take.random.randint(0, span))
     if clinic is not None:
         hours = OpeningHours(clinic.opening_hours, clinic.timezone, clinic.address.country)
