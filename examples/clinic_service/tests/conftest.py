@@ -52,13 +52,6 @@ def session_token(user: User, **claims: Any) -> str:
 
 
 @pytest.fixture
-async def db(database_url: str) -> AsyncGenerator[Database]:
-    """The service's database."""
-    async with Database(database_url) as opened:
-        yield opened
-
-
-@pytest.fixture
 async def world(db: Database) -> samples.Loaded:
     """Clinics, their people and their patients; everybody has an account at Clerk."""
     async with db.transaction() as session:

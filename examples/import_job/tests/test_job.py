@@ -3,7 +3,6 @@ import csv
 import json
 import os
 import sys
-from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
@@ -17,12 +16,6 @@ from vetcore.values.animals import PetStatus
 
 EXAMPLES = Path(__file__).parents[2]
 REGISTER = EXAMPLES / "import_job" / "register.csv"
-
-
-@pytest.fixture
-async def db(database_url: str) -> AsyncGenerator[Database]:
-    async with Database(database_url) as opened:
-        yield opened
 
 
 async def _pets(db: Database) -> int:

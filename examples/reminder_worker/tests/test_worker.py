@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -43,12 +43,6 @@ class Mail:
         self.messages.append(message)
         if len(self.messages) == self.wanted:
             self.complete.set()
-
-
-@pytest.fixture
-async def db(database_url: str) -> AsyncGenerator[Database]:
-    async with Database(database_url) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -179,14 +173,15 @@ async def _process(name: str, url: str, outbox: Path) -> asyncio.subprocess.Proc
     )
 
 
+@pytest.mark.vetcore_database("postgresql")
 async def test_two_processes_send_each_reminder_once_and_leave_at_sigterm(
-    postgresql_url: str, tmp_path: Path
+    database_url: str, tmp_path: Path
 ) -> None:
     outbox = tmp_path / "outbox"
     outbox.touch()
-    async with Database(postgresql_url) as db:
+    async with Database(database_url) as db:
         await _due(db, 100)
-    workers = [await _process(name, postgresql_url, outbox) for name in ("a", "b")]
+    workers = [await _process(name, database_url, outbox) for name in ("a", "b")]
 
     def sent() -> list[str]:
         return [json.loads(line)["subject"] for line in outbox.read_text().splitlines()]

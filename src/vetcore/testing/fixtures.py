@@ -8,12 +8,12 @@
                     test, both see the same rows.
 ``database_url``    the URL of that database, for code that connects by itself, or other processes
 ``clock``           vetcore's clock, stopped; ``clock.move(timedelta(minutes=5))`` moves it
-``vetcore_engine``  ``sqlite`` or ``postgresql``, whichever the test runs on
+``vetcore_engine``  ``"sqlite"`` or ``"postgresql"``, whichever the test runs on
 ==================  ===============================================================================
 
 The engine is SQLite unless something else is chosen: for a run by ``--vetcore-database``, for a
 project by ``vetcore_database`` in pytest's configuration, for a test by
-``@pytest.mark.vetcore_database("postgresql")``, which may name both. PostgreSQL is the server of
+``@pytest.mark.vetcore_database("postgresql")``. Each may name both: the test then runs on both. PostgreSQL is the server of
 ``VETCORE_TEST_POSTGRESQL_URL``, else one that is started for the run from the server binaries of
 this machine or of the extra ``postgres-binaries``, else a container where Docker runs. Where there
 is none, the test fails: it is never skipped.
@@ -39,19 +39,10 @@ __all__ = [
     "db",
     "session",
     "vetcore_databases",
-    "vetcore_engine",
     "vetcore_migrate",
 ]
 
 _SCOPES = ("asyncio_default_fixture_loop_scope", "asyncio_default_test_loop_scope")
-
-
-@pytest.fixture
-def vetcore_engine(request: pytest.FixtureRequest) -> str:
-    """The engine that the test runs on: ``sqlite`` or ``postgresql``."""
-    config = request.config
-    default = config.getoption("--vetcore-database") or config.getini("vetcore_database")
-    return str(getattr(request, "param", default))
 
 
 @pytest.fixture(scope="session")

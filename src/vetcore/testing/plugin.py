@@ -1,23 +1,30 @@
-"""The pytest plugin: options, the marker, and on which engine a test runs.
+"""The pytest plugin: options, the marker, and on which engines a test runs.
 
-It is loaded by pytest for every project that has vetcore installed, so it imports nothing.
+It is loaded by pytest for every project that has vetcore installed, so it imports nothing else.
 """
+
+from collections.abc import Sequence
 
 import pytest
 
 __all__: list[str] = []
 
 _ENGINES = ("sqlite", "postgresql")
-_DESCRIPTION = "the database engine of vetcore's fixtures: sqlite or postgresql"
+_DESCRIPTION = "the database engines of vetcore's fixtures, sqlite or postgresql or both"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the command line and the configuration choose an engine."""
+    """Let the command line and the configuration choose engines."""
     group = parser.getgroup("vetcore")
     group.addoption(
-        "--vetcore-database", choices=_ENGINES, help=f"{_DESCRIPTION} (default: as configured)"
+        "--vetcore-database",
+        action="append",
+        choices=_ENGINES,
+        help=f"{_DESCRIPTION} (may be given twice; default: as configured)",
     )
-    parser.addini("vetcore_database", f"{_DESCRIPTION} (default: sqlite)", default="sqlite")
+    parser.addini(
+        "vetcore_database", f"{_DESCRIPTION} (default: sqlite)", type="args", default=["sqlite"]
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -25,26 +32,30 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
         "vetcore_database(*engines): run the test on these engines, 'sqlite', 'postgresql' or both,"
-        " in place of the configured one",
+        " in place of the configured ones",
     )
-    chosen = config.getini("vetcore_database")
-    if chosen not in _ENGINES:
-        message = f"vetcore_database is {chosen!r}; it must be one of {', '.join(_ENGINES)}"
-        raise pytest.UsageError(message)
+    _known(config.getini("vetcore_database"), "the configuration")
     if config.pluginmanager.has_plugin("asyncio"):
         config.pluginmanager.import_plugin("vetcore.testing.fixtures")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test once for each engine that its marker names."""
-    marker = metafunc.definition.get_closest_marker("vetcore_database")
-    if marker is None or "vetcore_engine" not in metafunc.fixturenames:
+    """Run a test once for each engine."""
+    if "vetcore_engine" not in metafunc.fixturenames:
         return
-    unknown = [engine for engine in marker.args if engine not in _ENGINES]
-    if unknown or not marker.args:
+    marker = metafunc.definition.get_closest_marker("vetcore_database")
+    config = metafunc.config
+    chosen = config.getoption("--vetcore-database") or config.getini("vetcore_database")
+    engines = chosen if marker is None else _known(marker.args, metafunc.definition.nodeid)
+    metafunc.parametrize("vetcore_engine", engines)
+
+
+def _known(engines: Sequence[str], where: str) -> Sequence[str]:
+    unknown = [engine for engine in engines if engine not in _ENGINES]
+    if unknown or not engines:
         message = (
-            f"{metafunc.definition.nodeid}: vetcore_database names {unknown or 'no engine'}; "
+            f"{where}: vetcore_database names {', '.join(unknown) or 'no engine'}; "
             f"there are {', '.join(_ENGINES)}"
         )
         raise pytest.UsageError(message)
-    metafunc.parametrize("vetcore_engine", marker.args, indirect=True)
+    return engines
