@@ -42,6 +42,8 @@ class Chance:
         self.random = random
         self.occupied_until: dict[UUID, datetime] = {}
         """Until when the appointments that were made occupy a clinic, a veterinarian, a pet."""
+        self.occupied_before: dict[UUID, datetime] = {}
+        """The same of the appointments that were made in the past."""
         self._part = part
         self._counted: dict[str, count[int]] = {}
         self._ids = count()
@@ -74,6 +76,11 @@ class Chance:
         return UUID(
             int=(moment + (number >> 12)) << 80 | 7 << 76 | (number & 0xFFF) << 64 | 2 << 62 | bits
         )
+
+    def row(self) -> dict[str, Any]:
+        """What every entity has, so that a Response can be made of one that is not stored yet."""
+        now = clock.now()
+        return {"id": self.uuid(), "created_at": now, "updated_at": now, "version": 1}
 
     def today(self) -> date:
         """The day in UTC."""

@@ -51,7 +51,7 @@ def make_clinic(*, country: str | None = None, **overrides: Any) -> Clinic:
     is_there = address is None or address.city == there.city
     number = take.number("clinic")
     usual: dict[str, Any] = {
-        "id": take.uuid(),
+        **take.row(),
         "name": f"{take.choice(_FIRST)} {take.choice(_SECOND)}",
         "license_number": f"VP-{number}",
         "license_jurisdiction": there.jurisdiction,
@@ -103,7 +103,7 @@ def make_room(**overrides: Any) -> Room:
     parent(made, "clinic", make_clinic, rooms=[])
     if "name" not in made:
         made["name"] = f"Room {take.number('room')}"
-    return Room(**{"id": take.uuid()} | made)
+    return Room(**{**take.row()} | made)
 
 
 def make_clinic_closure(**overrides: Any) -> ClinicClosure:
@@ -116,7 +116,7 @@ def make_clinic_closure(**overrides: Any) -> ClinicClosure:
         default = take.today() + timedelta(days=take.random.randint(20, 90))
         made["first_on"] = made["last_on"] - length if "last_on" in made else default
     usual = {
-        "id": take.uuid(),
+        **take.row(),
         "last_on": made["first_on"] + length,
         "reason": take.choice(("Inventory", "Renovation", "Staff training", "Holiday")),
     }

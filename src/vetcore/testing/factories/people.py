@@ -29,7 +29,7 @@ def make_user(*, country: str | None = None, **overrides: Any) -> User:
         timezone=overrides.get("timezone"),
     )
     made: dict[str, Any] = {
-        "id": take.uuid(),
+        **take.row(),
         "email_verified": True,
         "phone": phone_in(there),
         "first_name": take.choice(there.first_names),
@@ -62,7 +62,7 @@ def make_veterinarian(**overrides: Any) -> Veterinarian:
     licensed = take.days_ago(1000, 9000)
     jurisdiction = overrides.get("license_jurisdiction") or _jurisdiction(person)
     usual: dict[str, Any] = {
-        "id": take.uuid(),
+        **take.row(),
         "license_number": f"VT-{take.number('license')}",
         "license_jurisdiction": jurisdiction,
         "license_expires_on": date(take.today().year + take.random.randint(1, 3), 12, 31),
@@ -95,7 +95,7 @@ def make_time_off(**overrides: Any) -> TimeOff:
     begin = datetime.combine(first, time(), zone).astimezone(UTC)
     begin = made.setdefault("starts_at", begin)
     made.setdefault("ends_at", begin + timedelta(days=take.choice((7, 14))))
-    return TimeOff(**{"id": take.uuid()} | made)
+    return TimeOff(**{**take.row()} | made)
 
 
 def make_staff_membership(**overrides: Any) -> StaffMembership:
@@ -114,4 +114,4 @@ def make_staff_membership(**overrides: Any) -> StaffMembership:
     starts_on = take.days_ago(400, 3000)
     if ends_on is not None:
         starts_on = min(starts_on, ends_on - timedelta(days=30))
-    return StaffMembership(**{"id": take.uuid(), "starts_on": starts_on} | made)
+    return StaffMembership(**{**take.row(), "starts_on": starts_on} | made)

@@ -147,7 +147,7 @@ def make_pet(**overrides: Any) -> Pet:
     )
     weight = _weight(take, lightest, heaviest)
     usual: dict[str, Any] = {
-        "id": take.uuid(),
+        **take.row(),
         "name": take.choice(_NAMES),
         "sex": take.choice((Sex.FEMALE, Sex.MALE)),
         "is_neutered": not take.one_in(3),
@@ -240,7 +240,7 @@ def make_vaccination_reminder(**overrides: Any) -> VaccinationReminder:
     pet = parent(made, "pet", make_pet)
     due_on = pet.next_vaccination_due_on if pet else None
     usual = {
-        "id": take.uuid(),
+        **take.row(),
         "due_on": due_on or take.today() + timedelta(days=14),
         "claimed_by": f"worker-{take.random.randint(1, 4)}",
         "claimed_until": clock.now() + timedelta(minutes=10),

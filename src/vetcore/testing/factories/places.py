@@ -83,7 +83,7 @@ PLACES: Final = (
         jurisdiction="GB",
         locale="en-GB",
         currency="GBP",
-        phone="+447700900xxx",
+        phone="+442079460xxx",
         street="{number} {street}",
         streets=("Barley Road", "Chandler Mews", "Fennel Close", "Plover Street", "Tanner Row"),
         first_names=("Aisha", "Callum", "Eleanor", "Imran", "Isla", "Oliver", "Rhys", "Zoë"),
@@ -117,7 +117,7 @@ PLACES: Final = (
         jurisdiction="FR",
         locale="fr-FR",
         currency="EUR",
-        phone="+33639980xxx",
+        phone="+3319900xxxx",
         street="{number} {street}",
         streets=("rue des Tilleuls", "quai du Héron", "rue du Lavoir", "montée des Genêts"),
         first_names=("Amélie", "Baptiste", "Chloé", "Élodie", "Loïc", "Mehdi", "Noémie", "Yann"),
@@ -178,6 +178,6 @@ def phone_in(there: Place) -> str:
 
 def email_of(first_name: str, last_name: str) -> str:
     """An e-mail address for somebody of that name, which no one else is given."""
-    plain = normalize("NFKD", f"{first_name}.{last_name}".lower())
+    plain = normalize("NFKD", f"{first_name}.{last_name}".casefold())
     letters = "".join(sign for sign in plain if sign.isascii() and (sign.isalnum() or sign == "."))
     return f"{letters.strip('.')}.{chance().number('email'):x}@example.com".lstrip(".")

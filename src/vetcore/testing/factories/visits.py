@@ -36,6 +36,16 @@ __all__ = [
 ]
 
 _LOOKED_AHEAD: Final = timedelta(days=15)
+_WEEKS_PAST: Final = timedelta(weeks=4)
+_BEGUN: Final = frozenset(
+    {
+        AppointmentStatus.CHECKED_IN,
+        AppointmentStatus.IN_PROGRESS,
+        AppointmentStatus.COMPLETED,
+        AppointmentStatus.NO_SHOW,
+    }
+)
+"""What an appointment can be only once its time has come."""
 _COMPLAINTS: Final = (
     ("Limps on the left hind leg", "Mild sprain", "Rest for ten days"),
     ("Scratches its ears", "Otitis externa", "Clean daily, ear drops for a week"),
@@ -47,6 +57,8 @@ _COMPLAINTS: Final = (
 
 def make_appointment(**overrides: Any) -> Appointment:
     """A wellness exam: tomorrow or later, when the clinic is open, with a room if it needs one.
+
+    One whose ``status`` says that it took place, or that nobody came, was in the last weeks.
 
     Duration and buffers are those of the clinic's catalogue. A source's appointments at one clinic,
     with one veterinarian or for one pet come one after the other, so that none is in another's way.
@@ -71,14 +83,16 @@ def make_appointment(**overrides: Any) -> Appointment:
         made |= {"room": room, "room_id": room.id} if room else {}
     keys = [each.id for each in (clinic, vet, pet) if each is not None]
     if "starts_at" not in made:
-        made["starts_at"] = _free(take, clinic, offering, keys)
+        status = AppointmentStatus(made.get("status", AppointmentStatus.SCHEDULED))
+        made["starts_at"] = _free(take, clinic, offering, keys, is_past=status in _BEGUN)
     starts_at: datetime = made["starts_at"]
     ends_at: datetime = made.setdefault("ends_at", starts_at + offering.duration)
     made.setdefault("occupied_from", starts_at - offering.buffer_before)
     until: datetime = made.setdefault("occupied_until", ends_at + offering.buffer_after)
+    busy = take.occupied_until if until > clock.now() else take.occupied_before
     for key in keys:
-        take.occupied_until[key] = max(until, take.occupied_until.get(key, until))
-    usual: dict[str, Any] = {"id": take.uuid()} | _life(made)
+        busy[key] = max(until, busy.get(key, until))
+    usual: dict[str, Any] = {**take.row()} | _life(made)
     if pet is not None and pet.owner_id is not None and "booked_by" not in made:
         usual["booked_by_id"] = pet.owner_id
     if not {"estimated_cost", "actual_cost"}.isdisjoint(made):
@@ -111,13 +125,21 @@ def _room(clinic: Clinic, offering: ServiceOffering) -> Room | None:
 
 
 def _free(
-    take: Chance, clinic: Clinic | None, offering: ServiceOffering, keys: list[UUID]
+    take: Chance,
+    clinic: Clinic | None,
+    offering: ServiceOffering,
+    keys: list[UUID],
+    *,
+    is_past: bool,
 ) -> datetime:
     """The first start, at a step from an opening, after all that occupies one of ``keys``."""
     zone = zone_named(clinic.timezone if clinic else "UTC")
-    tomorrow = clock.now().astimezone(zone).date() + timedelta(days=1)
-    earliest = datetime.combine(tomorrow, time(), zone).astimezone(UTC)
-    earliest = max([earliest, *(take.occupied_until.get(key, earliest) for key in keys)])
+    ahead = -_WEEKS_PAST if is_past else timedelta(days=1)
+    first = clock.now().astimezone(zone).date() + ahead
+    earliest = datetime.combine(first, time(), zone).astimezone(UTC)
+    # What is past is in no way of what is to come, and follows only what is past.
+    busy = take.occupied_before if is_past else take.occupied_until
+    earliest = max([earliest, *(busy.get(key, earliest) for key in keys)])
     if clinic is None:
         return earliest + timedelta(hours=9) if earliest.hour == 0 else earliest
     hours = OpeningHours(clinic.opening_hours, clinic.timezone, clinic.address.country)
@@ -173,7 +195,7 @@ def make_medical_record(**overrides: Any) -> MedicalRecord:
         make_staff_membership(user=vet.user, clinic=clinic, role=Role.VETERINARIAN)
     complaint, finding, plan = take.choice(_COMPLAINTS)
     usual: dict[str, Any] = {
-        "id": take.uuid(),
+        **take.row(),
         "visited_at": _visit(take, clinic, pet),
         "chief_complaint": complaint,
         "subjective": "Eats and drinks as usual",
@@ -222,7 +244,7 @@ def make_waitlist_entry(**overrides: Any) -> WaitlistEntry:
         earliest = min(earliest, made["latest_at"] - timedelta(days=14))
     earliest = made.setdefault("earliest_at", earliest)
     usual: dict[str, Any] = {
-        "id": take.uuid(),
+        **take.row(),
         "service": _usual_service(clinic),
         "latest_at": earliest + timedelta(days=14),
         "requested_by_id": pet.owner_id if pet else None,
