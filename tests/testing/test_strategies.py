@@ -78,6 +78,12 @@ def test_pets_are_of_all_kinds() -> None:
 
 
 @few
+@given(vets.pets(species=st.sampled_from([Species.HORSE, Species.MOUSE])))
+def test_a_drawn_species_is_what_the_rest_is_drawn_for(pet: Pet) -> None:
+    assert pet.weight_kg is None or pet.weight_kg in pet.species.weight_range
+
+
+@few
 @given(vets.entities(make_room, clinic=vets.entities(make_clinic)))
 def test_any_factory_is_a_strategy(room: Room) -> None:
     assert room.clinic_id == room.clinic.id

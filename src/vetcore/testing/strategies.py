@@ -136,7 +136,7 @@ def pets(**overrides: Any) -> st.SearchStrategy[Pet]:
             "weight_kg": st.none() | weights,
             "born_on": st.none() | ages,
         }
-        return entities(make_pet, **usual | overrides)
+        return entities(make_pet, **usual | overrides | {"species": species})
 
     return _strategy(overrides.get("species", st.sampled_from(Species))).flatmap(of)
 
