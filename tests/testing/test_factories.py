@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -363,6 +364,30 @@ def test_an_appointment_lies_in_the_opening_hours_with_its_buffers() -> None:
         assert [tuple(span) for span in open_] == [(visit.occupied_from, visit.occupied_until)]
         assert visit.starts_at > clock.now()
         assert visit.booked_by_id == visit.pet.owner_id
+
+
+@pytest.mark.parametrize(
+    ("status", "is_in_the_past"),
+    [
+        (AppointmentStatus.COMPLETED, True),
+        (AppointmentStatus.NO_SHOW, True),
+        (AppointmentStatus.CONFIRMED, False),
+        (AppointmentStatus.HELD, False),
+    ],
+)
+def test_an_appointment_is_when_its_status_says(
+    status: AppointmentStatus, is_in_the_past: bool
+) -> None:
+    clinic = make_clinic()
+    visits = [make_appointment(clinic=clinic, status=status) for _ in range(5)]
+    for visit in visits:
+        assert (visit.ends_at < clock.now()) is is_in_the_past
+    for before, after in pairwise(visits):
+        assert before.occupied_until <= after.occupied_from
+
+
+def test_what_is_not_stored_yet_can_be_shown() -> None:
+    assert PetAdminResponse.model_validate(make_pet()).version == 1
 
 
 def test_an_appointment_keeps_the_catalogue_of_the_clinic() -> None:
