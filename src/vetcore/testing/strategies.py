@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, cast, Final, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from hypothesis import strategies as st
@@ -98,10 +98,9 @@ def _drawn(overrides: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def _strategy(value: Any) -> st.SearchStrategy[Any]:
-    is_drawn: bool = isinstance(value, st.SearchStrategy)
-    if is_drawn:
-        drawn: st.SearchStrategy[Any] = value
-        return drawn
+    if isinstance(value, st.SearchStrategy):
+        # Pyright does not know what it draws, and mypy needs not be told.
+        return cast("st.SearchStrategy[Any]", value)  # type: ignore[redundant-cast]
     return st.just(value)
 
 
