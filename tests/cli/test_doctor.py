@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import Process, Run
 from vetcore.access import SERVICE_ROLE, enable_row_level_security
 from vetcore.cli import examination
 from vetcore.cli.examination import _server
@@ -157,6 +157,63 @@ def test_flags_are_named_and_a_file_that_cannot_be_read_is_a_fault(
     code, report = _examined(vetcore, database_url)
     assert code == 3
     assert _verdicts(report)["flags"] == "fault"
+
+
+_ISSUER = {"ISSUER": "https://clerk.example.com"}
+_PARTY = {"AUTHORIZED_PARTIES": "https://app.example.com"}
+_SECRET = {"WEBHOOK_SECRETS": f"whsec_{'A' * 32}"}
+
+
+@pytest.mark.parametrize(
+    ("clerk", "findings"),
+    [
+        ({}, [("Clerk", "ok", "not used")]),
+        (
+            _ISSUER | _PARTY | _SECRET,
+            [("session tokens", "ok", "clerk.example.com"), ("webhooks", "ok", "by 1 secret")],
+        ),
+        (_ISSUER | _PARTY, [("session tokens", "ok", "app."), ("webhooks", "ok", "not set")]),
+        (_SECRET, [("session tokens", "ok", "not set"), ("webhooks", "ok", "by 1 secret")]),
+        (_ISSUER, [("session tokens", "warning", "AUTHORIZED_PARTIES"), ("webhooks", "ok", "")]),
+        (_PARTY, [("session tokens", "fault", "CLERK_ISSUER"), ("webhooks", "ok", "")]),
+        (
+            {"JWKS_URL": "https://keys.example.com"},
+            [("session tokens", "fault", "CLERK_ISSUER and VETCORE_CLERK_AUTH"), ("webhooks", "ok", "")],
+        ),
+        (
+            {"WEBHOOK_SECRETS": f"whsec_{'A' * 32},whsec_AAAA"},
+            [("session tokens", "ok", ""), ("webhooks", "fault", "secret 2 is not usable")],
+        ),
+    ],
+)  # fmt: skip
+def test_what_clerks_settings_lack_is_told(
+    vetcore: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    clerk: dict[str, str],
+    findings: list[tuple[str, str, str]],
+) -> None:
+    for name, value in clerk.items():
+        monkeypatch.setenv(f"VETCORE_CLERK_{name}", value)
+    _, report = _examined(vetcore, NOWHERE)
+    told = {found["subject"]: (found["verdict"], found["detail"]) for found in report["findings"]}
+    assert {"Clerk", "session tokens", "webhooks"} & set(told) == {each for each, _, _ in findings}
+    for subject, verdict, detail in findings:
+        assert told[subject][0] == verdict
+        assert detail in told[subject][1]
+
+
+def test_session_tokens_without_their_extra_are_a_fault_that_names_it(
+    vetcore_process: Process, tmp_path: Path
+) -> None:
+    # A package of that name that cannot be imported, as if it were not installed.
+    (tmp_path / "jwt.py").write_text("raise ImportError")
+    environ = {f"VETCORE_CLERK_{name}": value for name, value in (_ISSUER | _PARTY).items()}
+    result = vetcore_process(
+        "doctor", "--json", "--url", "sqlite:///none.db", PYTHONPATH=str(tmp_path), **environ
+    )
+    found = [f for f in json.loads(result.stdout)["findings"] if f["subject"] == "session tokens"]
+    assert [each["verdict"] for each in found] == ["fault"]
+    assert "vetcore[clerk]" in found[0]["detail"]
 
 
 @pytest.mark.parametrize("backend", ["postgresql"])

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from zoneinfo import available_timezones
 
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from vetcore import __version__
@@ -16,7 +17,7 @@ from vetcore.database import Database
 from vetcore.database.migrate import EXTENSIONS
 from vetcore.database.row_security import ROW_SECURITY_ROLE, SETTING
 from vetcore.errors import ConfigurationError, VetcoreError
-from vetcore.settings import FlagsSettings, Settings
+from vetcore.settings import ClerkSettings, FlagsSettings, Settings
 
 __all__ = ["Finding", "configuration", "examine"]
 
@@ -64,7 +65,7 @@ def configuration(terminal: Terminal) -> tuple[Settings | None, list[Finding]]:
         findings.append(Finding("configuration", "ok", f"complete, for {settings.environment}"))
     log = settings.logging
     findings.append(Finding("logging", "ok", f"{log.level} and above, as {log.format}"))
-    return settings, [*findings, _flags(settings.flags)]
+    return settings, [*findings, _flags(settings.flags), *_clerk(settings.clerk)]
 
 
 def _flags(settings: FlagsSettings) -> Finding:
@@ -76,6 +77,41 @@ def _flags(settings: FlagsSettings) -> Finding:
         return Finding("flags", "fault", error.message)
     where = f"{settings.file} and the settings" if settings.file else "the settings"
     return Finding("flags", "ok", f"{', '.join(sorted(flags)) or 'none'}, by {where}")
+
+
+def _clerk(settings: ClerkSettings) -> list[Finding]:
+    if settings == ClerkSettings():
+        return [Finding("Clerk", "ok", "not used: neither session tokens nor webhooks")]
+    return [_session_tokens(settings), _webhooks(settings.webhook_secrets)]
+
+
+def _session_tokens(settings: ClerkSettings) -> Finding:
+    subject = "session tokens"
+    if settings == ClerkSettings(webhook_secrets=settings.webhook_secrets):
+        return Finding(subject, "ok", "not verified here: VETCORE_CLERK_ISSUER is not set")
+    try:
+        from vetcore.identity.clerk import SessionVerifier  # noqa: PLC0415 -- needs the extra
+
+        SessionVerifier.from_settings(settings)
+    except ConfigurationError as error:
+        if settings.issuer and not settings.authorized_parties and "extra" not in error.details:
+            advice = "Name them; for native apps, which send none, make a SessionVerifier in code."
+            return Finding(subject, "warning", error.message, advice)
+        return Finding(subject, "fault", error.message)
+    parties = ", ".join(settings.authorized_parties)
+    return Finding(subject, "ok", f"of {settings.issuer}, for {parties}")
+
+
+def _webhooks(secrets: Sequence[SecretStr]) -> Finding:
+    from vetcore.identity.webhooks import signing_keys  # noqa: PLC0415 -- where it is used
+
+    if not secrets:
+        return Finding("webhooks", "ok", "none: VETCORE_CLERK_WEBHOOK_SECRETS is not set")
+    try:
+        known = len(signing_keys(secrets))
+    except ConfigurationError as error:
+        return Finding("webhooks", "fault", error.message)
+    return Finding("webhooks", "ok", f"of Clerk, by {known} secret{'s' * (known > 1)}")
 
 
 def _time_zones() -> Finding:

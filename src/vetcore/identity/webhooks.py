@@ -33,7 +33,7 @@ from vetcore.identity.errors import (
     WebhookTooLarge,
 )
 
-__all__ = ["LARGEST_BODY", "TOLERANCE", "Delivery", "verify_webhook"]
+__all__ = ["LARGEST_BODY", "TOLERANCE", "Delivery", "signing_keys", "verify_webhook"]
 
 TOLERANCE: Final = timedelta(minutes=5)
 """How old a delivery may be, or how far in the future, as the sender recommends."""
@@ -90,11 +90,7 @@ def verify_webhook(
             signature was found genuine.
         ConfigurationError: there is no secret, or one that is not ``whsec_`` and base64.
     """
-    keys = [_key(secret, position) for position, secret in enumerate(secrets, start=1)]
-    if not keys:
-        message = "no webhook signing secret is configured"
-        raise ConfigurationError(message)
-
+    keys = signing_keys(secrets)
     if len(body) > LARGEST_BODY:
         raise WebhookTooLarge(size=len(body), largest=LARGEST_BODY)
     delivery_id = _header(headers, _ID)
@@ -126,6 +122,19 @@ def verify_webhook(
     if sent_at > received_at + tolerance:
         raise WebhookFromFuture(sent_at=sent_at, received_at=received_at)
     return Delivery(id=delivery_id, sent_at=sent_at, payload=body)
+
+
+def signing_keys(secrets: Sequence[str | SecretStr]) -> list[bytes]:
+    """The keys that the secrets hold.
+
+    Raises:
+        ConfigurationError: there is no secret, or one that is not ``whsec_`` and base64.
+    """
+    keys = [_key(secret, position) for position, secret in enumerate(secrets, start=1)]
+    if not keys:
+        message = "no webhook signing secret is configured"
+        raise ConfigurationError(message, setting="VETCORE_CLERK_WEBHOOK_SECRETS")
+    return keys
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:
