@@ -209,7 +209,7 @@ def test_session_tokens_without_their_extra_are_a_fault_that_names_it(
     (tmp_path / "jwt.py").write_text("raise ImportError")
     environ = {f"VETCORE_CLERK_{name}": value for name, value in (_ISSUER | _PARTY).items()}
     result = vetcore_process(
-        "doctor", "--json", "--url", "sqlite:///none.db", PYTHONPATH=str(tmp_path), **environ
+        "doctor", "--json", "--url", NOWHERE, PYTHONPATH=str(tmp_path), **environ
     )
     found = [f for f in json.loads(result.stdout)["findings"] if f["subject"] == "session tokens"]
     assert [each["verdict"] for each in found] == ["fault"]
