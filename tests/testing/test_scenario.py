@@ -1,6 +1,5 @@
 """A world in a line: what is asked for is there, and what is booked was booked by the rules."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -192,19 +191,19 @@ async def test_a_service_that_is_not_offered_is_refused(db: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    "describe",
+    ("what", "given"),
     [
-        lambda scenario: scenario.owners(-1),
-        lambda scenario: scenario.owners(1, pets=-1),
-        lambda scenario: scenario.clinic(veterinarians=-1),
-        lambda scenario: scenario.clinic(rooms=-1),
-        lambda scenario: scenario.booked(share=1.5),
-        lambda scenario: scenario.booked(share=-0.1),
+        ("owners", {"count": -1}),
+        ("owners", {"pets": -1}),
+        ("clinic", {"veterinarians": -1}),
+        ("clinic", {"rooms": -1}),
+        ("booked", {"share": 1.5}),
+        ("booked", {"share": -0.1}),
     ],
 )
-def test_what_makes_no_sense_is_refused_at_once(describe: Callable[[Scenario], Scenario]) -> None:
-    with pytest.raises(InvalidValue):
-        describe(Scenario())
+def test_what_makes_no_sense_is_refused_at_once(what: str, given: dict[str, float]) -> None:
+    with pytest.raises(InvalidValue, match=next(iter(given))):
+        getattr(Scenario(), what)(**given)
 
 
 @on_one_engine
