@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import func, inspect, select
 
 import vetcore.schemas
-import vetcore.testing
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.errors import InvalidValue
