@@ -15,6 +15,7 @@ from tests.examples import NINE, appointment, clinic, membership, pet, user, vet
 from vetcore.database import Database
 from vetcore.errors import InvalidInput, InvalidValue
 from vetcore.models import Appointment, Clinic, Pet, PetCoOwner, User, Veterinarian
+from vetcore.values.address import Address
 from vetcore.values.clinics import LicenseStatus, ServiceType
 from vetcore.values.medical import MedicalHistory, WeightMeasurement
 from vetcore.values.services import ServiceCatalog, ServiceOffering
@@ -49,6 +50,28 @@ async def test_instants_are_ordered_and_compared_as_instants(db: Database) -> No
         assert before.all() == ["early"]
         newest = await session.scalar(select(func.max(Pet.created_at)))
         assert newest == late
+
+
+async def test_an_address_is_read_as_it_was_stored_whatever_codes_its_country_has_today(
+    db: Database,
+) -> None:
+    somebody = user(address=Address(line1="1 Main St", city="Seattle", country="US"))
+    async with db.transaction() as session:
+        session.add(somebody)
+        await session.flush()
+        stored = '{"line1": "1 Main St", "city": "Seattle", "country": "US", "postal_code": "W-7"}'
+        await session.execute(
+            text("UPDATE users SET address = CAST(:stored AS jsonb)")
+            if db.dialect == "postgresql"
+            else text("UPDATE users SET address = :stored"),
+            {"stored": stored},
+        )
+    async with db.transaction() as session:
+        found = await session.get_one(User, somebody.id)
+        assert found.address is not None
+        assert found.address.postal_code == "W-7"
+        with pytest.raises(InvalidInput, match="postal_code"):
+            found.address = found.address.replace(line1="2 Main St")
 
 
 @pytest.mark.parametrize("weight", ["0.0001", "4.2", "1599.9999", "999999.9999"])

@@ -169,6 +169,54 @@ def test_an_address_on_one_line_has_all_its_parts_in_order() -> None:
     assert str(address) == "1 High St, Flat 2, Bath, Somerset BA1 1AA, GB"
 
 
+@pytest.mark.parametrize(
+    ("country", "typed", "kept"),
+    [
+        ("us", "98109 0001", "98109-0001"),
+        ("GB", "ba11aa", "BA1 1AA"),
+        ("DE", "D-80331", "80331"),
+        ("AM", " 0010 ", "0010"),
+    ],
+)
+def test_a_postal_code_is_kept_as_its_country_writes_it(
+    country: str, typed: str, kept: str
+) -> None:
+    # As a form sends it: the country may come last.
+    form = {"line1": "1 High St", "city": "Bath", "postal_code": typed, "country": country}
+    address = Address.model_validate(form)
+
+    assert address.postal_code == kept
+    assert Address.model_validate_json(address.model_dump_json()) == address
+
+
+@pytest.mark.parametrize(("country", "code"), [("US", "9810"), ("GB", "98109"), ("AM", "-")])
+def test_a_postal_code_of_another_country_is_refused_in_its_own_field(
+    country: str, code: str
+) -> None:
+    home = Address(line1="1 High St", city="Bath", country=country)
+
+    with pytest.raises(InvalidInput) as refusal:
+        home.replace(postal_code=code)
+
+    assert f"postal_code: is not a postal code of {country}" in str(refusal.value)
+
+
+def test_a_move_to_another_country_asks_for_its_code() -> None:
+    home = Address(line1="1 High St", city="Bath", postal_code="BA1 1AA", country="GB")
+
+    with pytest.raises(InvalidInput, match="postal_code: is not a postal code of US"):
+        home.replace(country="US")
+    assert home.replace(country="US", postal_code=None).postal_code is None
+
+
+def test_where_the_country_is_none_the_postal_code_is_not_blamed() -> None:
+    form = {"line1": "1 High St", "city": "Bath", "postal_code": "BA1 1AA", "country": "UK"}
+
+    with pytest.raises(ValidationError) as refusal:
+        Address.model_validate(form)
+    assert [one["loc"] for one in refusal.value.errors()] == [("country",)]
+
+
 @pytest.mark.parametrize("field", ["line1", "city", "country"])
 def test_an_address_without_street_city_or_country_is_none(field: str) -> None:
     form = {"line1": "1 High St", "city": "Bath", "country": "GB"}

@@ -24,6 +24,7 @@ from typing_extensions import override
 
 from vetcore.clock import require_aware
 from vetcore.errors import InvalidInput, InvalidValue
+from vetcore.values.documents import STORED
 
 __all__ = ["BoundedText", "Cube", "ExactDecimal", "FreeText", "TypedDocument", "UtcDateTime"]
 
@@ -205,7 +206,9 @@ class TypedDocument(TypeDecorator[Any]):
     @override
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         # What was validated on the way in is JSON by now: lax mode turns strings back into types.
-        return None if value is None else _adapter(self.shape).validate_python(value)
+        return (
+            None if value is None else _adapter(self.shape).validate_python(value, context=STORED)
+        )
 
     @override
     def compare_values(self, x: Any, y: Any) -> bool:

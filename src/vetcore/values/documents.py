@@ -12,14 +12,20 @@ No document asks what day it is: a vaccination in the future is refused by the o
 records it, which knows the clock and the clinic's zone, and what was stored stays readable.
 """
 
-from typing import Annotated, Self
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Final, Self
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from vetcore.errors import InvalidInput
 
-__all__ = ["Document", "Label", "Prose"]
+__all__ = ["STORED", "Document", "Label", "Prose"]
+
+STORED: Final[Mapping[str, bool]] = MappingProxyType({"stored": True})
+"""Pydantic's context for what comes from a database: tables of formats change from release to
+release, and what was right when it was stored stays readable."""
 
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^\P{Cc}*$")]
 """A name or short text on one line: at most 200 characters, none of them a control character."""
