@@ -14,6 +14,7 @@ from vetcore.identity.clerk import (
     SessionVerifier,
     TokenRefused,
     ensure_user,
+    find_user,
     has_address,
 )
 from vetcore.models import User
@@ -107,6 +108,22 @@ async def test_a_token_of_an_account_whose_deletion_came_first_is_refused(db: Da
 
     with pytest.raises(AccountDeleted):
         await request(db)
+
+
+async def test_looking_for_an_account_makes_none(db: Database) -> None:
+    with frozen(NOON):
+        identity = await VERIFIER.verify(token())
+    async with db.session() as session:
+        assert await find_user(session, identity) is None
+    made = await request(db)
+    async with db.session() as session:
+        found = await find_user(session, identity)
+        assert found is not None
+        assert found.id == made.id
+    await tell(db, deleted(CLERK_ID, 2))
+    async with db.session() as session:
+        with pytest.raises(AccountDeleted):
+            await find_user(session, identity)
 
 
 async def test_a_token_that_does_not_verify_makes_no_account(db: Database) -> None:

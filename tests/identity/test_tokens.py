@@ -389,6 +389,13 @@ async def test_arbitrary_claims_are_accepted_or_refused_and_nothing_else(
         ({"issuer": ""}, "issuer"),
         ({"authorized_parties": PARTY}, "authorized_parties"),
         ({"authorized_parties": []}, "authorized_parties"),
+        ({"issuer": f"{ISSUER}/"}, "slash"),
+        ({"authorized_parties": [PARTY, f"{PARTY}/"]}, r"no origins.*example/ \("),
+        ({"authorized_parties": [f"{PARTY}/login"]}, "no origins"),
+        ({"authorized_parties": ["app.clinic.example"]}, "no origins"),
+        ({"authorized_parties": ["https://*.clinic.example"]}, "no origins"),
+        ({"authorized_parties": ["https://App.clinic.example"]}, "no origins"),
+        ({"authorized_parties": [""]}, "no origins"),
         ({"leeway": timedelta(seconds=-1)}, "leeway"),
         ({"jwks_url": "https://clerk.clinic.example/jwks"}, "not both"),
         ({"jwks": {}}, "signing keys"),
@@ -406,6 +413,14 @@ def test_settings_that_cannot_work_are_refused_when_the_verifier_is_made(
 ) -> None:
     with pytest.raises(ConfigurationError, match=reason):
         verifier(**settings)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [PARTY, "http://localhost:3000", "http://[::1]:8000", "chrome-extension://abcdefghijklmnop"],
+)
+async def test_an_origin_is_what_browsers_send(origin: str) -> None:
+    assert await verified(token(azp=origin), authorized_parties=[origin])
 
 
 def test_by_default_the_keys_come_from_the_issuers_well_known_place() -> None:

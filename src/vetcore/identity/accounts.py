@@ -22,6 +22,7 @@ from sqlalchemy import Table, and_, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
+from vetcore.database import ReadSession
 from vetcore.database.driver import is_postgresql
 from vetcore.database.softdelete import INCLUDE_DELETED
 from vetcore.errors import AlreadyExists, ConcurrentUpdate, SerializationFailure
@@ -38,7 +39,7 @@ from vetcore.models import Base, User
 from vetcore.values.people import Role, UserStatus
 from vetcore.values.preferences import Preferences
 
-__all__ = ["Outcome", "anonymize", "apply_event", "ensure_user", "has_address"]
+__all__ = ["Outcome", "anonymize", "apply_event", "ensure_user", "find_user", "has_address"]
 
 # RFC 6761 keeps the domain "invalid" free for ever: nobody receives mail there.
 _NOWHERE: Final = ".invalid"
@@ -79,6 +80,20 @@ async def apply_event(session: AsyncSession, event: ClerkEvent) -> Outcome:
         return await _update(session, person, is_new=isinstance(event, UserCreated))
 
 
+async def find_user(session: ReadSession, claims: SessionClaims) -> User | None:
+    """The account of whoever bears a verified session token, or None on first sight.
+
+    It only reads, so that on SQLite a request that only reads waits for no writer.
+
+    Raises:
+        AccountDeleted: the account was deleted; the token outlived it.
+    """
+    user = await _account(session, claims.clerk_user_id)
+    if user is not None and user.is_deleted:
+        raise AccountDeleted
+    return user
+
+
 async def ensure_user(session: AsyncSession, claims: SessionClaims) -> User:
     """The account of whoever bears a verified session token, made if this is its first sight.
 
@@ -91,19 +106,18 @@ async def ensure_user(session: AsyncSession, claims: SessionClaims) -> User:
         InvalidValue: the token's subject is too long for a Clerk id.
         SerializationFailure: as for :func:`apply_event`.
     """
-    clerk_user_id = claims.clerk_user_id
-    user = await _account(session, clerk_user_id)
-    if user is None:
-        with _races_replayed():
-            await _take_turns(session, f"user:{clerk_user_id}")
-            user = await _account(session, clerk_user_id)
-            if user is None:
-                user = _create(session, clerk_user_id)
-                user.role = claims.role or Role.PET_OWNER
-                await session.flush()
-    if user.is_deleted:
-        raise AccountDeleted
-    return user
+    known = await find_user(session, claims)
+    if known is not None:
+        return known
+    with _races_replayed():
+        await _take_turns(session, f"user:{claims.clerk_user_id}")
+        made_meanwhile = await find_user(session, claims)
+        if made_meanwhile is not None:
+            return made_meanwhile
+        user = _create(session, claims.clerk_user_id)
+        user.role = claims.role or Role.PET_OWNER
+        await session.flush()
+        return user
 
 
 def has_address(user: User) -> bool:
@@ -266,7 +280,7 @@ async def _is_referred_to(session: AsyncSession, user: User) -> bool:
 # Rows ---------------------------------------------------------------------------------------------
 
 
-async def _account(session: AsyncSession, clerk_user_id: str, *, lock: bool = False) -> User | None:
+async def _account(session: ReadSession, clerk_user_id: str, *, lock: bool = False) -> User | None:
     """The account of a Clerk user, a deleted one too; there is one at most."""
     query = select(User).where(User.clerk_user_id == clerk_user_id)
     if lock:

@@ -21,7 +21,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vetcore.identity.accounts import Outcome, anonymize, apply_event, ensure_user, has_address
+    from vetcore.identity.accounts import (
+        Outcome,
+        anonymize,
+        apply_event,
+        ensure_user,
+        find_user,
+        has_address,
+    )
     from vetcore.identity.claims import Organization, SessionClaims
     from vetcore.identity.deliveries import prune_deliveries, receive
     from vetcore.identity.errors import (
@@ -62,6 +69,7 @@ __all__ = [
     "anonymize",
     "apply_event",
     "ensure_user",
+    "find_user",
     "has_address",
     "normalize_user",
     "parse_event",
@@ -89,6 +97,7 @@ _HOMES = {
     "anonymize": "accounts",
     "apply_event": "accounts",
     "ensure_user": "accounts",
+    "find_user": "accounts",
     "has_address": "accounts",
     "normalize_user": "events",
     "parse_event": "events",

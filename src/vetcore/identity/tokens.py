@@ -6,6 +6,7 @@ other things with the same keys, so a token without a session, of another type, 
 audience is refused even if its signature is right.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, NoReturn, Self
@@ -37,6 +38,8 @@ __all__ = ["Fetch", "SessionVerifier"]
 Fetch = Callable[[str], Awaitable[object]]
 """Gets the JSON document at a URL, parsed; raises whatever it likes when it cannot."""
 
+# As browsers send it (RFC 6454, ASCII serialization of an origin).
+_ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://[a-z0-9._\[\]:-]+")
 _LATEST_SECOND: Final = 253_402_300_799  # 9999-12-31T23:59:59Z, the last that a datetime holds
 _Seconds = Annotated[int, Field(ge=0, le=_LATEST_SECOND)]
 _Identifier = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[!-~]+\z")]
@@ -78,10 +81,17 @@ class SessionVerifier:
     ) -> None:
         if not issuer:
             _refuse("the issuer of session tokens is not configured")
+        if issuer.endswith("/"):
+            _refuse(f"the issuer {issuer!r} would match no token: leave out the slash at its end")
         if authorized_parties is not None and (
             isinstance(authorized_parties, str) or not authorized_parties
         ):
             _refuse("authorized_parties must be a collection of origins, or None for any")
+        if strange := [party for party in authorized_parties or () if not _ORIGIN.fullmatch(party)]:
+            _refuse(
+                f"authorised parties that are no origins would match no token: {', '.join(strange)} "
+                "(expected such as https://app.example.com: small letters, no path)"
+            )
         if leeway < timedelta():
             _refuse("the leeway for session tokens must not be negative")
         if jwks is not None and (jwks_url or fetch or cache):
