@@ -17,7 +17,7 @@ from vetcore.models import WebhookDelivery
 from vetcore.testing.databases import ScratchDatabases
 from vetcore.values.people import UserStatus
 
-from .clerk_events import NOON, SECRET, Sent, accounts, at, deliver, sent, visible
+from .clerk_events import NOON, SECRET, Sent, accounts, at, sent, visible
 from .clerk_history import History
 
 WORKERS = 8
@@ -48,6 +48,18 @@ async def _state(db: Database) -> tuple[list[str], list[tuple[Any, ...]]]:
     ).order_by(WebhookDelivery.delivery_id)
     async with db.session() as session:
         return people, [tuple(row) for row in await session.execute(ledger)]
+
+
+async def _apply_in_order(db: Database, story: list[Sent]) -> None:
+    """Each once; in one transaction, which is quicker and no other to the last of them."""
+    with frozen(NOON):
+        async with db.transaction() as session:
+            for each in story:
+                outcome = await receive(
+                    session, headers=each.headers, body=each.body, secrets=[SECRET]
+                )
+                assert outcome is not Outcome.REPEATED
+                session.expunge_all()
 
 
 class Workers:
@@ -91,10 +103,9 @@ async def test_a_thousand_shuffled_and_repeated_deliveries_leave_what_each_once_
                 for address, verified in history.locals
             )
     locals_ = {each.id for each in await accounts(db)}
-    events = list(history.events(300))
+    events = list(history.events(250))
     story = [sent(event, f"msg_{number}") for number, event in enumerate(events)]
-    for delivery in story:
-        assert await deliver(twin, delivery) is not Outcome.REPEATED
+    await _apply_in_order(twin, story)
     # Half of what comes again is the very request, half another attempt, signed anew.
     again = chance.choices(range(len(story)), k=1000 - len(story))
     thousand = story + [
