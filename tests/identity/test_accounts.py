@@ -124,6 +124,21 @@ async def test_an_account_without_an_address_has_a_stand_in_where_nobody_receive
     assert not first.email_verified
 
 
+@pytest.mark.parametrize(
+    "address", ["ana@clinic.test", "ana@localhost", f"{'a' * 300}@example.com"]
+)
+async def test_an_address_that_nobody_can_write_to_does_not_lose_the_rest_of_the_event(
+    db: Database, address: str
+) -> None:
+    await tell(db, created("user_1", 1, email="ana@example.com"))
+
+    assert await tell(db, updated("user_1", 2, email=address, banned=True)) == [Outcome.APPLIED]
+
+    after = await account(db, "user_1")
+    assert after.status is UserStatus.SUSPENDED
+    assert (has_address(after), after.email_verified) == (False, False)
+
+
 async def test_a_number_that_was_entered_here_stays_until_clerk_has_a_verified_one(
     db: Database,
 ) -> None:

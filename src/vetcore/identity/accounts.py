@@ -68,7 +68,6 @@ async def apply_event(session: AsyncSession, event: ClerkEvent) -> Outcome:
         event: one that is known to come from Clerk.
 
     Raises:
-        InvalidValue: the event's e-mail address is not one; nothing was written.
         SerializationFailure: a concurrent writer took the address or changed the account; replay
             the transaction, as ``Database.run`` does.
     """

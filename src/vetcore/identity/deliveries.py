@@ -17,7 +17,7 @@ from vetcore import clock
 from vetcore.database.driver import is_postgresql
 from vetcore.errors import InvalidValue
 from vetcore.identity.accounts import Outcome, apply_event
-from vetcore.identity.events import ClerkEvent, UserDeleted, normalize_user, parse_event
+from vetcore.identity.events import ClerkEvent, parse_event
 from vetcore.identity.webhooks import TOLERANCE, Delivery, verify_webhook
 from vetcore.models import WebhookDelivery
 
@@ -61,8 +61,6 @@ async def receive(
     event = parse_event(delivery.payload)
     if event is None:
         return Outcome.IGNORED
-    if not isinstance(event, UserDeleted):
-        normalize_user(event.data)  # refuses before anything is written
     if not await _enter(session, delivery, event):
         return Outcome.REPEATED
     return await apply_event(session, event)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, Literal, TypeVar
 
+import structlog
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic import ValidationError as SchemaError
 
@@ -31,6 +32,8 @@ __all__ = [
     "normalize_user",
     "parse_event",
 ]
+
+log = structlog.stdlib.get_logger("vetcore.identity")
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST: Final = 253_402_300_799_999  # 9999-12-31T23:59:59.999Z in milliseconds
@@ -71,7 +74,7 @@ class _Contact(_Received):
 class EmailAddress(_Contact):
     """One of a user's e-mail addresses, as the user typed it."""
 
-    email_address: str = Field(repr=False)
+    email_address: str = Field(repr=False, pattern=r"^[^@\s\p{Cc}]+@[^@\s\p{Cc}]+\z")
 
 
 class PhoneNumber(_Contact):
@@ -160,7 +163,7 @@ class ClerkUser:
 
     clerk_user_id: str
     email: str | None = field(repr=False)
-    """The primary address, normalised."""
+    """The primary address, normalised; None also when Clerk's is one that nobody can write to."""
     email_verified: bool
     phone: str | None = field(repr=False)
     """The primary number, E.164; None also when Clerk's is not a possible number."""
@@ -182,17 +185,15 @@ def normalize_user(data: UserData) -> ClerkUser:
 
     Where Clerk names no primary address or number, the first verified one stands in, else the
     first.
-
-    Raises:
-        InvalidValue: the e-mail address is not one.
     """
-    email = _primary(data.email_addresses, data.primary_email_address_id)
+    address = _primary(data.email_addresses, data.primary_email_address_id)
+    email = _email(address, data.id)
     number = _primary(data.phone_numbers, data.primary_phone_number_id)
     phone = _phone(number)
     return ClerkUser(
         clerk_user_id=data.id,
-        email=normalize_email(email.email_address) if email else None,
-        email_verified=email is not None and email.is_verified,
+        email=email,
+        email_verified=email is not None and address is not None and address.is_verified,
         phone=phone,
         phone_verified=phone is not None and number is not None and number.is_verified,
         first_name=_name(data.first_name),
@@ -211,6 +212,15 @@ def _primary(contacts: Sequence[_ContactT], primary_id: str | None) -> _ContactT
     """The one that Clerk names, else the first verified one, else the first."""
     ordered = sorted(contacts, key=lambda each: (each.id != primary_id, not each.is_verified))
     return ordered[0] if ordered else None
+
+
+def _email(address: EmailAddress | None, clerk_user_id: str) -> str | None:
+    try:
+        return None if address is None else normalize_email(address.email_address)
+    except InvalidValue:
+        # Clerk takes addresses such as those of .test. Refused for that, a suspension would be lost.
+        log.warning("address_not_usable", clerk_user_id=clerk_user_id)
+        return None
 
 
 def _phone(number: PhoneNumber | None) -> str | None:
