@@ -395,6 +395,8 @@ STORIES = [_life, _death, _return, _handing_over, _local, _local_death]
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__.strip("_"))
 async def test_every_order_of_events_leaves_the_same(db: Database, story: Story) -> None:
     orders = list(permutations(range(len(story("")))))
+    if db.dialect == "postgresql":  # the orders are the law's, not the engine's
+        orders = orders[:: len(orders) // 24 or 1]
     await _add(
         db,
         *(

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from tests.examples import user
 from vetcore.clock import frozen
 from vetcore.database import Database
+from vetcore.errors import InvalidValue
 from vetcore.identity.clerk import (
     AccountDeleted,
     SessionVerifier,
@@ -108,6 +109,15 @@ async def test_a_token_of_an_account_whose_deletion_came_first_is_refused(db: Da
 
     with pytest.raises(AccountDeleted):
         await request(db)
+
+
+async def test_a_token_for_somebody_whose_id_is_none_of_clerks_makes_no_account(
+    db: Database,
+) -> None:
+    with pytest.raises(InvalidValue):
+        await request(db, sub="u" * 65)
+
+    assert await _count(db) == 0
 
 
 async def test_looking_for_an_account_makes_none(db: Database) -> None:
