@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry
 
+from vetcore.database.pool import FairPool
 from vetcore.settings import DatabaseSettings
 
 __all__ = ["BEGIN", "make_engine"]
@@ -42,6 +43,7 @@ def _postgresql(url: URL, settings: DatabaseSettings) -> AsyncEngine:
     server_settings["application_name"] = str(url.query.get("application_name", "vetcore"))
     return create_async_engine(
         url.difference_update_query(["application_name", "connect_timeout"]),
+        poolclass=FairPool,
         pool_size=settings.pool_size,
         max_overflow=settings.max_overflow,
         pool_timeout=settings.pool_timeout,
@@ -59,7 +61,7 @@ def _sqlite(url: URL, settings: DatabaseSettings) -> AsyncEngine:
         url,
         # An in-memory database is opened in one thread and used in the driver's own.
         connect_args={"check_same_thread": False},
-        poolclass=AsyncAdaptedQueuePool,
+        poolclass=FairPool,
         pool_size=1,
         max_overflow=0,
         pool_timeout=settings.pool_timeout,
