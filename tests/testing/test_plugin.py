@@ -5,6 +5,7 @@ import sys
 import textwrap
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ for _module in (
     "vetcore.models",
     "vetcore.testing.databases",
     "vetcore.testing.fixtures",
+    "vetcore.testing.servers",
 ):
     import_module(_module)
 
@@ -109,12 +111,22 @@ def test_each_test_begins_without_a_row_on_both_engines(project: Project, ini: s
     done.assert_outcomes(passed=18)
 
 
-def test_workers_share_a_server_without_meeting(project: Project) -> None:
-    many = """
-    pytestmark = pytest.mark.vetcore_database("postgresql")
+WORKERS = """
+    from pathlib import Path
 
-    @pytest.mark.parametrize("time", range(20))
+    @pytest.fixture(scope="session")
+    def vetcore_migrate():
+        async def migrate(db):
+            await db.migrate()
+            with Path({notes!r}).open("a") as notes:
+                notes.write(db.dialect + " " + db.url.query.get("host", "") + chr(10))
+        return migrate
+
+    pytestmark = pytest.mark.vetcore_database("sqlite", "postgresql")
+
+    @pytest.mark.parametrize("time", range(50))
     async def test_alone(session, time):
+        assert await people(session) == 0
         session.add(user())
         await session.commit()
         assert await people(session) == 1
@@ -124,9 +136,44 @@ def test_workers_share_a_server_without_meeting(project: Project) -> None:
         async with db.transaction() as session:
             session.add(user())
             assert await people(session) == 1
+"""
+
+
+def test_workers_share_a_server_without_meeting(
+    project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """In random order; the server is one of the run's own, and is gone with all that it held."""
+    monkeypatch.delenv("VETCORE_TEST_POSTGRESQL_URL")
+    notes = tmp_path / "notes"
+    done = project(WORKERS.format(notes=str(notes)), "-n", "2", "-p", "randomly", apart=True)
+    done.assert_outcomes(passed=112)
+    prepared = [line.split() for line in notes.read_text().splitlines()]
+    servers = [told[1] for told in prepared if told[0] == "postgresql"]
+    assert len(servers) == 1
+    assert not Path(servers[0]).exists()
+
+
+def test_a_statement_that_was_cancelled_harms_no_later_test(project: Project) -> None:
+    cancelled = """
+    import asyncio
+    from sqlalchemy import text
+
+    pytestmark = pytest.mark.vetcore_database("sqlite", "postgresql")
+    LONG = text(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)"
+        " SELECT count(*) FROM n"
+    )
+
+    @pytest.mark.parametrize("time", range(3))
+    async def test_alone(session, time):
+        assert await people(session) == 0
+        session.add(user())
+        await session.commit()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(session.execute(LONG), 0.01)
     """
-    done = project(many, "-n", "2", apart=True)
-    done.assert_outcomes(passed=26)
+    done = project(cancelled)
+    done.assert_outcomes(passed=6)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +212,10 @@ def test_a_server_that_is_not_there_fails_the_test_and_never_skips_it(
         pass
     """
     monkeypatch.setenv("VETCORE_TEST_POSTGRESQL_URL", "postgresql://nobody@127.0.0.1:1/none")
-    project(asked).assert_outcomes(errors=1)
+    done = project(asked)
+    done.assert_outcomes(errors=1)
+    assert "PostgreSQL at postgresql" in str(done.stdout)
+    assert "does not let us in" in str(done.stdout)
 
 
 @pytest.mark.parametrize(

@@ -5,69 +5,26 @@ and serves the next test, unless more than rows was changed in it.
 """
 
 import asyncio
-import os
 import shutil
-import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
-from weakref import WeakKeyDictionary
 
 import asyncpg
 from sqlalchemy import make_url
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vetcore.database import Database, Session
-from vetcore.errors import ConfigurationError
 from vetcore.testing.emptying import State, empty, state_of
+from vetcore.testing.isolation import IsolatedSessions
+from vetcore.testing.maintenance import PREFIX, Maintenance
+from vetcore.testing.servers import running_test_server
 
 __all__ = ["Migrate", "ScratchDatabases", "running_test_server"]
 
 Migrate = Callable[[Database], Awaitable[None]]
-
-URL_VARIABLE = "VETCORE_TEST_POSTGRESQL_URL"
-_PREFIX = "vetcore_test_"
-_STALE_SECONDS = 24 * 60 * 60
-
-
-@contextmanager
-def running_test_server() -> Generator[str]:
-    """The URL of a PostgreSQL server's maintenance database, for the length of the block.
-
-    The server that ``VETCORE_TEST_POSTGRESQL_URL`` names, whose user may create databases; else one
-    of our own from the binaries of this machine or of the extra ``postgres-binaries``; else a
-    container, where ``testcontainers`` is installed and Docker runs.
-
-    Raises:
-        ConfigurationError: there is none of these; it says what would help.
-    """
-    given = os.environ.get(URL_VARIABLE)
-    if given:
-        yield given
-        return
-    from vetcore.database.embedded import running_postgresql  # noqa: PLC0415 -- where it is needed
-
-    with ExitStack() as stack:
-        try:
-            url = stack.enter_context(running_postgresql()).url("postgres")
-        except ConfigurationError as error:
-            url = stack.enter_context(_container(error))
-        yield url
-
-
-@contextmanager
-def _container(without: ConfigurationError) -> Generator[str]:
-    try:
-        from testcontainers.postgres import PostgresContainer  # noqa: PLC0415 -- if it is there
-    except ImportError:
-        message = (
-            f"{without.message}. Or name a server in {URL_VARIABLE}, or install testcontainers"
-        )
-        raise ConfigurationError(message, setting=URL_VARIABLE) from without
-    with PostgresContainer("postgres:18-alpine", driver=None) as container:
-        yield container.get_connection_url()
 
 
 class ScratchDatabases:
@@ -78,27 +35,34 @@ class ScratchDatabases:
         server: gives the URL of a PostgreSQL server's maintenance database; it is called when the
             first PostgreSQL database is wanted.
         migrate: prepares a new database; ``Database.migrate`` where it is not given.
+        run: processes that give the same name prepare one PostgreSQL database among them, and copy
+            it; a name of its own where it is not given.
     """
 
     def __init__(
-        self, directory: Path, server: Callable[[], str], migrate: Migrate = Database.migrate
+        self,
+        directory: Path,
+        server: Callable[[], str],
+        migrate: Migrate = Database.migrate,
+        *,
+        run: str | None = None,
     ) -> None:
         self._directory = directory
         self._start_server = server
         self._migrate = migrate
+        self._run = run or uuid4().hex
         self._server: str | None = None
+        self._maintenance: Maintenance | None = None
         self._templates: dict[str, str] = {}
         self._made: State | None = None
         self._spare: list[str] = []
-        self._shared: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, _Shared]] = (
-            WeakKeyDictionary()
-        )
+        self._isolated = IsolatedSessions(self._for_isolation)
 
     async def empty(self, engine: str) -> str:
         """The URL of a new database without a table."""
-        url = self._url(engine, f"{_PREFIX}{int(time.time()):x}_{uuid4().hex[:12]}")
+        url = self._new(engine)
         if engine == "postgresql":
-            await self._execute(f'CREATE DATABASE "{_name(url)}"')
+            await self._server_side.execute(f'CREATE DATABASE "{_name(url)}"')
         return url
 
     async def migrated(self, engine: str) -> str:
@@ -109,86 +73,83 @@ class ScratchDatabases:
         """
         if engine == "postgresql" and self._spare:
             return self._spare.pop()
-        if engine not in self._templates:
-            self._templates[engine] = await self._template(engine)
-        template = _name(self._templates[engine])
-        url = self._url(engine, f"{_PREFIX}{int(time.time()):x}_{uuid4().hex[:12]}")
+        template = _name(await self._template(engine))
+        url = self._new(engine)
         if engine == "sqlite":
             shutil.copy(template, _name(url))
-        else:
-            await self._execute(f'CREATE DATABASE "{_name(url)}" TEMPLATE "{template}"')
+            return url
+        await self._server_side.execute(f'CREATE DATABASE "{_name(url)}" TEMPLATE "{template}"')
+        if self._made is None:
+            connection = await asyncpg.connect(url)
+            self._made = await state_of(connection)
+            await connection.close()
         return url
 
     async def give_back(self, url: str) -> None:
         """Take a migrated database back, for another test where that can do no harm."""
-        if make_url(url).drivername.startswith("postgresql") and await self._emptied(url):
+        if _on_postgresql(url) and await self._emptied(url):
             self._spare.append(url)
         else:
             await self.drop(url)
 
     async def drop(self, url: str) -> None:
         """Remove a database for good."""
-        if make_url(url).drivername.startswith("postgresql"):
-            await self._execute(f'DROP DATABASE IF EXISTS "{_name(url)}" WITH (FORCE)')
+        if _on_postgresql(url):
+            await self._server_side.drop(_name(url))
             return
         for suffix in ("", "-wal", "-shm"):
             Path(_name(url) + suffix).unlink(missing_ok=True)  # noqa: ASYNC240 -- quick
 
-    @asynccontextmanager
-    async def isolated_session(self, engine: str) -> AsyncGenerator[Session]:
+    def isolated_session(self, engine: str) -> AbstractAsyncContextManager[Session]:
         """A session in a surrounding transaction, which takes back whatever it commits.
 
-        SQLite is in memory. The connection is kept for the next session of the same event loop.
+        SQLite is in memory. The connection is kept for the next session.
         """
-        loop = asyncio.get_running_loop()
-        kept = self._shared.setdefault(loop, {})
-        if engine not in kept:
-            kept[engine] = await _Shared.open(self._connection(engine))
-        async with kept[engine].connection.begin() as surrounding:
-            session = Session(
-                kept[engine].connection,
-                expire_on_commit=False,
-                join_transaction_mode="create_savepoint",
-            )
-            try:
-                yield session
-            finally:
-                await session.close()
-                await surrounding.rollback()
+        return self._isolated.session(engine)
 
     def close(self) -> None:
         """Remove what is left; from outside of any event loop or in one."""
 
         async def remove() -> None:
-            for url in [*self._spare, *self._templates.values()]:
-                await self.drop(url)
+            await self._isolated.close()
+            if "sqlite" in self._templates:
+                await self.drop(self._templates["sqlite"])
+            if self._maintenance is not None:
+                await self._maintenance.leave()
 
         with ThreadPoolExecutor(1) as thread:
             thread.submit(asyncio.run, remove()).result()
+        if self._maintenance is not None:
+            self._maintenance.close()
 
-    async def _connection(self, engine: str) -> AsyncGenerator[AsyncConnection]:
-        url = "sqlite:///:memory:" if engine == "sqlite" else await self.migrated(engine)
-        try:
-            async with Database(url) as db:
-                if engine == "sqlite":
-                    await self._migrate(db)
-                async with db.engine.connect() as connection:
-                    yield connection
-        finally:
-            if engine == "postgresql":
-                await self.drop(url)
+    async def _for_isolation(self, engine: str) -> str:
+        return await (self._template(engine) if engine == "sqlite" else self.migrated(engine))
 
     async def _template(self, engine: str) -> str:
-        if engine == "postgresql":
-            await self._remove_stale()
-        url = await self.empty(engine)
+        if engine not in self._templates:
+            made = self._sqlite_template() if engine == "sqlite" else self._postgresql_template()
+            self._templates[engine] = await made
+        return self._templates[engine]
+
+    async def _sqlite_template(self) -> str:
+        url = self._new("sqlite")
         async with Database(url) as db:
             await self._migrate(db)
-        if engine == "postgresql":
-            connection = await asyncpg.connect(url)
-            self._made = await state_of(connection)
-            await connection.close()
         return url
+
+    async def _postgresql_template(self) -> str:
+        server = self._server_side
+        await server.remove_stale()
+        name = f"{PREFIX}{server.run}_{_signature(self._migrate)}"
+        making = f"{name}_making"
+        async with server.alone():
+            if not await server.fetch("SELECT FROM pg_database WHERE datname = $1", name):
+                await server.drop(making)
+                await server.execute(f'CREATE DATABASE "{making}"')
+                async with Database(self._url("postgresql", making)) as db:
+                    await self._migrate(db)
+                await server.execute(f'ALTER DATABASE "{making}" RENAME TO "{name}"')
+        return self._url("postgresql", name)
 
     async def _emptied(self, url: str) -> bool:
         connection = await asyncpg.connect(url)
@@ -199,19 +160,6 @@ class ScratchDatabases:
         finally:
             await connection.close()
 
-    async def _remove_stale(self) -> None:
-        """What runs that were killed have left on a server that outlives them."""
-        connection = await asyncpg.connect(self._url("postgresql", _name(self.server)))
-        try:
-            for (name,) in await connection.fetch(
-                "SELECT datname FROM pg_database WHERE datname LIKE $1", f"{_PREFIX}%"
-            ):
-                made = name.removeprefix(_PREFIX).partition("_")[0]
-                if time.time() - int(made, 16) > _STALE_SECONDS:
-                    await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        finally:
-            await connection.close()
-
     @property
     def server(self) -> str:
         """The URL of the PostgreSQL server's maintenance database; it is started if need be."""
@@ -219,12 +167,19 @@ class ScratchDatabases:
             self._server = self._start_server()
         return self._server
 
-    async def _execute(self, statement: str) -> None:
-        connection = await asyncpg.connect(self._url("postgresql", _name(self.server)))
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
+    @property
+    def _server_side(self) -> Maintenance:
+        if self._maintenance is None:
+            self._maintenance = Maintenance(
+                self._url("postgresql", _name(self.server)), run=self._run
+            )
+        return self._maintenance
+
+    def _new(self, engine: str) -> str:
+        name = uuid4().hex[:12]
+        if engine == "postgresql":
+            name = f"{PREFIX}{self._server_side.run}_{name}"
+        return self._url(engine, name)
 
     def _url(self, engine: str, name: str) -> str:
         if engine == "sqlite":
@@ -233,19 +188,15 @@ class ScratchDatabases:
         return server.render_as_string(hide_password=False)
 
 
-class _Shared:
-    """A connection that ends with its event loop, which closes what generators hold open."""
-
-    def __init__(
-        self, connection: AsyncConnection, keeper: AsyncGenerator[AsyncConnection]
-    ) -> None:
-        self.connection = connection
-        self._keeper = keeper
-
-    @classmethod
-    async def open(cls, keeper: AsyncGenerator[AsyncConnection]) -> "_Shared":
-        return cls(await anext(keeper), keeper)
-
-
 def _name(url: str) -> str:
     return make_url(url).database or ""
+
+
+def _on_postgresql(url: str) -> bool:
+    return make_url(url).drivername.startswith("postgresql")
+
+
+def _signature(migrate: Migrate) -> str:
+    """What tells two ways of preparing a database apart, in every process of a run."""
+    named = getattr(migrate, "__qualname__", type(migrate).__qualname__)
+    return f"template_{sha256(f'{migrate.__module__}.{named}'.encode()).hexdigest()[:8]}"

@@ -69,17 +69,28 @@ def vetcore_migrate() -> "Migrate":
 
 @pytest.fixture(scope="session")
 def vetcore_databases(
-    tmp_path_factory: pytest.TempPathFactory, vetcore_migrate: "Migrate"
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    vetcore_migrate: "Migrate",
 ) -> "Iterator[ScratchDatabases]":
-    """Makes databases for tests, and removes them at the end of the run."""
-    from vetcore.testing.databases import ScratchDatabases, running_test_server  # noqa: PLC0415
+    """Makes databases for tests, and removes them at the end of the run.
 
+    The workers of pytest-xdist share a server, and the database that theirs are copies of.
+    """
+    from vetcore.testing.databases import ScratchDatabases  # noqa: PLC0415 -- with the first test
+    from vetcore.testing.servers import running_test_server, shared_test_server  # noqa: PLC0415
+
+    worker: dict[str, str] | None = getattr(request.config, "workerinput", None)
+    directory = tmp_path_factory.mktemp("vetcore")
     with ExitStack() as stack:
-        made = ScratchDatabases(
-            tmp_path_factory.mktemp("vetcore"),
-            lambda: stack.enter_context(running_test_server()),
-            vetcore_migrate,
-        )
+
+        def server() -> str:
+            if worker is None:
+                return stack.enter_context(running_test_server())
+            return stack.enter_context(shared_test_server(directory.parent.parent))
+
+        run = None if worker is None else worker["testrunuid"]
+        made = ScratchDatabases(directory, server, vetcore_migrate, run=run)
         yield made
         made.close()
 

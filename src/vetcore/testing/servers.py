@@ -1,0 +1,97 @@
+"""A PostgreSQL server for tests: one that is named, one of our own, or a container."""
+
+import os
+import sys
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO
+
+from vetcore.errors import ConfigurationError
+
+__all__ = ["URL_VARIABLE", "running_test_server", "shared_test_server"]
+
+URL_VARIABLE = "VETCORE_TEST_POSTGRESQL_URL"
+
+
+@contextmanager
+def running_test_server() -> Generator[str]:
+    """The URL of a PostgreSQL server's maintenance database, for the length of the block.
+
+    The server that ``VETCORE_TEST_POSTGRESQL_URL`` names, whose user may create databases; else one
+    of our own from the binaries of this machine or of the extra ``postgres-binaries``; else a
+    container, where ``testcontainers`` is installed and Docker runs.
+
+    Raises:
+        ConfigurationError: there is none of these; it says what would help.
+    """
+    given = os.environ.get(URL_VARIABLE)
+    if given:
+        yield given
+        return
+    from vetcore.database.embedded import running_postgresql  # noqa: PLC0415 -- where it is needed
+
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(running_postgresql()).url("postgres")
+        except ConfigurationError as error:
+            url = stack.enter_context(_container(error))
+        yield url
+
+
+@contextmanager
+def shared_test_server(directory: Path) -> Generator[str]:
+    """The same, one for all processes that name ``directory``; who has started it ends last.
+
+    Raises:
+        ConfigurationError: there is none; it says what would help.
+    """
+    if sys.platform == "win32" or os.environ.get(URL_VARIABLE):
+        with running_test_server() as url:
+            yield url
+        return
+    import fcntl  # noqa: PLC0415 -- Windows has none: there, each process starts its own
+
+    def locked(file: IO[str]) -> bool:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    with ExitStack() as stack:
+        starting, owner, users = (
+            stack.enter_context((directory / f"postgresql.{name}").open("a+"))
+            for name in ("starting", "owner", "users")
+        )
+        # Locks end with their process, however that ends, so none is ever left behind.
+        fcntl.flock(starting, fcntl.LOCK_EX)
+        owned = locked(owner)
+        if not owned:
+            fcntl.flock(users, fcntl.LOCK_SH)  # which waits for an owner that is about to leave
+            owned = locked(owner)
+        if owned:
+            fcntl.flock(users, fcntl.LOCK_UN)
+            url = stack.enter_context(running_test_server())
+            starting.truncate(0)
+            starting.write(url)
+            starting.flush()
+            stack.callback(fcntl.flock, users, fcntl.LOCK_EX)  # until the others have finished
+        else:
+            starting.seek(0)
+            url = starting.read()
+        fcntl.flock(starting, fcntl.LOCK_UN)
+        yield url
+
+
+@contextmanager
+def _container(without: ConfigurationError) -> Generator[str]:
+    try:
+        from testcontainers.postgres import PostgresContainer  # noqa: PLC0415 -- if it is there
+    except ImportError:
+        message = (
+            f"{without.message}. Or name a server in {URL_VARIABLE}, or install testcontainers"
+        )
+        raise ConfigurationError(message, setting=URL_VARIABLE) from without
+    with PostgresContainer("postgres:18-alpine", driver=None) as container:
+        yield container.get_connection_url()
