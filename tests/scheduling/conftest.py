@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from tests.conftest import BACKENDS
-from tests.scheduling.practice import NOW
+from tests.scheduling.practice import NOW, Practice, practice
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.testing.databases import ScratchDatabases
@@ -34,3 +34,9 @@ def on_a_friday() -> Iterator[None]:
     """The clock stands at :data:`NOW`."""
     with clock.frozen(NOW):
         yield
+
+
+@pytest.fixture
+async def made(db: Database) -> Practice:
+    """The practice, in a database of its own."""
+    return await practice(db)

@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import update
+
 from tests.examples import clinic, membership, pet, room, user, veterinarian
 from vetcore.database import Database
-from vetcore.models import Clinic, Pet, Room, Veterinarian
-from vetcore.schemas import AppointmentCreate
+from vetcore.models import Appointment, Clinic, Pet, Room, Veterinarian
+from vetcore.scheduling import book, hold
+from vetcore.schemas import AppointmentCreate, AppointmentHoldCreate
 from vetcore.values.clinics import RoomKind, ServiceType
 from vetcore.values.people import Role
 from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
@@ -89,3 +92,32 @@ async def practice(db: Database, *, vets: int = 2, pets: int = 4, **given: Any) 
 
 
 HALF_AN_HOUR = timedelta(minutes=30)
+
+
+async def booked_at(db: Database, made: Practice, **given: Any) -> Appointment:
+    """An appointment that ``book`` made, committed."""
+    async with db.transaction() as session:
+        return await book(session, made.request(**given))
+
+
+async def held_at(db: Database, made: Practice, **given: Any) -> Appointment:
+    """A hold that ``hold`` made, committed."""
+    wish = made.request(**given).model_dump()
+    async with db.transaction() as session:
+        return await hold(session, AppointmentHoldCreate(**wish))
+
+
+async def run_out(db: Database, held: Appointment) -> None:
+    """Let a hold run out, by whatever clock."""
+    async with db.transaction() as session:
+        await session.execute(
+            update(Appointment)
+            .where(Appointment.id == held.id)
+            .values(hold_expires_at=NOW - timedelta(days=365))
+        )
+
+
+async def stored(db: Database, appointment: Appointment) -> Appointment:
+    """The appointment as it is in the database now."""
+    async with db.session() as session:
+        return await session.get_one(Appointment, appointment.id)

@@ -1,0 +1,117 @@
+"""What booking refuses, with which error, and what staff may set aside."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select, text
+
+from tests.scheduling.practice import TEN, Practice, booked_at, practice
+from vetcore.database import Database
+from vetcore.errors import InvalidValue, NotFound, SlotTaken
+from vetcore.models import Appointment, Pet, Veterinarian
+from vetcore.scheduling.errors import (
+    BeyondHorizon,
+    ClinicClosed,
+    InThePast,
+    NobodyAvailable,
+    NotWorkingHere,
+    OffGrid,
+    PetNotBookable,
+    ServiceNotOffered,
+    SpeciesNotTreated,
+    TooSoon,
+)
+from vetcore.values.animals import PetStatus, Species
+from vetcore.values.clinics import ServiceType
+from vetcore.values.services import BookingPolicy
+
+NOBODY = UUID(int=1)
+
+pytestmark = pytest.mark.usefixtures("on_a_friday")
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ({"starts_at": TEN + timedelta(minutes=7)}, OffGrid),
+        ({"starts_at": TEN - timedelta(hours=4)}, ClinicClosed),
+        ({"starts_at": TEN + timedelta(hours=2)}, ClinicClosed),  # the break at noon
+        ({"starts_at": TEN + timedelta(hours=1, minutes=45)}, ClinicClosed),  # runs into it
+        ({"starts_at": TEN - timedelta(days=1)}, ClinicClosed),
+        ({"starts_at": TEN - timedelta(days=7)}, InThePast),
+        ({"starts_at": TEN + timedelta(days=371)}, BeyondHorizon),
+        ({"service": ServiceType.GROOMING}, ServiceNotOffered),
+        ({"veterinarian_id": NOBODY}, NotWorkingHere),
+        ({"clinic_id": NOBODY}, NotFound),
+        ({"pet_id": NOBODY}, NotFound),
+        ({"starts_at": TEN + timedelta(seconds=1)}, InvalidValue),
+        ({"overrides": ("slot_taken",)}, InvalidValue),
+    ],
+    ids=lambda each: getattr(each, "__name__", ""),
+)
+async def test_what_breaks_a_rule_is_refused_and_nothing_is_written(
+    db: Database, made: Practice, given: dict[str, object], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        await booked_at(db, made, **{"veterinarian_id": made.vets[0].id} | given)
+    async with db.session() as session:
+        assert await session.scalar(select(func.count(Appointment.id))) == 0
+
+
+async def test_if_nobody_can_the_error_says_why_for_each(db: Database, made: Practice) -> None:
+    async with db.transaction() as session:
+        await session.execute(
+            text(
+                "UPDATE staff_memberships SET working_hours = 'Tu 08:00-12:00' WHERE user_id = "
+                "(SELECT user_id FROM veterinarians WHERE id = :id)"
+            ),
+            {"id": made.vets[0].id if db.dialect == "postgresql" else made.vets[0].id.hex},
+        )
+        await session.execute(
+            text("UPDATE veterinarians SET license_status = 'suspended' WHERE id = :id"),
+            {"id": made.vets[1].id if db.dialect == "postgresql" else made.vets[1].id.hex},
+        )
+    with pytest.raises(NobodyAvailable) as caught:
+        await booked_at(db, made)
+    assert caught.value.details["reasons"] == {
+        str(made.vets[0].id): "off_duty",
+        str(made.vets[1].id): "license_not_valid",
+    }
+
+
+async def test_a_deceased_pet_is_not_booked(db: Database, made: Practice) -> None:
+    async with db.transaction() as session:
+        (await session.get_one(Pet, made.pets[0].id)).status = PetStatus.DECEASED
+    with pytest.raises(PetNotBookable):
+        await booked_at(db, made)
+
+
+async def test_a_veterinarian_is_booked_for_the_species_they_treat(
+    db: Database, made: Practice
+) -> None:
+    async with db.transaction() as session:
+        vet = await session.get_one(Veterinarian, made.vets[0].id)
+        vet.species_treated = (Species.CAT,)
+    with pytest.raises(SpeciesNotTreated) as caught:
+        await booked_at(db, made, veterinarian_id=vet.id)
+    assert caught.value.details["by"] == "veterinarian"
+    assert (await booked_at(db, made)).veterinarian_id == made.vets[1].id
+
+
+async def test_staff_may_set_aside_hours_and_notice_never_occupancy(
+    db: Database,
+) -> None:
+    made = await practice(db, booking_policy=BookingPolicy(minimum_notice_minutes=10_000))
+    with pytest.raises(TooSoon):
+        await booked_at(db, made)
+    every = ("too_soon", "clinic_closed", "off_duty", "off_grid")
+    at_night = TEN - timedelta(hours=7, minutes=3)
+    booked = await booked_at(
+        db, made, starts_at=at_night, overrides=every, veterinarian_id=made.vets[0].id
+    )
+    assert booked.overrides == ("too_soon", "clinic_closed", "off_duty")
+    with pytest.raises(SlotTaken):
+        await booked_at(
+            db, made, starts_at=at_night, overrides=every, veterinarian_id=made.vets[0].id, animal=1
+        )

@@ -1,0 +1,106 @@
+"""The life of an appointment after booking: one table of transitions."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from tests.scheduling.practice import NOW, TEN, Practice, booked_at, practice, stored
+from vetcore import clock
+from vetcore.database import Database
+from vetcore.errors import InvalidTransition, InvalidValue, NotFound, SlotTaken
+from vetcore.scheduling import (
+    cancel,
+    check_in,
+    complete,
+    confirm,
+    confirm_hold,
+    mark_no_show,
+    reinstate,
+    reschedule,
+    start_visit,
+)
+from vetcore.scheduling.errors import TooLateToCancel
+from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.services import BookingPolicy
+
+pytestmark = pytest.mark.usefixtures("on_a_friday")
+
+
+async def test_an_appointment_lives_by_the_table_of_transitions(
+    db: Database, made: Practice
+) -> None:
+    booked = await booked_at(db, made)
+    async with db.transaction() as session:
+        for step, status in (
+            (confirm, AppointmentStatus.CONFIRMED),
+            (check_in, AppointmentStatus.CHECKED_IN),
+            (start_visit, AppointmentStatus.IN_PROGRESS),
+            (complete, AppointmentStatus.COMPLETED),
+        ):
+            assert (await step(session, booked.id)).status is status
+        with pytest.raises(InvalidTransition) as caught:
+            await cancel(session, booked.id)
+        with pytest.raises(InvalidTransition):
+            await reschedule(session, booked.id, starts_at=TEN + timedelta(hours=1))
+    assert caught.value.details["current"] == "completed"
+    assert caught.value.details["requested"] == "cancelled"
+    found = await stored(db, booked)
+    assert found.checked_in_at == found.started_at == found.completed_at == NOW
+    with pytest.raises(SlotTaken):
+        await booked_at(db, made, veterinarian_id=found.veterinarian_id, animal=1)
+
+
+async def test_cancelling_frees_the_slot_and_bumps_the_sequence(
+    db: Database, made: Practice
+) -> None:
+    booked = await booked_at(db, made, veterinarian_id=made.vets[0].id)
+    async with db.transaction() as session:
+        cancelled = await cancel(session, booked.id, reason="got well")
+    assert (cancelled.status, cancelled.sequence) == (AppointmentStatus.CANCELLED, 1)
+    assert cancelled.cancellation_reason == "got well"
+    assert cancelled.cancelled_at == NOW
+    await booked_at(db, made, veterinarian_id=made.vets[0].id, animal=1)
+    async with db.transaction() as session:
+        with pytest.raises(SlotTaken):
+            await reinstate(session, booked.id)
+
+
+async def test_a_cancelled_appointment_comes_back_if_its_slot_is_free(
+    db: Database, made: Practice
+) -> None:
+    booked = await booked_at(db, made)
+    async with db.transaction() as session:
+        await cancel(session, booked.id)
+        again = await reinstate(session, booked.id)
+    assert again.status is AppointmentStatus.SCHEDULED
+    assert again.cancelled_at is None
+
+
+async def test_owners_cancel_in_time_staff_whenever(db: Database) -> None:
+    policy = BookingPolicy(minimum_notice_minutes=0, cancellation_notice_minutes=24 * 60)
+    made = await practice(db, booking_policy=policy)
+    booked = await booked_at(db, made)
+    with clock.frozen(TEN - timedelta(hours=23)):
+        async with db.transaction() as session:
+            with pytest.raises(TooLateToCancel):
+                await cancel(session, booked.id)
+            await cancel(session, booked.id, by_staff=True)
+
+
+async def test_nobody_is_a_no_show_before_the_appointment(db: Database, made: Practice) -> None:
+    booked = await booked_at(db, made)
+    async with db.transaction() as session:
+        with pytest.raises(InvalidValue, match="before the appointment begins"):
+            await mark_no_show(session, booked.id)
+    with clock.frozen(TEN + timedelta(minutes=20)):
+        async with db.transaction() as session:
+            assert (await mark_no_show(session, booked.id)).status is AppointmentStatus.NO_SHOW
+            assert (await check_in(session, booked.id)).status is AppointmentStatus.CHECKED_IN
+
+
+async def test_what_does_not_exist_is_not_found(db: Database) -> None:
+    async with db.transaction() as session:
+        for step in (confirm_hold, confirm, check_in, cancel, reinstate):
+            with pytest.raises(NotFound):
+                await step(session, uuid4())
