@@ -4,7 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from tests.scheduling.availability import DAY, MONDAY, at, exams, find, hourly_practice, starts
+from tests.scheduling.availability import (
+    DAY,
+    MINUTE,
+    MONDAY,
+    at,
+    exams,
+    find,
+    hourly_practice,
+    starts,
+)
 from vetcore.database import Database
 from vetcore.errors import InvalidValue
 from vetcore.scheduling import book
@@ -42,13 +51,16 @@ async def test_a_visit_of_a_whole_day_can_be_listed_and_booked(shared: Database)
 async def test_what_is_longer_than_a_day_with_its_buffers_is_neither_listed_nor_booked(
     shared: Database,
 ) -> None:
-    services = exams(24 * 60, buffer_after_minutes=5)
+    services = exams(23 * 60, buffer_before_minutes=20, buffer_after_minutes=40)
     made = await hourly_practice(shared, opening_hours="24/7", services=services)
+    longest = timedelta(hours=23)
+    assert await starts(shared, made) == await starts(shared, made, duration=longest) != []
     with pytest.raises(InvalidValue):
-        await starts(shared, made)
+        await starts(shared, made, duration=longest + MINUTE)
     async with shared.session() as session:
+        assert (await book(session, made.request(at("10:00")))).ends_at == at("10:00") + longest
         with pytest.raises(InvalidValue):
-            await book(session, made.request(at("00:00")))
+            await book(session, made.request(at("10:00"), duration_minutes=23 * 60 + 1))
 
 
 async def test_a_limit_keeps_the_earliest_of_all_veterinarians(shared: Database) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -32,12 +32,22 @@ def _offering(service: ServiceType = ServiceType.WELLNESS_EXAM, **fields: Any) -
 
 
 @given(st.integers(5, 1440), st.integers(0, 240), st.integers(0, 240))
-def test_a_service_occupies_its_duration_and_both_buffers(
+@example(1200, 100, 140)
+@example(1200, 100, 141)
+@example(1440, 0, 0)
+def test_a_service_occupies_its_duration_and_both_buffers_a_day_at_most(
     duration: int, before: int, after: int
 ) -> None:
-    offering = _offering(
-        duration_minutes=duration, buffer_before_minutes=before, buffer_after_minutes=after
-    )
+    minutes: dict[str, Any] = {
+        "duration_minutes": duration,
+        "buffer_before_minutes": before,
+        "buffer_after_minutes": after,
+    }
+    if duration + before + after > 1440:
+        with pytest.raises(ValidationError, match="can never be booked"):
+            _offering(**minutes)
+        return
+    offering = _offering(**minutes)
     assert offering.occupied == timedelta(minutes=duration + before + after)
     assert offering.occupied - offering.duration == offering.buffer_before + offering.buffer_after
 

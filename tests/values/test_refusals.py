@@ -57,6 +57,15 @@ def adapted(kind: Any, value: object) -> object:
     return pydantic.TypeAdapter(kind).validate_python(value)
 
 
+def offered(minutes: int, before: int, after: int) -> ServiceOffering:
+    return ServiceOffering(
+        service=ServiceType.SURGERY,
+        duration_minutes=minutes,
+        buffer_before_minutes=before,
+        buffer_after_minutes=after,
+    )
+
+
 def prescription(schedule: ControlledSchedule, refills: int) -> Prescription:
     return Prescription(
         drug="Drug", dose="1", frequency="daily", controlled_schedule=schedule, refills=refills
@@ -243,6 +252,14 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
     (
         lambda: ServiceCatalog(offerings=(EXAM, EXAM)),
         "offerings: lists a service twice (expected one offering a service), got 'wellness_exam'",
+    ),
+    (
+        lambda: offered(1440, 1, 0),
+        "buffer_before_minutes: makes duration and buffers longer than a day, which can never be booked (expected at most 0), got '1'",
+    ),
+    (
+        lambda: offered(1190, 125, 126),
+        "buffer_after_minutes: makes duration and buffers longer than a day, which can never be booked (expected at most 125), got '126'",
     ),
     (
         lambda: BookingPolicy(minimum_notice_minutes=1440, horizon_days=1),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -14,6 +14,7 @@ from vetcore.values.money import Amount, CurrencyCode, in_minor_units
 
 __all__ = ["BookingPolicy", "ServiceCatalog", "ServiceOffering"]
 
+_MINUTES_OF_A_DAY: Final = 1440
 _Buffer = Annotated[int, Field(ge=0, le=240)]
 _Notice = Annotated[int, Field(ge=0, le=43_200)]
 
@@ -21,7 +22,7 @@ _Notice = Annotated[int, Field(ge=0, le=43_200)]
 class ServiceOffering(Document):
     """One service as a clinic offers it.
 
-    What an appointment occupies is its duration and both buffers.
+    What an appointment occupies is its duration and both buffers, a day at most.
 
     >>> exam = ServiceOffering(
     ...     service=ServiceType.WELLNESS_EXAM, duration_minutes=30, buffer_after_minutes=10
@@ -31,7 +32,7 @@ class ServiceOffering(Document):
     """
 
     service: ServiceType
-    duration_minutes: Annotated[int, Field(ge=5, le=1440)]
+    duration_minutes: Annotated[int, Field(ge=5, le=_MINUTES_OF_A_DAY)]
     buffer_before_minutes: _Buffer = 0
     buffer_after_minutes: _Buffer = 0
     currency: CurrencyCode = "USD"
@@ -43,6 +44,20 @@ class ServiceOffering(Document):
     """The species it is offered for; empty means all that the clinic treats."""
     online_bookable: bool = True
     """Whether owners may book it themselves."""
+
+    @field_validator("buffer_before_minutes", "buffer_after_minutes")
+    @classmethod
+    def _a_day_at_most(cls, buffer: int, info: ValidationInfo) -> int:
+        before = ("duration_minutes", "buffer_before_minutes")
+        left = _MINUTES_OF_A_DAY - sum(info.data.get(name, 0) for name in before)
+        if buffer > left:
+            raise InvalidValue(
+                field=str(info.field_name),
+                rule="makes duration and buffers longer than a day, which can never be booked",
+                expected=f"at most {left}",
+                value=buffer,
+            )
+        return buffer
 
     @field_validator("species")
     @classmethod
