@@ -134,6 +134,7 @@ BROKEN: list[tuple[type[Create], dict[str, Any], str, str, str]] = [
     ),
     (UserCreate, form(UserCreate) | {"email": "ana"}, "email", "not an e-mail", "ana@example"),
     (UserCreate, form(UserCreate) | {"phone": "555"}, "phone", "international form", "E.164"),
+    (PetCreate, form(PetCreate) | {"postal_code": "?"}, "postal_code", "not a postal", "98107"),
     (
         UserCreate,
         form(UserCreate) | {"timezone": "Mars/Base"},
@@ -279,6 +280,7 @@ def test_contacts_and_numbers_are_kept_in_one_form() -> None:
         email="Ana@EXAMPLE.com", first_name="Ana", last_name="Silva", phone="+1 (206) 555-0123"
     )
     assert (user.email, user.phone) == ("ana@example.com", "+12065550123")
+    assert PetCreate(name="Rex", species="dog", postal_code=" k1a  0b1").postal_code == "K1A 0B1"
     pet = PetCreate(name="Rex", species=Species.DOG, microchip="985-112-345 678 903")
     assert pet.microchip == "985112345678903"
 

@@ -210,6 +210,21 @@ def test_a_code_once_normalised_stays_as_it_is(country: str, data: st.DataObject
     stored = normalize_postal_code(text, country)
     assert normalize_postal_code(stored, country) == stored
     assert stored.replace(" ", "").replace("-", "") == text
+    assert normalize_postal_code(stored.lower()) == stored, "where the country is not known, too"
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [(" k1a  0b1 ", "K1A 0B1"), ("98109-0001", "98109-0001"), ("vlt 1117", "VLT 1117")],
+)
+def test_a_code_of_an_unknown_country_is_written_in_capitals(text: str, stored: str) -> None:
+    assert normalize_postal_code(text) == stored
+
+
+@pytest.mark.parametrize("text", ["", "12", "98109--1", "<b>x</b>", "1234567890123", "٩٨١٠٩"])
+def test_what_is_no_countrys_code_is_refused(text: str) -> None:
+    with pytest.raises(InvalidValue, match=r"is not a postal code \("):
+        normalize_postal_code(text)
 
 
 @pytest.mark.parametrize(

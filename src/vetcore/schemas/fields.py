@@ -19,7 +19,12 @@ from pydantic import (
 
 from vetcore.errors import InvalidValue
 from vetcore.schemas.kinds import Explained, NotNull, Text, Weight
-from vetcore.values.contact import normalize_email, normalize_name, normalize_phone
+from vetcore.values.contact import (
+    normalize_email,
+    normalize_name,
+    normalize_phone,
+    normalize_postal_code,
+)
 from vetcore.values.countries import CountryCode
 from vetcore.values.credentials import WebAddress
 from vetcore.values.dates import Day, Instant
@@ -174,8 +179,17 @@ ClosureHoursText = Annotated[
 ]
 """The hours of a dated exception, in the syntax of OpenStreetMap."""
 
-PostalCode = Annotated[str, Text(16, example="a postal code such as 98107")]
-"""A postal code of whichever country."""
+PostalCode = Annotated[
+    str,
+    Text(
+        16,
+        usual=r"^[A-Z0-9](?:[ -]?[A-Z0-9]){2,11}$",
+        tidied=normalize_postal_code,
+        rule="is not a postal code",
+        example="3 to 12 letters and digits such as 98107",
+    ),
+]
+"""A postal code of whichever country: in capitals, with single spaces or hyphens."""
 
 EmailAddress = Annotated[
     str,

@@ -90,12 +90,15 @@ def _not_a_phone(field: str, region: str | None) -> InvalidValue:
     )
 
 
-def normalize_postal_code(text: str, country: str, *, field: str = "postal_code") -> str:
+def normalize_postal_code(
+    text: str, country: str | None = None, *, field: str = "postal_code"
+) -> str:
     """The postal code as the country's post writes it.
 
     Where the format of the country is known (:data:`vetcore.values.postcodes.FORMATS`), spaces,
-    hyphens and case are set right; that the code is in use is not asked. Elsewhere a code is 3 to
-    12 letters and digits, with single spaces or hyphens between them.
+    hyphens and case are set right; that the code is in use is not asked. Elsewhere, and where no
+    country is given, a code is 3 to 12 letters and digits, with single spaces or hyphens between
+    them.
 
     >>> normalize_postal_code("981090001", "US"), normalize_postal_code("sw1a1aa", "GB")
     ('98109-0001', 'SW1A 1AA')
@@ -104,14 +107,14 @@ def normalize_postal_code(text: str, country: str, *, field: str = "postal_code"
 
     Args:
         text: as people write it.
-        country: ISO 3166-1 alpha-2.
+        country: ISO 3166-1 alpha-2; None where it is not known.
         field: the name that an error gives it.
 
     Raises:
         InvalidValue: it is not a code of that country, or there is no such country.
     """
-    region = _country(country)
-    format_ = FORMATS.get(region)
+    region = None if country is None else _country(country)
+    format_ = FORMATS.get(region) if region else None
     if format_ is None:
         code = " ".join(normalize("NFKC", text).upper().split())
         found = code if _ANY_POSTCODE.fullmatch(code) else None
@@ -121,7 +124,7 @@ def normalize_postal_code(text: str, country: str, *, field: str = "postal_code"
         example = format_.example if format_ else "3 to 12 letters and digits"
         raise InvalidValue(
             field=field,
-            rule=f"is not a postal code of {region}",
+            rule="is not a postal code" + (f" of {region}" if region else ""),
             expected=f"such as {example}" if format_ else example,
             value=text,
         )
