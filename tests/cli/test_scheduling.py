@@ -3,14 +3,18 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import Process, Run
 from vetcore import clock
 from vetcore.database import Database
+from vetcore.models import Appointment, ClinicClosure
+from vetcore.models.base import Entity
 from vetcore.samples import load
 
 NOW = datetime(2026, 3, 2, 17, tzinfo=UTC)  # a Monday, 09:00 in Seattle
@@ -90,14 +94,25 @@ def test_what_is_taken_is_answered_with_what_is_free(vetcore: Run, sample_url: s
     assert instead["start"] > first["end"]
     told = vetcore(*wanted, url=sample_url)
     assert told.exit_code == 3
-    assert "Not booked: the veterinarian is already booked" in told.stdout
+    assert "Not booked: the veterinarian is already booked from Wed 4 Mar 08:00" in told.stdout
     assert f"{datetime.fromisoformat(instead['start']):%H:%M}" in told.stdout
     moved = (*place, "Pretzel", instead["start"], "--vet", vet)
     assert answer(vetcore, *moved, url=sample_url)["start"] == instead["start"]
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_a_refusal_is_told_with_names_and_wall_time(vetcore: Run, sample_url: str) -> None:
+    early = ("book", "driftwood", BISCUIT, "2026-03-04T07:00", "--vet", "okafor")
+    rules = ("--override", "clinic_closed", "--override-reason", "An emergency")
+    told = vetcore(*early, *rules, url=sample_url)
+    assert told.exit_code == 3
+    assert "Not booked: veterinarian Miriam Okafor is not at work from Wed 4 Mar 07:00 PST" in (
+        " ".join(told.stdout.split())
+    )
+
+
 def test_one_key_books_once(vetcore: Run, sample_url: str) -> None:
-    wanted = ("book", "driftwood", BISCUIT, "2026-03-04T08:00", "--key", "form-17")
+    wanted = ("book", "driftwood", BISCUIT, "2026-03-04T08:00", "--idempotency-key", "form-17")
     first, second = (answer(vetcore, *wanted, url=sample_url) for _ in range(2))
     assert first == second
 
@@ -106,14 +121,84 @@ def test_staff_set_hours_aside_and_it_is_recorded(vetcore: Run, sample_url: str)
     wanted = ("book", "driftwood", BISCUIT, "2026-03-04T07:00")
     assert answer(vetcore, *wanted, url=sample_url, code=3)["code"] == "clinic_closed"
     rules = ("--override", "clinic_closed", "--override", "off_duty")
-    made = answer(vetcore, *wanted, *rules, url=sample_url)
+    why = ("--override-reason", "Bitten by a snake")
+    made = answer(vetcore, *wanted, *rules, *why, url=sample_url)
     assert sorted(made["overrides"]) == ["clinic_closed", "off_duty"]
+    assert asyncio.run(stored(sample_url, made["id"])).internal_notes == (
+        "Rules set aside: Bitten by a snake"
+    )
+    without_a_reason = vetcore(*wanted, *rules, url=sample_url)
+    assert without_a_reason.exit_code == 2
+    assert "go together" in without_a_reason.stderr
 
 
-def test_the_next_slot_is_one(vetcore: Run, sample_url: str) -> None:
+async def stored(url: str, appointment_id: str) -> Appointment:
+    async with Database(url) as db, db.session() as session:
+        return await session.get_one(Appointment, UUID(appointment_id))
+
+
+def test_the_first_slot_is_one_however_far_ahead(vetcore: Run, sample_url: str) -> None:
     every = answer(vetcore, "slots", "driftwood", url=sample_url)["slots"]
-    only = answer(vetcore, "slots", "driftwood", "--next", url=sample_url)["slots"]
+    only = answer(vetcore, "slots", "driftwood", "--first", url=sample_url)["slots"]
     assert only == every[:1]
+    closed = ClinicClosure(
+        clinic_id=UUID(DRIFTWOOD),
+        first_on=NOW.date(),
+        last_on=NOW.date() + timedelta(days=14),
+        reason="Rebuilding",
+    )
+    asyncio.run(write(sample_url, closed))
+    assert "Nothing is free" in vetcore("slots", "driftwood", url=sample_url).stdout
+    late = answer(vetcore, "slots", "driftwood", "--first", url=sample_url)["slots"]
+    assert [slot["start"] for slot in late] == ["2026-03-17T08:00:00-07:00"]
+
+
+async def write(url: str, row: Entity) -> None:
+    async with Database(url) as db, db.transaction() as session:
+        session.add(row)
+
+
+def test_a_window_is_one_of_days_or_of_times_on_the_clinics_wall(
+    vetcore: Run, sample_url: str
+) -> None:
+    def starts(*window: str) -> list[str]:
+        found = answer(vetcore, "slots", "driftwood", "--vet", "okafor", *window, url=sample_url)
+        return [slot["start"][:16] for slot in found["slots"]]
+
+    day = starts("--from", "2026-03-04", "--days", "1")
+    assert day[0] == "2026-03-04T08:00"
+    assert starts("--from", "2026-03-04", "--until", "2026-03-04") == day
+    within = starts("--from", "2026-03-04T09:15", "--until", "2026-03-04T10:00")
+    assert within == ["2026-03-04T09:15", "2026-03-04T09:30", "2026-03-04T09:45"]
+    both = vetcore("slots", "driftwood", "--until", "today", "--days", "1", url=sample_url)
+    assert both.exit_code == 2
+
+
+def test_a_microchip_may_be_written_as_on_its_papers(vetcore: Run, sample_url: str) -> None:
+    wanted = ("book", "driftwood", "999 010-0000 07919", "2026-03-04T08:00")
+    assert answer(vetcore, *wanted, url=sample_url)["pet"]["name"] == "Biscuit"
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_of_two_who_book_one_slot_at_once_one_gets_it_and_one_hears_what_is_free(
+    vetcore_process: Process, vetcore: Run, sample_url: str
+) -> None:
+    with clock.frozen(datetime.now(UTC)):  # the two processes go by the clock on the wall
+        slot = answer(vetcore, "slots", "driftwood", "--first", url=sample_url)["slots"][0]
+
+    def book(pet: str) -> tuple[int, Any]:
+        wanted = ("book", "driftwood", pet, slot["start"], "--vet", slot["veterinarian_id"])
+        done = vetcore_process(*wanted, "--json", VETCORE_DATABASE_URL=sample_url)
+        return done.returncode, json.loads(done.stdout)
+
+    with ThreadPoolExecutor(2) as at_once:
+        (won, made), (lost, refused) = sorted(
+            at_once.map(book, (BISCUIT, "Pretzel")), key=lambda outcome: outcome[0]
+        )
+    assert (won, lost) == (0, 3)
+    assert made["start"] == slot["start"]
+    assert refused["code"] == "slot_taken"
+    assert refused["free_instead"]
 
 
 def test_slots_can_be_those_of_one_veterinarian_and_pet(vetcore: Run, sample_url: str) -> None:
@@ -130,19 +215,32 @@ NOT_UNDERSTOOD = [
     (["slots", "driftwood", "--from", "soon"], "date: is not a day"),
     (["day", "driftwood", "2026-02-30"], "date: is not a day"),
     (["slots", "driftwood", "--vet", "Who"], "veterinarian Who was not found"),
+    (["slots", "driftwood", "--from", "9999-12-31"], "date: is not a day"),
+    (["slots", "driftwood", "--from", "today", "--until", "2026-01-01"], "until: is not after"),
+    (["slots", "driftwood", "--from", "2026-03-08T02:30"], "from: is a time that the clocks"),
+    (["day", "driftwood", "0001-01-01"], "date: is not a day"),
     (["slots", "driftwood", "--pet", "Nix"], "pet Nix was not found"),
+    (["slots", "driftwood", "--pet", "A name that is no number"], "pet A name that is no number"),
     (["slots", "driftwood", "--vet", "r"], "veterinarian: fits several"),
     (["book", "driftwood", BISCUIT, "soon"], "start: is not a time"),
+    (["book", "driftwood", BISCUIT, "2026-03-04"], "start: is not a time"),
+    (["book", "driftwood", BISCUIT, "0001-01-01T08:00"], "start: is not a time"),
     (["book", "driftwood", BISCUIT, "2026-03-08T02:30"], "skip that day (expected from 03:00"),
     (
         ["book", "driftwood", BISCUIT, "2026-11-01T01:30"],
         "show twice that day (expected 2026-11-01T01:30-07:00 or 2026-11-01T01:30-08:00)",
     ),
     (
-        ["book", "driftwood", BISCUIT, "2026-03-04T08:00", "--override", "slot_taken"],
+        [
+            *("book", "driftwood", BISCUIT, "2026-03-04T08:00"),
+            *("--override", "slot_taken", "--override-reason", "because"),
+        ],
         "overrides: names what cannot be set aside",
     ),
-    (["book", "driftwood", BISCUIT, "2026-03-04T08:00", "--key", "x" * 101], "idempotency_key"),
+    (
+        ["book", "driftwood", BISCUIT, "2026-03-04T08:00", "--idempotency-key", "x" * 101],
+        "idempotency_key",
+    ),
 ]
 
 
@@ -170,6 +268,22 @@ def test_a_clock_that_shows_an_hour_twice_is_told_apart(vetcore: Run, sample_url
     assert made["start"] == "2026-11-01T01:30:00-07:00"
     assert "01:30 PDT-" in told
     assert "00:00-24:00" in told
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_a_visit_over_midnight_stands_on_both_days(vetcore: Run, sample_url: str) -> None:
+    """The second of them is the day of 23 hours on which Seattle's clocks go forward."""
+    wanted = ("book", "lantern", BISCUIT, "2026-03-07T23:45", "--service", "emergency")
+    made = answer(vetcore, *wanted, url=sample_url)
+    for day, shown in (("2026-03-07", "23:45-00:30 Sun"), ("2026-03-08", "23:45 Sat-00:30")):
+        sheet = answer(vetcore, "day", "lantern", day, url=sample_url)
+        visits = [visit for vet in sheet["veterinarians"] for visit in vet["visits"]]
+        assert [visit["appointment_id"] for visit in visits] == [made["id"]]
+        told = vetcore("day", "lantern", day, url=sample_url).stdout
+        assert f"{shown} Biscuit" in " ".join(told.split())
+        assert all(len(line) <= 80 for line in told.splitlines())
+    (opening,) = sheet["open"]
+    assert opening == {"start": "2026-03-08T00:00:00-08:00", "end": "2026-03-09T00:00:00-07:00"}
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])

@@ -39,7 +39,9 @@ def book(
     ] = ServiceType.WELLNESS_EXAM,
     veterinarian: Annotated[
         str | None,
-        typer.Option("--vet", metavar="NAME", help="With whom; without it, with who is free."),
+        typer.Option(
+            "--vet", metavar="NAME", help="With whom, by name or id; without it, with who is free."
+        ),
     ] = None,
     minutes: Annotated[
         int | None,
@@ -48,11 +50,21 @@ def book(
     reason: Annotated[str | None, typer.Option("--reason", help="Why the pet comes.")] = None,
     key: Annotated[
         str | None,
-        typer.Option("--key", help="Names the intent: booking again with it books nothing new."),
+        typer.Option(
+            "--idempotency-key",
+            metavar="KEY",
+            help="Names the intent: booking again with it books nothing new.",
+        ),
     ] = None,
     override: Annotated[
         list[str] | None,
-        typer.Option("--override", metavar="RULE", help="Set a rule of hours or notice aside."),
+        typer.Option(
+            "--override", metavar="RULE", help="Staff set a rule of hours or notice aside."
+        ),
+    ] = None,
+    override_reason: Annotated[
+        str | None,
+        typer.Option("--override-reason", metavar="WHY", help="Kept in the internal notes."),
     ] = None,
     url: Url = None,
     tenant: Tenant = None,
@@ -63,6 +75,9 @@ def book(
 
     Ends with 3 where the clinic cannot take the pet then.
     """
+    if bool(override) != bool(override_reason):
+        message = "--override and --override-reason go together"
+        raise typer.BadParameter(message)
     terminal = Terminal(url, tenant, as_json, quiet)
 
     async def work() -> "Booked | NotBooked":
@@ -91,6 +106,7 @@ def book(
                 reason=reason,
                 idempotency_key=key,
                 overrides=override or (),
+                internal_notes=override_reason and f"Rules set aside: {override_reason}",
             )
             try:
                 made = await db.run(lambda session: reserve(session, request))

@@ -6,28 +6,31 @@ from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import String, case, func, literal, or_, select
 
 from vetcore.database import ReadSession
 from vetcore.errors import InvalidValue, NotFound
 from vetcore.models import Clinic, Pet, StaffMembership, User, Veterinarian
 from vetcore.values.intervals import instant
+from vetcore.values.microchip import normalize_microchip
 from vetcore.values.walltime import localize, midnight, zone_named
 
 __all__ = [
     "day_in",
-    "day_span",
+    "end_in",
     "moment_in",
     "one_clinic",
     "one_pet",
     "one_veterinarian",
     "staff_names",
+    "start_in",
 ]
 
 T = TypeVar("T")
 
 _NAMED = 5
 """As many are named where a name fits several."""
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
 
 async def one_clinic(session: ReadSession, wanted: str) -> Clinic:
@@ -41,8 +44,14 @@ async def one_clinic(session: ReadSession, wanted: str) -> Clinic:
     if key is not None:
         found = await session.get(Clinic, key)
         return _one("clinic", wanted, {} if found is None else {found.name: found})
-    like = select(Clinic).where(Clinic.name.icontains(wanted, autoescape=True))
-    clinics = (await session.scalars(like.order_by(Clinic.name, Clinic.id))).all()
+    whole_names_first = case((func.lower(Clinic.name) == func.lower(wanted), 0), else_=1)
+    like = (
+        select(Clinic)
+        .where(Clinic.name.icontains(wanted, autoescape=True))
+        .order_by(whole_names_first, Clinic.name, Clinic.id)
+        .limit(_NAMED + 1)
+    )
+    clinics = (await session.scalars(like)).all()
     exact = [clinic for clinic in clinics if clinic.name.casefold() == wanted.casefold()]
     return _one(
         "clinic",
@@ -88,6 +97,8 @@ def one_veterinarian(names: Mapping[UUID, str], wanted: str) -> UUID:
 async def one_pet(session: ReadSession, wanted: str) -> Pet:
     """The pet of that id, microchip, licence number or, if no other is called that, name.
 
+    A microchip may be written with spaces or hyphens, as it is on the animal's papers.
+
     Raises:
         NotFound: there is no such pet.
         InvalidValue: there are several; some are named.
@@ -96,8 +107,10 @@ async def one_pet(session: ReadSession, wanted: str) -> Pet:
     if key is not None:
         found = await session.get(Pet, key)
         return _one("pet", wanted, {} if found is None else {found.name: found})
+    # Each column would refuse a text that is too long for it, though it may fit another.
+    text, chip = literal(wanted, String), literal(_chip(wanted), String)
     statement = select(Pet).where(
-        or_(Pet.microchip == wanted, Pet.license_number == wanted, Pet.name == wanted)
+        or_(Pet.microchip == chip, Pet.license_number == text, Pet.name == text)
     )
     pets = (await session.scalars(statement.order_by(Pet.id).limit(_NAMED + 1))).all()
     return _one("pet", wanted, {f"{pet.name}, {pet.species} ({pet.id})": pet for pet in pets})
@@ -107,7 +120,7 @@ def day_in(zone: ZoneInfo, text: str | None, *, today: datetime) -> date:
     """The day that ``text`` names, as ``YYYY-MM-DD``; without it, that of ``today`` in the zone.
 
     Raises:
-        InvalidValue: it names no day.
+        InvalidValue: it names no day, or one that no clinic has to do with.
     """
     match text:
         case None | "today":
@@ -115,55 +128,96 @@ def day_in(zone: ZoneInfo, text: str | None, *, today: datetime) -> date:
         case "tomorrow":
             return today.astimezone(zone).date() + timedelta(days=1)
         case _:
-            try:
-                return date.fromisoformat(text)
-            except ValueError:
+            day = _date(text)
+            if day is None or not _FIRST_YEAR <= day.year <= _LAST_YEAR:
                 raise InvalidValue(
                     field="date",
                     rule="is not a day",
                     expected="YYYY-MM-DD, today or tomorrow",
                     value=text,
-                ) from None
+                )
+            return day
 
 
-def day_span(zone: ZoneInfo, first: date, days: int = 1) -> tuple[datetime, datetime]:
-    """The instants between which those local days lie; a day has 23 to 25 hours."""
-    begin, end = midnight(first, zone), midnight(first + timedelta(days=days), zone)
-    return instant(begin), instant(end)
+def start_in(zone: ZoneInfo, text: str | None, *, today: datetime) -> datetime:
+    """The instant from which ``text`` says to look: the beginning of a day, or a time.
+
+    Raises:
+        InvalidValue: it names neither; or the clocks skip that time, or show it twice.
+    """
+    if text is not None and _is_time(text):
+        return moment_in(zone.key, text, field="from")
+    return instant(midnight(day_in(zone, text, today=today), zone))
 
 
-def moment_in(timezone: str, text: str) -> datetime:
+def end_in(zone: ZoneInfo, text: str, *, today: datetime) -> datetime:
+    """The instant until which ``text`` says to look: the end of a day, or a time.
+
+    Raises:
+        InvalidValue: it names neither; or the clocks skip that time, or show it twice.
+    """
+    if _is_time(text):
+        return moment_in(zone.key, text, field="until")
+    return instant(midnight(day_in(zone, text, today=today) + timedelta(days=1), zone))
+
+
+def moment_in(timezone: str, text: str, *, field: str = "start") -> datetime:
     """The instant that a clock on the clinic's wall shows as ``text``, or that its offset says.
 
     Raises:
         InvalidValue: it is no time; or the clocks skip it, or show it twice that day.
     """
     zone = zone_named(timezone)
-    try:
-        wall = datetime.fromisoformat(text)
-    except ValueError:
+    wall = _wall(text)
+    if wall is None or not _FIRST_YEAR <= wall.year <= _LAST_YEAR:
         raise InvalidValue(
-            field="start", rule="is not a time", expected="such as 2026-03-08T09:30", value=text
-        ) from None
+            field=field, rule="is not a time", expected="such as 2026-03-09T09:30", value=text
+        )
     if wall.tzinfo is not None:
         return wall.astimezone(UTC)
     first, second = (wall.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if instant(localize(wall, zone)).astimezone(zone).replace(tzinfo=None) != wall:
         raise InvalidValue(
-            field="start",
+            field=field,
             rule=f"is a time that the clocks of {timezone} skip that day",
             expected=f"from {_after_gap(wall, zone):%H:%M} on",
             value=text,
         )
     if first.utcoffset() != second.utcoffset():
         raise InvalidValue(
-            field="start",
+            field=field,
             rule=f"is a time that the clocks of {timezone} show twice that day",
             expected=f"{first.isoformat(timespec='minutes')} or "
             f"{second.isoformat(timespec='minutes')}",
             value=text,
         )
     return first.astimezone(UTC)
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _wall(text: str) -> datetime | None:
+    """A time; a day alone is none, though Python reads it as its midnight."""
+    try:
+        return None if _date(text) is not None else datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _is_time(text: str) -> bool:
+    return _wall(text) is not None
+
+
+def _chip(text: str) -> str:
+    try:
+        return normalize_microchip(text)
+    except InvalidValue:
+        return text
 
 
 def _after_gap(wall: datetime, zone: ZoneInfo) -> time:

@@ -1,5 +1,6 @@
 """What a clinic has free and what it has booked, for people and for programs."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from vetcore.values.clinics import ServiceType
 
 __all__ = ["Booked", "FreeSlots", "NotBooked"]
 
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:[+-]\d\d:\d\d|Z)")
 _STEPS = 3
 """As many starts at one distance are told as a row."""
 
@@ -171,6 +173,19 @@ class NotBooked:
 
     def tell(self) -> Iterable[RenderableType]:
         """For people."""
-        yield Text.assemble(("Not booked: ", "bold red"), self.error.message)
+        yield Text.assemble(("Not booked: ", "bold red"), self._in_words())
         if self.instead.slots:
             yield self.instead.table()
+
+    def _in_words(self) -> str:
+        """The error's sentence, with names for keys and times as people write them."""
+        told = self.error.message
+        for key, name in self.instead.names.items():
+            told = told.replace(str(key), name)
+        zone = ZoneInfo(self.instead.timezone)
+        return _INSTANT.sub(lambda found: _spoken(found[0], zone), told)
+
+
+def _spoken(text: str, zone: ZoneInfo) -> str:
+    there = datetime.fromisoformat(text).astimezone(zone)
+    return f"{there:%a} {there.day} {there:%b %H:%M %Z}"
