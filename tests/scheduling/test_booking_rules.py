@@ -1,6 +1,7 @@
 """What booking refuses, with which error, and what staff may set aside."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -8,8 +9,9 @@ from sqlalchemy import func, select, text
 
 from tests.scheduling.practice import TEN, Practice, booked_at, practice
 from vetcore.database import Database
-from vetcore.errors import InvalidValue, NotFound, SlotTaken
+from vetcore.errors import InvalidValue, NotBookable, NotFound, SlotTaken
 from vetcore.models import Appointment, Pet, Veterinarian
+from vetcore.scheduling import reschedule
 from vetcore.scheduling.errors import (
     BeyondHorizon,
     ClinicClosed,
@@ -27,6 +29,8 @@ from vetcore.values.clinics import ServiceType
 from vetcore.values.services import BookingPolicy
 
 NOBODY = UUID(int=1)
+AT_SIX = TEN - timedelta(hours=4)
+LONG_AGO = TEN - timedelta(weeks=1500)
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 
@@ -115,3 +119,35 @@ async def test_staff_may_set_aside_hours_and_notice_never_occupancy(
         await booked_at(
             db, made, starts_at=at_night, overrides=every, veterinarian_id=made.vets[0].id, animal=1
         )
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"starts_at": LONG_AGO}, "in_the_past"),
+        ({"starts_at": TEN + timedelta(days=371)}, "beyond_horizon"),
+        ({"starts_at": AT_SIX}, "clinic_closed"),
+        ({"starts_at": AT_SIX, "overrides": ("clinic_closed",)}, "not_working_here"),
+        ({}, "not_working_here"),
+    ],
+)
+async def test_what_is_wrong_with_the_time_comes_before_who_has_no_post_then(
+    db: Database, made: Practice, given: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(NotBookable) as caught:
+        await booked_at(db, made, veterinarian_id=NOBODY, **given)
+    assert caught.value.code == code
+    appointment = await booked_at(db, made)
+    wanted: dict[str, Any] = {"starts_at": TEN, "veterinarian_id": NOBODY} | given
+    async with db.transaction() as session:
+        with pytest.raises(NotBookable) as caught:
+            await reschedule(session, appointment.id, **wanted)
+    assert caught.value.code == code
+
+
+async def test_the_past_is_the_past_also_before_anybody_had_a_post(
+    db: Database, made: Practice
+) -> None:
+    for vet in (None, made.vets[0].id):
+        with pytest.raises(InThePast):
+            await booked_at(db, made, starts_at=LONG_AGO, veterinarian_id=vet)

@@ -70,6 +70,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "not_working_here": "Leave the veterinarian to `book`, or ask `find_slots` for another.",
     "license_not_valid": "Renew the licence in the veterinarian's row, or take another.",
     "in_the_past": _LOOK,
+    "not_bookable_online": "The owner calls the clinic; staff book it with `AppointmentCreate`.",
     "no_room": "Add a room of that kind, or change the kind that the service needs.",
     "nobody_available": _LOOK,
     "too_late_to_cancel": "Let staff cancel it.",

@@ -35,7 +35,7 @@ from vetcore.scheduling.rules import (
     require_whole_minute,
 )
 from vetcore.scheduling.world import VeterinarianFacts, World
-from vetcore.schemas import AppointmentCreate, AppointmentHoldCreate
+from vetcore.schemas import AppointmentCreate, AppointmentHoldCreate, AppointmentOwnerCreate
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.intervals import clip, floor, instant, total
 from vetcore.values.walltime import local_day, midnight
@@ -54,7 +54,7 @@ _ATTEMPTS: Final = 3
 
 
 async def book(
-    session: AsyncSession, request: AppointmentCreate, *, booked_by: UUID | None = None
+    session: AsyncSession, request: AppointmentOwnerCreate, *, booked_by: UUID | None = None
 ) -> Appointment:
     """Book an appointment.
 
@@ -66,8 +66,9 @@ async def book(
     Args:
         session: of a transaction (``Database.transaction`` or ``Database.run``); it must begin
             with this call's reads or be READ COMMITTED.
-        request: what is wanted. ``overrides`` names rules that staff set aside; those that were
-            broken are recorded on the appointment.
+        request: what is wanted; an ``AppointmentCreate`` is staff's, and anything else an owner's,
+            who may book what is ``online_bookable``. ``overrides`` names rules that staff set
+            aside; those that were broken are recorded on the appointment.
         booked_by: the user who asked; the transaction's actor if none is given.
 
     Raises:
@@ -81,12 +82,13 @@ async def book(
 
 
 async def hold(
-    session: AsyncSession, request: AppointmentHoldCreate, *, booked_by: UUID | None = None
+    session: AsyncSession, request: AppointmentOwnerCreate, *, booked_by: UUID | None = None
 ) -> Appointment:
     """Keep a slot until ``hold_expires_at``, while somebody decides or pays.
 
-    The database's clock decides when it has run out; without a time in the request, after the
-    ``hold_minutes`` of the clinic's booking policy. From then on the slot is anybody's.
+    The database's clock decides when it has run out; without a time in the request (an
+    ``AppointmentHoldCreate`` may have one), after the ``hold_minutes`` of the clinic's booking
+    policy. From then on the slot is anybody's.
 
     Raises:
         The same as :func:`book`.
@@ -96,10 +98,13 @@ async def hold(
 
 async def _reserve(
     session: AsyncSession,
-    request: AppointmentCreate,
+    wish: AppointmentOwnerCreate,
     status: AppointmentStatus,
     booked_by: UUID | None,
 ) -> Appointment:
+    request = (
+        wish if isinstance(wish, AppointmentCreate) else AppointmentCreate(**wish.model_dump())
+    )
     require_whole_minute(request.starts_at)
     require_overridable(request.overrides)
     if request.idempotency_key is not None:
@@ -117,6 +122,7 @@ async def _reserve(
         pet_id=request.pet_id,
         room_id=request.room_id,
         duration=None if minutes is None else timedelta(minutes=minutes),
+        online=request is not wish,
     )
     start = floor(request.starts_at)
     reasons: dict[UUID, Refusal] = {}
@@ -282,9 +288,14 @@ def _attached(session: AsyncSession, values: Mapping[str, Any]) -> Appointment:
 
 def _summary(world: World, request: AppointmentCreate, reasons: Mapping[UUID, Refusal]) -> Refusal:
     """The one error to raise, after every veterinarian that could be asked."""
-    if request.veterinarian_id is not None and not reasons:
-        day = local_day(floor(request.starts_at), world.hours.zone)
-        return NotWorkingHere(request.veterinarian_id, day=day)
+    if not reasons:
+        start = floor(request.starts_at)
+        reason = refusal(world, None, start, overrides=request.overrides)
+        if reason is not None:
+            return reason
+        if request.veterinarian_id is not None:
+            day = local_day(start, world.hours.zone)
+            return NotWorkingHere(request.veterinarian_id, day=day)
     taken = [reason for reason in reasons.values() if isinstance(reason, SlotTaken)]
     if taken:
         # A room or the pet stands in the way of veterinarians who are free.

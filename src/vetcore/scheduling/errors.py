@@ -19,6 +19,7 @@ __all__ = [
     "LicenseNotValid",
     "NoRoom",
     "NobodyAvailable",
+    "NotBookableOnline",
     "NotWorkingHere",
     "OffDuty",
     "OffGrid",
@@ -55,6 +56,16 @@ class ServiceNotOffered(NotBookable):
         super().__init__(
             f"{service} is not offered here; offered are {names}", service=service, offered=offered
         )
+
+
+class NotBookableOnline(NotBookable):
+    """An owner asks for a service that the clinic's staff book."""
+
+    code = "not_bookable_online"
+    title = "The clinic's staff book this service"
+
+    def __init__(self, *, service: str) -> None:
+        super().__init__(f"owners do not book {service} themselves here", service=service)
 
 
 class SpeciesNotTreated(NotBookable):

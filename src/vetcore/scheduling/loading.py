@@ -58,6 +58,7 @@ async def load_world(  # noqa: PLR0913
     room_id: UUID | None = None,
     duration: timedelta | None = None,
     without: UUID | None = None,
+    online: bool = False,
 ) -> World:
     """All that matters to starts in ``[start, end)``.
 
@@ -73,6 +74,7 @@ async def load_world(  # noqa: PLR0913
         room_id: in this room of the clinic, whether the service needs one or not.
         duration: in place of the one in the clinic's catalogue.
         without: an appointment that does not count, since it is the one to be moved.
+        online: an owner asks for it themselves.
 
     Raises:
         NotFound: there is no such clinic or pet.
@@ -141,6 +143,7 @@ async def load_world(  # noqa: PLR0913
         pet=pet,
         species=pet.species if pet is not None else species,
         needs_room=offering.room_kind is not None or room_id is not None,
+        online=online,
         database_now=database_now,
     )
 

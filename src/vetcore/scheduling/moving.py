@@ -22,7 +22,7 @@ from vetcore.scheduling.rules import (
     require_overridable,
     require_whole_minute,
 )
-from vetcore.scheduling.world import VeterinarianFacts, World
+from vetcore.scheduling.world import World
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.intervals import ceiling, floor, instant
 from vetcore.values.walltime import local_day
@@ -104,10 +104,13 @@ async def reschedule(  # noqa: PLR0913
     if held and expires is not None and ceiling(expires) <= world.database_now:
         raise HoldExpired(appointment_id=appointment.id, expired_at=expires)
     start = floor(starts_at)
-    vet = _only(world, veterinarian_id or appointment.veterinarian_id, start)
+    vet = next(iter(world.veterinarians), None)
     reason = refusal(world, vet, start, overrides=overrides)
     if reason is not None:
         raise reason
+    if vet is None:
+        day = local_day(start, world.hours.zone)
+        raise NotWorkingHere(veterinarian_id or appointment.veterinarian_id, day=day)
     broken = {each.code for each in refusals(world, vet, start)}
     return await move(
         session,
@@ -123,13 +126,6 @@ async def reschedule(  # noqa: PLR0913
             "sequence": appointment.sequence + 1,
         },
     )
-
-
-def _only(world: World, veterinarian_id: UUID, start: int) -> VeterinarianFacts:
-    for vet in world.veterinarians:
-        if vet.id == veterinarian_id:
-            return vet
-    raise NotWorkingHere(veterinarian_id, day=local_day(start, world.hours.zone))
 
 
 def _room(world: World, start: int, present: UUID | None) -> UUID | None:

@@ -22,6 +22,7 @@ from vetcore.scheduling.errors import (
     InThePast,
     LicenseNotValid,
     NoRoom,
+    NotBookableOnline,
     NotWorkingHere,
     OffDuty,
     OffGrid,
@@ -52,6 +53,8 @@ def precluded(world: World) -> Refusal | None:
     """Why nothing at all can be booked, whoever the veterinarian and whenever; None if it can."""
     if world.status is not ClinicStatus.ACTIVE:
         return ClinicNotActive(world.clinic_id, status=world.status)
+    if world.online and not world.offering.online_bookable:
+        return NotBookableOnline(service=world.offering.service)
     if world.pet is not None and not world.pet.status.bookable:
         return PetNotBookable(world.pet.id, status=world.pet.status)
     if world.species is not None:
@@ -130,25 +133,29 @@ def _rises(numbers: list[int]) -> bool:
     return all(a < b for a, b in pairwise(numbers))
 
 
-def refusals(world: World, vet: VeterinarianFacts, start: int) -> Iterator[Refusal]:
-    """Every rule that booking ``vet`` at ``start`` (seconds since 1970) would break."""
-    rules: Iterable[Refusal | None] = (
-        precluded(world),
-        *_about_time(world, start),
-        *_about_veterinarian(world, vet, start),
-        *_about_occupancy(world, vet, start),
-    )
+def refusals(world: World, vet: VeterinarianFacts | None, start: int) -> Iterator[Refusal]:
+    """Every rule that booking ``vet`` at ``start`` (seconds since 1970) would break.
+
+    Without a veterinarian, the rules that hold for all of them.
+    """
+    rules: Iterable[Refusal | None] = (precluded(world), *_about_time(world, start))
+    if vet is not None:
+        rules = (
+            *rules,
+            *_about_veterinarian(world, vet, start),
+            *_about_occupancy(world, vet, start),
+        )
     return (broken for broken in rules if broken is not None)
 
 
 def refusal(
-    world: World, vet: VeterinarianFacts, start: int, *, overrides: Collection[str] = ()
+    world: World, vet: VeterinarianFacts | None, start: int, *, overrides: Collection[str] = ()
 ) -> Refusal | None:
     """Why ``vet`` cannot be booked at ``start``; None if they can.
 
     Args:
         world: a snapshot whose window holds ``start``.
-        vet: one of its veterinarians.
+        vet: one of its veterinarians; None asks whether any could be.
         start: in seconds since 1970.
         overrides: codes of rules that staff set aside; occupancy is none of them.
     """

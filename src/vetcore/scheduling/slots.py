@@ -43,6 +43,7 @@ async def find_slots(  # noqa: PLR0913
     species: Species | None = None,
     duration: timedelta | None = None,
     limit: int | None = None,
+    online: bool = False,
 ) -> list[Slot]:
     """The slots that start in ``[start, end)``; each can be booked at this moment.
 
@@ -57,6 +58,7 @@ async def find_slots(  # noqa: PLR0913
         species: for a pet that is not known yet.
         duration: in place of the one in the clinic's catalogue.
         limit: as many at most, the earliest.
+        online: what an owner may book themselves, for ``AppointmentOwnerCreate``.
 
     Returns:
         By start, then by veterinarian.
@@ -64,7 +66,7 @@ async def find_slots(  # noqa: PLR0913
     Raises:
         NotFound: there is no such clinic or pet.
         NotBookable: nothing can be booked whenever it is: the clinic is not in business, does not
-            offer the service or treat the species, the pet is deceased, there is no such room.
+            offer the service (online) or treat the species, the pet is deceased, there is no such room.
         InvalidValue: a datetime is naive, ``end`` is not after ``start``, the window is longer
             than two years, the duration is no whole number of minutes or more than a day with its
             buffers, or ``limit`` is negative.
@@ -82,6 +84,7 @@ async def find_slots(  # noqa: PLR0913
         pet_id=pet_id,
         species=species,
         duration=duration,
+        online=online,
     )
     reason = precluded(world)
     if reason is not None:
@@ -127,6 +130,7 @@ async def next_available(  # noqa: PLR0913
     veterinarian_id: UUID | None = None,
     pet_id: UUID | None = None,
     species: Species | None = None,
+    online: bool = False,
 ) -> Slot | None:
     """The first free slot at any of the clinics; of two at one instant, the earlier-named clinic's.
 
@@ -142,6 +146,7 @@ async def next_available(  # noqa: PLR0913
         veterinarian_id: with this veterinarian only.
         pet_id: for this pet.
         species: for a pet that is not known yet.
+        online: what an owner may book themselves.
 
     Raises:
         NotFound: there is no such clinic or pet.
@@ -161,6 +166,7 @@ async def next_available(  # noqa: PLR0913
             veterinarian_id=veterinarian_id,
             pet_id=pet_id,
             species=species,
+            online=online,
         )
         if found is not None:
             best = found

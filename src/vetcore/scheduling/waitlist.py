@@ -24,7 +24,7 @@ from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.moving import locked
 from vetcore.scheduling.rules import precluded
 from vetcore.scheduling.slots import Slot, find_slots
-from vetcore.schemas import AppointmentHoldCreate, WaitlistEntryCreate
+from vetcore.schemas import AppointmentHoldCreate, WaitlistEntryCreate, WaitlistEntryOwnerCreate
 from vetcore.values.appointments import AppointmentPriority, AppointmentStatus, WaitlistStatus
 from vetcore.values.intervals import instant
 
@@ -47,13 +47,14 @@ _URGENCY: Final = case(
 
 
 async def join_waitlist(
-    session: AsyncSession, request: WaitlistEntryCreate, *, requested_by: UUID | None = None
+    session: AsyncSession, request: WaitlistEntryOwnerCreate, *, requested_by: UUID | None = None
 ) -> WaitlistEntry:
     """Wait for a slot that starts in the request's window.
 
     Args:
         session: of a transaction.
-        request: for which pet and service, from when until when.
+        request: for which pet and service, from when until when; a ``WaitlistEntryCreate`` is
+            staff's, and anything else an owner's, who may wait for what is ``online_bookable``.
         requested_by: the user who asked; the transaction's actor if none is given.
 
     Raises:
@@ -70,6 +71,7 @@ async def join_waitlist(
         end=request.earliest_at + timedelta(minutes=1),
         veterinarian_id=request.veterinarian_id,
         pet_id=request.pet_id,
+        online=not isinstance(request, WaitlistEntryCreate),
     )
     reason = precluded(world)
     if reason is not None:

@@ -178,6 +178,8 @@ class World(Timetable):
     """Of the pet, or asked for without one."""
     needs_room: bool = False
     """Whether one of ``rooms`` is occupied too."""
+    online: bool = False
+    """Whether an owner asks for it themselves."""
     database_now: int = 0
     """The database's clock, by which holds run out."""
 

@@ -72,8 +72,9 @@ def _held_until_then(values: Mapping[str, Any], whole: bool, /) -> None:
 class AppointmentOwnerCreate(Create):
     """What an owner may ask for: a service for a pet at a clinic, from an instant on.
 
-    Duration, buffers and the kind of room come from the clinic's service catalogue. Make an
-    :class:`AppointmentCreate` of it to book: ``AppointmentCreate(**wish.model_dump())``.
+    Duration, buffers and the kind of room come from the clinic's service catalogue, which also says
+    whether owners book the service themselves: :func:`vetcore.scheduling.book` takes it as it is.
+    Where staff book it for them, they make an :class:`AppointmentCreate` of it.
     """
 
     clinic_id: UUID
@@ -91,7 +92,7 @@ class AppointmentOwnerCreate(Create):
 
 
 class AppointmentCreate(AppointmentOwnerCreate):
-    """What :func:`vetcore.scheduling.book` takes; from here on the fields are for staff."""
+    """What staff ask :func:`vetcore.scheduling.book` for; from here on the fields are theirs."""
 
     rules: ClassVar[Rules | None] = _in_money
 

@@ -33,7 +33,8 @@ def _window(values: Mapping[str, Any], _whole: bool, /) -> None:
 class WaitlistEntryOwnerCreate(Create):
     """What an owner may ask for: to be offered a slot that starts in ``[earliest_at, latest_at)``.
 
-    Make a :class:`WaitlistEntryCreate` of it to join: ``WaitlistEntryCreate(**wish.model_dump())``.
+    :func:`vetcore.scheduling.join_waitlist` takes it as it is. Where staff enter it for them, they
+    make a :class:`WaitlistEntryCreate` of it.
     """
 
     rules: ClassVar[Rules | None] = _window
@@ -49,7 +50,7 @@ class WaitlistEntryOwnerCreate(Create):
 
 
 class WaitlistEntryCreate(WaitlistEntryOwnerCreate):
-    """What :func:`vetcore.scheduling.join_waitlist` takes; how urgent it is, staff say."""
+    """What staff ask :func:`vetcore.scheduling.join_waitlist` for: they say how urgent it is."""
 
     priority: AppointmentPriority = AppointmentPriority.ROUTINE
 

@@ -43,7 +43,7 @@ class ServiceOffering(Document):
     species: tuple[Species, ...] = ()
     """The species it is offered for; empty means all that the clinic treats."""
     online_bookable: bool = True
-    """Whether owners may book it themselves."""
+    """Whether owners may book it themselves; staff may in any case."""
 
     @field_validator("buffer_before_minutes", "buffer_after_minutes")
     @classmethod
