@@ -10,7 +10,8 @@ import pytest
 import structlog
 
 from vetcore.database import Database
-from vetcore.testing.databases import ScratchDatabases, running_test_server
+from vetcore.testing.databases import ScratchDatabases
+from vetcore.testing.servers import running_test_server
 
 BACKENDS = ("sqlite", "postgresql")
 

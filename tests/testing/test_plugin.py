@@ -145,7 +145,10 @@ def test_workers_share_a_server_without_meeting(
     """In random order; the server is one of the run's own, and is gone with all that it held."""
     monkeypatch.delenv("VETCORE_TEST_POSTGRESQL_URL")
     notes = tmp_path / "notes"
-    done = project(WORKERS.format(notes=str(notes)), "-n", "2", "-p", "randomly", apart=True)
+    # Only the plugins that matter: each worker imports them all.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    plugins = [f"-p{name}" for name in ("pytest_asyncio.plugin", "randomly", "vetcore", "xdist")]
+    done = project(WORKERS.format(notes=str(notes)), "-n", "2", *plugins, apart=True)
     done.assert_outcomes(passed=112)
     prepared = [line.split() for line in notes.read_text().splitlines()]
     servers = [told[1] for told in prepared if told[0] == "postgresql"]
@@ -201,6 +204,46 @@ def test_the_engine_is_chosen_by_option_then_configuration(
     """
     done = project(asked, *options, ini=ini)
     done.assert_outcomes(passed=len(engine.split()))
+
+
+def test_the_environment_chooses_the_engine_before_the_configuration(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = """
+    def test_engine(vetcore_engine):
+        assert vetcore_engine == "postgresql"
+    """
+    ini = f"{ONE_LOOP}    vetcore_database = sqlite\n"
+    monkeypatch.setenv("VETCORE_TEST_DATABASE", "postgresql")
+    project(asked, ini=ini).assert_outcomes(passed=1)
+    project(asked, "--vetcore-database=sqlite", ini=ini).assert_outcomes(failed=1)
+    monkeypatch.setenv("VETCORE_TEST_DATABASE", "oracle")
+    done = project(asked, ini=ini)
+    assert "VETCORE_TEST_DATABASE: vetcore_database names oracle" in f"{done.stdout}{done.stderr}"
+
+
+@pytest.mark.parametrize("ini", [ONE_LOOP.replace("auto", "strict")])
+def test_tests_may_be_marked_one_by_one(project: Project, ini: str) -> None:
+    asked = """
+    import asyncio
+
+    @pytest.mark.asyncio
+    async def test_it(session, clock):
+        assert await people(session) == 0
+
+    def test_without_a_loop(clock, vetcore_databases):
+        pass
+    """
+    project(asked, ini=ini).assert_outcomes(passed=2)
+
+
+def test_without_pytest_asyncio_the_rest_of_a_project_is_tested(project: Project) -> None:
+    asked = """
+    def test_it():
+        pass
+    """
+    ini = "[pytest]\nfilterwarnings = error\n"
+    project(asked, "-p", "no:asyncio", ini=ini).assert_outcomes(passed=1)
 
 
 def test_a_server_that_is_not_there_fails_the_test_and_never_skips_it(

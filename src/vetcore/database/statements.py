@@ -124,17 +124,17 @@ async def rows_of(
     compiled = _compiled(statement, session.info.get("tenant"))
     values = [parameters.get(name, compiled.defaults.get(name)) for name in compiled.names]
     async with both_connections(session) as (connection, driver):
-        with _watched(connection, compiled.sql, values):
-            rows: Sequence[Sequence[Any]] = await driver.fetch(compiled.sql, *values)
+        with _heard(connection, compiled.sql, values) as sql:
+            rows: Sequence[Sequence[Any]] = await driver.fetch(sql, *values)
     return rows
 
 
 @contextmanager
-def _watched(connection: AsyncConnection, sql: str, values: Sequence[Any]) -> Generator[None]:
-    """Let who listens to statements, to count them or to time them, hear of this one, too."""
+def _heard(connection: AsyncConnection, sql: str, values: Sequence[Any]) -> Generator[str]:
+    """Let who listens to statements, to count, time or change them, hear of this one, too."""
     listened_to: Any = connection.sync_connection
     for hear in listened_to.dispatch.before_cursor_execute:
-        hear(listened_to, None, sql, values, None, False)
-    yield
+        sql, _ = hear(listened_to, None, sql, values, None, False)
+    yield sql
     for hear in listened_to.dispatch.after_cursor_execute:
         hear(listened_to, None, sql, values, None, False)

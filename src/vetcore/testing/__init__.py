@@ -15,7 +15,8 @@ if TYPE_CHECKING:
         count_statements,
         refused,
     )
-    from vetcore.testing.databases import ScratchDatabases, running_test_server
+    from vetcore.testing.clock import stopped_clock
+    from vetcore.testing.databases import ScratchDatabases
     from vetcore.testing.factories import (
         create,
         create_all,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         Scenario,
         World,
     )
+    from vetcore.testing.servers import running_test_server
 
 __all__ = [
     "Refusal",
@@ -71,6 +73,7 @@ __all__ = [
     "refused",
     "running_test_server",
     "seeded",
+    "stopped_clock",
 ]
 
 _HOMES = {
@@ -100,8 +103,9 @@ _HOMES = {
     "make_waitlist_entry": "factories",
     "make_webhook_delivery": "factories",
     "refused": "assertions",
-    "running_test_server": "databases",
+    "running_test_server": "servers",
     "seeded": "factories",
+    "stopped_clock": "clock",
 }
 
 

@@ -20,9 +20,8 @@ from vetcore.database import Database, Session
 from vetcore.testing.emptying import State, empty, state_of
 from vetcore.testing.isolation import IsolatedSessions
 from vetcore.testing.maintenance import PREFIX, Maintenance
-from vetcore.testing.servers import running_test_server
 
-__all__ = ["Migrate", "ScratchDatabases", "running_test_server"]
+__all__ = ["Migrate", "ScratchDatabases"]
 
 Migrate = Callable[[Database], Awaitable[None]]
 

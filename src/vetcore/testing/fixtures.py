@@ -11,12 +11,12 @@
 ``vetcore_engine``  ``"sqlite"`` or ``"postgresql"``, whichever the test runs on
 ==================  ===============================================================================
 
-The engine is SQLite unless something else is chosen: for a run by ``--vetcore-database``, for a
-project by ``vetcore_database`` in pytest's configuration, for a test by
-``@pytest.mark.vetcore_database("postgresql")``. Each may name both: the test then runs on both. PostgreSQL is the server of
-``VETCORE_TEST_POSTGRESQL_URL``, else one that is started for the run from the server binaries of
-this machine or of the extra ``postgres-binaries``, else a container where Docker runs. Where there
-is none, the test fails: it is never skipped.
+The engine is SQLite unless something else is chosen: for a run by ``--vetcore-database`` or by the
+variable ``VETCORE_TEST_DATABASE``, for a project by ``vetcore_database`` in pytest's configuration,
+for a test by ``@pytest.mark.vetcore_database("postgresql")``. Each may name both: the test then runs
+on both. PostgreSQL is the server of ``VETCORE_TEST_POSTGRESQL_URL``, else one that is started for the
+run from the server binaries of this machine or of the extra ``postgres-binaries``, else a container
+where Docker runs. Where there is none, the test fails: it is never skipped.
 
 A project with tables of its own overrides ``vetcore_migrate``, which prepares the databases.
 """
@@ -154,10 +154,12 @@ def _require_one_loop(config: pytest.Config) -> None:
 def clock() -> "Iterator[StoppedClock]":
     """The clock of vetcore, stopped at this second's beginning; ``move`` and ``move_to`` set it.
 
-    What vetcore's own code takes for the present stands still. The database's clock goes on: by it
-    holds run out and row security knows the day.
+    What vetcore takes for the present stands still, also where it asks the database: a hold runs out
+    when the clock is moved past its end. What the database asks itself goes on: the policies of
+    row-level security, and ``now()`` in statements of your own.
     """
-    from vetcore.clock import frozen, now  # noqa: PLC0415 -- where a test needs it
+    from vetcore.clock import now  # noqa: PLC0415 -- where a test needs it
+    from vetcore.testing.clock import stopped_clock  # noqa: PLC0415
 
-    with frozen(now().replace(microsecond=0)) as stopped:
+    with stopped_clock(now().replace(microsecond=0)) as stopped:
         yield stopped

@@ -3,6 +3,7 @@
 It is loaded by pytest for every project that has vetcore installed, so it imports nothing else.
 """
 
+import os
 from collections.abc import Sequence
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 __all__: list[str] = []
 
 _ENGINES = ("sqlite", "postgresql")
+_VARIABLE = "VETCORE_TEST_DATABASE"
 _DESCRIPTION = "the database engines of vetcore's fixtures, sqlite or postgresql or both"
 
 
@@ -20,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--vetcore-database",
         action="append",
         choices=_ENGINES,
-        help=f"{_DESCRIPTION} (may be given twice; default: as configured)",
+        help=f"{_DESCRIPTION} (may be given twice; default: {_VARIABLE}, else as configured)",
     )
     parser.addini(
         "vetcore_database", f"{_DESCRIPTION} (default: sqlite)", type="args", default=["sqlite"]
@@ -35,7 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
         " in place of the configured ones",
     )
     _known(config.getini("vetcore_database"), "the configuration")
-    if config.pluginmanager.has_plugin("asyncio"):
+    _known(os.environ.get(_VARIABLE, "").split() or _ENGINES, _VARIABLE)
+    if _runs_coroutines(config):
         config.pluginmanager.import_plugin("vetcore.testing.fixtures")
 
 
@@ -45,9 +48,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     marker = metafunc.definition.get_closest_marker("vetcore_database")
     config = metafunc.config
-    chosen = config.getoption("--vetcore-database") or config.getini("vetcore_database")
+    chosen = (
+        config.getoption("--vetcore-database")
+        or os.environ.get(_VARIABLE, "").split()
+        or config.getini("vetcore_database")
+    )
     engines = chosen if marker is None else _known(marker.args, metafunc.definition.nodeid)
     metafunc.parametrize("vetcore_engine", engines)
+
+
+def _runs_coroutines(config: pytest.Config) -> bool:
+    """Whether pytest-asyncio is there, by whichever name it was loaded."""
+    try:
+        config.getini("asyncio_mode")
+    except ValueError:
+        return False
+    return True
 
 
 def _known(engines: Sequence[str], where: str) -> Sequence[str]:
