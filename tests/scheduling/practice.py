@@ -94,10 +94,12 @@ async def practice(db: Database, *, vets: int = 2, pets: int = 4, **given: Any) 
 HALF_AN_HOUR = timedelta(minutes=30)
 
 
-async def booked_at(db: Database, made: Practice, **given: Any) -> Appointment:
+async def booked_at(
+    db: Database, made: Practice, starts_at: datetime = TEN, **given: Any
+) -> Appointment:
     """An appointment that ``book`` made, committed."""
     async with db.transaction() as session:
-        return await book(session, made.request(**given))
+        return await book(session, made.request(starts_at, **given))
 
 
 async def held_at(db: Database, made: Practice, **given: Any) -> Appointment:

@@ -1,14 +1,17 @@
 """The life of an appointment after booking: one table of transitions."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from tests.scheduling.practice import NOW, TEN, Practice, booked_at, practice, stored
+from tests.scheduling.practice import NOW, TEN, Practice, booked_at, held_at, practice, stored
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.errors import InvalidTransition, InvalidValue, NotFound, SlotTaken
+from vetcore.models import Appointment
 from vetcore.scheduling import (
     cancel,
     check_in,
@@ -25,6 +28,9 @@ from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.services import BookingPolicy
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
+
+Step = Callable[[AsyncSession, UUID], Awaitable[Appointment]]
+MOVABLE = {AppointmentStatus.HELD, AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED}
 
 
 async def test_an_appointment_lives_by_the_table_of_transitions(
@@ -104,3 +110,110 @@ async def test_what_does_not_exist_is_not_found(db: Database) -> None:
         for step in (confirm_hold, confirm, check_in, cancel, reinstate):
             with pytest.raises(NotFound):
                 await step(session, uuid4())
+
+
+STEPS: list[tuple[Step, AppointmentStatus]] = [
+    (reinstate, AppointmentStatus.SCHEDULED),
+    (confirm, AppointmentStatus.CONFIRMED),
+    (check_in, AppointmentStatus.CHECKED_IN),
+    (start_visit, AppointmentStatus.IN_PROGRESS),
+    (complete, AppointmentStatus.COMPLETED),
+    (cancel, AppointmentStatus.CANCELLED),
+    (mark_no_show, AppointmentStatus.NO_SHOW),
+]
+
+
+@pytest.mark.parametrize("current", AppointmentStatus)
+async def test_every_step_is_taken_where_the_table_allows_it_and_nowhere_else(
+    shared: Database, current: AppointmentStatus
+) -> None:
+    made = await practice(shared)
+    present = made.request().starts_at
+    if current is AppointmentStatus.HELD:
+        booked = await held_at(shared, made)
+    else:
+        booked = await booked_at(shared, made)
+    for step, wanted in STEPS:
+        with clock.frozen(present):
+            async with shared.session() as session:  # rolled back
+                (await session.get_one(Appointment, booked.id)).status = current
+                await session.flush()
+                if current.may_become(wanted):
+                    assert (await step(session, booked.id)).status is wanted
+                    continue
+                with pytest.raises(InvalidTransition) as caught:
+                    await step(session, booked.id)
+                assert caught.value.details["current"] == current
+                assert caught.value.details["requested"] == wanted
+                assert set(caught.value.details["allowed"]) == current.successors
+
+
+@pytest.mark.parametrize(
+    "current", [status for status in AppointmentStatus if status not in MOVABLE]
+)
+async def test_what_has_begun_or_is_over_is_not_rescheduled(
+    shared: Database, current: AppointmentStatus
+) -> None:
+    made = await practice(shared)
+    booked = await booked_at(shared, made)
+    async with shared.session() as session:
+        (await session.get_one(Appointment, booked.id)).status = current
+        await session.flush()
+        with pytest.raises(InvalidTransition) as caught:
+            await reschedule(session, booked.id, starts_at=TEN + timedelta(hours=1))
+    assert caught.value.details["current"] == current
+
+
+async def test_a_visit_that_was_confirmed_can_still_be_rescheduled(
+    db: Database, made: Practice
+) -> None:
+    booked = await booked_at(db, made)
+    async with db.transaction() as session:
+        await confirm(session, booked.id)
+        moved = await reschedule(session, booked.id, starts_at=TEN + timedelta(hours=1))
+    assert moved.status is AppointmentStatus.CONFIRMED
+
+
+async def test_who_comes_late_takes_their_slot_again_if_it_is_free(
+    db: Database, made: Practice
+) -> None:
+    vet = made.vets[0].id
+    late = await booked_at(db, made, veterinarian_id=vet)
+    with clock.frozen(TEN):
+        async with db.transaction() as session:
+            await mark_no_show(session, late.id)
+        async with db.session() as session:  # rolled back
+            there = await check_in(session, late.id)
+            assert (there.checked_in_at, there.sequence) == (TEN, 1)
+        await booked_at(db, made, veterinarian_id=vet, animal=1)
+        async with db.transaction() as session:
+            with pytest.raises(SlotTaken):
+                await check_in(session, late.id)
+    assert (await stored(db, late)).status is AppointmentStatus.NO_SHOW
+
+
+async def test_what_comes_back_is_a_newer_revision_without_a_reason_for_its_end(
+    db: Database, made: Practice
+) -> None:
+    booked = await booked_at(db, made)
+    async with db.transaction() as session:
+        await cancel(session, booked.id, reason="got well")
+        again = await reinstate(session, booked.id)
+    assert (again.sequence, again.cancellation_reason, again.cancelled_at) == (2, None, None)
+
+
+async def test_the_notice_for_cancelling_ends_to_the_instant_and_holds_need_none(
+    db: Database,
+) -> None:
+    policy = BookingPolicy(minimum_notice_minutes=0, cancellation_notice_minutes=60)
+    made = await practice(db, booking_policy=policy)
+    booked, held = await booked_at(db, made), await held_at(db, made, animal=1)
+    last = TEN - timedelta(hours=1)
+    with clock.frozen(last + timedelta(microseconds=1)):
+        async with db.transaction() as session:
+            with pytest.raises(TooLateToCancel):
+                await cancel(session, booked.id)
+            assert (await cancel(session, held.id)).status is AppointmentStatus.CANCELLED
+    with clock.frozen(last):
+        async with db.transaction() as session:
+            assert (await cancel(session, booked.id)).status is AppointmentStatus.CANCELLED

@@ -1,14 +1,16 @@
 """Rescheduling: one transaction that keeps the id, and the old time where the new one is taken."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from tests.scheduling.practice import TEN, Practice, booked_at, stored
 from vetcore.database import Database
-from vetcore.errors import SlotTaken
+from vetcore.errors import InvalidValue, SlotTaken
 from vetcore.scheduling import reschedule
 from vetcore.scheduling.errors import ClinicClosed
+from vetcore.values.clinics import ServiceType
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 
@@ -61,3 +63,69 @@ async def test_rescheduling_follows_the_rules_of_booking(db: Database, made: Pra
             overrides=("clinic_closed", "off_duty"),
         )
     assert moved.overrides == ("clinic_closed", "off_duty")
+
+
+async def test_what_is_moved_keeps_a_length_of_its_own_and_its_buffers(
+    db: Database, made: Practice
+) -> None:
+    surgery = await booked_at(db, made, service=ServiceType.SURGERY, duration_minutes=90)
+    later = TEN + timedelta(hours=3)
+    async with db.transaction() as session:
+        moved = await reschedule(session, surgery.id, starts_at=later)
+    assert moved.ends_at == later + timedelta(minutes=90)
+    assert moved.occupied_from == later - timedelta(minutes=15)
+    assert moved.occupied_until == later + timedelta(minutes=90 + 30)
+
+
+async def test_what_is_moved_stays_in_its_room_unless_that_is_taken_or_another_is_asked_for(
+    db: Database, made: Practice
+) -> None:
+    one, two = (room.id for room in made.rooms)
+    surgery = {"service": ServiceType.SURGERY}
+    moving = await booked_at(db, made, room_id=two, veterinarian_id=made.vets[0].id, **surgery)
+    later, last = TEN + timedelta(hours=3), TEN + timedelta(hours=6)
+    await booked_at(
+        db, made, last, animal=1, room_id=two, veterinarian_id=made.vets[1].id, **surgery
+    )
+    async with db.transaction() as session:
+        assert (await reschedule(session, moving.id, starts_at=later)).room_id == two
+        assert (await reschedule(session, moving.id, starts_at=TEN, room_id=one)).room_id == one
+        assert (await reschedule(session, moving.id, starts_at=later, room_id=two)).room_id == two
+        assert (await reschedule(session, moving.id, starts_at=last)).room_id == one
+    with pytest.raises(SlotTaken) as caught:
+        async with db.transaction() as session:
+            await reschedule(session, moving.id, starts_at=last, room_id=two)
+    assert caught.value.details["resource"] == "room"
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"starts_at": TEN + timedelta(seconds=1)}, "starts_at"),
+        ({"starts_at": TEN.replace(tzinfo=None)}, "starts_at"),
+        ({"starts_at": TEN, "overrides": ("slot_taken",)}, "overrides"),
+    ],
+)
+async def test_a_move_to_what_is_no_time_or_over_what_is_no_rule_is_refused(
+    db: Database, made: Practice, given: dict[str, Any], field: str
+) -> None:
+    booked = await booked_at(db, made)
+    async with db.transaction() as session:
+        with pytest.raises(InvalidValue) as caught:
+            await reschedule(session, booked.id, **given)
+    assert caught.value.details["field"] == field
+
+
+async def test_of_the_rules_set_aside_for_a_move_those_that_were_broken_are_recorded(
+    db: Database, made: Practice
+) -> None:
+    booked = await booked_at(db, made)
+    every = ("too_soon", "off_grid", "clinic_closed", "off_duty", "beyond_horizon")
+    async with db.transaction() as session:
+        moved = await reschedule(
+            session, booked.id, starts_at=TEN + timedelta(minutes=7), overrides=every
+        )
+    assert moved.overrides == ("off_grid",)
+    async with db.transaction() as session:
+        back = await reschedule(session, booked.id, starts_at=TEN, overrides=every)
+    assert back.overrides == ()
