@@ -1,6 +1,7 @@
 """What a booking takes: veterinarian, room, pet and time."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -50,6 +51,19 @@ async def test_any_veterinarian_means_the_one_with_the_least_to_do(
     assert {first.veterinarian_id, second.veterinarian_id} == made.vet_ids
 
 
+async def test_what_a_veterinarian_does_on_other_days_is_not_counted(
+    db: Database, made: Practice
+) -> None:
+    here, there = sorted(vet.id for vet in made.vets)
+    for day in (1, 2):
+        await booked_at(
+            db, made, TEN + timedelta(days=day), veterinarian_id=here, duration_minutes=120
+        )
+    for hours in (1, 3):
+        await booked_at(db, made, TEN + timedelta(hours=hours), veterinarian_id=there, animal=1)
+    assert (await booked_at(db, made, animal=2)).veterinarian_id == here
+
+
 async def test_when_all_are_taken_the_error_names_the_veterinarian(
     db: Database, made: Practice
 ) -> None:
@@ -71,7 +85,7 @@ async def test_a_pet_is_in_one_place_at_a_time(db: Database, made: Practice) -> 
 
 async def test_rooms_are_assigned_and_run_out(db: Database) -> None:
     made = await practice(db, vets=3)
-    surgery = {"service": ServiceType.SURGERY}
+    surgery: dict[str, Any] = {"service": ServiceType.SURGERY}
     rooms = [(await booked_at(db, made, animal=number, **surgery)).room_id for number in range(2)]
     assert set(rooms) == {room.id for room in made.rooms}
     with pytest.raises(SlotTaken) as caught:

@@ -81,7 +81,7 @@ async def test_what_is_moved_stays_in_its_room_unless_that_is_taken_or_another_i
     db: Database, made: Practice
 ) -> None:
     one, two = (room.id for room in made.rooms)
-    surgery = {"service": ServiceType.SURGERY}
+    surgery: dict[str, Any] = {"service": ServiceType.SURGERY}
     moving = await booked_at(db, made, room_id=two, veterinarian_id=made.vets[0].id, **surgery)
     later, last = TEN + timedelta(hours=3), TEN + timedelta(hours=6)
     await booked_at(
