@@ -108,18 +108,19 @@ class ScratchDatabases:
 
     def close(self) -> None:
         """Remove what is left; from outside of any event loop or in one."""
+        maintenance, self._maintenance = self._maintenance, None
 
         async def remove() -> None:
             await self._isolated.close()
             if "sqlite" in self._templates:
                 await self.drop(self._templates["sqlite"])
-            if self._maintenance is not None:
-                await self._maintenance.leave()
+            if maintenance is not None:
+                await maintenance.leave()
 
         with ThreadPoolExecutor(1) as thread:
             thread.submit(asyncio.run, remove()).result()
-        if self._maintenance is not None:
-            self._maintenance.close()
+        if maintenance is not None:
+            maintenance.close()
 
     async def _for_isolation(self, engine: str) -> str:
         return await (self._template(engine) if engine == "sqlite" else self.migrated(engine))

@@ -49,8 +49,9 @@ class IsolatedSessions:
         """Disconnect; from any event loop."""
         if self._memory is not None:
             await self._memory.close()
-        for db in self._databases.values():
-            await db.close()
+            self._memory = None
+        while self._databases:
+            await self._databases.popitem()[1].close()
 
     async def _connection(self, engine: str) -> AsyncConnection:
         if engine == "sqlite":
