@@ -98,3 +98,7 @@ class FairPool(AsyncAdaptedQueuePool):
     """SQLAlchemy's pool for asyncio, with a fair queue."""
 
     _queue_class = FairQueue[ConnectionPoolEntry]
+
+
+# Pools log by the name of their class: as SQLAlchemy's, and not at INFO among what vetcore says.
+FairPool.__module__ = AsyncAdaptedQueuePool.__module__
