@@ -218,3 +218,17 @@ async def test_the_notice_for_cancelling_ends_to_the_instant_and_holds_need_none
     with clock.frozen(last):
         async with db.transaction() as session:
             assert (await cancel(session, booked.id)).status is AppointmentStatus.CANCELLED
+
+
+async def test_what_is_over_is_said_to_be_over_whatever_the_hour(
+    db: Database, made: Practice
+) -> None:
+    booked = await booked_at(db, made)
+    async with db.transaction() as session:
+        for step in (check_in, start_visit, complete):
+            await step(session, booked.id)
+    for moment, step in ((TEN + timedelta(hours=1), cancel), (NOW, mark_no_show)):
+        with clock.frozen(moment):
+            async with db.transaction() as session:
+                with pytest.raises(InvalidTransition):
+                    await step(session, booked.id)
