@@ -54,12 +54,12 @@ def test_an_entry_is_one_line_of_json_with_time_level_and_logger(output: Output)
 
 def test_entries_of_the_standard_library_come_out_the_same_way(output: Output) -> None:
     with bind(request_id="r-1"):
-        logging.getLogger("some.library").error("to %s", "ann@example.com", extra={"pet": "Rex"})
+        logging.getLogger("another.package").error("to %s", "ann@example.com", extra={"pet": "Rex"})
     (entry,) = output.entries()
     assert entry | {"timestamp": ""} == {
         "event": "to [email]",
         "level": "error",
-        "logger": "some.library",
+        "logger": "another.package",
         "pet": "Rex",
         "request_id": "r-1",
         "timestamp": "",
@@ -80,7 +80,7 @@ def test_what_is_below_the_level_is_not_logged() -> None:
     stream = Output()
     configure(LoggingSettings(format="json", level="ERROR"), stream=stream)
     log.warning("too little")
-    logging.getLogger("some.library").warning("too little")
+    logging.getLogger("another.package").warning("too little")
     log.error("enough")
     assert [entry["event"] for entry in stream.entries()] == ["enough"]
 
@@ -107,7 +107,7 @@ def test_configuring_again_replaces_what_was_there() -> None:
 
 
 def test_handlers_of_other_kinds_stay(caplog: pytest.LogCaptureFixture, output: Output) -> None:
-    logging.getLogger("some.library").warning("seen by both")
+    logging.getLogger("another.package").warning("seen by both")
     assert "seen by both" in caplog.text
     assert len(output.entries()) == 1
 
