@@ -1,5 +1,6 @@
 """What booking refuses, with which error, and what staff may set aside."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -7,11 +8,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, text
 
-from tests.scheduling.practice import TEN, Practice, booked_at, practice
-from vetcore.database import Database
+from tests.scheduling.practice import SERVICES, TEN, Practice, booked_at, practice
+from vetcore.database import Database, Session
 from vetcore.errors import InvalidValue, NotBookable, NotFound, SlotTaken
-from vetcore.models import Appointment, Pet, Veterinarian
-from vetcore.scheduling import reschedule
+from vetcore.models import Appointment, Clinic, Pet, Veterinarian
+from vetcore.scheduling import book, find_slots, reschedule
 from vetcore.scheduling.errors import (
     BeyondHorizon,
     ClinicClosed,
@@ -25,8 +26,8 @@ from vetcore.scheduling.errors import (
     TooSoon,
 )
 from vetcore.values.animals import PetStatus, Species
-from vetcore.values.clinics import ServiceType
-from vetcore.values.services import BookingPolicy
+from vetcore.values.clinics import ClinicStatus, ServiceType
+from vetcore.values.services import BookingPolicy, ServiceCatalog
 
 NOBODY = UUID(int=1)
 AT_SIX = TEN - timedelta(hours=4)
@@ -57,8 +58,9 @@ pytestmark = pytest.mark.usefixtures("on_a_friday")
 async def test_what_breaks_a_rule_is_refused_and_nothing_is_written(
     db: Database, made: Practice, given: dict[str, object], error: type[Exception]
 ) -> None:
+    wanted: dict[str, Any] = {"veterinarian_id": made.vets[0].id} | given
     with pytest.raises(error):
-        await booked_at(db, made, **{"veterinarian_id": made.vets[0].id} | given)
+        await booked_at(db, made, **wanted)
     async with db.session() as session:
         assert await session.scalar(select(func.count(Appointment.id))) == 0
 
@@ -151,3 +153,44 @@ async def test_the_past_is_the_past_also_before_anybody_had_a_post(
     for vet in (None, made.vets[0].id):
         with pytest.raises(InThePast):
             await booked_at(db, made, starts_at=LONG_AGO, veterinarian_id=vet)
+
+
+FOR_CATS = ServiceCatalog(
+    offerings=tuple(offering.replace(species=(Species.CAT,)) for offering in SERVICES)
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"status": ClinicStatus.CLOSED}, {"status": "closed"}),
+        ({"species_treated": (Species.CAT,)}, {"by": "clinic"}),
+        ({"services": FOR_CATS}, {"by": "service"}),
+    ],
+)
+async def test_a_clinic_that_cannot_take_the_pet_neither_lists_nor_books_nor_moves(
+    db: Database, made: Practice, given: dict[str, Any], told: dict[str, str]
+) -> None:
+    appointment = await booked_at(db, made)
+    async with db.transaction() as session:
+        place = await session.get_one(Clinic, made.clinic.id)
+        for name, value in given.items():
+            setattr(place, name, value)
+    request = made.request(TEN + timedelta(hours=1))
+    steps: list[Callable[[Session], Awaitable[object]]] = [
+        lambda session: book(session, request),
+        lambda session: reschedule(session, appointment.id, starts_at=request.starts_at),
+        lambda session: find_slots(
+            session,
+            clinic_id=made.clinic.id,
+            service=request.service,
+            pet_id=request.pet_id,
+            start=TEN,
+            end=request.starts_at,
+        ),
+    ]
+    for step in steps:
+        async with db.session() as session:
+            with pytest.raises(NotBookable) as caught:
+                await step(session)
+        assert told.items() <= caught.value.details.items()
