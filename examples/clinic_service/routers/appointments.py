@@ -63,7 +63,10 @@ async def book_appointment(
     """Book; with the same ``Idempotency-Key``, the answer is what was booked before."""
     # A key is its sender's: nobody can ask for what another has booked by guessing theirs.
     key = {"idempotency_key": f"{actor.user_id}:{idempotency_key}"}
-    request = AppointmentCreate.model_validate(wish.model_dump() | key)
+    # The class of the request says who asks: some services are booked by the clinic's staff only.
+    staff = has_permission(actor, Permission.APPOINTMENT_RUN, wish.clinic_id)
+    kind = AppointmentCreate if staff else AppointmentOwnerCreate
+    request = kind.model_validate(wish.model_dump() | key)
 
     async def work(session: Session) -> Appointment:
         await fetch(session, actor, Pet, request.pet_id)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from clinic_service.dependencies import CurrentActor, Reading
-from vetcore.access import fetch
+from vetcore.access import Permission, fetch, has_permission
 from vetcore.models import Pet
 from vetcore.scheduling import find_slots
 from vetcore.values.clinics import ServiceType
@@ -42,7 +42,8 @@ async def list_slots(
     """The slots that start in ``[start, end)``, the earliest first."""
     if query.pet_id is not None:
         await fetch(session, actor, Pet, query.pet_id)
-    slots = await find_slots(session, clinic_id=clinic_id, **dict(query))
+    staff = has_permission(actor, Permission.APPOINTMENT_RUN, clinic_id)
+    slots = await find_slots(session, clinic_id=clinic_id, online=not staff, **dict(query))
     return [
         SlotResponse(start=slot.start, end=slot.end, veterinarian_id=slot.veterinarian_id)
         for slot in slots
