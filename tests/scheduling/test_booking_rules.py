@@ -1,6 +1,6 @@
 """What booking refuses, with which error, and what staff may set aside."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -34,6 +34,12 @@ AT_SIX = TEN - timedelta(hours=4)
 LONG_AGO = TEN - timedelta(weeks=1500)
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
+
+
+def _below(kind: type[NotBookable]) -> Iterator[type[NotBookable]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _below(each)
 
 
 @pytest.mark.parametrize(
@@ -194,3 +200,20 @@ async def test_a_clinic_that_cannot_take_the_pet_neither_lists_nor_books_nor_mov
             with pytest.raises(NotBookable) as caught:
                 await step(session)
         assert told.items() <= caught.value.details.items()
+
+
+HOURS_AND_NOTICE = {"clinic_closed", "off_duty", "off_grid", "too_soon", "beyond_horizon"}
+
+
+@pytest.mark.parametrize("code", sorted(error.code for error in _below(NotBookable)))
+async def test_hours_and_notice_can_be_set_aside_and_nothing_else(
+    shared: Database, code: str
+) -> None:
+    made = await practice(shared)
+    async with shared.session() as session:  # rolled back
+        if code in HOURS_AND_NOTICE:
+            assert (await book(session, made.request(overrides=(code,)))).overrides == ()
+            return
+        with pytest.raises(InvalidValue) as caught:
+            await book(session, made.request(overrides=(code,)))
+    assert caught.value.details["field"] == "overrides"
