@@ -222,19 +222,22 @@ def test_the_environment_chooses_the_engine_before_the_configuration(
     assert "VETCORE_TEST_DATABASE: vetcore_database names oracle" in f"{done.stdout}{done.stderr}"
 
 
-@pytest.mark.parametrize("ini", [ONE_LOOP.replace("auto", "strict")])
-def test_tests_may_be_marked_one_by_one(project: Project, ini: str) -> None:
+def test_tests_may_be_marked_one_by_one(project: Project) -> None:
     asked = """
-    import asyncio
-
     @pytest.mark.asyncio
     async def test_it(session, clock):
+        assert await people(session) == 0
+
+    @pytest.mark.vetcore_database("postgresql")
+    @pytest.mark.anyio
+    async def test_with_anyio(session):
         assert await people(session) == 0
 
     def test_without_a_loop(clock, vetcore_databases):
         pass
     """
-    project(asked, ini=ini).assert_outcomes(passed=2)
+    done = project(asked, ini=ONE_LOOP.replace("auto", "strict"))
+    done.assert_outcomes(passed=3)
 
 
 def test_without_pytest_asyncio_the_rest_of_a_project_is_tested(project: Project) -> None:
@@ -243,7 +246,7 @@ def test_without_pytest_asyncio_the_rest_of_a_project_is_tested(project: Project
         pass
     """
     ini = "[pytest]\nfilterwarnings = error\n"
-    project(asked, "-p", "no:asyncio", ini=ini).assert_outcomes(passed=1)
+    project(asked, "-p", "no:asyncio", "-p", "no:anyio", ini=ini).assert_outcomes(passed=1)
 
 
 def test_a_server_that_is_not_there_fails_the_test_and_never_skips_it(
@@ -278,6 +281,11 @@ def test_a_server_that_is_not_there_fails_the_test_and_never_skips_it(
             A_LOOP_EACH.replace("= function", "= session"),
             "async def test_it(session): ...",
             "in another event loop (session) than the tests (function)",
+        ),
+        (
+            ONE_LOOP,
+            "@pytest.mark.anyio\nasync def test_it(db): ...",
+            "and this test in one of anyio's",
         ),
     ],
 )

@@ -106,10 +106,11 @@ async def database_url(
 
 
 @pytest_asyncio.fixture
-async def db(database_url: str) -> "AsyncIterator[Database]":
+async def db(request: pytest.FixtureRequest, database_url: str) -> "AsyncIterator[Database]":
     """A connected ``Database`` without a row, of the test's own."""
     from vetcore.database import Database  # noqa: PLC0415 -- where a test needs it
 
+    _require_one_loop(request)
     async with Database(database_url) as connected:
         yield connected
 
@@ -134,18 +135,26 @@ async def session(
         async with _vetcore_own_db.session() as plain:
             yield plain
         return
-    _require_one_loop(request.config)
+    _require_one_loop(request)
     async with vetcore_databases.isolated_session(vetcore_engine) as isolated:
         yield isolated
 
 
-def _require_one_loop(config: pytest.Config) -> None:
+def _require_one_loop(request: pytest.FixtureRequest) -> None:
     """A connection works in the event loop that it was made in, and in no other."""
+    config = request.config
     fixtures, tests = (config.getini(name) or "function" for name in _SCOPES)
     if fixtures != tests:
         message = (
             f"vetcore's fixtures would run in another event loop ({fixtures}) than the tests "
             f"({tests}): set {_SCOPES[0]} and {_SCOPES[1]} to the same, best to session"
+        )
+        raise pytest.UsageError(message)
+    mode = config.getoption("asyncio_mode") or config.getini("asyncio_mode")
+    if mode == "auto" and request.node.get_closest_marker("anyio"):
+        message = (
+            "vetcore's fixtures would run in an event loop of pytest-asyncio's, and this test in one "
+            "of anyio's: leave its marker away, or set asyncio_mode to strict"
         )
         raise pytest.UsageError(message)
 
