@@ -2,8 +2,12 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from tests.scheduling.practice import (
     HALF_AN_HOUR,
@@ -13,6 +17,7 @@ from tests.scheduling.practice import (
     held_at,
     practice,
     run_out,
+    stored,
 )
 from vetcore.database import Database, Session
 from vetcore.errors import AlreadyExists, SlotTaken
@@ -134,3 +139,52 @@ async def test_rescheduling_and_booking_the_same_slot_leave_one_winner(db: Datab
         )
     )
     assert outcomes["won"] == 1
+
+
+async def _overtaken(
+    db: Database,
+    first: Callable[[Session], Awaitable[object]],
+    second: Callable[[Session], Awaitable[Appointment]],
+) -> Appointment:
+    """What becomes of the second, which reads before the first commits and writes after it."""
+    async with db.transaction() as session:
+        await first(session)
+        late = asyncio.create_task(db.run(second))
+        await asyncio.sleep(0.2)
+    return await late
+
+
+async def test_who_is_overtaken_gets_the_next_free_veterinarian_and_room(db: Database) -> None:
+    made = await practice(db, vets=2, pets=2)
+    surgery: dict[str, Any] = {"service": ServiceType.SURGERY}
+    one, two = made.request(**surgery), made.request(animal=1, **surgery)
+    late = await _overtaken(
+        db, lambda session: book(session, one), lambda session: book(session, two)
+    )
+    async with db.session() as session:
+        both = (await session.scalars(select(Appointment))).all()
+    assert late.id in {each.id for each in both}
+    assert {each.veterinarian_id for each in both} == made.vet_ids
+    assert {each.room_id for each in both} == {room.id for room in made.rooms}
+
+
+async def test_a_move_that_is_overtaken_leaves_the_appointment_and_the_session_as_they_were(
+    db: Database,
+) -> None:
+    made = await practice(db, vets=1, pets=2)
+    later = TEN + timedelta(hours=1)
+    moving = await booked_at(db, made)
+
+    async def move(session: Session) -> Appointment:
+        mine = await session.get_one(Appointment, moving.id)
+        with pytest.raises(SlotTaken) as caught:
+            await reschedule(session, moving.id, starts_at=later)
+        assert caught.value.details["resource"] == "veterinarian"
+        assert (mine.starts_at, mine.sequence) == (TEN, 0)
+        mine.notes = "wanted to come later"
+        return mine
+
+    request = made.request(later, animal=1)
+    await _overtaken(db, lambda session: book(session, request), move)
+    found = await stored(db, moving)
+    assert (found.starts_at, found.notes) == (TEN, "wanted to come later")
