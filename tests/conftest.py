@@ -10,8 +10,7 @@ import pytest
 import structlog
 
 from vetcore.database import Database
-from vetcore.testing.databases import ScratchDatabases
-from vetcore.testing.servers import running_test_server
+from vetcore.testing import ScratchDatabases
 
 BACKENDS = ("sqlite", "postgresql")
 
@@ -24,19 +23,15 @@ def logging_not_set_up() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """The URL of a PostgreSQL server's maintenance database."""
-    with running_test_server() as url:
-        yield url
+def databases(vetcore_databases: ScratchDatabases) -> ScratchDatabases:
+    """Those of our own plugin, which all workers share."""
+    return vetcore_databases
 
 
 @pytest.fixture(scope="session")
-def databases(
-    tmp_path_factory: pytest.TempPathFactory, postgresql_server: str
-) -> Iterator[ScratchDatabases]:
-    made = ScratchDatabases(tmp_path_factory.mktemp("databases"), lambda: postgresql_server)
-    yield made
-    made.close()
+def postgresql_server(databases: ScratchDatabases) -> str:
+    """The URL of a PostgreSQL server's maintenance database."""
+    return databases.server
 
 
 @pytest.fixture(params=BACKENDS)
