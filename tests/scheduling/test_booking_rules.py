@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 from tests.scheduling.practice import SERVICES, TEN, Practice, booked_at, practice
 from vetcore.database import Database, Session
 from vetcore.errors import InvalidValue, NotBookable, NotFound, SlotTaken
-from vetcore.models import Appointment, Clinic, Pet, Veterinarian
+from vetcore.models import Appointment, Clinic, Pet, StaffMembership, Veterinarian
 from vetcore.scheduling import book, find_slots, reschedule
 from vetcore.scheduling.errors import (
     BeyondHorizon,
@@ -26,7 +26,7 @@ from vetcore.scheduling.errors import (
     TooSoon,
 )
 from vetcore.values.animals import PetStatus, Species
-from vetcore.values.clinics import ClinicStatus, ServiceType
+from vetcore.values.clinics import ClinicStatus, LicenseStatus, ServiceType
 from vetcore.values.services import BookingPolicy, ServiceCatalog
 
 NOBODY = UUID(int=1)
@@ -217,3 +217,30 @@ async def test_hours_and_notice_can_be_set_aside_and_nothing_else(
         with pytest.raises(InvalidValue) as caught:
             await book(session, made.request(overrides=(code,)))
     assert caught.value.details["field"] == "overrides"
+
+
+async def test_what_staff_do_not_set_aside_holds_whatever_else_they_do(
+    db: Database, made: Practice
+) -> None:
+    every: dict[str, Any] = {
+        "overrides": tuple(HOURS_AND_NOTICE),
+        "veterinarian_id": made.vets[0].id,
+    }
+    async with db.transaction() as session:
+        query = select(StaffMembership).where(StaffMembership.user_id == made.vets[0].user_id)
+        (await session.scalars(query)).one().ends_on = TEN.date() - timedelta(days=1)
+        (
+            await session.get_one(Veterinarian, made.vets[1].id)
+        ).license_status = LicenseStatus.SUSPENDED
+        (await session.get_one(Pet, made.pets[1].id)).status = PetStatus.DECEASED
+    wrong: list[tuple[dict[str, Any], str]] = [
+        (every, "not_working_here"),
+        (every | {"veterinarian_id": made.vets[1].id}, "license_not_valid"),
+        (every | {"animal": 1}, "pet_not_bookable"),
+        (every | {"starts_at": TEN - timedelta(weeks=1)}, "in_the_past"),
+        (every | {"starts_at": AT_SIX, "overrides": ("too_soon", "off_duty")}, "clinic_closed"),
+    ]
+    for given, code in wrong:
+        with pytest.raises(NotBookable) as caught:
+            await booked_at(db, made, **given)
+        assert caught.value.code == code
