@@ -4,8 +4,9 @@ import os
 import sys
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from vetcore.errors import ConfigurationError
 
@@ -87,11 +88,13 @@ def shared_test_server(directory: Path) -> Generator[str]:
 @contextmanager
 def _container(without: ConfigurationError) -> Generator[str]:
     try:
-        from testcontainers.postgres import PostgresContainer  # noqa: PLC0415 -- if it is there
+        # A project's tests bring it or do not; its types are nowhere then.
+        testcontainers: Any = import_module("testcontainers.postgres")
     except ImportError:
         message = (
             f"{without.message}. Or name a server in {URL_VARIABLE}, or install testcontainers"
         )
         raise ConfigurationError(message, setting=URL_VARIABLE) from without
-    with PostgresContainer("postgres:18-alpine", driver=None) as container:
-        yield container.get_connection_url()
+    with testcontainers.PostgresContainer("postgres:18-alpine", driver=None) as container:
+        url: str = container.get_connection_url()
+        yield url
