@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from tests.scheduling.practice import HALF_AN_HOUR, TEN, Practice, booked_at, practice, stored
 from vetcore.database import Database
-from vetcore.errors import SlotTaken
+from vetcore.errors import AlreadyExists, SlotTaken
 from vetcore.models import Appointment, Pet
-from vetcore.scheduling import book, find_slots
+from vetcore.scheduling import book, find_slots, reschedule
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.clinics import ServiceType
 
@@ -182,3 +182,25 @@ async def test_booking_works_in_a_tenants_schema(db: Database, empty_url: str) -
         async with tenant.session() as session:
             assert await session.get(Appointment, booked.id) is not None
     assert db.dialect == "postgresql"
+
+
+async def test_a_key_still_means_what_it_booked_after_that_was_moved(
+    db: Database, made: Practice
+) -> None:
+    first = await booked_at(db, made, idempotency_key="k")
+    async with db.transaction() as session:
+        await reschedule(session, first.id, starts_at=TEN + timedelta(hours=1))
+    assert (await booked_at(db, made, idempotency_key="k")).id == first.id
+    with pytest.raises(AlreadyExists):
+        await booked_at(db, made, idempotency_key="k", service=ServiceType.SURGERY)
+
+
+async def test_who_asked_is_the_user_that_is_named_or_the_transactions_actor(
+    db: Database, made: Practice
+) -> None:
+    actor, owner = made.vets[0].user_id, made.pets[0].owner_id
+    for named, expected in ((None, actor), (owner, owner)):
+        async with db.transaction(actor=actor) as session:
+            booked = await book(session, made.request(), booked_by=named)
+            assert booked.booked_by_id == expected
+            await session.delete(booked)
