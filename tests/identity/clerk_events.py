@@ -112,7 +112,7 @@ _count = iter(range(10**9))
 
 async def tell(db: Database, *events: Mapping[str, Any]) -> list[Outcome]:
     """Deliver events, each for the first time."""
-    return [await deliver(db, sent(event, f"msg_{next(_count)}")) for event in events]
+    return [await deliver(db, sent(event, f"told_{next(_count)}")) for event in events]
 
 
 async def accounts(db: Database, clerk_id: str | None = None) -> list[User]:
