@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -55,6 +56,7 @@ class ScratchDatabases:
         self._templates: dict[str, str] = {}
         self._made: State | None = None
         self._spare: list[str] = []
+        self._emptiers: dict[str, asyncpg.Connection[Any]] = {}
         self._isolated = IsolatedSessions(self._for_isolation)
 
     async def empty(self, engine: str) -> str:
@@ -86,7 +88,7 @@ class ScratchDatabases:
 
     async def give_back(self, url: str) -> None:
         """Take a migrated database back, for another test where that can do no harm."""
-        if _on_postgresql(url) and await self._emptied(url):
+        if _on_postgresql(url) and await self._server_side.away(self._emptied(url)):
             self._spare.append(url)
         else:
             await self.drop(url)
@@ -112,6 +114,8 @@ class ScratchDatabases:
 
         async def remove() -> None:
             await self._isolated.close()
+            if maintenance is not None:
+                await maintenance.away(self._no_longer_emptying())
             if "sqlite" in self._templates:
                 await self.drop(self._templates["sqlite"])
             if maintenance is not None:
@@ -152,13 +156,22 @@ class ScratchDatabases:
         return self._url("postgresql", name)
 
     async def _emptied(self, url: str) -> bool:
-        connection = await asyncpg.connect(url)
+        """Over a connection that is kept: most of the time would go into making one."""
+        connection = self._emptiers.pop(url, None) or await asyncpg.connect(url)
+        emptied = False
         try:
-            return self._made is not None and await empty(connection, self._made)
-        except asyncpg.PostgresError:
-            return False
-        finally:
-            await connection.close()
+            emptied = self._made is not None and await empty(connection, self._made)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError):
+            pass  # it is dropped, then
+        if emptied:
+            self._emptiers[url] = connection
+        else:
+            connection.terminate()
+        return emptied
+
+    async def _no_longer_emptying(self) -> None:
+        while self._emptiers:
+            await self._emptiers.popitem()[1].close()
 
     @property
     def server(self) -> str:

@@ -49,13 +49,17 @@ class Maintenance:
         self._thread = Thread(target=self._loop.run_forever, name="vetcore-testing", daemon=True)
         self._thread.start()
 
+    async def away(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something in the loop of this thread."""
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
+
     async def execute(self, statement: str) -> None:
         """Do something that no transaction may surround."""
-        await self._away(self._execute(statement))
+        await self.away(self._execute(statement))
 
     async def fetch(self, statement: str, *values: object) -> list[Any]:
         """The rows of a query."""
-        return await self._away(self._fetch(statement, *values))
+        return await self.away(self._fetch(statement, *values))
 
     @asynccontextmanager
     async def alone(self) -> AsyncGenerator[None]:
@@ -100,7 +104,7 @@ class Maintenance:
         if await self._first("SELECT pg_try_advisory_lock($1, $2)", *mine):
             for name in await self._names(f"{PREFIX}{self.run}_"):
                 await self.drop(name)
-        await self._away(self._connection.close())
+        await self.away(self._connection.close())
 
     def close(self) -> None:
         """End the thread."""
@@ -118,9 +122,6 @@ class Maintenance:
 
     async def _first(self, statement: str, *values: object) -> Any:
         return (await self.fetch(statement, *values))[0][0]
-
-    async def _away(self, work: Coroutine[Any, Any, T]) -> T:
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
 
     async def _execute(self, statement: str) -> None:
         async with self._turn:
