@@ -28,6 +28,16 @@ def _geodesic(one: Place, other: Place) -> float:
     return float(Geodesic.WGS84.Inverse(*one, *other)["s12"])  # type: ignore[no-untyped-call]
 
 
+def _arc(one: Place, other: Place) -> float:
+    """On a sphere, in radians."""
+    north, east, to_north, to_east = map(math.radians, (*one, *other))
+    haversine = (
+        math.sin((to_north - north) / 2) ** 2
+        + math.cos(north) * math.cos(to_north) * math.sin((to_east - east) / 2) ** 2
+    )
+    return 2 * math.asin(min(1.0, math.sqrt(haversine)))
+
+
 def _at(place: Place, **given: object) -> Clinic:
     return clinic(latitude=place[0], longitude=place[1], **given)
 
@@ -89,11 +99,13 @@ async def test_the_nearest_set_is_never_wrong(db: Database) -> None:
     async with db.session() as session:
         for question in questions:
             found = await nearest_clinics(session, *question, limit=10)
-            exact = [_geodesic(question, place) for place in places]
+            # On a sphere, a place is out by 0.6 % at most: none beyond the 40 nearest is in question.
+            by_arc = sorted(range(len(places)), key=lambda n: _arc(question, places[n]))
+            exact = {n: _geodesic(question, places[n]) for n in by_arc[:40]}
             chosen = {int(near.clinic.name) for near in found}
             assert len(chosen) == 10
             farthest = max(exact[n] for n in chosen)
-            nearest_left_out = min(d for n, d in enumerate(exact) if n not in chosen)
+            nearest_left_out = min(exact[n] for n in exact.keys() - chosen)
             # What chord_to_arc promises: 2 cm at 100 km, 20 m at 1,000 km, 0.6 % at the worst.
             error = 0.02 if farthest < 1e5 else 20 if farthest < 1e6 else farthest * 0.006
             assert farthest <= nearest_left_out + error

@@ -42,7 +42,7 @@ def answer(schema: type[BaseModel], sent: object) -> BaseModel | None:
 
 
 @pytest.mark.parametrize("schema", [*CREATES, *UPDATES])
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_document_is_taken_or_refused(
     schema: type[Create | Update], data: st.DataObject
@@ -52,7 +52,7 @@ def test_any_document_is_taken_or_refused(
 
 
 @pytest.mark.parametrize("schema", [*CREATES, *UPDATES])
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_form_with_one_field_gone_wrong_is_taken_or_refused(
     schema: type[Create | Update], data: st.DataObject

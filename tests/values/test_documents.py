@@ -125,7 +125,7 @@ def documents(draw: st.DrawFn, kind: type[Document]) -> Document:
 
 
 @pytest.mark.parametrize("kind", DOCUMENTS)
-@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=20, deadline=None, suppress_health_check=SLOW)
 @given(data=st.data())
 def test_a_document_is_the_same_after_a_trip_through_json(
     kind: type[Document], data: st.DataObject
