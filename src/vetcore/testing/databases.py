@@ -8,7 +8,7 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -159,10 +159,8 @@ class ScratchDatabases:
         """Over a connection that is kept: most of the time would go into making one."""
         connection = self._emptiers.pop(url, None) or await asyncpg.connect(url)
         emptied = False
-        try:
+        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError):  # it is dropped, then
             emptied = self._made is not None and await empty(connection, self._made)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError):
-            pass  # it is dropped, then
         if emptied:
             self._emptiers[url] = connection
         else:
