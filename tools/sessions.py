@@ -19,6 +19,7 @@ SCRIPTS = ("dev", ".ci/sessions.py")
 """Python without the suffix that tells the tools so."""
 
 STRESS_SECONDS = "60"
+MOST_WORKERS = 8
 
 
 class Failed(Exception):
@@ -85,7 +86,8 @@ def test(arguments: Sequence[str]) -> None:
     """The suite. A skipped test is a failed one: it would only seem to be green."""
     # Hypothesis' own profile "ci" gives the same answer on a slow machine and on a fast one.
     steady = ["-p", "tests.no_skips", "--hypothesis-profile=ci"]
-    _python("-m", "pytest", *steady, "-n", "2", *arguments)
+    workers = str(max(2, min(os.cpu_count() or 2, MOST_WORKERS)))
+    _python("-m", "pytest", *steady, "-n", workers, *arguments)
 
 
 def coverage(arguments: Sequence[str]) -> None:

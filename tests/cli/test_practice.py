@@ -2,25 +2,31 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
 
 import pytest
 
 from tests.cli.conftest import Run
+from tests.conftest import BACKENDS
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.samples import load
+from vetcore.testing import ScratchDatabases
 
 
-@pytest.fixture
-def sample_url(database_url: str) -> str:
-    """A database with the sample world in it."""
+@pytest.fixture(scope="module", params=BACKENDS)
+def sample_url(databases: ScratchDatabases, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database with the sample world in it, on each engine in turn: the tests only read it."""
 
-    async def fill() -> None:
-        async with Database(database_url) as db, db.transaction() as session:
+    async def filled() -> str:
+        url = await databases.migrated(request.param)
+        async with Database(url) as db, db.transaction() as session:
             await load(session, today=clock.now().date())
+        return url
 
-    asyncio.run(fill())
-    return database_url
+    url = asyncio.run(filled())
+    yield url
+    asyncio.run(databases.give_back(url))
 
 
 def test_nearby_lists_clinics_by_distance(vetcore: Run, sample_url: str) -> None:

@@ -60,68 +60,72 @@ async def _names(db: Database, wanted: str, **filters: Any) -> list[str]:
         return [found.item.name for found in await search_pets(session, wanted, **filters)]
 
 
-@pytest.mark.parametrize(
-    ("wanted", "best"),
-    [
-        ("Bella", ["Bella", "Bella Rose", "Bellatrix"]),
-        ("bela", ["Bella", "Bella Rose"]),
-        ("Ebllatrix", ["Bellatrix"]),
-        ("bellarose", ["Bella Rose"]),
-        ("rose", ["Rose", "Bella Rose"]),
-        ("CHRALIE", ["Charlie"]),
-        ("Charlie", ["Charlie", "Mr. Charlie"]),
-        ("zoe", ["Zoë"]),
-        ("ZOÉ", ["Zoë"]),
-        ("gudrun", ["Guðrún"]),
-        ("lobuz", ["Łobuz"]),
-        ("strasse", ["STRAßE"]),
-        ("d\u2019artagnan", ["D'Artagnan"]),
-        ("dartagnan", ["D'Artagnan"]),
-        ("walle", ["Wall-E"]),
-        ("barks lot", ["Sir Barks A Lot"]),
-        ("барсик", ["Барсик"]),
-        ("БРАСИК", ["Барсик"]),
-        ("διας", ["Δίας"]),
-        ("小白", ["小白"]),
-        ("bo", ["Bo"]),
-        ("B", ["Bo", "Bella", "Bellatrix"]),
-        ("  Bo\t\n", ["Bo"]),
-        ("fifty%off", ["Fifty%Off"]),
-        ("max_power", ["Max_Power"]),
-    ],
-)
+BEST = [
+    ("Bella", ["Bella", "Bella Rose", "Bellatrix"]),
+    ("bela", ["Bella", "Bella Rose"]),
+    ("Ebllatrix", ["Bellatrix"]),
+    ("bellarose", ["Bella Rose"]),
+    ("rose", ["Rose", "Bella Rose"]),
+    ("CHRALIE", ["Charlie"]),
+    ("Charlie", ["Charlie", "Mr. Charlie"]),
+    ("zoe", ["Zoë"]),
+    ("ZOÉ", ["Zoë"]),
+    ("gudrun", ["Guðrún"]),
+    ("lobuz", ["Łobuz"]),
+    ("strasse", ["STRAßE"]),
+    ("d\u2019artagnan", ["D'Artagnan"]),
+    ("dartagnan", ["D'Artagnan"]),
+    ("walle", ["Wall-E"]),
+    ("barks lot", ["Sir Barks A Lot"]),
+    ("барсик", ["Барсик"]),
+    ("БРАСИК", ["Барсик"]),
+    ("διας", ["Δίας"]),
+    ("小白", ["小白"]),
+    ("bo", ["Bo"]),
+    ("B", ["Bo", "Bella", "Bellatrix"]),
+    ("  Bo\t\n", ["Bo"]),
+    ("fifty%off", ["Fifty%Off"]),
+    ("max_power", ["Max_Power"]),
+]
+
+
 async def test_a_pet_is_found_whatever_case_accents_and_slips(
-    kennel: Database, wanted: str, best: list[str]
+    kennel: Database, subtests: pytest.Subtests
 ) -> None:
-    assert (await _names(kennel, wanted))[: len(best)] == best
+    for wanted, best in BEST:
+        with subtests.test(wanted):
+            assert (await _names(kennel, wanted))[: len(best)] == best
 
 
-@pytest.mark.parametrize(
-    "wanted",
-    [
-        *(
-            "",
-            "  ",
-            "%",
-            "_",
-            "*",
-            '"',
-            "%%%",
-            "a*",
-            '"" OR ""',
-            "Xyzzy",
-            "\x00",
-            "\ud800",
-            "a" * 10_000,
-        ),
-        *("'; DROP TABLE pets; --", "\\", "NEAR(a b)", "😀", "᪲" * 10_000),
-    ],
-)
+NOTHING = [
+    "",
+    "  ",
+    "%",
+    "_",
+    "*",
+    '"',
+    "%%%",
+    "a*",
+    '"" OR ""',
+    "Xyzzy",
+    "\x00",
+    "\ud800",
+    "a" * 10_000,
+    "'; DROP TABLE pets; --",
+    "\\",
+    "NEAR(a b)",
+    "😀",
+    "᪲" * 10_000,
+]
+
+
 async def test_what_answers_to_nothing_finds_nothing_and_harms_nothing(
-    kennel: Database, wanted: str
+    kennel: Database, subtests: pytest.Subtests
 ) -> None:
-    assert await _names(kennel, wanted) == []
-    assert (await _names(kennel, "bo"))[0] == "Bo"
+    for wanted in NOTHING:
+        with subtests.test(ascii(wanted[:20])):
+            assert await _names(kennel, wanted) == []
+            assert (await _names(kennel, "bo"))[0] == "Bo"
 
 
 async def test_an_asterisk_is_a_slip_of_the_pen_and_no_wildcard(kennel: Database) -> None:
@@ -173,29 +177,28 @@ async def test_nothing_is_kept_of_a_name_that_nobody_bears_any_more(db: Database
         assert await search_owners(session, "+12065550123") == []
 
 
-@pytest.mark.parametrize(
-    ("wanted", "by"),
-    [
-        ("985112003456789", MatchedBy.MICROCHIP),
-        ("985 112 003 456 789", MatchedBy.MICROCHIP),
-        ("985112003456798", MatchedBy.MICROCHIP),
-        ("98511200345678", MatchedBy.MICROCHIP),
-        ("S124529", MatchedBy.LICENSE_NUMBER),
-        ("s124529", MatchedBy.LICENSE_NUMBER),
-        ("s-124529", MatchedBy.LICENSE_NUMBER),
-        ("S124592", MatchedBy.LICENSE_NUMBER),
-        ("Ana Perez", MatchedBy.OWNER),
-        ("perez, ana", MatchedBy.OWNER),
-        ("perz", MatchedBy.OWNER),
-        ("ANA.PEREZ@example.com", MatchedBy.OWNER),
-        ("ana.peres@example.com", MatchedBy.OWNER),
-        ("+1 206 555 0123", MatchedBy.OWNER),
-        ("(206) 555-0123", MatchedBy.OWNER),
-        ("555 0132", MatchedBy.OWNER),
-    ],
-)
+WAYS = [
+    ("985112003456789", MatchedBy.MICROCHIP),
+    ("985 112 003 456 789", MatchedBy.MICROCHIP),
+    ("985112003456798", MatchedBy.MICROCHIP),
+    ("98511200345678", MatchedBy.MICROCHIP),
+    ("S124529", MatchedBy.LICENSE_NUMBER),
+    ("s124529", MatchedBy.LICENSE_NUMBER),
+    ("s-124529", MatchedBy.LICENSE_NUMBER),
+    ("S124592", MatchedBy.LICENSE_NUMBER),
+    ("Ana Perez", MatchedBy.OWNER),
+    ("perez, ana", MatchedBy.OWNER),
+    ("perz", MatchedBy.OWNER),
+    ("ANA.PEREZ@example.com", MatchedBy.OWNER),
+    ("ana.peres@example.com", MatchedBy.OWNER),
+    ("+1 206 555 0123", MatchedBy.OWNER),
+    ("(206) 555-0123", MatchedBy.OWNER),
+    ("555 0132", MatchedBy.OWNER),
+]
+
+
 async def test_a_pet_is_found_by_numbers_and_by_its_owner(
-    db: Database, wanted: str, by: MatchedBy
+    db: Database, subtests: pytest.Subtests
 ) -> None:
     ana = user(
         first_name="Ana", last_name="Pérez", email="ana.perez@example.com", phone="+12065550123"
@@ -212,8 +215,10 @@ async def test_a_pet_is_found_by_numbers_and_by_its_owner(
         await session.flush()
         session.add_all([chipped, pet(name="Kiwi", microchip="985112009999999")])
     async with db.session() as session:
-        (found,) = await search_pets(session, wanted)
-        assert (found.item.name, found.matched) == ("Nala", by)
+        for wanted, by in WAYS:
+            with subtests.test(wanted):
+                (found,) = await search_pets(session, wanted)
+                assert (found.item.name, found.matched) == ("Nala", by)
 
 
 async def test_a_pet_that_answers_in_several_ways_is_found_once(db: Database) -> None:
