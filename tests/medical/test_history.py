@@ -102,7 +102,16 @@ async def test_what_is_recorded_already_or_lies_ahead_is_refused(db: Database, r
                 await record_weight(session, rex.id, tomorrow)
             with pytest.raises(InvalidValue, match="future"):
                 await add_surgery(session, rex.id, later)
-    assert len((await _stored(db, rex)).medical_history.allergies) == 1
+            day_after_tomorrow = NOON.date() + timedelta(days=2)
+            itch = Allergy(substance="Pollen", noted_on=day_after_tomorrow)
+            with pytest.raises(InvalidValue, match=r"noted_on.*future"):
+                await add_allergy(session, rex.id, itch)
+            lame = Condition(name="Lameness", diagnosed_on=day_after_tomorrow)
+            with pytest.raises(InvalidValue, match=r"diagnosed_on.*future"):
+                await add_condition(session, rex.id, lame)
+    history = (await _stored(db, rex)).medical_history
+    assert len(history.allergies) == 1
+    assert history.conditions == ()
 
 
 async def test_an_unknown_pet_is_not_found(db: Database) -> None:

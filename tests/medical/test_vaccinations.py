@@ -80,6 +80,18 @@ async def test_a_dose_given_today_where_it_is_tomorrow_counts(db: Database) -> N
         assert (await session.get_one(Pet, dog.id)).next_vaccination_due_on == date(2029, 1, 1)
 
 
+async def test_nothing_is_due_for_a_pet_that_has_died(db: Database) -> None:
+    ferret = pet(species=Species.FERRET, born_on=date(2024, 1, 1))
+    await _store(db, ferret)
+    async with db.transaction() as session:
+        assert await refresh_due_date(session, ferret.id) is not None
+        animal = await session.get_one(Pet, ferret.id)
+        animal.status, animal.died_on = PetStatus.DECEASED, TODAY
+        await session.flush()
+        assert await refresh_due_date(session, ferret.id) is None
+        assert animal.next_vaccination_due_on is None
+
+
 async def test_a_clinic_may_replace_the_schedules(db: Database) -> None:
     rabies = next(
         each
