@@ -16,8 +16,9 @@ from sqlalchemy.orm import aliased
 
 from tests.examples import NINE, pet, user
 from vetcore.database import Database, ReadSession
+from vetcore.database.cursors import cursor_after
 from vetcore.database.listing import select_for
-from vetcore.database.paging import Page, page, read_page
+from vetcore.database.paging import Page, _keys, page, read_page
 from vetcore.errors import InvalidValue
 from vetcore.models import Pet, User
 from vetcore.schemas import PetSummary
@@ -34,6 +35,8 @@ ORDERS: dict[str, Sequence[Any]] = {
     "mixed directions": [Pet.species.desc(), Pet.weight_kg, Pet.name.desc()],
     "an expression": [func.lower(Pet.name), Pet.created_at.desc()],
     "the key itself, backwards": [Pet.id.desc()],
+    "upwards, and said so": [Pet.name.asc(), Pet.species.asc()],
+    "what has no name": [-Pet.weight_kg],
 }
 
 
@@ -147,6 +150,44 @@ async def test_a_page_composes_with_filters_joins_and_aliases(db: Database) -> N
         everyone = select(Pet.name).outerjoin(User, User.id == Pet.owner_id)
         names = await _walk(session, everyone, [User.last_name.nulls_last(), Pet.name], 2)
         assert names == [*"abcde", "stray"]
+
+
+async def test_tables_are_listed_as_entities_are(db: Database) -> None:
+    owner = user(last_name="Silva")
+    async with db.transaction() as session:
+        session.add(owner)
+        await session.flush()
+        session.add_all([pet(owner, name=name) for name in "cba"])
+    pets, users = Pet.__table__, User.__table__
+    joined = pets.join(users, users.c.id == pets.c.owner_id)
+    async with db.session() as session:
+        statement = select(pets.c.name).select_from(joined)
+        assert await _walk(session, statement, [pets.c.name], 2) == ["a", "b", "c"]
+        by_key = await _walk(session, statement, [], 2)
+        assert by_key == list(await session.scalars(statement.order_by(pets.c.id)))
+
+
+@pytest.mark.parametrize("name", [None, 7, True, Decimal(1), UUID(int=1)])
+async def test_a_cursor_with_another_value_than_the_list_has_is_refused(
+    db: Database, name: object
+) -> None:
+    list_name = ", ".join(key.name for key in _keys(select(Pet), [Pet.name]))
+    async with db.session() as session:
+        right = cursor_after(list_name, ["Bo", UUID(int=1)])
+        assert await page(session, select(Pet), order_by=[Pet.name], after=right) == []
+        wrong = cursor_after(list_name, [name, UUID(int=1)])
+        with pytest.raises(InvalidValue, match="is not a cursor of this list"):
+            await page(session, select(Pet), order_by=[Pet.name], after=wrong)
+
+
+async def test_what_has_no_order_that_a_cursor_can_carry_is_no_order_of_a_list(
+    db: Database,
+) -> None:
+    async with db.transaction() as session:
+        session.add_all(_many(3))
+    async with db.session() as session:
+        with pytest.raises(TypeError, match="cannot be paged"):
+            await page(session, select(Pet), order_by=[Pet.vaccinations], limit=1)
 
 
 async def test_summaries_come_in_pages_without_entities(db: Database) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select, text
+from sqlalchemy import func, literal, select, text
 from sqlalchemy.orm import selectinload
 
 from tests.examples import NINE, appointment, clinic, membership, pet, user, veterinarian, world
@@ -50,6 +50,24 @@ async def test_instants_are_ordered_and_compared_as_instants(db: Database) -> No
         assert before.all() == ["early"]
         newest = await session.scalar(select(func.max(Pet.created_at)))
         assert newest == late
+
+
+async def test_an_instant_may_stand_in_the_statement_itself(db: Database) -> None:
+    at = datetime(2026, 3, 8, 9, 0, tzinfo=timezone(timedelta(hours=-8)))
+    async with db.transaction() as session:
+        session.add_all(
+            [
+                pet(name="then", created_at=at),
+                pet(name="later", created_at=at + timedelta(microseconds=1)),
+            ]
+        )
+    statement = select(Pet.name).where(Pet.created_at <= at)
+    written = statement.compile(dialect=db.engine.dialect, compile_kwargs={"literal_binds": True})
+    async with db.session() as session:
+        assert (await session.scalars(text(str(written)))).all() == ["then"]
+        nothing = select(literal(None, Pet.created_at.type))
+        plain = nothing.compile(dialect=db.engine.dialect, compile_kwargs={"literal_binds": True})
+        assert await session.scalar(text(str(plain))) is None
 
 
 async def test_an_address_is_read_as_it_was_stored_whatever_codes_its_country_has_today(

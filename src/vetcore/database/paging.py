@@ -14,6 +14,7 @@ from sqlalchemy import (
     FromClause,
     Join,
     Select,
+    TypeDecorator,
     and_,
     false,
     inspect,
@@ -58,11 +59,13 @@ class _Key:
 
     @property
     def kind(self) -> Any:
+        stored = self.column.type
+        if isinstance(stored, TypeDecorator):
+            stored = stored.impl_instance
         try:
-            kind = self.column.type.python_type
+            return stored.python_type
         except NotImplementedError:
             return None
-        return None if kind is object else kind
 
     def bound(self, value: object) -> ColumnElement[Any]:
         return literal(value, self.column.type)

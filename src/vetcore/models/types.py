@@ -59,12 +59,6 @@ class UtcDateTime(TypeDecorator[datetime]):
         return instant.replace(tzinfo=None) if dialect.name == "sqlite" else instant
 
     @override
-    def process_literal_param(self, value: datetime | None, dialect: Dialect) -> str:
-        if value is None:
-            return "NULL"
-        return f"'{self.process_bind_param(value, dialect)}'"
-
-    @override
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
