@@ -106,6 +106,7 @@ async def test_a_decimal_comes_back_exactly(db: Database, weight: str) -> None:
         ({"weight_kg": Decimal("NaN")}, "weight_kg"),
         ({"name": "x" * 201}, "name"),
         ({"notes": "a\0b"}, "notes"),
+        ({"name": "Zo\ud800"}, "name"),
         ({"microchip": "1" * 16}, "microchip"),
     ],
 )

@@ -1,5 +1,6 @@
 """Column types that hold their promises on both engines."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -65,6 +66,9 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 class _Named(TypeDecorator[Any]):
     """A type that knows which column it belongs to, so that its refusals can name the field."""
 
@@ -82,7 +86,7 @@ class _Named(TypeDecorator[Any]):
 
 
 class _CheckedText(_Named):
-    """Text without NUL, which SQLite would take and PostgreSQL refuses."""
+    """Text without NUL, which SQLite would take, and without halves of characters, which none takes."""
 
     __abstract__ = True
 
@@ -90,6 +94,8 @@ class _CheckedText(_Named):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         if value is not None and "\0" in value:
             self.refuse("holds a NUL character", expected="text", value=value.replace("\0", "␀"))
+        if value is not None and not value.isascii() and _SURROGATE.search(value):
+            self.refuse("holds half a character", expected="Unicode text", value=ascii(value))
         return value
 
 
