@@ -1,0 +1,123 @@
+"""What a refused booking is told: the code, the sentence, and every fact that it names."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from vetcore.errors import NotBookable, SlotTaken
+from vetcore.scheduling import errors
+
+ID = UUID(int=7)
+AT = datetime(2026, 3, 10, 10, tzinfo=UTC)
+END = datetime(2026, 3, 10, 11, tzinfo=UTC)
+DAY = date(2026, 3, 10)
+FROM, TO = "2026-03-10T10:00:00+00:00", "2026-03-10T11:00:00+00:00"
+
+TOLD: list[tuple[NotBookable | SlotTaken, str, dict[str, Any]]] = [
+    (
+        errors.ClinicNotActive(ID, status="closed"),
+        f"clinic {ID} is closed",
+        {"clinic_id": str(ID), "status": "closed"},
+    ),
+    (
+        errors.ServiceNotOffered(service="surgery", offered=("dental", "grooming")),
+        "surgery is not offered here; offered are dental, grooming",
+        {"service": "surgery", "offered": ["dental", "grooming"]},
+    ),
+    (
+        errors.ServiceNotOffered(service="surgery", offered=()),
+        "surgery is not offered here; offered are nothing yet",
+        {"service": "surgery", "offered": []},
+    ),
+    (
+        errors.NotBookableOnline(service="surgery"),
+        "owners do not book surgery themselves here",
+        {"service": "surgery"},
+    ),
+    (
+        errors.SpeciesNotTreated(species="goat", by="clinic"),
+        "the clinic does not treat the species goat",
+        {"species": "goat", "by": "clinic"},
+    ),
+    (
+        errors.PetNotBookable(ID, status="deceased"),
+        f"pet {ID} is deceased",
+        {"pet_id": str(ID), "status": "deceased"},
+    ),
+    (
+        errors.NotWorkingHere(ID, day=DAY),
+        f"veterinarian {ID} has no post at this clinic on 2026-03-10",
+        {"veterinarian_id": str(ID), "day": "2026-03-10"},
+    ),
+    (
+        errors.LicenseNotValid(ID, day=DAY),
+        f"veterinarian {ID} has no good licence on 2026-03-10",
+        {"veterinarian_id": str(ID), "day": "2026-03-10"},
+    ),
+    (errors.InThePast(AT), f"{FROM} has passed", {"start": FROM}),
+    (
+        errors.ClinicClosed(start=AT, end=END),
+        f"the clinic is not open from {FROM} to {TO}",
+        {"start": FROM, "end": TO},
+    ),
+    (
+        errors.OffDuty(ID, start=AT, end=END),
+        f"veterinarian {ID} is not at work from {FROM} to {TO}",
+        {"veterinarian_id": str(ID), "start": FROM, "end": TO},
+    ),
+    (
+        errors.OffGrid(AT, step_minutes=15),
+        f"{FROM} is not an offered start: they come every 15 minutes from opening time",
+        {"start": FROM, "step_minutes": 15},
+    ),
+    (
+        errors.TooSoon(AT, earliest=END),
+        f"{FROM} is too soon; the earliest is {TO}",
+        {"start": FROM, "earliest": TO},
+    ),
+    (
+        errors.BeyondHorizon(END, latest=AT),
+        f"{TO} is too far ahead; the clinic plans until {FROM}",
+        {"start": TO, "latest": FROM},
+    ),
+    (
+        errors.NoRoom(kind="surgery"),
+        "the clinic has no room of the kind surgery",
+        {"kind": "surgery"},
+    ),
+    (
+        errors.NobodyAvailable(start=AT, reasons={ID: "off_duty"}),
+        f"no veterinarian is available at {FROM}",
+        {"start": FROM, "reasons": {str(ID): "off_duty"}},
+    ),
+    (
+        errors.TooLateToCancel(start=AT, notice_minutes=1440),
+        f"an appointment at {FROM} is cancelled 1440 minutes before it starts, or by staff",
+        {"start": FROM, "notice_minutes": 1440},
+    ),
+    (
+        SlotTaken(resource="room", resource_id=ID, start=AT, end=END),
+        f"the room is already booked from {FROM} to {TO}",
+        {"resource": "room", "resource_id": str(ID), "start": FROM, "end": TO},
+    ),
+]
+
+
+@pytest.mark.parametrize(("error", "sentence", "facts"), TOLD, ids=lambda each: type(each).__name__)
+def test_a_refusal_says_what_it_knows(
+    error: NotBookable | SlotTaken, sentence: str, facts: dict[str, Any]
+) -> None:
+    assert error.message == sentence
+    assert error.details == facts
+
+
+def test_no_refusal_is_missing_here() -> None:
+    told = {type(error).__name__ for error, _, _ in TOLD}
+    assert told == {*errors.__all__, "SlotTaken"} - {"OVERRIDABLE"}
+
+
+def test_what_staff_may_set_aside_is_hours_and_notice() -> None:
+    hours, notice = {"clinic_closed", "off_duty", "off_grid"}, {"too_soon", "beyond_horizon"}
+    assert hours | notice == errors.OVERRIDABLE
