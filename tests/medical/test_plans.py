@@ -4,9 +4,10 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, insert, text
+from sqlalchemy import insert, text
 
 from tests.examples import clinic, user
+from tests.plans import plan, watched
 from vetcore.database import Database
 from vetcore.medical import claim_reminders, vaccinations_due
 from vetcore.models import Clinic, Pet
@@ -41,29 +42,12 @@ async def place(db: Database) -> Clinic:
     return clinics[0]
 
 
-def _watched(db: Database) -> list[tuple[str, Any]]:
-    """The statements that read pets from now on, with their parameters."""
-    seen: list[tuple[str, Any]] = []
-
-    @event.listens_for(db.engine.sync_engine, "before_cursor_execute")
-    def _(_: Connection, __: object, sql: str, parameters: Any, *___: object) -> None:
-        if "FROM pets" in sql and not sql.startswith("EXPLAIN"):
-            seen.append((sql, parameters))
-
-    return seen
-
-
-async def _plan(db: Database, statement: tuple[str, Any]) -> str:
-    sql, parameters = statement
-    explain = "EXPLAIN" if db.dialect == "postgresql" else "EXPLAIN QUERY PLAN"
-    async with db.session() as session:
-        connection = await session.connection()
-        rows = await connection.exec_driver_sql(f"{explain} {sql}", parameters)
-        return "\n".join(str(row[-1]) for row in rows)
+def _reads_pets(sql: str) -> bool:
+    return "FROM pets" in sql
 
 
 async def test_an_index_answers_what_is_due(db: Database, place: Clinic) -> None:
-    seen = _watched(db)
+    seen = watched(db, _reads_pets)
     async with db.session() as session:
         due = await vaccinations_due(session, clinic_id=place.id, since=SINCE, until=UNTIL, limit=1)
         assert due.next_cursor is not None
@@ -71,21 +55,21 @@ async def test_an_index_answers_what_is_due(db: Database, place: Clinic) -> None
             session, clinic_id=place.id, until=UNTIL, limit=1, after=due.next_cursor
         )
         assert await vaccinations_due(session, since=SINCE, until=UNTIL, limit=10)
-    at_a_clinic, next_page, anywhere = [await _plan(db, statement) for statement in seen]
-    for plan, index in (
+    at_a_clinic, next_page, anywhere = [await plan(db, statement) for statement in seen]
+    for found, index in (
         (at_a_clinic, AT_A_CLINIC),
         (next_page, AT_A_CLINIC),
         (anywhere, ANYWHERE),
     ):
-        assert index in plan
-        assert "Seq Scan" not in plan
-        assert "SCAN pets" not in plan
+        assert index in found
+        assert "Seq Scan" not in found
+        assert "SCAN pets" not in found
 
 
 async def test_reminders_are_claimed_by_the_same_index(db: Database, place: Clinic) -> None:
-    seen = _watched(db)
+    seen = watched(db, _reads_pets)
     async with db.transaction() as session:
         await claim_reminders(
             session, worker="w", since=SINCE, until=UNTIL, clinic_id=place.id, limit=5
         )
-    assert AT_A_CLINIC in await _plan(db, seen[0])
+    assert AT_A_CLINIC in await plan(db, seen[0])
