@@ -22,11 +22,13 @@ def watched(db: Database, reads: Callable[[str], bool]) -> list[Statement]:
     return seen
 
 
-async def plan(db: Database, statement: Statement) -> str:
-    """What EXPLAIN says of it."""
+async def plan(db: Database, statement: Statement, *, large: bool = False) -> str:
+    """What EXPLAIN says of it; ``large`` as if no table were small enough to be read whole."""
     sql, parameters = statement
     explain = "EXPLAIN" if db.dialect == "postgresql" else "EXPLAIN QUERY PLAN"
     async with db.session() as session:
         connection = await session.connection()
+        if large and db.dialect == "postgresql":
+            await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         rows = await connection.exec_driver_sql(f"{explain} {sql}", parameters)
         return "\n".join(str(row[-1]) for row in rows)

@@ -7,6 +7,7 @@ from sqlalchemy import Boolean, ColumnElement, Select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from typing_extensions import override
 
 __all__ = ["among"]
 
@@ -20,6 +21,12 @@ class _Among(FunctionElement[bool]):
 
     type = Boolean()
     inherit_cache = True
+
+    @override
+    def self_group(self, against: Any = None) -> Any:
+        """As it is: compared with 1, for SQLite has no booleans, it would be found by no index."""
+        del against
+        return self
 
 
 @compiles(_Among)
