@@ -101,6 +101,12 @@ def coverage(arguments: Sequence[str]) -> None:
     )
 
 
+def mutation(arguments: Sequence[str]) -> None:
+    """A sample of mutants; it takes minutes, and is run by hand."""
+    _python("-m", "pip", "install", "--quiet", "mutmut>=3.8,<3.9")
+    _python("-m", "tools.mutation", *arguments)
+
+
 def lint(arguments: Sequence[str]) -> None:
     """Every linter, also after one has complained."""
     fix = ["--fix"] if "--fix" in arguments else []
@@ -240,6 +246,7 @@ SESSIONS = {
     "migrations": Session(migrations, "up, down and up again, and no drift, on both engines"),
     "wheel": Session(wheel, "build the wheel and use it where only its dependencies are"),
     "coverage": Session(coverage, "the test suite, and what it does not reach"),
+    "mutation": Session(mutation, "a sample of mutants of a package, and which no test notices"),
     "bench": Session(bench, "the benchmarks, as a table of ratios"),
     "stress": Session(stress, "bookers against each other and a server that is killed"),
     "all": Session(every, "everything that continuous integration runs", "core"),
