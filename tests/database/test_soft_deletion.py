@@ -7,10 +7,11 @@ from sqlalchemy.orm import aliased, selectinload
 from tests.examples import clinic, pet, room, user
 from vetcore.database import Database
 from vetcore.errors import AlreadyExists
-from vetcore.models import Clinic, Pet, Room, User
+from vetcore.models import Clinic, Pet, PetCoOwner, Room, User
 from vetcore.models.base import Entity
 
 PETS = Pet.__table__
+CO_OWNERS = PetCoOwner.__table__
 
 
 @pytest.fixture
@@ -65,8 +66,9 @@ async def test_get_does_not_find_a_deleted_row(db: Database, family: tuple[User,
     gone = family[2].id
     async with db.session() as session:
         assert await session.get(Pet, gone) is None
-        assert await session.get(Pet, gone, execution_options={"include_deleted": True}) is not None
-        assert await session.get(Pet, gone) is None, "not even once the session holds it"
+        held = await session.get(Pet, gone, execution_options={"include_deleted": True})
+        assert held is not None
+        assert await session.get(Pet, gone) is None, "not even while the session holds it"
 
 
 async def test_relationships_load_active_rows_only(
@@ -166,6 +168,39 @@ async def test_a_union_leaves_deleted_rows_out(db: Database, family: tuple[User,
         assert (await session.execute(core)).all() == [("Kept",), ("Kept",)]
 
 
+async def test_parts_on_tables_and_parts_on_entities_are_filtered_in_one_statement(
+    db: Database, family: tuple[User, Pet, Pet]
+) -> None:
+    owner, gone = family[0], Pet.name == "Gone"
+    async with db.transaction() as session:
+        for first, second in ((PETS.c.name, Pet.name), (Pet.name, PETS.c.name)):
+            both = select(first).union_all(select(second))
+            assert (await session.execute(both)).all() == [("Kept",), ("Kept",)]
+        of_gone = select(PETS.c.owner_id).where(PETS.c.name == "Gone")
+        assert (await session.scalars(select(User.id).where(User.id.in_(of_gone)))).all() == []
+        touched = update(User).where(User.id.in_(of_gone)).values(locale="fr")
+        assert (await session.execute(touched)).rowcount == 0
+        removed = delete(PETS).where(PETS.c.id.in_(select(Pet.id).where(gone)))
+        assert (await session.execute(removed)).rowcount == 0
+        of_kept = select(PETS.c.owner_id).where(PETS.c.name == "Kept")
+        owners = select(User).where(User.id.in_(of_kept)).options(selectinload(User.pets))
+        found = (await session.scalars(owners)).one()
+        assert [animal.name for animal in found.pets] == ["Kept"]
+    async with db.session(include_deleted=True) as session:
+        every = select(User.id).where(User.id.in_(of_gone))
+        assert (await session.scalars(every)).all() == [owner.id]
+
+
+async def test_a_table_that_keeps_no_deleted_rows_is_left_as_it_is(
+    db: Database, family: tuple[User, Pet, Pet]
+) -> None:
+    owner, kept, _ = family
+    async with db.transaction() as session:
+        await session.execute(insert(CO_OWNERS).values(pet_id=kept.id, user_id=owner.id))
+        assert (await session.execute(select(CO_OWNERS))).all() == [(kept.id, owner.id)]
+        assert (await session.execute(delete(CO_OWNERS))).rowcount == 1
+
+
 async def test_several_tables_are_filtered_each_for_itself(db: Database) -> None:
     place = clinic()
     async with db.transaction() as session:
@@ -179,6 +214,8 @@ async def test_several_tables_are_filtered_each_for_itself(db: Database) -> None
         assert [name for _, name in await session.execute(pairs)] == ["A"]
         raw = await session.execute(text("SELECT count(*) FROM rooms"))
         assert raw.scalar() == 2, "SQL that somebody wrote out is theirs"
+        typed = text("SELECT name FROM rooms ORDER BY name").columns(Room.name)
+        assert (await session.scalars(typed)).all() == ["A", "B"]
 
 
 async def test_core_statements_within_core_statements_are_filtered(

@@ -5,7 +5,7 @@ their relationship loads, ``session.get``, and Core statements on tables alike. 
 ``include_deleted=True`` brings the deleted rows back.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
 from sqlalchemy.sql.util import ClauseAdapter
-from sqlalchemy.sql.visitors import cloned_traverse
+from sqlalchemy.sql.visitors import cloned_traverse, iterate
 
 from vetcore import clock
 
@@ -34,6 +34,7 @@ INCLUDE_DELETED = "include_deleted"
 
 _COLUMN = "deleted_at"
 _SOURCES = (Table, Alias)
+_LEAVES = frozenset({"bindparam", "column", "table"})
 _WRITES: tuple[type[Any], ...] = (Update, Delete)
 _FILTERED: tuple[type[Any], ...] = (Select, CompoundSelect, *_WRITES)
 
@@ -69,33 +70,72 @@ def leave_out_deleted(session_class: type[Session]) -> None:
             or not (state.is_select or state.is_update or state.is_delete)
         ):
             return
-        if state.is_orm_statement:
-            state.statement = state.statement.options(
-                with_loader_criteria(
-                    SoftDeletes,
-                    lambda cls: cls.deleted_at.is_(None),
-                    include_aliases=True,
-                    track_closure_variables=False,
-                )
-            )
-        else:
+        if not state.is_orm_statement:
             state.statement = _active_only(state.statement)
+            return
+        statement: Any = state.statement
+        if _has_core_part(statement):
+            statement = _changed(statement, _restrict)
+        state.statement = statement.options(_active_entities())
+
+
+def _active_entities() -> Any:
+    return with_loader_criteria(
+        SoftDeletes,
+        lambda cls: cls.deleted_at.is_(None),
+        include_aliases=True,
+        track_closure_variables=False,
+    )
+
+
+def _is_orm(select: Any) -> bool:
+    plugin: object = select._propagate_attrs.get("compile_state_plugin")  # noqa: SLF001
+    return plugin == "orm"
+
+
+def _has_core_part(statement: Any) -> bool:
+    """Whether a SELECT on tables is somewhere in the ORM statement; asked of every one of them."""
+    within = [statement]
+    while within:
+        element = within.pop()
+        kind = element.__visit_name__
+        if kind == "select" and not _is_orm(element):
+            return True
+        if kind not in _LEAVES:
+            within.extend(element.get_children())
+    return False
+
+
+def _changed(statement: Any, change: Callable[[Any], None]) -> Any:
+    """A copy of the statement, each SELECT of which has been changed."""
+    options = [
+        option for element in iterate(statement) for option in getattr(element, "_with_options", ())
+    ]  # which refuse to be copied
+    return cloned_traverse(statement, {"stop_on": options}, {"select": change})
 
 
 def _active_only(statement: Any) -> Any:
     """The Core statement, restricted to the active rows of every table that it selects from."""
     if not isinstance(statement, _FILTERED):
         return statement
-    filtered: Any = cloned_traverse(statement, {}, {"select": _restrict})
+    filtered = _changed(statement, _restrict_each)
     if isinstance(statement, _WRITES):
         return filtered.where(*_criteria(filtered.table))
     return filtered
 
 
+def _restrict_each(clone: Any) -> None:
+    """Restrict a SELECT in a statement on tables; one part of a union may yet be of entities."""
+    if _is_orm(clone):
+        clone._with_options += (_active_entities(),)  # noqa: SLF001
+    else:
+        _restrict(clone)
+
+
 def _restrict(clone: Any) -> None:
-    """Restrict a SELECT, a nested one perhaps, in place: it is a copy that nobody else has."""
-    if clone._propagate_attrs.get("compile_state_plugin") == "orm":  # noqa: SLF001
-        return
+    """Restrict a SELECT on tables in place: it is a copy that nobody else has."""
+    if _is_orm(clone):
+        return  # the whole statement's criteria are for it
     restricted: Any = clone
     for source, optional in _sources(clone.get_final_froms()):
         if optional:
