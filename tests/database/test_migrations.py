@@ -7,12 +7,13 @@ from textwrap import dedent
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, select, text
+from sqlalchemy import Column, Integer, MetaData, Table, inspect, select, text
 from sqlalchemy.engine import make_url
 
 from tests.examples import pet
-from vetcore.database import Database, migrate
-from vetcore.errors import MigrationError
+from vetcore.database import Database, copying, drift, migrate
+from vetcore.database.registry import Schema, schema
+from vetcore.errors import ConfigurationError, MigrationError
 from vetcore.models import Pet
 
 
@@ -208,12 +209,51 @@ async def test_check_names_each_difference(db: Database, drift: str) -> None:
             "ex_appointments_room",
         ),
         ("postgresql", "DROP INDEX ix_clinics_position", "ix_clinics_position"),
+        (
+            "postgresql",
+            "ALTER TABLE pets ALTER COLUMN name DROP NOT NULL",
+            "pets.name",
+        ),
+        ("postgresql", "ALTER TABLE pets ALTER COLUMN color TYPE VARCHAR(7)", "pets.color"),
     ],
 )
 async def test_check_misses_no_guard(db: Database, statement: str, name: str) -> None:
     async with db.engine.begin() as connection:
         await connection.execute(text(statement))
     assert name in {each.name for each in await db.check()}
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+async def test_check_sees_a_trigger_that_is_not_ours_under_the_name_of_ours(db: Database) -> None:
+    name = "ex_appointments_insert"
+    weaker = f"CREATE TRIGGER {name} BEFORE INSERT ON appointments BEGIN SELECT 1; END"
+    async with db.engine.begin() as connection:
+        await connection.execute(text(f"DROP TRIGGER {name}"))
+        await connection.exec_driver_sql(weaker)
+    assert [(each.kind, each.name) for each in await db.check()] == [("changed", name)]
+
+
+async def test_check_leaves_a_services_tables_alone_whoever_declares_them(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is one in the database of which the models know nothing, and one the other way."""
+    theirs = MetaData(naming_convention=schema.metadata[0].naming_convention)
+    Table("invoices", theirs, Column("id", Integer, primary_key=True))
+    monkeypatch.setattr(schema, "metadata", [*schema.metadata, theirs])
+    async with db.engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE receipts (id INTEGER PRIMARY KEY)"))
+    assert await db.check() == []
+
+
+async def test_without_the_models_there_is_nothing_to_compare_or_copy(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drift, "schema", Schema())
+    monkeypatch.setattr(copying, "schema", Schema())
+    with pytest.raises(ConfigurationError, match=r"import vetcore\.models first"):
+        await db.check()
+    with pytest.raises(ConfigurationError, match=r"import vetcore\.models first"):
+        await copying.copy_database(db, db)
 
 
 async def test_an_older_database_is_told_apart(db: Database) -> None:

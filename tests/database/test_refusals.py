@@ -9,10 +9,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, insert, text
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, delete, insert, text, update
 
 from tests.examples import NINE, appointment, clinic, pet, room, user, veterinarian, world
 from vetcore.database import Database
+from vetcore.database.registry import schema
 from vetcore.database.translation import translate
 from vetcore.errors import (
     AlreadyExists,
@@ -78,6 +79,52 @@ async def test_a_row_that_others_refer_to(db: Database) -> None:
     with pytest.raises(StillReferenced):
         async with db.transaction() as session:
             await session.execute(delete(User).where(User.id == owner.id))
+
+
+async def test_a_key_that_others_refer_to_cannot_change(db: Database) -> None:
+    owner = user()
+    async with db.transaction() as session:
+        session.add(owner)
+        await session.flush()
+        session.add(pet(owner))
+    with pytest.raises(StillReferenced):
+        async with db.transaction() as session:
+            await session.execute(update(User).where(User.id == owner.id).values(id=uuid4()))
+
+
+async def test_a_reference_to_nothing_in_sql_of_ones_own(db: Database) -> None:
+    statement = text("UPDATE pets SET owner_id = :nobody")
+    nobody: object = uuid4() if db.dialect == "postgresql" else uuid4().hex
+    async with db.transaction() as session:
+        session.add(pet())
+    with pytest.raises(ConstraintViolation) as caught:
+        async with db.transaction() as session:
+            await session.execute(statement, {"nobody": nobody})
+    assert caught.value.details["kind"] == "foreign_key"
+
+
+async def test_a_reference_to_nothing_in_a_services_tables(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = MetaData(naming_convention=schema.metadata[0].naming_convention)
+    Table("invoices", theirs, Column("number", Integer, primary_key=True))
+    lines = Table("invoice_lines", theirs, Column("invoice", ForeignKey("invoices.number")))
+    monkeypatch.setattr(schema, "metadata", [*schema.metadata, theirs])
+    async with db.engine.begin() as connection:
+        await connection.run_sync(theirs.create_all)
+    with pytest.raises(ConstraintViolation) as caught:
+        async with db.transaction() as session:
+            await session.execute(insert(lines).values(invoice=7))
+    assert caught.value.details["constraint"] == "fk_invoice_lines_invoice"
+
+
+async def test_an_expression_that_must_be_unique(db: Database) -> None:
+    """An index of a service's own, which no model of ours knows."""
+    async with db.transaction() as session:
+        await session.execute(text("CREATE UNIQUE INDEX uq_pets_call ON pets (lower(name))"))
+    error = await _refused(db, pet(name="Rex"), pet(name="REX"))
+    assert isinstance(error, AlreadyExists)
+    assert error.details["constraint"] == "uq_pets_call"
 
 
 async def test_a_missing_value(db: Database) -> None:
