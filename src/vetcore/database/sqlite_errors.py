@@ -129,7 +129,8 @@ def _missing_parent(connection: Connection | None, attempt: Attempt) -> Refusal:
     for key in sorted(table.foreign_key_constraints, key=lambda each: str(each.name)):
         if any(_parent_is_missing(key, connection, row) for row in attempt.rows):
             fields = tuple(column.name for column in key.columns)
-            return Refusal("foreign_key", str(key.name), table.name, fields)
+            name = None if key.name is None else str(key.name)
+            return Refusal("foreign_key", name, table.name, fields)
     return Refusal("referenced", table=table.name)
 
 
