@@ -14,7 +14,7 @@ from vetcore.access import (
 )
 from vetcore.access.rules import READ
 from vetcore.database import Database
-from vetcore.errors import ConfigurationError, DatabaseError, PermissionDenied
+from vetcore.errors import ConfigurationError, DatabaseError, LockTimeout, PermissionDenied
 from vetcore.models import Clinic, Pet, User
 from vetcore.settings import DatabaseSettings, Settings
 from vetcore.values.people import UserStatus
@@ -208,3 +208,14 @@ def test_sqlite_refuses_it() -> None:
     with pytest.raises(ConfigurationError, match="needs PostgreSQL") as caught:
         Database("sqlite://", row_security_role=SERVICE_ROLE)
     assert caught.value.details["setting"] == "VETCORE_DATABASE_ROW_SECURITY_ROLE"
+
+
+async def test_trouble_with_taking_the_role_on_is_told_as_it_is(
+    db: Database, made: Platform
+) -> None:
+    settings = DatabaseSettings(lock_timeout=0.05)
+    service = Database(db.url, settings=settings, row_security_role=SERVICE_ROLE)
+    async with service, db.transaction() as session:
+        await session.execute(text("LOCK TABLE users IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(LockTimeout):
+            await _pets(service, actor=made.actors["owner"].user_id)

@@ -12,10 +12,11 @@ from uuid import uuid4
 
 import pytest
 import structlog
-from sqlalchemy import text
+from sqlalchemy import literal, select, text
 
 from vetcore import clock
 from vetcore.database import Database
+from vetcore.database.statements import rows_of
 from vetcore.logging import bind, configure
 from vetcore.settings import DatabaseSettings, LoggingSettings
 
@@ -154,6 +155,18 @@ async def test_slow_statements_are_logged_with_their_time_and_without_values(
     assert entry["request_id"] == "r-1"
     assert entry["milliseconds"] >= 0
     assert "Rex" not in json.dumps(entry)
+
+
+async def test_slow_statements_on_the_drivers_own_connection_are_logged_too(
+    database_url: str, output: Output
+) -> None:
+    slow = DatabaseSettings(slow_statement=0.0)
+    statement = select(literal("a slow one"))
+    async with Database(database_url, settings=slow) as db, db.session() as session:
+        rows = await rows_of(session, statement, {})
+    assert [tuple(row) for row in rows] == [("a slow one",)]
+    assert [entry["event"] for entry in output.entries()].count("slow statement") >= 1
+    assert output.entries()[-1]["statement"].startswith("SELECT")
 
 
 async def test_slow_is_measured_in_seconds(empty_url: str, output: Output) -> None:

@@ -3,10 +3,11 @@
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
+from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlalchemy.pool import QueuePool
 
+from vetcore.database.pool import FairPool
 from vetcore.errors import VetcoreError
 
 __all__ = ["Health", "PoolFigures", "measure"]
@@ -65,9 +66,7 @@ async def measure(
 
 
 def _figures(engine: AsyncEngine) -> PoolFigures:
-    pool = engine.pool
-    if not isinstance(pool, QueuePool):
-        return PoolFigures(0, 0, 0, 0)
+    pool = cast("FairPool", engine.pool)
     return PoolFigures(
         size=pool.size(),
         in_use=pool.checkedout(),

@@ -232,13 +232,11 @@ _LOST = {"ConnectionDoesNotExistError", "ConnectionFailureError", "InternalClien
 
 
 def _without_sqlstate(original: BaseException, driver: BaseException | None) -> VetcoreError | None:
-    """Asyncpg's client-side errors: what it cannot encode, and connections that went away."""
+    """Asyncpg's errors without a state: connections that went away."""
     texts = f"{original} {driver}"
     if isinstance(driver, OSError | TimeoutError) or "connection is closed" in texts:
         return ConnectionFailed(f"The connection to the database was lost: {driver or original}")
     kinds = {base.__name__ for base in (*type(driver).__mro__, *type(original).__mro__)}
     if kinds & _LOST:
         return ConnectionFailed(f"The connection to the database was lost: {driver or original}")
-    if "invalid input for query argument" in texts:
-        return ConstraintViolation(kind="data", constraint=None, table=None)
     return None
