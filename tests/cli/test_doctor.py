@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.cli.conftest import Process, Run
+from vetcore import clock
 from vetcore.access import SERVICE_ROLE, enable_row_level_security
 from vetcore.cli import examination
 from vetcore.cli.examination import _server
@@ -224,6 +226,41 @@ def test_a_pool_larger_than_the_server_is_a_fault(
     code, report = _examined(vetcore, database_url)
     assert code == 3
     assert _verdicts(report)["pool"] == "fault"
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+def test_a_pool_for_which_there_is_no_room_now_is_a_warning(
+    vetcore: Run, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def most() -> int:
+        async with Database(database_url) as db, db.session() as session:
+            return int(await session.scalar(text("SHOW max_connections")) or 0)
+
+    monkeypatch.setenv("VETCORE_DATABASE_POOL_SIZE", str(asyncio.run(most())))
+    monkeypatch.setenv("VETCORE_DATABASE_MAX_OVERFLOW", "0")
+    code, report = _examined(vetcore, database_url)
+    assert (code, _verdicts(report)["pool"]) == (0, "warning")
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+def test_a_clock_that_differs_from_the_servers_is_told(vetcore: Run, database_url: str) -> None:
+    with clock.frozen(clock.now() + timedelta(minutes=3)):
+        _, report = _examined(vetcore, database_url)
+    assert _verdicts(report)["clock"] != "ok"
+
+
+def test_no_file_to_examine_is_a_fault(vetcore: Run, tmp_path: Path) -> None:
+    code, report = _examined(vetcore, f"sqlite:///{tmp_path}/nowhere.db")
+    assert (code, _verdicts(report)["connection"]) == (3, "fault")
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_no_time_zones_are_a_fault(
+    vetcore: Run, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examination, "available_timezones", frozenset)
+    code, report = _examined(vetcore, database_url)
+    assert (code, _verdicts(report)["time zones"]) == (3, "fault")
 
 
 def test_a_sqlite_without_what_we_need_is_a_fault(

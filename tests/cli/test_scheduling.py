@@ -9,13 +9,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from tests.cli.conftest import Process, Run
+from tests.examples import clinic
 from vetcore import clock
 from vetcore.database import Database
-from vetcore.models import Appointment, ClinicClosure
+from vetcore.models import Appointment, ClinicClosure, Pet
 from vetcore.models.base import Entity
 from vetcore.samples import load
+from vetcore.values.animals import PetStatus
 
 NOW = datetime(2026, 3, 2, 17, tzinfo=UTC)  # a Monday, 09:00 in Seattle
 DRIFTWOOD = "d59272f0-0d6c-5072-b0b6-c7b90dd780d1"
@@ -290,3 +293,38 @@ def test_a_visit_over_midnight_stands_on_both_days(vetcore: Run, sample_url: str
 def test_a_closed_day_says_why(vetcore: Run, sample_url: str) -> None:
     sunday = vetcore("day", "driftwood", "2026-03-08", url=sample_url).stdout
     assert "Closed" in sunday
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_a_day_without_anybody_is_shown_as_one(vetcore: Run, database_url: str) -> None:
+    closed, empty = clinic(name="Closed", opening_hours="Mo off"), clinic(name="Empty")
+
+    async def found() -> None:
+        async with Database(database_url) as db, db.transaction() as session:
+            session.add_all([closed, empty])
+
+    asyncio.run(found())
+    for name, hours in (("Closed", "Closed"), ("Empty", "Open 08:00-18:00")):
+        told = vetcore("day", name, "tomorrow", url=database_url).stdout
+        assert "Tuesday 3 March 2026" in told
+        assert hours in told
+        assert "No veterinarian has a post" in told
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_what_can_never_be_booked_is_answered_with_nothing_instead(
+    vetcore: Run, sample_url: str
+) -> None:
+    async def close_for_good() -> UUID:
+        async with Database(sample_url) as db, db.transaction() as session:
+            biscuit = (await session.scalars(select(Pet).where(Pet.microchip == BISCUIT))).one()
+            biscuit.status = PetStatus.DECEASED
+            return biscuit.id
+
+    biscuit = str(asyncio.run(close_for_good()))
+    wanted = ("book", "driftwood", biscuit, "2026-03-04T08:00")
+    refused = answer(vetcore, *wanted, url=sample_url, code=3)
+    assert refused["free_instead"] == []
+    told = vetcore(*wanted, url=sample_url)
+    assert "Not booked" in told.output
+    assert "Free" not in told.output

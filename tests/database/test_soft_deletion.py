@@ -191,6 +191,18 @@ async def test_parts_on_tables_and_parts_on_entities_are_filtered_in_one_stateme
         assert (await session.scalars(every)).all() == [owner.id]
 
 
+async def test_a_subquery_may_ask_for_deleted_rows_by_itself(
+    db: Database, family: tuple[User, Pet, Pet]
+) -> None:
+    of_gone = select(PETS.c.owner_id).where(PETS.c.name == "Gone")
+    with_deleted = of_gone.execution_options(include_deleted=True)
+    async with db.session() as session:
+        for entity in (User.id, User.__table__.c.id):
+            assert (await session.scalars(select(entity).where(entity.in_(of_gone)))).all() == []
+            found = await session.scalars(select(entity).where(entity.in_(with_deleted)))
+            assert found.all() == [family[0].id]
+
+
 async def test_a_table_that_keeps_no_deleted_rows_is_left_as_it_is(
     db: Database, family: tuple[User, Pet, Pet]
 ) -> None:

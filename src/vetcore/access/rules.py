@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, false, literal_column, or_, select
 
 from vetcore.access.among import among
 from vetcore.access.permissions import GRANTS, Permission
@@ -79,9 +79,19 @@ class Subject(Protocol):
         ...
 
 
+def _ids(column: ColumnElement[Any]) -> Select[UUID]:
+    """The keys of rows, of deleted ones too: each rule says itself which rows count."""
+    return select(column).execution_options(include_deleted=True)
+
+
+def _some(*conditions: Condition) -> Condition:
+    """Whether there is such a row; the same holds of deleted ones."""
+    return _ids(literal_column("1")).where(*conditions).exists()
+
+
 def _own_pet(pet_id: ColumnElement[Any], who: Subject) -> Condition:
     pets = who.look.pets.c
-    own: Select[UUID] = select(pets.id).where(pets.deleted_at.is_(None), _owns(pets, who))
+    own = _ids(pets.id).where(pets.deleted_at.is_(None), _owns(pets, who))
     return among(pet_id, own)
 
 
@@ -90,57 +100,53 @@ def _is_own(row: Any, who: Subject) -> Condition:
         return _owns(row, who)
     # One look into a short list, where most rows are a clinic's, rather than two comparisons.
     pets = who.look.pets.c
-    own: Select[UUID] = select(pets.id).where(_owns(pets, who))
+    own = _ids(pets.id).where(_owns(pets, who))
     return among(row.id, own)
 
 
 def _owns(pets: Any, who: Subject) -> Condition:
     shared = who.look.co_owners.c
-    together: Select[UUID] = select(shared.pet_id).where(shared.user_id == who.id)
+    together = _ids(shared.pet_id).where(shared.user_id == who.id)
     return or_(pets.owner_id == who.id, among(pets.id, together))
 
 
 def _patient(pets: Any, at: _AtClinic, look: Lookup) -> Condition:
     """Of a clinic: registered there, or seen there."""
     visits = look.appointments.c
-    seen = exists().where(
-        visits.pet_id == pets.id, visits.deleted_at.is_(None), at(visits.clinic_id)
-    )
+    seen = _some(visits.pet_id == pets.id, visits.deleted_at.is_(None), at(visits.clinic_id))
     return or_(at(pets.primary_clinic_id), seen)
 
 
 def _patient_id(pet_id: ColumnElement[Any], at: _AtClinic, look: Lookup) -> Condition:
     pets = look.pets.c
-    return exists().where(pets.id == pet_id, pets.deleted_at.is_(None), _patient(pets, at, look))
+    return _some(pets.id == pet_id, pets.deleted_at.is_(None), _patient(pets, at, look))
 
 
 def _client(users: Any, at: _AtClinic, look: Lookup) -> Condition:
     """A person of a clinic: an owner of one of its patients, or somebody who works there."""
     pets, shared, posts = look.pets.c, look.co_owners.c, look.posts.c
     here = (pets.deleted_at.is_(None), _patient(pets, at, look))
-    owner = exists().where(pets.owner_id == users.id, *here)
-    co_owner = exists().where(shared.user_id == users.id, shared.pet_id == pets.id, *here)
-    colleague = exists().where(
-        posts.user_id == users.id, posts.deleted_at.is_(None), at(posts.clinic_id)
-    )
+    owner = _some(pets.owner_id == users.id, *here)
+    co_owner = _some(shared.user_id == users.id, shared.pet_id == pets.id, *here)
+    colleague = _some(posts.user_id == users.id, posts.deleted_at.is_(None), at(posts.clinic_id))
     return or_(owner, co_owner, colleague)
 
 
 def _works_there(user_id: ColumnElement[Any], at: _AtClinic, look: Lookup) -> Condition:
     posts = look.posts.c
-    return exists().where(posts.user_id == user_id, posts.deleted_at.is_(None), at(posts.clinic_id))
+    return _some(posts.user_id == user_id, posts.deleted_at.is_(None), at(posts.clinic_id))
 
 
 def _veterinarian_works_there(
     veterinarian_id: ColumnElement[Any], at: _AtClinic, look: Lookup
 ) -> Condition:
     vets = look.veterinarians.c
-    return exists().where(vets.id == veterinarian_id, _works_there(vets.user_id, at, look))
+    return _some(vets.id == veterinarian_id, _works_there(vets.user_id, at, look))
 
 
 def _is_veterinarian(veterinarian_id: ColumnElement[Any], who: Subject) -> Condition:
     vets = who.look.veterinarians.c
-    return among(veterinarian_id, select(vets.id).where(vets.user_id == who.id))
+    return among(veterinarian_id, _ids(vets.id).where(vets.user_id == who.id))
 
 
 _OWN: Final[Mapping[type[Any], Callable[[Any, Subject], Condition]]] = {

@@ -192,8 +192,6 @@ def _console(*, stderr: bool) -> "Console":
 
 def _plain(value: object) -> object:
     match value:
-        case Enum():
-            return value.value
         case date():
             return value.isoformat()
         case UUID() | Decimal() | timedelta() | Path():

@@ -2,7 +2,8 @@
 
 ``select``, ``update`` and ``delete`` through a session see active rows only: ORM entities and
 their relationship loads, ``session.get``, and Core statements on tables alike. The execution option
-``include_deleted=True`` brings the deleted rows back.
+``include_deleted=True`` brings the deleted rows back: of the whole statement, or of a subquery on
+tables that has it itself.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -93,6 +94,10 @@ def _is_orm(select: Any) -> bool:
     return plugin == "orm"
 
 
+def _includes_deleted(select: Any) -> bool:
+    return bool(select.get_execution_options().get(INCLUDE_DELETED, False))
+
+
 def _has_core_part(statement: Any) -> bool:
     """Whether a SELECT on tables is somewhere in the ORM statement; asked of every one of them."""
     within = [statement]
@@ -100,8 +105,9 @@ def _has_core_part(statement: Any) -> bool:
         element = within.pop()
         kind = element.__visit_name__
         if kind == "select" and not _is_orm(element):
-            return True
-        if kind not in _LEAVES:
+            if not _includes_deleted(element):
+                return True
+        elif kind not in _LEAVES:
             within.extend(element.get_children())
     return False
 
@@ -134,8 +140,8 @@ def _restrict_each(clone: Any) -> None:
 
 def _restrict(clone: Any) -> None:
     """Restrict a SELECT on tables in place: it is a copy that nobody else has."""
-    if _is_orm(clone):
-        return  # the whole statement's criteria are for it
+    if _is_orm(clone) or _includes_deleted(clone):
+        return  # the whole statement's criteria are for entities
     restricted: Any = clone
     for source, optional in _sources(clone.get_final_froms()):
         if optional:
