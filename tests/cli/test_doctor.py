@@ -234,7 +234,8 @@ def test_a_pool_for_which_there_is_no_room_now_is_a_warning(
 ) -> None:
     async def most() -> int:
         async with Database(database_url) as db, db.session() as session:
-            return int(await session.scalar(text("SHOW max_connections")) or 0)
+            reserved = int(await session.scalar(text("SHOW superuser_reserved_connections")) or 0)
+            return int(await session.scalar(text("SHOW max_connections")) or 0) - reserved
 
     monkeypatch.setenv("VETCORE_DATABASE_POOL_SIZE", str(asyncio.run(most())))
     monkeypatch.setenv("VETCORE_DATABASE_MAX_OVERFLOW", "0")
