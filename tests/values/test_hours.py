@@ -33,6 +33,8 @@ SPECIAL_DAYS = [
 ]
 """Days on which the clocks change, at midnight in one case, and a day that never was."""
 
+MONDAY_TO_FRIDAY = (date(2026, 3, 9), date(2026, 3, 13))
+
 
 @lru_cache(maxsize=64)
 def _minutes(zone: str, day: date) -> list[tuple[datetime, datetime]]:
@@ -331,3 +333,19 @@ def test_any_text_is_hours_or_a_clear_error(text: str) -> None:
         return
     assert parse_hours(tidy) == tidy
     OpeningHours(tidy).is_open(datetime(2026, 3, 8, tzinfo=UTC))
+
+
+def test_spans_that_touch_are_one_on_every_day() -> None:
+    week = OpeningHours("Mo-Fr 08:00-12:00, Mo-Fr 12:00-18:00").spans_on(*MONDAY_TO_FRIDAY)
+    whole = OpeningHours("Mo-Fr 08:00-18:00").spans_on(*MONDAY_TO_FRIDAY)
+    assert week == whole
+    assert len(week) == 5
+
+
+def test_business_time_goes_on_for_as_long_as_it_takes() -> None:
+    """Over months, in which nothing is counted twice or left out."""
+    clinic = OpeningHours("Mo-Fr 09:00-17:00", "America/New_York")
+    start = datetime(2026, 1, 5, 14, tzinfo=UTC)
+    for hours in (39, 40, 41, 400, 2000):
+        done = clinic.add_business_time(start, timedelta(hours=hours))
+        assert clinic.business_time(start, done) == timedelta(hours=hours)
