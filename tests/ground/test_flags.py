@@ -2,12 +2,9 @@
 
 import asyncio
 import hashlib
-import json
-import os
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,10 +19,9 @@ from openfeature.flag_evaluation import FlagResolutionDetails, Reason
 from openfeature.provider import FeatureProvider
 from openfeature.provider.in_memory_provider import InMemoryFlag, InMemoryProvider
 from openfeature.provider.no_op_provider import NoOpProvider
-from structlog.testing import capture_logs
 
+from tests.ground.flag_files import FlagFile, configured
 from vetcore import flags
-from vetcore.errors import ConfigurationError
 from vetcore.flags import BuiltinProvider, Flag, bucket
 from vetcore.settings import FlagsSettings
 
@@ -40,29 +36,9 @@ def no_provider() -> Iterator[None]:
     api.set_provider(NoOpProvider(), domain=flags.DOMAIN)
 
 
-class FlagFile:
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.version = 0
-
-    def write(self, content: object) -> None:
-        self.write_text(json.dumps(content))
-
-    def write_text(self, text: str) -> None:
-        self.path.write_text(text)
-        # Later than before by the clock of the file system, however quickly tests write.
-        self.version += 1
-        os.utime(self.path, (self.version, self.version))
-
-
 @pytest.fixture
 def file(tmp_path: Path) -> FlagFile:
     return FlagFile(tmp_path / "flags.json")
-
-
-def configured(file: FlagFile, content: object) -> BuiltinProvider:
-    file.write(content)
-    return flags.configure(FlagsSettings(file=file.path, reload_interval=0))
 
 
 def decided(rules: Mapping[str, Any], **who: UUID) -> bool:
@@ -133,6 +109,8 @@ def test_settings_go_before_the_file_and_off_before_on(file: FlagFile) -> None:
 # Roll-out
 
 NAMES = st.from_regex(r"[a-z][a-z_]{0,20}", fullmatch=True)
+
+
 PERCENT = st.floats(0, 100)
 
 
@@ -200,119 +178,6 @@ def test_a_key_that_is_no_uuid_is_rolled_out_by_its_text_and_never_targeted() ->
     assert Flag(users=frozenset({USER})).decide("waitlist", context)[0] is False
     assert Flag(rollout=25.1).decide("waitlist", context) == (True, Reason.SPLIT)
     assert Flag(rollout=25.0).decide("waitlist", context) == (False, Reason.SPLIT)
-
-
-# The file
-
-
-def test_a_changed_file_is_read_again(file: FlagFile) -> None:
-    provider = configured(file, {"waitlist": False})
-    assert not flags.is_enabled("waitlist")
-    with capture_logs() as logs:
-        file.write({"waitlist": True, "other": True})
-        assert flags.is_enabled("waitlist")
-    assert logs == [
-        {"event": "flag file read again", "changed": ["other", "waitlist"], "log_level": "info"}
-    ]
-    assert set(provider.flags) == {"waitlist", "other"}
-
-
-def test_it_is_not_looked_at_before_the_interval_is_over(file: FlagFile) -> None:
-    file.write({"waitlist": False})
-    flags.configure(FlagsSettings(file=file.path, reload_interval=3600))
-    file.write({"waitlist": True})
-    assert not flags.is_enabled("waitlist")
-
-
-@pytest.mark.parametrize("broken", ["{", '{"waitlist": {"rollout": 101}}', ""])
-def test_the_last_good_state_stands_while_a_changed_file_is_wrong(
-    file: FlagFile, broken: str
-) -> None:
-    configured(file, {"waitlist": True})
-    with capture_logs() as logs:
-        file.write_text(broken)
-        assert flags.is_enabled("waitlist")
-        assert flags.is_enabled("waitlist")
-    (entry,) = logs
-    assert entry["event"] == "flag file is not usable, its last good state stands"
-    assert entry["log_level"] == "warning"
-    file.write({"waitlist": False})
-    assert not flags.is_enabled("waitlist", default=True)
-
-
-def test_the_last_good_state_stands_while_the_file_is_gone(file: FlagFile) -> None:
-    configured(file, {"waitlist": True})
-    file.path.unlink()
-    assert flags.is_enabled("waitlist")
-    file.write({"waitlist": False})
-    assert not flags.is_enabled("waitlist", default=True)
-
-
-def test_threads_that_ask_while_the_file_changes_get_an_answer_of_one_state(file: FlagFile) -> None:
-    configured(file, {"waitlist": True})
-    answers: list[bool] = []
-
-    def ask() -> None:
-        answers.extend(flags.is_enabled("waitlist") for _ in range(200))
-
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for number in range(20):
-        file.write({"waitlist": True, f"other_{number}": True})
-    for thread in threads:
-        thread.join()
-    assert answers == [True] * 800
-
-
-@pytest.mark.parametrize(
-    ("text", "flag", "field", "message"),
-    [
-        ("{", None, None, "is not JSON"),
-        ("[]", None, None, "should be an object that names flags"),
-        ('{"a": true, "a": false}', None, None, "'a' is there twice"),
-        ('{"a": 1}', "a", None, "should be true, false or an object with rules"),
-        ('{"1 a": true}', "1 a", None, "should be named by a letter"),
-        ('{"a": {"rollout": 101}}', "a", "rollout", "less than or equal to 100"),
-        ('{"a": {"rollout": "25"}}', "a", "rollout", "should be a valid number"),
-        ('{"a": {"rollout": NaN}}', "a", "rollout", "less than or equal to 100"),
-        ('{"a": {"enabled": "no"}}', "a", "enabled", "should be a valid boolean"),
-        ('{"a": {"users": ["ann"]}}', "a", "users.0", "should be a valid UUID"),
-        ('{"a": {"by": "pet"}}', "a", "by", "should be 'user' or 'clinic'"),
-        ('{"a": {"roll_out": 5}}', "a", "roll_out", "is not a rule; did you mean 'rollout'?"),
-        ('{"a": {"zzz": 5}}', "a", "zzz", "is not a rule"),
-    ],
-)
-def test_a_wrong_file_is_refused_by_flag_and_field(
-    file: FlagFile, text: str, flag: str | None, field: str | None, message: str
-) -> None:
-    file.write_text(text)
-    with pytest.raises(ConfigurationError) as caught:
-        flags.configure(FlagsSettings(file=file.path))
-    (issue,) = _issues(caught.value)
-    assert (issue["flag"], issue["field"]) == (flag, field)
-    assert message in str(issue["message"])
-    assert str(file.path) in str(caught.value)
-    assert message in str(caught.value)
-
-
-def _issues(error: ConfigurationError) -> Sequence[Mapping[str, object]]:
-    issues = error.details["flags"]
-    assert isinstance(issues, list)
-    return issues
-
-
-def test_every_fault_of_a_file_is_named_at_once(file: FlagFile) -> None:
-    file.write({"a": {"rollout": -1, "by": "pet"}, "b": "yes"})
-    with pytest.raises(ConfigurationError) as caught:
-        flags.configure(FlagsSettings(file=file.path))
-    found = {(issue["flag"], issue["field"]) for issue in _issues(caught.value)}
-    assert found == {("a", "rollout"), ("a", "by"), ("b", None)}
-
-
-def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="cannot be read: No such file"):
-        flags.configure(FlagsSettings(file=tmp_path / "none.json"))
 
 
 # Overrides
