@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, Uuid, false, inspect, literal, select, true
+from sqlalchemy.orm import Mapper
 
 from vetcore.access.actor import Actor
 from vetcore.access.permissions import GRANTS, Permission
@@ -75,7 +76,17 @@ def visible(entity: Any, actor: Actor, permission: Permission | None = None) -> 
     """
     mapped = inspect(entity)
     cls: type[Any] = mapped.mapper.class_
-    return allowed(cls, mapped.selectable.c, _Known(actor), permission or READ[cls])
+    wanted = permission or READ[cls]
+    if mapped.is_aliased_class:
+        return allowed(cls, mapped.selectable.c, _Known(actor), wanted)
+    return _of_table(mapped, actor, wanted)
+
+
+@lru_cache(maxsize=256)
+def _of_table(mapper: Mapper[Any], actor: Actor, permission: Permission) -> Condition:
+    """The same actor asks often, and a condition never changes."""
+    table: Any = mapper.selectable
+    return allowed(mapper.class_, table.c, _Known(actor), permission)
 
 
 def has_permission(actor: Actor, permission: Permission, clinic_id: UUID) -> bool:
