@@ -56,8 +56,9 @@ INSERT INTO clinics (id, name, kind, status, timezone, opening_hours, address,
     accepts_new_patients, accepts_emergencies, accepts_walk_ins, latitude, longitude)
     SELECT md5('clinic' || n)::uuid, 'Clinic ' || n, 'general_practice', 'active',
         'America/New_York',
-        (ARRAY['Mo-Fr 08:00-18:', 'Mo-Fr 16:00-22:', 'Mo-Su 00:00-23:', 'Sa-Su 10:00-16:'])[1 + n / 2 % 4]
-            || lpad((n % 59)::text, 2, '0'),
+        -- Not by n: neighbours do not all keep the same hours.
+        (ARRAY['Mo-Fr 08:00-18:', 'Mo-Fr 16:00-22:', 'Mo-Su 00:00-23:', 'Sa-Su 10:00-16:'])
+            [1 + floor(random() * 4)::int] || lpad((n % 59)::text, 2, '0'),
         '{{"line1": "1 Main St", "city": "Here", "postal_code": "10001", "country": "US"}}',
         true, false, false,
         -- Half anywhere on the sphere, half in a thousand towns.

@@ -11,6 +11,7 @@ from geographiclib.geodesic import Geodesic
 from sqlalchemy import event, text
 
 from tests.examples import EXAM, clinic
+from tests.plans import watched
 from vetcore.database import Database
 from vetcore.directory import NearbyClinic, nearest_clinics
 from vetcore.errors import InvalidInput, InvalidValue
@@ -248,6 +249,28 @@ async def test_a_closure_shuts_a_clinic_and_other_hours_open_it(db: Database) ->
     assert await open_at(14, 12) == {"night"}, "Saturday 05:00: the night that began on Friday"
     assert await open_at(15, 4) == set(), "Saturday 21:00"
     assert await open_at(15, 12) == {"shut"}, "Sunday 05:00: the night of Saturday did not begin"
+
+
+async def test_closures_are_read_only_of_clinics_that_have_any_then(db: Database) -> None:
+    usual, closing = _at(SEATTLE, name="usual"), _at(SEATTLE, name="closing")
+    spring = date(2026, 3, 20)
+    await _stored(db, [usual, closing])
+    async with db.transaction() as session:
+        session.add(
+            ClinicClosure(clinic_id=closing.id, first_on=spring, last_on=spring, reason="Fair")
+        )
+    seen = watched(db, lambda sql: "clinic_closures.reason" in sql)
+
+    async def reads_at(day: int) -> list[object]:
+        seen.clear()
+        await _nearest(db, SEATTLE, open_at=datetime(2026, 3, day, 18, tzinfo=UTC))
+        return [key for _, parameters in seen for key in parameters]
+
+    assert await reads_at(10) == []
+    read = await reads_at(20)
+    assert {str(key).replace("-", "") for key in read} & {closing.id.hex, usual.id.hex} == {
+        closing.id.hex
+    }
 
 
 async def test_wrong_questions_are_refused(db: Database) -> None:

@@ -103,15 +103,19 @@ async def nearest_clinics(  # noqa: PLR0913 -- a keyword for each filter
     found: list[tuple[float, Clinic]] = []
     at_first = limit + 1 if open_at is None else limit * _LOOKED_AT_FOR_ONE_OPEN + 1
     async for batch in by_distance(
-        session, here, conditions, reach=reach, at_first=at_first, since=since
+        session,
+        here,
+        conditions,
+        reach=reach,
+        at_first=at_first,
+        since=since,
+        note=_closes(open_at),
     ):
-        clinics = [clinic for clinic, _ in batch if _fits(clinic, service, species)]
-        fitting = {clinic.id for clinic in clinics}
-        if open_at is not None:
-            fitting = await open_clinics(session, clinics, open_at)
+        candidates = [(c, closes) for c, _, closes in batch if _fits(c, service, species)]
+        fitting = await _open_among(session, candidates, open_at)
         found.extend(
             (chord, clinic)
-            for clinic, chord in batch
+            for clinic, chord, _ in batch
             if clinic.id in fitting and (passed is None or [chord, clinic.id] > passed)
         )
         if len(found) > limit:
@@ -160,17 +164,33 @@ def _fits(clinic: Clinic, service: ServiceType | None, species: Species | None) 
     return offering is not None and offering.is_for(species)
 
 
+def _closes(instant: datetime | None) -> ColumnElement[bool] | None:
+    """Whether a clinic has closures around then: few do, and only theirs need a look."""
+    if instant is None:
+        return None
+    return exists().where(ClinicClosure.clinic_id == Clinic.id, *_around(instant))
+
+
+async def _open_among(
+    session: ReadSession, clinics: Sequence[tuple[Clinic, bool]], instant: datetime | None
+) -> set[UUID]:
+    """The keys of those that are open, given which of them may have closures; or of all."""
+    if instant is None:
+        return {clinic.id for clinic, _ in clinics}
+    closing = [clinic for clinic, closes in clinics if closes]
+    usual = {clinic.id for clinic, closes in clinics if not closes and is_open(clinic, (), instant)}
+    return usual | await open_clinics(session, closing, instant) if closing else usual
+
+
 async def open_clinics(
     session: ReadSession, clinics: Sequence[Clinic], instant: datetime
 ) -> set[UUID]:
     """The keys of those clinics that are open at the instant: closures first, then weekly hours."""
-    around = timedelta(days=2)  # whatever the zone, and for nights that began the day before
     rows = await session.scalars(
         select(ClinicClosure)
         .where(
             ClinicClosure.clinic_id.in_([clinic.id for clinic in clinics]),
-            ClinicClosure.first_on <= (instant + around).date(),
-            ClinicClosure.last_on >= (instant - around).date(),
+            *_around(instant),
         )
         .order_by(ClinicClosure.clinic_id, ClinicClosure.first_on, ClinicClosure.id)
     )
@@ -178,3 +198,10 @@ async def open_clinics(
     return {
         clinic.id for clinic in clinics if is_open(clinic, closures.get(clinic.id, ()), instant)
     }
+
+
+def _around(instant: datetime) -> Iterator[ColumnElement[bool]]:
+    """Closures that may matter then: whatever the zone, and for nights that began before."""
+    around = timedelta(days=2)
+    yield ClinicClosure.first_on <= (instant + around).date()
+    yield ClinicClosure.last_on >= (instant - around).date()

@@ -13,10 +13,12 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Double,
+    Select,
     Uuid,
     and_,
     bindparam,
     column,
+    false,
     func,
     literal_column,
     select,
@@ -49,7 +51,7 @@ _positions = table(
     *(column(name, _METRES) for name in ("x0", "x1", "y0", "y1", "z0", "z1")),
 )
 
-Batch = list[tuple[Clinic, float]]
+Batch = list[tuple[Clinic, float, bool]]
 
 
 async def by_distance(  # noqa: PLR0913
@@ -60,8 +62,9 @@ async def by_distance(  # noqa: PLR0913
     reach: float,
     at_first: int,
     since: float = 0.0,
+    note: ColumnElement[bool] | None = None,
 ) -> AsyncIterator[Batch]:
-    """Clinics and their chords from ``here``, the nearest first, in batches.
+    """Clinics, their chords from ``here`` and what is noted of each; the nearest first, in batches.
 
     Args:
         session: any session.
@@ -70,17 +73,20 @@ async def by_distance(  # noqa: PLR0913
         reach: the longest chord, in metres; infinite for no limit.
         at_first: how many the first batch has at most; later ones have more.
         since: the shortest chord, in metres.
+        note: what to ask of each clinic, without leaving out any; false if nothing is.
     """
+    noted = false() if note is None else note
     dialect = (await session.connection()).dialect.name
     engine = _by_cube if dialect == "postgresql" else _by_rtree
-    async for batch in engine(session, here.ecef(), conditions, (since, reach), at_first):
+    async for batch in engine(session, here.ecef(), conditions, noted, (since, reach), at_first):
         yield batch
 
 
-async def _by_cube(
+async def _by_cube(  # noqa: PLR0913, PLR0917
     session: ReadSession,
     here: Ecef,
     conditions: Sequence[ColumnElement[bool]],
+    note: ColumnElement[bool],
     between: tuple[float, float],
     size: int,
 ) -> AsyncIterator[Batch]:
@@ -97,11 +103,11 @@ async def _by_cube(
         where = and_(where, position.op("<@", is_comparison=True)(box), chord <= reach)
     # A second criterion of order would keep PostgreSQL from using the index: ties come together
     # instead, and are put in order here.
-    nearest = select(Clinic, chord).where(where).order_by(chord)
+    nearest = select(Clinic, chord, note).where(where).order_by(chord)
     further = nearest
     while True:
         rows = (await session.execute(further.fetch(size, with_ties=True))).all()
-        batch = sorted(((c, d) for c, d in rows), key=lambda near: (near[1], near[0].id))
+        batch = sorted(((c, d, n) for c, d, n in rows), key=lambda near: (near[1], near[0].id))
         if batch:
             yield batch
         if len(batch) < size:
@@ -110,10 +116,11 @@ async def _by_cube(
         size *= 2
 
 
-async def _by_rtree(
+async def _by_rtree(  # noqa: PLR0913, PLR0917
     session: ReadSession,
     here: Ecef,
     conditions: Sequence[ColumnElement[bool]],
+    note: ColumnElement[bool],
     between: tuple[float, float],
     size: int,
 ) -> AsyncIterator[Batch]:
@@ -124,7 +131,7 @@ async def _by_rtree(
     while True:
         places = await session.execute(
             select(Clinic.id, Clinic.latitude, Clinic.longitude).where(
-                Clinic.id.in_(select(_positions.c.clinic_id).where(_in_box(here, certain))),
+                Clinic.id.in_(_in_box(here, certain)),
                 *conditions,
             )
         )
@@ -137,7 +144,7 @@ async def _by_rtree(
             and chord >= since
         )
         for start in range(0, len(ring), size):
-            yield await _load(session, ring[start : start + size])
+            yield await _load(session, ring[start : start + size], note)
         if certain >= min(reach, _EARTH):
             return
         done, certain = certain, min(reach, certain * _GROWTH)
@@ -149,22 +156,26 @@ def _chord(here: Ecef, latitude: float, longitude: float) -> float:
     return math.dist(here, there.ecef())
 
 
-def _in_box(here: Ecef, half: float) -> ColumnElement[bool]:
+def _in_box(here: Ecef, half: float) -> Select[UUID]:
     wall = half + _FLOAT32_STEP
     columns: Any = _positions.c
-    return and_(
-        *(
-            condition
-            for axis, middle in zip("xyz", here, strict=True)
-            for condition in (
-                columns[f"{axis}1"] >= middle - wall,
-                columns[f"{axis}0"] <= middle + wall,
-            )
+    within = (
+        condition
+        for axis, middle in zip("xyz", here, strict=True)
+        for condition in (
+            columns[f"{axis}1"] >= middle - wall,
+            columns[f"{axis}0"] <= middle + wall,
         )
     )
+    # Whether a clinic is deleted is asked of the clinic, outside.
+    return select(columns.clinic_id).where(*within).execution_options(include_deleted=True)
 
 
-async def _load(session: ReadSession, ring: Sequence[tuple[float, UUID]]) -> Batch:
-    rows = await session.scalars(select(Clinic).where(Clinic.id.in_([key for _, key in ring])))
-    clinics = {clinic.id: clinic for clinic in rows}
-    return [(clinics[key], chord) for chord, key in ring]
+async def _load(
+    session: ReadSession, ring: Sequence[tuple[float, UUID]], note: ColumnElement[bool]
+) -> Batch:
+    rows = await session.execute(
+        select(Clinic, note).where(Clinic.id.in_([key for _, key in ring]))
+    )
+    clinics = {clinic.id: (clinic, noted) for clinic, noted in rows}
+    return [(clinics[key][0], chord, clinics[key][1]) for chord, key in ring]
