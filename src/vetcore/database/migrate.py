@@ -123,12 +123,32 @@ def _run(connection: Connection, tenant: str | None, steps: Callable[..., Any]) 
                 **_options(tenant),
             )
             env.run_migrations()
+        _require_whole(connection)
     except (CommandError, SQLAlchemyError) as error:
         message = f"The migration failed and nothing was changed: {error}"
         raise MigrationError(message) from error
+    except MigrationError:
+        raise
     except VetcoreError as error:
         message = f"The migration failed and nothing was changed: {error.message}"
         raise MigrationError(message, cause=error.code) from error
+
+
+def _require_whole(connection: Connection) -> None:
+    """Refuse what revisions left behind on SQLite, whose foreign keys are off meanwhile.
+
+    Raises:
+        MigrationError: a row refers to one that is not there.
+    """
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        message = (
+            "The migration failed and nothing was changed: "
+            f"row {broken[1]} of {broken[0]} refers to a row of {broken[2]} that is not there"
+        )
+        raise MigrationError(message)
 
 
 def _prepare(connection: Connection, tenant: str | None) -> None:
