@@ -241,7 +241,7 @@ async def _ask(session: Session, statement: Any, around: str, count: int) -> Any
         case "union":
             asked = union_all(statement, statement)
         case "exists":
-            return await session.scalar(select(exists(statement))) in {True}
+            return bool(await session.scalar(select(exists(statement))))
         case "insert":
             names = [f"leaf_{place}" for place in range(count)]
             await session.execute(insert(_FOUND).from_select(names, statement))
