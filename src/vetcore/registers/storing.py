@@ -170,7 +170,9 @@ class Staging:
             # Keys are handed out in the order of the file: an index grows best at its end.
             rows = source.where(span).order_by(staged.line)
             statement = insert(_pets).from_select([*names, "license_jurisdiction"], rows)
-            result: Any = await self.session.execute(statement)
+            # What a clinic has deleted is asked for on purpose.
+            options = {"include_deleted": True}
+            result: Any = await self.session.execute(statement, execution_options=options)
             inserted += int(result.rowcount)
         return inserted
 
