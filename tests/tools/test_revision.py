@@ -15,6 +15,7 @@ from tools.revision.rendering import render
 
 from vetcore.database import Database
 from vetcore.database.engine import foreign_keys_off
+from vetcore.migrations import operations_on
 
 BEFORE = {
     "postgresql": """
@@ -120,7 +121,7 @@ async def _read(db: Database) -> Catalogue:
 
 async def _apply(db: Database, module: Any, direction: str) -> None:
     def work(connection: Connection) -> None:
-        with Operations.context(MigrationContext.configure(connection)):
+        with operations_on(Operations(MigrationContext.configure(connection))):
             getattr(module, direction)()
 
     async with (
@@ -212,7 +213,7 @@ async def test_a_table_is_not_made_again_while_foreign_keys_would_act(
     )
 
     def work(connection: Connection) -> None:
-        with Operations.context(MigrationContext.configure(connection)):
+        with operations_on(Operations(MigrationContext.configure(connection))):
             module.upgrade()
 
     async with old.engine.connect() as connection, connection.begin():

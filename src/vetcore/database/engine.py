@@ -16,7 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from vetcore.database.pool import FairPool
 from vetcore.settings import DatabaseSettings
 
-__all__ = ["BEGIN", "foreign_keys_off", "make_engine"]
+__all__ = ["BEGIN", "UNLIMITED", "foreign_keys_off", "make_engine"]
 
 BEGIN = "vetcore_begin"
 """Execution option: how a SQLite transaction begins, ``DEFERRED`` (default) or ``IMMEDIATE``."""
@@ -137,6 +137,9 @@ def _complete_mathematics(connection: Any) -> None:
 
 _DEADLINE = "vetcore_deadline"
 
+UNLIMITED = "vetcore_unlimited"
+"""Execution option of a SQLite connection whose statements may take as long as they like."""
+
 
 def _limit_statements(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
     """SQLite has no statement timeout; its progress handler may interrupt."""
@@ -151,4 +154,5 @@ def _limit_statements(connection: sqlite3.Connection, record: ConnectionPoolEntr
 def _start_the_clock(engine: AsyncEngine, seconds: float) -> None:
     @event.listens_for(engine.sync_engine, "before_cursor_execute")
     def _(connection: Connection, *_: Any) -> None:
-        connection.info[_DEADLINE] = time.monotonic() + seconds
+        unlimited: bool = connection.get_execution_options().get(UNLIMITED, False)
+        connection.info[_DEADLINE] = math.inf if unlimited else time.monotonic() + seconds

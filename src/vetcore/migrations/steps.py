@@ -5,8 +5,9 @@ it to the driver unchanged. SQLite cannot change a constraint or the type of a c
 :func:`rebuild` makes the table again and keeps its rows, its indexes and its triggers.
 """
 
-from alembic import op
 from sqlalchemy import Connection, text
+
+from vetcore.migrations import op
 
 __all__ = ["execute", "is_postgresql", "rebuild"]
 

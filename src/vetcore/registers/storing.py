@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils import uuid7
 
-from vetcore.database.driver import asyncpg_connection, is_postgresql
+from vetcore.database.driver import copy_in, is_postgresql
 from vetcore.models import Pet
 from vetcore.registers.cleaning import Entry
 from vetcore.registers.report import Finding, Outcome
@@ -131,15 +131,8 @@ class Staging:
     async def fill(self, batches: Iterator[list[Entry]]) -> None:
         """Copy the entries in, as they come."""
         if self.on_postgresql:
-            async with asyncpg_connection(self.session) as driver:
-                await driver.copy_to_table(
-                    _NAME,
-                    source=_lines(batches),
-                    columns=list(_COLUMNS),
-                    schema_name="pg_temp",
-                    null="",
-                )
-                await driver.execute(f"ANALYZE {_NAME}")
+            await copy_in(self.session, _NAME, _COLUMNS, _lines(batches), schema="pg_temp")
+            await self.session.execute(text(f"ANALYZE {_NAME}"))
             return
         connection = await self.session.connection()
         places = ", ".join("?" * len(_COLUMNS))
@@ -177,7 +170,9 @@ class Staging:
             # Keys are handed out in the order of the file: an index grows best at its end.
             rows = source.where(span).order_by(staged.line)
             statement = insert(_pets).from_select([*names, "license_jurisdiction"], rows)
-            result: Any = await self.session.execute(statement)
+            # What a clinic has deleted is asked for on purpose.
+            options = {"include_deleted": True}
+            result: Any = await self.session.execute(statement, execution_options=options)
             inserted += int(result.rowcount)
         return inserted
 
