@@ -10,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import Select, and_, case, select
 
-from vetcore import clock
 from vetcore._version import __version__
 from vetcore.database import ReadSession
 from vetcore.database.statements import Now
@@ -19,6 +18,7 @@ from vetcore.models import Appointment, Clinic, Pet, Room, Veterinarian
 from vetcore.values.address import Address
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.clinics import ServiceType
+from vetcore.values.dates import require_instant
 
 __all__ = ["calendar_feed"]
 
@@ -93,8 +93,8 @@ async def calendar_feed(
     Raises:
         ConfigurationError: the extra ``ical`` is not installed.
         NotFound: there is no such veterinarian or pet.
-        InvalidValue: neither or both ids are given, or a datetime is naive, or ``end`` is not after
-            ``start``.
+        InvalidValue: neither or both ids are given, a datetime is naive or out of range, or ``end``
+            is not after ``start``.
     """
     icalendar = _icalendar()
     if (veterinarian_id is None) is (pet_id is None):
@@ -103,8 +103,8 @@ async def calendar_feed(
             rule="and pet_id must not be given together or left out together",
             expected="one of them",
         )
-    clock.require_aware(start, field="start")
-    clock.require_aware(end, field="end")
+    require_instant(start, field="start")
+    require_instant(end, field="end")
     if end <= start:
         raise InvalidValue(
             field="end",
