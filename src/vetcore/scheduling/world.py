@@ -10,11 +10,12 @@ from datetime import date, timedelta
 from functools import cached_property
 from uuid import UUID
 
+from vetcore.values.agreed import AgreedTime
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.clinics import ClinicStatus, LicenseStatus
 from vetcore.values.hours import OpeningHours
-from vetcore.values.intervals import Span, intersect, merge, subtract
+from vetcore.values.intervals import Span, instant, intersect, merge, subtract
 from vetcore.values.services import BookingPolicy, ServiceOffering
 from vetcore.values.walltime import local_day, midnight
 
@@ -195,6 +196,10 @@ class World(Timetable):
     def last_bookable_day(self) -> date:
         """The last local day on which appointments may start, until its midnight."""
         return self.today + self.policy.horizon_days * _DAY
+
+    def wall_time(self, start: int) -> str:
+        """What is kept of the wall time at which a visit is agreed to start."""
+        return str(AgreedTime.at(instant(start), self.calendar.zone))
 
     def bookable(self) -> Span:
         """The starts that notice, horizon and the clock leave."""
