@@ -241,17 +241,18 @@ async def test_migrating_does_not_queue_others_behind_a_table_that_is_in_use(
 async def test_a_migration_that_fails_leaves_the_database_as_it_was(
     db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    head = str(migrate.scripts().get_current_head())
     (tmp_path / "versions").mkdir()
     (tmp_path / "env.py").touch()
-    own = Path(migrate.__file__).parents[1] / "migrations" / "versions" / "0001_initial.py"
-    (tmp_path / "versions" / "0001_initial.py").write_text(own.read_text())
-    (tmp_path / "versions" / "0002_broken.py").write_text(
+    for own in (Path(migrate.__file__).parents[1] / "migrations" / "versions").glob("0*.py"):
+        (tmp_path / "versions" / own.name).write_text(own.read_text())
+    (tmp_path / "versions" / "broken.py").write_text(
         dedent(
             '''
             """Half-way, then wrong."""
             import sqlalchemy as sa
             from alembic import op
-            revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+            revision, down_revision, branch_labels, depends_on = "broken", "HEAD", None, None
 
             def upgrade():
                 op.create_table("half_done", sa.Column("id", sa.Integer, primary_key=True))
@@ -262,7 +263,7 @@ async def test_a_migration_that_fails_leaves_the_database_as_it_was(
             def downgrade():
                 pass
             '''
-        )
+        ).replace("HEAD", head)
     )
     async with db.transaction() as session:
         session.add(pet(name="Rex"))
@@ -272,7 +273,7 @@ async def test_a_migration_that_fails_leaves_the_database_as_it_was(
         await db.migrate()
     monkeypatch.undo()
     assert await _schema(db) == before
-    assert await db.current_revision() == "0001"
+    assert await db.current_revision() == head
     async with db.session() as session:
         assert (await session.scalars(select(Pet.name))).all() == ["Rex"]
 

@@ -111,11 +111,18 @@ async def held_at(db: Database, made: Practice, **given: Any) -> Appointment:
 
 async def run_out(db: Database, held: Appointment) -> None:
     """Let a hold run out, by whatever clock."""
+    await _expires(db, held, NOW - timedelta(days=365))
+
+
+async def lasting(db: Database, held: Appointment) -> None:
+    """Let a hold last, by whatever clock."""
+    await _expires(db, held, datetime(2900, 1, 1, tzinfo=UTC))
+
+
+async def _expires(db: Database, held: Appointment, at: datetime) -> None:
     async with db.transaction() as session:
         await session.execute(
-            update(Appointment)
-            .where(Appointment.id == held.id)
-            .values(hold_expires_at=NOW - timedelta(days=365))
+            update(Appointment).where(Appointment.id == held.id).values(hold_expires_at=at)
         )
 
 

@@ -5,7 +5,7 @@ judges but the models.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import accumulate
@@ -73,7 +73,7 @@ class Reference:
         self.pet = next((pet for pet in scene.pets if pet.id == self.asked.pet_id), None)
         self.species = self.asked.species if self.pet is None else self.pet.species
         self.openings = [span for day in self.days for span in self._opening_on(day)]
-        self.open = _minutes_of(self.openings)
+        self.open = _minutes_of((first, last) for first, last, _ in self.openings)
 
     def refusals(self) -> set[str]:
         """The codes of the rules by which nothing at all can be booked."""
@@ -105,8 +105,11 @@ class Reference:
     def _treats(self, treated: Sequence[object]) -> bool:
         return self.species is None or not treated or self.species in treated
 
-    def _spans(self, week: WeeklyHours, day: date) -> Iterator[tuple[int, int]]:
-        """What opens on a day, until it closes; what goes on without a break is one span."""
+    def _spans(self, week: WeeklyHours, day: date) -> Iterator[tuple[int, int, datetime]]:
+        """What opens on a day, until it closes, and the wall time at which it is meant to open.
+
+        What goes on without a break is one span.
+        """
         walls: list[tuple[int, int]] = []
         for span in getattr(week, FIELDS[day.weekday()]):
             opens, closes = span.minutes
@@ -119,9 +122,9 @@ class Reference:
             first = self.line.first_shown(midnight + opens * MINUTE)
             last = self.line.first_shown(midnight + closes * MINUTE)
             if first < last:
-                yield first, last
+                yield first, last, midnight + opens * MINUTE
 
-    def _opening_on(self, day: date) -> Iterator[tuple[int, int]]:
+    def _opening_on(self, day: date) -> Iterator[tuple[int, int, datetime]]:
         exceptions = [
             closure
             for closure in self.scene.closures
@@ -137,14 +140,21 @@ class Reference:
             yield from self._spans(self.scene.weeks[texts[-1]], day)
 
     def _offered_starts(self) -> set[int]:
-        step = self.scene.clinic.booking_policy.step_minutes
-        return {minute for opens, closes in self.openings for minute in range(opens, closes, step)}
+        step = self.scene.clinic.booking_policy.step_minutes * MINUTE
+        return {
+            minute
+            for first, last, opening in self.openings
+            for minute in range(first, last)
+            if (self.line.shown[minute] - opening) % step == timedelta()
+        }
 
     def _in_time(self, minute: int) -> bool:
         moment, policy = self.line.moment(minute), self.scene.clinic.booking_policy
         earliest = self.scene.now + timedelta(minutes=policy.minimum_notice_minutes)
-        latest = self.scene.now + timedelta(days=policy.horizon_days)
-        return self.asked.start <= moment < self.asked.end and earliest <= moment <= latest
+        today = self.scene.now.astimezone(self.scene.zone).date()
+        ahead = (self.line.shown[minute].date() - today).days
+        in_window = self.asked.start <= moment < self.asked.end
+        return in_window and earliest <= moment and ahead <= policy.horizon_days
 
     def _posts(self, vet: Veterinarian, day: date) -> Iterator[StaffMembership]:
         for post in self.scene.posts:
@@ -159,9 +169,10 @@ class Reference:
         for day in self.days:
             for post in self._posts(vet, day):
                 if post.working_hours is None:
-                    working |= _minutes_of(self._opening_on(day))
+                    hours = self._opening_on(day)
                 else:
-                    working |= _minutes_of(self._spans(self.scene.weeks[post.working_hours], day))
+                    hours = self._spans(self.scene.weeks[post.working_hours], day)
+                working |= _minutes_of((first, last) for first, last, _ in hours)
         for away in self.scene.time_off:
             if away.veterinarian_id == vet.id and away.deleted_at is None:
                 working -= self.line.minutes(away.starts_at, away.ends_at)
@@ -209,7 +220,7 @@ def map_free(rooms: Sequence[set[int]], occupied: range) -> Iterator[bool]:
     return (taken.isdisjoint(occupied) for taken in rooms)
 
 
-def _minutes_of(spans: Iterator[tuple[int, int]] | list[tuple[int, int]]) -> set[int]:
+def _minutes_of(spans: Iterable[tuple[int, int]]) -> set[int]:
     return {minute for first, last in spans for minute in range(first, last)}
 
 

@@ -1,6 +1,8 @@
 """When slots are free: opening hours, the grid, days of any length, notice and horizon."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +12,7 @@ from tests.scheduling.availability import (
     MONDAY,
     MORNING,
     NEW_YORK,
+    WHOLE_DAY,
     add,
     at,
     exams,
@@ -19,9 +22,10 @@ from tests.scheduling.availability import (
     starts,
     taken,
 )
-from tests.scheduling.practice import NOW
+from tests.scheduling.practice import NOW, booked_at
 from vetcore import clock
 from vetcore.database import Database
+from vetcore.scheduling import book_series
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 
@@ -105,14 +109,15 @@ async def test_opening_time_is_wall_time_on_both_sides_of_a_change_of_clocks(
     assert [slot.start.hour for slot in found] == [13, 14, 15, 16, 12, 13, 14, 15]
 
 
-async def test_an_opening_that_the_clocks_skip_is_when_they_skip_it(shared: Database) -> None:
+async def test_starts_are_counted_from_opening_time_though_the_clocks_skip_it(
+    shared: Database,
+) -> None:
     made = await hourly_practice(shared, opening_hours="Su 01:15-01:45,02:15-02:45,02:50-05:30")
     half = timedelta(minutes=30)
     assert await starts(shared, made, MONDAY - DAY, duration=half) == [
         "01:15",
-        "03:00",
-        "04:00",
-        "05:00",
+        "03:50",
+        "04:50",
     ]
 
 
@@ -125,6 +130,53 @@ async def test_an_opening_that_clocks_show_twice_is_the_first(shared: Database) 
     assert [slot.start for slot in found] == [
         datetime(2026, 11, 1, hour, 30, tzinfo=UTC) for hour in (5, 6)
     ]
+
+
+GRIDS = [
+    ("America/New_York", date(2027, 11, 7), 120, range(0, 24, 2)),
+    ("America/New_York", date(2027, 11, 7), 60, (0, 1, 1, *range(2, 24))),
+    ("America/New_York", date(2027, 11, 7), 240, range(0, 24, 4)),
+    ("America/New_York", date(2027, 3, 14), 120, (0, *range(4, 24, 2))),
+    ("America/New_York", date(2027, 3, 14), 60, (0, 1, *range(3, 24))),
+    ("Australia/Lord_Howe", date(2027, 4, 4), 60, range(24)),
+    ("Australia/Lord_Howe", date(2027, 10, 3), 60, (0, 1, *range(3, 24))),
+    ("Australia/Lord_Howe", date(2027, 10, 3), 120, (0, *range(4, 24, 2))),
+    ("Europe/London", date(2027, 10, 31), 120, range(0, 24, 2)),
+    ("Africa/Cairo", date(2027, 4, 30), 60, range(1, 24)),
+]
+"""Days on which clocks change, a step, and the hours of the starts: 01:00 may come twice."""
+
+
+@pytest.mark.parametrize(("zone", "day", "step", "hours"), GRIDS)
+async def test_starts_are_at_the_same_wall_times_on_days_when_clocks_change(
+    shared: Database, zone: str, day: date, step: int, hours: Sequence[int]
+) -> None:
+    made = await hourly_practice(
+        shared,
+        timezone=zone,
+        opening_hours="24/7",
+        services=exams(30),
+        booking_policy=policy(step, horizon_days=730),
+    )
+    assert await starts(shared, made, day) == [f"{hour:02}:00" for hour in hours]
+    for slot in await find(shared, made, at("00:00", day, ZoneInfo(zone)), at("23:00", day)):
+        assert (await booked_at(shared, made, slot.start)).starts_at == slot.start
+
+
+@pytest.mark.parametrize("change", [date(2026, 11, 1), date(2027, 3, 14)])
+async def test_a_daily_series_at_ten_has_no_gap_where_clocks_change(
+    shared: Database, change: date
+) -> None:
+    made = await hourly_practice(
+        shared,
+        opening_hours="24/7",
+        services=exams(30),
+        booking_policy=policy(120, horizon_days=730),
+    )
+    async with shared.transaction() as session:
+        wish = made.request(at("10:00", change - 2 * DAY), veterinarian_id=made.vets[0].id)
+        report = await book_series(session, wish, every=DAY, count=5, keep="rest")
+    assert [each.error for each in report.occurrences] == [None] * 5
 
 
 async def test_at_two_in_the_morning_last_nights_span_still_runs(shared: Database) -> None:
@@ -176,12 +228,14 @@ async def test_the_past_is_not_listed_and_this_very_moment_is(shared: Database) 
         assert await starts(shared, made) == ["11:00", *AFTERNOON]
 
 
-async def test_the_horizon_is_a_number_of_days_from_now_and_its_end_is_in_it(
-    shared: Database,
+@pytest.mark.parametrize("asked_at", ["00:00", "07:59", "14:00", "23:59"])
+async def test_the_horizon_is_a_number_of_local_days_and_the_last_is_bookable_whole(
+    shared: Database, asked_at: str
 ) -> None:
     made = await hourly_practice(shared, booking_policy=policy(horizon_days=3))
-    with clock.frozen(at("14:00") - 3 * DAY):
-        assert await starts(shared, made) == [*MORNING, "13:00", "14:00"]
+    with clock.frozen(at(asked_at, MONDAY - 3 * DAY)):
+        assert await starts(shared, made) == WHOLE_DAY
+        assert await starts(shared, made, MONDAY + DAY) == []
 
 
 async def test_a_length_of_its_own_replaces_that_of_the_catalogue(shared: Database) -> None:

@@ -78,9 +78,9 @@ TOLD: list[tuple[NotBookable | SlotTaken, str, dict[str, Any]]] = [
         {"start": FROM, "earliest": TO},
     ),
     (
-        errors.BeyondHorizon(END, latest=AT),
-        f"{TO} is too far ahead; the clinic plans until {FROM}",
-        {"start": TO, "latest": FROM},
+        errors.BeyondHorizon(END, latest=AT.date()),
+        f"{TO} is too far ahead; the clinic plans until {AT.date().isoformat()}",
+        {"start": TO, "latest": AT.date().isoformat()},
     ),
     (
         errors.NoRoom(kind="surgery"),

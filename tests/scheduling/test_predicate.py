@@ -18,8 +18,8 @@ from vetcore.database import Database
 from vetcore.scheduling.rules import refusal, starts
 from vetcore.scheduling.world import PetFacts, PostFacts, RoomFacts, VeterinarianFacts, World
 from vetcore.values.animals import PetStatus, Species
+from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.clinics import ClinicStatus, LicenseStatus, RoomKind, ServiceType
-from vetcore.values.hours import OpeningHours
 from vetcore.values.intervals import Span
 from vetcore.values.services import BookingPolicy, ServiceOffering
 
@@ -40,8 +40,7 @@ def world(**given: Any) -> World:
     )
     values: dict[str, Any] = {
         "clinic_id": UUID(int=9),
-        "hours": OpeningHours("24/7", "UTC"),
-        "closures": (),
+        "calendar": ClinicCalendar.of("24/7", "UTC"),
         "veterinarians": (replace(vet, busy=given.pop("vet_busy", ())),),
         "start": TEN,
         "end": TEN + MINUTE,
@@ -57,6 +56,7 @@ def world(**given: Any) -> World:
         ),
         "duration": 60 * MINUTE,
         "now": TEN - 3600,
+        "today": date(2026, 3, 10),
         "pet": PetFacts(PET, Species.DOG, PetStatus.ACTIVE, given.pop("pet_busy", ())),
         "species": Species.DOG,
         "rooms": tuple(

@@ -11,17 +11,16 @@ import pydantic
 from sqlalchemy import ColumnElement, exists, func, select, type_coerce
 from sqlalchemy.dialects.postgresql import JSONB
 
-from vetcore.clock import require_aware
 from vetcore.database import ReadSession
 from vetcore.database.cursors import Page, cursor_after, position_of
 from vetcore.directory.distance import MEAN_RADIUS, by_distance
-from vetcore.directory.hours import is_open
 from vetcore.directory.species import treats
 from vetcore.errors import InvalidInput, InvalidValue
 from vetcore.models import Clinic, ClinicClosure
 from vetcore.values.animals import Species
 from vetcore.values.clinics import ClinicStatus, ServiceType
 from vetcore.values.coordinates import Coordinates, chord_to_arc
+from vetcore.values.dates import require_instant
 
 __all__ = ["NearbyClinic", "nearest_clinics", "open_clinics"]
 
@@ -77,15 +76,15 @@ async def nearest_clinics(  # noqa: PLR0913 -- a keyword for each filter
 
     Raises:
         InvalidInput: the coordinates are out of range.
-        InvalidValue: ``limit`` or ``within_m`` is negative, ``open_at`` is naive, or ``after`` is
-            no cursor of this list.
+        InvalidValue: ``limit`` or ``within_m`` is negative, ``open_at`` is naive or out of range,
+            or ``after`` is no cursor of this list.
     """
     here = _place(latitude, longitude)
     reach = _reach(within_m)
     if limit < 0:
         raise InvalidValue(field="limit", rule="must not be negative", value=limit)
     if open_at is not None:
-        require_aware(open_at, field="open_at")
+        require_instant(open_at, field="open_at")
     conditions = [Clinic.status == ClinicStatus.ACTIVE]
     for column, wanted in (
         (Clinic.accepts_new_patients, accepts_new_patients),
@@ -178,14 +177,21 @@ async def _open_among(
     if instant is None:
         return {clinic.id for clinic, _ in clinics}
     closing = [clinic for clinic, closes in clinics if closes]
-    usual = {clinic.id for clinic, closes in clinics if not closes and is_open(clinic, (), instant)}
+    usual = {
+        clinic.id for clinic, closes in clinics if not closes and clinic.calendar().is_open(instant)
+    }
     return usual | await open_clinics(session, closing, instant) if closing else usual
 
 
 async def open_clinics(
     session: ReadSession, clinics: Sequence[Clinic], instant: datetime
 ) -> set[UUID]:
-    """The keys of those clinics that are open at the instant: closures first, then weekly hours."""
+    """The keys of those clinics that are open at the instant, dated exceptions considered.
+
+    Raises:
+        InvalidValue: ``instant`` is naive or out of range.
+    """
+    require_instant(instant, field="instant")
     rows = await session.scalars(
         select(ClinicClosure)
         .where(
@@ -196,7 +202,9 @@ async def open_clinics(
     )
     closures = {key: list(group) for key, group in groupby(rows, lambda row: row.clinic_id)}
     return {
-        clinic.id for clinic in clinics if is_open(clinic, closures.get(clinic.id, ()), instant)
+        clinic.id
+        for clinic in clinics
+        if clinic.calendar(closures.get(clinic.id, ())).is_open(instant)
     }
 
 

@@ -79,6 +79,9 @@ class Appointment(Entity):
     )
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+    wall_time: Mapped[str | None] = mapped_column(BoundedText(100))
+    """The start as the clinic's clock was to show it when it was agreed (RFC 9557), such as
+    ``2027-03-01T10:00:00-06:00[America/Chicago]``; None where other software wrote the row."""
     occupied_from: Mapped[datetime]
     occupied_until: Mapped[datetime]
     hold_expires_at: Mapped[datetime | None]

@@ -1,5 +1,6 @@
 """Clinics, their rooms, and the days on which they depart from their hours."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -18,6 +19,7 @@ from vetcore.models.base import (
 from vetcore.models.types import BoundedText
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
+from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.clinics import ClinicKind, ClinicStatus, RoomKind, Specialty
 from vetcore.values.schedules import VaccinationSchedule
 from vetcore.values.services import BookingPolicy, ServiceCatalog
@@ -77,6 +79,13 @@ class Clinic(Entity):
         searchable_document("clinics", "specialties"),
         searchable_document("clinics", "species_treated"),
     )
+
+    def calendar(self, exceptions: Iterable["ClinicClosure"] = ()) -> ClinicCalendar:
+        """When the clinic is open, given the dated exceptions that were read with it."""
+        calendar = ClinicCalendar.of(self.opening_hours, self.timezone, self.address.country)
+        for each in exceptions:
+            calendar = calendar.but(each.first_on, each.last_on, each.opening_hours, each.reason)
+        return calendar
 
 
 class ClinicClosure(Entity):

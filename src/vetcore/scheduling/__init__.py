@@ -1,8 +1,10 @@
 """Free slots, bookings that cannot collide, and the life of an appointment."""
 
+from vetcore.scheduling.anchoring import StrayedVisit, reanchor_visits, strayed_visits
 from vetcore.scheduling.booking import book, hold
 from vetcore.scheduling.calendar import calendar_feed
 from vetcore.scheduling.day import DaySheet, DayVisit, RoomDay, VeterinarianDay, day_sheet
+from vetcore.scheduling.impossible import ImpossibleVisit, impossible_visits
 from vetcore.scheduling.lifecycle import (
     cancel,
     check_in,
@@ -35,11 +37,13 @@ from vetcore.scheduling.waitlist import (
 __all__ = [
     "DaySheet",
     "DayVisit",
+    "ImpossibleVisit",
     "Occurrence",
     "RoomDay",
     "SeriesConflict",
     "SeriesReport",
     "Slot",
+    "StrayedVisit",
     "VeterinarianDay",
     "accept_offer",
     "book",
@@ -57,12 +61,15 @@ __all__ = [
     "expire_offers",
     "find_slots",
     "hold",
+    "impossible_visits",
     "join_waitlist",
     "leave_waitlist",
     "mark_no_show",
     "next_available",
     "offer_next",
+    "reanchor_visits",
     "reinstate",
     "reschedule",
     "start_visit",
+    "strayed_visits",
 ]

@@ -207,6 +207,7 @@ def _values(
         "status": status,
         "starts_at": instant(start),
         "ends_at": instant(start + world.duration),
+        "wall_time": world.wall_time(start),
         "occupied_from": instant(start - world.before),
         "occupied_until": instant(start + world.duration + world.after),
         "hold_expires_at": _expiry(world, request, status),

@@ -3,6 +3,7 @@
 It needs the library ``icalendar``, which the extra ``ical`` brings.
 """
 
+import re
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any, Final, NamedTuple
@@ -10,15 +11,15 @@ from uuid import UUID
 
 from sqlalchemy import Select, and_, case, select
 
-from vetcore import clock
 from vetcore._version import __version__
 from vetcore.database import ReadSession
 from vetcore.database.statements import Now
 from vetcore.errors import ConfigurationError, InvalidValue, NotFound
-from vetcore.models import Appointment, Clinic, Pet, Room, Veterinarian
+from vetcore.models import Appointment, Clinic, Pet, Room, User, Veterinarian
 from vetcore.values.address import Address
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.clinics import ServiceType
+from vetcore.values.dates import require_instant
 
 __all__ = ["calendar_feed"]
 
@@ -27,6 +28,9 @@ _LONGEST: Final = timedelta(days=1)
 
 _REFRESH: Final = timedelta(hours=1)
 _CALLED_OFF: Final = frozenset({AppointmentStatus.CANCELLED, AppointmentStatus.EXPIRED})
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 -- the wall time of a VTIMEZONE
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+"""All but TAB and LF, which is written as ``\\n``; CR alone, NEL and their like break lines, too."""
 _EVERYTHING: Final = {"include_deleted": True}
 
 
@@ -40,12 +44,25 @@ class _Visit(NamedTuple):
     ran_out: bool
     sequence: int
     service: ServiceType
+    hold_expires_at: datetime | None
     created_at: datetime
     updated_at: datetime
     pet_name: str
+    pet_updated_at: datetime
     clinic_name: str
     address: Address
+    clinic_updated_at: datetime
     room_name: str | None
+    room_updated_at: datetime | None
+
+    def changed_at(self, *, with_room: bool) -> datetime:
+        """When anything that the event shows was written last, or a hold ran out by itself."""
+        moments = [self.updated_at, self.pet_updated_at, self.clinic_updated_at]
+        if with_room and self.room_updated_at is not None:
+            moments.append(self.room_updated_at)
+        if self.ran_out and self.hold_expires_at is not None:
+            moments.append(self.hold_expires_at)
+        return max(moments)
 
     @property
     def called_off(self) -> bool:
@@ -61,7 +78,11 @@ class _Visit(NamedTuple):
 
     @property
     def revision(self) -> int:
-        """SEQUENCE: to call an event off is a revision, and time alone does not write one."""
+        """SEQUENCE: rises when an event moves or is called off, and not for a new name.
+
+        RFC 5546, section 2.1.4: of two revisions of one sequence, the later DTSTAMP is the newer. A
+        hold that runs out is called off, though nothing was written then.
+        """
         expired = self.ran_out or self.status is AppointmentStatus.EXPIRED
         return self.sequence + 1 if expired else self.sequence
 
@@ -77,11 +98,13 @@ async def calendar_feed(
     """The appointments of a veterinarian, or of a pet, that touch ``[start, end)``.
 
     Served as ``text/calendar; charset=utf-8``. Events keep their UID for good; SEQUENCE rises when
-    they move. What was cancelled is there as CANCELLED, so that clients take it out. Two feeds of
-    the same appointments are the same bytes.
+    they move. DTSTAMP and LAST-MODIFIED rise with every change of what is shown, a pet's or a
+    clinic's new name or address as well. What was cancelled is there as CANCELLED, so that clients
+    take it out. Two feeds of the same appointments are the same bytes.
 
     A feed's address gets around, so a feed says when, where, for which pet and which service, and
-    nothing else: no reason, notes, costs or names of people. Only a veterinarian's names the room.
+    nothing else: no reason, notes, costs or names of owners. Only a veterinarian's names the room,
+    and bears the veterinarian's name, as a pet's bears the pet's.
 
     Args:
         session: for reading.
@@ -93,8 +116,8 @@ async def calendar_feed(
     Raises:
         ConfigurationError: the extra ``ical`` is not installed.
         NotFound: there is no such veterinarian or pet.
-        InvalidValue: neither or both ids are given, or a datetime is naive, or ``end`` is not after
-            ``start``.
+        InvalidValue: neither or both ids are given, a datetime is naive or out of range, or ``end``
+            is not after ``start``.
     """
     icalendar = _icalendar()
     if (veterinarian_id is None) is (pet_id is None):
@@ -103,8 +126,8 @@ async def calendar_feed(
             rule="and pet_id must not be given together or left out together",
             expected="one of them",
         )
-    clock.require_aware(start, field="start")
-    clock.require_aware(end, field="end")
+    require_instant(start, field="start")
+    require_instant(end, field="end")
     if end <= start:
         raise InvalidValue(
             field="end",
@@ -112,7 +135,7 @@ async def calendar_feed(
             expected=f"later than {start.isoformat()}",
             value=end.isoformat(),
         )
-    await _require(session, veterinarian_id=veterinarian_id, pet_id=pet_id)
+    name = await _name(session, veterinarian_id=veterinarian_id, pet_id=pet_id)
     rows = await session.execute(
         _visits(veterinarian_id, pet_id, start, end), execution_options=_EVERYTHING
     )
@@ -122,8 +145,15 @@ async def calendar_feed(
     feed.add("calscale", "GREGORIAN")
     # RFC 7986, section 5.7; what clients do without it differs from hours to never.
     feed.add("refresh-interval", _REFRESH, parameters={"VALUE": "DURATION"})
-    for row in rows:
-        feed.add_component(_event(icalendar, _Visit(*row), with_room=pet_id is None))
+    # NAME is RFC 7986, section 5.1; the other is what clients knew before it, and many know still.
+    for known_as in ("name", "x-wr-calname"):
+        # The library takes neither for text, and would not escape it.
+        feed.add(known_as, icalendar.vText(_plain(f"{name}: appointments")))
+    visits = [_Visit(*row) for row in rows]
+    for visit in visits:
+        feed.add_component(_event(icalendar, visit, with_room=pet_id is None))
+    if not visits:
+        feed.add_component(_utc(icalendar))
     written: bytes = feed.to_ical()
     return written
 
@@ -136,14 +166,35 @@ def _icalendar() -> Any:
         raise ConfigurationError(message) from missing
 
 
-async def _require(
-    session: ReadSession, *, veterinarian_id: UUID | None, pet_id: UUID | None
-) -> None:
+async def _name(session: ReadSession, *, veterinarian_id: UUID | None, pet_id: UUID | None) -> str:
+    """Whose feed it is."""
     if pet_id is not None:
-        if await session.get(Pet, pet_id) is None:
+        pet = await session.get(Pet, pet_id)
+        if pet is None:
             raise NotFound(entity="pet", key=pet_id)
-    elif await session.get(Veterinarian, veterinarian_id) is None:
+        return pet.name
+    names = await session.execute(
+        select(User.first_name, User.last_name)
+        .join(Veterinarian, Veterinarian.user_id == User.id)
+        .where(Veterinarian.id == veterinarian_id, Veterinarian.deleted_at.is_(None)),
+        execution_options=_EVERYTHING,
+    )
+    found = names.one_or_none()
+    if found is None:
         raise NotFound(entity="veterinarian", key=veterinarian_id)
+    return f"{found.first_name} {found.last_name}".strip()
+
+
+def _utc(icalendar: Any) -> Any:
+    """What stands in a calendar without events: it must have a component (RFC 5545, section 3.6)."""
+    zone, standard = icalendar.Timezone(), icalendar.TimezoneStandard()
+    zone.add("tzid", "Etc/UTC")
+    standard.add("dtstart", _EPOCH)
+    for edge in ("tzoffsetfrom", "tzoffsetto"):
+        standard.add(edge, timedelta())
+    standard.add("tzname", "UTC")
+    zone.add_component(standard)
+    return zone
 
 
 def _visits(
@@ -161,12 +212,16 @@ def _visits(
             case((ran_out, True), else_=False),
             row.sequence,
             row.service,
+            row.hold_expires_at,
             row.created_at,
             row.updated_at,
             Pet.name,
+            Pet.updated_at,
             Clinic.name,
             Clinic.address,
+            Clinic.updated_at,
             Room.name,
+            Room.updated_at,
         )
         .join(Pet, Pet.id == row.pet_id)
         .join(Clinic, Clinic.id == row.clinic_id)
@@ -186,18 +241,24 @@ def _event(icalendar: Any, visit: _Visit, *, with_room: bool) -> Any:
     event = icalendar.Event()
     event.add("uid", str(visit.id))
     # Without a METHOD, the two say the same (RFC 5545, section 3.8.7.2).
-    event.add("dtstamp", visit.updated_at)
-    event.add("last-modified", visit.updated_at)
+    changed_at = visit.changed_at(with_room=with_room)
+    event.add("dtstamp", changed_at)
+    event.add("last-modified", changed_at)
     event.add("created", visit.created_at)
     event.add("sequence", visit.revision)
     event.add("status", visit.state)
     event.add("dtstart", visit.starts_at)
     event.add("dtend", visit.ends_at)
-    event.add("summary", f"{visit.pet_name}: {_in_words(visit.service)}")
-    event.add("location", _place(visit, with_room=with_room))
+    event.add("summary", _plain(f"{visit.pet_name}: {_in_words(visit.service)}"))
+    event.add("location", _plain(_place(visit, with_room=with_room)))
     event.add("class", "PRIVATE")
     event.add("transp", "TRANSPARENT" if visit.called_off else "OPAQUE")
     return event
+
+
+def _plain(text: str) -> str:
+    """The text without control characters, which TEXT must not have (RFC 5545, section 3.3.11)."""
+    return _CONTROLS.sub(" ", text)
 
 
 def _in_words(service: ServiceType) -> str:

@@ -21,10 +21,11 @@ from vetcore.models import (
     Veterinarian,
 )
 from vetcore.scheduling.queries import occupies_now
-from vetcore.scheduling.world import ClosureFacts, PostFacts, Timetable, VeterinarianFacts
+from vetcore.scheduling.world import PostFacts, Timetable, VeterinarianFacts
 from vetcore.values.appointments import AppointmentPriority, AppointmentStatus
+from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.clinics import RoomKind, ServiceType
-from vetcore.values.hours import OpeningHours
+from vetcore.values.dates import require_day
 from vetcore.values.intervals import Interval, Span, ceiling, clip, floor, instant, merge, subtract
 from vetcore.values.walltime import midnight, zone_named
 
@@ -110,20 +111,23 @@ async def day_sheet(session: ReadSession, *, clinic_id: UUID, day: date) -> DayS
 
     Raises:
         NotFound: there is no such clinic.
+        InvalidValue: the day is out of range.
     """
+    require_day(day, field="day")
     clinic = await session.get(Clinic, clinic_id)
     if clinic is None:
         raise NotFound(entity="clinic", key=clinic_id)
     zone = zone_named(clinic.timezone)
     window = Span(midnight(day, zone), midnight(day + _DAY, zone))
-    closures = await _closures(session, clinic_id, day)
+    calendar = clinic.calendar(await _closures(session, clinic_id, day))
     people = await _people(session, clinic_id, day)
     rows = await _visits(session, clinic_id, people.keys(), window)
     absences = await _absences(session, people.keys(), window)
     people |= await _others(
         session, {row.veterinarian_id for row in rows if row.clinic_id == clinic_id} - people.keys()
     )
-    table = _Day(clinic, day, window, closures, people, absences, rows)
+    table = _Day(calendar, clinic_id, day, window, people, absences, rows)
+    exception = calendar.exception_on(day)
     rooms = await session.scalars(
         select(Room).where(Room.clinic_id == clinic_id).order_by(Room.name, Room.id)
     )
@@ -132,18 +136,10 @@ async def day_sheet(session: ReadSession, *, clinic_id: UUID, day: date) -> DayS
         day=day,
         timezone=clinic.timezone,
         open=table.clipped(table.facts.open),
-        exception_reason=_reason(closures, day),
+        exception_reason=None if exception is None else exception.reason,
         veterinarians=table.veterinarians(),
         rooms=tuple(map(table.room, rooms)),
     )
-
-
-def _reason(closures: Iterable[ClinicClosure], day: date) -> str | None:
-    """Of the exception that holds on the day, as :class:`Timetable` chooses it."""
-    held = [each for each in closures if each.first_on <= day <= each.last_on]
-    if not held:
-        return None
-    return max(held, key=lambda each: (each.opening_hours is None, each.first_on)).reason
 
 
 class _Person(NamedTuple):
@@ -254,47 +250,35 @@ class _Day:
 
     def __init__(  # noqa: PLR0913, PLR0917 -- what the statements found, in their order
         self,
-        clinic: Clinic,
+        calendar: ClinicCalendar,
+        clinic_id: UUID,
         day: date,
         window: Span,
-        closures: Sequence[ClinicClosure],
         people: Mapping[UUID, _Person],
         absences: Mapping[UUID, list[Span]],
         rows: Sequence[Any],
     ) -> None:
-        self._clinic = clinic
         self._window = window
         self._day = day
         self._people = people
         self._absences = absences
-        self._here = [_visit(row) for row in rows if row.clinic_id == clinic.id]
-        self._elsewhere = [row for row in rows if row.clinic_id != clinic.id]
+        self._here = [_visit(row) for row in rows if row.clinic_id == clinic_id]
+        self._elsewhere = [row for row in rows if row.clinic_id != clinic_id]
         self.facts = Timetable(
-            clinic_id=clinic.id,
-            hours=self._hours(clinic.opening_hours),
-            closures=tuple(
-                ClosureFacts(
-                    each.first_on,
-                    each.last_on,
-                    self._hours(each.opening_hours) if each.opening_hours else None,
-                )
-                for each in closures
-            ),
-            veterinarians=tuple(map(self._facts_of, people)),
+            clinic_id=clinic_id,
+            calendar=calendar,
+            veterinarians=tuple(self._facts_of(key, calendar) for key in people),
             start=window.start,
             end=window.end,
         )
 
-    def _hours(self, text: str) -> OpeningHours:
-        return OpeningHours(text, self._clinic.timezone, self._clinic.address.country)
-
-    def _facts_of(self, key: UUID) -> VeterinarianFacts:
+    def _facts_of(self, key: UUID, calendar: ClinicCalendar) -> VeterinarianFacts:
         person = self._people[key]
         posts = tuple(
             PostFacts(
                 post.starts_on,
                 post.ends_on,
-                self._hours(post.working_hours) if post.working_hours else None,
+                calendar.same_place(post.working_hours) if post.working_hours else None,
             )
             for post in person.posts
         )

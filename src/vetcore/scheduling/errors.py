@@ -186,12 +186,12 @@ class TooSoon(_Overridable):
 
 
 class BeyondHorizon(_Overridable):
-    """The start is further ahead than the clinic plans."""
+    """The start is later than the last day on the clinic's calendar that can be booked."""
 
     code = "beyond_horizon"
     title = "The clinic does not plan so far ahead"
 
-    def __init__(self, start: datetime, *, latest: datetime) -> None:
+    def __init__(self, start: datetime, *, latest: date) -> None:
         super().__init__(
             f"{start.isoformat()} is too far ahead; the clinic plans until {latest.isoformat()}",
             start=start,

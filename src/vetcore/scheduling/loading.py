@@ -1,7 +1,8 @@
 """Reading a world: two statements, whatever the number of veterinarians and days."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -18,7 +19,6 @@ from vetcore.scheduling.errors import ServiceNotOffered
 from vetcore.scheduling.queries import BUSY_ARRAYS, BUSY_ROWS, FACTS
 from vetcore.scheduling.world import (
     Busy,
-    ClosureFacts,
     PetFacts,
     PostFacts,
     RoomFacts,
@@ -26,12 +26,14 @@ from vetcore.scheduling.world import (
     World,
 )
 from vetcore.values.animals import PetStatus, Species
+from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.clinics import ClinicStatus, LicenseStatus, ServiceType
-from vetcore.values.hours import OpeningHours
-from vetcore.values.intervals import Span, ceiling
+from vetcore.values.dates import require_instant
+from vetcore.values.intervals import Span, ceiling, floor
 from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
+from vetcore.values.walltime import local_day
 
-__all__ = ["load_world"]
+__all__ = ["ClinicFacts", "load_clinic", "load_world"]
 
 _NOBODY: Final = UUID(int=0)
 _MARGIN: Final = timedelta(days=4)
@@ -42,7 +44,153 @@ _MINUTE: Final = timedelta(minutes=1)
 
 _catalog = lru_cache(maxsize=2048)(ServiceCatalog.model_validate_json)
 _policy = lru_cache(maxsize=2048)(BookingPolicy.model_validate_json)
-_hours = lru_cache(maxsize=8192)(OpeningHours)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClinicFacts:
+    """A clinic with its staff and rooms, as they matter to a stretch of time."""
+
+    clinic_id: UUID
+    status: ClinicStatus
+    calendar: ClinicCalendar
+    catalog: ServiceCatalog
+    policy: BookingPolicy
+    species_treated: tuple[Species, ...]
+    rooms: tuple[tuple[UUID, str], ...]
+    """Each with its kind, by name."""
+    posts: Mapping[UUID, Sequence[Sequence[Any]]]
+    """The rows of each veterinarian's posts, by veterinarian."""
+    time_off: Mapping[UUID, Sequence[Span]]
+    pets: Sequence[Sequence[str]]
+    """Species and status of the pet that was asked for, if there is one."""
+    database_now: int
+
+    def offering(self, service: ServiceType) -> ServiceOffering:
+        """What the catalogue says of the service.
+
+        Raises:
+            ServiceNotOffered: it does not have it.
+        """
+        found = self.catalog.get(service)
+        if found is None:
+            offered = tuple(each.service.value for each in self.catalog)
+            raise ServiceNotOffered(service=service, offered=offered)
+        return found
+
+    def rooms_for(self, offering: ServiceOffering, wanted: UUID | None = None) -> list[UUID]:
+        """The rooms of the kind that the service needs; of them, only ``wanted`` if it is given."""
+        kind = offering.room_kind
+        return [
+            room
+            for room, its_kind in self.rooms
+            if its_kind == kind or (wanted is not None and kind is None)
+            if wanted is None or room == wanted
+        ]
+
+    def veterinarian(self, key: UUID, busy: Busy = ()) -> VeterinarianFacts:
+        """A veterinarian who has a post here."""
+        several = self.posts[key]
+        return VeterinarianFacts(
+            id=key,
+            species_treated=_species(several[0][1]),
+            license_status=LicenseStatus(several[0][2]),
+            license_expires_on=_date_or_none(several[0][3]),
+            posts=tuple(
+                PostFacts(
+                    _date(starts_on),
+                    _date_or_none(ends_on),
+                    self.calendar.same_place(text) if text else None,
+                )
+                for *_, starts_on, ends_on, text in several
+            ),
+            time_off=self.time_off.get(key, ()),
+            busy=busy,
+        )
+
+    def world(self, *, start: int, end: int, **facts: Any) -> World:
+        """The world of one question about the clinic."""
+        now = clock.now()
+        return World(
+            clinic_id=self.clinic_id,
+            calendar=self.calendar,
+            status=self.status,
+            species_treated=self.species_treated,
+            policy=self.policy,
+            start=start,
+            end=end,
+            now=ceiling(now),
+            today=local_day(floor(now), self.calendar.zone),
+            database_now=self.database_now,
+            **facts,
+        )
+
+
+async def load_clinic(  # noqa: PLR0913
+    session: ReadSession,
+    *,
+    clinic_id: UUID,
+    start: datetime,
+    end: datetime,
+    veterinarian_id: UUID | None = None,
+    pet_id: UUID | None = None,
+) -> ClinicFacts:
+    """The facts of a clinic that matter to starts in ``[start, end)``, in one statement.
+
+    Raises:
+        NotFound: there is no such clinic.
+        InvalidValue: ``start`` or ``end`` is naive or out of range.
+    """
+    require_instant(start, field="start")
+    require_instant(end, field="end")
+    found = await rows_of(
+        session, FACTS, _parameters(clinic_id, start, end, veterinarian_id, pet_id)
+    )
+    if not found:
+        raise NotFound(entity="clinic", key=clinic_id)
+    (status, zone, hours, address, services, policy, treated, database_now, *details) = found[0]
+    closures, rooms, posts, time_off, pets = (json.loads(each or "[]") for each in details)
+    calendar = ClinicCalendar.of(hours, zone, json.loads(address)["country"])
+    for first, last, text in closures:
+        calendar = calendar.but(_date(first), _date(last), text)
+    held: dict[UUID, list[Sequence[Any]]] = {}
+    for post in posts:
+        held.setdefault(UUID(post[0]), []).append(post)
+    away: dict[UUID, list[Span]] = {}
+    for identity, since, until in time_off:
+        away.setdefault(UUID(identity), []).append(Span(since, until))
+    return ClinicFacts(
+        clinic_id=clinic_id,
+        status=ClinicStatus(status),
+        calendar=calendar,
+        catalog=_catalog(services),
+        policy=_policy(policy),
+        species_treated=_species(treated),
+        rooms=tuple((UUID(identity), kind) for identity, kind in rooms),
+        posts={key: held[key] for key in sorted(held)},
+        time_off={key: sorted(spans) for key, spans in away.items()},
+        pets=pets,
+        database_now=database_now,
+    )
+
+
+def _parameters(
+    clinic_id: UUID,
+    start: datetime,
+    end: datetime,
+    veterinarian_id: UUID | None,
+    pet_id: UUID | None,
+) -> dict[str, Any]:
+    since, until = start - _LONGEST, end + 2 * _LONGEST
+    return {
+        "clinic": clinic_id,
+        "vet": veterinarian_id,
+        "pet": pet_id or _NOBODY,
+        "since": since,
+        "until": until,
+        "reach": since - _LONGEST,
+        "first": (start - _MARGIN).date(),
+        "last": (end + _MARGIN).date(),
+    }
 
 
 async def load_world(  # noqa: PLR0913
@@ -79,72 +227,46 @@ async def load_world(  # noqa: PLR0913
     Raises:
         NotFound: there is no such clinic or pet.
         ServiceNotOffered: the clinic does not have the service in its catalogue.
-        InvalidValue: the duration is no whole number of minutes, or more than a day with buffers.
+        InvalidValue: the duration is no whole number of minutes, or more than a day with buffers;
+            or a datetime is naive or out of range.
     """
-    since, until = start - _LONGEST, end + 2 * _LONGEST
-    parameters: dict[str, Any] = {
-        "clinic": clinic_id,
-        "vet": veterinarian_id,
-        "pet": pet_id or _NOBODY,
-        "except_for": without or _NOBODY,
-        "since": since,
-        "until": until,
-        "reach": since - _LONGEST,
-        "first": (start - _MARGIN).date(),
-        "last": (end + _MARGIN).date(),
-    }
-    found = await rows_of(session, FACTS, parameters)
-    if not found:
-        raise NotFound(entity="clinic", key=clinic_id)
-    (status, zone, hours_text, address, services, policy, treated, database_now, *details) = found[
-        0
-    ]
-    closures, rooms, posts, time_off, pets = (json.loads(each or "[]") for each in details)
-    offering = _catalog(services).get(service)
-    if offering is None:
-        offered = tuple(each.service.value for each in _catalog(services))
-        raise ServiceNotOffered(service=service, offered=offered)
+    facts = await load_clinic(
+        session,
+        clinic_id=clinic_id,
+        start=start,
+        end=end,
+        veterinarian_id=veterinarian_id,
+        pet_id=pet_id,
+    )
+    offering = facts.offering(service)
     minutes = _minutes(offering, duration)
-    kind = offering.room_kind
-    wanted = [
-        UUID(identity)
-        for identity, its_kind in rooms
-        if its_kind == kind or (room_id and kind is None)
-        if room_id is None or UUID(identity) == room_id
-    ]
-    vets = sorted({UUID(post[0]) for post in posts})
-    busy = await _busy_spans(session, parameters | {"vets": vets, "rooms": wanted})
-    country = json.loads(address)["country"]
+    wanted = facts.rooms_for(offering, room_id)
+    busy = await _busy_spans(
+        session,
+        _parameters(clinic_id, start, end, veterinarian_id, pet_id)
+        | {"except_for": without or _NOBODY, "vets": list(facts.posts), "rooms": wanted},
+    )
     pet = None
     if pet_id is not None:
-        if not pets:
+        if not facts.pets:
             raise NotFound(entity="pet", key=pet_id)
-        its_species, state = pets[0]
+        its_species, state = facts.pets[0]
         pet = PetFacts(
             pet_id, Species(its_species), PetStatus(state), busy.get(("pet", pet_id), ())
         )
-    return World(
-        clinic_id=clinic_id,
-        status=ClinicStatus(status),
-        hours=_hours(hours_text, zone, country),
-        closures=tuple(
-            ClosureFacts(_date(first), _date(last), _hours(text, zone, country) if text else None)
-            for first, last, text in closures
-        ),
-        species_treated=_species(treated),
-        policy=_policy(policy),
-        offering=offering,
-        duration=minutes * 60,
+    return facts.world(
         start=ceiling(start),
         end=ceiling(end),
-        now=ceiling(clock.now()),
-        veterinarians=_veterinarians(posts, time_off, busy, zone, country),
+        offering=offering,
+        duration=minutes * 60,
+        veterinarians=tuple(
+            facts.veterinarian(key, busy.get(("veterinarian", key), ())) for key in facts.posts
+        ),
         rooms=tuple(RoomFacts(room, busy.get(("room", room), ())) for room in wanted),
         pet=pet,
         species=pet.species if pet is not None else species,
         needs_room=offering.room_kind is not None or room_id is not None,
         online=online,
-        database_now=database_now,
     )
 
 
@@ -175,40 +297,6 @@ async def _busy_spans(session: ReadSession, parameters: Mapping[str, Any]) -> _B
     for resource, identity, since, until in await rows_of(session, BUSY_ROWS, parameters):
         spans.setdefault((resource, identity), []).append((since, until))
     return spans
-
-
-def _veterinarians(
-    posts: Iterable[Sequence[Any]],
-    time_off: Iterable[Sequence[Any]],
-    busy: _BusyByResource,
-    zone: str,
-    country: str,
-) -> tuple[VeterinarianFacts, ...]:
-    away: dict[str, list[Span]] = {}
-    for identity, since, until in time_off:
-        away.setdefault(identity, []).append(Span(since, until))
-    held: dict[str, list[Sequence[Any]]] = {}
-    for post in posts:
-        held.setdefault(post[0], []).append(post)
-    return tuple(
-        VeterinarianFacts(
-            id=(key := UUID(identity)),
-            species_treated=_species(several[0][1]),
-            license_status=LicenseStatus(several[0][2]),
-            license_expires_on=_date_or_none(several[0][3]),
-            posts=tuple(
-                PostFacts(
-                    _date(starts_on),
-                    _date_or_none(ends_on),
-                    _hours(text, zone, country) if text else None,
-                )
-                for *_, starts_on, ends_on, text in several
-            ),
-            time_off=sorted(away.get(identity, ())),
-            busy=busy.get(("veterinarian", key), ()),
-        )
-        for identity, several in sorted(held.items())
-    )
 
 
 @lru_cache(maxsize=1024)

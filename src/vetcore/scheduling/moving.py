@@ -27,7 +27,7 @@ from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.intervals import ceiling, floor, instant
 from vetcore.values.walltime import local_day
 
-__all__ = ["locked", "move", "reschedule"]
+__all__ = ["locked", "move", "place", "reschedule"]
 
 _MOVABLE = (AppointmentStatus.HELD, AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED)
 
@@ -120,6 +120,7 @@ async def reschedule(  # noqa: PLR0913
             "room_id": _room(world, start, appointment.room_id),
             "starts_at": instant(start),
             "ends_at": instant(start + world.duration),
+            "wall_time": world.wall_time(start),
             "occupied_from": instant(start - world.before),
             "occupied_until": instant(start + world.duration + world.after),
             "overrides": tuple(sorted(broken & set(overrides))),
@@ -144,6 +145,19 @@ async def move(
     row = {name: getattr(appointment, name) for name in Wanted._fields if name != "without"}
     wanted = Wanted.of(row | changes, without=appointment.id)
     await _take_turns(session, appointment, wanted)
+    return await place(session, appointment, changes)
+
+
+async def place(
+    session: AsyncSession, appointment: Appointment, changes: dict[str, Any]
+) -> Appointment:
+    """Write the changes if what they occupy is free; the caller has made others wait.
+
+    Raises:
+        SlotTaken: it is not; the appointment is as it was.
+    """
+    row = {name: getattr(appointment, name) for name in Wanted._fields if name != "without"}
+    wanted = Wanted.of(row | changes, without=appointment.id)
     await clear_stale_holds(session, wanted)
     taken = await conflicting(session, wanted)
     if taken is not None:

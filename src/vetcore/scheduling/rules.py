@@ -32,6 +32,7 @@ from vetcore.scheduling.errors import (
 )
 from vetcore.scheduling.world import Busy, RoomFacts, VeterinarianFacts, World
 from vetcore.values.clinics import ClinicStatus
+from vetcore.values.dates import require_instant
 from vetcore.values.intervals import Span, instant, intersect, merge, overlaps, subtract
 from vetcore.values.walltime import local_day
 
@@ -112,18 +113,18 @@ def _forbidden(world: World, busy: Busy) -> list[Span]:
 
 
 def _on_grid(world: World, possible: list[Span]) -> list[int]:
-    """The starts in ``possible`` that lie a whole number of steps after an opening."""
-    step = world.policy.step_minutes * 60
+    """The starts in ``possible`` that are on the clinic's grid."""
+    step = world.step
     found: list[int] = []
     position = 0
-    for opens, closes in world.openings:
-        while position < len(possible) and possible[position].end <= opens:
+    for begins, ends in world.grid:
+        while position < len(possible) and possible[position].end <= begins:
             position += 1
         index = position
-        while index < len(possible) and possible[index].start < closes:
+        while index < len(possible) and possible[index].start < ends:
             low, high = possible[index]
-            first = opens if low <= opens else opens + -(-(low - opens) // step) * step
-            found.extend(range(first, min(high, closes), step))
+            first = begins if low <= begins else begins + -(-(low - begins) // step) * step
+            found.extend(range(first, min(high, ends), step))
             index += 1
     # Only nights that run into the next morning's opening offer a start twice.
     return found if _rises(found) else sorted(set(found))
@@ -165,7 +166,7 @@ def refusal(
 
 def _at(world: World, seconds: int) -> datetime:
     """The instant in the clinic's wall time, as people there speak of it."""
-    return instant(seconds).astimezone(world.hours.zone)
+    return instant(seconds).astimezone(world.calendar.zone)
 
 
 def _about_time(world: World, start: int) -> Iterator[Refusal | None]:
@@ -176,12 +177,11 @@ def _about_time(world: World, start: int) -> Iterator[Refusal | None]:
     elif start < window.start:
         yield TooSoon(at, earliest=_at(world, window.start))
     elif start >= window.end:
-        yield BeyondHorizon(at, latest=_at(world, window.end - 1))
+        yield BeyondHorizon(at, latest=world.last_bookable_day)
     if not _within(world.open, start, end):
         yield ClinicClosed(start=at, end=_at(world, end))
     elif not any(
-        opens <= start < closes and (start - opens) % (world.policy.step_minutes * 60) == 0
-        for opens, closes in world.openings
+        begins <= start < ends and (start - begins) % world.step == 0 for begins, ends in world.grid
     ):
         yield OffGrid(at, step_minutes=world.policy.step_minutes)
 
@@ -191,7 +191,7 @@ def _about_veterinarian(
 ) -> Iterator[Refusal | None]:
     if not world.treats(vet.species_treated):
         yield SpeciesNotTreated(species=str(world.species), by="veterinarian")
-    day = local_day(start, world.hours.zone)
+    day = local_day(start, world.calendar.zone)
     licensed = world.licensed(vet)
     if licensed is None or not licensed.start <= start < licensed.end:
         yield LicenseNotValid(vet.id, day=day)
@@ -242,11 +242,12 @@ def _within(spans: Sequence[Span], start: int, end: int) -> bool:
 
 
 def require_whole_minute(starts_at: datetime) -> None:
-    """Refuse a start between two minutes.
+    """Refuse a start between two minutes, or in a year that no clinic has to do with.
 
     Raises:
-        InvalidValue: it has seconds.
+        InvalidValue: it has seconds, is naive, or is out of range.
     """
+    require_instant(starts_at, field="starts_at")
     if starts_at.second or starts_at.microsecond:
         raise InvalidValue(
             field="starts_at", rule="is not a whole minute", value=starts_at.isoformat()

@@ -19,6 +19,7 @@ from vetcore.scheduling.booking import book
 from vetcore.scheduling.lifecycle import cancel
 from vetcore.schemas import AppointmentCreate
 from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.dates import LAST_DAY, require_instant
 from vetcore.values.intervals import instant
 from vetcore.values.walltime import localize, zone_named
 
@@ -113,10 +114,11 @@ async def book_series(  # noqa: PLR0913
         SeriesConflict: with "all", an occurrence cannot be booked; its ``report`` tells which.
         AlreadyExists: the idempotency key was used for another series.
         NotFound: there is no such clinic or pet.
-        InvalidValue: ``every`` is not whole days, ``count`` is out of range, ``starts_at`` is no
-            whole minute, or an override names no rule that can be.
+        InvalidValue: ``every`` is not whole days, ``count`` is out of range, the last occurrence
+            is, ``starts_at`` is no whole minute, or an override names no rule that can be.
     """
     _require_sensible(every, count, keep)
+    _require_within_calendar(request.starts_at, every, count)
     zone = await _zone(session, request.clinic_id)
     series_id = _series_id(request)
     fresh: list[Appointment] = []
@@ -171,6 +173,18 @@ def _require_sensible(every: timedelta, count: int, keep: str) -> None:
     if keep not in {"all", "rest"}:
         raise InvalidValue(
             field="keep", rule="is neither of two", expected="all or rest", value=keep
+        )
+
+
+def _require_within_calendar(starts_at: datetime, every: timedelta, count: int) -> None:
+    first = require_instant(starts_at, field="starts_at").date()
+    left = (LAST_DAY - first).days
+    if every.days * (count - 1) >= left:
+        raise InvalidValue(
+            field="every",
+            rule=f"leads out of the calendar, which ends on {LAST_DAY.isoformat()}",
+            expected=f"less than {left // (count - 1)} days",
+            value=str(every),
         )
 
 

@@ -7,7 +7,6 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from vetcore import clock
-from vetcore.clock import require_aware
 from vetcore.database import ReadSession
 from vetcore.errors import InvalidValue, NotBookable
 from vetcore.scheduling.loading import load_world
@@ -15,6 +14,7 @@ from vetcore.scheduling.rules import precluded, starts
 from vetcore.scheduling.world import World
 from vetcore.values.animals import Species
 from vetcore.values.clinics import ServiceType
+from vetcore.values.dates import require_instant
 from vetcore.values.intervals import instant
 
 __all__ = ["Slot", "find_slots", "next_available"]
@@ -67,9 +67,9 @@ async def find_slots(  # noqa: PLR0913
         NotFound: there is no such clinic or pet.
         NotBookable: nothing can be booked whenever it is: the clinic is not in business, does not
             offer the service (online) or treat the species, the pet is deceased, there is no such room.
-        InvalidValue: a datetime is naive, ``end`` is not after ``start``, the window is longer
-            than two years, the duration is no whole number of minutes or more than a day with its
-            buffers, or ``limit`` is negative.
+        InvalidValue: a datetime is naive or out of range, ``end`` is not after ``start``, the
+            window is longer than two years, the duration is no whole number of minutes or more than
+            a day with its buffers, or ``limit`` is negative.
     """
     _check(start, end)
     if limit is not None and limit < 0:
@@ -93,8 +93,8 @@ async def find_slots(  # noqa: PLR0913
 
 
 def _check(start: datetime, end: datetime) -> None:
-    require_aware(start, field="start")
-    require_aware(end, field="end")
+    require_instant(start, field="start")
+    require_instant(end, field="end")
     if not timedelta() < end - start <= _LONGEST_WINDOW:
         raise InvalidValue(
             field="end",
@@ -150,13 +150,21 @@ async def next_available(  # noqa: PLR0913
 
     Raises:
         NotFound: there is no such clinic or pet.
-        InvalidValue: ``after`` is naive, or ``within`` is not positive or longer than two years.
+        InvalidValue: ``after`` is naive or out of range, or ``within`` is not positive or longer
+            than two years.
     """
-    begin = clock.now() if after is None else after
-    _check(begin, begin + within)
+    begin = clock.now() if after is None else require_instant(after, field="after")
+    if not timedelta() < within <= _LONGEST_WINDOW:
+        raise InvalidValue(
+            field="within",
+            rule="must be positive, and two years at most",
+            expected=f"up to {_LONGEST_WINDOW.days} days",
+            value=str(within),
+        )
+    last = begin + within
     best: Slot | None = None
     for clinic_id in clinic_ids:
-        until = begin + within if best is None else best.start
+        until = last if best is None else best.start
         found = await _first_at(
             session,
             begin,

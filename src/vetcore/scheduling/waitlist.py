@@ -26,6 +26,7 @@ from vetcore.scheduling.rules import precluded
 from vetcore.scheduling.slots import Slot, find_slots
 from vetcore.schemas import AppointmentHoldCreate, WaitlistEntryCreate, WaitlistEntryOwnerCreate
 from vetcore.values.appointments import AppointmentPriority, AppointmentStatus, WaitlistStatus
+from vetcore.values.dates import require_instant
 from vetcore.values.intervals import instant
 
 __all__ = [
@@ -62,7 +63,10 @@ async def join_waitlist(
         NotBookable: no slot can ever come of it: the clinic is not in business, does not offer the
             service or treat the species, the pet is deceased.
         NotFound: there is no such clinic or pet.
+        InvalidValue: a bound of the window is naive or out of range.
     """
+    require_instant(request.earliest_at, field="earliest_at")
+    require_instant(request.latest_at, field="latest_at")
     world = await load_world(
         session,
         clinic_id=request.clinic_id,

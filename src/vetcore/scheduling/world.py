@@ -4,22 +4,23 @@ Everything here is pure. :mod:`vetcore.scheduling.loading` reads a :class:`World
 :mod:`vetcore.scheduling.rules` decides about one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from uuid import UUID
 
+from vetcore.values.agreed import AgreedTime
 from vetcore.values.animals import PetStatus, Species
+from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.clinics import ClinicStatus, LicenseStatus
 from vetcore.values.hours import OpeningHours
-from vetcore.values.intervals import Span, intersect, merge, subtract
+from vetcore.values.intervals import Span, instant, intersect, merge, subtract
 from vetcore.values.services import BookingPolicy, ServiceOffering
 from vetcore.values.walltime import local_day, midnight
 
 __all__ = [
     "Busy",
-    "ClosureFacts",
     "PetFacts",
     "PostFacts",
     "RoomFacts",
@@ -32,21 +33,6 @@ _DAY = timedelta(days=1)
 
 Busy = Sequence[tuple[int, int]]
 """Stretches of seconds in no order: thousands are read for a month, so none becomes a Span."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClosureFacts:
-    """A dated exception: closed (no hours), or open at other hours."""
-
-    first_on: date
-    last_on: date
-    hours: OpeningHours | None
-
-
-def _particularity(exception: ClosureFacts) -> tuple[bool, date, str]:
-    """By which of several exceptions one holds; the same for whatever order they are read in."""
-    hours = exception.hours
-    return hours is None, exception.first_on, "" if hours is None else hours.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,52 +80,35 @@ class Timetable:
     """When a clinic is open, and who works there, in ``[start, end)`` in seconds since 1970."""
 
     clinic_id: UUID
-    hours: OpeningHours
-    closures: tuple[ClosureFacts, ...]
+    calendar: ClinicCalendar
     veterinarians: tuple[VeterinarianFacts, ...]
     start: int
     end: int
 
+    @property
+    def hours(self) -> OpeningHours:
+        """The clinic's weekly hours, and with them its time zone."""
+        return self.calendar.hours
+
     @cached_property
     def first_day(self) -> date:
         """The first local day whose spans may reach into the window."""
-        return local_day(self.start, self.hours.zone) - 2 * _DAY
+        return local_day(self.start, self.calendar.zone) - 2 * _DAY
 
     @cached_property
     def last_day(self) -> date:
         """The last local day that matters."""
-        return local_day(self.end, self.hours.zone)
+        return local_day(self.end, self.calendar.zone)
 
     @cached_property
     def openings(self) -> tuple[Span, ...]:
-        """The clinic's opening spans, day by day: closures and exceptions before weekly hours."""
-        return tuple(self._follow(self.hours, self.first_day, self.last_day))
+        """The clinic's opening spans, day by day."""
+        return self.calendar.spans_on(self.first_day, self.last_day)
 
     @cached_property
     def open(self) -> list[Span]:
         """When the clinic is open."""
         return merge(self.openings)
-
-    def _exception(self, day: date) -> ClosureFacts | None:
-        """What holds on ``day`` in place of the weekly hours.
-
-        Closed wins over other hours; of other hours, those that begin to hold last.
-        """
-        found = [each for each in self.closures if each.first_on <= day <= each.last_on]
-        return max(found, key=_particularity, default=None)
-
-    def _follow(self, hours: OpeningHours, first: date, last: date) -> Iterator[Span]:
-        if not self.closures:
-            yield from hours.spans_on(first, last)
-            return
-        day = first
-        while day <= last:
-            exception = self._exception(day)
-            if exception is None:
-                yield from hours.spans_on(day)
-            elif exception.hours is not None:
-                yield from exception.hours.spans_on(day)
-            day += _DAY
 
     def on_duty(self, vet: VeterinarianFacts) -> list[Span]:
         """When ``vet`` works here: in a post, within opening hours, and not on time off."""
@@ -154,7 +123,7 @@ class Timetable:
             elif first == self.first_day and last == self.last_day:
                 working.extend(self.openings)
             else:
-                working.extend(self._follow(self.hours, first, last))
+                working.extend(self.calendar.spans_on(first, last))
         spans = merge(working)
         if any(post.hours is not None for post in vet.posts):
             spans = intersect(spans, self.open)
@@ -172,6 +141,8 @@ class World(Timetable):
     duration: int
     """Seconds; the offering's, or what staff chose."""
     now: int
+    today: date
+    """The clinic's local day at this moment."""
     rooms: tuple[RoomFacts, ...] = ()
     pet: PetFacts | None = None
     species: Species | None = None
@@ -196,7 +167,17 @@ class World(Timetable):
     @cached_property
     def last_day(self) -> date:
         """The last local day on which an appointment of the window may end."""
-        return local_day(self.end + self.duration, self.hours.zone)
+        return local_day(self.end + self.duration, self.calendar.zone)
+
+    @cached_property
+    def grid(self) -> list[Span]:
+        """The starts that the clinic offers: each span's start, and every :attr:`step` on."""
+        return self.calendar.starts(self.first_day, self.last_day, self.step)
+
+    @property
+    def step(self) -> int:
+        """Seconds from one offered start to the next."""
+        return self.policy.step_minutes * 60
 
     def licensed(self, vet: VeterinarianFacts) -> Span | None:
         """The seconds at which ``vet`` may start an appointment, by licence; None for never."""
@@ -204,15 +185,24 @@ class World(Timetable):
             return None
         if vet.license_expires_on is None:
             return Span(self.start, self.end)
-        until = midnight(vet.license_expires_on + _DAY, self.hours.zone)
+        until = midnight(vet.license_expires_on + _DAY, self.calendar.zone)
         return Span(self.start, min(self.end, until))
 
     def treats(self, treated: tuple[Species, ...]) -> bool:
         """Whether the species in question is among ``treated``; empty means all."""
         return self.species is None or not treated or self.species in treated
 
+    @cached_property
+    def last_bookable_day(self) -> date:
+        """The last local day on which appointments may start, until its midnight."""
+        return self.today + self.policy.horizon_days * _DAY
+
+    def wall_time(self, start: int) -> str:
+        """What is kept of the wall time at which a visit is agreed to start."""
+        return str(AgreedTime.at(instant(start), self.calendar.zone))
+
     def bookable(self) -> Span:
         """The starts that notice, horizon and the clock leave."""
         earliest = self.now + self.policy.minimum_notice_minutes * 60
-        latest = self.now + self.policy.horizon_days * 86_400
-        return Span(max(self.start, earliest, self.now), min(self.end, latest + 1))
+        latest = midnight(self.last_bookable_day + _DAY, self.calendar.zone)
+        return Span(max(self.start, earliest, self.now), min(self.end, latest))

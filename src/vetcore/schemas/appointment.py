@@ -161,6 +161,8 @@ class AppointmentResponse(AppointmentSummary):
 
     follow_up_of_id: UUID | None
     series_id: UUID | None
+    wall_time: str | None
+    """What the clinic's clock was to show at the start, as it was agreed (RFC 9557)."""
     hold_expires_at: datetime | None
     reason: str | None
     notes: str | None

@@ -6,12 +6,27 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, ValidationInfo
 
+from vetcore.clock import require_aware
 from vetcore.errors import InvalidValue
 
-__all__ = ["Day", "Instant", "WallTime", "add_months", "not_before"]
+__all__ = [
+    "FIRST_DAY",
+    "LAST_DAY",
+    "Day",
+    "Instant",
+    "WallTime",
+    "add_months",
+    "not_before",
+    "require_day",
+    "require_instant",
+]
 
-_FIRST_YEAR: Final = 1900
-_LAST_YEAR: Final = 2199
+FIRST_DAY: Final = date(1900, 1, 1)
+LAST_DAY: Final = date(2199, 12, 31)
+"""The days that documents, schemas and questions know; others are slips, such as 0202 for 2020."""
+
+_EARLIEST: Final = datetime.combine(FIRST_DAY, time(), UTC)
+_LATEST: Final = datetime.combine(LAST_DAY, time(), UTC)
 
 
 def _written_out(value: object, info: ValidationInfo) -> object:
@@ -47,23 +62,56 @@ def _naive(value: time, info: ValidationInfo) -> time:
 Day = Annotated[
     date,
     BeforeValidator(_written_out),
-    Field(ge=date(_FIRST_YEAR, 1, 1), le=date(_LAST_YEAR, 12, 31)),
+    Field(ge=FIRST_DAY, le=LAST_DAY),
 ]
 """A calendar day of 1900 to 2199; other years are slips of the pen, such as 0202 for 2020."""
 
 Instant = Annotated[
     AwareDatetime,
     BeforeValidator(_written_out),
-    Field(
-        ge=datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC),
-        le=datetime(_LAST_YEAR, 12, 31, tzinfo=UTC),
-    ),
+    Field(ge=_EARLIEST, le=_LATEST),
     AfterValidator(_utc),
 ]
 """An instant: any UTC offset comes in, UTC is kept; a naive datetime is refused."""
 
 WallTime = Annotated[time, BeforeValidator(_written_out), AfterValidator(_naive)]
 """What a clock on the wall shows, in a zone that is known from elsewhere."""
+
+
+def require_day(value: date, *, field: str) -> date:
+    """Refuse a day that no clinic has to do with: days are reckoned with only within bounds.
+
+    >>> require_day(date(9999, 12, 31), field="day")
+    Traceback (most recent call last):
+    vetcore.errors.InvalidValue: day: is out of range (expected 1900-01-01 to 2199-12-31), got '9999-12-31'
+
+    Raises:
+        InvalidValue: ``value`` is before :data:`FIRST_DAY` or after :data:`LAST_DAY`.
+    """
+    if not FIRST_DAY <= value <= LAST_DAY:
+        raise InvalidValue(
+            field=field,
+            rule="is out of range",
+            expected=f"{FIRST_DAY.isoformat()} to {LAST_DAY.isoformat()}",
+            value=value.isoformat(),
+        )
+    return value
+
+
+def require_instant(value: datetime, *, field: str) -> datetime:
+    """Refuse an instant that is naive, or that no clinic has to do with.
+
+    Raises:
+        InvalidValue: ``value`` has no UTC offset, or is not within the bounds of :data:`Instant`.
+    """
+    if not _EARLIEST <= require_aware(value, field=field) <= _LATEST:
+        raise InvalidValue(
+            field=field,
+            rule="is out of range",
+            expected=f"{FIRST_DAY.isoformat()} to {LAST_DAY.isoformat()}",
+            value=value.isoformat(),
+        )
+    return value
 
 
 def not_before(earlier: str) -> AfterValidator:

@@ -152,9 +152,9 @@ class BookingPolicy(Document):
     minimum_notice_minutes: _Notice = 60
     """How long before its start an appointment can still be booked."""
     horizon_days: Annotated[int, Field(ge=1, le=730)] = 180
-    """How many days ahead appointments can be booked."""
+    """How many days ahead appointments can be booked: the clinic's days, the last one whole."""
     step_minutes: Annotated[int, Field(ge=5, le=240, multiple_of=5)] = 15
-    """The distance of the offered starts, counted from the local opening time."""
+    """The distance of the offered starts on the wall clock, counted from opening time."""
     hold_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
     """How long a held slot waits to be confirmed."""
     cancellation_notice_minutes: _Notice = 0

@@ -5,15 +5,16 @@ means the first time (as in RFC 5545, section 3.3.5). So a span that lies in the
 empty, and one that is open over it loses just that hour.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vetcore.errors import InvalidValue
-from vetcore.values.intervals import floor
+from vetcore.values.intervals import Span, floor
 
-__all__ = ["local_day", "localize", "midnight", "zone_named"]
+__all__ = ["local_day", "localize", "midnight", "shown", "stretches", "zone_named"]
 
 _DAY: Final = 86_400
 
@@ -82,3 +83,31 @@ def midnight(day: date, zone: ZoneInfo) -> int:
     True
     """
     return localize(datetime.combine(day, time.min), zone)
+
+
+def shown(moment: datetime, zone: ZoneInfo) -> datetime:
+    """What a clock on the wall in ``zone`` shows at an aware ``moment``, as a naive datetime.
+
+    >>> shown(datetime(2026, 3, 8, 7, tzinfo=UTC), ZoneInfo("America/New_York")).isoformat()
+    '2026-03-08T03:00:00'
+    """
+    return moment.astimezone(zone).replace(tzinfo=None, fold=0)
+
+
+def stretches(span: Span, zone: ZoneInfo) -> Iterator[tuple[Span, int]]:
+    """The parts of ``span`` in which the offset of ``zone`` stays, each with it in seconds.
+
+    A span of opening hours is two days long at most, and no zone changes its clocks twice in that.
+    """
+    start, end = span
+    before, after = _offset(start, zone), _offset(end - 1, zone)
+    if before == after:
+        yield span, _seconds(before)
+        return
+    change = _transition(start, end - 1, zone)
+    yield Span(start, change), _seconds(before)
+    yield Span(change, end), _seconds(after)
+
+
+def _seconds(offset: timedelta | None) -> int:
+    return 0 if offset is None else offset // timedelta(seconds=1)

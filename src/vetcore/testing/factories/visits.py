@@ -20,9 +20,11 @@ from vetcore.testing.factories.chance import Chance, chance, parent
 from vetcore.testing.factories.clinics import make_clinic
 from vetcore.testing.factories.people import make_staff_membership, make_user, make_veterinarian
 from vetcore.testing.factories.pets import make_pet
+from vetcore.values.agreed import AgreedTime
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.clinics import ServiceType
 from vetcore.values.hours import OpeningHours
+from vetcore.values.intervals import ceiling, floor, instant, merge
 from vetcore.values.people import Role
 from vetcore.values.services import ServiceOffering
 from vetcore.values.visits import Diagnosis, Vitals
@@ -87,6 +89,8 @@ def make_appointment(**overrides: Any) -> Appointment:
         made["starts_at"] = _free(take, clinic, offering, keys, is_past=status in _BEGUN)
     starts_at: datetime = made["starts_at"]
     ends_at: datetime = made.setdefault("ends_at", starts_at + offering.duration)
+    if clinic is not None:
+        made.setdefault("wall_time", str(AgreedTime.at(starts_at, zone_named(clinic.timezone))))
     made.setdefault("occupied_from", starts_at - offering.buffer_before)
     until: datetime = made.setdefault("occupied_until", ends_at + offering.buffer_after)
     busy = take.occupied_until if until > clock.now() else take.occupied_before
@@ -142,14 +146,16 @@ def _free(
     earliest = max([earliest, *(busy.get(key, earliest) for key in keys)])
     if clinic is None:
         return earliest + timedelta(hours=9) if earliest.hour == 0 else earliest
-    hours = OpeningHours(clinic.opening_hours, clinic.timezone, clinic.address.country)
-    step = clinic.booking_policy.step
-    # What was opened may have been so for a day: starts are counted from the opening.
-    for opens, closes in hours.intervals(earliest - timedelta(days=1), earliest + _LOOKED_AHEAD):
-        after = max(earliest + offering.buffer_before - opens, offering.buffer_before)
-        start = opens + -(-after // step) * step
-        if start + offering.duration + offering.buffer_after <= closes:
-            return start
+    calendar, step = clinic.calendar(), clinic.booking_policy.step_minutes * 60
+    day, last = (earliest + ahead for ahead in (-timedelta(days=2), _LOOKED_AHEAD))
+    free = ceiling(earliest + offering.buffer_before)
+    open_ = merge(calendar.spans_on(day.date(), last.date()))
+    for begins, ends in calendar.starts(day.date(), last.date(), step):
+        for start in range(begins + max(-(-(free - begins) // step), 0) * step, ends, step):
+            begin = floor(instant(start) - offering.buffer_before)
+            end = begin + offering.occupied // timedelta(seconds=1)
+            if any(span.start <= begin and end <= span.end for span in open_):
+                return instant(start)
     # Never open for that long: the caller's hours are not to be met.
     return earliest + timedelta(hours=9)
 

@@ -1,0 +1,182 @@
+"""Visits that were booked and can no longer take place: what a change of the calendar left behind.
+
+Time off, a closure, other hours, a post that ends: each is written by whoever may, over visits that
+are there already. Ask in the same transaction, after the change, which visits it made impossible.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+
+from vetcore import clock
+from vetcore.database import ReadSession
+from vetcore.errors import InvalidValue, NotBookable, NotFound
+from vetcore.models import Appointment, Clinic, Entity, Pet, Veterinarian
+from vetcore.scheduling.errors import ClinicNotActive, NotWorkingHere, ServiceNotOffered
+from vetcore.scheduling.loading import ClinicFacts, load_clinic
+from vetcore.scheduling.queries import occupies_now
+from vetcore.scheduling.rules import refusals
+from vetcore.scheduling.world import PetFacts, RoomFacts, VeterinarianFacts
+from vetcore.values.animals import PetStatus, Species
+from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.dates import require_instant
+from vetcore.values.intervals import floor
+from vetcore.values.walltime import local_day
+
+__all__ = ["ImpossibleVisit", "impossible_visits"]
+
+_AGREED: Final = (
+    AppointmentStatus.HELD,
+    AppointmentStatus.SCHEDULED,
+    AppointmentStatus.CONFIRMED,
+)
+_EVERYTHING: Final = {"include_deleted": True}
+_OF_BOOKING_ALONE: Final = frozenset(
+    {"in_the_past", "too_soon", "beyond_horizon", "off_grid", "not_bookable_online"}
+)
+"""Rules about making an appointment: one that was made is not bound by them any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImpossibleVisit:
+    """A visit to come that could not be booked as things are now."""
+
+    appointment: Appointment
+    refusals: tuple[NotBookable, ...]
+    """Each rule that it breaks, as :func:`vetcore.scheduling.book` would say it."""
+
+    @property
+    def refusal(self) -> NotBookable:
+        """The first of them, to tell people."""
+        return self.refusals[0]
+
+
+async def impossible_visits(
+    session: ReadSession,
+    *,
+    clinic_id: UUID | None = None,
+    veterinarian_id: UUID | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[ImpossibleVisit]:
+    """The visits to come that cannot take place any more, by start.
+
+    A visit is judged by the rules of booking, at the length at which it was booked. Notice, horizon,
+    the grid of starts and what owners may book themselves bind new appointments only. A rule that
+    staff set aside when they booked the visit stays set aside for it.
+
+    It takes two statements, and one more for each further clinic at which there are visits.
+
+    Args:
+        session: any; in the transaction of a change, it tells what the change makes impossible.
+        clinic_id: at this clinic.
+        veterinarian_id: of this veterinarian, at whatever clinic.
+        since: those that start at this instant or later, in place of now.
+        until: those that start before this one.
+
+    Raises:
+        NotFound: there is no such clinic or veterinarian.
+        InvalidValue: neither a clinic nor a veterinarian is given, or a datetime is naive or out of
+            range.
+    """
+    if clinic_id is None and veterinarian_id is None:
+        raise InvalidValue(
+            field="clinic_id",
+            rule="and veterinarian_id must not be left out together",
+            expected="one of them, or both",
+        )
+    begin = clock.now()
+    if since is not None:
+        begin = max(begin, require_instant(since, field="since"))
+    conditions = [Appointment.starts_at >= begin]
+    if until is not None:
+        conditions.append(Appointment.starts_at < require_instant(until, field="until"))
+    if clinic_id is not None:
+        conditions.append(Appointment.clinic_id == clinic_id)
+    if veterinarian_id is not None:
+        conditions.append(Appointment.veterinarian_id == veterinarian_id)
+    rows = await session.execute(
+        select(Appointment, Pet.species, Pet.status)
+        .join(Pet, Pet.id == Appointment.pet_id)
+        .where(Appointment.status.in_(_AGREED), occupies_now(), *conditions)
+        .order_by(Appointment.starts_at, Appointment.id),
+        # A pet's record may have been deleted; its visit is there all the same.
+        execution_options=_EVERYTHING,
+    )
+    by_clinic: dict[UUID, list[_Visit]] = {}
+    for row in rows.all():
+        by_clinic.setdefault(row[0].clinic_id, []).append(_Visit(*row))
+    if not by_clinic:
+        await _require(session, Clinic, clinic_id)
+        await _require(session, Veterinarian, veterinarian_id)
+    found: list[ImpossibleVisit] = []
+    for place, visits in by_clinic.items():
+        found.extend(await _judged_at(session, place, visits))
+    return sorted(found, key=lambda each: (each.appointment.starts_at, each.appointment.id))
+
+
+class _Visit(NamedTuple):
+    appointment: Appointment
+    species: Species
+    pet_status: PetStatus
+
+
+async def _require(session: ReadSession, entity: type[Entity], key: UUID | None) -> None:
+    if key is not None and await session.get(entity, key, execution_options=_EVERYTHING) is None:
+        raise NotFound(entity=entity.__name__.lower(), key=key)
+
+
+async def _judged_at(
+    session: ReadSession, clinic_id: UUID, visits: Sequence[_Visit]
+) -> list[ImpossibleVisit]:
+    try:
+        facts = await load_clinic(
+            session,
+            clinic_id=clinic_id,
+            start=visits[0].appointment.starts_at,
+            end=visits[-1].appointment.starts_at,
+        )
+    except NotFound:
+        gone = ClinicNotActive(clinic_id, status="deleted")
+        return [ImpossibleVisit(each.appointment, (gone,)) for each in visits]
+    veterinarians = {key: facts.veterinarian(key) for key in facts.posts}
+    judged = (
+        ImpossibleVisit(each.appointment, tuple(_broken(facts, veterinarians, each)))
+        for each in visits
+    )
+    return [each for each in judged if each.refusals]
+
+
+def _broken(
+    facts: ClinicFacts, veterinarians: Mapping[UUID, VeterinarianFacts], visit: _Visit
+) -> Iterator[NotBookable]:
+    row = visit.appointment
+    try:
+        offering = facts.offering(row.service)
+    except ServiceNotOffered as refused:
+        yield refused
+        return
+    start, rooms = floor(row.starts_at), {room for room, _ in facts.rooms}
+    world = facts.world(
+        start=start,
+        end=start + 60,
+        offering=offering,
+        duration=(row.ends_at - row.starts_at) // timedelta(seconds=1),
+        veterinarians=(),
+        rooms=() if row.room_id not in rooms else (RoomFacts(row.room_id),),
+        pet=PetFacts(row.pet_id, visit.species, visit.pet_status),
+        species=visit.species,
+        needs_room=row.room_id is not None,
+    )
+    vet = veterinarians.get(row.veterinarian_id)
+    set_aside = _OF_BOOKING_ALONE.union(row.overrides)
+    for each in refusals(world, vet, start):
+        if isinstance(each, NotBookable) and each.code not in set_aside:
+            yield each
+    if vet is None:
+        day = local_day(start, facts.calendar.zone)
+        yield NotWorkingHere(row.veterinarian_id, day=day)

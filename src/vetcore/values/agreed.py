@@ -1,0 +1,60 @@
+"""The wall time that was agreed for a visit, as it is kept beside the instant.
+
+An instant alone does not say what people wrote into their diaries: when a zone's rules change, or
+the zone of a clinic, the instant stays and the clock on the wall shows something else.
+
+>>> agreed = AgreedTime.at(datetime(2027, 3, 1, 16, tzinfo=UTC), ZoneInfo("America/Chicago"))
+>>> str(agreed)
+'2027-03-01T10:00:00-06:00[America/Chicago]'
+>>> AgreedTime.parse(str(agreed)) == agreed
+True
+"""
+
+import re
+from datetime import UTC, datetime, timezone
+from typing import Final, NamedTuple, Self
+from zoneinfo import ZoneInfo
+
+from vetcore.values.walltime import shown
+
+__all__ = ["AgreedTime"]
+
+_EXTENDED: Final = re.compile(r"([^\[\]]{1,40})\[([^\[\]]{1,64})\]")
+"""RFC 9557: a time with its offset, and the zone in brackets."""
+
+
+class AgreedTime(NamedTuple):
+    """What the clinic's clock was to show when a visit starts, as it was agreed."""
+
+    wall: datetime
+    """Naive."""
+    instant: datetime
+    """In UTC, by the rules of that day."""
+    timezone: str
+    """The clinic's zone on that day."""
+
+    @classmethod
+    def at(cls, moment: datetime, zone: ZoneInfo) -> Self:
+        """The wall time of an aware ``moment`` in ``zone``, by the rules that hold now."""
+        return cls(shown(moment, zone), moment.astimezone(UTC), zone.key)
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """The time that was kept as ``text``; None where other software wrote something else."""
+        found = _EXTENDED.fullmatch(text)
+        try:
+            there = datetime.fromisoformat(found[1]) if found else None
+        except ValueError:
+            return None
+        if found is None or there is None or there.tzinfo is None:
+            return None
+        return cls(there.replace(tzinfo=None), there.astimezone(UTC), found[2])
+
+    def __str__(self) -> str:
+        offset = self.wall.replace(tzinfo=UTC) - self.instant
+        there = self.wall.replace(tzinfo=timezone(offset))
+        return f"{there.isoformat()}[{self.timezone}]"
+
+    def is_shown(self, moment: datetime, zone: ZoneInfo) -> bool:
+        """Whether the clock on the wall in ``zone`` shows the agreed time at ``moment``."""
+        return shown(moment, zone) == self.wall

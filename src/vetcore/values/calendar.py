@@ -1,0 +1,178 @@
+"""A clinic's calendar: its weekly hours, and the dated exceptions to them.
+
+Whoever asks when a clinic is open asks here, so that all get one answer.
+
+>>> from datetime import UTC
+>>> week = OpeningHours("Mo-Fr 08:00-18:00", "Europe/London")
+>>> inventory = DatedException(date(2026, 3, 9), date(2026, 3, 9), None, "Inventory")
+>>> calendar = ClinicCalendar(week, (inventory,))
+>>> calendar.is_open(datetime(2026, 3, 9, 12, tzinfo=UTC))
+False
+>>> calendar.exception_on(date(2026, 3, 9)).reason
+'Inventory'
+"""
+
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Final, Self
+from zoneinfo import ZoneInfo
+
+from vetcore.clock import require_aware
+from vetcore.values.hours import OpeningHours
+from vetcore.values.intervals import Span, floor, instant, overlaps
+from vetcore.values.walltime import local_day, localize, shown, stretches, zone_named
+
+__all__ = ["ClinicCalendar", "DatedException"]
+
+_DAY: Final = timedelta(days=1)
+
+_hours = lru_cache(maxsize=8192)(OpeningHours)
+"""Opening hours by all that they are made of; reading them costs more than asking."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatedException:
+    """Local days, the first and the last included, on which the weekly hours do not hold."""
+
+    first_on: date
+    last_on: date
+    hours: OpeningHours | None
+    """The hours in their place; None means closed."""
+    reason: str = ""
+
+    @property
+    def _precedence(self) -> tuple[bool, date, str, str]:
+        hours = self.hours
+        return hours is None, self.first_on, "" if hours is None else hours.text, self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicCalendar:
+    """When a clinic is open.
+
+    A span over midnight belongs to the day on which it begins, and so does the exception that
+    takes its place.
+    """
+
+    hours: OpeningHours
+    exceptions: tuple[DatedException, ...] = ()
+
+    @classmethod
+    def of(cls, opening_hours: str, timezone: str, country: str | None = None) -> Self:
+        """The calendar of a week without exceptions; :meth:`but` adds them.
+
+        Raises:
+            InvalidValue: the hours or the zone cannot be read.
+        """
+        return cls(_hours(opening_hours, timezone, country))
+
+    def but(self, first_on: date, last_on: date, text: str | None, reason: str = "") -> Self:
+        """The calendar with one exception more: the hours of ``text``, or closed without it."""
+        hours = None if text is None else self.same_place(text)
+        exception = DatedException(first_on, last_on, hours, reason)
+        return replace(self, exceptions=(*self.exceptions, exception))
+
+    def same_place(self, text: str) -> OpeningHours:
+        """Other hours in the clinic's time zone and with its public holidays."""
+        return _hours(text, self.zone.key, self.hours.country)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone whose wall clock the clinic goes by."""
+        return self.hours.zone
+
+    def exception_on(self, day: date) -> DatedException | None:
+        """The exception that holds on ``day``; None if the weekly hours do.
+
+        Closed wins over other hours; of other hours, those that begin to hold last. It is the same
+        one in whatever order the exceptions are given.
+        """
+        held = [each for each in self.exceptions if each.first_on <= day <= each.last_on]
+        return max(held, key=lambda each: each._precedence, default=None)  # noqa: SLF001
+
+    def _hours_by_day(self, first: date, last: date) -> Iterator[tuple[date, OpeningHours]]:
+        for number in range(first.toordinal(), last.toordinal() + 1):
+            day = date.fromordinal(number)
+            exception = self.exception_on(day)
+            hours = self.hours if exception is None else exception.hours
+            if hours is not None:
+                yield day, hours
+
+    def spans_on(self, first: date, last: date) -> tuple[Span, ...]:
+        """The spans that begin on the local days from ``first`` to ``last``, day by day."""
+        if not self.exceptions:
+            return self.hours.spans_on(first, last)
+        return tuple(
+            span for day, hours in self._hours_by_day(first, last) for span in hours.spans_on(day)
+        )
+
+    def spans(self, start: int, end: int) -> list[Span]:
+        """The spans that overlap ``[start, end)``, in seconds since 1970, with their true ends."""
+        # The syntax goes to 48:00, and a day that a zone skipped may lie between.
+        first = local_day(start, self.zone) - 2 * _DAY
+        every = self.spans_on(first, local_day(end - 1, self.zone)) if start < end else ()
+        return [span for span in every if span.start < end and start < span.end]
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether the clinic is open at that instant.
+
+        Raises:
+            InvalidValue: ``at`` is naive.
+        """
+        moment = floor(require_aware(at, field="at"))
+        return overlaps(self.spans(moment, moment + 1), moment, moment + 1)
+
+    def starts(self, first: date, last: date, step: int) -> list[Span]:
+        """The grid of starts on the wall clock: each span's start, and every ``step`` seconds on.
+
+        A start is where the clock on the wall shows opening time plus a whole number of steps.
+        So ten in the morning is on the grid of every day or of none, also where clocks change at
+        night. A time that they skip is no start; one that they show twice is two starts.
+        """
+        found = [
+            start
+            for day, hours in self._hours_by_day(first, last)
+            for start in _starts(hours, day, step)
+        ]
+        found.sort()
+        return found
+
+
+@lru_cache(maxsize=16_384)
+def _starts(hours: OpeningHours, day: date, step: int) -> tuple[Span, ...]:
+    """The grid of the spans that begin on ``day``; within each part, clocks do not change."""
+    found: list[Span] = []
+    for span in hours.spans_on(day):
+        opens = _wall_opening(hours, day, span)
+        for part, offset in stretches(span, hours.zone):
+            first = part.start + (opens - part.start - offset) % step
+            if first < part.end:
+                found.append(Span(first, part.end))
+    return tuple(found)
+
+
+def _wall_opening(hours: OpeningHours, day: date, span: Span) -> int:
+    """The wall time at which ``span`` opens, in seconds since 1970 as a clock of UTC shows it.
+
+    Where the clocks skip the opening time, it is still that time from which steps are counted.
+    """
+    opens = _as_utc(shown(instant(span.start), hours.zone))
+    if _as_utc(shown(instant(span.start - 1), hours.zone)) == opens - 1:
+        return opens
+    on_the_wall = copy(hours)
+    on_the_wall.zone = zone_named("UTC")
+    for wall in on_the_wall.spans_on(day):
+        if tuple(localize(_naive(edge), hours.zone) for edge in wall) == span:
+            return wall.start
+    return opens
+
+
+def _as_utc(wall: datetime) -> int:
+    return floor(wall.replace(tzinfo=UTC))
+
+
+def _naive(seconds: int) -> datetime:
+    return instant(seconds).replace(tzinfo=None)
