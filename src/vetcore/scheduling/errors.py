@@ -19,6 +19,7 @@ __all__ = [
     "LicenseNotValid",
     "NoRoom",
     "NobodyAvailable",
+    "NotAcceptingNewPatients",
     "NotBookableOnline",
     "NotWorkingHere",
     "OffDuty",
@@ -86,6 +87,20 @@ class PetNotBookable(NotBookable):
 
     def __init__(self, pet_id: UUID, *, status: str) -> None:
         super().__init__(f"pet {pet_id} is {status}", pet_id=pet_id, status=status)
+
+
+class NotAcceptingNewPatients(_Overridable):
+    """The clinic, or the veterinarian, takes no new patients, and has never seen this pet."""
+
+    code = "not_accepting_new_patients"
+    title = "No new patients are taken"
+
+    def __init__(self, pet_id: UUID, *, by: str) -> None:
+        super().__init__(
+            f"the {by} takes no new patients, and pet {pet_id} was never seen there",
+            pet_id=pet_id,
+            by=by,
+        )
 
 
 class NotWorkingHere(NotBookable):

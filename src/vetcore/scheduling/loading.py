@@ -17,6 +17,7 @@ from vetcore.errors import InvalidValue, NotFound
 from vetcore.scheduling.errors import ServiceNotOffered
 from vetcore.scheduling.queries import BUSY_ARRAYS, BUSY_ROWS, FACTS
 from vetcore.scheduling.world import (
+    AsBooked,
     Busy,
     ClosureFacts,
     PetFacts,
@@ -39,6 +40,8 @@ _LONGEST: Final = timedelta(days=1)
 """A CHECK keeps every appointment this short, so an index on its start finds what overlaps."""
 
 _MINUTE: Final = timedelta(minutes=1)
+_SHORTEST: Final = 5
+"""Minutes: what a catalogue says at least."""
 
 _catalog = lru_cache(maxsize=2048)(ServiceCatalog.model_validate_json)
 _policy = lru_cache(maxsize=2048)(BookingPolicy.model_validate_json)
@@ -59,6 +62,7 @@ async def load_world(  # noqa: PLR0913
     duration: timedelta | None = None,
     without: UUID | None = None,
     online: bool = False,
+    as_booked: AsBooked | None = None,
 ) -> World:
     """All that matters to starts in ``[start, end)``.
 
@@ -75,10 +79,12 @@ async def load_world(  # noqa: PLR0913
         duration: in place of the one in the clinic's catalogue.
         without: an appointment that does not count, since it is the one to be moved.
         online: an owner asks for it themselves.
+        as_booked: its length and buffers, in place of the catalogue's: of what is booked already.
 
     Raises:
         NotFound: there is no such clinic or pet.
-        ServiceNotOffered: the clinic does not have the service in its catalogue.
+        ServiceNotOffered: the clinic does not have the service in its catalogue; of what is booked
+            already, the world says so.
         InvalidValue: the duration is no whole number of minutes, or more than a day with buffers.
     """
     since, until = start - _LONGEST, end + 2 * _LONGEST
@@ -96,14 +102,25 @@ async def load_world(  # noqa: PLR0913
     found = await rows_of(session, FACTS, parameters)
     if not found:
         raise NotFound(entity="clinic", key=clinic_id)
-    (status, zone, hours_text, address, services, policy, treated, database_now, *details) = found[
-        0
-    ]
-    closures, rooms, posts, time_off, pets = (json.loads(each or "[]") for each in details)
-    offering = _catalog(services).get(service)
+    status, zone, hours_text, address, services, policy, treated, new, database_now, *details = (
+        found[0]
+    )
+    closures, rooms, posts, time_off, pets, known = (json.loads(each or "[]") for each in details)
+    catalog = _catalog(services)
+    offering, instead = catalog.get(service), None
     if offering is None:
-        offered = tuple(each.service.value for each in _catalog(services))
-        raise ServiceNotOffered(service=service, offered=offered)
+        instead = tuple(each.service.value for each in catalog)
+        if as_booked is None:
+            raise ServiceNotOffered(service=service, offered=instead)
+        offering = ServiceOffering(service=service, duration_minutes=_SHORTEST)
+    if as_booked is not None:
+        offering = offering.model_copy(
+            update={
+                "duration_minutes": as_booked.duration,
+                "buffer_before_minutes": as_booked.before,
+                "buffer_after_minutes": as_booked.after,
+            }
+        )
     minutes = _minutes(offering, duration)
     kind = offering.room_kind
     wanted = [
@@ -121,7 +138,12 @@ async def load_world(  # noqa: PLR0913
             raise NotFound(entity="pet", key=pet_id)
         its_species, state = pets[0]
         pet = PetFacts(
-            pet_id, Species(its_species), PetStatus(state), busy.get(("pet", pet_id), ())
+            pet_id,
+            Species(its_species),
+            PetStatus(state),
+            busy.get(("pet", pet_id), ()),
+            seen_here=any(UUID(place) == clinic_id for place, _ in known),
+            seen_by=frozenset(UUID(vet) for _, vet in known),
         )
     return World(
         clinic_id=clinic_id,
@@ -134,6 +156,7 @@ async def load_world(  # noqa: PLR0913
         species_treated=_species(treated),
         policy=_policy(policy),
         offering=offering,
+        offered_instead=instead,
         duration=minutes * 60,
         start=ceiling(start),
         end=ceiling(end),
@@ -142,6 +165,7 @@ async def load_world(  # noqa: PLR0913
         rooms=tuple(RoomFacts(room, busy.get(("room", room), ())) for room in wanted),
         pet=pet,
         species=pet.species if pet is not None else species,
+        accepts_new_patients=new,
         needs_room=offering.room_kind is not None or room_id is not None,
         online=online,
         database_now=database_now,
@@ -196,6 +220,7 @@ def _veterinarians(
             species_treated=_species(several[0][1]),
             license_status=LicenseStatus(several[0][2]),
             license_expires_on=_date_or_none(several[0][3]),
+            accepts_new_patients=bool(several[0][4]),
             posts=tuple(
                 PostFacts(
                     _date(starts_on),
