@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import ClassVar, Final
 from uuid import UUID
 
-from vetcore.errors import NotBookable
+from vetcore.errors import Conflict, NotBookable
 
 __all__ = [
     "OVERRIDABLE",
@@ -17,6 +17,7 @@ __all__ = [
     "ClinicNotActive",
     "InThePast",
     "LicenseNotValid",
+    "NoLongerBooked",
     "NoRoom",
     "NobodyAvailable",
     "NotAcceptingNewPatients",
@@ -248,6 +249,21 @@ class TooLateToCancel(NotBookable):
             "it starts, or by staff",
             start=start,
             notice_minutes=notice_minutes,
+        )
+
+
+class NoLongerBooked(Conflict):
+    """The idempotency key booked an appointment that is cancelled, missed, expired or deleted."""
+
+    code = "no_longer_booked"
+    title = "What this key booked does not stand any more"
+
+    def __init__(self, appointment_id: UUID, *, status: str) -> None:
+        super().__init__(
+            f"this idempotency key booked appointment {appointment_id}, which is {status}; use "
+            "another key to book anew",
+            appointment_id=appointment_id,
+            status=status,
         )
 
 
