@@ -1,15 +1,6 @@
 """The root of the command line: which commands there are, and what an error looks like.
 
-Exit codes, of every command:
-
-====  ==========================================================================================
-   0  done; or the answer is yes
-   1  it failed: one sentence on standard error says why (with ``--json``: a problem document
-      as of RFC 9457 on standard output)
-   2  the command was not understood: its usage is shown
-   3  it ran, and the answer is no: ``db check`` found differences, ``doctor`` found a fault
- 130  interrupted with Ctrl-C; open transactions were rolled back
-====  ==========================================================================================
+What its exit codes mean stands in :mod:`vetcore.cli.exits`.
 """
 
 from dataclasses import dataclass
@@ -88,6 +79,30 @@ COMMANDS = (
         _PRACTICE,
     ),
     Command(
+        "move",
+        "vetcore.cli.moving",
+        "Move an appointment to another time.",
+        _PRACTICE,
+    ),
+    Command(
+        "cancel",
+        "vetcore.cli.cancelling",
+        "Cancel an appointment.",
+        _PRACTICE,
+    ),
+    Command(
+        "reinstate",
+        "vetcore.cli.reinstating",
+        "Undo a cancellation or a no-show.",
+        _PRACTICE,
+    ),
+    Command(
+        "clinics",
+        "vetcore.cli.clinics",
+        "List the clinics, and whether they are open.",
+        _PRACTICE,
+    ),
+    Command(
         "nearby",
         "vetcore.cli.nearby",
         "List the clinics nearest to a place.",
@@ -96,7 +111,7 @@ COMMANDS = (
     Command(
         "find",
         "vetcore.cli.find",
-        "Find pets and owners by what you remember of them.",
+        "Find pets, owners and appointments by what you remember.",
         _PRACTICE,
     ),
     Command(
@@ -125,7 +140,7 @@ class _Commands(TyperGroup):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; an error of ours becomes one sentence and exit code 1."""
+        """Run the command; an error of ours becomes one sentence and an exit code."""
         try:
             return super().invoke(ctx)
         except VetcoreError as error:
@@ -185,7 +200,8 @@ def _root(
     [bold]vetcore demo[/bold] shows what it does; [bold]vetcore COMMAND --help[/bold] explains each
     command. Every command takes [bold]--json[/bold] for output that a program can read.
 
-    Exit codes: 0 done; 1 failed; 2 not understood; 3 the answer is no; 130 interrupted.
+    Exit codes: 0 done; 1 it could not be done; 2 not understood; 3 the answer is no; 130
+    interrupted; 141 nobody read on.
     """
     del version
     log_to_standard_error()

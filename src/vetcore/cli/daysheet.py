@@ -10,13 +10,14 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from vetcore.cli.views import room_table, words
+from vetcore.cli.strips import Block, legend, sign_of, strip_table
+from vetcore.cli.telling import short_id, words
 from vetcore.scheduling import DaySheet, DayVisit, VeterinarianDay
 from vetcore.values.intervals import Interval
 
 __all__ = ["ClinicDay"]
 
-_WIDTHS = (13, 16, 22, 12, 11)
+_WIDTHS = (13, 14, 18, 10, 11, 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class ClinicDay:
         return ZoneInfo(self.sheet.timezone)
 
     def as_dict(self) -> dict[str, Any]:
-        """For programs: every time with its offset."""
+        """For programs: instants in UTC, and the zone in which the clinic shows them."""
         sheet = self.sheet
         rooms = {room.id: room.name for room in sheet.rooms}
         return {
@@ -73,7 +74,7 @@ class ClinicDay:
             ],
         }
 
-    def tell(self) -> Iterator[RenderableType]:
+    def tell(self, width: int = 80) -> Iterator[RenderableType]:
         """For people: each veterinarian's day from morning to night, then the rooms."""
         day = self.sheet.day
         title = f"{self.clinic}, {day:%A} {day.day} {day:%B %Y} ({self.sheet.timezone})"
@@ -88,9 +89,13 @@ class ClinicDay:
         if self.sheet.visits:
             yield ""
             rooms = {
-                room.name: [visit.occupied for visit in room.visits] for room in self.sheet.rooms
+                room.name: [Block(visit.occupied, *sign_of(visit.service)) for visit in room.visits]
+                for room in self.sheet.rooms
             }
-            yield room_table(rooms, self._zone, self.sheet.open)
+            title = "Rooms, cleaning included"
+            opening = self.sheet.open
+            yield strip_table(title, "Room", rooms, self._zone, width=width, opening=opening)
+            yield legend(visit.service for visit in self.sheet.visits)
 
     def _table(self, vet: VeterinarianDay) -> Table:
         on_duty = f", on duty {self._clocks(vet.working)}" if vet.working else ", not on duty"
@@ -124,14 +129,11 @@ class ClinicDay:
             words(visit.service),
             Text(room),
             words(visit.status),
+            Text(short_id(visit.appointment_id), "dim"),
         )
 
     def _spans(self, spans: Iterable[Interval]) -> list[dict[str, Any]]:
-        zone = self._zone
-        return [
-            {"start": span.start.astimezone(zone), "end": span.end.astimezone(zone)}
-            for span in spans
-        ]
+        return [{"start": span.start, "end": span.end} for span in spans]
 
     def _clocks(self, spans: Iterable[Interval]) -> str:
         return ", ".join(f"{self._clock(span.start)}-{self._clock(span.end)}" for span in spans)

@@ -2,7 +2,6 @@
 
 # ruff: noqa: PLR0913 -- a command has a parameter for each option
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -52,7 +51,10 @@ def nearby(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """List the clinics nearest to a place, and whether they are open now."""
+    """List the clinics nearest to a place, and whether they are open now.
+
+    Example: vetcore nearby 47.6062 -122.3321 --within 20 --open
+    """
     if unknown := [part for part in place if part.startswith("--")]:
         message = f"No such option: {unknown[0]}"
         raise typer.BadParameter(message)
@@ -78,9 +80,13 @@ def nearby(
             )
 
     entries = terminal.run(work())
-    terminal.answer([asdict(entry) for entry in entries])
+    terminal.answer_list(entries)
     if not as_json:
+        from vetcore.cli.telling import count  # noqa: PLC0415
         from vetcore.cli.views import nearby_table  # noqa: PLC0415
 
-        title = f"{len(entries)} clinics near {' '.join(place)}"
-        terminal.show(nearby_table(title, entries) if entries else "No clinic fits.")
+        title = f"{count(len(entries), 'clinic')} near {' '.join(place)}"
+        if entries:
+            terminal.show(nearby_table(title, entries))
+        else:
+            terminal.tell("No clinic fits.")
