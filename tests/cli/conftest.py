@@ -9,6 +9,11 @@ from typer.testing import CliRunner, Result
 from vetcore.cli.app import application
 
 Run = Callable[..., Result]
+def sentence(text: str) -> str:
+    """What was said, as if on one line."""
+    return " ".join(text.split())
+
+
 Process = Callable[..., subprocess.CompletedProcess[str]]
 
 

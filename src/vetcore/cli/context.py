@@ -58,6 +58,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but resu
 _HINTS = {
     "connection_failed": "Is it running, and is the address right? `vetcore db wait` waits for it.",
     "migration": "`vetcore db check` names what differs; `vetcore db upgrade` brings it up to date.",
+    "not_found": "`vetcore find` and `vetcore clinics` look for what is called something like it.",
     "configuration": "`vetcore doctor` shows each setting and where it comes from.",
 }
 

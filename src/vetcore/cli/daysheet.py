@@ -18,6 +18,8 @@ from vetcore.values.intervals import Interval
 __all__ = ["ClinicDay"]
 
 _WIDTHS = (13, 14, 18, 10, 11, 8)
+_WIDE, _ALWAYS = 80, {0, 1, 2, 5}
+"""On a narrow terminal time, pet, service and id are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class ClinicDay:
         if not self.sheet.veterinarians:
             yield Text("No veterinarian has a post or a visit here on that day.", "dim")
         for vet in self.sheet.veterinarians:
-            yield self._table(vet)
+            yield self._table(vet, width)
         if self.sheet.visits:
             yield ""
             rooms = {
@@ -97,7 +99,7 @@ class ClinicDay:
             yield strip_table(title, "Room", rooms, self._zone, width=width, opening=opening)
             yield legend(visit.service for visit in self.sheet.visits)
 
-    def _table(self, vet: VeterinarianDay) -> Table:
+    def _table(self, vet: VeterinarianDay, width: int) -> Table:
         on_duty = f", on duty {self._clocks(vet.working)}" if vet.working else ", not on duty"
         told = Table(
             title=Text.assemble("\n", (vet.name, "bold cyan"), on_duty),
@@ -106,10 +108,11 @@ class ClinicDay:
             box=None,
             padding=(0, 1, 0, 0),
         )
-        for width in _WIDTHS:
-            told.add_column(min_width=width, no_wrap=True, overflow="ellipsis")
+        shown = [place for place in range(len(_WIDTHS)) if width >= _WIDE or place in _ALWAYS]
+        for place in shown:
+            told.add_column(min_width=_WIDTHS[place], no_wrap=True, overflow="ellipsis")
         for _, row in sorted(self._rows(vet), key=lambda each: each[0]):
-            told.add_row(*row)
+            told.add_row(*(row[place] for place in shown if place < len(row)))
         return told
 
     def _rows(self, vet: VeterinarianDay) -> Iterator[tuple[datetime, Sequence[RenderableType]]]:

@@ -254,7 +254,9 @@ def chosen(entity: str, wanted: str, found: Mapping[T, str]) -> T:
     error = InvalidValue(
         field=entity,
         rule="fits several",
-        expected="more of the name, or an id",
+        expected="its id, or --at with its time"
+        if entity == "appointment"
+        else "more of the name, or an id",
         value=wanted,
     )
     keys: list[Any] = list(found)

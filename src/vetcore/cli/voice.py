@@ -40,9 +40,11 @@ _STAND_INS: Final = {
 _PLAIN: Final = "vetcore.plain"
 _NO_BREAK: Final = "\xa0"
 _TOGETHER: Final = re.compile(
-    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{1,2} [A-Z][a-z]{2}(?: \d{4})?(?= |$|[,.;)]))?"
-    r"(?: ?\d\d:\d\d(?:-\d\d:\d\d)?(?: [A-Z]{3,5}\b)?)?"
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{1,2} [A-Z][a-z]{2}(?: \d{4})?"
+    r"(?: \d\d:\d\d(?:-\d\d:\d\d)?(?: [A-Z]{3,5}\b)?)?"
+    r"|`[^`]{1,40}`"
 )
+"""A time, or a command to be copied: no line ends within it."""
 _NARROWEST: Final = 20
 
 
@@ -120,6 +122,7 @@ def lines(told: "Text", where: "Console", hang: int = 0) -> "Iterator[Text]":
             max(where.width, _NARROWEST),
             subsequent_indent=" " * hang,
             break_on_hyphens=False,
+            break_long_words=False,
             replace_whitespace=False,
             drop_whitespace=True,
         )
