@@ -33,7 +33,9 @@ def test_nearby_lists_clinics_by_distance(vetcore: Run, sample_url: str) -> None
     shown = vetcore("nearby", "51.5", "-0.1", "-n", "2", url=sample_url)
     assert shown.exit_code == 0
     assert shown.stdout.index("Canal Side") < shown.stdout.index("Foundry")
-    listed = json.loads(vetcore("nearby", "51.5 N", "0.1 W", "--json", url=sample_url).stdout)["items"]
+    listed = json.loads(vetcore("nearby", "51.5 N", "0.1 W", "--json", url=sample_url).stdout)[
+        "items"
+    ]
     assert listed[0]["name"] == "Canal Side Veterinary Practice"
     assert listed[0]["distance_km"] == pytest.approx(3.97, abs=0.02)
 

@@ -12,9 +12,14 @@ from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
 from vetcore.cli.context import Terminal, log_to_standard_error
+from vetcore.cli.exits import MEANINGS
 from vetcore.errors import VetcoreError
 
 __all__ = ["COMMANDS", "Command", "application"]
+
+
+_UsageError: Any = typer.BadParameter.__base__
+"""Typer has classes of its own in some versions, and those of Click in others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +146,18 @@ class _Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; an error of ours becomes one sentence and an exit code."""
+        arguments = [*getattr(ctx, "_protected_args", ()), *ctx.args]
+        terminal = Terminal(as_json="--json" in arguments)
         try:
             return super().invoke(ctx)
         except VetcoreError as error:
-            Terminal().fail(error)
+            terminal.fail(error)
+        except _UsageError as error:
+            if type(error).__name__ == "NoArgsIsHelpError":
+                raise
+            from vetcore.cli.usage import misunderstood  # noqa: PLC0415 -- of no use otherwise
+
+            misunderstood(terminal, error)
 
 
 def _announcement(command: Command) -> Any:
@@ -161,6 +174,9 @@ def _loaded(command: Command) -> Any:
     app: typer.Typer = import_module(command.module).app
     found: Any = get_group(app) if command.is_group else get_command(app)
     found.name = command.name
+    for each in [found, *getattr(found, "commands", {}).values()]:
+        # Completion is a matter of the whole command, whose help has these.
+        each.params = [one for one in each.params if not str(one.name).endswith("_completion")]
     return found
 
 
@@ -174,8 +190,17 @@ def application() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.callback()(_root)
+    app.callback(help=_HELP)(_root)
     return app
+
+
+_HELP = """The core of a veterinary-clinic platform, at work on a database.
+
+[bold]vetcore demo[/bold] shows what it does; [bold]vetcore COMMAND --help[/bold] explains each
+command. Every command takes [bold]--json[/bold] for output that a program can read.
+
+Exit codes:
+""" + "\n".join(f"{code:d}  {meaning}" for code, meaning in MEANINGS.items())
 
 
 def _show_version(wanted: bool) -> None:
@@ -195,13 +220,6 @@ def _root(
         ),
     ] = False,
 ) -> None:
-    """The core of a veterinary-clinic platform, at work on a database.
-
-    [bold]vetcore demo[/bold] shows what it does; [bold]vetcore COMMAND --help[/bold] explains each
-    command. Every command takes [bold]--json[/bold] for output that a program can read.
-
-    Exit codes: 0 done; 1 it could not be done; 2 not understood; 3 the answer is no; 130
-    interrupted; 141 nobody read on.
-    """
+    """Announce what there is; :data:`_HELP` is what people read."""
     del version
     log_to_standard_error()

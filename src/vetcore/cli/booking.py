@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
-from vetcore.cli.options import Override, OverrideReason, Place, Start, Vet, require_both
+from vetcore.cli.options import Override, OverrideReason, Place, Service, Start, Vet, require_both
 from vetcore.errors import BusinessRuleError, InvalidInput, NotFound
 from vetcore.values.clinics import ServiceType
 
@@ -34,9 +34,7 @@ def book(
     ],
     start: Start,
     *,
-    service: Annotated[
-        ServiceType, typer.Option("--service", help="What is to be done.")
-    ] = ServiceType.WELLNESS_EXAM,
+    service: Service = ServiceType.WELLNESS_EXAM,
     veterinarian: Vet = None,
     minutes: Annotated[
         int | None,

@@ -124,6 +124,18 @@ class Terminal:
 
             self._say(self.err, Text.from_markup(text), hang)
 
+    def complain(self, sentence: str) -> None:
+        """Say what went wrong."""
+        from rich.text import Text  # noqa: PLC0415 -- costs what a machine need not pay
+
+        self._say(self.err, Text.assemble(("Error: ", "bold red"), sentence))
+
+    def advise(self, sentence: str) -> None:
+        """Say how to go on after an error."""
+        from rich.text import Text  # noqa: PLC0415 -- costs what a machine need not pay
+
+        self._say(self.err, Text(sentence, "dim"))
+
     def _say(self, where: "Console", sentence: "Text | str", hang: int = 0) -> None:
         from rich.text import Text  # noqa: PLC0415 -- costs what a machine need not pay
 
@@ -173,15 +185,13 @@ class Terminal:
         if self.as_json:
             self.answer(error.problem())
         else:
-            from rich.text import Text  # noqa: PLC0415 -- costs what a machine need not pay
-
             from vetcore.cli.telling import candidates_told, error_told  # noqa: PLC0415
 
-            self._say(self.err, Text.assemble(("Error: ", "bold red"), error_told(error, zone)))
+            self.complain(error_told(error, zone))
             for line in candidates_told(error):
                 self._say(self.err, line, hang=4)
             if hint := _HINTS.get(error.code):
-                self._say(self.err, Text(hint, "dim"))
+                self.advise(hint)
         raise typer.Exit(exit_code_of(error))
 
     # Working -----------------------------------------------------------------------------------

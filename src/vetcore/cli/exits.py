@@ -29,15 +29,11 @@ class ExitCode(IntEnum):
 
 MEANINGS: Final[Mapping[ExitCode, str]] = {
     ExitCode.DONE: "It is done; or the answer is yes.",
-    ExitCode.FAILED: "It could not be done: the configuration, the database or a file does not "
-    "allow it.",
-    ExitCode.NOT_UNDERSTOOD: "The call was not understood: an option, a value that breaks a rule, "
-    "or a name that is nobody's or fits several.",
-    ExitCode.ANSWER_IS_NO: "It was understood, and the answer is no: the practice's rules refuse "
-    "it (`book`, `move`, `cancel`, `reinstate`), `db check` found differences, or `doctor` a "
-    "fault.",
-    ExitCode.INTERRUPTED: "It was interrupted with Ctrl-C; open transactions were rolled back.",
-    ExitCode.NOBODY_READS: "Whoever read its output stopped reading, as `head` does.",
+    ExitCode.FAILED: "It could not be done, for the configuration, the database or a file.",
+    ExitCode.NOT_UNDERSTOOD: "Not understood: an option, a value, a name of nobody or of several.",
+    ExitCode.ANSWER_IS_NO: "The answer is no: a rule refuses it, or a check found faults.",
+    ExitCode.INTERRUPTED: "Interrupted with Ctrl-C; open transactions were rolled back.",
+    ExitCode.NOBODY_READS: "Whoever read the output stopped reading, as `head` does.",
 }
 """What each code means, for ``--help`` and the documentation."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
-from vetcore.values.animals import Species
+from vetcore.cli.options import Kind
 
 if TYPE_CHECKING:
     from vetcore.cli.views import FoundEntry
@@ -38,7 +38,7 @@ def find(
     ],
     *,
     what: Annotated[_What, typer.Option("--in", help="What to look for.")] = _What.PETS,
-    species: Annotated[Species | None, typer.Option("--species", help="Only such pets.")] = None,
+    species: Kind = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="How many.")] = 10,
     after: Annotated[
         str | None, typer.Option("--after", metavar="CURSOR", help="Go on after a page.")

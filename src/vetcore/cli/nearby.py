@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
-from vetcore.values.animals import Species
-from vetcore.values.clinics import ServiceType
+from vetcore.cli.options import Kind, Offered
 
 if TYPE_CHECKING:
     from vetcore.cli.views import NearbyEntry
@@ -34,12 +33,8 @@ def nearby(
         float | None, typer.Option("--within", min=0, metavar="KM", help="No farther than that.")
     ] = None,
     open_now: Annotated[bool, typer.Option("--open", help="Only those that are open now.")] = False,
-    service: Annotated[
-        ServiceType | None, typer.Option("--service", help="Only those that offer it.")
-    ] = None,
-    species: Annotated[
-        Species | None, typer.Option("--species", help="Only those that treat it.")
-    ] = None,
+    service: Offered = None,
+    species: Kind = None,
     new_patients: Annotated[
         bool, typer.Option("--new-patients", help="Only those that take new patients.")
     ] = False,

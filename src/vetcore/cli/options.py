@@ -4,11 +4,17 @@ from typing import Annotated
 
 import typer
 
+from vetcore.values.animals import Species
+from vetcore.values.clinics import ServiceType
+
 __all__ = [
     "At",
+    "Kind",
+    "Offered",
     "Override",
     "OverrideReason",
     "Place",
+    "Service",
     "Start",
     "Vet",
     "Visit",
@@ -32,6 +38,28 @@ Visit = Annotated[
         metavar="PET_OR_ID",
         help="Whose appointment: the pet as for `vetcore book`; or the appointment's id, whole or "
         "as `vetcore day` shows it.",
+    ),
+]
+Service = Annotated[
+    ServiceType,
+    typer.Option(
+        "--service",
+        metavar="SERVICE",
+        help=f"What is to be done: {', '.join(ServiceType)}.",
+    ),
+]
+Offered = Annotated[
+    ServiceType | None,
+    typer.Option(
+        "--service",
+        metavar="SERVICE",
+        help="Only clinics that offer it: wellness_exam, vaccination, … as for `vetcore book`.",
+    ),
+]
+Kind = Annotated[
+    Species | None,
+    typer.Option(
+        "--species", metavar="SPECIES", help=f"Only for that species: {', '.join(Species)}."
     ),
 ]
 At = Annotated[

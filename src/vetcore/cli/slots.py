@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
-from vetcore.cli.options import Place, Vet
+from vetcore.cli.options import Kind, Place, Service, Vet
 from vetcore.errors import InvalidValue
-from vetcore.values.animals import Species
 from vetcore.values.clinics import ServiceType
 
 if TYPE_CHECKING:
@@ -27,9 +26,7 @@ _DAYS, _DAYS_TO_THE_FIRST = 7, 60
 def slots(
     clinic: Place,
     *,
-    service: Annotated[
-        ServiceType, typer.Option("--service", help="What is to be done.")
-    ] = ServiceType.WELLNESS_EXAM,
+    service: Service = ServiceType.WELLNESS_EXAM,
     since: Annotated[
         str | None,
         typer.Option(
@@ -61,9 +58,7 @@ def slots(
             "--pet", metavar="PET", help="For that pet: its name, microchip or id, or its owner."
         ),
     ] = None,
-    species: Annotated[
-        Species | None, typer.Option("--species", help="For a pet that is not known yet.")
-    ] = None,
+    species: Kind = None,
     first: Annotated[bool, typer.Option("--first", help="Only the first that is free.")] = False,
     url: Url = None,
     tenant: Tenant = None,

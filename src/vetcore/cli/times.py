@@ -39,7 +39,7 @@ _OFFSET: Final = re.compile(r"([+-])([01]\d|2[0-3])(?::?([0-5]\d))?")
 _NUMBER: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
 _YEAR: Final = re.compile(r"\d{4}")
 
-_A_DAY = "such as 2026-12-02, today, tomorrow, Wed or 2 Dec"
+_A_DAY = "such as 2026-12-02, 2 Dec, tomorrow or Wed"
 _A_TIME = "such as 2026-12-02 09:00, tomorrow 9am or Wed 14:30"
 
 
