@@ -35,7 +35,7 @@ def test_current_says_where_the_database_is(vetcore: Run, database_url: str) -> 
 
 
 def test_history_lists_what_is_applied(vetcore: Run, database_url: str) -> None:
-    listed = json.loads(vetcore("db", "history", "--json", url=database_url).stdout)
+    listed = json.loads(vetcore("db", "history", "--json", url=database_url).stdout)["items"]
     assert listed[-1]["id"] == HEAD
     assert all(step["applied"] for step in listed)
     assert "applied" in vetcore("db", "history", url=database_url).stdout

@@ -175,11 +175,11 @@ def _again(
     pet = next(pet for pet in world.pets.values() if pet.id == appointment.pet_id)
     room = next((room for room in table.rooms if room.id == appointment.room_id), None)
     yield (
-        f"{name} for {other.name}",
+        f"{other.name} with {name}",
         {"pet_id": other.id, "veterinarian_id": appointment.veterinarian_id},
     )
     if room is not None:
-        yield f"{room.name} for {other.name}", {"pet_id": other.id, "room_id": room.id}
+        yield f"{other.name} in {room.name}", {"pet_id": other.id, "room_id": room.id}
     yield f"{pet.name} with a colleague", {"pet_id": pet.id}
 
 
