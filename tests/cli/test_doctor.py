@@ -259,7 +259,7 @@ def test_no_file_to_examine_is_a_fault(vetcore: Run, tmp_path: Path) -> None:
 def test_no_time_zones_are_a_fault(
     vetcore: Run, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(examination, "available_timezones", frozenset)
+    monkeypatch.setattr(calendars, "zone_names", frozenset)
     code, report = _examined(vetcore, database_url)
     assert (code, _verdicts(report)["time zones"]) == (3, "fault")
 

@@ -146,15 +146,17 @@ async def test_a_migration_that_fails_leaves_the_database_as_it_was(
 ) -> None:
     (tmp_path / "versions").mkdir()
     (tmp_path / "env.py").touch()
-    own = Path(migrate.__file__).parents[1] / "migrations" / "versions" / "0001_initial.py"
-    (tmp_path / "versions" / "0001_initial.py").write_text(own.read_text())
-    (tmp_path / "versions" / "0002_broken.py").write_text(
+    head = migrate.scripts().get_current_head()
+    own = Path(migrate.__file__).parents[1] / "migrations" / "versions"
+    for version in own.glob("[0-9]*.py"):
+        (tmp_path / "versions" / version.name).write_text(version.read_text())
+    (tmp_path / "versions" / "9999_broken.py").write_text(
         dedent(
             '''
             """Half-way, then wrong."""
             import sqlalchemy as sa
             from alembic import op
-            revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+            revision, down_revision, branch_labels, depends_on = "9999", "HEAD", None, None
 
             def upgrade():
                 op.create_table("half_done", sa.Column("id", sa.Integer, primary_key=True))
@@ -165,7 +167,7 @@ async def test_a_migration_that_fails_leaves_the_database_as_it_was(
             def downgrade():
                 pass
             '''
-        )
+        ).replace("HEAD", str(head))
     )
     async with db.transaction() as session:
         session.add(pet(name="Rex"))
@@ -175,7 +177,7 @@ async def test_a_migration_that_fails_leaves_the_database_as_it_was(
         await db.migrate()
     monkeypatch.undo()
     assert await _schema(db) == before
-    assert await db.current_revision() == "0001"
+    assert await db.current_revision() == head
     async with db.session() as session:
         assert (await session.scalars(select(Pet.name))).all() == ["Rex"]
 

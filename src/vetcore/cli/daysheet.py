@@ -13,6 +13,7 @@ from rich.text import Text
 from vetcore.cli.views import room_table, words
 from vetcore.scheduling import DaySheet, DayVisit, VeterinarianDay
 from vetcore.values.intervals import Interval
+from vetcore.values.walltime import zone_named
 
 __all__ = ["ClinicDay"]
 
@@ -28,7 +29,7 @@ class ClinicDay:
 
     @property
     def _zone(self) -> ZoneInfo:
-        return ZoneInfo(self.sheet.timezone)
+        return zone_named(self.sheet.timezone)
 
     def as_dict(self) -> dict[str, Any]:
         """For programs: every time with its offset."""

@@ -19,6 +19,7 @@ from vetcore.errors import NotBookable, SlotTaken
 from vetcore.models import Appointment, Clinic, Pet
 from vetcore.scheduling import Slot
 from vetcore.values.clinics import ServiceType
+from vetcore.values.walltime import zone_named
 
 __all__ = ["Booked", "FreeSlots", "NotBooked"]
 
@@ -47,7 +48,7 @@ class FreeSlots:
 
     def as_dict(self) -> dict[str, Any]:
         """For programs: starts and ends in the clinic's wall time, with its offset."""
-        zone = ZoneInfo(self.timezone)
+        zone = zone_named(self.timezone)
         return {
             "clinic": {"id": self.clinic_id, "name": self.clinic, "timezone": self.timezone},
             "service": self.service,
@@ -64,7 +65,7 @@ class FreeSlots:
 
     def table(self) -> Table:
         """For people: a line for each day and veterinarian."""
-        zone = ZoneInfo(self.timezone)
+        zone = zone_named(self.timezone)
         told = plain_table(f"{self.clinic}: free for {words(self.service)} ({self.timezone})")
         told.add_column("Day", no_wrap=True)
         told.add_column("Veterinarian", no_wrap=True, max_width=22)
@@ -127,7 +128,7 @@ class Booked:
 
     def as_dict(self) -> dict[str, Any]:
         """For programs: times in the clinic's wall time, with its offset."""
-        zone = ZoneInfo(self.clinic.timezone)
+        zone = zone_named(self.clinic.timezone)
         made = self.appointment
         return {
             "id": made.id,
@@ -145,7 +146,7 @@ class Booked:
 
     def tell(self) -> Iterable[RenderableType]:
         """For people."""
-        zone = ZoneInfo(self.clinic.timezone)
+        zone = zone_named(self.clinic.timezone)
         start, end = (
             moment.astimezone(zone)
             for moment in (self.appointment.starts_at, self.appointment.ends_at)
@@ -182,7 +183,7 @@ class NotBooked:
         told = self.error.message
         for key, name in self.instead.names.items():
             told = told.replace(str(key), name)
-        zone = ZoneInfo(self.instead.timezone)
+        zone = zone_named(self.instead.timezone)
         return _INSTANT.sub(lambda found: _spoken(found[0], zone), told)
 
 

@@ -12,7 +12,7 @@ from vetcore.values.walltime import local_day
 __all__ = ["hours_of", "is_open"]
 
 hours_of = lru_cache(maxsize=4096)(OpeningHours)
-"""Opening hours by text, zone and country; reading them costs more than asking."""
+"""Opening hours by text, zone, country and part of it; reading them costs more than asking."""
 
 
 def is_open(clinic: Clinic, closures: Sequence[ClinicClosure], instant: datetime) -> bool:
@@ -25,12 +25,13 @@ def is_open(clinic: Clinic, closures: Sequence[ClinicClosure], instant: datetime
 
 def _spans(clinic: Clinic, closures: Sequence[ClinicClosure], moment: int) -> Iterator[bool]:
     """For each span at that moment, whether it takes place."""
-    hours = hours_of(clinic.opening_hours, clinic.timezone, clinic.address.country)
+    place = clinic.timezone, clinic.address.country, clinic.subdivision
+    hours = hours_of(clinic.opening_hours, *place)
     for start, _ in hours.spans(moment, moment + 1):
         day = local_day(start, hours.zone)
         yield not any(closure.first_on <= day <= closure.last_on for closure in closures)
     for closure in closures:
         if closure.opening_hours is not None:
-            other = hours_of(closure.opening_hours, clinic.timezone, clinic.address.country)
+            other = hours_of(closure.opening_hours, *place)
             for start, _ in other.spans(moment, moment + 1):
                 yield closure.first_on <= local_day(start, other.zone) <= closure.last_on

@@ -32,7 +32,8 @@ class Clinic(Entity):
     """A practice at one place.
 
     ``opening_hours`` is OpenStreetMap syntax in the wall time of ``timezone``; public holidays are
-    those of the address's country. ``latitude`` and ``longitude`` are WGS84 degrees.
+    those of ``subdivision`` (ISO 3166-2), or those of the address's whole country where it is None.
+    ``latitude`` and ``longitude`` are WGS84 degrees.
     """
 
     __tablename__ = "clinics"
@@ -46,6 +47,7 @@ class Clinic(Entity):
     email: Mapped[str | None] = mapped_column(BoundedText(254))
     website: Mapped[str | None] = mapped_column(BoundedText(500))
     address: Mapped[Address] = document(Address)
+    subdivision: Mapped[str | None] = mapped_column(BoundedText(6))
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     timezone: Mapped[str] = mapped_column(BoundedText(64))

@@ -286,7 +286,8 @@ class _Day:
         )
 
     def _hours(self, text: str) -> OpeningHours:
-        return OpeningHours(text, self._clinic.timezone, self._clinic.address.country)
+        clinic = self._clinic
+        return OpeningHours(text, clinic.timezone, clinic.address.country, clinic.subdivision)
 
     def _facts_of(self, key: UUID) -> VeterinarianFacts:
         person = self._people[key]

@@ -96,9 +96,9 @@ async def load_world(  # noqa: PLR0913
     found = await rows_of(session, FACTS, parameters)
     if not found:
         raise NotFound(entity="clinic", key=clinic_id)
-    (status, zone, hours_text, address, services, policy, treated, database_now, *details) = found[
-        0
-    ]
+    (status, zone, hours_text, address, part, services, policy, treated, database_now, *details) = (
+        found[0]
+    )
     closures, rooms, posts, time_off, pets = (json.loads(each or "[]") for each in details)
     offering = _catalog(services).get(service)
     if offering is None:
@@ -114,7 +114,7 @@ async def load_world(  # noqa: PLR0913
     ]
     vets = sorted({UUID(post[0]) for post in posts})
     busy = await _busy_spans(session, parameters | {"vets": vets, "rooms": wanted})
-    country = json.loads(address)["country"]
+    place = zone, json.loads(address)["country"], part
     pet = None
     if pet_id is not None:
         if not pets:
@@ -126,9 +126,9 @@ async def load_world(  # noqa: PLR0913
     return World(
         clinic_id=clinic_id,
         status=ClinicStatus(status),
-        hours=_hours(hours_text, zone, country),
+        hours=_hours(hours_text, *place),
         closures=tuple(
-            ClosureFacts(_date(first), _date(last), _hours(text, zone, country) if text else None)
+            ClosureFacts(_date(first), _date(last), _hours(text, *place) if text else None)
             for first, last, text in closures
         ),
         species_treated=_species(treated),
@@ -138,7 +138,7 @@ async def load_world(  # noqa: PLR0913
         start=ceiling(start),
         end=ceiling(end),
         now=ceiling(clock.now()),
-        veterinarians=_veterinarians(posts, time_off, busy, zone, country),
+        veterinarians=_veterinarians(posts, time_off, busy, place),
         rooms=tuple(RoomFacts(room, busy.get(("room", room), ())) for room in wanted),
         pet=pet,
         species=pet.species if pet is not None else species,
@@ -181,8 +181,7 @@ def _veterinarians(
     posts: Iterable[Sequence[Any]],
     time_off: Iterable[Sequence[Any]],
     busy: _BusyByResource,
-    zone: str,
-    country: str,
+    place: tuple[str, str, str | None],
 ) -> tuple[VeterinarianFacts, ...]:
     away: dict[str, list[Span]] = {}
     for identity, since, until in time_off:
@@ -200,7 +199,7 @@ def _veterinarians(
                 PostFacts(
                     _date(starts_on),
                     _date_or_none(ends_on),
-                    _hours(text, zone, country) if text else None,
+                    _hours(text, *place) if text else None,
                 )
                 for *_, starts_on, ends_on, text in several
             ),

@@ -142,7 +142,7 @@ def _free(
     earliest = max([earliest, *(busy.get(key, earliest) for key in keys)])
     if clinic is None:
         return earliest + timedelta(hours=9) if earliest.hour == 0 else earliest
-    hours = OpeningHours(clinic.opening_hours, clinic.timezone, clinic.address.country)
+    hours = _hours(clinic)
     step = clinic.booking_policy.step
     # What was opened may have been so for a day: starts are counted from the opening.
     for opens, closes in hours.intervals(earliest - timedelta(days=1), earliest + _LOOKED_AHEAD):
@@ -152,6 +152,12 @@ def _free(
             return start
     # Never open for that long: the caller's hours are not to be met.
     return earliest + timedelta(hours=9)
+
+
+def _hours(clinic: Clinic) -> OpeningHours:
+    return OpeningHours(
+        clinic.opening_hours, clinic.timezone, clinic.address.country, clinic.subdivision
+    )
 
 
 def _life(made: dict[str, Any]) -> dict[str, Any]:
@@ -223,7 +229,7 @@ def _visit(take: Chance, clinic: Clinic | None, pet: Pet | None) -> datetime:
     span = 120 if born is None else min(120, (last - born).days)
     day = last - timedelta(days=take.random.randint(0, span))
     if clinic is not None:
-        hours = OpeningHours(clinic.opening_hours, clinic.timezone, clinic.address.country)
+        hours = _hours(clinic)
         for opens, _ in hours.intervals(
             datetime.combine(day, time(), zone), datetime.combine(day, time(23), zone)
         ):
