@@ -14,6 +14,7 @@ from vetcore.cli.strips import Block, legend, sign_of, strip_table
 from vetcore.cli.telling import short_id, words
 from vetcore.scheduling import DaySheet, DayVisit, VeterinarianDay
 from vetcore.values.intervals import Interval
+from vetcore.values.walltime import zone_named
 
 __all__ = ["ClinicDay"]
 
@@ -31,7 +32,7 @@ class ClinicDay:
 
     @property
     def _zone(self) -> ZoneInfo:
-        return ZoneInfo(self.sheet.timezone)
+        return zone_named(self.sheet.timezone)
 
     def as_dict(self) -> dict[str, Any]:
         """For programs: instants in UTC, and the zone in which the clinic shows them."""

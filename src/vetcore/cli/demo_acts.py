@@ -3,7 +3,6 @@
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from rich.markup import escape
 
@@ -19,6 +18,7 @@ from vetcore.database import Database
 from vetcore.registers import import_pets
 from vetcore.samples import CLINIC_OF_THE_DAY, load, pet_register
 from vetcore.values.clinics import ServiceType
+from vetcore.values.walltime import zone_named
 
 __all__ = ["perform"]
 
@@ -41,7 +41,7 @@ async def perform(terminal: Terminal, db: Database, title: str) -> dict[str, Any
             f"{rows[kind]} {kind}" for kind in ("clinics", "rooms", "users", "pets")
         )
     clinic = world.clinics[CLINIC_OF_THE_DAY]
-    today = now().astimezone(ZoneInfo(clinic.timezone)).date()
+    today = now().astimezone(zone_named(clinic.timezone)).date()
     with step(terminal, "Importing a register of pet licences") as done, pet_register() as path:
         async with db.transaction() as session:
             register = await import_pets(session, path)

@@ -17,7 +17,7 @@ from vetcore.scheduling import Slot, book, confirm, find_slots
 from vetcore.schemas import AppointmentCreate
 from vetcore.values.clinics import ServiceType
 from vetcore.values.intervals import Interval, instant
-from vetcore.values.walltime import midnight
+from vetcore.values.walltime import midnight, zone_named
 
 __all__ = ["Refusal", "Timetable", "book_visits", "collide", "free_starts", "timetable"]
 
@@ -36,7 +36,7 @@ class Timetable:
     @property
     def zone(self) -> ZoneInfo:
         """The clinic's zone."""
-        return ZoneInfo(self.clinic.timezone)
+        return zone_named(self.clinic.timezone)
 
     @property
     def bounds(self) -> tuple[datetime, datetime]:
@@ -56,7 +56,7 @@ class Timetable:
 async def timetable(db: Database, world: Loaded) -> Timetable:
     """The day of the coming fortnight on which most veterinarians of the clinic have time."""
     clinic = world.clinics[CLINIC_OF_THE_DAY]
-    zone = ZoneInfo(clinic.timezone)
+    zone = zone_named(clinic.timezone)
     tomorrow = now().astimezone(zone).date() + timedelta(days=1)
     begin = instant(midnight(tomorrow, zone))
     async with db.session() as session:

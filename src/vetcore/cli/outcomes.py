@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -13,6 +12,7 @@ from vetcore.cli.telling import day_told, error_told, span_told, words
 from vetcore.cli.timetables import FreeSlots
 from vetcore.errors import BusinessRuleError, InvalidTransition
 from vetcore.models import Appointment, Clinic, Pet
+from vetcore.values.walltime import zone_named
 
 __all__ = ["Done", "Refused"]
 
@@ -55,7 +55,7 @@ class Done:
     @property
     def sentence(self) -> Text:
         """For people."""
-        zone = ZoneInfo(self.clinic.timezone)
+        zone = zone_named(self.clinic.timezone)
         made = self.appointment
         start, end = made.starts_at.astimezone(zone), made.ends_at.astimezone(zone)
         year = f"{day_told(start)} {start.year}"
@@ -102,7 +102,7 @@ class Refused:
     def _why(self) -> str:
         if isinstance(self.error, InvalidTransition):
             return f"the appointment is {words(str(self.error.details['current']))}"
-        return error_told(self.error, ZoneInfo(self.timezone), self.names)
+        return error_told(self.error, zone_named(self.timezone), self.names)
 
     @property
     def below(self) -> Iterable[RenderableType]:

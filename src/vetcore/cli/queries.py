@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
@@ -17,6 +16,7 @@ from vetcore.directory import nearest_clinics, open_clinics, search_owners, sear
 from vetcore.models import Appointment, Clinic, Pet, User, Veterinarian
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.clinics import ServiceType
+from vetcore.values.walltime import zone_named
 
 __all__ = [
     "day_entries",
@@ -31,7 +31,7 @@ __all__ = [
 
 async def day_entries(session: ReadSession, clinic: Clinic, day: date) -> list[DayEntry]:
     """The appointments that start on that local day at the clinic and occupy a slot."""
-    zone = ZoneInfo(clinic.timezone)
+    zone = zone_named(clinic.timezone)
     midnight = datetime.combine(day, time(), zone)
     found = await session.scalars(
         select(Appointment)

@@ -7,7 +7,6 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from rich.table import Table
 from rich.text import Text
@@ -17,6 +16,7 @@ from vetcore.cli.views import plain_table
 from vetcore.models import Clinic
 from vetcore.scheduling import Slot
 from vetcore.values.clinics import ServiceType
+from vetcore.values.walltime import zone_named
 
 __all__ = ["FreeSlots"]
 
@@ -62,7 +62,7 @@ class FreeSlots:
 
     def table(self) -> Table:
         """For people: a line for each day and veterinarian."""
-        zone = ZoneInfo(self.timezone)
+        zone = zone_named(self.timezone)
         told = plain_table(f"{self.clinic}: free for {words(self.service)} ({self.timezone})")
         told.add_column("Day", no_wrap=True)
         told.add_column("Veterinarian", no_wrap=True, max_width=22)

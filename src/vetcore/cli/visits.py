@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypedDict
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from rich.table import Table
 from rich.text import Text
@@ -20,7 +19,7 @@ from vetcore.errors import NotFound
 from vetcore.models import Appointment, Clinic, Pet, Veterinarian
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.intervals import instant
-from vetcore.values.walltime import midnight
+from vetcore.values.walltime import midnight, zone_named
 
 __all__ = ["CALLED_OFF", "OPEN", "VisitEntry", "one_visit", "visit_table", "visits_of"]
 
@@ -75,7 +74,7 @@ class VisitEntry:
     @property
     def when(self) -> str:
         """``Wed 2 Dec 11:30-12:00``, as the clocks of the clinic show it."""
-        zone = ZoneInfo(self.timezone)
+        zone = zone_named(self.timezone)
         return span_told(self.start.astimezone(zone), self.end.astimezone(zone))
 
 
@@ -128,7 +127,7 @@ async def one_visit(  # noqa: PLR0913 -- a keyword for each thing that narrows i
         by_id = has_id(Appointment.id, wanted)
         found = [] if by_id is None else await visits_of(session, *here, by_id, limit=9)
         return chosen("appointment", wanted, _listed(found))
-    zone = ZoneInfo(clinic.timezone)
+    zone = zone_named(clinic.timezone)
     today = instant(midnight(now.astimezone(zone).date(), zone))
     found = await visits_of(
         session,

@@ -159,9 +159,11 @@ async def load_clinic(  # noqa: PLR0913
     )
     if not found:
         raise NotFound(entity="clinic", key=clinic_id)
-    status, zone, hours, address, services, policy, treated, new, database_now, *details = found[0]
+    status, zone, hours, address, part, services, policy, treated, new, database_now, *details = (
+        found[0]
+    )
     closures, rooms, posts, time_off, pets, known = (json.loads(each or "[]") for each in details)
-    calendar = ClinicCalendar.of(hours, zone, json.loads(address)["country"])
+    calendar = ClinicCalendar.of(hours, zone, json.loads(address)["country"], part)
     for first, last, text in closures:
         calendar = calendar.but(_date(first), _date(last), text)
     held: dict[UUID, list[Sequence[Any]]] = {}

@@ -166,6 +166,7 @@ def _facts() -> Any:
         clinic.timezone,
         clinic.opening_hours,
         cast(clinic.address, Text),
+        clinic.subdivision,
         cast(clinic.services, Text),
         cast(clinic.booking_policy, Text),
         cast(clinic.species_treated, Text),
