@@ -43,7 +43,7 @@ async def both_connections(
     try:
         yield connection, driver
     except Exception as error:
-        ours = translate(error)
+        ours = translate(error, connection.sync_connection)
         if ours is None:
             raise
         raise ours from error
