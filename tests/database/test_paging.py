@@ -113,7 +113,7 @@ async def test_rows_inserted_meanwhile_neither_repeat_nor_hide_others(
         column.desc() if down else column
         for column, down in zip((Pet.name, Pet.born_on), directions, strict=True)
     ]
-    async with db.session() as session, session.begin():
+    async with db.trial() as session:
         before = [pet(name=name, born_on=born) for name, born in first]
         session.add_all(before)
         await session.flush()

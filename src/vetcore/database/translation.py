@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.engine import ExceptionContext
 
+from vetcore.database.options import READ_ONLY
 from vetcore.database.registry import schema
 from vetcore.database.sqlite_errors import Attempt, Refusal, read
 from vetcore.errors import (
@@ -24,6 +25,7 @@ from vetcore.errors import (
     LockTimeout,
     MigrationError,
     PermissionDenied,
+    ReadOnlySession,
     SerializationFailure,
     StatementTimeout,
     StillReferenced,
@@ -105,6 +107,8 @@ def translate(
     driver = original.__cause__ if _is_adapted(original) else original
     state = getattr(driver, "sqlstate", None) or getattr(original, "sqlstate", None)
     if isinstance(state, str):
+        if state == _READ_ONLY_STATE:
+            return _read_only(driver or original, connection)
         return _from_sqlstate(state, driver or original, parameters)
     found = read(original, connection, attempt)
     if isinstance(found, Refusal):
@@ -114,6 +118,16 @@ def translate(
     if found is not None:
         return found
     return _without_sqlstate(original, driver)
+
+
+_READ_ONLY_STATE = "25006"
+
+
+def _read_only(driver: BaseException, connection: Connection | None) -> VetcoreError:
+    if connection is None or connection.get_execution_options().get(READ_ONLY):
+        return ReadOnlySession()
+    # After a failover, the old address may still lead to what is now a standby.
+    return ConnectionFailed(f"The server only reads: {driver}", sqlstate=_READ_ONLY_STATE)
 
 
 def _is_adapted(error: BaseException) -> bool:
