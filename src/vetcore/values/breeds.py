@@ -74,14 +74,14 @@ _MIXED: Final = re.compile(
     re.IGNORECASE,
 )
 _SIZE: Final = re.compile(
-    r"\([^)]*\d[^)]*\)|\b(small|medium|large)\b(?! munsterlander)", re.IGNORECASE
+    r"\([^()\d]*+\d[^()]*+\)|\b(small|medium|large)\b(?! munsterlander)", re.IGNORECASE
 )
 _SEPARATORS: Final = re.compile(
-    r"\s*(?:\bw/|[/&+;]|\bwith\b|(?<!\btan)(?<!\bwhite) and (?!tan\b|white\b)| x )\s*",
+    r"(?:(?<!\s)\s+)?(?:\bw/|[/&+;]|\bwith\b|(?<!\btan)(?<!\bwhite) and (?!tan\b|white\b)| x )\s*",
     re.IGNORECASE,
 )
 _AND: Final = re.compile(r"&(?= ?(?:tan|white)\b)", re.IGNORECASE)
-_LIST: Final = re.compile(r"\s*,\s*|\s*-\s*")
+_LIST: Final = re.compile(r"(?:(?<!\s)\s+)?[,\-]\s*")
 _NOT_A_WORD: Final = re.compile(r"[^a-z0-9]+")
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 _UNKNOWN: Final = re.compile(
@@ -133,13 +133,11 @@ def search(start: str, species: Species, *, limit: int = 10) -> tuple[str, ...]:
     if not wanted:
         return ()
     found = [
-        name
-        for name in _names(species).canonical
-        if _plain(name).startswith(wanted) or f" {wanted}" in f" {_plain(name)}"
+        (not plain.startswith(wanted), name)
+        for name, plain in _plain_names(species)
+        if f" {wanted}" in f" {plain}"
     ]
-    return tuple(
-        sorted(found, key=lambda name: (not _plain(name).startswith(wanted), name))[:limit]
-    )
+    return tuple(name for _, name in sorted(found)[:limit])
 
 
 def recognize(text: str | None, species: Species) -> BreedMatch:
@@ -266,6 +264,11 @@ def _plain(text: str) -> str:
     """Letters and digits, without accents and case."""
     bare = "".join(c for c in normalize("NFKD", text) if not combining(c))
     return _NOT_A_WORD.sub(" ", bare.replace("'", "").casefold()).strip()
+
+
+@cache
+def _plain_names(species: Species) -> tuple[tuple[str, str], ...]:
+    return tuple((name, _plain(name)) for name in _names(species).canonical)
 
 
 def _key(text: str) -> str:
