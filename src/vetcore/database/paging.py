@@ -4,7 +4,8 @@ Rows that are added or removed elsewhere neither repeat nor hide others, and the
 costs what the first does, where an index has the order.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar, cast, overload
 
@@ -81,7 +82,7 @@ class _Key:
         return or_(later, self.column.is_(None)) if self.nullable and self.nulls_last else later
 
 
-def _key(given: Any, optional: Set[Any]) -> _Key:
+def _key(given: Any, optional: AbstractSet[Any]) -> _Key:
     expression: object = (
         given.__clause_element__() if hasattr(given, "__clause_element__") else given
     )

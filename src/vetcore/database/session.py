@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec, Protocol, TypeVar, TypeVarTuple, overload
 
-from sqlalchemy import Executable, Result, ScalarResult
+from sqlalchemy import Executable, Result, ScalarResult, inspect
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncResult, AsyncSession
 from sqlalchemy.orm import Session as OrmSession
@@ -14,6 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from vetcore.database.audit import bind_actor
+from vetcore.database.bulk import update_by_key, with_versions
 from vetcore.database.softdelete import INCLUDE_DELETED, SoftDeletes, leave_out_deleted
 from vetcore.errors import ConcurrentUpdate, PoolExhausted, SessionInUse
 
@@ -42,6 +43,11 @@ class SyncSession(OrmSession):
             )
             raise ConcurrentUpdate(message) from error
 
+    def bulk_update_mappings(self, mapper: Any, mappings: Any) -> None:
+        """Update rows by primary key; their versions rise, and one that is given is held to."""
+        mapped: Any = inspect(mapper)
+        super().bulk_update_mappings(mapper, with_versions(self, mapped, mappings))
+
     def get(self, entity: Any, ident: Any, **options: Any) -> Any:
         """The row by primary key; a deleted one only with ``include_deleted=True``."""
         found = super().get(entity, ident, **options)
@@ -54,6 +60,7 @@ class SyncSession(OrmSession):
 
 
 bind_actor(SyncSession)
+update_by_key(SyncSession)
 leave_out_deleted(SyncSession)
 
 
