@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Final, ParamSpec, Protocol, TypeVar, TypeVarTuple, overload
 
-from sqlalchemy import Executable, Result, ScalarResult
+from sqlalchemy import Executable, Result, ScalarResult, inspect
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
@@ -20,6 +20,7 @@ from sqlalchemy.sql.selectable import TypedReturnsRows
 from typing_extensions import override
 
 from vetcore.database.audit import bind_actor
+from vetcore.database.bulk import update_by_key, with_versions
 from vetcore.database.cancellation import undisturbed
 from vetcore.database.options import READ_ONLY
 from vetcore.database.softdelete import INCLUDE_DELETED, SoftDeletes, leave_out_deleted
@@ -58,6 +59,11 @@ class SyncSession(OrmSession):
             return True
         return any(self.is_modified(each) for each in self.dirty)
 
+    def bulk_update_mappings(self, mapper: Any, mappings: Any) -> None:
+        """Update rows by primary key; their versions rise, and one that is given is held to."""
+        mapped: Any = inspect(mapper)
+        super().bulk_update_mappings(mapper, with_versions(self, mapped, mappings))
+
     def get(self, entity: Any, ident: Any, **options: Any) -> Any:
         """The row by primary key; a deleted one only with ``include_deleted=True``."""
         found = super().get(entity, ident, **options)
@@ -70,6 +76,7 @@ class SyncSession(OrmSession):
 
 
 bind_actor(SyncSession)
+update_by_key(SyncSession)
 leave_out_deleted(SyncSession)
 
 

@@ -36,6 +36,8 @@ class Attempt:
     table: str | None = None
     deletes: bool = False
     rows: Sequence[Mapping[str, Any]] = ()
+    names: Sequence[str] = ()
+    """Of the columns, or parameters, that its values are for, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,6 @@ def _parent_is_missing(
 
 
 def _stored(kind: Any, value: Any) -> Any:
-    if isinstance(kind, Uuid):
+    if isinstance(getattr(kind, "impl_instance", kind), Uuid):
         return value.hex if hasattr(value, "hex") else str(value).replace("-", "")
     return value
