@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from rich.console import RenderableType
@@ -11,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from vetcore.cli.views import room_table, words
-from vetcore.scheduling import DaySheet, DayVisit, VeterinarianDay
+from vetcore.errors import NotBookable
+from vetcore.scheduling import DaySheet, DayVisit, ImpossibleVisit, VeterinarianDay
 from vetcore.values.intervals import Interval
 
 __all__ = ["ClinicDay"]
@@ -25,6 +27,13 @@ class ClinicDay:
 
     clinic: str
     sheet: DaySheet
+    impossible: Sequence[ImpossibleVisit] = ()
+    """Visits to come on the day that could not be booked as things are now."""
+
+    def _broken(self, appointment_id: UUID) -> Sequence[NotBookable]:
+        """The rules that a visit breaks by now."""
+        found = [each for each in self.impossible if each.appointment.id == appointment_id]
+        return found[0].refusals if found else ()
 
     @property
     def _zone(self) -> ZoneInfo:
@@ -56,6 +65,10 @@ class ClinicDay:
                             "status": visit.status,
                             "priority": visit.priority,
                             "room": None if visit.room_id is None else rooms.get(visit.room_id),
+                            "impossible": [
+                                {"code": each.code, "title": each.title}
+                                for each in self._broken(visit.appointment_id)
+                            ],
                         }
                         for visit in vet.visits
                     ],
@@ -85,6 +98,13 @@ class ClinicDay:
             yield Text("No veterinarian has a post or a visit here on that day.", "dim")
         for vet in self.sheet.veterinarians:
             yield self._table(vet)
+        for visit in self.sheet.visits:
+            if broken := self._broken(visit.appointment_id):
+                told = self._clocks([Interval(visit.start, visit.end)])
+                yield Text.assemble(
+                    ("Impossible by now: ", "bold red"),
+                    f"{told} {visit.pet_name}. {broken[0].title}",
+                )
         if self.sheet.visits:
             yield ""
             rooms = {
