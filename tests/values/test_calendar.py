@@ -140,10 +140,19 @@ def test_days_out_of_the_calendar_are_refused_by_name(day: date) -> None:
     with pytest.raises(InvalidValue, match="out of range") as caught:
         require_day(day, field="first_on")
     assert caught.value.details["field"] == "first_on"
-    with pytest.raises(InvalidValue):
-        require_instant(datetime.combine(day, datetime.max.time(), UTC), field="start")
+
+
+@pytest.mark.parametrize("year", [1, 1899, 2200, 9999])
+def test_instants_of_other_centuries_are_refused_by_name(year: int) -> None:
+    with pytest.raises(InvalidValue, match="out of range") as caught:
+        require_instant(datetime(year, 6, 1, tzinfo=UTC), field="start")
+    assert caught.value.details["field"] == "start"
 
 
 def test_the_calendar_has_its_first_day_and_its_last() -> None:
     assert require_day(FIRST_DAY, field="day") == FIRST_DAY
     assert require_day(LAST_DAY, field="day") == LAST_DAY
+    for zone in ("Pacific/Kiritimati", "Etc/GMT+12"):
+        for day in (FIRST_DAY, LAST_DAY + DAY):
+            edge = datetime.combine(day, datetime.min.time(), ZoneInfo(zone))
+            assert require_instant(edge, field="start") == edge

@@ -108,6 +108,12 @@ COMMANDS = (
         _PRACTICE,
     ),
     Command(
+        "reanchor",
+        "vetcore.cli.reanchor",
+        "Find visits that have left their wall time, and put them back.",
+        _PRACTICE,
+    ),
+    Command(
         "nearby",
         "vetcore.cli.nearby",
         "List the clinics nearest to a place.",

@@ -2,6 +2,7 @@
 
 # ruff: noqa: PLR0913 -- a command has a parameter for each option
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,7 +36,9 @@ def day(
 ) -> None:
     """Show a clinic's day: who works when, with which visits, and what is free.
 
-    Each visit ends with its id, short as `vetcore move` and `vetcore cancel` take it.
+    Each visit ends with its id, short as `vetcore move` and `vetcore cancel` take it. A visit that
+    time off, a closure or other hours have made impossible since it was booked is told, with the
+    reason.
 
     Example: vetcore day driftwood tomorrow
     """
@@ -46,15 +49,23 @@ def day(
         from vetcore.cli.naming import one_clinic  # noqa: PLC0415
         from vetcore.cli.times import day_in  # noqa: PLC0415
         from vetcore.clock import now  # noqa: PLC0415
-        from vetcore.scheduling import day_sheet  # noqa: PLC0415
-        from vetcore.values.walltime import zone_named  # noqa: PLC0415
+        from vetcore.scheduling import day_sheet, impossible_visits  # noqa: PLC0415
+        from vetcore.values.intervals import instant  # noqa: PLC0415
+        from vetcore.values.walltime import midnight, zone_named  # noqa: PLC0415
 
         async with terminal.database() as db, db.session() as session:
             place = await one_clinic(session, clinic)
             given = " ".join(on) if on else None
-            wanted = day_in(zone_named(place.timezone), given, now=now())
+            zone = zone_named(place.timezone)
+            wanted = day_in(zone, given, now=now())
             sheet = await day_sheet(session, clinic_id=place.id, day=wanted)
-            return ClinicDay(place.name, sheet)
+            impossible = await impossible_visits(
+                session,
+                clinic_id=place.id,
+                since=instant(midnight(wanted, zone)),
+                until=instant(midnight(wanted + timedelta(days=1), zone)),
+            )
+            return ClinicDay(place.name, sheet, impossible)
 
     found = terminal.run(work())
     terminal.answer(found.as_dict())

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from rich.console import RenderableType
@@ -12,7 +13,8 @@ from rich.text import Text
 
 from vetcore.cli.strips import Block, legend, sign_of, strip_table
 from vetcore.cli.telling import short_id, words
-from vetcore.scheduling import DaySheet, DayVisit, VeterinarianDay
+from vetcore.errors import NotBookable
+from vetcore.scheduling import DaySheet, DayVisit, ImpossibleVisit, VeterinarianDay
 from vetcore.values.intervals import Interval
 from vetcore.values.walltime import zone_named
 
@@ -29,6 +31,13 @@ class ClinicDay:
 
     clinic: str
     sheet: DaySheet
+    impossible: Sequence[ImpossibleVisit] = ()
+    """Visits to come on the day that could not be booked as things are now."""
+
+    def _broken(self, appointment_id: UUID) -> Sequence[NotBookable]:
+        """The rules that a visit breaks by now."""
+        found = [each for each in self.impossible if each.appointment.id == appointment_id]
+        return found[0].refusals if found else ()
 
     @property
     def _zone(self) -> ZoneInfo:
@@ -60,6 +69,10 @@ class ClinicDay:
                             "status": visit.status,
                             "priority": visit.priority,
                             "room": None if visit.room_id is None else rooms.get(visit.room_id),
+                            "impossible": [
+                                {"code": each.code, "title": each.title}
+                                for each in self._broken(visit.appointment_id)
+                            ],
                         }
                         for visit in vet.visits
                     ],
@@ -89,6 +102,13 @@ class ClinicDay:
             yield Text("No veterinarian has a post or a visit here on that day.", "dim")
         for vet in self.sheet.veterinarians:
             yield self._table(vet, width)
+        for visit in self.sheet.visits:
+            if broken := self._broken(visit.appointment_id):
+                told = self._clocks([Interval(visit.start, visit.end)])
+                yield Text.assemble(
+                    ("Impossible by now: ", "bold red"),
+                    f"{told} {visit.pet_name}. {broken[0].title}",
+                )
         if self.sheet.visits:
             yield ""
             rooms = {

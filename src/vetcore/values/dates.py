@@ -1,7 +1,7 @@
 """Days, instants and wall-clock times as documents keep them."""
 
 from calendar import monthrange
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, ValidationInfo
@@ -27,6 +27,7 @@ LAST_DAY: Final = date(2199, 12, 31)
 
 _EARLIEST: Final = datetime.combine(FIRST_DAY, time(), UTC)
 _LATEST: Final = datetime.combine(LAST_DAY, time(), UTC)
+_DAY: Final = timedelta(days=1)
 
 
 def _written_out(value: object, info: ValidationInfo) -> object:
@@ -99,12 +100,13 @@ def require_day(value: date, *, field: str) -> date:
 
 
 def require_instant(value: datetime, *, field: str) -> datetime:
-    """Refuse an instant that is naive, or that no clinic has to do with.
+    """Refuse an instant that is naive, or that is on no day of the calendar anywhere on Earth.
 
     Raises:
-        InvalidValue: ``value`` has no UTC offset, or is not within the bounds of :data:`Instant`.
+        InvalidValue: ``value`` has no UTC offset, or is more than a day away from every day between
+            :data:`FIRST_DAY` and :data:`LAST_DAY`.
     """
-    if not _EARLIEST <= require_aware(value, field=field) <= _LATEST:
+    if not _EARLIEST - _DAY <= require_aware(value, field=field) <= _LATEST + 2 * _DAY:
         raise InvalidValue(
             field=field,
             rule="is out of range",

@@ -1,0 +1,143 @@
+"""``vetcore reanchor``: visits that have left their wall time, and their way back."""
+
+# ruff: noqa: PLR0913 -- a command has a parameter for each option
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from vetcore.cli.context import ExitCode, Json, Quiet, Tenant, Terminal, Url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from uuid import UUID
+
+    from rich.console import RenderableType
+
+    from vetcore.scheduling import StrayedVisit
+
+__all__ = ["app"]
+
+app = typer.Typer(rich_markup_mode="rich")
+
+
+@app.command()
+def reanchor(
+    clinic: Annotated[
+        str | None,
+        typer.Option("--clinic", help="Only this clinic: its id, its name, or a part of the name."),
+    ] = None,
+    *,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Put them back on the wall time that was agreed.")
+    ] = False,
+    url: Url = None,
+    tenant: Tenant = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """List visits at which the clinic's clock will not show what was agreed, or put them back.
+
+    Visits stray when a clinic's time zone is changed, or the rules of the zone are. With
+    [bold]--apply[/bold] they return; where the time is taken by now, a visit stays, and is told.
+
+    Exit code 3: some visits have strayed, or could not return.
+    """
+    terminal = Terminal(url, tenant, as_json, quiet)
+
+    async def work() -> "_Strayed":
+        from vetcore.cli.naming import one_clinic  # noqa: PLC0415
+        from vetcore.scheduling import reanchor_visits, strayed_visits  # noqa: PLC0415
+
+        async with terminal.database() as db, db.transaction() as session:
+            place = None if clinic is None else (await one_clinic(session, clinic)).id
+            look = reanchor_visits if apply else strayed_visits
+            visits = await look(session, clinic_id=place)
+            return _Strayed(visits, await _clinics(session, visits), apply)
+
+    found = terminal.run(work())
+    terminal.answer(found.as_dict())
+    terminal.show(*found.tell())
+    if not found.all_well:
+        raise typer.Exit(ExitCode.ANSWER_IS_NO)
+
+
+async def _clinics(session: Any, visits: "Sequence[StrayedVisit]") -> "dict[UUID, str]":
+    from sqlalchemy import select  # noqa: PLC0415
+
+    from vetcore.models import Clinic  # noqa: PLC0415
+
+    keys = {each.appointment.clinic_id for each in visits}
+    rows = await session.execute(select(Clinic.id, Clinic.name).where(Clinic.id.in_(keys)))
+    return {key: name for key, name in rows}  # noqa: C416 -- a row is no pair to the type checker
+
+
+@dataclass(frozen=True, slots=True)
+class _Strayed:
+    visits: "Sequence[StrayedVisit]"
+    clinics: "Mapping[UUID, str]"
+    applied: bool
+
+    @property
+    def all_well(self) -> bool:
+        """Whether every visit is where it was agreed to be."""
+        return all(each.returned for each in self.visits)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For programs: wall times without an offset, instants with one."""
+        return {
+            "applied": self.applied,
+            "visits": [
+                {
+                    "appointment_id": each.appointment.id,
+                    "clinic": {
+                        "id": each.appointment.clinic_id,
+                        "name": self.clinics[each.appointment.clinic_id],
+                        "timezone": each.timezone,
+                    },
+                    "agreed": each.agreed.wall,
+                    "agreed_timezone": each.agreed.timezone,
+                    "found_at": each.shown,
+                    "due_at": each.due.astimezone(each.shown.tzinfo),
+                    "returned": each.returned,
+                    "problem": None if each.error is None else each.error.problem(),
+                }
+                for each in self.visits
+            ],
+        }
+
+    def tell(self) -> "Iterator[RenderableType]":
+        """For people."""
+        from rich.text import Text  # noqa: PLC0415
+
+        if not self.visits:
+            yield Text("Every visit to come is at the wall time that was agreed.", "green")
+            return
+        for each in self.visits:
+            name = self.clinics[each.appointment.clinic_id]
+            yield Text.assemble(
+                (
+                    f"{each.agreed.wall:%a} {each.agreed.wall.day} {each.agreed.wall:%b %Y %H:%M}",
+                    "bold",
+                ),
+                f" was agreed at {name}; it stood at {each.shown:%H:%M %Z}",
+                self._outcome(each),
+            )
+            yield Text(f"  Appointment {each.appointment.id}", "dim")
+        count = len(self.visits)
+        back = sum(each.returned for each in self.visits)
+        if self.applied:
+            yield Text(f"{back} of {count} are back at their wall time.")
+        else:
+            yield Text(f"{count} to come have strayed; --apply puts them back.")
+
+    @staticmethod
+    def _outcome(visit: "StrayedVisit") -> tuple[str, str]:
+        if visit.returned:
+            return ". It is back", "green"
+        if visit.error is None:
+            return "", ""
+        if visit.error.code == "in_the_past":
+            return ". It stays: that time has passed", "red"
+        return f". It stays: the {visit.error.details.get('resource')} is taken then", "red"

@@ -1,0 +1,113 @@
+"""What a change leaves behind, by ``vetcore day`` and ``vetcore reanchor``."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.cli.test_scheduling import BISCUIT, DRIFTWOOD, NOW, answer
+from vetcore import clock
+from vetcore.database import Database
+from vetcore.models import Clinic, ClinicClosure
+from vetcore.samples import load
+
+
+@pytest.fixture(autouse=True)
+def monday_morning() -> Iterator[None]:
+    with clock.frozen(NOW):
+        yield
+
+
+@pytest.fixture
+def sample_url(database_url: str) -> str:
+    """A database with the sample world in it."""
+
+    async def fill() -> None:
+        async with Database(database_url) as db, db.transaction() as session:
+            await load(session, today=NOW.date())
+
+    asyncio.run(fill())
+    return database_url
+
+
+def test_the_day_tells_which_visits_have_become_impossible(vetcore: Run, sample_url: str) -> None:
+    book = ("book", "driftwood", BISCUIT, "2026-03-04T08:00")
+    made = answer(vetcore, *book, url=sample_url)
+    day = ("day", DRIFTWOOD, "2026-03-04")
+    visits = [
+        visit
+        for vet in answer(vetcore, *day, url=sample_url)["veterinarians"]
+        for visit in vet["visits"]
+    ]
+    assert [visit["impossible"] for visit in visits] == [[]]
+
+    async def close() -> None:
+        async with Database(sample_url) as db, db.transaction() as session:
+            session.add(
+                ClinicClosure(
+                    clinic_id=UUID(DRIFTWOOD),
+                    first_on=datetime(2026, 3, 4, tzinfo=UTC).date(),
+                    last_on=datetime(2026, 3, 4, tzinfo=UTC).date(),
+                    reason="Flood",
+                )
+            )
+
+    asyncio.run(close())
+    (visit,) = [
+        visit
+        for vet in answer(vetcore, *day, url=sample_url)["veterinarians"]
+        for visit in vet["visits"]
+    ]
+    assert visit["appointment_id"] == made["id"]
+    assert "clinic_closed" in [each["code"] for each in visit["impossible"]]
+    told = " ".join(vetcore(*day, url=sample_url).stdout.split())
+    assert "Impossible by now: 08:00-08:30 Biscuit. The clinic is closed then" in told
+    for edge in ("1900-01-01", "2199-12-31"):
+        assert answer(vetcore, "day", DRIFTWOOD, edge, url=sample_url)["day"] == edge
+
+
+def test_visits_that_strayed_are_listed_and_put_back_when_asked(
+    vetcore: Run, sample_url: str
+) -> None:
+    assert answer(vetcore, "reanchor", url=sample_url) == {"applied": False, "visits": []}
+    made = answer(vetcore, "book", "driftwood", BISCUIT, "2026-03-04T08:00", url=sample_url)
+
+    async def correct_the_zone() -> None:
+        async with Database(sample_url) as db, db.transaction() as session:
+            (await session.get_one(Clinic, UUID(DRIFTWOOD))).timezone = "America/Denver"
+
+    asyncio.run(correct_the_zone())
+    listed = answer(vetcore, "reanchor", "--clinic", "driftwood", url=sample_url, code=3)
+    (visit,) = listed["visits"]
+    assert visit["appointment_id"] == made["id"]
+    assert visit["agreed"] == "2026-03-04T08:00:00"
+    assert visit["found_at"] == "2026-03-04T09:00:00-07:00"
+    assert visit["due_at"] == "2026-03-04T08:00:00-07:00"
+    assert (visit["returned"], visit["problem"]) == (False, None)
+    told = vetcore("reanchor", url=sample_url)
+    assert told.exit_code == 3
+    assert "Wed 4 Mar 2026 08:00 was agreed at Driftwood" in " ".join(told.stdout.split())
+    back = answer(vetcore, "reanchor", "--apply", url=sample_url)
+    assert [each["returned"] for each in back["visits"]] == [True]
+    assert answer(vetcore, "reanchor", url=sample_url)["visits"] == []
+    assert "is at the wall time" in vetcore("reanchor", url=sample_url).stdout
+
+
+def test_a_visit_that_cannot_return_is_told_with_the_reason(vetcore: Run, sample_url: str) -> None:
+    made = answer(vetcore, "book", "driftwood", BISCUIT, "2026-03-04T09:00", url=sample_url)
+
+    async def correct_the_zone() -> None:
+        async with Database(sample_url) as db, db.transaction() as session:
+            (await session.get_one(Clinic, UUID(DRIFTWOOD))).timezone = "America/Denver"
+
+    asyncio.run(correct_the_zone())
+    with clock.frozen(datetime(2026, 3, 4, 16, 30, tzinfo=UTC)):
+        (visit,) = answer(vetcore, "reanchor", "--apply", url=sample_url, code=3)["visits"]
+        assert visit["appointment_id"] == made["id"]
+        assert visit["problem"]["code"] == "in_the_past"
+        told = " ".join(vetcore("reanchor", "--apply", url=sample_url).stdout.split())
+    assert "It stays: that time has passed" in told
+    assert "0 of 1 are back" in told
