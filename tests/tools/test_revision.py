@@ -93,6 +93,7 @@ AFTER = {
         CREATE INDEX ix_beasts_kind ON beasts (kind, id);
         CREATE TABLE toys (
             beast_id integer, name varchar(9),
+            CONSTRAINT ck_toys_name CHECK (name IN ('ball', 'bone')),
             CONSTRAINT fk_toys_beast_id FOREIGN KEY (beast_id) REFERENCES beasts (id)
                 ON DELETE CASCADE
         );
