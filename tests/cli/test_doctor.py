@@ -12,7 +12,7 @@ from sqlalchemy import text
 from tests.cli.conftest import Process, Run
 from vetcore import clock
 from vetcore.access import SERVICE_ROLE, enable_row_level_security
-from vetcore.cli import examination
+from vetcore.cli import calendars, examination
 from vetcore.cli.examination import _server
 from vetcore.database import Database
 
