@@ -19,6 +19,7 @@ STEPS = [
     "lint",
     "types",
     "test",
+    "trial",
     "docs",
     "examples",
     "migrations",
@@ -29,6 +30,7 @@ STEPS = [
 ]
 COMMANDS = {
     "demo-postgresql": ["demo", "--engine", "postgresql"],
+    "trial": ["trial", "--all"],
     "stress": ["stress", "--seconds", "60"],
 }
 LONGEST_SECONDS = 20 * 60

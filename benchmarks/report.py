@@ -1,5 +1,6 @@
 """What a benchmark says: two measurements of one run, their ratio, and the bar it must clear."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
@@ -42,9 +43,11 @@ class Comparison:
         return f"≥ {self.at_least:g}" if self.at_least is not None else ""
 
 
-def show(comparisons: list[Comparison]) -> bool:
+def show(
+    comparisons: list[Comparison], *, title: str = "Ours against the reference, in one run"
+) -> bool:
     """Print the table; True if every bar is cleared."""
-    table = Table(title="Ours against the reference, in one run")
+    table = Table(title=title)
     for heading in ("what", "ours", "reference", "unit", "against", "ratio", "bar", ""):
         numeric = heading in {"ours", "reference", "ratio", "bar"}
         table.add_column(heading, justify="right" if numeric else "left")
@@ -60,6 +63,7 @@ def show(comparisons: list[Comparison]) -> bool:
             "MISSED" if not each.holds else "ok" if each.bar else "",
         )
     Console(width=160).print(table)
+    sys.stdout.flush()
     return all(each.holds for each in comparisons)
 
 

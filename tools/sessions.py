@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import resource
 import shlex
 import shutil
 import subprocess
@@ -65,7 +66,16 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    finally:
+        _tell_cost(given.session)
     return 0
+
+
+def _tell_cost(session: str) -> None:
+    """Say what the session cost the processors, its children and theirs included."""
+    spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    seconds = sum(each.ru_utime + each.ru_stime for each in spent)
+    print(f"./dev {session}: {seconds:.0f} CPU seconds", file=sys.stderr, flush=True)
 
 
 def _level(session: Session, arguments: Sequence[str]) -> str:
@@ -133,7 +143,7 @@ def types(arguments: Sequence[str]) -> None:
     _all(
         [
             ["mypy"],
-            ["mypy", "tools"],
+            ["mypy", "tools", "trials"],
             ["pyright"],
             # As its users see it: with its types as they are shipped, and with no plugin.
             ["mypy", "--config-file", "examples/pyproject.toml", "examples"],
@@ -219,6 +229,16 @@ def wheel(arguments: Sequence[str]) -> None:
         raise Failed(f"{shlex.join(map(str, error.cmd))} ended with {error.returncode}") from None
 
 
+def migration(arguments: Sequence[str]) -> None:
+    """The next revision of the schema, from what the models have and the migrations have not."""
+    _python("-m", "tools.revision", *arguments)
+
+
+def trial(arguments: Sequence[str]) -> None:
+    """Random attempts against a slow reference, or against a promise, as many as one likes."""
+    _python("-m", "trials", *arguments)
+
+
 def bench(arguments: Sequence[str]) -> None:
     """The table of ratios."""
     _python("-m", "benchmarks", *arguments)
@@ -247,6 +267,8 @@ SESSIONS = {
     "wheel": Session(wheel, "build the wheel and use it where only its dependencies are"),
     "coverage": Session(coverage, "the test suite, and what it does not reach"),
     "mutation": Session(mutation, "a sample of mutants of a package, and which no test notices"),
+    "migration": Session(migration, 'write the next revision: ./dev migration "what changes"'),
+    "trial": Session(trial, "random attempts: ./dev trial NAME --count N --seed S, or --all"),
     "bench": Session(bench, "the benchmarks, as a table of ratios"),
     "stress": Session(stress, "bookers against each other and a server that is killed"),
     "all": Session(every, "everything that continuous integration runs", "core"),
@@ -255,7 +277,7 @@ SESSIONS = {
 
 def _spelled() -> list[str]:
     pages = [page.name for page in sorted(ROOT.glob("*.md"))]
-    places = ["docs", "src", "tests", "tools", "benchmarks", "examples", *SCRIPTS]
+    places = ["docs", "src", "tests", "tools", "benchmarks", "trials", "examples", *SCRIPTS]
     return pages + [name for name in places if (ROOT / name).exists()]
 
 

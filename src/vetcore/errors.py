@@ -45,6 +45,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 from uuid import UUID
 
+from vetcore._wording import in_our_words
+
 if TYPE_CHECKING:
     import pydantic
     import pydantic_core
@@ -295,8 +297,9 @@ class InvalidInput(ValidationError):
 
 def _issue(found: "pydantic_core.ErrorDetails | Mapping[str, Any]") -> dict[str, object]:
     field = ".".join(str(part) for part in found["loc"])
-    message = found["msg"].removeprefix("Value error, ")
-    cause = found.get("ctx", {}).get("error")
+    context = found.get("ctx") or {}
+    message = in_our_words(found["type"], found["msg"], context)
+    cause = context.get("error")
     if isinstance(cause, InvalidValue):
         # Its own message names the field once more, and shows the value.
         rule, expected = cause.details["rule"], cause.details.get("expected")

@@ -9,6 +9,13 @@ from typer.testing import CliRunner, Result
 from vetcore.cli.app import application
 
 Run = Callable[..., Result]
+
+
+def sentence(text: str) -> str:
+    """What was said, as if on one line."""
+    return " ".join(text.split())
+
+
 Process = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -37,6 +44,7 @@ def vetcore_process() -> Process:
             [sys.executable, "-c", "from vetcore.cli import main; main()", *arguments],
             capture_output=True,
             text=True,
+            errors="replace",
             check=False,
             env=os.environ | environ,
         )

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from tests.cli.conftest import Process, Run
 from vetcore import clock
 from vetcore.access import SERVICE_ROLE, enable_row_level_security
-from vetcore.cli import examination
+from vetcore.cli import calendars, examination
 from vetcore.cli.examination import _server
 from vetcore.database import Database
 
@@ -259,7 +259,7 @@ def test_no_file_to_examine_is_a_fault(vetcore: Run, tmp_path: Path) -> None:
 def test_no_time_zones_are_a_fault(
     vetcore: Run, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(examination, "available_timezones", frozenset)
+    monkeypatch.setattr(calendars, "zone_names", frozenset)
     code, report = _examined(vetcore, database_url)
     assert (code, _verdicts(report)["time zones"]) == (3, "fault")
 

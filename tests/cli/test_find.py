@@ -47,7 +47,7 @@ def test_find_goes_on_after_a_page(vetcore: Run, kennel_url: str) -> None:
     assert cursor in vetcore("find", "bella", "-n", "1", url=kennel_url).stderr
     rest = json.loads(vetcore("find", "bella", "--json", "--after", cursor, url=kennel_url).stdout)
     assert [e["name"] for e in (*first["items"], *rest["items"])] == ["Bella", "Bela"]
-    assert vetcore("find", "bella", "--after", "nonsense", url=kennel_url).exit_code == 1
+    assert vetcore("find", "bella", "--after", "nonsense", url=kennel_url).exit_code == 2
 
 
 def test_find_says_so_when_nothing_answers(vetcore: Run, kennel_url: str) -> None:

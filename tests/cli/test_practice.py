@@ -33,7 +33,9 @@ def test_nearby_lists_clinics_by_distance(vetcore: Run, sample_url: str) -> None
     shown = vetcore("nearby", "51.5", "-0.1", "-n", "2", url=sample_url)
     assert shown.exit_code == 0
     assert shown.stdout.index("Canal Side") < shown.stdout.index("Foundry")
-    listed = json.loads(vetcore("nearby", "51.5 N", "0.1 W", "--json", url=sample_url).stdout)
+    listed = json.loads(vetcore("nearby", "51.5 N", "0.1 W", "--json", url=sample_url).stdout)[
+        "items"
+    ]
     assert listed[0]["name"] == "Canal Side Veterinary Practice"
     assert listed[0]["distance_km"] == pytest.approx(3.97, abs=0.02)
 
@@ -41,7 +43,7 @@ def test_nearby_lists_clinics_by_distance(vetcore: Run, sample_url: str) -> None
 def test_nearby_filters(vetcore: Run, sample_url: str) -> None:
     def names(*options: str) -> list[str]:
         result = vetcore("nearby", "47.6", "-122.33", "--json", *options, url=sample_url)
-        return [entry["name"] for entry in json.loads(result.stdout)]
+        return [entry["name"] for entry in json.loads(result.stdout)["items"]]
 
     assert len(names("--within", "15")) == 3
     assert names("--within", "15", "--emergencies") == ["Lantern Emergency & Specialty"]
@@ -59,7 +61,7 @@ def test_nearby_refuses_what_is_no_place(
     vetcore: Run, sample_url: str, place: tuple[str, ...]
 ) -> None:
     result = vetcore("nearby", *place, url=sample_url)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "coordinates" in result.stderr.lower()
 
 
@@ -70,19 +72,24 @@ def test_nearby_refuses_a_misspelt_option(vetcore: Run, sample_url: str) -> None
 
 
 def test_due_lists_the_longest_overdue_first(vetcore: Run, sample_url: str) -> None:
-    listed = json.loads(vetcore("due", "--days", "30", "--json", url=sample_url).stdout)
+    listed = json.loads(vetcore("due", "--days", "30", "--json", url=sample_url).stdout)["items"]
     days = [entry["days"] for entry in listed]
     assert days == sorted(days)
     assert days[0] < 0 < days[-1] <= 30
     shown = vetcore("due", url=sample_url)
     assert "Churro" in shown.stdout
-    assert "d late" in shown.stdout
+    assert "days ago" in shown.stdout
 
 
 def test_due_can_be_asked_for_one_clinic(vetcore: Run, sample_url: str) -> None:
-    everyone = json.loads(vetcore("due", "--json", url=sample_url).stdout)
+    everyone = json.loads(vetcore("due", "--json", url=sample_url).stdout)["items"]
     clinic = "d59272f0-0d6c-5072-b0b6-c7b90dd780d1"
-    patients = json.loads(vetcore("due", "--json", "--clinic", clinic, url=sample_url).stdout)
+    patients, by_name, by_piece = (
+        json.loads(vetcore("due", "--json", "--clinic", each, url=sample_url).stdout)["items"]
+        for each in (clinic, "driftwood", "7b90dd780d1")
+    )
+    assert patients == by_name == by_piece
+    assert {entry["clinic_id"] for entry in patients} == {clinic}
     assert 0 < len(patients) < len(everyone)
     assert "Churro" not in {entry["pet"] for entry in patients}
 

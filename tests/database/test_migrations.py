@@ -2,19 +2,25 @@
 
 import asyncio
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
+import alembic.op
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import Column, Integer, MetaData, Table, inspect, select, text
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, inspect, select, text
 from sqlalchemy.engine import make_url
 
 from tests.examples import pet
 from vetcore.database import Database, copying, drift, migrate
 from vetcore.database.registry import Schema, schema
-from vetcore.errors import ConfigurationError, MigrationError
+from vetcore.errors import ConfigurationError, MigrationError, StatementTimeout
 from vetcore.models import Pet
+from vetcore.settings import DatabaseSettings
+from vetcore.testing import ScratchDatabases
 
 
 def _shown(value: object) -> str:
@@ -139,6 +145,97 @@ async def test_two_processes_that_migrate_at_once_are_safe(empty_url: str) -> No
     assert [(out.decode().strip(), err.decode()) for out, err in results] == [(head, "")] * 4
     async with Database(empty_url) as db:
         assert await db.check() == []
+
+
+async def test_many_databases_migrate_at_once_in_one_process(
+    databases: ScratchDatabases,
+) -> None:
+    urls = [await databases.empty(engine) for engine in ("sqlite", "postgresql") * 4]
+    async with AsyncExitStack() as stack:
+        all_of_them = [await stack.enter_async_context(Database(url)) for url in urls]
+        await asyncio.gather(*(db.migrate() for db in all_of_them))
+        head = migrate.scripts().get_current_head()
+        assert [await db.current_revision() for db in all_of_them] == [head] * 8
+        assert [await db.check() for db in all_of_them[:2]] == [[], []]
+        await asyncio.gather(*(db.downgrade("base") for db in all_of_them))
+        assert [await db.current_revision() for db in all_of_them] == [None] * 8
+    for url in urls:
+        await databases.drop(url)
+
+
+def test_many_databases_migrate_at_once_in_threads_of_one_process(tmp_path: Path) -> None:
+    async def migrated(number: int) -> list[drift.Difference]:
+        async with Database(f"sqlite:///{tmp_path}/{number}.db") as db:
+            await db.migrate()
+            return await db.check()
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda number: asyncio.run(migrated(number)), range(4)))
+    assert found == [[]] * 4
+
+
+async def test_tenants_of_one_database_migrate_at_once(databases: ScratchDatabases) -> None:
+    url = await databases.empty("postgresql")
+    async with Database(url) as db:
+        await asyncio.gather(*(db.for_tenant(f"tenant_{number}").migrate() for number in range(4)))
+        for number in range(4):
+            assert await db.for_tenant(f"tenant_{number}").check() == []
+    await databases.drop(url)
+
+
+async def test_alembic_of_ones_own_may_run_beside_ours(empty_url: str) -> None:
+    """Its proxies are the whole process's; ours are left out of it."""
+    async with Database(empty_url) as db:
+        proxy: Any = object()
+        alembic.op._proxy, before = proxy, getattr(alembic.op, "_proxy", None)  # type: ignore[attr-defined]
+        try:
+            await db.migrate()
+            assert alembic.op._proxy is proxy  # type: ignore[attr-defined]
+        finally:
+            alembic.op._proxy = before  # type: ignore[attr-defined]
+
+
+def test_revisions_take_their_operations_from_us() -> None:
+    room = Path(migrate.__file__).parents[1] / "migrations"
+    written = [path for path in room.rglob("*.py") if "alembic import op" in path.read_text()]
+    assert written == []
+
+
+async def test_migrating_ignores_the_limit_of_a_statement(
+    databases: ScratchDatabases, backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = await databases.empty(backend)
+    slow = {
+        "postgresql": "SELECT pg_sleep(0.4)",
+        "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000000) "
+        "SELECT max(i) FROM n",
+    }[backend]
+    prepare = migrate._prepare
+
+    def slowly(connection: Connection, tenant: str | None) -> None:
+        prepare(connection, tenant)
+        connection.execute(text(slow))
+
+    monkeypatch.setattr(migrate, "_prepare", slowly)
+    async with Database(url, settings=DatabaseSettings(statement_timeout=0.15)) as db:
+        await db.migrate()
+        with pytest.raises(StatementTimeout):
+            async with db.transaction() as session:
+                await session.execute(text(slow))
+    await databases.drop(url)
+
+
+async def test_migrating_does_not_queue_others_behind_a_table_that_is_in_use(
+    databases: ScratchDatabases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waits for a table's lock makes all wait who come later: so the wait is short."""
+    monkeypatch.setattr(migrate, "_WAIT_FOR_TABLES", "200ms")
+    url = await databases.migrated("postgresql")
+    async with Database(url) as db, db.transaction() as reader:
+        await reader.execute(text("SELECT count(*) FROM pets"))
+        with pytest.raises(MigrationError, match="lock timeout"):
+            await asyncio.wait_for(db.downgrade("base"), 5)
+    await databases.drop(url)
 
 
 async def test_a_migration_that_fails_leaves_the_database_as_it_was(

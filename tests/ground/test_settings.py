@@ -157,11 +157,11 @@ def test_every_fault_is_named_at_once() -> None:
             "should be an address that begins with https://, got 'clerk.example'"
         ),
         "VETCORE_DATABASE_ECHO": "should be off in production: it logs personal data",
-        "VETCORE_DATABASE_POOL_SIZE": "should be greater than or equal to 1, got '0'",
+        "VETCORE_DATABASE_POOL_SIZE": "must be 1 or more, got '0'",
         "VETCORE_DATABASE_URL": (
             "is required in production: postgresql://user:password@host/database"
         ),
-        "VETCORE_LOGGING_FORMAT": "should be 'json' or 'console', got 'xml'",
+        "VETCORE_LOGGING_FORMAT": "must be one of 'json' or 'console', got 'xml'",
         "VETCORE_LOG_LEVEL": "is not a setting; did you mean VETCORE_LOGGING_LEVEL?",
     }
     assert str(error).startswith("6 settings are not usable:\n- VETCORE_CLERK_ISSUER should")
@@ -170,7 +170,7 @@ def test_every_fault_is_named_at_once() -> None:
 def test_one_fault_is_one_sentence() -> None:
     error = refused({"VETCORE_ENVIRONMENT": "prod"})
     assert str(error) == (
-        "VETCORE_ENVIRONMENT should be 'development', 'test', 'staging' or 'production', got 'prod'"
+        "VETCORE_ENVIRONMENT must be one of 'development', 'test', 'staging' or 'production', got 'prod'"
     )
     assert error.details["setting"] == "VETCORE_ENVIRONMENT"
 

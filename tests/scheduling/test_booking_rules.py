@@ -203,15 +203,16 @@ async def test_a_clinic_that_cannot_take_the_pet_neither_lists_nor_books_nor_mov
 
 
 HOURS_AND_NOTICE = {"clinic_closed", "off_duty", "off_grid", "too_soon", "beyond_horizon"}
+SET_ASIDE = HOURS_AND_NOTICE | {"not_accepting_new_patients"}
 
 
 @pytest.mark.parametrize("code", sorted(error.code for error in _below(NotBookable)))
-async def test_hours_and_notice_can_be_set_aside_and_nothing_else(
+async def test_hours_notice_and_closed_books_can_be_set_aside_and_nothing_else(
     shared: Database, code: str
 ) -> None:
     made = await practice(shared)
     async with shared.session() as session:  # rolled back
-        if code in HOURS_AND_NOTICE:
+        if code in SET_ASIDE:
             assert (await book(session, made.request(overrides=(code,)))).overrides == ()
             return
         with pytest.raises(InvalidValue) as caught:
@@ -223,7 +224,7 @@ async def test_what_staff_do_not_set_aside_holds_whatever_else_they_do(
     db: Database, made: Practice
 ) -> None:
     every: dict[str, Any] = {
-        "overrides": tuple(HOURS_AND_NOTICE),
+        "overrides": tuple(SET_ASIDE),
         "veterinarian_id": made.vets[0].id,
     }
     async with db.transaction() as session:

@@ -71,6 +71,7 @@ FORMS: dict[str, dict[str, Any]] = {
         "email": "desk@example.com",
         "website": "https://example.com/",
         "address": ADDRESS,
+        "subdivision": "US-WA",
         "latitude": 47.6687,
         "longitude": -122.3847,
         "timezone": "America/Los_Angeles",

@@ -16,6 +16,7 @@ from tools.documentation.advice import ADVICE, status_of
 from tools.documentation.sources import class_assignments
 from tools.documentation.tables import tables_page
 from vetcore.cli.app import COMMANDS
+from vetcore.cli.exits import MEANINGS
 from vetcore.errors import VetcoreError
 from vetcore.settings import Settings
 
@@ -154,9 +155,22 @@ def command_page() -> str:
         "",
         MADE,
         "",
-        "`vetcore COMMAND --help` says the same. Every command takes `--json` for output that a",
-        "program can read. Exit codes: 0 done; 1 failed, and one sentence says why; 2 not understood;",
-        "3 the answer is no; 130 interrupted.",
+        "`vetcore COMMAND --help` says the same. Clinics, pets and veterinarians are given by name, a",
+        "part of it or an id; of a name that fits several, those are listed with their ids. Days and",
+        "times are given as people say them, on the clinic's clocks: `tomorrow 9am`, `Wed 14:30`,",
+        "`2 Dec 9:00`, `2026-12-02 09:00`.",
+        "",
+        "## Exit codes",
+        "",
+        "| code | meaning |",
+        "|---|---|",
+        *(f"| {code:d} | {meaning} |" for code, meaning in MEANINGS.items()),
+        "",
+        "## For programs",
+        "",
+        'Every command takes `--json`. A list is `{"items": […], "next_cursor": …}`, each item with its',
+        "`id`; what goes wrong is a problem document (RFC 9457). Instants are in UTC",
+        "(`2026-12-02T17:00:00Z`), and the clinic's `timezone` stands beside them.",
     ]
     for each in COMMANDS:
         app = importlib.import_module(each.module).app

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -12,6 +11,7 @@ from vetcore.database import ReadSession
 from vetcore.errors import NotAuthenticated
 from vetcore.models import Clinic, StaffMembership, User
 from vetcore.values.people import Role, UserStatus
+from vetcore.values.walltime import zone_named
 
 __all__ = ["Actor", "Post", "load_actor"]
 
@@ -76,7 +76,7 @@ async def load_actor(session: ReadSession, user_id: UUID) -> Actor:
     posts = frozenset(
         Post(clinic_id, held)
         for clinic_id, held, starts_on, ends_on, zone in memberships
-        if starts_on <= (today := now.astimezone(ZoneInfo(zone)).date())
+        if starts_on <= (today := now.astimezone(zone_named(zone)).date())
         and (ends_on is None or today <= ends_on)
     )
     return Actor(user_id, role, posts)

@@ -1,15 +1,6 @@
 """The root of the command line: which commands there are, and what an error looks like.
 
-Exit codes, of every command:
-
-====  ==========================================================================================
-   0  done; or the answer is yes
-   1  it failed: one sentence on standard error says why (with ``--json``: a problem document
-      as of RFC 9457 on standard output)
-   2  the command was not understood: its usage is shown
-   3  it ran, and the answer is no: ``db check`` found differences, ``doctor`` found a fault
- 130  interrupted with Ctrl-C; open transactions were rolled back
-====  ==========================================================================================
+What its exit codes mean stands in :mod:`vetcore.cli.exits`.
 """
 
 from dataclasses import dataclass
@@ -21,9 +12,14 @@ from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
 from vetcore.cli.context import Terminal, log_to_standard_error
+from vetcore.cli.exits import MEANINGS
 from vetcore.errors import VetcoreError
 
 __all__ = ["COMMANDS", "Command", "application"]
+
+
+_UsageError: Any = typer.BadParameter.__base__
+"""Typer has classes of its own in some versions, and those of Click in others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +84,30 @@ COMMANDS = (
         _PRACTICE,
     ),
     Command(
+        "move",
+        "vetcore.cli.moving",
+        "Move an appointment to another time.",
+        _PRACTICE,
+    ),
+    Command(
+        "cancel",
+        "vetcore.cli.cancelling",
+        "Cancel an appointment.",
+        _PRACTICE,
+    ),
+    Command(
+        "reinstate",
+        "vetcore.cli.reinstating",
+        "Undo a cancellation or a no-show.",
+        _PRACTICE,
+    ),
+    Command(
+        "clinics",
+        "vetcore.cli.clinics",
+        "List the clinics, and whether they are open.",
+        _PRACTICE,
+    ),
+    Command(
         "reanchor",
         "vetcore.cli.reanchor",
         "Find visits that have left their wall time, and put them back.",
@@ -102,7 +122,7 @@ COMMANDS = (
     Command(
         "find",
         "vetcore.cli.find",
-        "Find pets and owners by what you remember of them.",
+        "Find pets, owners and appointments by what you remember.",
         _PRACTICE,
     ),
     Command(
@@ -131,11 +151,19 @@ class _Commands(TyperGroup):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; an error of ours becomes one sentence and exit code 1."""
+        """Run the command; an error of ours becomes one sentence and an exit code."""
+        arguments = [*getattr(ctx, "_protected_args", ()), *ctx.args]
+        terminal = Terminal(as_json="--json" in arguments)
         try:
             return super().invoke(ctx)
         except VetcoreError as error:
-            Terminal().fail(error)
+            terminal.fail(error)
+        except _UsageError as error:
+            if type(error).__name__ == "NoArgsIsHelpError":
+                raise
+            from vetcore.cli.usage import misunderstood  # noqa: PLC0415 -- of no use otherwise
+
+            misunderstood(terminal, error)
 
 
 def _announcement(command: Command) -> Any:
@@ -152,6 +180,9 @@ def _loaded(command: Command) -> Any:
     app: typer.Typer = import_module(command.module).app
     found: Any = get_group(app) if command.is_group else get_command(app)
     found.name = command.name
+    for each in [found, *getattr(found, "commands", {}).values()]:
+        # Completion is a matter of the whole command, whose help has these.
+        each.params = [one for one in each.params if not str(one.name).endswith("_completion")]
     return found
 
 
@@ -165,8 +196,17 @@ def application() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.callback()(_root)
+    app.callback(help=_HELP)(_root)
     return app
+
+
+_HELP = """The core of a veterinary-clinic platform, at work on a database.
+
+[bold]vetcore demo[/bold] shows what it does; [bold]vetcore COMMAND --help[/bold] explains each
+command. Every command takes [bold]--json[/bold] for output that a program can read.
+
+Exit codes:
+""" + "\n".join(f"{code:d}  {meaning}" for code, meaning in MEANINGS.items())
 
 
 def _show_version(wanted: bool) -> None:
@@ -186,12 +226,6 @@ def _root(
         ),
     ] = False,
 ) -> None:
-    """The core of a veterinary-clinic platform, at work on a database.
-
-    [bold]vetcore demo[/bold] shows what it does; [bold]vetcore COMMAND --help[/bold] explains each
-    command. Every command takes [bold]--json[/bold] for output that a program can read.
-
-    Exit codes: 0 done; 1 failed; 2 not understood; 3 the answer is no; 130 interrupted.
-    """
+    """Announce what there is; :data:`_HELP` is what people read."""
     del version
     log_to_standard_error()

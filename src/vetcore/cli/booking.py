@@ -7,42 +7,35 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vetcore.cli.context import ExitCode, Json, Quiet, Tenant, Terminal, Url
-from vetcore.errors import InvalidInput, NotBookable, SlotTaken
+from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
+from vetcore.cli.options import Override, OverrideReason, Place, Service, Start, Vet, require_both
+from vetcore.errors import BusinessRuleError, InvalidInput, NotFound
 from vetcore.values.clinics import ServiceType
 
 if TYPE_CHECKING:
-    from vetcore.cli.timetables import Booked, NotBooked
-    from vetcore.database import Database
-    from vetcore.scheduling import Slot
+    from vetcore.cli.outcomes import Done, Refused
     from vetcore.schemas import AppointmentCreate
 
 __all__ = ["app"]
 
 app = typer.Typer(rich_markup_mode="rich")
 
-_LOOK_AHEAD = timedelta(days=14)
-_OFFERED = 5
-
 
 @app.command()
 def book(
-    clinic: Annotated[str, typer.Argument(help="Its id, its name, or a part of the name.")],
-    pet: Annotated[str, typer.Argument(help="Its id, microchip, licence number or name.")],
-    start: Annotated[
+    clinic: Place,
+    pet: Annotated[
         str,
-        typer.Argument(help="In the clinic's wall time: 2026-03-09T09:30; or with its UTC offset."),
-    ],
-    *,
-    service: Annotated[
-        ServiceType, typer.Option("--service", help="What is to be done.")
-    ] = ServiceType.WELLNESS_EXAM,
-    veterinarian: Annotated[
-        str | None,
-        typer.Option(
-            "--vet", metavar="NAME", help="With whom, by name or id; without it, with who is free."
+        typer.Argument(
+            metavar="PET",
+            help="The pet: its name, `NAME OWNER` where several are called so, its microchip, "
+            "licence number or id, or its owner.",
         ),
-    ] = None,
+    ],
+    start: Start,
+    *,
+    service: Service = ServiceType.WELLNESS_EXAM,
+    veterinarian: Vet = None,
     minutes: Annotated[
         int | None,
         typer.Option("--minutes", min=5, max=1440, help="In place of the service's own length."),
@@ -56,16 +49,8 @@ def book(
             help="Names the intent: booking again with it books nothing new.",
         ),
     ] = None,
-    override: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--override", metavar="RULE", help="Staff set a rule of hours or notice aside."
-        ),
-    ] = None,
-    override_reason: Annotated[
-        str | None,
-        typer.Option("--override-reason", metavar="WHY", help="Kept in the internal notes."),
-    ] = None,
+    override: Override = None,
+    override_reason: OverrideReason = None,
     url: Url = None,
     tenant: Tenant = None,
     as_json: Json = False,
@@ -73,23 +58,26 @@ def book(
 ) -> None:
     """Book an appointment; where the time is taken or against the rules, say what is free instead.
 
-    Ends with 3 where the clinic cannot take the pet then.
+    You act as the clinic's staff. Exit code 3 means that the clinic cannot take the pet then.
+
+    Example: vetcore book driftwood Biscuit tomorrow 9am --service vaccination
     """
-    if bool(override) != bool(override_reason):
-        message = "--override and --override-reason go together"
-        raise typer.BadParameter(message)
+    require_both(override, override_reason)
     terminal = Terminal(url, tenant, as_json, quiet)
 
-    async def work() -> "Booked | NotBooked":
+    async def work() -> "Done | Refused":
+        from vetcore.cli.acting import free_instead  # noqa: PLC0415
         from vetcore.cli.naming import (  # noqa: PLC0415
-            moment_in,
             one_clinic,
             one_pet,
             one_veterinarian,
             staff_names,
         )
-        from vetcore.cli.timetables import Booked, FreeSlots, NotBooked  # noqa: PLC0415
+        from vetcore.cli.outcomes import Done, Refused  # noqa: PLC0415
+        from vetcore.cli.times import moment_in  # noqa: PLC0415
+        from vetcore.clock import now  # noqa: PLC0415
         from vetcore.scheduling import book as reserve  # noqa: PLC0415
+        from vetcore.values.walltime import zone_named  # noqa: PLC0415
 
         async with terminal.database() as db:
             async with db.session() as session:
@@ -100,8 +88,10 @@ def book(
                 clinic_id=place.id,
                 pet_id=patient.id,
                 service=service,
-                starts_at=moment_in(place.timezone, start),
-                veterinarian_id=veterinarian and one_veterinarian(names, veterinarian),
+                starts_at=moment_in(zone_named(place.timezone), " ".join(start), now=now()),
+                veterinarian_id=None
+                if veterinarian is None
+                else one_veterinarian(names, veterinarian),
                 duration_minutes=minutes,
                 reason=reason,
                 idempotency_key=key,
@@ -110,16 +100,24 @@ def book(
             )
             try:
                 made = await db.run(lambda session: reserve(session, request))
-            except (SlotTaken, NotBookable) as error:
-                free = await _free_instead(db, request)
-                return NotBooked(error, FreeSlots.at(place, service, names, free))
-            return Booked.of(made, place, patient, names)
+            except NotFound:
+                raise
+            except BusinessRuleError as error:
+                free = await free_instead(
+                    db,
+                    place,
+                    names,
+                    service=service,
+                    start=request.starts_at,
+                    veterinarian_id=request.veterinarian_id,
+                    pet_id=patient.id,
+                    duration=None if minutes is None else timedelta(minutes=minutes),
+                )
+                known = names | {place.id: place.name, patient.id: patient.name}
+                return Refused("Booked", error, place.timezone, known, free)
+            return Done("Booked", made, place, patient, names.get(made.veterinarian_id, ""))
 
-    outcome = terminal.run(work())
-    terminal.answer(outcome.as_dict())
-    terminal.show(*outcome.tell())
-    if not outcome.well:
-        raise typer.Exit(ExitCode.ANSWER_IS_NO)
+    terminal.finish(terminal.run(work()))
 
 
 def _request(**given: object) -> "AppointmentCreate":
@@ -131,27 +129,3 @@ def _request(**given: object) -> "AppointmentCreate":
         return AppointmentCreate.model_validate(given)
     except ValidationError as error:
         raise InvalidInput.from_pydantic(error) from error
-
-
-async def _free_instead(db: "Database", request: "AppointmentCreate") -> "list[Slot]":
-    """The next free slots from that time on; none where nothing can be booked whenever it is."""
-    from vetcore.clock import now  # noqa: PLC0415
-    from vetcore.scheduling import find_slots  # noqa: PLC0415
-
-    start = max(request.starts_at, now())
-    minutes = request.duration_minutes
-    async with db.session() as session:
-        try:
-            return await find_slots(
-                session,
-                clinic_id=request.clinic_id,
-                service=request.service,
-                start=start,
-                end=start + _LOOK_AHEAD,
-                veterinarian_id=request.veterinarian_id,
-                pet_id=request.pet_id,
-                duration=None if minutes is None else timedelta(minutes=minutes),
-                limit=_OFFERED,
-            )
-        except NotBookable:
-            return []

@@ -3,22 +3,24 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncGenerator, Coroutine, MutableMapping
+from collections.abc import AsyncGenerator, Coroutine, Iterable, MutableMapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
-from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Protocol, TypeVar
 from uuid import UUID
 
 import typer
 
+from vetcore.cli.exits import ExitCode, exit_code_of
+from vetcore.cli.voice import console, end_in_silence, lines, reads_unicode
 from vetcore.errors import ConfigurationError, VetcoreError
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.text import Text
 
     from vetcore.database import Database
     from vetcore.settings import Settings
@@ -53,20 +55,35 @@ Json = Annotated[bool, typer.Option("--json", help="Write JSON for programs.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but results and errors.")]
 
 
-class ExitCode(IntEnum):
-    """How the command ends; ``vetcore.cli.app`` explains each."""
-
-    DONE = 0
-    FAILED = 1
-    NOT_UNDERSTOOD = 2
-    ANSWER_IS_NO = 3
-
-
 _HINTS = {
     "connection_failed": "Is it running, and is the address right? `vetcore db wait` waits for it.",
     "migration": "`vetcore db check` names what differs; `vetcore db upgrade` brings it up to date.",
+    "not_found": "`vetcore find` and `vetcore clinics` look for what is called something like it.",
     "configuration": "`vetcore doctor` shows each setting and where it comes from.",
 }
+
+
+class Outcome(Protocol):
+    """What became of an act."""
+
+    @property
+    def well(self) -> bool:
+        """Whether it was done."""
+        ...
+
+    @property
+    def sentence(self) -> "Text":
+        """For people."""
+        ...
+
+    @property
+    def below(self) -> "Iterable[RenderableType]":
+        """What follows the sentence."""
+        ...
+
+    def as_dict(self) -> dict[str, Any]:
+        """For programs."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,39 +100,99 @@ class Terminal:
     @property
     def out(self) -> "Console":
         """For results that people read."""
-        return _console(stderr=False)
+        return console(stderr=False)
 
     @property
     def err(self) -> "Console":
         """For what is said on the way."""
-        return _console(stderr=True)
+        return console(stderr=True)
 
     def show(self, *results: "RenderableType") -> None:
         """Results for people; nothing with ``--json``."""
-        if not self.as_json:
+        if results and not self.as_json:
             self.out.print(*results, sep="\n")
 
-    def note(self, text: str) -> None:
+    def tell(self, sentence: "Text | str") -> None:
+        """A result that is a sentence; nothing with ``--json``."""
+        if not self.as_json:
+            self._say(self.out, sentence)
+
+    def note(self, text: str, hang: int = 0) -> None:
         """A remark on the way, in rich markup; nothing with ``--quiet`` or ``--json``."""
         if not (self.quiet or self.as_json):
-            self.err.print(text, soft_wrap=True)
+            from rich.text import Text  # noqa: PLC0415 -- costs what a machine need not pay
+
+            self._say(self.err, Text.from_markup(text), hang)
+
+    def complain(self, sentence: str) -> None:
+        """Say what went wrong."""
+        from rich.text import Text  # noqa: PLC0415 -- costs what a machine need not pay
+
+        self._say(self.err, Text.assemble(("Error: ", "bold red"), sentence))
+
+    def advise(self, sentence: str) -> None:
+        """Say how to go on after an error."""
+        from rich.text import Text  # noqa: PLC0415 -- costs what a machine need not pay
+
+        self._say(self.err, Text(sentence, "dim"))
+
+    def _say(self, where: "Console", sentence: "Text | str", hang: int = 0) -> None:
+        from rich.text import Text  # noqa: PLC0415 -- costs what a machine need not pay
+
+        told = Text(sentence) if isinstance(sentence, str) else sentence
+        for line in lines(told, where, hang):
+            where.print(line, soft_wrap=True)
 
     def answer(self, document: object) -> None:
         """The result for programs; nothing without ``--json``."""
         if self.as_json:
-            typer.echo(json.dumps(document, indent=2, ensure_ascii=False, default=_plain))
+            # Where the terminal has no Unicode, JSON's own escapes say the same.
+            plain = not reads_unicode(sys.stdout)
+            try:
+                typer.echo(json.dumps(document, indent=2, ensure_ascii=plain, default=_plain))
+            except BrokenPipeError:
+                end_in_silence()
 
-    def fail(self, error: VetcoreError) -> NoReturn:
-        """Say what went wrong in one sentence, and how to go on; then exit."""
+    def answer_list(self, items: Iterable[Any], next_cursor: str | None = None) -> None:
+        """A list for programs; every command's has this form."""
+        self.answer(
+            {
+                "items": [item if isinstance(item, dict) else asdict(item) for item in items],
+                "next_cursor": next_cursor,
+            }
+        )
+
+    def more(self, cursor: str | None) -> None:
+        """Say how a list goes on, if it does."""
+        if cursor is not None:
+            self.note(f"There are more: --after {cursor}")
+
+    def finish(self, outcome: "Outcome") -> None:
+        """Say what became of an act; one that was refused ends the command."""
+        self.answer(outcome.as_dict())
+        self.tell(outcome.sentence)
+        self.show(*outcome.below)
+        if not outcome.well:
+            raise typer.Exit(ExitCode.ANSWER_IS_NO)
+
+    def fail(self, error: VetcoreError, zone: tzinfo = UTC) -> NoReturn:
+        """Say what went wrong in one sentence, and how to go on; then exit.
+
+        Args:
+            error: what went wrong.
+            zone: of the clinic, if one is known: its times are told as its clocks show them.
+        """
         if self.as_json:
             self.answer(error.problem())
         else:
-            from rich.text import Text  # noqa: PLC0415 -- costs what a machine need not pay
+            from vetcore.cli.telling import candidates_told, error_told  # noqa: PLC0415
 
-            self.err.print(Text.assemble(("Error: ", "bold red"), error.message), soft_wrap=True)
+            self.complain(error_told(error, zone))
+            for line in candidates_told(error):
+                self._say(self.err, line, hang=4)
             if hint := _HINTS.get(error.code):
-                self.err.print(Text(hint, "dim"), soft_wrap=True)
-        raise typer.Exit(ExitCode.FAILED)
+                self.advise(hint)
+        raise typer.Exit(exit_code_of(error))
 
     # Working -----------------------------------------------------------------------------------
 
@@ -184,14 +261,10 @@ def _require_file(name: str | None) -> None:
         raise ConfigurationError(message, setting="VETCORE_DATABASE_URL")
 
 
-def _console(*, stderr: bool) -> "Console":
-    from rich.console import Console  # noqa: PLC0415 -- costs what a machine need not pay
-
-    return Console(stderr=stderr, highlight=False)
-
-
 def _plain(value: object) -> object:
     match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
         case date():
             return value.isoformat()
         case UUID() | Decimal() | timedelta() | Path():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
+from vetcore.cli.options import Place
 
 if TYPE_CHECKING:
     from vetcore.cli.daysheet import ClinicDay
@@ -19,10 +20,13 @@ app = typer.Typer(rich_markup_mode="rich")
 
 @app.command()
 def day(
-    clinic: Annotated[str, typer.Argument(help="Its id, its name, or a part of the name.")],
+    clinic: Place,
     on: Annotated[
-        str | None,
-        typer.Argument(metavar="[DAY]", help="YYYY-MM-DD at the clinic; today without it."),
+        list[str] | None,
+        typer.Argument(
+            metavar="[DAY]",
+            help="`tomorrow`, `Wed`, `2 Dec`, `2026-12-02`; today without it.",
+        ),
     ] = None,
     *,
     url: Url = None,
@@ -32,14 +36,17 @@ def day(
 ) -> None:
     """Show a clinic's day: who works when, with which visits, and what is free.
 
-    A visit that time off, a closure or other hours have made impossible since it was booked is
-    told, with the reason.
+    Each visit ends with its id, short as `vetcore move` and `vetcore cancel` take it. One that time
+    off, a closure or other hours have made impossible since it was booked is told, with the reason.
+
+    Example: vetcore day driftwood tomorrow
     """
     terminal = Terminal(url, tenant, as_json, quiet)
 
     async def work() -> "ClinicDay":
         from vetcore.cli.daysheet import ClinicDay  # noqa: PLC0415
-        from vetcore.cli.naming import day_in, one_clinic  # noqa: PLC0415
+        from vetcore.cli.naming import one_clinic  # noqa: PLC0415
+        from vetcore.cli.times import day_in  # noqa: PLC0415
         from vetcore.clock import now  # noqa: PLC0415
         from vetcore.scheduling import day_sheet, impossible_visits  # noqa: PLC0415
         from vetcore.values.intervals import instant  # noqa: PLC0415
@@ -48,7 +55,7 @@ def day(
         async with terminal.database() as db, db.session() as session:
             place = await one_clinic(session, clinic)
             zone = zone_named(place.timezone)
-            wanted = day_in(zone, on, today=now())
+            wanted = day_in(zone, " ".join(on) if on else None, now=now())
             sheet = await day_sheet(session, clinic_id=place.id, day=wanted)
             impossible = await impossible_visits(
                 session,
@@ -61,4 +68,4 @@ def day(
     found = terminal.run(work())
     terminal.answer(found.as_dict())
     if not as_json:
-        terminal.show(*found.tell())
+        terminal.show(*found.tell(terminal.out.width))

@@ -11,14 +11,18 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from vetcore.cli.views import room_table, words
+from vetcore.cli.strips import Block, legend, sign_of, strip_table
+from vetcore.cli.telling import short_id, words
 from vetcore.errors import NotBookable
 from vetcore.scheduling import DaySheet, DayVisit, ImpossibleVisit, VeterinarianDay
 from vetcore.values.intervals import Interval
+from vetcore.values.walltime import zone_named
 
 __all__ = ["ClinicDay"]
 
-_WIDTHS = (13, 16, 22, 12, 11)
+_WIDTHS = (13, 14, 18, 10, 11, 8)
+_WIDE, _ALWAYS = 80, {0, 1, 2, 5}
+"""On a narrow terminal time, pet, service and id are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +41,10 @@ class ClinicDay:
 
     @property
     def _zone(self) -> ZoneInfo:
-        return ZoneInfo(self.sheet.timezone)
+        return zone_named(self.sheet.timezone)
 
     def as_dict(self) -> dict[str, Any]:
-        """For programs: every time with its offset."""
+        """For programs: instants in UTC, and the zone in which the clinic shows them."""
         sheet = self.sheet
         rooms = {room.id: room.name for room in sheet.rooms}
         return {
@@ -86,7 +90,7 @@ class ClinicDay:
             ],
         }
 
-    def tell(self) -> Iterator[RenderableType]:
+    def tell(self, width: int = 80) -> Iterator[RenderableType]:
         """For people: each veterinarian's day from morning to night, then the rooms."""
         day = self.sheet.day
         title = f"{self.clinic}, {day:%A} {day.day} {day:%B %Y} ({self.sheet.timezone})"
@@ -97,7 +101,7 @@ class ClinicDay:
         if not self.sheet.veterinarians:
             yield Text("No veterinarian has a post or a visit here on that day.", "dim")
         for vet in self.sheet.veterinarians:
-            yield self._table(vet)
+            yield self._table(vet, width)
         for visit in self.sheet.visits:
             if broken := self._broken(visit.appointment_id):
                 told = self._clocks([Interval(visit.start, visit.end)])
@@ -108,11 +112,15 @@ class ClinicDay:
         if self.sheet.visits:
             yield ""
             rooms = {
-                room.name: [visit.occupied for visit in room.visits] for room in self.sheet.rooms
+                room.name: [Block(visit.occupied, *sign_of(visit.service)) for visit in room.visits]
+                for room in self.sheet.rooms
             }
-            yield room_table(rooms, self._zone, self.sheet.open)
+            title = "Rooms, cleaning included"
+            opening = self.sheet.open
+            yield strip_table(title, "Room", rooms, self._zone, width=width, opening=opening)
+            yield legend(visit.service for visit in self.sheet.visits)
 
-    def _table(self, vet: VeterinarianDay) -> Table:
+    def _table(self, vet: VeterinarianDay, width: int) -> Table:
         on_duty = f", on duty {self._clocks(vet.working)}" if vet.working else ", not on duty"
         told = Table(
             title=Text.assemble("\n", (vet.name, "bold cyan"), on_duty),
@@ -121,10 +129,11 @@ class ClinicDay:
             box=None,
             padding=(0, 1, 0, 0),
         )
-        for width in _WIDTHS:
-            told.add_column(min_width=width, no_wrap=True, overflow="ellipsis")
+        shown = [place for place in range(len(_WIDTHS)) if width >= _WIDE or place in _ALWAYS]
+        for place in shown:
+            told.add_column(min_width=_WIDTHS[place], no_wrap=True, overflow="ellipsis")
         for _, row in sorted(self._rows(vet), key=lambda each: each[0]):
-            told.add_row(*row)
+            told.add_row(*(row[place] for place in shown if place < len(row)))
         return told
 
     def _rows(self, vet: VeterinarianDay) -> Iterator[tuple[datetime, Sequence[RenderableType]]]:
@@ -144,14 +153,11 @@ class ClinicDay:
             words(visit.service),
             Text(room),
             words(visit.status),
+            Text(short_id(visit.appointment_id), "dim"),
         )
 
     def _spans(self, spans: Iterable[Interval]) -> list[dict[str, Any]]:
-        zone = self._zone
-        return [
-            {"start": span.start.astimezone(zone), "end": span.end.astimezone(zone)}
-            for span in spans
-        ]
+        return [{"start": span.start, "end": span.end} for span in spans]
 
     def _clocks(self, spans: Iterable[Interval]) -> str:
         return ", ".join(f"{self._clock(span.start)}-{self._clock(span.end)}" for span in spans)

@@ -107,8 +107,8 @@ def history(
             return await db.history()
 
     revisions = terminal.run(work())
-    terminal.answer(
-        [{"id": step.id, "message": step.message, "applied": step.applied} for step in revisions]
+    terminal.answer_list(
+        {"id": step.id, "message": step.message, "applied": step.applied} for step in revisions
     )
     if not as_json:
         from rich.markup import escape  # noqa: PLC0415

@@ -3,26 +3,27 @@
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from rich.markup import escape
 
 from vetcore.cli.context import Terminal
-from vetcore.cli.demo_day import Timetable, book_visits, collide, free_starts, timetable
+from vetcore.cli.demo_day import book_visits, collide, free_starts, timetable
+from vetcore.cli.demo_show import day_shown
 from vetcore.cli.progress import step
 from vetcore.cli.queries import day_entries, due_entries, nearby_entries
-from vetcore.cli.views import day_table, due_table, free_table, nearby_table, room_table
+from vetcore.cli.telling import error_told
+from vetcore.cli.views import DueEntry, due_table, nearby_table
 from vetcore.clock import now
 from vetcore.database import Database
 from vetcore.registers import import_pets
 from vetcore.samples import CLINIC_OF_THE_DAY, load, pet_register
 from vetcore.values.clinics import ServiceType
-from vetcore.values.intervals import Interval
+from vetcore.values.walltime import zone_named
 
 __all__ = ["perform"]
 
 _WATERFRONT = (47.6062, -122.3425)
-_NEAREST = 6
+_NEAREST, _SHOWN = 6, 5
 _DUE_WITHIN = timedelta(days=30)
 _SERVICE = ServiceType.WELLNESS_EXAM
 
@@ -40,7 +41,7 @@ async def perform(terminal: Terminal, db: Database, title: str) -> dict[str, Any
             f"{rows[kind]} {kind}" for kind in ("clinics", "rooms", "users", "pets")
         )
     clinic = world.clinics[CLINIC_OF_THE_DAY]
-    today = now().astimezone(ZoneInfo(clinic.timezone)).date()
+    today = now().astimezone(zone_named(clinic.timezone)).date()
     with step(terminal, "Importing a register of pet licences") as done, pet_register() as path:
         async with db.transaction() as session:
             register = await import_pets(session, path)
@@ -56,7 +57,8 @@ async def perform(terminal: Terminal, db: Database, title: str) -> dict[str, Any
         refusals = await collide(db, world, table)
         done.done = f"Tried what cannot be; each of {len(refusals)} was refused:"
     for refusal in refusals:
-        terminal.note(f"  [red]✗[/red] {escape(refusal.attempt)}: {refusal.error.message}")
+        why = error_told(refusal.error, table.zone)
+        terminal.note(f"  [red]✗[/red] {escape(refusal.attempt)}: {escape(why)}", hang=4)
     async with db.session() as session:
         entries = await day_entries(session, clinic, table.day)
         near = await nearby_entries(session, *_WATERFRONT, limit=_NEAREST)
@@ -64,11 +66,10 @@ async def perform(terminal: Terminal, db: Database, title: str) -> dict[str, Any
     free = await free_starts(db, world, table, _SERVICE)
     terminal.show(
         "",
-        day_table(clinic, table.day, entries),
-        room_table(_rooms_taken(table), table.zone, ()),
-        free_table(f"Still free for a wellness exam on {table.day:%A}", free),
-        nearby_table("Nearest to Seattle's waterfront, and whether they are open now", near),
-        due_table(f"Vaccinations due at {clinic.name} by {today + _DUE_WITHIN}", due),
+        *day_shown(clinic, table, entries, free, width=terminal.out.width),
+        "",
+        nearby_table("Nearest to Seattle's waterfront, and open now?", near[:_SHOWN]),
+        due_table(_title(due, clinic.name), due[:_SHOWN]),
     )
     return {
         "rows": rows,
@@ -85,5 +86,6 @@ async def perform(terminal: Terminal, db: Database, title: str) -> dict[str, Any
     }
 
 
-def _rooms_taken(table: Timetable) -> dict[str, list[Interval]]:
-    return {room.name: table.taken("room", room.id) for room in table.rooms}
+def _title(due: list[DueEntry], clinic: str) -> str:
+    shown = f"{_SHOWN} of {len(due)}" if len(due) > _SHOWN else f"{len(due)}"
+    return f"Vaccinations due at {clinic} within {_DUE_WITHIN.days} days: {shown}"

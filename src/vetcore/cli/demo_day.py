@@ -17,7 +17,7 @@ from vetcore.scheduling import Slot, book, confirm, find_slots
 from vetcore.schemas import AppointmentCreate
 from vetcore.values.clinics import ServiceType
 from vetcore.values.intervals import Interval, instant
-from vetcore.values.walltime import midnight
+from vetcore.values.walltime import midnight, zone_named
 
 __all__ = ["Refusal", "Timetable", "book_visits", "collide", "free_starts", "timetable"]
 
@@ -36,7 +36,7 @@ class Timetable:
     @property
     def zone(self) -> ZoneInfo:
         """The clinic's zone."""
-        return ZoneInfo(self.clinic.timezone)
+        return zone_named(self.clinic.timezone)
 
     @property
     def bounds(self) -> tuple[datetime, datetime]:
@@ -56,7 +56,7 @@ class Timetable:
 async def timetable(db: Database, world: Loaded) -> Timetable:
     """The day of the coming fortnight on which most veterinarians of the clinic have time."""
     clinic = world.clinics[CLINIC_OF_THE_DAY]
-    zone = ZoneInfo(clinic.timezone)
+    zone = zone_named(clinic.timezone)
     tomorrow = now().astimezone(zone).date() + timedelta(days=1)
     begin = instant(midnight(tomorrow, zone))
     async with db.session() as session:
@@ -175,11 +175,11 @@ def _again(
     pet = next(pet for pet in world.pets.values() if pet.id == appointment.pet_id)
     room = next((room for room in table.rooms if room.id == appointment.room_id), None)
     yield (
-        f"{name} for {other.name}",
+        f"{other.name} with {name}",
         {"pet_id": other.id, "veterinarian_id": appointment.veterinarian_id},
     )
     if room is not None:
-        yield f"{room.name} for {other.name}", {"pet_id": other.id, "room_id": room.id}
+        yield f"{other.name} in {room.name}", {"pet_id": other.id, "room_id": room.id}
     yield f"{pet.name} with a colleague", {"pet_id": pet.id}
 
 

@@ -2,10 +2,8 @@
 
 # ruff: noqa: PLR0913 -- a command has a parameter for each option
 
-from dataclasses import asdict
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Annotated
-from uuid import UUID
 
 import typer
 
@@ -23,8 +21,10 @@ app = typer.Typer(rich_markup_mode="rich")
 def due(
     *,
     clinic: Annotated[
-        UUID | None,
-        typer.Option("--clinic", metavar="ID", help="Only the patients of that clinic."),
+        str | None,
+        typer.Option(
+            "--clinic", metavar="NAME", help="Only the patients of that clinic, by name or id."
+        ),
     ] = None,
     days: Annotated[
         int, typer.Option("--days", "-d", min=0, max=3650, help="How far to look ahead.")
@@ -34,22 +34,36 @@ def due(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """List the pets whose vaccinations are due or overdue, the longest overdue first."""
+    """List the pets whose vaccinations are due or overdue, the longest overdue first.
+
+    Example: vetcore due --clinic driftwood --days 14
+    """
     terminal = Terminal(url, tenant, as_json, quiet)
 
     async def work() -> "list[DueEntry]":
+        from vetcore.cli.naming import one_clinic  # noqa: PLC0415
         from vetcore.cli.queries import due_entries  # noqa: PLC0415
         from vetcore.clock import now  # noqa: PLC0415
+        from vetcore.values.walltime import zone_named  # noqa: PLC0415
 
         async with terminal.database() as db, db.session() as session:
+            place = None if clinic is None else await one_clinic(session, clinic)
+            zone = UTC if place is None else zone_named(place.timezone)
             return await due_entries(
-                session, clinic, today=now().date(), within=timedelta(days=days)
+                session,
+                None if place is None else place.id,
+                today=now().astimezone(zone).date(),
+                within=timedelta(days=days),
             )
 
     entries = terminal.run(work())
-    terminal.answer([asdict(entry) for entry in entries])
+    terminal.answer_list(entries)
     if not as_json:
+        from vetcore.cli.telling import count  # noqa: PLC0415
         from vetcore.cli.views import due_table  # noqa: PLC0415
 
-        title = f"{len(entries)} pets with a vaccination due within {days} days"
-        terminal.show(due_table(title, entries) if entries else "Nothing is due.")
+        title = f"{count(len(entries), 'pet')} with a vaccination due within {count(days, 'day')}"
+        if entries:
+            terminal.show(due_table(title, entries))
+        else:
+            terminal.tell("Nothing is due.")

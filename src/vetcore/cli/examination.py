@@ -2,15 +2,14 @@
 
 import sys
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
-from zoneinfo import available_timezones
+from typing import Any
 
 from pydantic import SecretStr
 from sqlalchemy import text
 
 from vetcore import __version__
+from vetcore.cli.calendars import Finding, holidays_of_clinics, time_zones, zones_of_clinics
 from vetcore.cli.context import Terminal
 from vetcore.clock import now
 from vetcore.database import Database
@@ -21,8 +20,6 @@ from vetcore.settings import ClerkSettings, FlagsSettings, Settings
 
 __all__ = ["Finding", "configuration", "examine"]
 
-Verdict = Literal["ok", "warning", "fault"]
-
 _OLDEST_POSTGRESQL = 14
 _OLDEST_SQLITE = (3, 35)
 """RETURNING came with it."""
@@ -32,21 +29,10 @@ _SKEW_SECONDS = 2.0
 _SHOWN = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was examined."""
-
-    subject: str
-    verdict: Verdict
-    detail: str
-    advice: str | None = None
-    """What to do about it."""
-
-
 def configuration(terminal: Terminal) -> tuple[Settings | None, list[Finding]]:
     """The settings, if they can be used, and what there is to say of them."""
     python = ".".join(map(str, sys.version_info[:3]))
-    findings = [Finding("vetcore", "ok", f"{__version__} on Python {python}"), _time_zones()]
+    findings = [Finding("vetcore", "ok", f"{__version__} on Python {python}"), time_zones()]
     try:
         settings = terminal.settings()
     except ConfigurationError as error:
@@ -114,13 +100,6 @@ def _webhooks(secrets: Sequence[SecretStr]) -> Finding:
     return Finding("webhooks", "ok", f"of Clerk, by {known} secret{'s' * (known > 1)}")
 
 
-def _time_zones() -> Finding:
-    known = len(available_timezones())
-    if known:
-        return Finding("time zones", "ok", f"{known} are known")
-    return Finding("time zones", "fault", "none are known", "Install the package tzdata.")
-
-
 async def examine(terminal: Terminal) -> list[Finding]:
     """Everything about the database; what cannot be examined for want of a connection is left out."""
     try:
@@ -153,12 +132,15 @@ async def _findings(db: Database) -> AsyncIterator[Finding]:
         if db.dialect == "postgresql"
         else (_modules_of_sqlite,)
     )
-    for look in (*examinations, _schema):
+    for look in (*examinations, _schema, zones_of_clinics, holidays_of_clinics):
         try:
-            yield await look(db)
+            finding = await look(db)
         except VetcoreError as error:
             subject = _SUBJECTS.get(look) or look.__name__.removeprefix("_").partition("_")[0]
-            yield Finding(subject, "fault", error.message)
+            finding = Finding(subject, "fault", error.message)
+        yield finding
+        if look is _schema and finding.verdict != "ok":
+            return  # what the rows say can only be asked of tables that are as they should be
 
 
 def _place(db: Database) -> str:

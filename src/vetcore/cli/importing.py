@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
+from vetcore.cli.context import ExitCode, Json, Quiet, Tenant, Terminal, Url
 
 if TYPE_CHECKING:
     from vetcore.registers import ImportReport
@@ -27,7 +27,13 @@ def _group() -> None:
 @app.command()
 def pets(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A CSV file.")
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            exists=True,
+            allow_dash=True,
+            help="A CSV file, plain or compressed with gzip; - is standard input.",
+        ),
     ],
     *,
     layout: Annotated[
@@ -39,11 +45,42 @@ def pets(
         typer.Option(
             "--map",
             metavar="FIELD=COLUMN",
-            help="Which column holds what: license_number, name, species, breed, born_on, …",
+            help="Which column holds what: license_number, name, species, breed, born_on, … "
+            "#3 is the third column.",
+        ),
+    ] = None,
+    given: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="FIELD=VALUE",
+            help="What is the same for all, such as species=dog; where there is a column, it "
+            "fills the blanks: name=Unknown.",
         ),
     ] = None,
     jurisdiction: Annotated[
         str | None, typer.Option(help="Whose register it is, such as US-WA-Seattle.")
+    ] = None,
+    country: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODE",
+            help="Whose dates and postal codes these are, such as GB. The country that the "
+            "jurisdiction begins with if not given.",
+            show_default=False,
+        ),
+    ] = None,
+    day_first: Annotated[
+        bool | None,
+        typer.Option(
+            "--day-first/--month-first",
+            help="Whether 3/4/2026 is the third of April. Found by the dates if not given.",
+            show_default=False,
+        ),
+    ] = None,
+    delimiter: Annotated[
+        str | None,
+        typer.Option(help="Between values: a character, or tab. Found if not given."),
     ] = None,
     report: Annotated[
         Path | None,
@@ -52,29 +89,39 @@ def pets(
     update: Annotated[
         bool, typer.Option("--update", help="Take over what differs for pets that are there.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; report only.")] = False,
-    encoding: Annotated[str, typer.Option(help="Of the file.")] = "utf-8-sig",
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Write nothing; show what was recognised, and ten rows as they land."
+        ),
+    ] = False,
+    encoding: Annotated[str | None, typer.Option(help="Of the file. Found if not given.")] = None,
     url: Url = None,
     tenant: Tenant = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Import a municipal register of pet licences as it is.
+    """Import a municipal register of pet licences, or a shelter's list, as it is.
 
     All of it goes in, or nothing. Running it again changes nothing: animals are known by their
     licence number.
+
+    Exit codes: 0 it went in, but for the rows that the report counts as refused; 1 nothing was
+    stored, and one sentence says why; 2 the command was not understood; 3 every row was refused.
     """
     terminal = Terminal(url, tenant, as_json, quiet)
-    columns = _columns(mapping or [])
-    size = file.stat().st_size
     result = terminal.run(
         _import(
             terminal,
             file,
-            size,
+            file.stat().st_size if file.is_file() else None,
             layout=layout,
-            columns=columns,
+            columns=_pairs(mapping or [], "--map", "FIELD=COLUMN"),
+            given=_pairs(given or [], "--set", "FIELD=VALUE"),
             jurisdiction=jurisdiction,
+            country=country,
+            day_first=day_first,
+            delimiter=delimiter,
             report_to=report,
             update=update,
             dry_run=dry_run,
@@ -82,21 +129,32 @@ def pets(
         )
     )
     terminal.answer(result.as_dict())
-    _show(terminal, result, report)
+    if not as_json:
+        from vetcore.cli.imported import show  # noqa: PLC0415 -- loads rich
+
+        show(terminal, result, report)
+    if result.nothing_taken:
+        raise typer.Exit(ExitCode.ANSWER_IS_NO)
 
 
-def _columns(mapping: list[str]) -> dict[str, str]:
-    columns: dict[str, str] = {}
-    for each in mapping:
-        name, separator, column = each.partition("=")
-        if not separator:
-            message = f"{each!r} does not say FIELD=COLUMN"
-            raise typer.BadParameter(message, param_hint="--map")
-        columns[name.strip()] = column.strip()
-    return columns
+def _pairs(told: list[str], option: str, form: str) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for each in told:
+        name, separator, value = each.partition("=")
+        name = name.strip()
+        if not separator or not name:
+            message = f"{each!r} does not say {form}"
+            raise typer.BadParameter(message, param_hint=option)
+        if name in pairs:
+            message = f"{name} is said twice"
+            raise typer.BadParameter(message, param_hint=option)
+        pairs[name] = value.strip()
+    return pairs
 
 
-async def _import(terminal: Terminal, file: Path, size: int, **options: Any) -> "ImportReport":
+async def _import(
+    terminal: Terminal, file: Path, size: int | None, **options: Any
+) -> "ImportReport":
     from rich.progress import (  # noqa: PLC0415 -- used by this command alone
         BarColumn,
         DownloadColumn,
@@ -115,40 +173,20 @@ async def _import(terminal: Terminal, file: Path, size: int, **options: Any) -> 
         TimeRemainingColumn(),
     )
     silent = terminal.quiet or terminal.as_json
+    told: set[str] = set()
     with Progress(*columns, console=terminal.err, disable=silent) as bar:
         task = bar.add_task(f"Reading {file.name}", total=size, rows=0)
 
         def seen(rows: int, position: int) -> None:
             bar.update(task, completed=position, rows=rows)
 
-        async with terminal.database() as db:
-            begin = db.session if options["dry_run"] else db.transaction
-            async with begin() as session:
-                return await import_pets(session, file, progress=seen, **options)
+        def waiting(what: str) -> None:
+            if what not in told:
+                told.add(what)
+                terminal.note(f"Waiting for {what} to end …")
 
-
-def _show(terminal: Terminal, result: "ImportReport", report: Path | None) -> None:
-    from rich.table import Table  # noqa: PLC0415 -- used by this command alone
-
-    would = "would be " if result.dry_run else ""
-    table = Table(title=f"{result.read:,} rows of {result.jurisdiction} ({result.layout})")
-    table.add_column("what became of them")
-    table.add_column("rows", justify="right")
-    for words, count in (
-        (f"{would}imported", result.inserted),
-        (f"{would}updated", result.updated),
-        ("known already, and left as they are", result.unchanged),
-        ("superseded by a later entry in the file", result.superseded),
-        ("refused", result.refused),
-    ):
-        table.add_row(words, f"{count:,}")
-    terminal.show(table)
-    if result.reasons:
-        reasons = Table(title="Why")
-        reasons.add_column("rule")
-        reasons.add_column("rows", justify="right")
-        for rule, count in result.reasons.most_common(12):
-            reasons.add_row(rule, f"{count:,}")
-        terminal.show(reasons)
-    if report is not None:
-        terminal.show(f"Row by row: {report}")
+        async with terminal.database() as db, db.transaction() as session:
+            report = await import_pets(session, file, progress=seen, waiting=waiting, **options)
+            if report.dry_run:
+                await session.rollback()
+            return report

@@ -1,36 +1,47 @@
-"""What people type for a clinic, a veterinarian, a pet or a time, and what is meant by it."""
+"""What people type for a clinic, a veterinarian or a pet, and what is meant by it.
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, TypeVar
+A name may be given whole or in part, in whatever case and without its accents; an id whole, or by
+its beginning or its end. What fits several is refused, and those are listed with their ids.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import String, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, String, and_, case, cast, func, or_, select
 
 from vetcore.database import ReadSession
+from vetcore.directory import Found, MatchedBy, search_pets
 from vetcore.errors import InvalidValue, NotFound
 from vetcore.models import Clinic, Pet, StaffMembership, User, Veterinarian
-from vetcore.values.intervals import instant
-from vetcore.values.microchip import normalize_microchip
-from vetcore.values.walltime import localize, midnight, zone_named
+from vetcore.values.matching import fold
 
 __all__ = [
-    "day_in",
-    "end_in",
-    "moment_in",
+    "chosen",
+    "clinics_with",
+    "has_id",
+    "id_given",
     "one_clinic",
     "one_pet",
     "one_veterinarian",
+    "pets_called",
     "staff_names",
-    "start_in",
+    "words_in",
 ]
 
 T = TypeVar("T")
 
-_NAMED = 5
-"""As many are named where a name fits several."""
-_FIRST_YEAR, _LAST_YEAR = 1900, 2999
+LISTED: Final = 8
+"""As many are listed where a name fits several."""
+_LOOKED_AT: Final = 60
+_EXACT: Final = 0.999
+_PIECE: Final = re.compile(r"[0-9a-f-]{4,36}")
+_DIGITS: Final = 32
+_OWN: Final = {MatchedBy.NAME, MatchedBy.MICROCHIP, MatchedBy.LICENSE_NUMBER}
+
+
+# Clinics -----------------------------------------------------------------------------------------
 
 
 async def one_clinic(session: ReadSession, wanted: str) -> Clinic:
@@ -38,29 +49,52 @@ async def one_clinic(session: ReadSession, wanted: str) -> Clinic:
 
     Raises:
         NotFound: no clinic is called that.
-        InvalidValue: several are; some are named.
+        InvalidValue: several are; they are listed.
     """
-    key = _key(wanted)
+    found = await _clinics(session, wanted)
+    exact = [clinic for clinic in found if fold(clinic.name) == fold(wanted)]
+    names = {clinic: f"{clinic.name}, {clinic.address.city}" for clinic in exact or found}
+    return chosen("clinic", wanted, names)
+
+
+async def _clinics(session: ReadSession, wanted: str) -> Sequence[Clinic]:
+    key = id_given(wanted)
     if key is not None:
         found = await session.get(Clinic, key)
-        return _one("clinic", wanted, {} if found is None else {found.name: found})
-    whole_names_first = case((func.lower(Clinic.name) == func.lower(wanted), 0), else_=1)
-    like = (
-        select(Clinic)
-        .where(Clinic.name.icontains(wanted, autoescape=True))
-        .order_by(whole_names_first, Clinic.name, Clinic.id)
-        .limit(_NAMED + 1)
-    )
-    clinics = (await session.scalars(like)).all()
-    exact = [clinic for clinic in clinics if clinic.name.casefold() == wanted.casefold()]
-    return _one(
-        "clinic",
-        wanted,
-        {
-            f"{clinic.name} ({clinic.address.city}, {clinic.id})": clinic
-            for clinic in exact or clinics
-        },
-    )
+        return [] if found is None else [found]
+    if not wanted.strip():
+        return []
+    whole_names_first = case((func.lower(Clinic.name) == wanted.lower(), 0), else_=1)
+    query = select(Clinic).order_by(whole_names_first, Clinic.name, Clinic.id).limit(LISTED + 1)
+    like = query.where(Clinic.name.icontains(wanted, autoescape=True))
+    if clinics := (await session.scalars(like)).all():
+        return clinics
+    keys = await clinics_with(session, wanted)
+    if keys:
+        return (await session.scalars(query.where(Clinic.id.in_(keys[: LISTED + 1])))).all()
+    condition = has_id(Clinic.id, wanted)
+    return [] if condition is None else (await session.scalars(query.where(condition))).all()
+
+
+async def clinics_with(session: ReadSession, wanted: str) -> list[UUID]:
+    """The clinics with each of the words in their name or place, by name; accents do not count."""
+    columns = (Clinic.id, Clinic.name, Clinic.address)
+    rows = await session.execute(select(*columns).order_by(Clinic.name, Clinic.id))
+    return [
+        key
+        for key, name, address in rows
+        if words_in(wanted, f"{name} {address.city} {address.country}")
+    ]
+
+
+def words_in(wanted: str, text: str) -> bool:
+    """Whether each word that is wanted is a part of the text."""
+    folded = fold(text)
+    words = fold(wanted).split()
+    return bool(words) and all(word in folded for word in words)
+
+
+# Veterinarians -----------------------------------------------------------------------------------
 
 
 async def staff_names(session: ReadSession, clinic_id: UUID) -> dict[UUID, str]:
@@ -80,167 +114,154 @@ def one_veterinarian(names: Mapping[UUID, str], wanted: str) -> UUID:
 
     Raises:
         NotFound: none is called that.
-        InvalidValue: several are; some are named.
+        InvalidValue: several are; they are listed.
     """
-    key = _key(wanted)
-    return _one(
-        "veterinarian",
-        wanted,
-        {
-            f"{name} ({each})": each
-            for each, name in names.items()
-            if (wanted.casefold() in name.casefold() if key is None else each == key)
-        },
-    )
+    exact = {key: name for key, name in names.items() if fold(name) == fold(wanted)}
+    like = {key: name for key, name in names.items() if words_in(wanted, name)}
+    piece = {key: name for key, name in names.items() if _is_of(key, wanted)}
+    return chosen("veterinarian", wanted, exact or like or piece)
+
+
+# Pets --------------------------------------------------------------------------------------------
 
 
 async def one_pet(session: ReadSession, wanted: str) -> Pet:
-    """The pet of that id, microchip, licence number or, if no other is called that, name.
+    """The pet of that id, microchip, licence number or name, or the only one of that owner.
 
-    A microchip may be written with spaces or hyphens, as it is on the animal's papers.
+    ``Biscuit Okafor`` is the Biscuit whose owner's name has Okafor in it. A microchip may be
+    written with spaces or hyphens, as it is on the animal's papers.
 
     Raises:
         NotFound: there is no such pet.
-        InvalidValue: there are several; some are named.
+        InvalidValue: there are several; they are listed.
     """
-    key = _key(wanted)
+    pets = await pets_called(session, wanted)
+    owners = await _owners(session, pets)
+    return chosen("pet", wanted, {pet: _introduced(pet, owners) for pet in pets})
+
+
+async def pets_called(session: ReadSession, wanted: str) -> Sequence[Pet]:
+    """Every pet that may be meant; of those whom a text names in several ways, the likeliest."""
+    key = id_given(wanted)
     if key is not None:
         found = await session.get(Pet, key)
-        return _one("pet", wanted, {} if found is None else {found.name: found})
-    # Each column would refuse a text that is too long for it, though it may fit another.
-    text, chip = literal(wanted, String), literal(_chip(wanted), String)
-    statement = select(Pet).where(
-        or_(Pet.microchip == chip, Pet.license_number == text, Pet.name == text)
-    )
-    pets = (await session.scalars(statement.order_by(Pet.id).limit(_NAMED + 1))).all()
-    return _one("pet", wanted, {f"{pet.name}, {pet.species} ({pet.id})": pet for pet in pets})
+        return [] if found is None else [found]
+    page = list(await search_pets(session, wanted, limit=_LOOKED_AT))
+    own = [found for found in page if found.matched in _OWN]
+    if exact := [found.item for found in own if found.score >= _EXACT]:
+        return exact
+    if theirs := await _of_owner(session, wanted):
+        return theirs
+    if begun := [found.item for found in own if _begins(found, wanted)]:
+        return begun
+    if owned := _of_the_best_owner(page):
+        return owned
+    condition = has_id(Pet.id, wanted)
+    query = select(Pet).order_by(Pet.name, Pet.id).limit(LISTED + 1)
+    return [] if condition is None else (await session.scalars(query.where(condition))).all()
 
 
-def day_in(zone: ZoneInfo, text: str | None, *, today: datetime) -> date:
-    """The day that ``text`` names, as ``YYYY-MM-DD``; without it, that of ``today`` in the zone.
-
-    Raises:
-        InvalidValue: it names no day, or one that no clinic has to do with.
-    """
-    match text:
-        case None | "today":
-            return today.astimezone(zone).date()
-        case "tomorrow":
-            return today.astimezone(zone).date() + timedelta(days=1)
-        case _:
-            day = _date(text)
-            if day is None or not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-                raise InvalidValue(
-                    field="date",
-                    rule="is not a day",
-                    expected="YYYY-MM-DD, today or tomorrow",
-                    value=text,
-                )
-            return day
+def _begins(found: Found[Pet], wanted: str) -> bool:
+    return found.matched is MatchedBy.NAME and fold(found.item.name).startswith(fold(wanted))
 
 
-def start_in(zone: ZoneInfo, text: str | None, *, today: datetime) -> datetime:
-    """The instant from which ``text`` says to look: the beginning of a day, or a time.
-
-    Raises:
-        InvalidValue: it names neither; or the clocks skip that time, or show it twice.
-    """
-    if text is not None and _is_time(text):
-        return moment_in(zone.key, text, field="from")
-    return instant(midnight(day_in(zone, text, today=today), zone))
+def _of_the_best_owner(page: Iterable[Found[Pet]]) -> list[Pet]:
+    """The pets of an owner who is called exactly that, or has that address or number."""
+    by_owner = [found for found in page if found.matched is MatchedBy.OWNER]
+    best = max((found.score for found in by_owner), default=0)
+    return [found.item for found in by_owner if found.score == best and best >= _BY_OWNER]
 
 
-def end_in(zone: ZoneInfo, text: str, *, today: datetime) -> datetime:
-    """The instant until which ``text`` says to look: the end of a day, or a time.
-
-    Raises:
-        InvalidValue: it names neither; or the clocks skip that time, or show it twice.
-    """
-    if _is_time(text):
-        return moment_in(zone.key, text, field="until")
-    return instant(midnight(day_in(zone, text, today=today) + timedelta(days=1), zone))
+_BY_OWNER: Final = 0.789
+"""What the search gives to a pet whose owner answers exactly."""
 
 
-def moment_in(timezone: str, text: str, *, field: str = "start") -> datetime:
-    """The instant that a clock on the clinic's wall shows as ``text``, or that its offset says.
-
-    Raises:
-        InvalidValue: it is no time; or the clocks skip it, or show it twice that day.
-    """
-    zone = zone_named(timezone)
-    wall = _wall(text)
-    if wall is None or not _FIRST_YEAR <= wall.year <= _LAST_YEAR:
-        raise InvalidValue(
-            field=field, rule="is not a time", expected="such as 2026-03-09T09:30", value=text
-        )
-    if wall.tzinfo is not None:
-        return wall.astimezone(UTC)
-    first, second = (wall.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
-    if instant(localize(wall, zone)).astimezone(zone).replace(tzinfo=None) != wall:
-        raise InvalidValue(
-            field=field,
-            rule=f"is a time that the clocks of {timezone} skip that day",
-            expected=f"from {_after_gap(wall, zone):%H:%M} on",
-            value=text,
-        )
-    if first.utcoffset() != second.utcoffset():
-        raise InvalidValue(
-            field=field,
-            rule=f"is a time that the clocks of {timezone} show twice that day",
-            expected=f"{first.isoformat(timespec='minutes')} or "
-            f"{second.isoformat(timespec='minutes')}",
-            value=text,
-        )
-    return first.astimezone(UTC)
+async def _of_owner(session: ReadSession, wanted: str) -> list[Pet]:
+    """``Biscuit Okafor``: the pets of the name before, whose owner has the words after it."""
+    words = [word for word in wanted.split() if word.casefold() != "of"]
+    found: list[Pet] = []
+    for place in range(1, len(words)):
+        name, owner = " ".join(words[:place]), " ".join(words[place:])
+        page = await search_pets(session, name, limit=_LOOKED_AT)
+        pets = [
+            each.item for each in page if each.score >= _EXACT and each.matched is MatchedBy.NAME
+        ]
+        owners = await _owners(session, pets)
+        found += [pet for pet in pets if words_in(owner, _owner_of(pet, owners))]
+    return found
 
 
-def _date(text: str) -> date | None:
+async def _owners(session: ReadSession, pets: Sequence[Pet]) -> dict[UUID, str]:
+    keys = {pet.owner_id for pet in pets if pet.owner_id is not None}
+    if not keys:
+        return {}
+    users = await session.scalars(select(User).where(User.id.in_(keys)))
+    return {user.id: user.full_name for user in users}
+
+
+def _owner_of(pet: Pet, owners: Mapping[UUID, str]) -> str:
+    return "" if pet.owner_id is None else owners.get(pet.owner_id, "")
+
+
+def _introduced(pet: Pet, owners: Mapping[UUID, str]) -> str:
+    owner = _owner_of(pet, owners)
+    return f"{pet.name}, {pet.species}" + (f" of {owner}" if owner else "")
+
+
+# Ids and choices ---------------------------------------------------------------------------------
+
+
+def id_given(text: str) -> UUID | None:
+    """The id that a text is."""
     try:
-        return date.fromisoformat(text)
+        return UUID(text.strip())
     except ValueError:
         return None
 
 
-def _wall(text: str) -> datetime | None:
-    """A time; a day alone is none, though Python reads it as its midnight."""
-    try:
-        return None if _date(text) is not None else datetime.fromisoformat(text)
-    except ValueError:
+def has_id(column: Any, wanted: str) -> ColumnElement[bool] | None:
+    """Whether a key begins or ends so; None where the text is no piece of an id."""
+    piece = _piece(wanted)
+    if piece is None:
         return None
+    first, last = (UUID(hex=piece.ljust(_DIGITS, digit)) for digit in "0f")
+    begins = and_(column >= first, column <= last)
+    return or_(begins, func.replace(cast(column, String), "-", "").endswith(piece))
 
 
-def _is_time(text: str) -> bool:
-    return _wall(text) is not None
+def _piece(text: str) -> str | None:
+    given = text.strip().lower()
+    piece = given.replace("-", "")
+    return piece if piece and _PIECE.fullmatch(given) and len(piece) <= _DIGITS else None
 
 
-def _chip(text: str) -> str:
-    try:
-        return normalize_microchip(text)
-    except InvalidValue:
-        return text
+def _is_of(key: UUID, wanted: str) -> bool:
+    piece = _piece(wanted)
+    return piece is not None and (key.hex.startswith(piece) or key.hex.endswith(piece))
 
 
-def _after_gap(wall: datetime, zone: ZoneInfo) -> time:
-    return instant(localize(wall, zone)).astimezone(zone).time()
+def chosen(entity: str, wanted: str, found: Mapping[T, str]) -> T:
+    """The only one of those found; each with what it is called in a list.
 
-
-def _key(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def _one(entity: str, wanted: str, found: Mapping[str, T]) -> T:
+    Raises:
+        NotFound: there is none.
+        InvalidValue: there are several; they are listed in its details.
+    """
     if not found:
         raise NotFound(entity=entity, key=wanted)
     if len(found) == 1:
-        return next(iter(found.values()))
-    names: Sequence[Any] = list(found)[:_NAMED]
-    more = "" if len(found) <= _NAMED else " or others"
-    raise InvalidValue(
+        return next(iter(found))
+    error = InvalidValue(
         field=entity,
         rule="fits several",
-        expected=f"one of {'; '.join(names)}{more}",
+        expected="its id, or --at with its time"
+        if entity == "appointment"
+        else "more of the name, or an id",
         value=wanted,
     )
+    keys: list[Any] = list(found)
+    error.details["candidates"] = [
+        {"id": str(getattr(key, "id", key)), "name": found[key]} for key in keys[:LISTED]
+    ]
+    error.details["more"] = len(keys) > LISTED
+    raise error

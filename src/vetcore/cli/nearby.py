@@ -2,14 +2,12 @@
 
 # ruff: noqa: PLR0913 -- a command has a parameter for each option
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
-from vetcore.values.animals import Species
-from vetcore.values.clinics import ServiceType
+from vetcore.cli.options import Kind, Offered
 
 if TYPE_CHECKING:
     from vetcore.cli.views import NearbyEntry
@@ -35,12 +33,8 @@ def nearby(
         float | None, typer.Option("--within", min=0, metavar="KM", help="No farther than that.")
     ] = None,
     open_now: Annotated[bool, typer.Option("--open", help="Only those that are open now.")] = False,
-    service: Annotated[
-        ServiceType | None, typer.Option("--service", help="Only those that offer it.")
-    ] = None,
-    species: Annotated[
-        Species | None, typer.Option("--species", help="Only those that treat it.")
-    ] = None,
+    service: Offered = None,
+    species: Kind = None,
     new_patients: Annotated[
         bool, typer.Option("--new-patients", help="Only those that take new patients.")
     ] = False,
@@ -52,7 +46,10 @@ def nearby(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """List the clinics nearest to a place, and whether they are open now."""
+    """List the clinics nearest to a place, and whether they are open now.
+
+    Example: vetcore nearby 47.6062 -122.3321 --within 20 --open
+    """
     if unknown := [part for part in place if part.startswith("--")]:
         message = f"No such option: {unknown[0]}"
         raise typer.BadParameter(message)
@@ -78,9 +75,13 @@ def nearby(
             )
 
     entries = terminal.run(work())
-    terminal.answer([asdict(entry) for entry in entries])
+    terminal.answer_list(entries)
     if not as_json:
+        from vetcore.cli.telling import count  # noqa: PLC0415
         from vetcore.cli.views import nearby_table  # noqa: PLC0415
 
-        title = f"{len(entries)} clinics near {' '.join(place)}"
-        terminal.show(nearby_table(title, entries) if entries else "No clinic fits.")
+        title = f"{count(len(entries), 'clinic')} near {' '.join(place)}"
+        if entries:
+            terminal.show(nearby_table(title, entries))
+        else:
+            terminal.tell("No clinic fits.")

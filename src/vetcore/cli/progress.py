@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from vetcore.cli.context import Terminal
+from vetcore.cli.voice import lines
 
 __all__ = ["Step", "step"]
 
@@ -36,4 +37,5 @@ def step(terminal: Terminal, doing: str) -> Generator[Step]:
         yield result
     seconds = time.perf_counter() - started
     line = Text.assemble(("✓ ", "bold green"), result.done, (f"  {seconds:.1f} s", "dim"))
-    console.print(line, soft_wrap=True)
+    for part in lines(line, console, hang=2):
+        console.print(part, soft_wrap=True)

@@ -2,25 +2,36 @@
 
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
-from vetcore.cli.views import DayEntry, DueEntry, FoundEntry, NearbyEntry
+from vetcore.cli.naming import clinics_with, has_id
+from vetcore.cli.views import ClinicEntry, DayEntry, DueEntry, FoundEntry, NearbyEntry
+from vetcore.cli.visits import VisitEntry, visits_of
 from vetcore.clock import now
 from vetcore.database import ReadSession
+from vetcore.database.paging import page
 from vetcore.directory import nearest_clinics, open_clinics, search_owners, search_pets
 from vetcore.models import Appointment, Clinic, Pet, User, Veterinarian
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.clinics import ServiceType
+from vetcore.values.walltime import zone_named
 
-__all__ = ["day_entries", "due_entries", "found_owners", "found_pets", "nearby_entries"]
+__all__ = [
+    "day_entries",
+    "due_entries",
+    "found_appointments",
+    "found_clinics",
+    "found_owners",
+    "found_pets",
+    "nearby_entries",
+]
 
 
 async def day_entries(session: ReadSession, clinic: Clinic, day: date) -> list[DayEntry]:
     """The appointments that start on that local day at the clinic and occupy a slot."""
-    zone = ZoneInfo(clinic.timezone)
+    zone = zone_named(clinic.timezone)
     midnight = datetime.combine(day, time(), zone)
     found = await session.scalars(
         select(Appointment)
@@ -90,18 +101,52 @@ async def found_pets(
     session: ReadSession, wanted: str, *, species: Species | None, limit: int, after: str | None
 ) -> tuple[list[FoundEntry], str | None]:
     """The pets that answer best, and the cursor of the next ones."""
-    page = await search_pets(session, wanted, species=species, limit=limit, after=after)
-    keys = [found.item.owner_id for found in page]
+    found = await search_pets(session, wanted, species=species, limit=limit, after=after)
+    keys = [each.item.owner_id for each in found]
     owners: dict[UUID | None, User] = {
         owner.id: owner for owner in await session.scalars(select(User).where(User.id.in_(keys)))
     }
-    entries = [FoundEntry.of_pet(found, owners.get(found.item.owner_id)) for found in page]
-    return entries, page.next_cursor
+    entries = [FoundEntry.of_pet(each, owners.get(each.item.owner_id)) for each in found]
+    return entries, found.next_cursor
 
 
 async def found_owners(
     session: ReadSession, wanted: str, *, limit: int, after: str | None
 ) -> tuple[list[FoundEntry], str | None]:
     """The owners who answer best, and the cursor of the next ones."""
-    page = await search_owners(session, wanted, limit=limit, after=after)
-    return [FoundEntry.of_owner(found) for found in page], page.next_cursor
+    found = await search_owners(session, wanted, limit=limit, after=after)
+    return [FoundEntry.of_owner(each) for each in found], found.next_cursor
+
+
+async def found_appointments(
+    session: ReadSession, wanted: str, *, limit: int, after: str | None
+) -> tuple[list[VisitEntry], str | None]:
+    """The coming appointments of the pets that answer best, and the cursor of the next pets."""
+    found = await search_pets(session, wanted, limit=limit, after=after)
+    visits = await visits_of(
+        session,
+        Appointment.pet_id.in_([each.item.id for each in found]),
+        Appointment.ends_at > now(),
+        Appointment.deleted_at.is_(None),
+        limit=1000,
+    )
+    return visits, found.next_cursor
+
+
+async def found_clinics(
+    session: ReadSession, wanted: str, *, limit: int, after: str | None
+) -> tuple[list[ClinicEntry], str | None]:
+    """The clinics with those words in their name or place, by name, and the next ones' cursor."""
+    statement = select(Clinic)
+    if wanted.strip():
+        like = Clinic.name.icontains(wanted.strip(), autoescape=True)
+        by_id = has_id(Clinic.id, wanted)
+        keys = await clinics_with(session, wanted)
+        ways = [like, Clinic.id.in_(keys), *([] if by_id is None else [by_id])]
+        statement = statement.where(or_(*ways))
+    found = await page(
+        session, statement, order_by=[Clinic.name, Clinic.id], limit=limit, after=after
+    )
+    is_open = await open_clinics(session, found, now())
+    entries = [ClinicEntry.of(clinic, is_open=clinic.id in is_open) for clinic in found]
+    return entries, found.next_cursor

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
+from vetcore.cli.options import Kind, Place, Service, Vet
 from vetcore.errors import InvalidValue
-from vetcore.values.animals import Species
 from vetcore.values.clinics import ServiceType
 
 if TYPE_CHECKING:
@@ -24,22 +24,21 @@ _DAYS, _DAYS_TO_THE_FIRST = 7, 60
 
 @app.command()
 def slots(
-    clinic: Annotated[str, typer.Argument(help="Its id, its name, or a part of the name.")],
+    clinic: Place,
     *,
-    service: Annotated[
-        ServiceType, typer.Option("--service", help="What is to be done.")
-    ] = ServiceType.WELLNESS_EXAM,
+    service: Service = ServiceType.WELLNESS_EXAM,
     since: Annotated[
         str | None,
         typer.Option(
             "--from",
             metavar="DAY",
-            help="YYYY-MM-DD at the clinic, or a time as 2026-03-09T13:00; today without it.",
+            help="From a day or a time on: `tomorrow`, `Wed 13:00`, `2026-12-02`; today without "
+            "it.",
         ),
     ] = None,
     until: Annotated[
         str | None,
-        typer.Option("--until", metavar="DAY", help="The last day, or a time on it."),
+        typer.Option("--until", metavar="DAY", help="Until the end of a day, or until a time."),
     ] = None,
     days: Annotated[
         int | None,
@@ -52,24 +51,24 @@ def slots(
             f"{_DAYS_TO_THE_FIRST} with --first.",
         ),
     ] = None,
-    veterinarian: Annotated[
-        str | None,
-        typer.Option("--vet", metavar="NAME", help="With that veterinarian only, by name or id."),
-    ] = None,
+    veterinarian: Vet = None,
     pet: Annotated[
         str | None,
-        typer.Option("--pet", help="For that pet: its id, microchip, licence number or name."),
+        typer.Option(
+            "--pet", metavar="PET", help="For that pet: its name, microchip or id, or its owner."
+        ),
     ] = None,
-    species: Annotated[
-        Species | None, typer.Option("--species", help="For a pet that is not known yet.")
-    ] = None,
-    first: Annotated[bool, typer.Option("--first", help="Only the next that is free.")] = False,
+    species: Kind = None,
+    first: Annotated[bool, typer.Option("--first", help="Only the first that is free.")] = False,
     url: Url = None,
     tenant: Tenant = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """List a clinic's free slots in its wall time; each can be booked at this moment."""
+    """List a clinic's free slots in its wall time; each can be booked at this moment.
+
+    Example: vetcore slots driftwood --pet Biscuit --from tomorrow --days 3
+    """
     if until is not None and days is not None:
         message = "Give --until or --days, not both"
         raise typer.BadParameter(message)
@@ -77,13 +76,12 @@ def slots(
 
     async def work() -> "FreeSlots":
         from vetcore.cli.naming import (  # noqa: PLC0415
-            end_in,
             one_clinic,
             one_pet,
             one_veterinarian,
             staff_names,
-            start_in,
         )
+        from vetcore.cli.times import end_in, start_in  # noqa: PLC0415
         from vetcore.cli.timetables import FreeSlots  # noqa: PLC0415
         from vetcore.clock import now  # noqa: PLC0415
         from vetcore.scheduling import find_slots  # noqa: PLC0415
@@ -93,13 +91,13 @@ def slots(
             place = await one_clinic(session, clinic)
             names = await staff_names(session, place.id)
             zone = zone_named(place.timezone)
-            start = start_in(zone, since, today=now())
+            start = start_in(zone, since, now=now())
             if until is not None:
-                end = end_in(zone, until, today=now())
+                end = end_in(zone, until, now=now())
             else:
                 count = days or (_DAYS_TO_THE_FIRST if first else _DAYS)
                 last = start.astimezone(zone).date() + timedelta(days=count - 1)
-                end = end_in(zone, last.isoformat(), today=now())
+                end = end_in(zone, last.isoformat(), now=now())
             if end <= start:
                 raise InvalidValue(
                     field="until", rule="is not after the beginning", value=until or since
@@ -123,4 +121,7 @@ def slots(
     found = terminal.run(work())
     terminal.answer(found.as_dict())
     if not as_json:
-        terminal.show(found.table() if found.slots else "Nothing is free.")
+        if found.slots:
+            terminal.show(found.table())
+        else:
+            terminal.tell("Nothing is free.")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from uuid import UUID
@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from vetcore.database.audit import ACTOR
-from vetcore.database.engine import BEGIN, make_engine
+from vetcore.database.engine import BEGIN, foreign_keys_off, make_engine
 from vetcore.database.health import Health, measure
 from vetcore.database.retries import log, replay, until_available
 from vetcore.database.row_security import ROW_SECURITY_ROLE, SETTING
@@ -259,7 +259,7 @@ class Database:
         Raises:
             MigrationError: a migration failed; the database is as it was.
         """
-        await self._in_connection(_history().upgrade, revision=revision)
+        await self._in_connection(_history().upgrade, revising=True, revision=revision)
 
     async def downgrade(self, revision: str) -> None:
         """Take the schema down to ``revision``; ``base`` removes every table and row.
@@ -267,7 +267,7 @@ class Database:
         Raises:
             MigrationError: a migration failed; the database is as it was.
         """
-        await self._in_connection(_history().downgrade, revision=revision)
+        await self._in_connection(_history().downgrade, revising=True, revision=revision)
 
     async def current_revision(self) -> str | None:
         """The revision at which the schema is; None before the first migration."""
@@ -283,12 +283,16 @@ class Database:
 
         return await self._in_connection(compare)
 
-    async def _in_connection(self, work: Callable[..., T], **options: Any) -> T:
+    async def _in_connection(
+        self, work: Callable[..., T], *, revising: bool = False, **options: Any
+    ) -> T:
         with self._activity:
             # The schema's DDL names no tenant: it follows the search path instead.
             engine = self._writing.execution_options(schema_translate_map=None)
-            async with engine.begin() as connection:
-                return await connection.run_sync(partial(work, tenant=self.tenant, **options))
+            async with engine.connect() as connection:
+                keys = foreign_keys_off(connection) if revising else nullcontext()
+                async with keys, connection.begin():
+                    return await connection.run_sync(partial(work, tenant=self.tenant, **options))
 
     @asynccontextmanager
     async def _session(

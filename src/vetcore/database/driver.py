@@ -1,17 +1,30 @@
-"""The one seam to the driver's own connection, for the few paths where a measurement earns it."""
+"""The one seam to the driver's own connection, for the few paths where a measurement earns it.
 
-from collections.abc import AsyncGenerator
+What is sent here is seen by everybody who listens to SQLAlchemy's statements, as any other is: a
+tracer, a log of slow statements, the translation of errors. They get a true execution context, since
+they keep things in it, and an error goes the way that SQLAlchemy sends its own.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.util import await_only
 
 from vetcore.database.translation import translate
 
 if TYPE_CHECKING:
     import asyncpg
 
-__all__ = ["asyncpg_connection", "both_connections", "is_postgresql"]
+__all__ = ["asyncpg_connection", "copy_in", "fetch", "is_postgresql"]
+
+T = TypeVar("T")
+
+Send = Callable[["asyncpg.Connection[Any]", str, Sequence[Any]], Awaitable[T]]
+"""Sends a statement and its values, as whoever listens may have changed them."""
 
 
 def is_postgresql(session: AsyncSession) -> bool:
@@ -21,29 +34,94 @@ def is_postgresql(session: AsyncSession) -> bool:
 
 @asynccontextmanager
 async def asyncpg_connection(session: AsyncSession) -> AsyncGenerator["asyncpg.Connection[Any]"]:
-    """Asyncpg's connection inside the session's transaction, for COPY and prepared statements.
+    """Asyncpg's connection inside the session's transaction.
 
-    What is done on it is committed or rolled back with the session. Its errors are translated.
+    What is done on it is committed or rolled back with the session. Its errors are translated, but
+    nobody hears of its statements: :func:`fetch` and :func:`copy_in` are for those.
     """
-    async with both_connections(session) as (_, driver):
-        yield driver
-
-
-@asynccontextmanager
-async def both_connections(
-    session: AsyncSession,
-) -> AsyncGenerator[tuple[AsyncConnection, "asyncpg.Connection[Any]"]]:
-    """The same, with SQLAlchemy's connection, which knows who listens to statements."""
-    connection = await session.connection()
-    raw = await connection.get_raw_connection()
-    driver: Any = raw.driver_connection
-    if not driver.is_in_transaction():
-        # SQLAlchemy sends BEGIN with its first statement only.
-        await connection.exec_driver_sql("SELECT 1")
+    connection = await session.run_sync(_begun)
+    driver: Any = connection.connection.driver_connection
     try:
-        yield connection, driver
+        yield driver
     except Exception as error:
         ours = translate(error)
         if ours is None:
             raise
         raise ours from error
+
+
+async def fetch(
+    session: AsyncSession, statement: str, values: Sequence[Any]
+) -> Sequence[Sequence[Any]]:
+    """The rows of a statement that asyncpg prepares, inside the session's transaction."""
+
+    def send(
+        driver: "asyncpg.Connection[Any]", sql: str, given: Sequence[Any]
+    ) -> Awaitable[Sequence[Sequence[Any]]]:
+        return driver.fetch(sql, *given)
+
+    return await session.run_sync(_sent, statement, tuple(values), send)
+
+
+async def copy_in(  # noqa: PLR0913 -- as COPY has them
+    session: AsyncSession,
+    table: str,
+    columns: Sequence[str],
+    source: AsyncIterator[bytes],
+    *,
+    schema: str | None = None,
+    null: str = "",
+) -> None:
+    """COPY lines into a table, inside the session's transaction."""
+
+    def send(driver: "asyncpg.Connection[Any]", _sql: str, _given: Sequence[Any]) -> Awaitable[str]:
+        return driver.copy_to_table(
+            table, source=source, columns=list(columns), schema_name=schema, null=null
+        )
+
+    place = table if schema is None else f"{schema}.{table}"
+    await session.run_sync(_sent, f"COPY {place} ({', '.join(columns)}) FROM STDIN", (), send)
+
+
+def _begun(session: OrmSession) -> Connection:
+    """The connection of the session's transaction, which the driver has begun."""
+    connection = session.connection()
+    driver: Any = connection.connection.driver_connection
+    if not driver.is_in_transaction():
+        # SQLAlchemy sends BEGIN with its first statement only.
+        connection.exec_driver_sql("SELECT 1")
+    return connection
+
+
+def _sent(session: OrmSession, statement: str, values: Sequence[Any], send: Send[T]) -> T:
+    """Send it as ``Connection.exec_driver_sql`` would, but for what becomes of the rows."""
+    connection: Any = _begun(session)
+    dialect, raw = connection.dialect, connection.connection
+    options = connection.get_execution_options()
+    context = dialect.execution_ctx_cls._init_statement(  # noqa: SLF001
+        dialect, connection, raw, options, statement, [values]
+    )
+    cursor = context.cursor
+    for hear in connection.dispatch.before_cursor_execute:
+        statement, values = hear(connection, cursor, statement, values, context, False)
+    try:
+        answer = await_only(send(raw.driver_connection, statement, values))
+    except BaseException as error:  # a span ends with a cancellation, too
+        adapted = _adapted(raw.dbapi_connection, error)
+        connection._handle_dbapi_exception(adapted, statement, values, cursor, context)  # noqa: SLF001
+        raise
+    for hear in connection.dispatch.after_cursor_execute:
+        hear(connection, cursor, statement, values, context, False)
+    cursor.close()
+    return answer
+
+
+def _adapted(connection: Any, error: BaseException) -> BaseException:
+    """The error as SQLAlchemy's own cursor raises it, by which it knows what kind of error it is."""
+    if not isinstance(error, Exception):
+        return error
+    try:
+        connection._handle_exception(error)  # noqa: SLF001
+    except Exception as adapted:  # noqa: BLE001 -- handed on
+        return adapted
+    return error

@@ -3,18 +3,20 @@
 import math
 import sqlite3
 import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from pydantic_core import from_json
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from vetcore.database.pool import FairPool
 from vetcore.settings import DatabaseSettings
 
-__all__ = ["BEGIN", "make_engine"]
+__all__ = ["BEGIN", "UNLIMITED", "foreign_keys_off", "make_engine"]
 
 BEGIN = "vetcore_begin"
 """Execution option: how a SQLite transaction begins, ``DEFERRED`` (default) or ``IMMEDIATE``."""
@@ -104,6 +106,24 @@ def _sqlite(url: URL, settings: DatabaseSettings) -> AsyncEngine:
     return engine
 
 
+@asynccontextmanager
+async def foreign_keys_off(connection: AsyncConnection) -> AsyncGenerator[None]:
+    """On SQLite, let tables be dropped and made again without touching the rows of others.
+
+    SQLite deletes the rows of a table that it drops, and does what their foreign keys say. It
+    changes its mind about foreign keys between transactions only, so none may have begun.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    raw: Any = await connection.get_raw_connection()
+    await raw.driver_connection.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        await raw.driver_connection.execute("PRAGMA foreign_keys = ON")
+
+
 def _complete_mathematics(connection: Any) -> None:
     """Some builds of SQLite lack the functions with which triggers place clinics in space."""
     cursor = connection.cursor()
@@ -116,6 +136,9 @@ def _complete_mathematics(connection: Any) -> None:
 
 
 _DEADLINE = "vetcore_deadline"
+
+UNLIMITED = "vetcore_unlimited"
+"""Execution option of a SQLite connection whose statements may take as long as they like."""
 
 
 def _limit_statements(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
@@ -131,4 +154,5 @@ def _limit_statements(connection: sqlite3.Connection, record: ConnectionPoolEntr
 def _start_the_clock(engine: AsyncEngine, seconds: float) -> None:
     @event.listens_for(engine.sync_engine, "before_cursor_execute")
     def _(connection: Connection, *_: Any) -> None:
-        connection.info[_DEADLINE] = time.monotonic() + seconds
+        unlimited: bool = connection.get_execution_options().get(UNLIMITED, False)
+        connection.info[_DEADLINE] = math.inf if unlimited else time.monotonic() + seconds

@@ -10,17 +10,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
+from zlib import crc32
 
+import alembic.op
 from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
+from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, quoted_name, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from vetcore.database.engine import UNLIMITED
 from vetcore.database.registry import schema
 from vetcore.errors import MigrationError, VetcoreError
+from vetcore.migrations import op, operations_on
 
 __all__ = ["VERSION_TABLE", "Revision", "not_vetcore"]
 
@@ -111,37 +115,77 @@ def _down(to: str, directory: ScriptDirectory, revision: Any, _context: Any) -> 
 
 
 def _run(connection: Connection, tenant: str | None, steps: Callable[..., Any]) -> None:
-    directory = scripts()
     try:
+        directory = _with_our_operations(scripts())
         _prepare(connection, tenant)
-        with EnvironmentContext(Config(), directory, fn=partial(steps, directory)) as env:
-            env.configure(
-                connection,
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "fn": partial(steps, directory),
+                "script": directory,
                 # SQLite's DDL is transactional, once the driver's own BEGIN is out of the way.
-                transactional_ddl=True,
-                render_as_batch=connection.dialect.name == "sqlite",
+                "transactional_ddl": True,
+                "render_as_batch": connection.dialect.name == "sqlite",
                 **_options(tenant),
-            )
-            env.run_migrations()
+            },
+        )
+        # Without Alembic's environment: that one is the whole process's, and others may be using it.
+        with operations_on(Operations(context)):
+            context.run_migrations()
+        _require_whole(connection)
     except (CommandError, SQLAlchemyError) as error:
         message = f"The migration failed and nothing was changed: {error}"
         raise MigrationError(message) from error
+    except MigrationError:
+        raise
     except VetcoreError as error:
         message = f"The migration failed and nothing was changed: {error.message}"
         raise MigrationError(message, cause=error.code) from error
 
 
+def _require_whole(connection: Connection) -> None:
+    """Refuse what revisions left behind on SQLite, whose foreign keys are off meanwhile.
+
+    Raises:
+        MigrationError: a row refers to one that is not there.
+    """
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        message = (
+            "The migration failed and nothing was changed: "
+            f"row {broken[1]} of {broken[0]} refers to a row of {broken[2]} that is not there"
+        )
+        raise MigrationError(message)
+
+
+def _with_our_operations(directory: ScriptDirectory) -> ScriptDirectory:
+    """Revisions that take Alembic's ``op`` get ours; each directory loads its revisions anew."""
+    for script in directory.walk_revisions():
+        module: Any = script.module
+        if getattr(module, "op", None) is alembic.op:
+            module.op = op
+    return directory
+
+
 def _prepare(connection: Connection, tenant: str | None) -> None:
     """Wait for other processes' migrations; do not wait long for tables, lest all others wait."""
     if connection.dialect.name != "postgresql":
+        connection.execution_options(**{UNLIMITED: True})
         return
     # Migrations may take long, and so may waiting for another process's.
     connection.execute(text("SET LOCAL statement_timeout = 0"))
     connection.execute(text(f"SET LOCAL lock_timeout = '{_WAIT_FOR_OTHERS}'"))
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    lock = text("SELECT pg_advisory_xact_lock(:key)")
+    present = set(connection.scalars(text("SELECT extname FROM pg_extension")))
+    if missing := [extension for extension in EXTENSIONS if extension not in present]:
+        # Extensions belong to the whole database, so to all of its tenants.
+        connection.execute(lock, {"key": _LOCK})
+        for extension in missing:
+            connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
+    connection.execute(lock, {"key": _LOCK + 1 + crc32((tenant or "").encode())})
     connection.execute(text(f"SET LOCAL lock_timeout = '{_WAIT_FOR_TABLES}'"))
-    for extension in EXTENSIONS:
-        connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
     if tenant is not None:
         preparer = connection.dialect.identifier_preparer
         name = preparer.quote(quoted_name(tenant, quote=True))

@@ -1,29 +1,21 @@
 """Rows that are deleted stay, and queries leave them out unless they ask for them.
 
-``select``, ``update`` and ``delete`` through a session see active rows only: ORM entities and
-their relationship loads, ``session.get``, and Core statements on tables alike. The execution option
-``include_deleted=True`` brings the deleted rows back: of the whole statement, or of a subquery on
-tables that has it itself.
+Every statement through a session sees active rows only: ORM entities and their relationship loads,
+``session.get``, Core statements on tables, and what an ``INSERT``, ``UPDATE`` or ``DELETE`` reads of
+other tables. The execution option ``include_deleted=True`` brings the deleted rows back: of the whole
+statement, or of a subquery on tables that has it itself.
+
+A statement answers as if the deleted rows were not there, whatever way its tables are joined. A
+criterion in ``WHERE`` alone cannot say that of an outer join, where it would drop the other side's
+row, too. So the criterion of a table that a join may leave empty stands in that join's ``ON``.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    Alias,
-    ColumnElement,
-    CompoundSelect,
-    Delete,
-    Join,
-    Select,
-    Table,
-    Update,
-    event,
-    select,
-)
+from sqlalchemy import ColumnElement, CompoundSelect, Delete, Insert, Select, Update, and_, event
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
-from sqlalchemy.sql.util import ClauseAdapter
 from sqlalchemy.sql.visitors import cloned_traverse, iterate
 
 from vetcore import clock
@@ -34,10 +26,10 @@ INCLUDE_DELETED = "include_deleted"
 """Name of the execution option."""
 
 _COLUMN = "deleted_at"
-_SOURCES = (Table, Alias)
 _LEAVES = frozenset({"bindparam", "column", "table"})
+_ALIASES = frozenset({"alias", "tablesample"})
 _WRITES: tuple[type[Any], ...] = (Update, Delete)
-_FILTERED: tuple[type[Any], ...] = (Select, CompoundSelect, *_WRITES)
+_FILTERED: tuple[type[Any], ...] = (Select, CompoundSelect, Insert, *_WRITES)
 
 
 class SoftDeletes:
@@ -68,16 +60,20 @@ def leave_out_deleted(session_class: type[Session]) -> None:
             state.execution_options.get(INCLUDE_DELETED, False)
             or state.is_column_load
             or state.is_relationship_load
-            or not (state.is_select or state.is_update or state.is_delete)
+            or not (state.is_select or state.is_update or state.is_delete or state.is_insert)
         ):
             return
-        if not state.is_orm_statement:
-            state.statement = _active_only(state.statement)
-            return
         statement: Any = state.statement
-        if _has_core_part(statement):
-            statement = _changed(statement, _restrict)
-        state.statement = statement.options(_active_entities())
+        if state.is_insert:
+            state.statement = _active_sources(statement)
+        elif not state.is_orm_statement:
+            state.statement = _active_only(statement)
+        else:
+            if isinstance(statement, _WRITES):
+                statement = _among_active(_active_sources(statement))
+            elif _needs_more_than_criteria(statement):
+                statement = _changed(statement, _restrict_where_needed)
+            state.statement = statement.options(_active_entities())
 
 
 def _active_entities() -> Any:
@@ -98,18 +94,40 @@ def _includes_deleted(select: Any) -> bool:
     return bool(select.get_execution_options().get(INCLUDE_DELETED, False))
 
 
-def _has_core_part(statement: Any) -> bool:
-    """Whether a SELECT on tables is somewhere in the ORM statement; asked of every one of them."""
+def _needs_more_than_criteria(statement: Any) -> bool:
+    """Whether the loader criteria of an ORM statement miss one of its tables; asked of every one.
+
+    They know entities, and the joins of ``Select.join``. They miss tables, joins that are handed in
+    whole, and the preserved side of a FULL JOIN.
+    """
     within = [statement]
     while within:
         element = within.pop()
         kind = element.__visit_name__
-        if kind == "select" and not _is_orm(element):
-            if not _includes_deleted(element):
+        if kind == "select":
+            if not _is_orm(element):
+                if not _includes_deleted(element):
+                    return True
+                continue
+            if _joins_by_hand(element):
                 return True
-        elif kind not in _LEAVES:
+        if kind not in _LEAVES:
             within.extend(element.get_children())
     return False
+
+
+def _joins_by_hand(select: Any) -> bool:
+    """Whether an ORM select joins or reads what the loader criteria do not reach."""
+    return (
+        any(flags["full"] or _is_bare(target) for target, _, _, flags in select._setup_joins)  # noqa: SLF001
+        or any(source.__visit_name__ != "table" or _is_bare(source) for source in select._from_obj)  # noqa: SLF001
+        or any(map(_is_bare, select._raw_columns))  # noqa: SLF001
+    )
+
+
+def _is_bare(element: Any) -> bool:
+    """Whether it is of a table itself rather than of an entity."""
+    return "parententity" not in getattr(element, "_annotations", ("parententity",))
 
 
 def _changed(statement: Any, change: Callable[[Any], None]) -> Any:
@@ -125,51 +143,93 @@ def _active_only(statement: Any) -> Any:
     if not isinstance(statement, _FILTERED):
         return statement
     filtered = _changed(statement, _restrict_each)
-    if isinstance(statement, _WRITES):
-        return filtered.where(*_criteria(filtered.table))
+    if isinstance(filtered, _WRITES):
+        return _among_active(filtered).where(*_criteria(filtered.table))
     return filtered
 
 
+def _active_sources(statement: Any) -> Any:
+    """A statement that writes, of whose SELECTs each reads active rows only."""
+    if any(element.__visit_name__ == "select" for element in iterate(statement)):
+        return _changed(statement, _restrict_each)
+    return statement
+
+
+def _among_active(statement: Any) -> Any:
+    """The UPDATE or DELETE, restricted to the active rows of the other tables that it reads."""
+    written = statement.table
+    values: Iterable[Any] = (getattr(statement, "_values", None) or {}).values()
+    expressions = [*statement._where_criteria, *values]  # noqa: SLF001
+    others = dict.fromkeys(
+        source
+        for expression in expressions
+        for source in getattr(expression, "_from_objects", ())
+        if not written.is_derived_from(source)
+    )
+    return statement.where(*(each for source in others for each in _active(source)))
+
+
 def _restrict_each(clone: Any) -> None:
-    """Restrict a SELECT in a statement on tables; one part of a union may yet be of entities."""
+    """Restrict a SELECT within a statement on tables, where loader criteria do not reach entities."""
+    _restrict(clone)
     if _is_orm(clone):
         clone._with_options += (_active_entities(),)  # noqa: SLF001
-    else:
+
+
+def _restrict_where_needed(clone: Any) -> None:
+    """Restrict a SELECT within a statement of entities, which has loader criteria as a whole."""
+    if not _is_orm(clone) or _joins_by_hand(clone):
         _restrict(clone)
 
 
 def _restrict(clone: Any) -> None:
-    """Restrict a SELECT on tables in place: it is a copy that nobody else has."""
-    if _is_orm(clone) or _includes_deleted(clone):
-        return  # the whole statement's criteria are for entities
-    restricted: Any = clone
-    for source, optional in _sources(clone.get_final_froms()):
-        if optional:
-            # In WHERE, the criterion would turn an outer join into an inner one.
-            active = select(source).where(*_criteria(source)).subquery(source.name)
-            restricted = ClauseAdapter(active).traverse(restricted)
-        else:
-            restricted = restricted.where(*_criteria(source))
+    """Restrict a SELECT in place: it is a copy that nobody else has."""
+    if _includes_deleted(clone):
+        return
+    froms = clone.get_final_froms()
+    if any(source.__visit_name__ in {"join", "grouping"} for source in froms):
+        froms = [_own(source) for source in froms]
+        clone._from_obj = tuple(froms)  # noqa: SLF001
+        clone._setup_joins = ()  # noqa: SLF001
+    restricted = clone.where(*(each for source in froms for each in _active(source)))
     clone.__dict__.update(restricted.__dict__)
 
 
-def _sources(froms: Iterable[Any]) -> Iterator[tuple[Any, bool]]:
-    """The tables that can hold deleted rows, each with whether an outer join may null it."""
-    for source in froms:
-        if isinstance(source, Join):
-            yield from (
-                (table, optional or source.full) for table, optional in _sources([source.left])
-            )
-            outer = source.isouter or source.full
-            yield from ((table, optional or outer) for table, optional in _sources([source.right]))
-        elif isinstance(source, _SOURCES) and _can_hold_deleted(source):
-            yield source, False
+def _own(source: Any) -> Any:
+    """The joins within ``source``, copied, so that their ``ON`` may be changed."""
+    if source.__visit_name__ == "grouping":
+        return _own(source.element)
+    if source.__visit_name__ != "join":
+        return source
+    copied = source._clone()  # noqa: SLF001
+    copied.left, copied.right = _own(source.left), _own(source.right).self_group()
+    return copied
 
 
-def _can_hold_deleted(source: Any) -> bool:
-    return _COLUMN in source.c
+def _active(source: Any) -> list[ColumnElement[bool]]:
+    """What must hold of the rows of ``source`` after every join in it has been restricted.
+
+    Each criterion is true of a row that an outer join filled with NULL, so it may also stand above
+    that join; only the ``ON`` of the join must have it, too.
+    """
+    if source.__visit_name__ == "grouping":
+        return _active(source.element)
+    if source.__visit_name__ != "join":
+        return list(_criteria(source))
+    left, right = _active(source.left), _active(source.right)
+    if source.full:
+        source.onclause = and_(source.onclause, *left, *right)
+        return [*left, *right]
+    if source.isouter:
+        source.onclause = and_(source.onclause, *right)
+        return left
+    return [*left, *right]
 
 
 def _criteria(source: Any) -> Iterator[ColumnElement[bool]]:
-    if _can_hold_deleted(source):
+    """That a table, or an alias of one, has no deleted row; what a subquery has, it has seen to."""
+    element = source
+    while element.__visit_name__ in _ALIASES:
+        element = element.element
+    if element.__visit_name__ == "table" and _COLUMN in source.c:
         yield source.c[_COLUMN].is_(None)

@@ -5,20 +5,19 @@ tenant and sent through asyncpg, which prepares it: rows come back as asyncpg ma
 result processing. So a statement for this path selects what needs none: numbers, text, UUIDs.
 """
 
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Executable, Text
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from vetcore.database import ReadSession
-from vetcore.database.driver import both_connections, is_postgresql
+from vetcore.database.driver import fetch, is_postgresql
 
 __all__ = ["JsonArray", "JsonRows", "Now", "SecondsDown", "SecondsUp", "rows_of"]
 
@@ -123,18 +122,4 @@ async def rows_of(
         return result.all()
     compiled = _compiled(statement, session.info.get("tenant"))
     values = [parameters.get(name, compiled.defaults.get(name)) for name in compiled.names]
-    async with both_connections(session) as (connection, driver):
-        with _heard(connection, compiled.sql, values) as sql:
-            rows: Sequence[Sequence[Any]] = await driver.fetch(sql, *values)
-    return rows
-
-
-@contextmanager
-def _heard(connection: AsyncConnection, sql: str, values: Sequence[Any]) -> Generator[str]:
-    """Let who listens to statements, to count, time or change them, hear of this one, too."""
-    listened_to: Any = connection.sync_connection
-    for hear in listened_to.dispatch.before_cursor_execute:
-        sql, _ = hear(listened_to, None, sql, values, None, False)
-    yield sql
-    for hear in listened_to.dispatch.after_cursor_execute:
-        hear(listened_to, None, sql, values, None, False)
+    return await fetch(session, compiled.sql, values)

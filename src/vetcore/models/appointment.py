@@ -84,7 +84,10 @@ class Appointment(Entity):
     ``2027-03-01T10:00:00-06:00[America/Chicago]``; None where other software wrote the row."""
     occupied_from: Mapped[datetime]
     occupied_until: Mapped[datetime]
+    duration_minutes: Mapped[int | None]
+    """A length of its own; None means that of the clinic's catalogue, also where that changes."""
     hold_expires_at: Mapped[datetime | None]
+    """When a hold runs out, by the database's clock: at its start at the latest."""
     reason: Mapped[LongText | None]
     notes: Mapped[LongText | None]
     internal_notes: Mapped[LongText | None]
@@ -119,6 +122,7 @@ class Appointment(Entity):
         Index("ix_appointments_room_id_occupied_from", "room_id", "occupied_from"),
         Index("ix_appointments_pet_id_occupied_from", "pet_id", "occupied_from"),
         CheckConstraint("starts_at < ends_at", name="times"),
+        CheckConstraint("duration_minutes > 0", name="duration_minutes"),
         CheckConstraint(
             "occupied_from <= starts_at AND ends_at <= occupied_until", name="occupied"
         ),

@@ -116,9 +116,13 @@ class Entity(SoftDeletes, Base):
     updated_by_id: Mapped[UUID | None] = mapped_column(
         default=actor_of, onupdate=actor_of, sort_order=93
     )
-    version: Mapped[int] = mapped_column(
-        default=1, server_default="1", onupdate=text("version + 1"), sort_order=95
-    )
+
+    @declared_attr
+    def version(cls) -> Mapped[int]:  # noqa: N805 -- SQLAlchemy hands in the class
+        """How often the row has been written."""
+        # Of this table: an UPDATE may read others, which have a version, too.
+        after: Any = text(f"{cls.__tablename__}.version + 1")
+        return mapped_column(default=1, server_default="1", onupdate=after, sort_order=95)
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 -- SQLAlchemy hands in the class

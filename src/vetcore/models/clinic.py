@@ -34,7 +34,8 @@ class Clinic(Entity):
     """A practice at one place.
 
     ``opening_hours`` is OpenStreetMap syntax in the wall time of ``timezone``; public holidays are
-    those of the address's country. ``latitude`` and ``longitude`` are WGS84 degrees.
+    those of ``subdivision`` (ISO 3166-2), or those of the address's whole country where it is None.
+    ``latitude`` and ``longitude`` are WGS84 degrees.
     """
 
     __tablename__ = "clinics"
@@ -48,6 +49,7 @@ class Clinic(Entity):
     email: Mapped[str | None] = mapped_column(BoundedText(254))
     website: Mapped[str | None] = mapped_column(BoundedText(500))
     address: Mapped[Address] = document(Address)
+    subdivision: Mapped[str | None] = mapped_column(BoundedText(6))
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     timezone: Mapped[str] = mapped_column(BoundedText(64))
@@ -82,7 +84,9 @@ class Clinic(Entity):
 
     def calendar(self, exceptions: Iterable["ClinicClosure"] = ()) -> ClinicCalendar:
         """When the clinic is open, given the dated exceptions that were read with it."""
-        calendar = ClinicCalendar.of(self.opening_hours, self.timezone, self.address.country)
+        calendar = ClinicCalendar.of(
+            self.opening_hours, self.timezone, self.address.country, self.subdivision
+        )
         for each in exceptions:
             calendar = calendar.but(each.first_on, each.last_on, each.opening_hours, each.reason)
         return calendar

@@ -1,8 +1,8 @@
-"""Municipal registers of pets: read as they are, cleaned, and stored in bulk."""
+"""Registers of pets, of towns and shelters: read as they are, cleaned, and stored in bulk."""
 
 from vetcore.registers.importing import import_pets
 from vetcore.registers.layouts import LAYOUTS, Layout, layout_of
-from vetcore.registers.report import Finding, ImportReport, Outcome
+from vetcore.registers.report import Finding, ImportReport, Outcome, Recognized
 
 __all__ = [
     "LAYOUTS",
@@ -10,6 +10,7 @@ __all__ = [
     "ImportReport",
     "Layout",
     "Outcome",
+    "Recognized",
     "import_pets",
     "layout_of",
 ]

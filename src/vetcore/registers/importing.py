@@ -1,28 +1,34 @@
-"""The import of a register: one transaction, streamed, in bulk."""
+"""The import of a register: looked through, then stored in one transaction, streamed, in bulk."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+import json
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore.errors import InvalidValue
+from vetcore.registers.checking import checked
+from vetcore.registers.choosing import Chosen, Options, chosen_for
 from vetcore.registers.cleaning import Cleaner, Entry
-from vetcore.registers.layouts import LAYOUTS, Layout, layout_of
-from vetcore.registers.reading import Rows, opened
-from vetcore.registers.report import ImportReport, Register, written_to
+from vetcore.registers.layouts import Layout
+from vetcore.registers.reading import Form, Rows, form_of, read_delimiter
+from vetcore.registers.report import ImportReport, Recognized, Register, written_to
+from vetcore.registers.sources import STDIN, Source, opened
 from vetcore.registers.storing import Staging
+from vetcore.registers.surveying import Survey, surveyed
 from vetcore.registers.updating import take_over
 
 __all__ = ["import_pets"]
 
 _BATCH: Final = 2_000
-_LONGEST_JURISDICTION: Final = 32
+_SHOWN: Final = 10
 
 Progress = Callable[[int, int], None]
 """Told, after each batch, how many rows and how many bytes of the file have been read."""
+Waiting = Callable[[str], None]
+"""Told for what an import waits."""
 
 
 async def import_pets(  # noqa: PLR0913
@@ -31,12 +37,17 @@ async def import_pets(  # noqa: PLR0913
     *,
     layout: Layout | str | None = None,
     columns: Mapping[str, str] | None = None,
+    given: Mapping[str, str] | None = None,
     jurisdiction: str | None = None,
+    country: str | None = None,
+    day_first: bool | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
     update: bool = False,
     dry_run: bool = False,
-    encoding: str = "utf-8-sig",
     report_to: Path | None = None,
     progress: Progress | None = None,
+    waiting: Waiting | None = None,
 ) -> ImportReport:
     """Bring the animals of a register in, each once by its licence number.
 
@@ -44,105 +55,108 @@ async def import_pets(  # noqa: PLR0913
     before is left as it is: a clinic may have corrected it since, or deleted it. Running it twice
     changes nothing.
 
+    The file is looked through before anything is stored. Delimiter, encoding, columns and the order
+    of day and month are found in it where they are not given; ``report.recognized`` says what was
+    found. Where no column numbers the animals, each is known by what the register says of it.
+
     Args:
         session: of a transaction.
-        path: a CSV file with a heading.
-        layout: a known layout or its name; found by the heading if none is given.
-        columns: from fields (:data:`vetcore.registers.layouts.FIELDS`) to headings, on top of the
-            layout or in place of one.
+        path: a CSV file with a heading, plain or compressed with gzip; ``-`` is standard input.
+        layout: a known layout or its name; found by the headings if none is given.
+        columns: from fields (:data:`vetcore.registers.layouts.FIELDS`) to headings, or to positions
+            such as ``#3``; on top of the layout or in place of one.
+        given: from fields to what is the same for all; where there is a column, it stands in for
+            the blanks. Without a name given, an animal that has none is refused.
         jurisdiction: whose register it is, where the layout does not say.
+        country: whose dates and postal codes these are; the one that the jurisdiction begins with
+            if none is given.
+        day_first: whether ``3/4/2026`` is the third of April; found by the dates themselves, or by
+            the country, if it is not said.
+        delimiter: what stands between values; found if none is given.
+        encoding: of the file; found if none is given.
         update: take over what the register says otherwise of pets that nobody has claimed.
         dry_run: write nothing; the report says what would have been done.
-        encoding: of the file.
         report_to: a CSV file for what was refused, superseded or adjusted, row by row; replaced
             when the import is done.
         progress: called after each batch.
+        waiting: called when another import must end first.
 
     Raises:
-        InvalidValue: the layout is not known, a column is missing, or the file cannot be read.
+        InvalidValue: the layout is not known, a column is missing or there are two, dates can be
+            read in two ways, a mapping can have no effect, or the file cannot be read.
     """
     _keep_apart(path, report_to)
-    with opened(path, encoding) as (raw, stream):
-        rows = Rows(stream, encoding)
-        chosen = _chosen(layout, columns, jurisdiction, rows)
-        report = ImportReport(chosen.name, chosen.jurisdiction, dry_run)
-        with written_to(report_to, report) as findings:
-            cleaner = Cleaner(chosen, rows.header, findings.add)
-
-            def batches() -> Iterator[list[Entry]]:
-                read = iter(rows)
-                while batch := list(islice(read, _BATCH)):
-                    report.read += len(batch)
-                    yield [
-                        entry
-                        for line, row in batch
-                        if (entry := cleaner.entry(line, row)) is not None
-                    ]
-                    if progress is not None:
-                        progress(report.read, raw.tell())
-
-            await _store(session, report, findings, batches(), update=update)
+    options = Options(layout, columns, given, jurisdiction, country, day_first)
+    with opened(path, encoding) as source:
+        form = form_of(source, None if delimiter is None else read_delimiter(delimiter))
+        survey = _surveyed(source, form, options)
+        report = ImportReport(survey.chosen.layout.name, survey.chosen.layout.jurisdiction, dry_run)
+        report.recognized = _recognized(source, form, survey)
+        with written_to(report_to, report) as findings, source.text() as stream:
+            cleaner = Cleaner(survey, findings.add, findings.count)
+            rows = Rows(source, stream, form)
+            batches = _batches(rows, cleaner, report, source, progress)
+            await _store(session, report, findings, batches, update=update, waiting=waiting)
     return report
 
 
+def _surveyed(source: Source, form: Form, options: Options) -> Survey:
+    with source.text() as stream:
+        rows = Rows(source, stream, form)
+        return surveyed(rows, checked(chosen_for(rows.header, options)))
+
+
+def _recognized(source: Source, form: Form, survey: Survey) -> Recognized:
+    chosen: Chosen = survey.chosen
+    used = set(chosen.places.values())
+    return Recognized(
+        encoding=source.encoding,
+        delimiter=form.delimiter,
+        country=chosen.country,
+        columns={name: chosen.header[place] for name, place in chosen.places.items()},
+        given=chosen.given,
+        dates=survey.reasons,
+        unused=[each for place, each in enumerate(chosen.header) if place not in used],
+        by_content=chosen.by_content,
+    )
+
+
+def _batches(
+    rows: Rows, cleaner: Cleaner, report: ImportReport, source: Source, progress: Progress | None
+) -> Iterator[list[Entry]]:
+    read = iter(rows)
+    while batch := list(islice(read, _BATCH)):
+        report.read += len(batch)
+        entries = [entry for line, row in batch if (entry := cleaner.entry(line, row)) is not None]
+        if len(report.preview) < _SHOWN:
+            report.preview += map(_as_shown, entries[: _SHOWN - len(report.preview)])
+        yield entries
+        if progress is not None:
+            progress(report.read, source.position)
+
+
+def _as_shown(entry: Entry) -> dict[str, Any]:
+    shown = entry._asdict()
+    return shown | {name: json.loads(shown[name]) for name in ("breeds", "vaccinations")}
+
+
 def _keep_apart(path: Path, report_to: Path | None) -> None:
-    if report_to is not None and report_to.resolve() == path.resolve():
+    if report_to is None or path == STDIN or not report_to.exists() or not path.exists():
+        return
+    if report_to.samefile(path):
         raise InvalidValue(field="report", rule="would overwrite the register", value=str(path))
 
 
-def _chosen(
-    layout: Layout | str | None,
-    columns: Mapping[str, str] | None,
-    jurisdiction: str | None,
-    rows: Rows,
-) -> Layout:
-    if isinstance(layout, str):
-        known = {each.name: each for each in LAYOUTS}
-        if layout not in known:
-            raise InvalidValue(
-                field="layout", rule="is not known", expected=", ".join(known), value=layout
-            )
-        layout = known[layout]
-    found = layout or layout_of(rows.header)
-    if found is None and columns:
-        found = Layout(name="own", jurisdiction=jurisdiction or "", columns={})
-    if found is None:
-        raise InvalidValue(
-            field="layout",
-            rule=f"is not known by these headings{_nearly(rows.header)}",
-            expected="--map FIELD=COLUMN for license_number, name and species at least; "
-            f"the columns are {', '.join(rows.header)}",
-        )
-    chosen = found.with_columns(columns or {}).checked(rows.header)
-    chosen = replace(chosen, jurisdiction=jurisdiction or chosen.jurisdiction)
-    if not 0 < len(chosen.jurisdiction) <= _LONGEST_JURISDICTION:
-        raise InvalidValue(
-            field="jurisdiction",
-            rule="says whose register this is, in 1 to 32 characters",
-            expected="such as US-WA-Seattle",
-            value=chosen.jurisdiction or None,
-        )
-    return chosen
-
-
-def _nearly(header: Sequence[str]) -> str:
-    """Which known layout this would be but for some columns, if there is one."""
-    for layout in LAYOUTS:
-        lacking = [column for column in layout.columns.values() if column not in header]
-        if len(lacking) < len(layout.columns) / 2:
-            return f" ({layout.name} has {', '.join(lacking)} too)"
-    return ""
-
-
-async def _store(
+async def _store(  # noqa: PLR0913
     session: AsyncSession,
     report: ImportReport,
     findings: Register,
     batches: Iterator[list[Entry]],
     *,
     update: bool,
+    waiting: Waiting | None,
 ) -> None:
-    async with Staging(session, report.jurisdiction) as staging:
+    async with Staging(session, report.jurisdiction, waiting) as staging:
         await staging.fill(batches)
         async for finding in staging.superseded():
             findings.add(finding)

@@ -1,80 +1,152 @@
-"""Reading a register: row by row, in batches, with errors that say where."""
+"""Reading a register: row by row, with errors that say where."""
 
-import codecs
 import csv
-from collections.abc import Generator, Iterator, Sequence
+import re
+import zlib
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from io import TextIOWrapper
-from pathlib import Path
-from typing import BinaryIO, TextIO
+from io import StringIO
+from typing import Final, NamedTuple, TextIO
 
 from vetcore.errors import InvalidValue
+from vetcore.registers.sources import Source
 
-__all__ = ["Rows", "opened"]
+__all__ = ["Form", "Rows", "form_of", "read_delimiter"]
 
-_LARGEST_FIELD = 1_000_000
+_LARGEST_FIELD: Final = 1_000_000
+_SAMPLE: Final = 64 << 10
+_SAMPLE_ROWS: Final = 50
+_DELIMITERS: Final = (",", ";", "\t", "|")
+_NAMED: Final = {
+    "comma": ",",
+    "semicolon": ";",
+    "tab": "\t",
+    "\\t": "\t",
+    "pipe": "|",
+    "space": " ",
+}
+_SAYS_SEPARATOR: Final = re.compile(r'"?sep=(.)"?[,;]*', re.IGNORECASE | re.DOTALL)
 
 
-@contextmanager
-def opened(path: Path, encoding: str) -> Generator[tuple[BinaryIO, TextIO]]:
-    """The file as bytes, whose position tells how far it has been read, and as text.
+class Form(NamedTuple):
+    """How the text of a register is laid out."""
+
+    delimiter: str
+    lines_before: int
+    """Lines before the heading: blank ones, and one that says ``sep=;``."""
+
+
+def read_delimiter(text: str) -> str:
+    """The delimiter that somebody names: a character, or ``tab``, ``semicolon``, ``pipe``, ``comma``.
 
     Raises:
-        InvalidValue: it cannot be opened, or there is no such encoding.
+        InvalidValue: it is none.
     """
-    try:
-        codecs.lookup(encoding)
-    except LookupError as error:
+    found = _NAMED.get(text.strip().casefold(), text)
+    if len(found) != 1 or found in '"\r\n' or found.isalnum():
         raise InvalidValue(
-            field="encoding",
-            rule="is not known",
-            expected="such as utf-8, latin-1 or cp1252",
-            value=encoding,
-        ) from error
+            field="delimiter",
+            rule="is not one character between values",
+            expected="such as , or ; or tab",
+            value=text,
+        )
+    return found
+
+
+def form_of(source: Source, delimiter: str | None) -> Form:
+    """The form of a register; the delimiter is found where none is given.
+
+    That one is taken by which the rows have as many values as the heading, and most of them.
+    """
+    sample = _sample(source)
+    lines = sample.splitlines(keepends=True)
+    before = next((number for number, line in enumerate(lines) if line.strip("\r\n\t ,;")), 0)
+    said = _SAYS_SEPARATOR.fullmatch(lines[before].rstrip("\r\n")) if lines else None
+    if said is not None:
+        return Form(delimiter or said[1], before + 1)
+    if delimiter is not None:
+        return Form(delimiter, before)
+    text = "".join(lines[before:])
+    return Form(max(_DELIMITERS, key=lambda each: _fitness(text, each)), before)
+
+
+def _sample(source: Source) -> str:
+    with source.text() as stream, _told(source.encoding, lambda: 0):
+        sample = stream.read(_SAMPLE)
+        whole = not stream.read(1)
+    # What is cut in two would count as a row of its own.
+    return sample if whole else sample[: sample.rfind("\n") + 1] or sample
+
+
+def _fitness(text: str, delimiter: str) -> tuple[bool, float, int]:
+    widths: list[int] = []
     try:
-        raw = path.open("rb")
-    except OSError as error:
-        raise InvalidValue(
-            field="file", rule=f"cannot be read: {error.strerror}", value=str(path)
-        ) from error
-    with raw:
-        mark = raw.read(2)
-        raw.seek(0)
-        utf_8 = encoding.lower().replace("_", "-").startswith("utf-8")
-        if utf_8 and mark in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
-            raise InvalidValue(field="file", rule="is UTF-16", expected="--encoding utf-16")
-        with TextIOWrapper(raw, encoding=encoding, newline="") as stream:
-            yield raw, stream
+        for row in csv.reader(StringIO(text, newline=""), delimiter=delimiter):
+            if row:
+                widths.append(len(row))
+            if len(widths) > _SAMPLE_ROWS:
+                break
+    except csv.Error:
+        return False, 0.0, 0
+    if not widths or widths[0] == 1:
+        return False, 0.0, 0
+    rows = widths[1:]
+    fitting = sum(width == widths[0] for width in rows) / len(rows) if rows else 1.0
+    return True, fitting, widths[0]
 
 
 class Rows:
-    """The rows of an open CSV file, after its heading."""
+    """The rows of a register from its heading on."""
 
-    def __init__(self, stream: TextIO, encoding: str) -> None:
+    def __init__(self, source: Source, stream: TextIO, form: Form) -> None:
         csv.field_size_limit(_LARGEST_FIELD)
-        self._reader = csv.reader(stream, strict=True)
-        self._encoding = encoding
-        self.header: Sequence[str] = next(self._each(), (0, ()))[1]
-        if not self.header:
+        self._encoding = source.encoding
+        self._before = form.lines_before
+        with _told(self._encoding, lambda: 0):
+            for _ in range(form.lines_before):
+                stream.readline()
+        self._reader = csv.reader(stream, delimiter=form.delimiter, strict=True)
+        heading = next(self._each(), (0, ()))[1]
+        self.header: Sequence[str] = [cell.strip().lstrip("\ufeff") for cell in heading]
+        if not any(self.header):
             raise InvalidValue(field="file", rule="is empty", expected="a CSV file with a heading")
+        if any(not cell.isprintable() and "\x00" in cell for cell in self.header):
+            raise InvalidValue(field="file", rule="is no text", expected="a CSV file")
 
     def __iter__(self) -> Iterator[tuple[int, Sequence[str]]]:
         """Each row with the line on which it ends; blank lines are passed over."""
         return ((line, row) for line, row in self._each() if row)
 
+    def _line(self) -> int:
+        return self._before + self._reader.line_num
+
     def _each(self) -> Iterator[tuple[int, Sequence[str]]]:
-        try:
-            for row in self._reader:
-                yield self._reader.line_num, row
-        except UnicodeDecodeError as error:
-            raise InvalidValue(
-                field="file",
-                rule=f"is not {self._encoding} after line {self._reader.line_num}",
-                expected="another --encoding, such as latin-1 or cp1252",
-            ) from error
-        except csv.Error as error:
-            raise InvalidValue(
-                field="file",
-                rule=f"is no CSV at line {self._reader.line_num}: {error}",
-                expected="values with quotation marks around them where they hold commas",
-            ) from error
+        reader, before = self._reader, self._before
+        with _told(self._encoding, self._line):
+            for row in reader:
+                yield before + reader.line_num, row
+
+
+@contextmanager
+def _told(encoding: str, line: Callable[[], int]) -> Generator[None]:
+    """Say what is wrong with a file, and where."""
+    try:
+        yield
+    except UnicodeError as error:
+        raise InvalidValue(
+            field="file",
+            rule=f"is not {encoding} after line {line()}",
+            expected="another --encoding, such as latin-1 or cp1252",
+        ) from error
+    except csv.Error as error:
+        raise InvalidValue(
+            field="file",
+            rule=f"is no CSV at line {line()}: {error}",
+            expected="values with quotation marks around them where they hold commas",
+        ) from error
+    except (zlib.error, EOFError) as error:
+        raise InvalidValue(field="file", rule="is a damaged gzip file") from error
+    except OSError as error:
+        raise InvalidValue(
+            field="file", rule=f"cannot be read on after line {line()}: {error}"
+        ) from error

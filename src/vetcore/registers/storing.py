@@ -1,6 +1,6 @@
 """Storing in bulk: into a temporary table first, then over to the pets in one statement."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any, Final, Self
 
 from sqlalchemy import (
@@ -22,7 +22,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils import uuid7
 
-from vetcore.database.driver import asyncpg_connection, is_postgresql
+from vetcore.database.driver import copy_in, is_postgresql
+from vetcore.errors import LockTimeout, PoolExhausted
 from vetcore.models import Pet
 from vetcore.registers.cleaning import Entry
 from vetcore.registers.report import Finding, Outcome
@@ -40,6 +41,8 @@ _TAKEN_OVER: Final = (
     "sex",
     "is_neutered",
     "born_on",
+    "birth_date_is_estimate",
+    "died_on",
     "color",
     "postal_code",
     "status",
@@ -52,8 +55,9 @@ _COLUMNS: Final = ("id", *Entry._fields)
 _POSTGRESQL: Final = f"""
 CREATE TEMPORARY TABLE {_NAME} (
     id uuid, line integer, license_number varchar, as_of date, name varchar, species varchar,
-    breeds jsonb, sex varchar, is_neutered boolean, born_on date, color varchar,
-    postal_code varchar, status varchar, vaccinations jsonb, next_vaccination_due_on date
+    breeds jsonb, sex varchar, is_neutered boolean, born_on date, birth_date_is_estimate boolean,
+    died_on date, color varchar, postal_code varchar, status varchar, vaccinations jsonb,
+    next_vaccination_due_on date
 ) ON COMMIT DROP
 """
 _SQLITE: Final = f"""
@@ -78,6 +82,13 @@ _NO_LIMIT: Final = """
 SELECT set_config('vetcore.statement_timeout', current_setting('statement_timeout'), true),
        set_config('statement_timeout', '0', true)
 """
+_WAIT_FOR_LOCKS: Final = """
+SELECT set_config('vetcore.lock_timeout', current_setting('lock_timeout'), true),
+       set_config('lock_timeout', '0', true)
+"""
+_WAIT_AS_BEFORE: Final = (
+    "SELECT set_config('lock_timeout', current_setting('vetcore.lock_timeout'), true)"
+)
 _LIMIT_AGAIN: Final = (
     "SELECT set_config('statement_timeout', current_setting('vetcore.statement_timeout'), true)"
 )
@@ -94,6 +105,8 @@ def _temporary(name: str, columns: tuple[str, ...], *, on_postgresql: bool) -> A
         "as_of": Date(),
         "is_neutered": Boolean(),
         "born_on": Date(),
+        "birth_date_is_estimate": Boolean(),
+        "died_on": Date(),
         "next_vaccination_due_on": Date(),
     }
     return table(
@@ -106,20 +119,26 @@ def _temporary(name: str, columns: tuple[str, ...], *, on_postgresql: bool) -> A
 class Staging:
     """A temporary table with the entries of one register, for the time of one transaction."""
 
-    def __init__(self, session: AsyncSession, jurisdiction: str) -> None:
+    def __init__(
+        self,
+        session: AsyncSession,
+        jurisdiction: str,
+        waiting: Callable[[str], None] | None = None,
+    ) -> None:
         self.session = session
         self.jurisdiction = jurisdiction
+        self._waiting = waiting or (lambda _: None)
         self.on_postgresql = is_postgresql(session)
         self.table = _temporary(_NAME, _COLUMNS, on_postgresql=self.on_postgresql)
 
     async def __aenter__(self) -> Self:
         if self.on_postgresql:
-            # Two imports of one register go one after the other.
-            lock = select(func.pg_advisory_xact_lock(func.hashtextextended(self.jurisdiction, 0)))
-            await self.session.execute(lock)
             # The limit is for requests that somebody waits for; a register is as large as it is.
             await self.session.execute(text(_NO_LIMIT))
-        await self.session.execute(text(_POSTGRESQL if self.on_postgresql else _SQLITE))
+            await self._wait_for_our_turn()
+            await self.session.execute(text(_POSTGRESQL))
+        else:
+            await self._wait_for_the_writer()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -128,18 +147,35 @@ class Staging:
             if self.on_postgresql:
                 await self.session.execute(text(_LIMIT_AGAIN))
 
+    async def _wait_for_our_turn(self) -> None:
+        """Two imports of one register go one after the other, however long the first one takes."""
+        key = func.hashtextextended(self.jurisdiction, 0)
+        if await self.session.scalar(select(func.pg_try_advisory_xact_lock(key))):
+            return
+        self._waiting(f"another import of {self.jurisdiction}")
+        await self.session.execute(text(_WAIT_FOR_LOCKS))
+        await self.session.execute(select(func.pg_advisory_xact_lock(key)))
+        await self.session.execute(text(_WAIT_AS_BEFORE))
+
+    async def _wait_for_the_writer(self) -> None:
+        """SQLite has one writer. Where nothing has been done yet, nothing is lost by waiting."""
+        is_fresh = not self.session.in_transaction()
+        while True:
+            try:
+                await self.session.execute(text(_SQLITE))
+            except (LockTimeout, PoolExhausted):
+                if not is_fresh:
+                    raise
+                await self.session.rollback()
+                self._waiting("another program that writes to this database")
+            else:
+                return
+
     async def fill(self, batches: Iterator[list[Entry]]) -> None:
         """Copy the entries in, as they come."""
         if self.on_postgresql:
-            async with asyncpg_connection(self.session) as driver:
-                await driver.copy_to_table(
-                    _NAME,
-                    source=_lines(batches),
-                    columns=list(_COLUMNS),
-                    schema_name="pg_temp",
-                    null="",
-                )
-                await driver.execute(f"ANALYZE {_NAME}")
+            await copy_in(self.session, _NAME, _COLUMNS, _lines(batches), schema="pg_temp")
+            await self.session.execute(text(f"ANALYZE {_NAME}"))
             return
         connection = await self.session.connection()
         places = ", ".join("?" * len(_COLUMNS))
@@ -177,7 +213,9 @@ class Staging:
             # Keys are handed out in the order of the file: an index grows best at its end.
             rows = source.where(span).order_by(staged.line)
             statement = insert(_pets).from_select([*names, "license_jurisdiction"], rows)
-            result: Any = await self.session.execute(statement)
+            # What a clinic has deleted is asked for on purpose.
+            options = {"include_deleted": True}
+            result: Any = await self.session.execute(statement, execution_options=options)
             inserted += int(result.rowcount)
         return inserted
 

@@ -24,12 +24,14 @@ _PLAIN: Final = (
     "breeds",
     "sex",
     "is_neutered",
-    "born_on",
+    "died_on",
     "color",
     "postal_code",
     "status",
 )
-_TOLD: Final = (*_PLAIN, "vaccinations", "next_vaccination_due_on")
+_BIRTH: Final = ("born_on", "birth_date_is_estimate")
+_MOVES_THE_DUE_DATE: Final = frozenset({"vaccinations", "born_on", "species", "status", "died_on"})
+_TOLD: Final = (*_PLAIN, *_BIRTH, "vaccinations", "next_vaccination_due_on")
 
 
 async def take_over(staging: Staging, *, dry_run: bool) -> int:
@@ -47,7 +49,7 @@ async def take_over(staging: Staging, *, dry_run: bool) -> int:
                 continue
             for name, value in changes.items():
                 setattr(pet, name, value)
-            if "vaccinations" in changes and not _is_all_imported(pet.vaccinations):
+            if _MOVES_THE_DUE_DATE & changes.keys() and not _is_the_registers(pet):
                 due.append(pet)
         if not dry_run:
             await staging.session.flush()
@@ -82,6 +84,20 @@ def _differs(staged: Any) -> Any:
             for name in _PLAIN
         ),
         and_(
+            staged.born_on.is_not(None),
+            or_(
+                and_(
+                    _pets.c.born_on.is_distinct_from(staged.born_on),
+                    or_(
+                        _pets.c.born_on.is_(None),
+                        _pets.c.birth_date_is_estimate,
+                        ~staged.birth_date_is_estimate,
+                    ),
+                ),
+                and_(_pets.c.birth_date_is_estimate, ~staged.birth_date_is_estimate),
+            ),
+        ),
+        and_(
             cast(staged.vaccinations, Text) != "[]",
             _pets.c.vaccinations.is_distinct_from(staged.vaccinations),
         ),
@@ -95,15 +111,21 @@ def _changes(pet: Pet, told: dict[str, Any]) -> dict[str, Any]:
         for name in _PLAIN
         if told[name] != untold.get(name) and told[name] != getattr(pet, name)
     }
+    changes |= _birth(pet, told)
+    _keep_dates_in_order(pet, changes)
     vaccinations = pet.vaccinations
     for dose in told["vaccinations"]:
         vaccinations = _with(vaccinations, dose)
     if vaccinations != pet.vaccinations:
         changes["vaccinations"] = vaccinations
-        if _is_all_imported(vaccinations):
-            changes["next_vaccination_due_on"] = told["next_vaccination_due_on"]
-    if changes.get("status", pet.status) is PetStatus.DECEASED and pet.next_vaccination_due_on:
-        changes["next_vaccination_due_on"] = None
+    if _MOVES_THE_DUE_DATE & changes.keys() and told["vaccinations"] and _is_the_registers(pet):
+        due_on = told["next_vaccination_due_on"]
+        if due_on != pet.next_vaccination_due_on:
+            changes["next_vaccination_due_on"] = due_on
+    if changes.get("status", pet.status) is PetStatus.DECEASED:
+        changes.pop("next_vaccination_due_on", None)
+        if pet.next_vaccination_due_on:
+            changes["next_vaccination_due_on"] = None
     return changes
 
 
@@ -117,5 +139,28 @@ def _with(given: tuple[Vaccination, ...], dose: Vaccination) -> tuple[Vaccinatio
         return given
 
 
-def _is_all_imported(vaccinations: tuple[Vaccination, ...]) -> bool:
-    return all(each.source is VaccinationSource.IMPORTED for each in vaccinations)
+def _birth(pet: Pet, told: dict[str, Any]) -> dict[str, Any]:
+    """What the register says of the birth; an estimate takes the place of estimates only."""
+    born_on, is_estimate = told["born_on"], bool(told["birth_date_is_estimate"])
+    if born_on is None or (is_estimate and pet.born_on and not pet.birth_date_is_estimate):
+        return {}
+    changes = {"born_on": born_on, "birth_date_is_estimate": is_estimate}
+    return {name: value for name, value in changes.items() if getattr(pet, name) != value}
+
+
+def _keep_dates_in_order(pet: Pet, changes: dict[str, Any]) -> None:
+    """Leave out a date of death before a birth that a clinic knows better."""
+    born_on = changes.get("born_on", pet.born_on)
+    died_on = changes.get("died_on", pet.died_on)
+    if born_on and died_on and died_on < born_on:
+        changes.pop("died_on", None)
+        if pet.died_on and changes.get("born_on", pet.died_on) > pet.died_on:
+            changes.pop("born_on", None)
+            changes.pop("birth_date_is_estimate", None)
+
+
+def _is_the_registers(pet: Pet) -> bool:
+    """Whether no clinic cares for it: what is due is then what the register says."""
+    return pet.primary_clinic_id is None and all(
+        each.source is VaccinationSource.IMPORTED for each in pet.vaccinations
+    )

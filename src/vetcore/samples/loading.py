@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -36,6 +35,7 @@ from vetcore.values.clinics import (
 )
 from vetcore.values.people import Role
 from vetcore.values.services import ServiceCatalog, ServiceOffering
+from vetcore.values.walltime import zone_named
 
 __all__ = ["Loaded", "identity", "load"]
 
@@ -110,6 +110,7 @@ def _clinics(world: Loaded, today: date) -> None:
             email=f"{key}@example.com",
             website=f"https://{key}.example.com",
             address=Address(**given["address"]),
+            subdivision=given.get("subdivision"),
             latitude=given["latitude"],
             longitude=given["longitude"],
             timezone=given["timezone"],
@@ -188,7 +189,7 @@ def _staff(world: Loaded, today: date) -> None:
 
 
 def _midnight(day: date, zone: str) -> datetime:
-    return datetime.combine(day, time.min, ZoneInfo(zone))
+    return datetime.combine(day, time.min, zone_named(zone))
 
 
 def _patients(world: Loaded, today: date) -> None:

@@ -20,11 +20,12 @@ from uuid_utils.compat import uuid7
 from vetcore import clock
 from vetcore.database.audit import ACTOR
 from vetcore.database.driver import is_postgresql
-from vetcore.database.statements import rows_of
+from vetcore.database.statements import Now, rows_of
 from vetcore.errors import AlreadyExists, SlotTaken
 from vetcore.models import Appointment
 from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting
-from vetcore.scheduling.errors import NobodyAvailable, NotWorkingHere
+from vetcore.scheduling.errors import NobodyAvailable, NoLongerBooked, NotWorkingHere
+from vetcore.scheduling.holds import ends_by_its_start
 from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.rules import (
     Refusal,
@@ -61,7 +62,8 @@ async def book(
     Without a veterinarian in the request, the one with the least to do that day who is free; where
     one is taken in a race, the next. Without a room, the first free one of the kind that the
     service needs. Booking twice with one idempotency key is booking once: the second call returns
-    what the first booked, also when both run at once.
+    what the first booked, wherever that was moved since, also when both run at once. What was
+    cancelled, missed, deleted or has run out since is told instead; nothing is booked then.
 
     Args:
         session: of a transaction (``Database.transaction`` or ``Database.run``); it must begin
@@ -74,7 +76,8 @@ async def book(
     Raises:
         SlotTaken: veterinarian, room or pet is occupied for a part of that time.
         NotBookable: a rule refuses it; each rule is a subclass with its own code.
-        AlreadyExists: the idempotency key was used for another appointment.
+        AlreadyExists: the idempotency key was used for another appointment, or for a hold.
+        NoLongerBooked: the idempotency key booked what does not stand any more.
         NotFound: there is no such clinic or pet.
         InvalidValue: ``starts_at`` is no whole minute, or an override names no rule that can be.
     """
@@ -88,7 +91,7 @@ async def hold(
 
     The database's clock decides when it has run out; without a time in the request (an
     ``AppointmentHoldCreate`` may have one), after the ``hold_minutes`` of the clinic's booking
-    policy. From then on the slot is anybody's.
+    policy. It ends at its start at the latest. From then on the slot is anybody's.
 
     Raises:
         The same as :func:`book`.
@@ -108,7 +111,7 @@ async def _reserve(
     require_whole_minute(request.starts_at)
     require_overridable(request.overrides)
     if request.idempotency_key is not None:
-        earlier = await _booked_before(session, request)
+        earlier = await _booked_before(session, request, status)
         if earlier is not None:
             return earlier
     minutes = request.duration_minutes
@@ -137,29 +140,49 @@ async def _reserve(
         reasons[vet.id] = reason
     if request.idempotency_key is not None:
         # What is in the way may be this very booking, made by a call at the same moment.
-        earlier = await _booked_before(session, request)
+        earlier = await _booked_before(session, request, status)
         if earlier is not None:
             return earlier
     raise _summary(world, request, reasons)
 
 
-async def _booked_before(session: AsyncSession, request: AppointmentCreate) -> Appointment | None:
-    found = await session.scalar(
-        select(Appointment).where(Appointment.idempotency_key == request.idempotency_key)
+async def _booked_before(
+    session: AsyncSession, request: AppointmentCreate, wanted: AppointmentStatus
+) -> Appointment | None:
+    row = await session.execute(
+        select(Appointment, Appointment.hold_expires_at <= Now()).where(
+            Appointment.idempotency_key == request.idempotency_key
+        ),
+        execution_options={"populate_existing": True, "include_deleted": True},
     )
+    found, ran_out = row.one_or_none() or (None, None)
     if found is None:
         return None
     asked = (request.clinic_id, request.pet_id, request.service)
     same = asked == (found.clinic_id, found.pet_id, found.service)
     # A reschedule since then moved the first; the caller still means that one.
     moved = found.sequence > 0
+    held = found.status is AppointmentStatus.HELD
     if not same or not (moved or found.starts_at == request.starts_at):
-        raise AlreadyExists(
-            table="appointments",
-            fields=["idempotency_key"],
-            constraint="uq_appointments_idempotency_key",
-        )
+        raise _key_of_another()
+    if found.is_deleted:
+        raise NoLongerBooked(found.id, status="deleted")
+    if not found.status.occupies:
+        raise NoLongerBooked(found.id, status=found.status)
+    if held and ran_out:
+        raise NoLongerBooked(found.id, status=AppointmentStatus.EXPIRED)
+    if held and wanted is not AppointmentStatus.HELD:
+        # It would be no answer to who wants it booked: a hold runs out.
+        raise _key_of_another()
     return found
+
+
+def _key_of_another() -> AlreadyExists:
+    return AlreadyExists(
+        table="appointments",
+        fields=["idempotency_key"],
+        constraint="uq_appointments_idempotency_key",
+    )
 
 
 def _by_workload(world: World, start: int) -> list[VeterinarianFacts]:
@@ -186,6 +209,7 @@ def _values(
             "clinic_id",
             "pet_id",
             "service",
+            "duration_minutes",
             "priority",
             "reason",
             "notes",
@@ -225,7 +249,10 @@ def _expiry(world: World, request: AppointmentCreate, status: AppointmentStatus)
     if status is not AppointmentStatus.HELD:
         return None
     asked = request.hold_expires_at if isinstance(request, AppointmentHoldCreate) else None
-    return asked or instant(world.database_now + world.policy.hold_minutes * 60)
+    if asked is not None:
+        return min(asked, instant(floor(request.starts_at)))
+    until = instant(world.database_now + world.policy.hold_minutes * 60)
+    return ends_by_its_start(world, until, floor(request.starts_at))
 
 
 async def _insert(
@@ -242,7 +269,7 @@ async def _insert(
             if await _inserted(session, values):
                 return _attached(session, values)
             if request.idempotency_key is not None:
-                earlier = await _booked_before(session, request)
+                earlier = await _booked_before(session, request, values["status"])
                 if earlier is not None:
                     return earlier
             taken = await conflicting(session, wanted)

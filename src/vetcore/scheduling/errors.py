@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import ClassVar, Final
 from uuid import UUID
 
-from vetcore.errors import NotBookable
+from vetcore.errors import Conflict, NotBookable
 
 __all__ = [
     "OVERRIDABLE",
@@ -17,8 +17,10 @@ __all__ = [
     "ClinicNotActive",
     "InThePast",
     "LicenseNotValid",
+    "NoLongerBooked",
     "NoRoom",
     "NobodyAvailable",
+    "NotAcceptingNewPatients",
     "NotBookableOnline",
     "NotWorkingHere",
     "OffDuty",
@@ -86,6 +88,20 @@ class PetNotBookable(NotBookable):
 
     def __init__(self, pet_id: UUID, *, status: str) -> None:
         super().__init__(f"pet {pet_id} is {status}", pet_id=pet_id, status=status)
+
+
+class NotAcceptingNewPatients(_Overridable):
+    """The clinic, or the veterinarian, takes no new patients, and has never seen this pet."""
+
+    code = "not_accepting_new_patients"
+    title = "No new patients are taken"
+
+    def __init__(self, pet_id: UUID, *, by: str) -> None:
+        super().__init__(
+            f"the {by} takes no new patients, and pet {pet_id} was never seen there",
+            pet_id=pet_id,
+            by=by,
+        )
 
 
 class NotWorkingHere(NotBookable):
@@ -233,6 +249,21 @@ class TooLateToCancel(NotBookable):
             "it starts, or by staff",
             start=start,
             notice_minutes=notice_minutes,
+        )
+
+
+class NoLongerBooked(Conflict):
+    """The idempotency key booked an appointment that is cancelled, missed, expired or deleted."""
+
+    code = "no_longer_booked"
+    title = "What this key booked does not stand any more"
+
+    def __init__(self, appointment_id: UUID, *, status: str) -> None:
+        super().__init__(
+            f"this idempotency key booked appointment {appointment_id}, which is {status}; use "
+            "another key to book anew",
+            appointment_id=appointment_id,
+            status=status,
         )
 
 

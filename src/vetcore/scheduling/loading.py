@@ -18,6 +18,7 @@ from vetcore.errors import InvalidValue, NotFound
 from vetcore.scheduling.errors import ServiceNotOffered
 from vetcore.scheduling.queries import BUSY_ARRAYS, BUSY_ROWS, FACTS
 from vetcore.scheduling.world import (
+    AsBooked,
     Busy,
     PetFacts,
     PostFacts,
@@ -41,6 +42,8 @@ _LONGEST: Final = timedelta(days=1)
 """A CHECK keeps every appointment this short, so an index on its start finds what overlaps."""
 
 _MINUTE: Final = timedelta(minutes=1)
+_SHORTEST: Final = 5
+"""Minutes: what a catalogue says at least."""
 
 _catalog = lru_cache(maxsize=2048)(ServiceCatalog.model_validate_json)
 _policy = lru_cache(maxsize=2048)(BookingPolicy.model_validate_json)
@@ -63,6 +66,9 @@ class ClinicFacts:
     time_off: Mapping[UUID, Sequence[Span]]
     pets: Sequence[Sequence[str]]
     """Species and status of the pet that was asked for, if there is one."""
+    known: Sequence[Sequence[str]]
+    """The clinics and veterinarians that have seen the pet, or are going to."""
+    accepts_new_patients: bool
     database_now: int
 
     def offering(self, service: ServiceType) -> ServiceOffering:
@@ -73,9 +79,13 @@ class ClinicFacts:
         """
         found = self.catalog.get(service)
         if found is None:
-            offered = tuple(each.service.value for each in self.catalog)
-            raise ServiceNotOffered(service=service, offered=offered)
+            raise ServiceNotOffered(service=service, offered=self.services)
         return found
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """What the catalogue has."""
+        return tuple(each.service.value for each in self.catalog)
 
     def rooms_for(self, offering: ServiceOffering, wanted: UUID | None = None) -> list[UUID]:
         """The rooms of the kind that the service needs; of them, only ``wanted`` if it is given."""
@@ -95,6 +105,7 @@ class ClinicFacts:
             species_treated=_species(several[0][1]),
             license_status=LicenseStatus(several[0][2]),
             license_expires_on=_date_or_none(several[0][3]),
+            accepts_new_patients=bool(several[0][4]),
             posts=tuple(
                 PostFacts(
                     _date(starts_on),
@@ -115,6 +126,7 @@ class ClinicFacts:
             calendar=self.calendar,
             status=self.status,
             species_treated=self.species_treated,
+            accepts_new_patients=self.accepts_new_patients,
             policy=self.policy,
             start=start,
             end=end,
@@ -147,9 +159,11 @@ async def load_clinic(  # noqa: PLR0913
     )
     if not found:
         raise NotFound(entity="clinic", key=clinic_id)
-    (status, zone, hours, address, services, policy, treated, database_now, *details) = found[0]
-    closures, rooms, posts, time_off, pets = (json.loads(each or "[]") for each in details)
-    calendar = ClinicCalendar.of(hours, zone, json.loads(address)["country"])
+    status, zone, hours, address, part, services, policy, treated, new, database_now, *details = (
+        found[0]
+    )
+    closures, rooms, posts, time_off, pets, known = (json.loads(each or "[]") for each in details)
+    calendar = ClinicCalendar.of(hours, zone, json.loads(address)["country"], part)
     for first, last, text in closures:
         calendar = calendar.but(_date(first), _date(last), text)
     held: dict[UUID, list[Sequence[Any]]] = {}
@@ -169,6 +183,8 @@ async def load_clinic(  # noqa: PLR0913
         posts={key: held[key] for key in sorted(held)},
         time_off={key: sorted(spans) for key, spans in away.items()},
         pets=pets,
+        known=known,
+        accepts_new_patients=bool(new),
         database_now=database_now,
     )
 
@@ -207,6 +223,7 @@ async def load_world(  # noqa: PLR0913
     duration: timedelta | None = None,
     without: UUID | None = None,
     online: bool = False,
+    as_booked: AsBooked | None = None,
 ) -> World:
     """All that matters to starts in ``[start, end)``.
 
@@ -223,10 +240,12 @@ async def load_world(  # noqa: PLR0913
         duration: in place of the one in the clinic's catalogue.
         without: an appointment that does not count, since it is the one to be moved.
         online: an owner asks for it themselves.
+        as_booked: its length and buffers, in place of the catalogue's: of what is booked already.
 
     Raises:
         NotFound: there is no such clinic or pet.
-        ServiceNotOffered: the clinic does not have the service in its catalogue.
+        ServiceNotOffered: the clinic does not have the service in its catalogue; of what is booked
+            already, the world says so.
         InvalidValue: the duration is no whole number of minutes, or more than a day with buffers;
             or a datetime is naive or out of range.
     """
@@ -238,7 +257,20 @@ async def load_world(  # noqa: PLR0913
         veterinarian_id=veterinarian_id,
         pet_id=pet_id,
     )
-    offering = facts.offering(service)
+    offering, instead = facts.catalog.get(service), None
+    if offering is None and as_booked is not None:
+        instead = facts.services
+        offering = ServiceOffering(service=service, duration_minutes=_SHORTEST)
+    if offering is None:
+        raise ServiceNotOffered(service=service, offered=facts.services)
+    if as_booked is not None:
+        offering = offering.model_copy(
+            update={
+                "duration_minutes": as_booked.duration,
+                "buffer_before_minutes": as_booked.before,
+                "buffer_after_minutes": as_booked.after,
+            }
+        )
     minutes = _minutes(offering, duration)
     wanted = facts.rooms_for(offering, room_id)
     busy = await _busy_spans(
@@ -252,12 +284,18 @@ async def load_world(  # noqa: PLR0913
             raise NotFound(entity="pet", key=pet_id)
         its_species, state = facts.pets[0]
         pet = PetFacts(
-            pet_id, Species(its_species), PetStatus(state), busy.get(("pet", pet_id), ())
+            pet_id,
+            Species(its_species),
+            PetStatus(state),
+            busy.get(("pet", pet_id), ()),
+            seen_here=any(UUID(place) == clinic_id for place, _ in facts.known),
+            seen_by=frozenset(UUID(vet) for _, vet in facts.known),
         )
     return facts.world(
         start=ceiling(start),
         end=ceiling(end),
         offering=offering,
+        offered_instead=instead,
         duration=minutes * 60,
         veterinarians=tuple(
             facts.veterinarian(key, busy.get(("veterinarian", key), ())) for key in facts.posts

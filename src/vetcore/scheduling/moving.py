@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore.clock import require_aware
 from vetcore.database.driver import is_postgresql
-from vetcore.errors import HoldExpired, InvalidTransition, NotFound, SlotTaken
+from vetcore.errors import InvalidTransition, NotFound, SlotTaken
 from vetcore.models import Appointment
 from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting
 from vetcore.scheduling.errors import NotWorkingHere
+from vetcore.scheduling.holds import ends_by_its_start, require_live
 from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.rules import (
     free_room,
@@ -24,7 +25,7 @@ from vetcore.scheduling.rules import (
 )
 from vetcore.scheduling.world import World
 from vetcore.values.appointments import AppointmentStatus
-from vetcore.values.intervals import ceiling, floor, instant
+from vetcore.values.intervals import floor, instant
 from vetcore.values.walltime import local_day
 
 __all__ = ["locked", "move", "place", "reschedule"]
@@ -96,14 +97,13 @@ async def reschedule(  # noqa: PLR0913
         veterinarian_id=veterinarian_id or appointment.veterinarian_id,
         pet_id=appointment.pet_id,
         room_id=room_id,
-        duration=appointment.ends_at - appointment.starts_at,
+        duration=_own_length(appointment),
         without=appointment.id,
     )
-    held = appointment.status is AppointmentStatus.HELD
-    expires = appointment.hold_expires_at
-    if held and expires is not None and ceiling(expires) <= world.database_now:
-        raise HoldExpired(appointment_id=appointment.id, expired_at=expires)
-    start = floor(starts_at)
+    start, expires = floor(starts_at), appointment.hold_expires_at
+    if appointment.status is AppointmentStatus.HELD:
+        require_live(appointment, world)
+        expires = expires and ends_by_its_start(world, expires, start)
     vet = next(iter(world.veterinarians), None)
     reason = refusal(world, vet, start, overrides=overrides)
     if reason is not None:
@@ -123,10 +123,16 @@ async def reschedule(  # noqa: PLR0913
             "wall_time": world.wall_time(start),
             "occupied_from": instant(start - world.before),
             "occupied_until": instant(start + world.duration + world.after),
+            "hold_expires_at": expires,
             "overrides": tuple(sorted(broken & set(overrides))),
             "sequence": appointment.sequence + 1,
         },
     )
+
+
+def _own_length(appointment: Appointment) -> timedelta | None:
+    minutes = appointment.duration_minutes
+    return None if minutes is None else timedelta(minutes=minutes)
 
 
 def _room(world: World, start: int, present: UUID | None) -> UUID | None:

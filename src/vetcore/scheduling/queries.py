@@ -17,6 +17,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    union,
     union_all,
 )
 
@@ -25,6 +26,7 @@ from vetcore.models import (
     Appointment,
     Clinic,
     ClinicClosure,
+    MedicalRecord,
     Pet,
     Room,
     StaffMembership,
@@ -40,6 +42,7 @@ _appointments: Any = Appointment.__table__
 _clinics: Any = Clinic.__table__
 _closures: Any = ClinicClosure.__table__
 _pets: Any = Pet.__table__
+_records: Any = MedicalRecord.__table__
 _rooms: Any = Room.__table__
 _posts: Any = StaffMembership.__table__
 _time_off: Any = TimeOff.__table__
@@ -88,6 +91,25 @@ def _as_json(statement: Any) -> Any:
     return statement.scalar_subquery()
 
 
+def _known() -> Any:
+    """Where, and by whom, the pet has been seen or is going to be: it is no new patient there."""
+    visit, record = _appointments.c, _records.c
+    stands: list[Any] = [
+        literal_column(f"'{status.value}'")
+        for status in AppointmentStatus.occupying()
+        if status is not AppointmentStatus.HELD
+    ]
+    seen = union(
+        select(visit.clinic_id, visit.veterinarian_id).where(
+            visit.pet_id == _PET, visit.status.in_(stands), visit.deleted_at.is_(None)
+        ),
+        select(record.clinic_id, record.veterinarian_id).where(
+            record.pet_id == _PET, record.deleted_at.is_(None)
+        ),
+    ).subquery("seen")
+    return select(JsonRows(JsonArray(seen.c.clinic_id, seen.c.veterinarian_id)))
+
+
 def _facts() -> Any:
     clinic, closure, post, vet, away = (
         _clinics.c,
@@ -119,6 +141,7 @@ def _facts() -> Any:
                 cast(vet.species_treated, Text),
                 vet.license_status,
                 vet.license_expires_on,
+                vet.accepts_new_patients,
                 post.starts_on,
                 post.ends_on,
                 post.working_hours,
@@ -143,11 +166,13 @@ def _facts() -> Any:
         clinic.timezone,
         clinic.opening_hours,
         cast(clinic.address, Text),
+        clinic.subdivision,
         cast(clinic.services, Text),
         cast(clinic.booking_policy, Text),
         cast(clinic.species_treated, Text),
+        clinic.accepts_new_patients,
         SecondsDown(Now()),
-        *(_as_json(each) for each in (closures, rooms, posts, time_off, pet)),
+        *(_as_json(each) for each in (closures, rooms, posts, time_off, pet, _known())),
     )
     return select(*facts).where(clinic.id == _CLINIC, clinic.deleted_at.is_(None))
 

@@ -22,11 +22,13 @@ from vetcore.scheduling.errors import (
     InThePast,
     LicenseNotValid,
     NoRoom,
+    NotAcceptingNewPatients,
     NotBookableOnline,
     NotWorkingHere,
     OffDuty,
     OffGrid,
     PetNotBookable,
+    ServiceNotOffered,
     SpeciesNotTreated,
     TooSoon,
 )
@@ -52,20 +54,28 @@ Refusal = NotBookable | SlotTaken
 
 def precluded(world: World) -> Refusal | None:
     """Why nothing at all can be booked, whoever the veterinarian and whenever; None if it can."""
+    return next(_about_anything(world), None)
+
+
+def _about_anything(world: World) -> Iterator[Refusal]:
+    pet = world.pet
     if world.status is not ClinicStatus.ACTIVE:
-        return ClinicNotActive(world.clinic_id, status=world.status)
+        yield ClinicNotActive(world.clinic_id, status=world.status)
+    if world.offered_instead is not None:
+        yield ServiceNotOffered(service=world.offering.service, offered=world.offered_instead)
     if world.online and not world.offering.online_bookable:
-        return NotBookableOnline(service=world.offering.service)
-    if world.pet is not None and not world.pet.status.bookable:
-        return PetNotBookable(world.pet.id, status=world.pet.status)
+        yield NotBookableOnline(service=world.offering.service)
+    if pet is not None and not pet.status.bookable:
+        yield PetNotBookable(pet.id, status=pet.status)
     if world.species is not None:
         if not world.treats(world.species_treated):
-            return SpeciesNotTreated(species=world.species, by="clinic")
+            yield SpeciesNotTreated(species=world.species, by="clinic")
         if not world.offering.is_for(world.species):
-            return SpeciesNotTreated(species=world.species, by="service")
+            yield SpeciesNotTreated(species=world.species, by="service")
     if world.needs_room and not world.rooms:
-        return NoRoom(kind=world.offering.room_kind or "asked for")
-    return None
+        yield NoRoom(kind=world.offering.room_kind or "asked for")
+    if not world.accepts_new_patients and pet is not None and not pet.seen_here:
+        yield NotAcceptingNewPatients(pet.id, by="clinic")
 
 
 def starts(world: World) -> Iterator[tuple[UUID, list[int]]]:
@@ -75,7 +85,7 @@ def starts(world: World) -> Iterator[tuple[UUID, list[int]]]:
     anywhere = _free_of_rooms_and_pet(world)
     for vet in world.veterinarians:
         licensed = world.licensed(vet)
-        if licensed is None or not world.treats(vet.species_treated):
+        if licensed is None or not world.treats(vet.species_treated) or not world.accepted_by(vet):
             continue
         possible = intersect(
             [
@@ -139,7 +149,7 @@ def refusals(world: World, vet: VeterinarianFacts | None, start: int) -> Iterato
 
     Without a veterinarian, the rules that hold for all of them.
     """
-    rules: Iterable[Refusal | None] = (precluded(world), *_about_time(world, start))
+    rules: Iterable[Refusal | None] = (*_about_anything(world), *_about_time(world, start))
     if vet is not None:
         rules = (
             *rules,
@@ -191,6 +201,8 @@ def _about_veterinarian(
 ) -> Iterator[Refusal | None]:
     if not world.treats(vet.species_treated):
         yield SpeciesNotTreated(species=str(world.species), by="veterinarian")
+    if world.pet is not None and not world.accepted_by(vet):
+        yield NotAcceptingNewPatients(world.pet.id, by="veterinarian")
     day = local_day(start, world.calendar.zone)
     licensed = world.licensed(vet)
     if licensed is None or not licensed.start <= start < licensed.end:

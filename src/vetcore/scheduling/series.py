@@ -1,7 +1,7 @@
 """A series of appointments: the same time on the clinic's wall clock, every so many days."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final, Literal
@@ -16,6 +16,7 @@ from vetcore import clock
 from vetcore.errors import Conflict, InvalidValue, NotBookable, NotFound, SlotTaken
 from vetcore.models import Appointment, Clinic
 from vetcore.scheduling.booking import book
+from vetcore.scheduling.errors import NoLongerBooked
 from vetcore.scheduling.lifecycle import cancel
 from vetcore.schemas import AppointmentCreate
 from vetcore.values.appointments import AppointmentStatus
@@ -43,7 +44,7 @@ class Occurrence:
     starts_at: datetime
     """In UTC."""
     appointment: Appointment | None = None
-    error: SlotTaken | NotBookable | None = None
+    error: SlotTaken | NotBookable | NoLongerBooked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class SeriesConflict(Conflict):
             conflicts=conflicts,
         )
         self.report = report
-        """Every occurrence; those without an error could have been booked."""
+        """Every occurrence; those without an error could have been booked, or are there already."""
 
 
 async def book_series(  # noqa: PLR0913
@@ -99,7 +100,8 @@ async def book_series(  # noqa: PLR0913
     means the instant at which they skip it (RFC 5545, section 3.3.5).
 
     Booking twice with one idempotency key is booking once: occurrences that are there already are
-    reported as booked, also when both calls run at once.
+    reported as booked, also when both calls run at once. One that was cancelled since is reported
+    as ``NoLongerBooked``; it is not booked anew.
 
     Args:
         session: as for :func:`vetcore.scheduling.book`.
@@ -132,7 +134,7 @@ async def book_series(  # noqa: PLR0913
                     outcome.appointment.series_id = series_id
                     fresh.append(outcome.appointment)
             await session.flush()
-            _require_all(series_id, outcomes, keep)
+            _require_all(series_id, outcomes, fresh, keep)
     except BaseException:
         # The savepoint took their rows back; the session knows them as stored.
         for appointment in fresh:
@@ -146,16 +148,20 @@ async def _attempt(
 ) -> Occurrence:
     try:
         appointment = await book(session, request, booked_by=booked_by)
-    except (SlotTaken, NotBookable) as error:
+    except (SlotTaken, NotBookable, NoLongerBooked) as error:
         return Occurrence(request.starts_at, error=error)
     return Occurrence(request.starts_at, appointment)
 
 
-def _require_all(series_id: UUID, outcomes: list[Occurrence], keep: str) -> None:
+def _require_all(
+    series_id: UUID, outcomes: list[Occurrence], fresh: list[Appointment], keep: str
+) -> None:
     if keep == "rest" or all(each.error is None for each in outcomes):
         return
-    nothing = tuple(Occurrence(each.starts_at, error=each.error) for each in outcomes)
-    raise SeriesConflict(SeriesReport(series_id, nothing))
+    stands = tuple(
+        replace(each, appointment=None) if each.appointment in fresh else each for each in outcomes
+    )
+    raise SeriesConflict(SeriesReport(series_id, stands))
 
 
 def _require_sensible(every: timedelta, count: int, keep: str) -> None:

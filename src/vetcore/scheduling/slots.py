@@ -66,7 +66,8 @@ async def find_slots(  # noqa: PLR0913
     Raises:
         NotFound: there is no such clinic or pet.
         NotBookable: nothing can be booked whenever it is: the clinic is not in business, does not
-            offer the service (online) or treat the species, the pet is deceased, there is no such room.
+            offer the service (online) or treat the species, takes no new patients and has never
+            seen the pet, the pet is deceased, there is no such room.
         InvalidValue: a datetime is naive or out of range, ``end`` is not after ``start``, the
             window is longer than two years, the duration is no whole number of minutes or more than
             a day with its buffers, or ``limit`` is negative.

@@ -20,6 +20,7 @@ from vetcore.values.services import BookingPolicy, ServiceOffering
 from vetcore.values.walltime import local_day, midnight
 
 __all__ = [
+    "AsBooked",
     "Busy",
     "PetFacts",
     "PostFacts",
@@ -55,6 +56,7 @@ class VeterinarianFacts:
     posts: tuple[PostFacts, ...]
     time_off: Sequence[Span] = ()
     busy: Busy = ()
+    accepts_new_patients: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,19 @@ class PetFacts:
     species: Species
     status: PetStatus
     busy: Busy = ()
+    seen_here: bool = False
+    """Whether it is known at the clinic: a visit that took place or stands, or a medical record."""
+    seen_by: frozenset[UUID] = frozenset()
+    """The veterinarians who know it in the same way, at whatever clinic."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsBooked:
+    """How long an appointment that is there already takes, in minutes; with its buffers."""
+
+    duration: int
+    before: int
+    after: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +153,8 @@ class World(Timetable):
     species_treated: tuple[Species, ...]
     policy: BookingPolicy
     offering: ServiceOffering
+    offered_instead: tuple[str, ...] | None = None
+    """What is in the clinic's catalogue, where the service is not, or no longer; else None."""
     duration: int
     """Seconds; the offering's, or what staff chose."""
     now: int
@@ -147,6 +164,7 @@ class World(Timetable):
     pet: PetFacts | None = None
     species: Species | None = None
     """Of the pet, or asked for without one."""
+    accepts_new_patients: bool = True
     needs_room: bool = False
     """Whether one of ``rooms`` is occupied too."""
     online: bool = False
@@ -187,6 +205,10 @@ class World(Timetable):
             return Span(self.start, self.end)
         until = midnight(vet.license_expires_on + _DAY, self.calendar.zone)
         return Span(self.start, min(self.end, until))
+
+    def accepted_by(self, vet: VeterinarianFacts) -> bool:
+        """Whether ``vet`` takes new patients, or the pet is none of them; without a pet, yes."""
+        return vet.accepts_new_patients or self.pet is None or vet.id in self.pet.seen_by
 
     def treats(self, treated: tuple[Species, ...]) -> bool:
         """Whether the species in question is among ``treated``; empty means all."""

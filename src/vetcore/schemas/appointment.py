@@ -116,7 +116,7 @@ class AppointmentHoldCreate(AppointmentCreate):
     rules: ClassVar[Rules | None] = _held_until_then
 
     hold_expires_at: Instant | None = None
-    """None means after the time in the clinic's booking policy."""
+    """None means after the time in the clinic's booking policy, or at the start if that is sooner."""
 
 
 class AppointmentUpdate(Update):
@@ -184,6 +184,8 @@ class AppointmentStaffResponse(AppointmentResponse):
     """An appointment as the clinic's staff see it: with buffers, overrides and internal notes."""
 
     booked_by_id: UUID | None
+    duration_minutes: int | None
+    """A length of its own; null means that of the clinic's catalogue."""
     internal_notes: str | None
     overrides: tuple[str, ...]
     occupied_from: datetime

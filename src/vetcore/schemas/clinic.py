@@ -20,6 +20,7 @@ from vetcore.schemas.fields import (
     OpeningHoursText,
     PhoneNumber,
     ShortText,
+    SubdivisionCode,
     TimeZoneName,
     WebAddress,
 )
@@ -27,6 +28,8 @@ from vetcore.schemas.rules import both_or_neither, in_order
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
 from vetcore.values.clinics import ClinicKind, ClinicStatus, RoomKind, Specialty
+from vetcore.values.holidays import require_known_part
+from vetcore.values.hours import require_calendar
 from vetcore.values.schedules import VaccinationSchedule
 from vetcore.values.services import BookingPolicy, ServiceCatalog
 
@@ -59,6 +62,20 @@ def _fits_together(values: Mapping[str, Any], whole: bool, /) -> None:
             ("license_number", "license_jurisdiction"),
         ):
             both_or_neither(one, values[one], other, values[other])
+    _holidays_are_known(values)
+
+
+def _holidays_are_known(values: Mapping[str, Any]) -> None:
+    """Of a change that names no address nothing can be said until it meets its row."""
+    address, hours, subdivision = (
+        values[name] for name in ("address", "opening_hours", "subdivision")
+    )
+    if address is None:
+        return
+    if subdivision is not None:
+        require_known_part(subdivision, address.country)
+    if hours is not None:
+        require_calendar(hours, address.country)
 
 
 _Schedules = Annotated[tuple[VaccinationSchedule, ...], Field(max_length=200)]
@@ -79,6 +96,9 @@ class ClinicCreate(Create):
     email: EmailAddress | None = None
     website: _Website | None = None
     address: Address
+    subdivision: SubdivisionCode | None = None
+    """The part of the address's country whose public holidays count, such as ``US-CA``; null for
+    those that hold in the whole country."""
     latitude: Latitude | None = None
     longitude: Longitude | None = None
     timezone: TimeZoneName
@@ -109,6 +129,7 @@ class ClinicUpdate(Update):
     email: EmailAddress | None = None
     website: _Website | None = None
     address: NotNull[Address] = None
+    subdivision: SubdivisionCode | None = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None
     timezone: NotNull[TimeZoneName] = None
@@ -132,6 +153,7 @@ class ClinicSummary(Summary):
     status: ClinicStatus
     phone: str | None
     address: Address
+    subdivision: str | None
     latitude: float | None
     longitude: float | None
     timezone: str

@@ -6,9 +6,7 @@ pydantic-core and only the unusual one is looked at in Python: creating a pet is
 
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import Annotated, Final
-from zoneinfo import available_timezones
 
 from pydantic import (
     AfterValidator,
@@ -25,7 +23,7 @@ from vetcore.values.contact import (
     normalize_phone,
     normalize_postal_code,
 )
-from vetcore.values.countries import CountryCode
+from vetcore.values.countries import CountryCode, SubdivisionCode
 from vetcore.values.credentials import WebAddress
 from vetcore.values.dates import Day, Instant
 from vetcore.values.hours import parse_hours
@@ -33,6 +31,7 @@ from vetcore.values.licensing import normalize_dea_number, normalize_jurisdictio
 from vetcore.values.microchip import normalize_microchip
 from vetcore.values.money import Amount, CurrencyCode
 from vetcore.values.preferences import LanguageTag
+from vetcore.values.zones import zone_names
 
 __all__ = [
     "Amount",
@@ -64,6 +63,7 @@ __all__ = [
     "RegisterName",
     "RuleCode",
     "ShortText",
+    "SubdivisionCode",
     "TimeZoneName",
     "Version",
     "WebAddress",
@@ -228,13 +228,8 @@ OpeningHoursText = Annotated[
 """Opening or working hours in the syntax of OpenStreetMap, in the clinic's wall time."""
 
 
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
 def _known_zone(value: str, info: ValidationInfo) -> str:
-    if value not in _zones():
+    if value not in zone_names():
         raise InvalidValue(
             field=info.field_name or "timezone",
             rule="is not a time zone of the IANA database",

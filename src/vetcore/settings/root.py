@@ -11,6 +11,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from vetcore._wording import in_our_words
 from vetcore.errors import ConfigurationError
 from vetcore.settings.places import PREFIX, Found, Origin, Reading, SettingSource, nested, shown
 from vetcore.settings.sections import (
@@ -134,10 +135,10 @@ class Settings(BaseSettings):
         cls, error: pydantic.ValidationError, found: Mapping[str, Found]
     ) -> dict[str, str]:
         explained: dict[str, str] = {}
-        for issue in error.errors(include_url=False, include_context=False, include_input=False):
+        for issue in error.errors(include_url=False, include_input=False):
             path = tuple(str(part) for part in issue["loc"][:2])
             name = f"{PREFIX}{'_'.join(path)}".upper()
-            message = issue["msg"].removeprefix("Value error, ").replace("Input should", "should")
+            message = in_our_words(issue["type"], issue["msg"], issue.get("ctx") or {})
             each = found.get(name, Found(None, Origin.DEFAULT))
             if not cls._is_secret(path):
                 message += f", got {str(each.value)[:80]!r}"

@@ -20,7 +20,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any, Final, TypeVar, cast
-from zoneinfo import ZoneInfo, available_timezones
 
 from hypothesis import strategies as st
 
@@ -40,6 +39,7 @@ from vetcore.testing.factories import (
 from vetcore.testing.scenario import Scenario
 from vetcore.values.animals import Species
 from vetcore.values.weekly import OpenSpan, WeeklyHours
+from vetcore.values.zones import zone_named, zone_names
 
 __all__ = [
     "appointments",
@@ -228,14 +228,14 @@ def opening_hours() -> st.SearchStrategy[str]:
 
 def time_zones() -> st.SearchStrategy[str]:
     """Names of time zones: often the remarkable ones, at times any of the IANA database."""
-    every = sorted(available_timezones() - {"localtime", "Factory"})
+    every = sorted(zone_names() - {"Factory"})
     return st.sampled_from(_REMARKABLE) | st.sampled_from(every)
 
 
 @cache
 def clock_changes(zone: str, year: int) -> tuple[datetime, ...]:
     """The instants of that year, in UTC, at which the clocks of the zone are changed."""
-    place = ZoneInfo(zone)
+    place = zone_named(zone)
     start = datetime(year, 1, 1, tzinfo=UTC)
     found: list[datetime] = []
     for number in range((date(year + 1, 1, 1) - date(year, 1, 1)).days):

@@ -4,8 +4,10 @@
 ('Labrador Retriever',)
 >>> recognize("Brittany / Border Collie", Species.DOG).breeds
 ('Brittany', 'Border Collie')
->>> recognize("Lab mix", Species.DOG)
-BreedMatch(breeds=('Labrador Retriever',), is_mixed=True, how=<Recognition.ALIAS: 'alias'>)
+>>> recognize("Lab mix", Species.DOG).is_mixed
+True
+>>> recognize("Beagle / Snark", Species.DOG).unrecognized
+('Snark',)
 """
 
 import re
@@ -51,6 +53,8 @@ class BreedMatch(NamedTuple):
     breeds: tuple[str, ...]
     is_mixed: bool
     how: Recognition
+    unrecognized: tuple[str, ...] = ()
+    """What is named beside them, or instead, that is no breed that we know of."""
 
 
 class _Names(NamedTuple):
@@ -147,7 +151,7 @@ def recognize(text: str | None, species: Species) -> BreedMatch:
     also where that is not recognised.
     """
     if text is not None and len(text) > _LONGEST:
-        return BreedMatch((), is_mixed=False, how=Recognition.UNRECOGNIZED)
+        return BreedMatch((), False, Recognition.UNRECOGNIZED, (text[:_LONGEST],))
     return _recognized(text or "", species)
 
 
@@ -158,7 +162,7 @@ def _recognized(text: str, species: Species) -> BreedMatch:
         return BreedMatch((), is_mixed=False, how=Recognition.UNKNOWN)
     is_mixed = False
     found: dict[str, Recognition] = {}
-    missed = False
+    missed: list[str] = []
     for part in filter(str.strip, _SEPARATORS.split(words)):
         mixed = bool(_MIXED.search(part))
         named = _MIXED.sub(" ", part)
@@ -166,12 +170,14 @@ def _recognized(text: str, species: Species) -> BreedMatch:
         some = _some(named, species) or (_some(_SIZE.sub(" ", named), species) if mixed else {})
         for breed, how in some.items():
             found.setdefault(breed, how)
-        missed |= not some and not _says_nothing(_SIZE.sub(" ", named))
+        if not some and not _says_nothing(_SIZE.sub(" ", named)):
+            missed.append(part.strip())
     if found:
         least_sure = max(found.values(), key=list(Recognition).index)
-        return BreedMatch(tuple(found), is_mixed or missed or len(found) > 1, least_sure)
+        mixed = is_mixed or bool(missed) or len(found) > 1
+        return BreedMatch(tuple(found), mixed, least_sure, tuple(missed))
     if missed:
-        return BreedMatch((), is_mixed, Recognition.UNRECOGNIZED)
+        return BreedMatch((), is_mixed, Recognition.UNRECOGNIZED, tuple(missed))
     return BreedMatch((), is_mixed, Recognition.MIXED if is_mixed else Recognition.UNKNOWN)
 
 

@@ -61,13 +61,19 @@ class ClinicCalendar:
     exceptions: tuple[DatedException, ...] = ()
 
     @classmethod
-    def of(cls, opening_hours: str, timezone: str, country: str | None = None) -> Self:
+    def of(
+        cls,
+        opening_hours: str,
+        timezone: str,
+        country: str | None = None,
+        subdivision: str | None = None,
+    ) -> Self:
         """The calendar of a week without exceptions; :meth:`but` adds them.
 
         Raises:
             InvalidValue: the hours or the zone cannot be read.
         """
-        return cls(_hours(opening_hours, timezone, country))
+        return cls(_hours(opening_hours, timezone, country, subdivision))
 
     def but(self, first_on: date, last_on: date, text: str | None, reason: str = "") -> Self:
         """The calendar with one exception more: the hours of ``text``, or closed without it."""
@@ -77,7 +83,7 @@ class ClinicCalendar:
 
     def same_place(self, text: str) -> OpeningHours:
         """Other hours in the clinic's time zone and with its public holidays."""
-        return _hours(text, self.zone.key, self.hours.country)
+        return _hours(text, self.zone.key, self.hours.country, self.hours.subdivision)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,12 +1,13 @@
-"""Countries by their ISO 3166-1 alpha-2 codes."""
+"""Countries and their parts, by the codes of ISO 3166."""
 
+import re
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, StringConstraints, ValidationInfo
 
 from vetcore.errors import InvalidValue
 
-__all__ = ["COUNTRIES", "CountryCode"]
+__all__ = ["COUNTRIES", "SUBDIVISION_SHAPE", "CountryCode", "SubdivisionCode"]
 
 COUNTRIES: Final[frozenset[str]] = frozenset(
     """
@@ -38,3 +39,27 @@ CountryCode = Annotated[
     str, StringConstraints(strip_whitespace=True, to_upper=True), AfterValidator(_assigned)
 ]
 """An ISO 3166-1 alpha-2 code; lower case comes in, upper case is kept."""
+
+
+SUBDIVISION_SHAPE: Final = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}")
+"""A country and a part of it, as ISO 3166-2 writes them."""
+
+
+def _part_of_a_country(value: str, info: ValidationInfo) -> str:
+    shape = SUBDIVISION_SHAPE.fullmatch(value)
+    if shape is None or shape[1] not in COUNTRIES:
+        raise InvalidValue(
+            field=info.field_name or "subdivision",
+            rule="is not an ISO 3166-2 code",
+            expected="a country and a part of it such as US-CA, GB-SCT or DE-BY",
+            value=value,
+        )
+    return value
+
+
+SubdivisionCode = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, to_upper=True),
+    AfterValidator(_part_of_a_country),
+]
+"""An ISO 3166-2 code; lower case comes in, upper case is kept."""

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
+from vetcore.errors import InvalidValue
+
 __all__ = [
     "Interval",
     "Span",
@@ -70,8 +72,19 @@ def instant(seconds: int) -> datetime:
 
     >>> instant(86_400).isoformat()
     '1970-01-02T00:00:00+00:00'
+
+    Raises:
+        InvalidValue: the calendar, which has the years 1 to 9999, ends before, or begins after it.
     """
-    return _EPOCH + timedelta(0, seconds)
+    try:
+        return _EPOCH + timedelta(0, seconds)
+    except OverflowError as error:
+        raise InvalidValue(
+            field="instant",
+            rule="is outside the calendar",
+            expected="seconds since 1970, of the years 1 to 9999",
+            value=seconds,
+        ) from error
 
 
 def merge(spans: Iterable[tuple[int, int]]) -> list[Span]:

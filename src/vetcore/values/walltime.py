@@ -6,41 +6,20 @@ empty, and one that is open over it loses just that hour.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from vetcore.errors import InvalidValue
-from vetcore.values.intervals import Span, floor
+from vetcore.values.intervals import Span, floor, instant
+from vetcore.values.zones import zone_named
 
 __all__ = ["local_day", "localize", "midnight", "shown", "stretches", "zone_named"]
-
-_DAY: Final = 86_400
-
-
-@lru_cache(maxsize=1024)
-def zone_named(name: str) -> ZoneInfo:
-    """The IANA time zone.
-
-    Raises:
-        InvalidValue: there is no zone of that name.
-    """
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise InvalidValue(
-            field="timezone",
-            rule="is not an IANA time zone",
-            expected="a name such as America/New_York",
-            value=name,
-        ) from error
 
 
 def localize(wall: datetime, zone: ZoneInfo) -> int:
     """The instant that a naive ``wall`` time means in ``zone``, in seconds since 1970.
 
-    >>> new_york = ZoneInfo("America/New_York")
+    >>> new_york = zone_named("America/New_York")
     >>> skipped = localize(datetime(2026, 3, 8, 2, 30), new_york)
     >>> skipped == localize(datetime(2026, 3, 8, 3, 0), new_york)
     True
@@ -65,12 +44,25 @@ def _transition(before: int, after: int, zone: ZoneInfo) -> int:
 
 
 def _offset(seconds: int, zone: ZoneInfo) -> timedelta | None:
-    return datetime.fromtimestamp(seconds, UTC).astimezone(zone).utcoffset()
+    return instant(seconds).astimezone(zone).utcoffset()
 
 
 def local_day(seconds: int, zone: ZoneInfo) -> date:
-    """The calendar day in ``zone`` at that instant."""
-    return datetime.fromtimestamp(seconds, UTC).astimezone(zone).date()
+    """The calendar day in ``zone`` at that instant.
+
+    Raises:
+        InvalidValue: the calendar, which has the years 1 to 9999, has no such day.
+    """
+    moment = instant(seconds)
+    try:
+        return moment.astimezone(zone).date()
+    except OverflowError as error:
+        raise InvalidValue(
+            field="instant",
+            rule=f"has no date in {zone.key}",
+            expected="a day of the years 1 to 9999",
+            value=moment.isoformat(),
+        ) from error
 
 
 def midnight(day: date, zone: ZoneInfo) -> int:
@@ -78,7 +70,7 @@ def midnight(day: date, zone: ZoneInfo) -> int:
 
     Days last 23, 24, 24.5 or 25 hours, and Apia's 30 December 2011 none:
 
-    >>> apia = ZoneInfo("Pacific/Apia")
+    >>> apia = zone_named("Pacific/Apia")
     >>> midnight(date(2011, 12, 30), apia) == midnight(date(2011, 12, 31), apia)
     True
     """

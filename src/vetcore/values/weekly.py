@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from vetcore.errors import InvalidValue
 from vetcore.values.dates import WallTime
 from vetcore.values.documents import Document
+from vetcore.values.timetext import without_comments
 
 __all__ = ["OpenSpan", "WeeklyHours"]
 
@@ -18,9 +19,10 @@ _DAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _FIELDS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HOLIDAY: Final = "PH"
 
-_DAY_NAMES: Final = "|".join((*_DAYS, _HOLIDAY))
+_NAME: Final = "|".join(_DAYS)
+_ITEM: Final = rf"(?:{_HOLIDAY}|(?:{_NAME})(?:-(?:{_NAME}))?)"
 _RULE: Final = re.compile(
-    rf"(?P<days>(?:{_DAY_NAMES})(?:[-,](?:{_DAY_NAMES}))*)?\s*"
+    rf"(?P<days>{_ITEM}(?:,{_ITEM})*)?\s*"
     r"(?P<hours>off|closed|\d\d:\d\d-\d\d:\d\d(?:,\s*\d\d:\d\d-\d\d:\d\d)*)"
 )
 
@@ -118,8 +120,8 @@ class WeeklyHours(Document):
 
     @classmethod
     def from_text(cls, text: str) -> Self | None:
-        """The week that a text says; None if it says more than a week can."""
-        tidy = " ".join(text.split())
+        """The week that a text says, without its comments; None if it says more than a week can."""
+        tidy = without_comments(text)
         if tidy == "24/7":
             tidy = "Mo-Su 00:00-24:00"
         days: dict[str, tuple[OpenSpan, ...]] = dict.fromkeys(_DAYS, ())
@@ -131,14 +133,22 @@ class WeeklyHours(Document):
             spans = _spans(match["hours"])
             if spans is None:
                 return None
-            for day in _named(match["days"]):
+            named = tuple(_named(match["days"]))
+            if holidays is not None and _HOLIDAY not in named:
+                # It replaces what was said of the holidays that fall on its days, and of no other.
+                return None
+            for day in named:
                 # A later rule replaces what an earlier one said of the day.
                 if day == _HOLIDAY:
                     holidays = spans
                 else:
                     days[day] = spans
         week = {field: days[day] for day, field in zip(_DAYS, _FIELDS, strict=True)}
-        return cls(**week, public_holidays=holidays)
+        try:
+            return cls(**week, public_holidays=holidays)
+        except ValueError:
+            # Spans that overlap, or more of them than a form has.
+            return None
 
 
 def _grouped(

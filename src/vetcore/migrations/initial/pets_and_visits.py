@@ -1,8 +1,8 @@
 """Pets, their appointments and records."""
 
 import sqlalchemy as sa
-from alembic import op
 
+from vetcore.migrations import op
 from vetcore.migrations.initial.vocabulary import (
     DOCUMENT,
     INSTANT,

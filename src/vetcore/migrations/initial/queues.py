@@ -1,8 +1,8 @@
 """What waits to be done: slots wished for, reminders to send, deliveries seen."""
 
 import sqlalchemy as sa
-from alembic import op
 
+from vetcore.migrations import op
 from vetcore.migrations.initial.vocabulary import INSTANT, check, choice, entity, index, reference
 
 __all__ = ["vaccination_reminders", "waitlist_entries", "webhook_deliveries"]

@@ -4,8 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import op
 from sqlalchemy.dialects import postgresql
+
+from vetcore.migrations import op
 
 __all__ = ["DOCUMENT", "INSTANT", "check", "choice", "decimal", "entity", "index", "reference"]
 

@@ -1,7 +1,6 @@
 """Everything: people, clinics, pets, appointments and records."""
 
-from alembic import op
-
+from vetcore.migrations import op
 from vetcore.migrations.initial import people_and_places, pets_and_visits, queues
 from vetcore.migrations.initial.guards import POSTGRESQL, SQLITE
 

@@ -59,6 +59,7 @@ def make_clinic(*, country: str | None = None, **overrides: Any) -> Clinic:
         "email": f"desk.{number:x}@example.com",
         "website": f"https://clinic-{number:x}.example.com/",
         "address": address or address_in(there),
+        "subdivision": there.subdivision,
         "latitude": round(there.latitude + take.random.uniform(-0.04, 0.04), 5),
         "longitude": round(there.longitude + take.random.uniform(-0.04, 0.04), 5),
         "timezone": there.timezone,
@@ -66,7 +67,7 @@ def make_clinic(*, country: str | None = None, **overrides: Any) -> Clinic:
         "services": _catalog(there.currency),
     }
     if not is_there:
-        usual |= {"latitude": None, "longitude": None}
+        usual |= {"latitude": None, "longitude": None, "subdivision": None}
     go_together(usual, overrides, "latitude", "longitude")
     go_together(usual, overrides, "license_number", "license_jurisdiction")
     made = Clinic(**usual | overrides)

@@ -25,6 +25,8 @@ class Place:
     timezone: str
     latitude: float
     longitude: float
+    subdivision: str | None
+    """Whose public holidays count there: ISO 3166-2, or None for the whole country's."""
     jurisdiction: str
     """Whose board licenses veterinarians there."""
     locale: str
@@ -46,6 +48,7 @@ PLACES: Final = (
         timezone="America/Los_Angeles",
         latitude=47.6205,
         longitude=-122.3493,
+        subdivision="US-WA",
         jurisdiction="US-WA",
         locale="en-US",
         currency="USD",
@@ -63,6 +66,7 @@ PLACES: Final = (
         timezone="America/New_York",
         latitude=40.6782,
         longitude=-73.9442,
+        subdivision="US-NY",
         jurisdiction="US-NY",
         locale="en-US",
         currency="USD",
@@ -80,6 +84,7 @@ PLACES: Final = (
         timezone="Europe/London",
         latitude=51.5226,
         longitude=-0.0815,
+        subdivision="GB-ENG",
         jurisdiction="GB",
         locale="en-GB",
         currency="GBP",
@@ -97,6 +102,7 @@ PLACES: Final = (
         timezone="Europe/Berlin",
         latitude=52.4934,
         longitude=13.4234,
+        subdivision="DE-BE",
         jurisdiction="DE",
         locale="de-DE",
         currency="EUR",
@@ -114,6 +120,7 @@ PLACES: Final = (
         timezone="Europe/Paris",
         latitude=45.7578,
         longitude=4.8320,
+        subdivision=None,
         jurisdiction="FR",
         locale="fr-FR",
         currency="EUR",
@@ -131,6 +138,7 @@ PLACES: Final = (
         timezone="Australia/Melbourne",
         latitude=-37.8136,
         longitude=144.9631,
+        subdivision="AU-VIC",
         jurisdiction="AU-VIC",
         locale="en-AU",
         currency="AUD",

@@ -160,6 +160,12 @@ def _free(
     return earliest + timedelta(hours=9)
 
 
+def _hours(clinic: Clinic) -> OpeningHours:
+    return OpeningHours(
+        clinic.opening_hours, clinic.timezone, clinic.address.country, clinic.subdivision
+    )
+
+
 def _life(made: dict[str, Any]) -> dict[str, Any]:
     """What an appointment of that status has been through."""
     status = AppointmentStatus(made.get("status", AppointmentStatus.SCHEDULED))
@@ -229,7 +235,7 @@ def _visit(take: Chance, clinic: Clinic | None, pet: Pet | None) -> datetime:
     span = 120 if born is None else min(120, (last - born).days)
     day = last - timedelta(days=take.random.randint(0, span))
     if clinic is not None:
-        hours = OpeningHours(clinic.opening_hours, clinic.timezone, clinic.address.country)
+        hours = _hours(clinic)
         for opens, _ in hours.intervals(
             datetime.combine(day, time(), zone), datetime.combine(day, time(23), zone)
         ):

@@ -1,0 +1,56 @@
+"""``vetcore cancel``: an appointment is called off."""
+
+# ruff: noqa: PLR0913 -- a command has a parameter for each option
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
+from vetcore.cli.options import At, Place, Visit
+
+if TYPE_CHECKING:
+    from vetcore.cli.acting import Chosen
+    from vetcore.cli.outcomes import Done, Refused
+    from vetcore.database import Session
+    from vetcore.models import Appointment
+
+__all__ = ["app"]
+
+app = typer.Typer(rich_markup_mode="rich")
+
+
+@app.command()
+def cancel(
+    clinic: Place,
+    visit: Visit,
+    *,
+    at: At = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", help="Why it is called off; kept with it.")
+    ] = None,
+    url: Url = None,
+    tenant: Tenant = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Cancel an appointment; its time is free at once. `vetcore reinstate` undoes it.
+
+    You act as the clinic's staff, whom the notice for cancelling does not bind. Exit code 3 means
+    that it cannot be cancelled: it has begun, or it is over.
+
+    Example: vetcore cancel driftwood Biscuit --reason "The owner called"
+    """
+    terminal = Terminal(url, tenant, as_json, quiet)
+
+    async def work() -> "Done | Refused":
+        from vetcore.cli.acting import Asked, act_on  # noqa: PLC0415
+        from vetcore.cli.visits import OPEN  # noqa: PLC0415
+        from vetcore.scheduling import cancel as call_off  # noqa: PLC0415
+
+        async def act(session: "Session", chosen: "Chosen") -> "Appointment":
+            return await call_off(session, chosen.visit.id, reason=reason, by_staff=True)
+
+        return await act_on(terminal, Asked(clinic, visit, at, OPEN), "Cancelled", act)
+
+    terminal.finish(terminal.run(work()))

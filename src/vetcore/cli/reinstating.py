@@ -1,0 +1,58 @@
+"""``vetcore reinstate``: a cancellation, or a no-show, is undone."""
+
+# ruff: noqa: PLR0913 -- a command has a parameter for each option
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
+from vetcore.cli.options import At, Place, Visit
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from vetcore.cli.acting import Chosen
+    from vetcore.cli.outcomes import Done, Refused
+    from vetcore.database import Session
+    from vetcore.models import Appointment
+
+__all__ = ["app"]
+
+app = typer.Typer(rich_markup_mode="rich")
+
+
+@app.command()
+def reinstate(
+    clinic: Place,
+    visit: Visit,
+    *,
+    at: At = None,
+    url: Url = None,
+    tenant: Tenant = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Undo a cancellation or a no-show, where the time is still free.
+
+    Exit code 3 means that it is somebody else's by now, or that a rule refuses it.
+
+    Example: vetcore reinstate driftwood Biscuit
+    """
+    terminal = Terminal(url, tenant, as_json, quiet)
+
+    async def work() -> "Done | Refused":
+        from vetcore.cli.acting import Asked, act_on  # noqa: PLC0415
+        from vetcore.cli.visits import CALLED_OFF  # noqa: PLC0415
+        from vetcore.scheduling import reinstate as undo  # noqa: PLC0415
+
+        def begin(chosen: "Chosen") -> "datetime":
+            return chosen.visit.starts_at
+
+        async def act(session: "Session", chosen: "Chosen") -> "Appointment":
+            return await undo(session, chosen.visit.id)
+
+        asked = Asked(clinic, visit, at, CALLED_OFF)
+        return await act_on(terminal, asked, "Reinstated", act, start=begin)
+
+    terminal.finish(terminal.run(work()))

@@ -1,0 +1,118 @@
+"""How times, days and errors are told to people: ``Wed 2 Dec 11:30``, ``in 3 days``."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any, Final, cast
+from uuid import UUID
+
+from vetcore.errors import VetcoreError
+
+__all__ = [
+    "candidates_told",
+    "count",
+    "day_told",
+    "days_away",
+    "error_told",
+    "short_id",
+    "span_told",
+    "wall_told",
+    "words",
+]
+
+_SHORT = 8
+_DATE = r"\d{4}-\d\d-\d\d"
+_INSTANT = _DATE + r"[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:[+-]\d\d:\d\d|Z)"
+_SPAN: Final = re.compile(rf"from ({_INSTANT}) to ({_INSTANT})")
+_ALONE: Final = re.compile(_INSTANT)
+_DAY: Final = re.compile(rf"(?<=\bon ){_DATE}\b")
+
+
+def words(value: str) -> str:
+    """A value of an enumeration as people write it."""
+    return value.replace("_", " ")
+
+
+def count(number: int, what: str) -> str:
+    """``1 pet``, ``3 pets``, ``no pets``."""
+    told = f"{number:,}" if number else "no"
+    return f"{told} {what}" if number == 1 else f"{told} {what}s"
+
+
+def short_id(key: UUID) -> str:
+    """The end of an id, which tells it from others: its beginning is the time it was made."""
+    return key.hex[-_SHORT:]
+
+
+def day_told(day: date) -> str:
+    """``Wed 2 Dec``."""
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+def wall_told(there: datetime) -> str:
+    """``Wed 2 Dec 11:30``; of an hour that comes twice, with the zone's name."""
+    told = f"{day_told(there)} {there:%H:%M}"
+    twice = there.tzinfo is not None and there.replace(fold=1 - there.fold).utcoffset()
+    return f"{told} {there:%Z}" if twice and twice != there.utcoffset() else told
+
+
+def span_told(start: datetime, end: datetime) -> str:
+    """``Wed 2 Dec 11:30-12:00``."""
+    told = wall_told(end)
+    if start.date() == end.date():
+        told = told.removeprefix(f"{day_told(end)} ")
+        return f"{wall_told(start)}-{told}"
+    return f"{wall_told(start)} to {told}"
+
+
+def days_away(days: int) -> str:
+    """``today``, ``tomorrow``, ``in 5 days``, ``yesterday``, ``3 days ago``."""
+    match days:
+        case 0:
+            return "today"
+        case 1:
+            return "tomorrow"
+        case -1:
+            return "yesterday"
+        case _:
+            return f"in {days} days" if days > 0 else f"{-days} days ago"
+
+
+def error_told(
+    error: VetcoreError, zone: tzinfo = UTC, names: Mapping[UUID, str] | None = None
+) -> str:
+    """An error's sentence with names for keys, and times as people say them.
+
+    Args:
+        error: what came.
+        zone: in which its times are told; UTC says so itself.
+        names: of the people and things that it may speak of, by key.
+    """
+    told = error.message
+    for key, name in (names or {}).items():
+        told = told.replace(str(key), name)
+    mark = " UTC" if zone is UTC else ""
+
+    def there(text: str) -> datetime:
+        return datetime.fromisoformat(text).astimezone(zone)
+
+    told = _SPAN.sub(lambda found: span_told(there(found[1]), there(found[2])) + mark, told)
+    told = _ALONE.sub(lambda found: wall_told(there(found[0])) + mark, told)
+    return _DAY.sub(_dated, told)
+
+
+def _dated(found: re.Match[str]) -> str:
+    try:
+        day = date.fromisoformat(found[0])
+    except ValueError:
+        return found[0]
+    return f"{day_told(day)} {day.year}"
+
+
+def candidates_told(error: VetcoreError) -> Iterator[str]:
+    """What a name may have meant, one a line; nothing where the error is another."""
+    found = cast("list[dict[str, Any]]", error.details.get("candidates", []))
+    for each in found:
+        yield f"  {each['name']}  {each['id']}"
+    if error.details.get("more"):
+        yield "  and others"

@@ -1,0 +1,169 @@
+"""Appointments as the commands find, list and tell them."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypedDict
+from uuid import UUID
+
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import joinedload
+
+from vetcore.cli.naming import chosen, has_id, id_given, pets_called
+from vetcore.cli.telling import short_id, span_told, wall_told, words
+from vetcore.cli.views import plain_table
+from vetcore.database import ReadSession
+from vetcore.errors import NotFound
+from vetcore.models import Appointment, Clinic, Pet, Veterinarian
+from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.intervals import instant
+from vetcore.values.walltime import midnight, zone_named
+
+__all__ = ["CALLED_OFF", "OPEN", "VisitEntry", "one_visit", "visit_table", "visits_of"]
+
+OPEN: Final = frozenset(
+    {AppointmentStatus.HELD, AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED}
+)
+"""The states of what may be moved or cancelled."""
+CALLED_OFF: Final = frozenset({AppointmentStatus.CANCELLED, AppointmentStatus.NO_SHOW})
+"""The states of what may be reinstated."""
+
+
+class _Named(TypedDict):
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitEntry:
+    """An appointment with the names of all who take part."""
+
+    id: UUID
+    start: datetime
+    end: datetime
+    timezone: str
+    status: str
+    service: str
+    clinic: _Named
+    pet: _Named
+    owner: _Named | None
+    veterinarian: _Named
+
+    @classmethod
+    def of(cls, visit: Appointment) -> "VisitEntry":
+        """The entry of an appointment that was loaded by :func:`visits_of`."""
+        pet, owner = visit.pet, visit.pet.owner
+        return cls(
+            id=visit.id,
+            start=visit.starts_at,
+            end=visit.ends_at,
+            timezone=visit.clinic.timezone,
+            status=visit.status.value,
+            service=visit.service.value,
+            clinic={"id": visit.clinic_id, "name": visit.clinic.name},
+            pet={"id": pet.id, "name": pet.name},
+            owner=None if owner is None else {"id": owner.id, "name": owner.full_name},
+            veterinarian={
+                "id": visit.veterinarian_id,
+                "name": visit.veterinarian.user.full_name,
+            },
+        )
+
+    @property
+    def when(self) -> str:
+        """``Wed 2 Dec 11:30-12:00``, as the clocks of the clinic show it."""
+        zone = zone_named(self.timezone)
+        return span_told(self.start.astimezone(zone), self.end.astimezone(zone))
+
+
+async def visits_of(
+    session: ReadSession, *conditions: ColumnElement[bool], limit: int
+) -> list[VisitEntry]:
+    """Appointments by their start, with the names of all who take part."""
+    found = await session.scalars(
+        select(Appointment)
+        .options(
+            joinedload(Appointment.clinic),
+            joinedload(Appointment.pet).joinedload(Pet.owner),
+            joinedload(Appointment.veterinarian).joinedload(Veterinarian.user),
+        )
+        .where(*conditions)
+        .order_by(Appointment.starts_at, Appointment.id)
+        .limit(limit),
+        execution_options={"include_deleted": True},
+    )
+    return [VisitEntry.of(visit) for visit in found]
+
+
+async def one_visit(  # noqa: PLR0913 -- a keyword for each thing that narrows it down
+    session: ReadSession,
+    clinic: Clinic,
+    wanted: str,
+    *,
+    at: datetime | None,
+    among: Collection[AppointmentStatus],
+    now: datetime,
+) -> UUID:
+    """The appointment at the clinic of that id, or the one of the pet that is called so.
+
+    By its pet only those count that are in one of the states, from today on.
+
+    Raises:
+        NotFound: there is no such pet or appointment.
+        InvalidValue: there are several; they are listed.
+    """
+    here = [Appointment.clinic_id == clinic.id, Appointment.deleted_at.is_(None)]
+    if at is not None:
+        here.append(Appointment.starts_at == at)
+    key = id_given(wanted)
+    if key is not None:
+        found = await visits_of(session, *here, Appointment.id == key, limit=1)
+        if found:
+            return key
+    pets = await pets_called(session, wanted)
+    if not pets:
+        by_id = has_id(Appointment.id, wanted)
+        found = [] if by_id is None else await visits_of(session, *here, by_id, limit=9)
+        return chosen("appointment", wanted, _listed(found))
+    zone = zone_named(clinic.timezone)
+    today = instant(midnight(now.astimezone(zone).date(), zone))
+    found = await visits_of(
+        session,
+        *here,
+        Appointment.pet_id.in_([pet.id for pet in pets]),
+        Appointment.status.in_(among),
+        Appointment.ends_at > (today if at is None else at),
+        limit=9,
+    )
+    if not found:
+        states = " or ".join(sorted(words(status) for status in among))
+        when = f" on {wall_told(at.astimezone(zone))}" if at is not None else ""
+        raise NotFound(
+            entity=f"an appointment ({states}) of {wanted}", key=f"at {clinic.name}{when}"
+        )
+    return chosen("appointment", wanted, _listed(found))
+
+
+def _listed(found: Iterable[VisitEntry]) -> dict[UUID, str]:
+    return {each.id: f"{each.when}, {each.pet['name']}, {words(each.status)}" for each in found}
+
+
+def visit_table(title: str, entries: Sequence[VisitEntry]) -> Table:
+    """Appointments by their start, in the wall time of each clinic."""
+    table = plain_table(title)
+    table.add_column("When", no_wrap=True)
+    table.add_column("Pet", max_width=16)
+    table.add_column("At", max_width=24)
+    table.add_column("Status", no_wrap=True)
+    table.add_column("Id", no_wrap=True)
+    for entry in entries:
+        table.add_row(
+            entry.when,
+            Text(entry.pet["name"]),
+            Text(entry.clinic["name"]),
+            words(entry.status),
+            short_id(entry.id),
+        )
+    return table

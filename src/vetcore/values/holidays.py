@@ -1,0 +1,141 @@
+"""Public holidays, by country and by the part of it: what ``PH`` means in opening hours.
+
+The calendars are those of the package `holidays <https://holidays.readthedocs.io>`_, which is
+loaded when the first holiday is asked for. Where the law moves a day off from a weekend to another
+day, both days are holidays.
+
+>>> from datetime import date
+>>> date(2027, 12, 25) in public_holidays("GB", None, 2027)
+True
+>>> date(2027, 1, 4) in public_holidays("GB", "GB-SCT", 2027)
+True
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache, lru_cache, reduce
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any, Final
+
+from vetcore.errors import InvalidValue
+from vetcore.values.countries import SUBDIVISION_SHAPE
+
+__all__ = ["has_calendar", "parts_with_holidays", "public_holidays", "require_known_part"]
+
+_PUBLIC: Final = "public"
+
+
+def has_calendar(country: str, year: int | None = None) -> bool:
+    """Whether the public holidays of a country are known, in that year or at all."""
+    calendar = _calendar(country)
+    if calendar is None:
+        return False
+    return year is None or calendar.start_year <= year <= calendar.end_year
+
+
+def parts_with_holidays(country: str) -> tuple[str, ...]:
+    """The parts of a country whose own holidays are known, as ISO 3166-2 codes.
+
+    >>> parts_with_holidays("GB")
+    ('GB-ENG', 'GB-NIR', 'GB-SCT', 'GB-WLS')
+    """
+    return tuple(_parts(country))
+
+
+def public_holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
+    """The public holidays of a year, the days on which one is observed instead among them.
+
+    Without a ``subdivision`` they are those that hold in the whole country. Nothing is raised for
+    what is not known, since stored rows must stay readable: the log says it once.
+
+    Args:
+        country: ISO 3166-1.
+        subdivision: ISO 3166-2, or None.
+        year: any.
+    """
+    return _holidays(country, subdivision, year)
+
+
+def require_known_part(subdivision: str, country: str, *, field: str = "subdivision") -> None:
+    """Refuse a part of another country, or one whose holidays are not told apart.
+
+    Of a country whose holidays are the same everywhere, or not known, any part will do.
+
+    Raises:
+        InvalidValue: as said.
+    """
+    if not subdivision.startswith(f"{country}-"):
+        raise InvalidValue(
+            field=field,
+            rule=f"is not a part of {country}, where the address is",
+            expected=f"an ISO 3166-2 code that begins with {country}-",
+            value=subdivision,
+        )
+    parts = _parts(country)
+    if parts and subdivision not in parts:
+        raise InvalidValue(
+            field=field,
+            rule=f"is no part of {country} whose public holidays are known",
+            expected=f"null for those of the whole country, or one of {', '.join(parts)}",
+            value=subdivision,
+        )
+
+
+@cache
+def _library() -> Any:
+    """The calendars: a large package, which many processes never need."""
+    return import_module("holidays")
+
+
+@lru_cache(maxsize=512)
+def _calendar(country: str) -> Any:
+    """The country's calendar without any days yet; None where there is none."""
+    try:
+        return _library().country_holidays(country)
+    except NotImplementedError:
+        return None
+
+
+@lru_cache(maxsize=512)
+def _parts(country: str) -> Mapping[str, str]:
+    """By ISO code, the name by which the library knows a part that has an ISO code."""
+    calendar = _calendar(country)
+    names = () if calendar is None else calendar.subdivisions
+    codes = {f"{country}-{name}": name for name in sorted(names)}
+    return MappingProxyType(
+        {code: name for code, name in codes.items() if SUBDIVISION_SHAPE.fullmatch(code)}
+    )
+
+
+@lru_cache(maxsize=4096)
+def _holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
+    if not has_calendar(country, year):
+        _say("holidays_unknown", country, None if has_calendar(country) else year)
+        return frozenset()
+    parts = _parts(country)
+    if subdivision is not None and subdivision in parts:
+        return _days(country, parts[subdivision], year)
+    if subdivision is not None and (parts or not subdivision.startswith(f"{country}-")):
+        _say("holidays_of_subdivision_unknown", country, subdivision)
+    national = _days(country, None, year)
+    if not parts:
+        return national
+    # A country's own list may leave out what each of its parts observes by a law of its own.
+    everywhere = reduce(
+        frozenset[date].intersection, (_days(country, part, year) for part in parts.values())
+    )
+    return national | everywhere
+
+
+def _days(country: str, part: str | None, year: int) -> frozenset[date]:
+    found = _library().country_holidays(country, subdiv=part, years=year, categories=_PUBLIC)
+    return frozenset(found)
+
+
+@cache
+def _say(what: str, country: str, detail: object) -> None:
+    """Warn once, not at every question."""
+    import structlog  # noqa: PLC0415 -- only where there is something to say
+
+    structlog.stdlib.get_logger("vetcore.hours").warning(what, country=country, detail=detail)

@@ -1,0 +1,76 @@
+"""The revision that gives appointments a length of their own keeps every row, and knows theirs."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select
+
+from tests.examples import EXAM, world
+from vetcore.database import Database
+from vetcore.models import Appointment
+from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.clinics import ServiceType
+
+BEFORE = "0001"
+NINE = datetime(2030, 3, 11, 9, tzinfo=UTC)
+LENGTHS = {
+    (ServiceType.WELLNESS_EXAM, EXAM.duration_minutes): None,
+    (ServiceType.WELLNESS_EXAM, 45): 45,
+    (ServiceType.WELLNESS_EXAM, 31): 31,
+    (ServiceType.SURGERY, 30): 30,
+}
+"""By service and minutes: the length of its own; the catalogue has no surgery."""
+
+
+async def test_a_length_that_is_not_the_catalogues_is_kept_as_the_appointments_own(
+    empty_url: str,
+) -> None:
+    wanted: dict[UUID, int | None] = {}
+    async with Database(empty_url) as db:
+        await db.migrate(BEFORE)
+        everything, place, vet, animal = world()
+        async with db.transaction() as session:
+            session.add_all(everything)
+            await session.flush()
+            for number, ((service, minutes), own) in enumerate(LENGTHS.items()):
+                row = _row(NINE + timedelta(days=number), minutes)
+                row |= {"service": service, "clinic_id": place.id}
+                row |= {"veterinarian_id": vet.id, "pet_id": animal.id}
+                # As it was then: the model knows a column more.
+                inserted = await session.execute(
+                    insert(Appointment.__table__).values(row).returning(Appointment.__table__.c.id)
+                )
+                wanted[inserted.scalar_one()] = own
+        await db.migrate()
+        async with db.session() as session:
+            rows = (await session.scalars(select(Appointment))).all()
+        assert {row.id: row.duration_minutes for row in rows} == wanted
+        assert await db.check() == []
+
+
+async def test_a_hold_that_outlasts_its_start_ends_there(empty_url: str) -> None:
+    async with Database(empty_url) as db:
+        await db.migrate(BEFORE)
+        everything, place, vet, animal = world()
+        ends = {NINE: NINE + timedelta(minutes=9), NINE + timedelta(days=1): NINE}
+        async with db.transaction() as session:
+            session.add_all(everything)
+            await session.flush()
+            for start, expires in ends.items():
+                row = _row(start, 30) | {"clinic_id": place.id, "service": "wellness_exam"}
+                row |= {"veterinarian_id": vet.id, "pet_id": animal.id}
+                row |= {"status": AppointmentStatus.HELD, "hold_expires_at": expires}
+                await session.execute(insert(Appointment.__table__).values(row))
+        await db.migrate()
+        async with db.session() as session:
+            rows = (await session.scalars(select(Appointment))).all()
+        assert {row.starts_at: row.hold_expires_at for row in rows} == {
+            NINE: NINE,
+            NINE + timedelta(days=1): NINE,
+        }
+
+
+def _row(start: datetime, minutes: int) -> dict[str, Any]:
+    end = start + timedelta(minutes=minutes)
+    return {"starts_at": start, "ends_at": end, "occupied_from": start, "occupied_until": end}
