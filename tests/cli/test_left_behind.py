@@ -40,7 +40,7 @@ def test_the_day_tells_which_visits_have_become_impossible(vetcore: Run, sample_
     visits = [
         visit
         for vet in answer(vetcore, *day, url=sample_url)["veterinarians"]
-        for visit in vet["items"]
+        for visit in vet["visits"]
     ]
     assert [visit["impossible"] for visit in visits] == [[]]
 
@@ -59,7 +59,7 @@ def test_the_day_tells_which_visits_have_become_impossible(vetcore: Run, sample_
     (visit,) = [
         visit
         for vet in answer(vetcore, *day, url=sample_url)["veterinarians"]
-        for visit in vet["items"]
+        for visit in vet["visits"]
     ]
     assert visit["appointment_id"] == made["id"]
     assert "clinic_closed" in [each["code"] for each in visit["impossible"]]

@@ -97,7 +97,7 @@ class _Strayed:
                     "name": self.clinics[each.appointment.clinic_id],
                     "timezone": each.timezone,
                 },
-                "agreed": each.agreed.wall,
+                "agreed": each.agreed.wall.isoformat(),
                 "agreed_timezone": each.agreed.timezone,
                 "found_at": each.shown,
                 "due_at": each.due.astimezone(each.shown.tzinfo),
