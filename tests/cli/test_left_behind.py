@@ -72,7 +72,7 @@ def test_the_day_tells_which_visits_have_become_impossible(vetcore: Run, sample_
 def test_visits_that_strayed_are_listed_and_put_back_when_asked(
     vetcore: Run, sample_url: str
 ) -> None:
-    assert answer(vetcore, "reanchor", url=sample_url) == {"applied": False, "visits": []}
+    assert answer(vetcore, "reanchor", url=sample_url)["items"] == []
     made = answer(vetcore, "book", "driftwood", BISCUIT, "2026-03-04T08:00", url=sample_url)
 
     async def correct_the_zone() -> None:
@@ -81,7 +81,7 @@ def test_visits_that_strayed_are_listed_and_put_back_when_asked(
 
     asyncio.run(correct_the_zone())
     listed = answer(vetcore, "reanchor", "--clinic", "driftwood", url=sample_url, code=3)
-    (visit,) = listed["visits"]
+    (visit,) = listed["items"]
     assert visit["appointment_id"] == made["id"]
     assert visit["agreed"] == "2026-03-04T08:00:00"
     assert visit["found_at"] == "2026-03-04T09:00:00-07:00"
@@ -89,10 +89,10 @@ def test_visits_that_strayed_are_listed_and_put_back_when_asked(
     assert (visit["returned"], visit["problem"]) == (False, None)
     told = vetcore("reanchor", url=sample_url)
     assert told.exit_code == 3
-    assert "Wed 4 Mar 2026 08:00 was agreed at Driftwood" in " ".join(told.stdout.split())
+    assert "Wed 4 Mar 08:00 was agreed at Driftwood" in " ".join(told.stdout.split())
     back = answer(vetcore, "reanchor", "--apply", url=sample_url)
-    assert [each["returned"] for each in back["visits"]] == [True]
-    assert answer(vetcore, "reanchor", url=sample_url)["visits"] == []
+    assert [each["returned"] for each in back["items"]] == [True]
+    assert answer(vetcore, "reanchor", url=sample_url)["items"] == []
     assert "is at the wall time" in vetcore("reanchor", url=sample_url).stdout
 
 
@@ -105,9 +105,9 @@ def test_a_visit_that_cannot_return_is_told_with_the_reason(vetcore: Run, sample
 
     asyncio.run(correct_the_zone())
     with clock.frozen(datetime(2026, 3, 4, 16, 30, tzinfo=UTC)):
-        (visit,) = answer(vetcore, "reanchor", "--apply", url=sample_url, code=3)["visits"]
+        (visit,) = answer(vetcore, "reanchor", "--apply", url=sample_url, code=3)["items"]
         assert visit["appointment_id"] == made["id"]
         assert visit["problem"]["code"] == "in_the_past"
         told = " ".join(vetcore("reanchor", "--apply", url=sample_url).stdout.split())
     assert "It stays: that time has passed" in told
-    assert "0 of 1 are back" in told
+    assert "0 of 1 visit returned" in told

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vetcore.cli.context import ExitCode, Json, Quiet, Tenant, Terminal, Url
+from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
+from vetcore.cli.exits import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,7 +43,9 @@ def reanchor(
     Visits stray when a clinic's time zone is changed, or the rules of the zone are. With
     [bold]--apply[/bold] they return; where the time is taken by now, a visit stays, and is told.
 
-    Exit code 3: some visits have strayed, or could not return.
+    Exit code 3 means that some visits have strayed, or could not return.
+
+    Example: vetcore reanchor --clinic driftwood --apply
     """
     terminal = Terminal(url, tenant, as_json, quiet)
 
@@ -57,7 +60,7 @@ def reanchor(
             return _Strayed(visits, await _clinics(session, visits), apply)
 
     found = terminal.run(work())
-    terminal.answer(found.as_dict())
+    terminal.answer_list(found.items())
     terminal.show(*found.tell())
     if not found.all_well:
         raise typer.Exit(ExitCode.ANSWER_IS_NO)
@@ -84,32 +87,31 @@ class _Strayed:
         """Whether every visit is where it was agreed to be."""
         return all(each.returned for each in self.visits)
 
-    def as_dict(self) -> dict[str, Any]:
+    def items(self) -> list[dict[str, Any]]:
         """For programs: wall times without an offset, instants with one."""
-        return {
-            "applied": self.applied,
-            "visits": [
-                {
-                    "appointment_id": each.appointment.id,
-                    "clinic": {
-                        "id": each.appointment.clinic_id,
-                        "name": self.clinics[each.appointment.clinic_id],
-                        "timezone": each.timezone,
-                    },
-                    "agreed": each.agreed.wall,
-                    "agreed_timezone": each.agreed.timezone,
-                    "found_at": each.shown,
-                    "due_at": each.due.astimezone(each.shown.tzinfo),
-                    "returned": each.returned,
-                    "problem": None if each.error is None else each.error.problem(),
-                }
-                for each in self.visits
-            ],
-        }
+        return [
+            {
+                "appointment_id": each.appointment.id,
+                "clinic": {
+                    "id": each.appointment.clinic_id,
+                    "name": self.clinics[each.appointment.clinic_id],
+                    "timezone": each.timezone,
+                },
+                "agreed": each.agreed.wall.isoformat(),
+                "agreed_timezone": each.agreed.timezone,
+                "found_at": each.shown,
+                "due_at": each.due.astimezone(each.shown.tzinfo),
+                "returned": each.returned,
+                "problem": None if each.error is None else each.error.problem(),
+            }
+            for each in self.visits
+        ]
 
     def tell(self) -> "Iterator[RenderableType]":
-        """For people."""
+        """For people: two lines for each visit."""
         from rich.text import Text  # noqa: PLC0415
+
+        from vetcore.cli.telling import count, short_id, wall_told  # noqa: PLC0415
 
         if not self.visits:
             yield Text("Every visit to come is at the wall time that was agreed.", "green")
@@ -117,27 +119,26 @@ class _Strayed:
         for each in self.visits:
             name = self.clinics[each.appointment.clinic_id]
             yield Text.assemble(
-                (
-                    f"{each.agreed.wall:%a} {each.agreed.wall.day} {each.agreed.wall:%b %Y %H:%M}",
-                    "bold",
-                ),
-                f" was agreed at {name}; it stood at {each.shown:%H:%M %Z}",
-                self._outcome(each),
+                (wall_told(each.agreed.wall), "bold"),
+                f" was agreed at {name}",
+                (f"  {short_id(each.appointment.id)}", "dim"),
             )
-            yield Text(f"  Appointment {each.appointment.id}", "dim")
-        count = len(self.visits)
+            outcome, style = self._outcome(each)
+            yield Text.assemble(f"  It stood at {wall_told(each.shown)}", (outcome, style))
         back = sum(each.returned for each in self.visits)
         if self.applied:
-            yield Text(f"{back} of {count} are back at their wall time.")
+            yield Text(f"{back} of {count(len(self.visits), 'visit')} returned.")
         else:
-            yield Text(f"{count} to come have strayed; --apply puts them back.")
+            yield Text(
+                f"{count(len(self.visits), 'visit')} to come strayed; --apply puts them back."
+            )
 
     @staticmethod
     def _outcome(visit: "StrayedVisit") -> tuple[str, str]:
         if visit.returned:
-            return ". It is back", "green"
+            return ". It is back.", "green"
         if visit.error is None:
-            return "", ""
+            return ".", ""
         if visit.error.code == "in_the_past":
-            return ". It stays: that time has passed", "red"
-        return f". It stays: the {visit.error.details.get('resource')} is taken then", "red"
+            return ". It stays: that time has passed.", "red"
+        return f". It stays: the {visit.error.details.get('resource')} is taken then.", "red"
