@@ -6,16 +6,15 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import stamina
-import structlog
 
+from vetcore.logging import logger
 from vetcore.errors import CommitOutcomeUnknown, ConnectionFailed, VetcoreError
 
 __all__ = ["log", "replay", "until_available"]
 
 T = TypeVar("T")
 
-log = structlog.stdlib.get_logger("vetcore.database")
+log = logger("vetcore.database")
 
 _FIRST_WAIT = 0.1
 _LONGEST_WAIT = 5.0
@@ -28,6 +27,8 @@ async def replay(work: Callable[[], Awaitable[T]], *, attempts: int, idempotent:
         if isinstance(error, CommitOutcomeUnknown):
             return idempotent
         return isinstance(error, VetcoreError) and error.retryable
+
+    import stamina  # noqa: PLC0415 -- not every process has something to replay
 
     async for attempt in stamina.retry_context(
         on=curable,
