@@ -28,13 +28,14 @@ from vetcore.errors import (
     ConfigurationError,
     ConnectionFailed,
 )
-from vetcore.settings import DatabaseSettings, Settings
+from vetcore.settings import DatabaseSettings
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from vetcore.database.drift import Difference
     from vetcore.database.migrate import Revision
+    from vetcore.settings import Settings
 
 __all__ = ["Database", "Isolation"]
 
@@ -83,9 +84,13 @@ class Database:
         self._bind()
 
     @classmethod
-    def from_settings(cls, settings: Settings | None = None) -> Self:
+    def from_settings(cls, settings: "Settings | None" = None) -> Self:
         """The database that the environment names (``VETCORE_DATABASE_URL`` and its siblings)."""
-        chosen = (settings or Settings()).database
+        if settings is None:
+            from vetcore.settings import Settings  # noqa: PLC0415 -- reads the environment
+
+            settings = Settings()
+        chosen = settings.database
         return cls(chosen.url.get_secret_value(), settings=chosen)
 
     def _bind(self) -> None:

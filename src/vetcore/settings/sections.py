@@ -61,6 +61,8 @@ Lower = _changed(lambda text: text.strip().lower())
 _Upper = _changed(lambda text: text.strip().upper())
 
 
+_SECTION: Final = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
 # The sections -------------------------------------------------------------------------------------
 
 
@@ -71,7 +73,7 @@ class DatabaseSettings(BaseModel):
     ``row_security_role`` is the PostgreSQL role to which every session is restricted.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _SECTION
 
     url: SecretStr = SecretStr("sqlite+aiosqlite:///vetcore.db")
     """``postgresql://user:password@host/database`` or ``sqlite:///file.db``; needed in staging and
@@ -112,7 +114,7 @@ class DatabaseSettings(BaseModel):
 class LoggingSettings(BaseModel):
     """How much is logged, and in which form: for programs, or for people."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _SECTION
 
     level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], _Upper] = "INFO"
     """The least that is logged. WARNING in tests."""
@@ -127,7 +129,7 @@ class FlagsSettings(BaseModel):
     when ``reload_interval`` seconds have passed.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _SECTION
 
     file: Path | None = None
     """The JSON file that defines flags."""
@@ -146,7 +148,7 @@ class ClerkSettings(BaseModel):
     where Clerk publishes the keys of ``issuer``.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _SECTION
 
     issuer: _Https | None = None
     """Whose session tokens are believed: the instance, as ``https://…``."""
