@@ -23,6 +23,7 @@ from vetcore.settings.sections import (
     Environment,
     FlagsSettings,
     LoggingSettings,
+    RetentionSettings,
 )
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "FlagsSettings",
     "LoggingSettings",
     "Origin",
+    "RetentionSettings",
     "SettingSource",
     "Settings",
 ]
