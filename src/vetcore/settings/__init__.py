@@ -23,6 +23,7 @@ from vetcore.settings.sections import (
     Environment,
     FlagsSettings,
     LoggingSettings,
+    RetentionSettings,
 )
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ __all__ = [
     "FlagsSettings",
     "LoggingSettings",
     "Origin",
+    "RetentionSettings",
     "SettingSource",
     "Settings",
 ]

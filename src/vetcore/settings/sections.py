@@ -55,6 +55,7 @@ def _signing_secret(secret: SecretStr) -> SecretStr:
 
 
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Days = Annotated[int, Field(ge=0, le=36_500)]
 _List = _changed(lambda text: [part for part in re.split(r"[\s,]+", text) if part])
 _Https = Annotated[str, AfterValidator(_https)]
 Lower = _changed(lambda text: text.strip().lower())
@@ -109,6 +110,28 @@ class DatabaseSettings(BaseModel):
     """Whether every statement is logged with its values; refused in production."""
     slow_statement: Seconds | None = None
     """The time from which a statement is logged. 0.5 in staging and production."""
+
+
+class RetentionSettings(BaseModel):
+    """For how many days is kept what ``vetcore db clean`` removes; without a figure, for ever.
+
+    Each counts from the moment from which the row is of no more use.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    deleted_days: Days | None = None
+    """Rows since they were deleted. What is signed, and what others refer to, stays."""
+    holds_days: Days | None = 7
+    """Holds that nobody confirmed, since they expired."""
+    waitlist_days: Days | None = 30
+    """Wishes for a slot, since the last moment that they would have taken."""
+    deliveries_days: Days | None = 30
+    """The ledger of webhook deliveries, since they came in; senders retry for about a day."""
+    keys_days: Days | None = 30
+    """Idempotency keys, since the end of the appointment that they were for."""
+    reminders_days: Days | None = 365
+    """Reminders, since they were sent."""
 
 
 class LoggingSettings(BaseModel):
