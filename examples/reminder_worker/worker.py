@@ -8,7 +8,6 @@ under the same id.
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -21,6 +20,7 @@ from vetcore.logging import bind
 from vetcore.medical import claim_reminders, reminder_failed, reminder_sent
 from vetcore.models import User, VaccinationReminder
 from vetcore.values.preferences import NotificationChannel
+from vetcore.values.zones import zone_named
 
 __all__ = ["Schedule", "send_due", "work"]
 
@@ -116,7 +116,7 @@ def _reachable(owner: User) -> bool:
 def _quiet_for(owner: User) -> timedelta:
     """How long the owner is not to be disturbed, by the clock on their wall."""
     now = clock.now()
-    here = now.astimezone(ZoneInfo(owner.timezone))
+    here = now.astimezone(zone_named(owner.timezone))
     quiet = owner.preferences.quiet_hours
     if quiet is None or not quiet.contains(here.time()):
         return timedelta()
