@@ -73,7 +73,7 @@ async def db(database_url: str, compiled: Compiled) -> AsyncIterator[Database]:
     quarter of the suite's time.
     """
     async with Database(database_url) as connected:
-        engine = connected.engine.sync_engine
-        engine.dialect, statements = compiled.setdefault(connected.dialect, (engine.dialect, {}))
-        engine.update_execution_options(compiled_cache=statements)
+        for engine in (connected.engine.sync_engine, connected.reading_engine.sync_engine):
+            engine.dialect, cache = compiled.setdefault(connected.dialect, (engine.dialect, {}))
+            engine.update_execution_options(compiled_cache=cache)
         yield connected

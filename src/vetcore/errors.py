@@ -13,6 +13,7 @@
     │   ├── Deadlock                   two transactions waited for each other          (retryable)
     │   ├── CommitOutcomeUnknown       the connection was lost while committing
     │   ├── SessionInUse               one session was used by two tasks at once
+    │   ├── ReadOnlySession            a session that only reads was to write
     │   └── MigrationError             the schema could not be brought to a revision
     ├── ValidationError                what came in breaks a rule
     │   ├── InvalidValue               one value (also a ``ValueError``)
@@ -74,6 +75,7 @@ __all__ = [
     "NotFound",
     "PermissionDenied",
     "PoolExhausted",
+    "ReadOnlySession",
     "SerializationFailure",
     "SessionInUse",
     "SlotTaken",
@@ -234,6 +236,19 @@ class SessionInUse(DatabaseError):
             "A session belongs to one task at a time: open one session per task.",
             operation=operation,
             holder=holder,
+        )
+
+
+class ReadOnlySession(DatabaseError):
+    """Something was to be written in ``Database.session()``, which only reads."""
+
+    code = "read_only_session"
+    title = "The session only reads"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This session only reads, so nothing was written: write inside "
+            "`async with db.transaction() as session`, or db.trial() to have it rolled back"
         )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import insert, select, text, update
 from tests.examples import pet
 from vetcore import clock
 from vetcore.database import Database
-from vetcore.errors import ConcurrentUpdate, InvalidValue
+from vetcore.errors import ConcurrentUpdate, InvalidValue, NotFound
 from vetcore.models import Pet
 
 ANN, BEN = uuid4(), uuid4()
@@ -154,3 +155,62 @@ async def test_of_many_writers_none_is_lost_silently(db: Database) -> None:
         found = await session.get_one(Pet, animal.id)
     assert found.name == written[-1] or found.name in written
     assert found.version == 1 + len(written)
+
+
+async def test_many_rows_are_updated_by_key_as_one_is(db: Database) -> None:
+    first, second = pet(name="Rex"), pet(name="Bo")
+    actor = uuid4()
+    async with db.transaction() as session:
+        session.add_all([first, second])
+    async with db.transaction(actor=actor) as session:
+        held = await session.get_one(Pet, first.id)
+        await session.execute(
+            update(Pet), [{"id": first.id, "name": "Max"}, {"id": second.id, "name": "Zoë"}]
+        )
+        held.notes = "changed afterwards in the same session"
+    async with db.session() as session:
+        stored = {row.name: row for row in await session.scalars(select(Pet))}
+    assert stored.keys() == {"Max", "Zoë"}
+    assert stored["Zoë"].version == 2
+    assert stored["Max"].version == 3
+    assert stored["Zoë"].updated_by_id == actor
+
+
+@pytest.mark.parametrize("way", ["statement", "mappings"])
+async def test_an_update_by_key_holds_to_the_version_that_is_given(db: Database, way: str) -> None:
+    rex = pet(name="Rex")
+    async with db.transaction() as session:
+        session.add(rex)
+
+    async def change(**row: Any) -> None:
+        async with db.transaction() as session:
+            if way == "statement":
+                await session.execute(update(Pet), [row])
+            else:
+                await session.run_sync(lambda sync: sync.bulk_update_mappings(Pet, [row]))
+
+    await change(id=rex.id, version=1, name="Max")
+    with pytest.raises(ConcurrentUpdate, match="version 2, not 1"):
+        await change(id=rex.id, version=1, name="Late")
+    with pytest.raises(NotFound):
+        await change(id=uuid4(), name="Nobody")
+    with pytest.raises(InvalidValue, match="id: is missing"):
+        await change(name="Nobody")
+    async with db.transaction() as session:
+        row = await session.get_one(Pet, rex.id)
+        assert (row.name, row.version) == ("Max", 2)
+        row.soft_delete()
+    with pytest.raises(NotFound):
+        await change(id=rex.id, name="Ghost")
+
+
+async def test_a_row_that_is_named_twice_is_updated_twice(db: Database) -> None:
+    rex = pet(name="Rex")
+    async with db.transaction() as session:
+        session.add(rex)
+    async with db.transaction() as session:
+        rows = [{"id": rex.id, "name": "Max"}, {"id": rex.id, "name": "Bo"}]
+        await session.execute(update(Pet), rows)
+    async with db.session() as session:
+        row = await session.get_one(Pet, rex.id)
+        assert (row.name, row.version) == ("Bo", 3)

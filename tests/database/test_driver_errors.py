@@ -55,7 +55,7 @@ async def test_an_error_is_not_hidden_by_a_connection_that_went_away(db: Databas
 async def test_who_writes_after_others_wrote_what_they_have_read_may_replay(db: Database) -> None:
     async with db.transaction() as session:
         session.add(animal := pet(name="Rex"))
-    async with db.session() as reader:
+    async with Session(db.engine) as reader:
         assert (await reader.scalars(select(Pet.name))).all() == ["Rex"]
         async with Database(db.url) as other, other.transaction() as session:
             (await session.get_one(Pet, animal.id)).name = "Bo"

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,8 +12,8 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import func, select, union_all
+from sqlalchemy.orm import aliased, outerjoin
 
 from tests.examples import NINE, pet, user
 from vetcore.database import Database, ReadSession
@@ -113,7 +114,7 @@ async def test_rows_inserted_meanwhile_neither_repeat_nor_hide_others(
         column.desc() if down else column
         for column, down in zip((Pet.name, Pet.born_on), directions, strict=True)
     ]
-    async with db.session() as session, session.begin():
+    async with db.trial() as session:
         before = [pet(name=name, born_on=born) for name, born in first]
         session.add_all(before)
         await session.flush()
@@ -150,6 +151,123 @@ async def test_a_page_composes_with_filters_joins_and_aliases(db: Database) -> N
         everyone = select(Pet.name).outerjoin(User, User.id == Pet.owner_id)
         names = await _walk(session, everyone, [User.last_name.nulls_last(), Pet.name], 2)
         assert names == [*"abcde", "stray"]
+
+
+@pytest.fixture
+async def households(db: Database) -> None:
+    """Owners with none, one and several pets, some of one name, and strays."""
+    people = [user(last_name=name) for name in ("Silva", "Silva", "Berg", "Ono", "Adams")]
+    async with db.transaction() as session:
+        session.add_all(people)
+        await session.flush()
+        session.add_all(
+            [
+                pet(people[owner] if owner is not None else None, name=name, born_on=born)
+                for owner, name, born in (
+                    (0, "Bo", None),
+                    (0, "Bo", date(2020, 1, 1)),
+                    (0, "Al", date(2020, 1, 1)),
+                    (1, "Bo", date(2021, 1, 1)),
+                    (2, "Cy", None),
+                    (None, "Bo", None),
+                    (None, "Al", date(2020, 1, 1)),
+                )
+            ]
+        )
+
+
+JOINED_ORDERS: dict[str, Sequence[Any]] = {
+    "nothing": [],
+    "what the join may leave empty": [Pet.name],
+    "the same, backwards": [Pet.name.desc()],
+    "the same, empty ones first": [Pet.name.nulls_first()],
+    "mixed directions": [Pet.name.desc(), User.last_name],
+    "both sides": [User.last_name, Pet.born_on.desc()],
+    "an expression over both": [func.coalesce(Pet.name, User.last_name), Pet.id.desc()],
+}
+
+
+@pytest.mark.usefixtures("households")
+@pytest.mark.parametrize("order", JOINED_ORDERS)
+@pytest.mark.parametrize("way", ["inner", "outer", "full", "whole", "one side alone"])
+async def test_a_joined_list_yields_each_row_once_at_every_size(
+    db: Database, way: str, order: str
+) -> None:
+    both = select(User.id, Pet.id)
+    owned = Pet.owner_id == User.id
+    statement: Any = {
+        "inner": both.join_from(User, Pet, owned),
+        "outer": both.join_from(User, Pet, owned, isouter=True),
+        "full": both.join_from(User, Pet, owned, full=True),
+        "whole": both.select_from(outerjoin(User, Pet, owned)),
+        "one side alone": select(User.id).join(Pet, owned, isouter=True),
+    }[way]
+    count = {"inner": 5, "full": 9}.get(way, 7)
+    async with db.session() as session:
+        whole = await page(session, statement, order_by=JOINED_ORDERS[order], limit=1000)
+        assert len(whole) == count
+        every = await session.execute(statement)
+        width = len(statement.column_descriptions)
+        expected = Counter(tuple(row) if width > 1 else row[0] for row in every)
+        assert Counter(whole) == expected
+        for limit in range(1, count + 2):
+            assert await _walk(session, statement, JOINED_ORDERS[order], limit) == list(whole)
+
+
+async def test_a_page_that_is_exactly_full_and_the_last_has_no_cursor(db: Database) -> None:
+    async with db.transaction() as session:
+        session.add_all(_many(6))
+    async with db.session() as session:
+        first = await page(session, select(Pet), order_by=[Pet.name], limit=3)
+        assert first.next_cursor is not None
+        second = await page(
+            session, select(Pet), order_by=[Pet.name], limit=3, after=first.next_cursor
+        )
+        assert len(second) == 3
+        assert second.next_cursor is None
+
+
+async def test_ties_run_in_the_direction_of_the_last_criterion(db: Database) -> None:
+    async with db.transaction() as session:
+        session.add_all([pet(name="Bo") for _ in range(5)])
+    async with db.session() as session:
+        upward = await _walk(session, select(Pet.id), [Pet.species.desc(), Pet.name], 2)
+        assert upward == sorted(upward)
+        downward = await _walk(session, select(Pet.id), [Pet.species, Pet.name.desc()], 2)
+        assert downward == upward[::-1]
+
+
+async def test_two_aliases_of_one_table_are_told_apart(db: Database) -> None:
+    async with db.transaction() as session:
+        session.add_all([pet(name="Bo") for _ in range(3)])
+    one, other = aliased(Pet), aliased(Pet)
+    statement = select(one.id, other.id).join_from(one, other, one.name == other.name)
+    async with db.session() as session:
+        for order in ([], [other.id], [one.id.desc()], [other.name, one.id]):
+            found = await _walk(session, statement, order, 2)
+            assert len(set(found)) == len(found) == 9
+
+
+@pytest.mark.parametrize(
+    ("statement", "order_by", "field"),
+    [
+        (select(Pet.name).distinct(), [Pet.name], "statement"),
+        (select(Pet.species).group_by(Pet.species), [Pet.species], "statement"),
+        (select(Pet).limit(3), [Pet.name], "statement"),
+        (select(Pet).offset(3), [Pet.name], "statement"),
+        (union_all(select(Pet.id), select(User.id)), [Pet.id], "statement"),
+        (select(func.generate_series(1, 3).column_valued()), [], "statement"),
+        (select(Pet), ["name"], "order_by"),
+    ],
+    ids=["distinct", "grouped", "limited", "offset", "union", "no key", "no column"],
+)
+async def test_what_cannot_be_paged_is_refused_by_name(
+    db: Database, statement: Any, order_by: Any, field: str
+) -> None:
+    async with db.session() as session:
+        with pytest.raises(InvalidValue) as refused:
+            await page(session, statement, order_by=order_by)
+    assert refused.value.details["field"] == field
 
 
 async def test_tables_are_listed_as_entities_are(db: Database) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text, update
 from tests.examples import pet, user
 from vetcore.database import Database, Session
 from vetcore.errors import (
+    AlreadyExists,
     CommitOutcomeUnknown,
     ConnectionFailed,
     DatabaseError,
@@ -61,11 +62,23 @@ async def test_a_cancelled_task_rolls_back_and_gives_its_connection_back(db: Dat
     assert (await db.health()).pool.in_use == 0
 
 
-async def test_a_session_rolls_back_what_nobody_committed(db: Database) -> None:
-    async with db.session() as session:
-        session.add(user())
+async def test_a_trial_shows_what_would_happen_and_takes_it_back(db: Database) -> None:
+    async with db.trial(actor=(actor := uuid4())) as session:
+        session.add(somebody := user())
         await session.flush()
+        assert somebody.created_by_id == actor
+        await session.commit()
+        assert await session.scalar(select(func.count()).select_from(User)) == 1
     assert await _count(db) == 0
+
+
+async def test_a_trial_tries_what_is_pending_at_its_end(db: Database) -> None:
+    async with db.transaction() as session:
+        session.add(user(email="ana@example.com"))
+    with pytest.raises(AlreadyExists):
+        async with db.trial() as session:
+            session.add(user(email="ana@example.com"))
+    assert await _count(db) == 1
 
 
 async def test_a_savepoint_undoes_its_own_part_only(db: Database) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import phonenumbers
 import pytest
@@ -10,13 +10,15 @@ from opening_hours import OpeningHours
 from pydantic import BaseModel
 from sqlalchemy import func, select
 
-from vetcore import schemas
+from vetcore import clock, schemas
 from vetcore.database import Database
 from vetcore.errors import AlreadyExists, InvalidValue
+from vetcore.medical import refresh_due_date
 from vetcore.models import Clinic, Entity, Pet, User, Veterinarian
 from vetcore.samples import Loaded, load, pet_register
 from vetcore.samples.reading import ago, rows
 from vetcore.values.animals import Species
+from vetcore.values.vaccination import Antigen
 
 TODAY = date(2026, 3, 9)
 
@@ -93,6 +95,28 @@ async def test_vaccinations_are_due_around_today_whenever_today_is() -> None:
             for pet in world.pets.values()
             for entry in pet.vaccinations
         )
+
+
+@pytest.mark.parametrize("today", [TODAY, date(2027, 11, 7), date(2028, 2, 29), date(2031, 2, 28)])
+async def test_what_is_due_is_what_the_librarys_own_rule_says(db: Database, today: date) -> None:
+    world = await _loaded(db, today)
+    before = {pet.id: pet.next_vaccination_due_on for pet in world.pets.values()}
+    with clock.frozen(datetime.combine(today, time(12), UTC)):
+        async with db.transaction() as session:
+            after = {pet_id: await refresh_due_date(session, pet_id) for pet_id in before}
+    assert after == before
+    assert sum(day is not None for day in after.values()) > 60
+
+
+async def test_where_there_is_no_rabies_no_animal_is_due_for_a_first_dose() -> None:
+    world = await load(_Unwritten(), today=TODAY)  # type: ignore[arg-type]
+    countries = {clinic.id: clinic.address.country for clinic in world.clinics.values()}
+    haggis = world.pets["Morag Sinclair/Haggis"]
+    assert haggis.primary_clinic_id is not None
+    assert countries[haggis.primary_clinic_id] == "GB"
+    assert not any(entry.protects_against(Antigen.RABIES) for entry in haggis.vaccinations)
+    assert haggis.next_vaccination_due_on is not None
+    assert haggis.next_vaccination_due_on > TODAY
 
 
 @pytest.mark.parametrize(

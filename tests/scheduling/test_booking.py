@@ -166,7 +166,7 @@ async def test_a_length_of_its_own_takes_its_own_time(db: Database, made: Practi
 
 
 async def test_nothing_is_committed_but_by_the_caller(db: Database, made: Practice) -> None:
-    async with db.session() as session:
+    async with db.trial() as session:
         await book(session, made.request())
     async with db.session() as session:
         assert await session.scalar(select(func.count(Appointment.id))) == 0

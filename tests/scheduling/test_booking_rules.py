@@ -196,7 +196,7 @@ async def test_a_clinic_that_cannot_take_the_pet_neither_lists_nor_books_nor_mov
         ),
     ]
     for step in steps:
-        async with db.session() as session:
+        async with db.trial() as session:
             with pytest.raises(NotBookable) as caught:
                 await step(session)
         assert told.items() <= caught.value.details.items()
@@ -211,7 +211,7 @@ async def test_hours_notice_and_closed_books_can_be_set_aside_and_nothing_else(
     shared: Database, code: str
 ) -> None:
     made = await practice(shared)
-    async with shared.session() as session:  # rolled back
+    async with shared.trial() as session:
         if code in SET_ASIDE:
             assert (await book(session, made.request(overrides=(code,)))).overrides == ()
             return

@@ -43,7 +43,7 @@ async def test_a_visit_is_whole_minutes_and_a_day_at_most(
 async def test_a_visit_of_a_whole_day_can_be_listed_and_booked(shared: Database) -> None:
     made = await hourly_practice(shared, opening_hours="24/7", services=exams(24 * 60))
     assert (await starts(shared, made))[0] == "00:00"
-    async with shared.session() as session:
+    async with shared.trial() as session:
         booked = await book(session, made.request(at("00:00")))
         assert booked.ends_at - booked.starts_at == DAY
 
@@ -57,7 +57,7 @@ async def test_what_is_longer_than_a_day_with_its_buffers_is_neither_listed_nor_
     assert await starts(shared, made) == await starts(shared, made, duration=longest) != []
     with pytest.raises(InvalidValue):
         await starts(shared, made, duration=longest + MINUTE)
-    async with shared.session() as session:
+    async with shared.trial() as session:
         assert (await book(session, made.request(at("10:00")))).ends_at == at("10:00") + longest
         with pytest.raises(InvalidValue):
             await book(session, made.request(at("10:00"), duration_minutes=23 * 60 + 1))

@@ -136,7 +136,7 @@ async def test_every_step_is_taken_where_the_table_allows_it_and_nowhere_else(
         booked = await booked_at(shared, made)
     for step, wanted in STEPS:
         with clock.frozen(present):
-            async with shared.session() as session:  # rolled back
+            async with shared.trial() as session:
                 (await session.get_one(Appointment, booked.id)).status = current
                 await session.flush()
                 if current.may_become(wanted):
@@ -157,7 +157,7 @@ async def test_what_has_begun_or_is_over_is_not_rescheduled(
 ) -> None:
     made = await practice(shared)
     booked = await booked_at(shared, made)
-    async with shared.session() as session:
+    async with shared.trial() as session:
         (await session.get_one(Appointment, booked.id)).status = current
         await session.flush()
         with pytest.raises(InvalidTransition) as caught:

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from tests.scheduling.practice import TEN, Practice, booked_at, stored
+from tests.scheduling.practice import SERVICES, TEN, Practice, booked_at, held_at, stored
 from vetcore.database import Database
 from vetcore.errors import InvalidValue, SlotTaken
-from vetcore.scheduling import reschedule
+from vetcore.models import Clinic
+from vetcore.scheduling import book_series, reschedule
 from vetcore.scheduling.errors import ClinicClosed
 from vetcore.values.clinics import ServiceType
+from vetcore.values.services import ServiceOffering
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 
@@ -129,3 +131,71 @@ async def test_of_the_rules_set_aside_for_a_move_those_that_were_broken_are_reco
     async with db.transaction() as session:
         back = await reschedule(session, booked.id, starts_at=TEN, overrides=every)
     assert back.overrides == ()
+
+
+LONGER = SERVICES.with_offering(
+    ServiceOffering(
+        service=ServiceType.WELLNESS_EXAM,
+        duration_minutes=60,
+        buffer_before_minutes=5,
+        buffer_after_minutes=10,
+    )
+)
+
+
+async def _lengthen(db: Database, made: Practice) -> None:
+    async with db.transaction() as session:
+        (await session.get_one(Clinic, made.clinic.id)).services = LONGER
+
+
+@pytest.mark.parametrize("make", [booked_at, held_at])
+async def test_what_is_moved_takes_as_long_as_the_catalogue_says_now(
+    db: Database, made: Practice, make: Any
+) -> None:
+    booked = await make(db, made)
+    await _lengthen(db, made)
+    later = TEN + timedelta(hours=1)
+    async with db.transaction() as session:
+        moved = await reschedule(session, booked.id, starts_at=later)
+    assert moved.ends_at == later + timedelta(minutes=60)
+    assert moved.occupied_from == later - timedelta(minutes=5)
+    assert moved.occupied_until == later + timedelta(minutes=70)
+    assert moved.duration_minutes is None
+
+
+@pytest.mark.parametrize("make", [booked_at, held_at])
+async def test_a_length_of_its_own_is_remembered_also_where_it_is_the_catalogues(
+    db: Database, made: Practice, make: Any
+) -> None:
+    booked = await make(db, made, duration_minutes=30)
+    assert (await stored(db, booked)).duration_minutes == 30
+    await _lengthen(db, made)
+    later = TEN + timedelta(hours=1)
+    for start in (later, TEN):
+        async with db.transaction() as session:
+            moved = await reschedule(session, booked.id, starts_at=start)
+        assert moved.ends_at == start + timedelta(minutes=30)
+        assert moved.occupied_until == start + timedelta(minutes=40)
+
+
+async def test_each_of_a_series_remembers_a_length_of_its_own(db: Database, made: Practice) -> None:
+    week = timedelta(weeks=1)
+    async with db.transaction() as session:
+        own = await book_series(session, made.request(duration_minutes=45), every=week, count=2)
+        usual = await book_series(session, made.request(animal=1), every=week, count=2)
+    await _lengthen(db, made)
+    later = TEN + timedelta(days=1)
+    async with db.transaction() as session:
+        one = await reschedule(session, own.booked[1].id, starts_at=later)
+        two = await reschedule(session, usual.booked[1].id, starts_at=later + timedelta(hours=3))
+    assert one.ends_at - one.starts_at == timedelta(minutes=45)
+    assert two.ends_at - two.starts_at == timedelta(minutes=60)
+
+
+async def test_a_longer_visit_must_fit_where_it_is_moved_to(db: Database, made: Practice) -> None:
+    booked = await booked_at(db, made)
+    await _lengthen(db, made)
+    half_an_hour_before_lunch = TEN + timedelta(hours=1, minutes=30)
+    async with db.transaction() as session:
+        with pytest.raises(ClinicClosed):
+            await reschedule(session, booked.id, starts_at=half_an_hour_before_lunch)

@@ -70,19 +70,19 @@ def spans(text: str) -> tuple[OpenSpan, ...]:
     )
 
 
-def scene(zone: str, seed: int) -> Scene:
-    """The scene of that number in that zone: always the same."""
-    return _Maker(zone, seed).scene()
+def scene(zone: str, seed: int, day: date | None = None) -> Scene:
+    """The scene of that number in that zone, around a day or one of its own: always the same."""
+    return _Maker(zone, seed, day).scene()
 
 
 class _Maker:
     """Makes the parts of a scene, one after the other, from one source of chance."""
 
-    def __init__(self, zone: str, seed: int) -> None:
+    def __init__(self, zone: str, seed: int, day: date | None) -> None:
         self.chance = Random(f"{zone} {seed}")
         self.seed = seed
         self.zone = zone
-        self.day = self.chance.choice(SPECIAL_DAYS[zone])
+        self.day = day or self.chance.choice(SPECIAL_DAYS[zone])
         self.weeks: dict[str, WeeklyHours] = {}
 
     def _id(self) -> UUID:

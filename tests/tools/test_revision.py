@@ -14,7 +14,7 @@ from tools.revision.difference import Rebuild, Step, steps
 from tools.revision.rendering import render
 
 from vetcore.database import Database
-from vetcore.database.engine import foreign_keys_off
+from vetcore.database.options import WITHOUT_FOREIGN_KEYS
 from vetcore.migrations import operations_on
 
 BEFORE = {
@@ -93,6 +93,7 @@ AFTER = {
         CREATE INDEX ix_beasts_kind ON beasts (kind, id);
         CREATE TABLE toys (
             beast_id integer, name varchar(9),
+            CONSTRAINT ck_toys_name CHECK (name IN ('ball', 'bone')),
             CONSTRAINT fk_toys_beast_id FOREIGN KEY (beast_id) REFERENCES beasts (id)
                 ON DELETE CASCADE
         );
@@ -124,11 +125,8 @@ async def _apply(db: Database, module: Any, direction: str) -> None:
         with operations_on(Operations(MigrationContext.configure(connection))):
             getattr(module, direction)()
 
-    async with (
-        db.engine.connect() as connection,
-        foreign_keys_off(connection),
-        connection.begin(),
-    ):
+    engine = db.engine.execution_options(**{WITHOUT_FOREIGN_KEYS: True})
+    async with engine.begin() as connection:
         await connection.run_sync(work)
 
 

@@ -8,6 +8,7 @@ be filled, values that a new rule forbids.
 
 import argparse
 import asyncio
+import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Sequence
@@ -81,6 +82,7 @@ def main(arguments: Sequence[str]) -> int:
     slug = sub(r"[^a-z0-9]+", "_", given.message.casefold()).strip("_")[:60]
     path = VERSIONS / f"{number}_{slug}.py"
     path.write_text(render(given.message, number, head, up=up, down=down))
+    subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(path)], check=True)
     print(f"{path} is written. Read it, and fill or mend the rows that it forgets; then:")
     print("  ./dev migrations && ./dev test tests/database/test_migrations.py")
     return 0

@@ -1,7 +1,7 @@
 """What a database has: its tables, constraints, indexes, triggers and functions, as text."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -97,11 +97,17 @@ def _sqlite_columns(connection: Connection, table: str) -> dict[str, Column]:
     }
 
 
-def _table_constraints(create: str) -> list[str]:
-    """The parts of a CREATE TABLE statement that are no columns."""
-    body = create[create.index("(") + 1 : create.rindex(")")]
+_INLINE = re.compile(r"\bCONSTRAINT\s+\w+\s+CHECK\b", re.IGNORECASE)
+
+
+def _table_constraints(create: str) -> Iterator[str]:
+    """The parts of a CREATE TABLE statement that are no columns, and the checks within columns."""
     words = ("CONSTRAINT", "PRIMARY", "FOREIGN", "UNIQUE", "CHECK")
-    return [part for part in map(str.strip, _parts(body)) if part.upper().startswith(words)]
+    for part in map(str.strip, _parts(create[create.index("(") + 1 : create.rindex(")")])):
+        if part.upper().startswith(words):
+            yield part
+        elif inline := _INLINE.search(part):
+            yield part[inline.start() :]
 
 
 def _parts(body: str) -> list[str]:

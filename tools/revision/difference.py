@@ -1,7 +1,7 @@
 """The statements that turn one catalogue into another, in an order in which they can be run."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
 from tools.revision.catalogue import Catalogue, Column
@@ -83,18 +83,45 @@ def _differs(old: Catalogue, new: Catalogue, table: str) -> bool:
 
 def _sqlite_table(old: Catalogue, new: Catalogue, table: str) -> Iterator[Step]:
     before, after = old.tables[table], new.tables[table]
+    checks = {
+        rule: sql for rule, sql in _rules(new, table).items() if rule not in _rules(old, table)
+    }
     added = [name for name in after if name not in before]
-    kept = {name: column for name, column in after.items() if name in before}
-    same_rules = _of(old, table) == _of(new, table)
-    if same_rules and kept == before and all(_can_be_added(after[name]) for name in added):
+    of_added = {name: _check_of(name, checks, after) for name in added}
+    if (
+        {name: column for name, column in after.items() if name in before} == before
+        and _rules(old, table).keys() <= _rules(new, table).keys()
+        and checks.keys() == {rule for rule, _ in filter(None, of_added.values())}
+        and all(_can_be_added(after[name]) for name in added)
+    ):
         for name in added:
-            yield Statement(f"ALTER TABLE {table} ADD COLUMN {name} {after[name].spec}")
-    elif not same_rules or before != after:
+            _, check = of_added[name] or ("", "")
+            yield Statement(
+                f"ALTER TABLE {table} ADD COLUMN {name} {after[name].spec} {check}".rstrip()
+            )
+    elif before != after or _rules(old, table).keys() != _rules(new, table).keys():
         yield Rebuild(table, new.statements[table])
 
 
-def _of(catalogue: Catalogue, table: str) -> set[str]:
-    return {_normal(sql) for (owner, _), sql in catalogue.constraints.items() if owner == table}
+def _rules(catalogue: Catalogue, table: str) -> dict[str, str]:
+    """The constraints of the table, by how they compare."""
+    every = catalogue.constraints.items()
+    return {_normal(sql): sql for (owner, _), sql in every if owner == table}
+
+
+def _check_of(
+    column: str, checks: Mapping[str, str], columns: Collection[str]
+) -> tuple[str, str] | None:
+    """The one CHECK of that column and of no other: it can be added with it."""
+    others = "|".join(name for name in columns if name != column)
+    found = [
+        (rule, sql)
+        for rule, sql in checks.items()
+        if " check " in rule
+        and re.search(rf"\b{column}\b", rule.partition(" check ")[2])
+        and not re.search(rf"\b({others})\b", re.sub(r"'[^']*'", "", rule.partition(" check ")[2]))
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _can_be_added(column: Column) -> bool:

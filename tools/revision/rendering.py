@@ -80,4 +80,5 @@ def _literal(sql: str) -> str:
     """A Python string; one of several lines is written as it reads."""
     if "\n" not in sql or '"""' in sql or "\\" in sql:
         return repr(sql)
-    return f'"""\n{sql.strip()}\n"""'
+    lines = (line.rstrip().expandtabs(4) for line in sql.strip().splitlines())
+    return '"""\n' + "\n".join(lines) + '\n"""'

@@ -188,7 +188,7 @@ async def _refused(
 ) -> Conflict | NotBookable | None:
     exam = {"clinic_id": table.clinic.id, "service": ServiceType.WELLNESS_EXAM}
     try:
-        async with db.session() as session:  # rolled back: nothing of this is to stay
+        async with db.trial() as session:
             await book(session, AppointmentCreate.model_validate(exam | wish))
     except (Conflict, NotBookable) as error:
         return error

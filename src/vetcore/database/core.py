@@ -1,22 +1,24 @@
 """``Database``: one engine, its sessions and its transactions."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from vetcore.database.activity import Activity
 from vetcore.database.audit import ACTOR
-from vetcore.database.engine import BEGIN, foreign_keys_off, make_engine
+from vetcore.database.cancellation import undisturbed
+from vetcore.database.engine import make_engine, reading_engine
 from vetcore.database.health import Health, measure
-from vetcore.database.retries import log, replay, until_available
+from vetcore.database.options import BEGIN, READ_ONLY, WITHOUT_FOREIGN_KEYS
+from vetcore.database.retries import replay, until_available
 from vetcore.database.row_security import ROW_SECURITY_ROLE, SETTING
-from vetcore.database.session import Session
+from vetcore.database.session import Session, abandon
 from vetcore.database.slow import log_slow_statements
 from vetcore.database.softdelete import INCLUDE_DELETED
 from vetcore.database.translation import translate_errors
@@ -25,7 +27,6 @@ from vetcore.errors import (
     CommitOutcomeUnknown,
     ConfigurationError,
     ConnectionFailed,
-    DatabaseError,
 )
 from vetcore.settings import DatabaseSettings, Settings
 
@@ -74,8 +75,9 @@ class Database:
         self.settings = settings or DatabaseSettings()
         self.tenant = tenant if tenant is not None else self.settings.tenant
         self.row_security_role = row_security_role or self.settings.row_security_role
-        self._activity = _Activity()
+        self._activity = Activity()
         self._engine = make_engine(self.url, self.settings)
+        self._readers = reading_engine(self._engine, self.settings)
         translate_errors(self._engine.sync_engine)
         log_slow_statements(self._engine.sync_engine, self.settings.slow_statement)
         self._bind()
@@ -94,8 +96,11 @@ class Database:
             message = "Row-level security needs PostgreSQL; on SQLite, filter with access.visible()"
             raise ConfigurationError(message, setting=SETTING)
         self.engine: AsyncEngine = self._engine
+        self.reading_engine: AsyncEngine = self._readers
         if self.tenant:
-            self.engine = self._engine.execution_options(schema_translate_map={None: self.tenant})
+            schema = {None: self.tenant}
+            self.engine = self._engine.execution_options(schema_translate_map=schema)
+            self.reading_engine = self._readers.execution_options(schema_translate_map=schema)
         # SQLite must take its write lock before the first read, or the upgrade may fail half-way.
         self._writing = (
             self.engine.execution_options(**{BEGIN: "IMMEDIATE"})
@@ -147,7 +152,7 @@ class Database:
             ConnectionFailed: it cannot be reached.
             ConfigurationError: it refuses the user, the password or the database's name.
         """
-        async with self._session(self.engine) as session:
+        async with self._session(self.reading_engine) as session:
             await session.execute(text("SELECT 1"))
 
     async def wait(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 -- with backoff
@@ -166,6 +171,10 @@ class Database:
     async def close(self, timeout: float = 30.0) -> None:  # noqa: ASYNC109 -- it disposes after it
         """Refuse new work, wait up to ``timeout`` seconds for work in flight, and disconnect."""
         await self._activity.drain(timeout)
+        await undisturbed(self._disconnect())
+
+    async def _disconnect(self) -> None:
+        await self._readers.dispose()
         await self._engine.dispose()
 
     # Working -----------------------------------------------------------------------------------
@@ -174,9 +183,16 @@ class Database:
     async def session(
         self, *, actor: UUID | None = None, include_deleted: bool = False
     ) -> AsyncGenerator[Session]:
-        """A session for reading; what is not committed by the time it closes is rolled back."""
+        """A session that only reads; the database holds it to that, whatever is sent.
+
+        It sees what was committed before it began. On a SQLite file it goes beside the one that
+        writes. Write in :meth:`transaction`; :meth:`trial` writes and takes all of it back.
+
+        Raises:
+            ReadOnlySession: something was to be written.
+        """
         async with self._session(
-            self.engine, actor, include_deleted=include_deleted, role=self.row_security_role
+            self.reading_engine, actor, include_deleted=include_deleted, role=self.row_security_role
         ) as session:
             yield session
 
@@ -201,11 +217,11 @@ class Database:
             CommitOutcomeUnknown: the connection was lost while committing.
             DatabaseError: any other trouble; nothing was written.
         """
-        engine = self._writing
-        if isolation and self.dialect == "postgresql":
-            engine = engine.execution_options(isolation_level=isolation)
         async with self._session(
-            engine, actor, include_deleted=include_deleted, role=self.row_security_role
+            self._writing_at(isolation),
+            actor,
+            include_deleted=include_deleted,
+            role=self.row_security_role,
         ) as session:
             yield session
             await session.flush()
@@ -218,6 +234,41 @@ class Database:
                 )
                 raise CommitOutcomeUnknown(message) from error
 
+    @asynccontextmanager
+    async def trial(
+        self,
+        *,
+        actor: UUID | None = None,
+        isolation: Isolation | None = None,
+        include_deleted: bool = False,
+    ) -> AsyncGenerator[Session]:
+        """A transaction that is always rolled back, to see what would happen.
+
+        What is pending is still sent at the end of the block, so that every rule is tried. A
+        ``commit()`` inside keeps nothing.
+
+        Args:
+            actor: as for :meth:`transaction`.
+            isolation: as for :meth:`transaction`.
+            include_deleted: as for :meth:`transaction`.
+
+        Raises:
+            DatabaseError: any trouble; nothing was written, as ever.
+        """
+        async with (
+            self._connected(self._writing_at(isolation)) as connection,
+            self._session(
+                connection, actor, include_deleted=include_deleted, role=self.row_security_role
+            ) as session,
+        ):
+            yield session
+            await session.flush()
+
+    def _writing_at(self, isolation: Isolation | None) -> AsyncEngine:
+        if isolation and self.dialect == "postgresql":
+            return self._writing.execution_options(isolation_level=isolation)
+        return self._writing
+
     async def run(
         self,
         work: Callable[[Session], Awaitable[T]],
@@ -225,18 +276,23 @@ class Database:
         actor: UUID | None = None,
         isolation: Isolation | None = None,
         attempts: int = 8,
+        failover_wait: float | None = None,
         idempotent: bool = False,
     ) -> T:
         """Do ``work`` in a transaction, and replay it where a replay may succeed.
 
-        Replayed from the start, in a new transaction, after a serialisation failure, a deadlock, a
-        lock timeout or a lost connection; never after any other error.
+        Replayed from the start, in a new transaction, after a serialisation failure, a deadlock or
+        a lock timeout, up to ``attempts`` times; and after a lost connection, as long as it takes
+        to restart a server or to fail over to another one. Never after any other error.
 
         Args:
             work: given a fresh session for each attempt; it must have no effects outside it.
             actor: as for :meth:`transaction`.
             isolation: as for :meth:`transaction`.
-            attempts: how often at most, with exponential backoff and jitter in between.
+            attempts: how often at most, with exponential backoff and jitter in between; attempts
+                that lost their connection are not counted.
+            failover_wait: seconds to keep trying after a connection was lost;
+                ``settings.failover_wait`` where it is not given. 0 is not at all.
             idempotent: doing the work twice does no harm (it uses an idempotency key, say), so it
                 may also be replayed when the connection was lost while committing.
         """
@@ -245,11 +301,13 @@ class Database:
             async with self.transaction(actor=actor, isolation=isolation) as session:
                 return await work(session)
 
-        return await replay(once, attempts=attempts, idempotent=idempotent)
+        seconds = self.settings.failover_wait if failover_wait is None else failover_wait
+        return await replay(once, attempts=attempts, failover_wait=seconds, idempotent=idempotent)
 
     async def health(self) -> Health:
         """How the database is: reachable, how fast, and how full the pool. It never raises."""
-        return await measure(self.ping, self._engine, self.dialect, self._activity.count)
+        pools = {each.pool: each for each in (self._engine, self._readers)}
+        return await measure(self.ping, list(pools.values()), self._activity.count)
 
     # The schema --------------------------------------------------------------------------------
 
@@ -289,15 +347,28 @@ class Database:
         with self._activity:
             # The schema's DDL names no tenant: it follows the search path instead.
             engine = self._writing.execution_options(schema_translate_map=None)
-            async with engine.connect() as connection:
-                keys = foreign_keys_off(connection) if revising else nullcontext()
-                async with keys, connection.begin():
-                    return await connection.run_sync(partial(work, tenant=self.tenant, **options))
+            if revising:
+                engine = engine.execution_options(**{WITHOUT_FOREIGN_KEYS: True})
+            async with self._connected(engine) as connection:
+                done = await connection.run_sync(partial(work, tenant=self.tenant, **options))
+                await connection.commit()
+                return done
+
+    @staticmethod
+    @asynccontextmanager
+    async def _connected(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
+        """A connection in a transaction, which is rolled back unless it is committed."""
+        connection = await engine.connect()
+        try:
+            await connection.begin()
+            yield connection
+        finally:
+            await undisturbed(connection.close())
 
     @asynccontextmanager
     async def _session(
         self,
-        engine: AsyncEngine,
+        bind: AsyncEngine | AsyncConnection,
         actor: UUID | None = None,
         *,
         include_deleted: bool = False,
@@ -305,56 +376,20 @@ class Database:
     ) -> AsyncGenerator[Session]:
         with self._activity:
             session = Session(
-                engine,
+                bind,
                 expire_on_commit=False,
+                join_transaction_mode="create_savepoint",
                 info={ACTOR: actor, "tenant": self.tenant, ROW_SECURITY_ROLE: role},
                 execution_options={INCLUDE_DELETED: True} if include_deleted else None,
             )
             session.info[INCLUDE_DELETED] = include_deleted
+            session.info[READ_ONLY] = bind is self.reading_engine
             try:
                 yield session
             except BaseException:
-                await _abandon(session)
+                await abandon(session)
                 raise
             await session.close()
-
-
-async def _abandon(session: Session) -> None:
-    """Close a session after an error, which trouble with closing must not hide."""
-    try:
-        # Shielded, so that a cancelled task still gives its connection back.
-        await asyncio.shield(asyncio.ensure_future(session.close()))
-    except DatabaseError:
-        await session.invalidate()
-
-
-class _Activity:
-    """Counts sessions, so that closing can wait for them."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._closing = False
-        self._idle = asyncio.Event()
-        self._idle.set()
-
-    def __enter__(self) -> None:
-        if self._closing:
-            message = "This Database is closed or closing; open a new one"
-            raise DatabaseError(message)
-        self.count += 1
-        self._idle.clear()
-
-    def __exit__(self, *_: object) -> None:
-        self.count -= 1
-        if not self.count:
-            self._idle.set()
-
-    async def drain(self, seconds: float) -> None:
-        self._closing = True
-        try:
-            await asyncio.wait_for(self._idle.wait(), seconds)
-        except TimeoutError:
-            log.warning("closing with work in flight", sessions=self.count, waited_seconds=seconds)
 
 
 def _history() -> "ModuleType":

@@ -44,7 +44,7 @@ async def asyncpg_connection(session: AsyncSession) -> AsyncGenerator["asyncpg.C
     try:
         yield driver
     except Exception as error:
-        ours = translate(error)
+        ours = translate(error, connection)
         if ours is None:
             raise
         raise ours from error

@@ -3,23 +3,22 @@
 import math
 import sqlite3
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.engine.base import OptionEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
+from typing_extensions import override
 
+from vetcore.database.options import BEGIN, READ_ONLY, UNLIMITED, WITHOUT_FOREIGN_KEYS
 from vetcore.database.pool import FairPool
+from vetcore.database.sqlite_driver import BUSY_SLICE, Connect
 from vetcore.settings import DatabaseSettings
 
-__all__ = ["BEGIN", "UNLIMITED", "foreign_keys_off", "make_engine"]
-
-BEGIN = "vetcore_begin"
-"""Execution option: how a SQLite transaction begins, ``DEFERRED`` (default) or ``IMMEDIATE``."""
+__all__ = ["make_engine", "reading_engine"]
 
 _READ_JSON = from_json
 """Ten times as fast as ``json.loads`` on documents as small as ours: a clinic has six of them."""
@@ -32,6 +31,44 @@ def make_engine(url: URL, settings: DatabaseSettings) -> AsyncEngine:
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, settings)
     return _postgresql(url, settings)
+
+
+def reading_engine(engine: AsyncEngine, settings: DatabaseSettings) -> AsyncEngine:
+    """``engine`` for transactions that only read; who listens to ``engine`` hears of them, too.
+
+    On a SQLite file it has connections of its own, so that readers go beside the writer.
+    """
+    if engine.dialect.name == "postgresql":
+        # The driver says so with BEGIN: it costs no message of its own.
+        return engine.execution_options(**{READ_ONLY: True, "postgresql_readonly": True})
+    if in_memory(engine.url):
+        return engine.execution_options(**{READ_ONLY: True})
+    writers: Any = engine.pool
+    readers = writers.beside(size=settings.pool_size, overflow=settings.max_overflow)
+    return AsyncEngine(_EngineBeside(engine.sync_engine, readers))
+
+
+def in_memory(url: URL) -> bool:
+    """Whether a SQLite database lives in memory, and ends with its connection."""
+    name = url.database or ":memory:"
+    return ":memory:" in name or "mode=memory" in name or url.query.get("mode") == "memory"
+
+
+class _EngineBeside(OptionEngine):
+    """The same engine, with a pool of its own."""
+
+    def __init__(self, proxied: Engine, pool: Pool) -> None:
+        self._own_pool = pool
+        super().__init__(proxied, {READ_ONLY: True})
+
+    @property
+    @override
+    def pool(self) -> Pool:
+        return self._own_pool
+
+    @pool.setter
+    def pool(self, pool: Pool) -> None:
+        self._own_pool = pool
 
 
 def _postgresql(url: URL, settings: DatabaseSettings) -> AsyncEngine:
@@ -64,10 +101,14 @@ def _postgresql(url: URL, settings: DatabaseSettings) -> AsyncEngine:
 
 def _sqlite(url: URL, settings: DatabaseSettings) -> AsyncEngine:
     """One connection: SQLite has one writer, and waiting in a queue beats "database is locked"."""
+    patience = settings.lock_timeout or math.inf
     engine = create_async_engine(
         url,
-        # An in-memory database is opened in one thread and used in the driver's own.
-        connect_args={"check_same_thread": False},
+        connect_args={
+            # An in-memory database is opened in one thread and used in the driver's own.
+            "check_same_thread": False,
+            "async_creator_fn": Connect(lock_timeout=patience, in_memory=in_memory(url)),
+        },
         poolclass=FairPool,
         pool_size=1,
         max_overflow=0,
@@ -75,7 +116,7 @@ def _sqlite(url: URL, settings: DatabaseSettings) -> AsyncEngine:
         echo=settings.echo,
         json_deserializer=_READ_JSON,
     )
-    busy = int((settings.lock_timeout or settings.connect_timeout) * 1000)
+    busy = int(min(patience, BUSY_SLICE) * 1000)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _(connection: Any, record: ConnectionPoolEntry) -> None:
@@ -89,6 +130,7 @@ def _sqlite(url: URL, settings: DatabaseSettings) -> AsyncEngine:
             "journal_mode = WAL",
             "synchronous = NORMAL",
             "recursive_triggers = ON",
+            "query_only = OFF",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
@@ -96,32 +138,24 @@ def _sqlite(url: URL, settings: DatabaseSettings) -> AsyncEngine:
         if settings.statement_timeout:
             _limit_statements(connection.driver_connection._conn, record)  # noqa: SLF001
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def _(connection: Connection) -> None:
-        how = connection.get_execution_options().get(BEGIN, "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {how}")
-
+    event.listen(engine.sync_engine, "begin", _begin)
     if settings.statement_timeout:
         _start_the_clock(engine, settings.statement_timeout)
     return engine
 
 
-@asynccontextmanager
-async def foreign_keys_off(connection: AsyncConnection) -> AsyncGenerator[None]:
-    """On SQLite, let tables be dropped and made again without touching the rows of others.
-
-    SQLite deletes the rows of a table that it drops, and does what their foreign keys say. It
-    changes its mind about foreign keys between transactions only, so none may have begun.
-    """
-    if connection.dialect.name != "sqlite":
-        yield
-        return
-    raw: Any = await connection.get_raw_connection()
-    await raw.driver_connection.execute("PRAGMA foreign_keys = OFF")
-    try:
-        yield
-    finally:
-        await raw.driver_connection.execute("PRAGMA foreign_keys = ON")
+def _begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    wanted = {
+        "query_only": options.get(READ_ONLY, False),
+        "foreign_keys": not options.get(WITHOUT_FOREIGN_KEYS, False),
+    }
+    # Of the transactions that a connection serves in turn, it is told only what changes.
+    for pragma, on in wanted.items():
+        if connection.info.get(pragma, pragma == "foreign_keys") is not on:
+            connection.exec_driver_sql(f"PRAGMA {pragma} = {int(on)}")
+            connection.info[pragma] = on
+    connection.exec_driver_sql(f"BEGIN {options.get(BEGIN, 'DEFERRED')}")
 
 
 def _complete_mathematics(connection: Any) -> None:
@@ -136,9 +170,6 @@ def _complete_mathematics(connection: Any) -> None:
 
 
 _DEADLINE = "vetcore_deadline"
-
-UNLIMITED = "vetcore_unlimited"
-"""Execution option of a SQLite connection whose statements may take as long as they like."""
 
 
 def _limit_statements(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:

@@ -1,7 +1,7 @@
 """How the database is doing, for readiness probes and ``vetcore doctor``."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import cast
 
@@ -33,6 +33,9 @@ class Health:
     """Milliseconds for one round trip, a connection from the pool included; None if it failed."""
     server_version: str | None
     pool: PoolFigures
+    """Of all connections."""
+    readers: PoolFigures | None
+    """Of those that only read, where they have a pool of their own: on a SQLite file."""
     sessions: int
     """Sessions open in this process."""
     error: str | None = None
@@ -43,7 +46,7 @@ class Health:
 
 
 async def measure(
-    ping: Callable[[], Awaitable[None]], engine: AsyncEngine, dialect: str, sessions: int
+    ping: Callable[[], Awaitable[None]], engines: Sequence[AsyncEngine], sessions: int
 ) -> Health:
     """Ping and time it; an error becomes a part of the answer."""
     started = time.perf_counter()
@@ -53,13 +56,16 @@ async def measure(
     except VetcoreError as trouble:
         error = trouble.message
     latency = (time.perf_counter() - started) * 1000
-    version = getattr(engine.dialect, "server_version_info", None)
+    dialect = engines[0].dialect
+    version = getattr(dialect, "server_version_info", None)
+    pools = [_figures(each) for each in engines]
     return Health(
         ok=error is None,
-        dialect=dialect,
+        dialect=dialect.name,
         latency_ms=round(latency, 3) if error is None else None,
         server_version=".".join(map(str, version)) if version else None,
-        pool=_figures(engine),
+        pool=_all_of(pools),
+        readers=pools[1] if pools[1:] else None,
         sessions=sessions,
         error=error,
     )
@@ -72,4 +78,13 @@ def _figures(engine: AsyncEngine) -> PoolFigures:
         in_use=pool.checkedout(),
         idle=pool.checkedin(),
         overflow=max(0, pool.overflow()),
+    )
+
+
+def _all_of(pools: Sequence[PoolFigures]) -> PoolFigures:
+    return PoolFigures(
+        size=sum(pool.size for pool in pools),
+        in_use=sum(pool.in_use for pool in pools),
+        idle=sum(pool.idle for pool in pools),
+        overflow=sum(pool.overflow for pool in pools),
     )

@@ -21,7 +21,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, quoted_name, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from vetcore.database.engine import UNLIMITED
+from vetcore.database.options import UNLIMITED
 from vetcore.database.registry import schema
 from vetcore.errors import MigrationError, VetcoreError
 from vetcore.migrations import op, operations_on

@@ -5,14 +5,14 @@ costs what the first does, where an index has the order.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar, cast, overload
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import Any, NoReturn, TypeVar, cast, overload
 
 from pydantic import BaseModel
 from sqlalchemy import (
     ColumnElement,
     FromClause,
-    Join,
     Select,
     TypeDecorator,
     and_,
@@ -28,6 +28,7 @@ from sqlalchemy.sql.elements import UnaryExpression
 from vetcore.database.cursors import Page, cursor_after, position_of, refuse_cursor, require_limit
 from vetcore.database.listing import as_shape
 from vetcore.database.session import ReadSession
+from vetcore.errors import InvalidValue
 
 __all__ = ["Page", "page", "read_page"]
 
@@ -81,7 +82,7 @@ class _Key:
         return or_(later, self.column.is_(None)) if self.nullable and self.nulls_last else later
 
 
-def _key(given: Any) -> _Key:
+def _key(given: Any, optional: AbstractSet[Any]) -> _Key:
     expression: object = (
         given.__clause_element__() if hasattr(given, "__clause_element__") else given
     )
@@ -98,34 +99,128 @@ def _key(given: Any) -> _Key:
         elif modifier is not operators.asc_op:
             break
         expression = cast("Any", expression.element)
+    if not isinstance(expression, ColumnElement):
+        _refuse("order_by", "has something that is no column", "columns and expressions", given)
     column = cast("Any", expression)
-    nullable = nulls_last is not None or bool(getattr(column, "nullable", True))
+    nullable = (
+        nulls_last is not None
+        or bool(getattr(column, "nullable", True))
+        # A column that is never null is null in a row to which an outer join found no partner.
+        or not optional.isdisjoint(column._from_objects)  # noqa: SLF001
+    )
     return _Key(column, descending, nullable, nulls_last is not False)
 
 
-def _identity(statement: Select[Any]) -> Sequence[ColumnElement[Any]]:
-    """The primary key of what is listed: no two rows tie beyond it."""
+def _refuse(field: str, rule: str, expected: str, value: object = None) -> NoReturn:
+    raise InvalidValue(field=field, rule=rule, expected=expected, value=value)
+
+
+@dataclass(slots=True)
+class _Sources:
+    """What a statement lists: the sources whose keys tell its rows apart, and which may be absent."""
+
+    telling: list[FromClause] = field(default_factory=list[FromClause])
+    optional: set[Any] = field(default_factory=set[Any])
+
+
+def _sources(statement: Select[Any]) -> _Sources:
+    """The tables that a row of the statement comes from.
+
+    A join by the whole primary key of its right side adds at most one partner to a row, so that the
+    key of the left side alone tells the rows apart.
+    """
     entity: Any = statement.column_descriptions[0].get("entity")
-    if entity is not None:
+    if entity is not None and _is_plain(statement):
         inspected: Any = inspect(entity)
-        source: FromClause = inspected.selectable
-    else:
-        source = statement.get_final_froms()[0]
-        while isinstance(source, Join):
-            source = source.left
-    return list(source.primary_key)
+        return _Sources([inspected.selectable])
+    found = _Sources()
+    for source in statement.get_final_froms():
+        _look_at(source, found, optional=False, telling=True)
+    return found
+
+
+def _is_plain(statement: Any) -> bool:
+    """Whether it reads one entity and nothing else, as most pages do."""
+    if statement._setup_joins or statement._from_obj:  # noqa: SLF001
+        return False
+    return len(statement.get_final_froms()) == 1
+
+
+def _joined(source: Any) -> bool:
+    return source.__visit_name__ in {"join", "grouping"}
+
+
+def _look_at(source: Any, found: _Sources, *, optional: bool, telling: bool) -> None:
+    if source.__visit_name__ == "grouping":
+        _look_at(source.element, found, optional=optional, telling=telling)
+        return
+    if source.__visit_name__ != "join":
+        if telling:
+            found.telling.append(source)
+        if optional:
+            found.optional.add(source)
+        return
+    _look_at(source.left, found, optional=optional or source.full, telling=telling)
+    adds_rows = source.full or not _is_by_key(source)
+    outer = source.isouter or source.full
+    _look_at(source.right, found, optional=optional or outer, telling=telling and adds_rows)
+
+
+def _is_by_key(join: Any) -> bool:
+    """Whether the ``ON`` of a join fixes every column of the right side's primary key."""
+    right: Any = join.right
+    if _joined(right):
+        return False
+    wanted = set(right.primary_key)
+    fixed: set[Any] = set()
+    conditions = [join.onclause]
+    while conditions:
+        condition = conditions.pop()
+        operator = getattr(condition, "operator", None)
+        if operator is operators.and_:
+            conditions.extend(condition.clauses)
+        elif operator is operators.eq:
+            sides = (condition.left, condition.right)
+            for this, other in (sides, sides[::-1]):
+                if this in wanted and right not in other._from_objects:  # noqa: SLF001
+                    fixed.add(this)
+    return bool(wanted) and len(fixed) == len(wanted)
 
 
 def _keys(statement: Select[Any], order_by: Sequence[Any]) -> list[_Key]:
-    keys = [_key(given) for given in order_by]
-    named = {str(key.column) for key in keys}
+    sources = _sources(statement)
+    keys = [_key(given, sources.optional) for given in order_by]
+    named = {hash(key.column) for key in keys}
     last_way = keys[-1].descending if keys else False
-    keys += [
-        _Key(column, descending=last_way, nullable=False, nulls_last=True)
-        for column in _identity(statement)
-        if str(column) not in named
-    ]
+    for source in sources.telling:
+        identity = list(source.primary_key)
+        if not identity:
+            _refuse(
+                "statement",
+                f"lists {source}, which has no primary key by which ties could be broken",
+                "entities, or tables with a primary key",
+            )
+        keys += [
+            _Key(column, last_way, nullable=source in sources.optional, nulls_last=True)
+            for column in identity
+            if hash(column) not in named
+        ]
     return keys
+
+
+def _require_list(statement: Any) -> None:
+    """Refuse what has no rows of its own between which a page could end."""
+    if not isinstance(statement, Select):
+        _refuse("statement", "is no SELECT", "select(…), of a subquery where it is a union")
+    chosen: Any = statement
+    for there, name in (
+        (chosen._distinct, "DISTINCT"),  # noqa: SLF001
+        (chosen._group_by_clauses, "GROUP BY"),  # noqa: SLF001
+        (chosen._limit_clause is not None, "LIMIT"),  # noqa: SLF001
+        (chosen._offset_clause is not None, "OFFSET"),  # noqa: SLF001
+    ):
+        if there:
+            _refuse("statement", f"has {name}", "the list alone: page() cuts it into pages")
 
 
 def _beyond(keys: Sequence[_Key], position: Sequence[object]) -> ColumnElement[bool]:
@@ -154,6 +249,7 @@ async def _rows(  # noqa: PLR0913
 ) -> tuple[list[Any], str | None]:
     """The rows of a page, each with the keys of the order at its end, and the next cursor."""
     require_limit(limit)
+    _require_list(statement)
     keys = _keys(statement, order_by)
     name = ", ".join(key.name for key in keys)
     if after is not None:
@@ -217,9 +313,9 @@ async def page(  # noqa: PLR0913
         statement: selects an entity, or columns; not ``DISTINCT`` and not grouped. Filters may
             differ from page to page.
         order_by: columns or expressions, each ``.desc()`` or not. Where a value is missing it comes
-            last, unless ``.nulls_first()`` is said. An expression that may be NULL although its
-            column may not (of an outer join) wants ``.nulls_last()``. Ties are broken by the
-            primary key of the first entity, in the direction of the last criterion.
+            last, unless ``.nulls_first()`` is said. A row to which an outer join found no partner
+            misses every value of that partner. Ties are broken by the primary keys of what is listed, in the direction of the
+            last criterion.
         limit: the length of the page.
         after: the ``next_cursor`` of the page before; None for the first.
         field: the name that an error gives to ``after``.

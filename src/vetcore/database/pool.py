@@ -7,16 +7,25 @@ out until they time out.
 
 import asyncio
 from collections import deque
-from typing import Final, TypeVar
+from contextlib import suppress
+from typing import Any, Final, TypeVar
 
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
-from sqlalchemy.util.concurrency import await_
+from sqlalchemy.pool.base import _ConnectionRecord  # pyright: ignore[reportPrivateUsage]
+from sqlalchemy.util.concurrency import await_, greenlet_spawn, in_greenlet
 from sqlalchemy.util.queue import AsyncAdaptedQueue, Empty, Full
 from typing_extensions import override
+
+from vetcore.database.cancellation import undisturbed
+from vetcore.database.sqlite_driver import SqliteConnection
 
 __all__ = ["FairPool", "FairQueue"]
 
 T = TypeVar("T")
+
+_ROLLBACK_PATIENCE: Final = 2.0
+"""Seconds for which a server may take to roll back before its connection is closed anyway."""
 
 
 class FairQueue(AsyncAdaptedQueue[T]):
@@ -95,9 +104,49 @@ class FairQueue(AsyncAdaptedQueue[T]):
 
 
 class FairPool(AsyncAdaptedQueuePool):
-    """SQLAlchemy's pool for asyncio, with a fair queue."""
+    """SQLAlchemy's pool for asyncio, with a fair queue, which gives up connections undisturbed."""
 
     _queue_class = FairQueue[ConnectionPoolEntry]
+
+    def beside(self, *, size: int, overflow: int) -> "FairPool":
+        """Another pool of connections to the same place; it hears the same events."""
+        return FairPool(
+            self._creator,
+            pool_size=size,
+            max_overflow=overflow,
+            use_lifo=True,
+            timeout=self._timeout,
+            recycle=self._recycle,
+            echo=self.echo,
+            reset_on_return=self._reset_on_return,
+            _dispatch=self.dispatch,
+            dialect=self._dialect,
+        )
+
+    @override
+    def _create_connection(self) -> ConnectionPoolEntry:
+        # It connects when it is taken. So a place whose connecting failed, or was cancelled, goes
+        # back to the queue, and on to the first in the line.
+        return _ConnectionRecord(self, connect=False)
+
+    @override
+    def _close_connection(self, connection: DBAPIConnection, *, terminate: bool = False) -> None:
+        if in_greenlet():
+            await_(undisturbed(self._closed(connection, terminate)))
+        else:
+            super()._close_connection(connection, terminate=terminate)
+
+    async def _closed(self, connection: DBAPIConnection, terminate: bool) -> None:
+        """Close; what was cut short on the connection must not keep its locks."""
+        driver: Any = self._dialect.get_driver_connection(connection)
+        if terminate and isinstance(driver, SqliteConnection):
+            await driver.give_up()
+            return
+        if terminate and not driver.is_closed() and driver.is_in_transaction():
+            with suppress(Exception):  # it is closed in any case
+                async with asyncio.timeout(_ROLLBACK_PATIENCE):
+                    await driver.execute("ROLLBACK")
+        await greenlet_spawn(super()._close_connection, connection, terminate=terminate)
 
 
 # Pools log by the name of their class: as SQLAlchemy's, and not at INFO among what vetcore says.

@@ -9,7 +9,7 @@ from typing import TypeVar
 import stamina
 import structlog
 
-from vetcore.errors import CommitOutcomeUnknown, ConnectionFailed, VetcoreError
+from vetcore.errors import CommitOutcomeUnknown, ConnectionFailed, PoolExhausted, VetcoreError
 
 __all__ = ["log", "replay", "until_available"]
 
@@ -20,26 +20,66 @@ log = structlog.stdlib.get_logger("vetcore.database")
 _FIRST_WAIT = 0.1
 _LONGEST_WAIT = 5.0
 
+_FIRST_PAUSE = 0.01
+_LONGEST_PAUSE = 1.0
+"""Before a replay after a lost race: who was in the way is done in a moment."""
+_LONGEST_PAUSE_IN_AN_OUTAGE = 2.0
+"""Before a replay after a lost connection: so late is it noticed that the server is back."""
 
-async def replay(work: Callable[[], Awaitable[T]], *, attempts: int, idempotent: bool) -> T:
+
+async def replay(
+    work: Callable[[], Awaitable[T]], *, attempts: int, failover_wait: float, idempotent: bool
+) -> T:
     """Await ``work()``, anew as long as its error is one that a replay may cure."""
-
-    def curable(error: Exception) -> bool:
-        if isinstance(error, CommitOutcomeUnknown):
-            return idempotent
-        return isinstance(error, VetcoreError) and error.retryable
-
-    async for attempt in stamina.retry_context(
-        on=curable,
-        attempts=attempts,
-        timeout=None,
-        wait_initial=0.01,
-        wait_max=1.0,
-        wait_jitter=0.05,
-    ):
+    patience = _Patience(attempts, failover_wait, idempotent=idempotent)
+    async for attempt in stamina.retry_context(on=patience.pause, attempts=None, timeout=None):
         with attempt:
             return await work()
     raise AssertionError  # pragma: no cover -- stamina returns or raises
+
+
+class _Patience:
+    """How long to pause after an error; False where a replay cannot help, or has not often enough.
+
+    Lost races are counted. An outage is measured: a restart takes many attempts, or few that wait.
+    """
+
+    def __init__(self, attempts: int, failover_wait: float, *, idempotent: bool) -> None:
+        self._attempts = attempts
+        self._failover_wait = failover_wait
+        self._idempotent = idempotent
+        self._made = 0
+        self._lost = 0
+        self._lost_since: float | None = None
+
+    def pause(self, error: Exception) -> float | bool:
+        if self._is_loss(error):
+            now = time.monotonic()
+            if self._lost_since is None:
+                self._lost_since = now
+            left = self._lost_since + self._failover_wait - now
+            self._lost += 1
+            return left > 0 and min(left, _pause(self._lost, _LONGEST_PAUSE_IN_AN_OUTAGE))
+        # Whatever else went wrong, the database has answered: the next outage is another one.
+        self._lost_since, self._lost = None, 0
+        if not (isinstance(error, VetcoreError) and error.retryable):
+            return False
+        self._made += 1
+        return self._made < self._attempts and _pause(self._made, _LONGEST_PAUSE)
+
+    def _is_loss(self, error: Exception) -> bool:
+        if isinstance(error, CommitOutcomeUnknown):
+            return self._idempotent
+        if isinstance(error, PoolExhausted):
+            # While connecting fails, those who try hold every place in the pool.
+            return self._lost_since is not None
+        return isinstance(error, ConnectionFailed)
+
+
+def _pause(attempt: int, longest: float) -> float:
+    """Exponential, with jitter, and never longer than ``longest``."""
+    whole = min(longest, _FIRST_PAUSE * 2 ** min(attempt, 30))
+    return random.uniform(whole / 2, whole)  # noqa: S311 -- no secret
 
 
 async def until_available(

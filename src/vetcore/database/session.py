@@ -4,20 +4,29 @@ import asyncio
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, ParamSpec, Protocol, TypeVar, TypeVarTuple, overload
+from typing import Any, Final, ParamSpec, Protocol, TypeVar, TypeVarTuple, overload
 
-from sqlalchemy import Executable, Result, ScalarResult
+from sqlalchemy import Executable, Result, ScalarResult, inspect
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncResult, AsyncSession
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncResult,
+    AsyncSession,
+    AsyncSessionTransaction,
+)
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.selectable import TypedReturnsRows
+from typing_extensions import override
 
 from vetcore.database.audit import bind_actor
+from vetcore.database.bulk import update_by_key, with_versions
+from vetcore.database.cancellation import undisturbed
+from vetcore.database.options import READ_ONLY
 from vetcore.database.softdelete import INCLUDE_DELETED, SoftDeletes, leave_out_deleted
-from vetcore.errors import ConcurrentUpdate, PoolExhausted, SessionInUse
+from vetcore.errors import ConcurrentUpdate, PoolExhausted, ReadOnlySession, SessionInUse
 
-__all__ = ["ReadSession", "Session", "SyncSession"]
+__all__ = ["ReadSession", "Session", "SyncSession", "abandon"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,7 +41,10 @@ class SyncSession(OrmSession):
 
         Raises:
             ConcurrentUpdate: a row was changed or deleted since it was read.
+            ReadOnlySession: there are changes, and the session only reads.
         """
+        if self.info.get(READ_ONLY) and self._has_changes():
+            raise ReadOnlySession
         try:
             super().flush(objects)
         except StaleDataError as error:
@@ -41,6 +53,16 @@ class SyncSession(OrmSession):
                 "read it again and decide anew"
             )
             raise ConcurrentUpdate(message) from error
+
+    def _has_changes(self) -> bool:
+        if self.new or self.deleted:
+            return True
+        return any(self.is_modified(each) for each in self.dirty)
+
+    def bulk_update_mappings(self, mapper: Any, mappings: Any) -> None:
+        """Update rows by primary key; their versions rise, and one that is given is held to."""
+        mapped: Any = inspect(mapper)
+        super().bulk_update_mappings(mapper, with_versions(self, mapped, mappings))
 
     def get(self, entity: Any, ident: Any, **options: Any) -> Any:
         """The row by primary key; a deleted one only with ``include_deleted=True``."""
@@ -54,6 +76,7 @@ class SyncSession(OrmSession):
 
 
 bind_actor(SyncSession)
+update_by_key(SyncSession)
 leave_out_deleted(SyncSession)
 
 
@@ -75,6 +98,7 @@ class Session(AsyncSession):
     sync_session_class = SyncSession
 
     _holder: "asyncio.Task[Any] | None" = None
+    _waiting: "asyncio.Future[None] | None" = None
 
     @contextmanager
     def held_for(self, operation: str) -> Generator[None]:
@@ -99,27 +123,99 @@ class Session(AsyncSession):
             raise PoolExhausted(message) from error
         finally:
             self._holder = holder
+            if holder is None and self._waiting is not None and not self._waiting.done():
+                self._waiting.set_result(None)
+
+    async def free(self, seconds: float) -> None:
+        """Wait until no task waits on this session, for so many seconds at most."""
+        if self._holder is not None:
+            self._waiting = asyncio.get_running_loop().create_future()
+            await asyncio.wait([self._waiting], timeout=seconds)
+
+    @override
+    def begin_nested(self) -> AsyncSessionTransaction:
+        """A savepoint, for one task at a time as the session itself."""
+        return _Savepoint(self, nested=True)
+
+    # A cancellation must neither leave a transaction open nor log what it has interrupted.
+
+    @override
+    async def rollback(self) -> None:
+        await undisturbed(super().rollback())
+
+    @override
+    async def close(self) -> None:
+        if self.in_transaction():
+            await undisturbed(super().close())
+        else:
+            await super().close()
 
 
-for _name in (
+class _Savepoint(AsyncSessionTransaction):
+    """A savepoint whose beginning and end are guarded as the session's methods are."""
+
+    session: Session
+
+    @override
+    async def start(self, is_ctxmanager: bool = False) -> AsyncSessionTransaction:
+        with self.session.held_for("begin_nested"):
+            return await super().start(is_ctxmanager)
+
+    @override
+    async def rollback(self) -> None:
+        with self.session.held_for("rollback"):
+            await undisturbed(super().rollback())
+
+    @override
+    async def commit(self) -> None:
+        with self.session.held_for("commit"):
+            await super().commit()
+
+    @override
+    async def __aexit__(self, type_: Any, value: Any, traceback: Any) -> None:
+        with self.session.held_for("begin_nested"):
+            await super().__aexit__(type_, value, traceback)
+
+
+_GUARDED: Final = (
     "close",
     "commit",
     "connection",
     "delete",
+    "delete_all",
     "execute",
     "flush",
     "get",
     "get_one",
     "merge",
+    "merge_all",
     "refresh",
+    "reset",
     "rollback",
     "run_sync",
     "scalar",
     "scalars",
     "stream",
     "stream_scalars",
-):
-    setattr(Session, _name, _one_task_at_a_time(getattr(AsyncSession, _name)))
+)
+for _name in _GUARDED:
+    setattr(Session, _name, _one_task_at_a_time(getattr(Session, _name)))
+
+_PATIENCE: Final = 2.0
+"""Seconds for which a session that is to be closed waits for another task to be done with it."""
+
+
+async def abandon(session: Session) -> None:
+    """Close a session after an error, which trouble with closing must not hide."""
+    await undisturbed(_abandoned(session))
+
+
+async def _abandoned(session: Session) -> None:
+    await session.free(_PATIENCE)
+    try:
+        await session.close()
+    except Exception:  # noqa: BLE001 -- the connection's state is not known: it is not used again
+        await session.invalidate()
 
 
 class ReadSession(Protocol):

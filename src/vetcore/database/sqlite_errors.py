@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, ForeignKeyConstraint, Uuid
 
+from vetcore.database.options import READ_ONLY
 from vetcore.database.registry import schema
 from vetcore.errors import (
     ConfigurationError,
@@ -19,6 +20,7 @@ from vetcore.errors import (
     DatabaseError,
     LockTimeout,
     MigrationError,
+    ReadOnlySession,
     SerializationFailure,
     StatementTimeout,
     VetcoreError,
@@ -34,6 +36,8 @@ class Attempt:
     table: str | None = None
     deletes: bool = False
     rows: Sequence[Mapping[str, Any]] = ()
+    names: Sequence[str] = ()
+    """Of the columns, or parameters, that its values are for, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,11 @@ def read(
     text = str(error)
     if isinstance(error, sqlite3.IntegrityError):
         return _refusal(error, text, connection, attempt)
-    return _trouble(getattr(error, "sqlite_errorname", "") or "", text)
+    name: str = getattr(error, "sqlite_errorname", "") or ""
+    only = connection is not None and connection.get_execution_options().get(READ_ONLY, False)
+    if only and name.startswith("SQLITE_READONLY"):
+        return ReadOnlySession()
+    return _trouble(name, text)
 
 
 def _trouble(name: str, text: str) -> VetcoreError:
@@ -158,6 +166,6 @@ def _parent_is_missing(
 
 
 def _stored(kind: Any, value: Any) -> Any:
-    if isinstance(kind, Uuid):
+    if isinstance(getattr(kind, "impl_instance", kind), Uuid):
         return value.hex if hasattr(value, "hex") else str(value).replace("-", "")
     return value

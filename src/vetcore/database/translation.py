@@ -7,11 +7,13 @@ original error stays as ``__cause__``.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import SQLAlchemyError
 
+from vetcore.database.options import READ_ONLY
 from vetcore.database.registry import schema
 from vetcore.database.sqlite_errors import Attempt, Refusal, read
 from vetcore.errors import (
@@ -21,9 +23,11 @@ from vetcore.errors import (
     ConstraintViolation,
     DatabaseError,
     Deadlock,
+    InvalidValue,
     LockTimeout,
     MigrationError,
     PermissionDenied,
+    ReadOnlySession,
     SerializationFailure,
     StatementTimeout,
     StillReferenced,
@@ -74,6 +78,8 @@ def translate_errors(engine: Engine) -> None:
             # Ours already, raised while a value was prepared: SQLAlchemy would wrap it.
             return original
         error = translate(original, context.connection, _attempt(context))
+        if error is None and context.sqlalchemy_exception is not None:
+            error = _unfit(original)
         if error is not None:
             error.__cause__ = original
         if isinstance(error, ConnectionFailed):
@@ -105,7 +111,10 @@ def translate(
     driver = original.__cause__ if _is_adapted(original) else original
     state = getattr(driver, "sqlstate", None) or getattr(original, "sqlstate", None)
     if isinstance(state, str):
-        return _from_sqlstate(state, driver or original, parameters)
+        if state == _READ_ONLY_STATE:
+            return _read_only(driver or original, connection)
+        argument = _unfit_argument(str(driver), attempt) if state.startswith("22") else None
+        return argument or _from_sqlstate(state, driver or original, parameters)
     found = read(original, connection, attempt)
     if isinstance(found, Refusal):
         return describe(
@@ -114,6 +123,47 @@ def translate(
     if found is not None:
         return found
     return _without_sqlstate(original, driver)
+
+
+_READ_ONLY_STATE = "25006"
+
+
+def _read_only(driver: BaseException, connection: Connection | None) -> VetcoreError:
+    if connection is None or connection.get_execution_options().get(READ_ONLY):
+        return ReadOnlySession()
+    # After a failover, the old address may still lead to what is now a standby.
+    return ConnectionFailed(f"The server only reads: {driver}", sqlstate=_READ_ONLY_STATE)
+
+
+_WORD: Final = re.compile(
+    r"(.+) is not among the defined enum values\. Enum name: (\w+)\.", re.DOTALL
+)
+
+
+def _unfit(original: BaseException) -> InvalidValue | None:
+    """A value that SQLAlchemy could not prepare for its column, before anything was sent."""
+    if isinstance(original, SQLAlchemyError) or not isinstance(
+        original, TypeError | ValueError | LookupError | AttributeError
+    ):
+        return None
+    reason = str(original).strip("\"'")
+    if match := _WORD.match(reason):
+        return InvalidValue(
+            field=match.group(2), rule="is none of its words", value=match.group(1).strip("'")
+        )
+    return InvalidValue(field="a value of the statement", rule=f"does not fit its column: {reason}")
+
+
+_ARGUMENT: Final = re.compile(r"invalid input for query argument \$(\d+): ")
+
+
+def _unfit_argument(text: str, attempt: Attempt) -> InvalidValue | None:
+    """A value that asyncpg could not encode; it tells the place, and the statement the name."""
+    match = _ARGUMENT.search(text)
+    place = int(match.group(1)) - 1 if match else -1
+    if not 0 <= place < len(attempt.names):
+        return None
+    return InvalidValue(field=attempt.names[place], rule="does not fit its column")
 
 
 def _is_adapted(error: BaseException) -> bool:
@@ -126,8 +176,13 @@ def _attempt(context: ExceptionContext) -> Attempt:
     if compiled is None:
         return Attempt()
     table: Any = getattr(compiled.statement, "table", None)
+    binds: Mapping[str, Any] = compiled.binds
+    names = compiled.positiontup or ()
     return Attempt(
-        getattr(table, "name", None), bool(execution.isdelete), execution.compiled_parameters or ()
+        getattr(table, "name", None),
+        bool(execution.isdelete),
+        execution.compiled_parameters or (),
+        [str(getattr(binds.get(name), "_orig_key", None) or name) for name in names],
     )
 
 

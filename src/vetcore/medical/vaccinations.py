@@ -19,8 +19,7 @@ from vetcore.values.animals import PetStatus, Species
 from vetcore.values.schedules import (
     DEFAULT_SCHEDULES,
     VaccinationSchedule,
-    earliest_due,
-    next_due,
+    next_due_on,
     replace_schedules,
 )
 from vetcore.values.vaccination import Vaccination, with_vaccination
@@ -50,7 +49,8 @@ _LIST: Final = "vaccinations due"
 async def record_vaccination(session: AsyncSession, pet_id: UUID, vaccination: Vaccination) -> Pet:
     """Record a vaccination, and from it the date of the next that is due.
 
-    The schedules are those of the pet's clinic, or the published guidelines where it has none.
+    The schedules are those of the pet's clinic, or the published guidelines where it has none. For
+    what neither knows, the date is the ``valid_until`` of the latest dose.
 
     Raises:
         NotFound: there is no such pet.
@@ -86,11 +86,9 @@ async def refresh_due_date(session: AsyncSession, pet_id: UUID) -> date | None:
 async def _next_due_on(session: AsyncSession, pet: Pet) -> date | None:
     if pet.status is PetStatus.DECEASED:
         return None
-    # Where a dose was given today, it may still be yesterday in UTC; the dose counts all the same.
-    days = [vaccination.administered_on for vaccination in pet.vaccinations]
     schedules = await _schedules(session, pet.primary_clinic_id)
-    as_of = max([clock.now().date(), *days])
-    return earliest_due(next_due(schedules, pet.species, pet.born_on, pet.vaccinations, as_of))
+    today = clock.now().date()
+    return next_due_on(schedules, pet.species, pet.born_on, pet.vaccinations, today)
 
 
 async def _schedules(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from vetcore.database.translation import Violation, describe_constraint
 from vetcore.errors import SlotTaken
 from vetcore.models.base import Entity, LongText, Money, document
+from vetcore.models.forms import CurrencyCode
 from vetcore.models.types import BoundedText
 from vetcore.values.appointments import AppointmentPriority, AppointmentStatus
 from vetcore.values.clinics import ServiceType
@@ -97,7 +98,7 @@ class Appointment(Entity):
     """Codes of the rules (hours, notice) that staff overrode."""
     estimated_cost: Mapped[Money | None]
     actual_cost: Mapped[Money | None]
-    currency: Mapped[str | None] = mapped_column(BoundedText(3))
+    currency: Mapped[CurrencyCode | None]
     checked_in_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]

@@ -12,12 +12,10 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Constraint,
-    Date,
     Enum,
     Index,
     MetaData,
     Table,
-    Uuid,
     event,
     func,
     inspect,
@@ -30,7 +28,16 @@ from uuid_utils.compat import uuid7
 from vetcore.database.audit import actor_of, moment_of
 from vetcore.database.registry import schema
 from vetcore.database.softdelete import SoftDeletes
-from vetcore.models.types import BoundedText, ExactDecimal, FreeText, TypedDocument, UtcDateTime
+from vetcore.models.types import (
+    BoundedText,
+    Day,
+    ExactDecimal,
+    FreeText,
+    Identifier,
+    NormalText,
+    TypedDocument,
+    UtcDateTime,
+)
 
 __all__ = [
     "Base",
@@ -83,8 +90,9 @@ class Base(DeclarativeBase):
     metadata = metadata
     type_annotation_map = {  # noqa: RUF012 -- SQLAlchemy's declaration, not shared state
         datetime: UtcDateTime,
-        date: Date,
-        UUID: Uuid(),
+        # Classes, so that each column has a type of its own, which knows its name.
+        date: Day,
+        UUID: Identifier,
         StrEnum: Enum(
             StrEnum,
             native_enum=False,
@@ -164,16 +172,19 @@ def searchable_document(table: str, column: str) -> Index:
 
 
 @event.listens_for(Base, "attribute_instrument", propagate=True)
-def _keep_documents_typed(_cls: type[Base], _key: str, attribute: Any) -> None:
-    """Coerce a document when it is assigned, so that an error points at the assignment."""
+def _keep_in_form(_cls: type[Base], _key: str, attribute: Any) -> None:
+    """Coerce a document, or a text, when it is assigned, so that an error points there."""
     column: Any = getattr(attribute.property, "columns", [None])[0]
     kind: object = getattr(column, "type", None)
-    if not isinstance(kind, TypedDocument):
+    if not isinstance(kind, TypedDocument | NormalText):
         return
 
     @event.listens_for(attribute, "set", retval=True)
     def _(_target: Base, value: Any, _old: Any, _initiator: Any) -> Any:
-        return value if value is None else kind.coerce(value)
+        # A text may be given as an expression, and what is no text is refused with the statement.
+        if value is None or (isinstance(kind, NormalText) and not isinstance(value, str)):
+            return value
+        return kind.coerce(value)
 
 
 @event.listens_for(Entity, "init", propagate=True)

@@ -16,6 +16,14 @@ from vetcore.models.base import (
     searchable_document,
     unique_while_active,
 )
+from vetcore.models.forms import (
+    EmailAddress,
+    Jurisdiction,
+    LicenseNumber,
+    Name,
+    PhoneNumber,
+    TimeZoneName,
+)
 from vetcore.models.types import BoundedText
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
@@ -40,19 +48,19 @@ class Clinic(Entity):
 
     __tablename__ = "clinics"
 
-    name: Mapped[ShortText]
+    name: Mapped[Name]
     kind: Mapped[ClinicKind] = mapped_column(default=ClinicKind.GENERAL_PRACTICE)
     status: Mapped[ClinicStatus] = mapped_column(default=ClinicStatus.ACTIVE)
-    license_number: Mapped[str | None] = mapped_column(BoundedText(64))
-    license_jurisdiction: Mapped[str | None] = mapped_column(BoundedText(16))
-    phone: Mapped[str | None] = mapped_column(BoundedText(16))
-    email: Mapped[str | None] = mapped_column(BoundedText(254))
+    license_number: Mapped[LicenseNumber | None]
+    license_jurisdiction: Mapped[Jurisdiction | None]
+    phone: Mapped[PhoneNumber | None]
+    email: Mapped[EmailAddress | None]
     website: Mapped[str | None] = mapped_column(BoundedText(500))
     address: Mapped[Address] = document(Address)
     subdivision: Mapped[str | None] = mapped_column(BoundedText(6))
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
-    timezone: Mapped[str] = mapped_column(BoundedText(64))
+    timezone: Mapped[TimeZoneName]
     opening_hours: Mapped[LongText]
     services: Mapped[ServiceCatalog] = document(ServiceCatalog, default=ServiceCatalog())
     specialties: Mapped[tuple[Specialty, ...]] = document(tuple[Specialty, ...], default=())
@@ -123,7 +131,7 @@ class Room(Entity):
     clinic_id: Mapped[UUID] = mapped_column(
         ForeignKey("clinics.id", ondelete="CASCADE"), index=True
     )
-    name: Mapped[ShortText]
+    name: Mapped[Name]
     kind: Mapped[RoomKind] = mapped_column(default=RoomKind.CONSULTATION)
 
     clinic: Mapped[Clinic] = relationship(back_populates="rooms", lazy="raise")

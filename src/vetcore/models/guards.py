@@ -7,6 +7,7 @@ of an R*Tree. The statements run after ``create_all``; the migrations carry thei
 """
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from sqlalchemy import Connection, Table, event
 
@@ -14,6 +15,7 @@ from vetcore.database.registry import schema
 from vetcore.models import searching
 from vetcore.models.appointment import RESOURCES
 from vetcore.models.base import Base
+from vetcore.models.types import Identifier
 from vetcore.values.appointments import AppointmentStatus
 
 __all__ = ["POSTGRESQL_GUARDS", "SQLITE_GUARDS", "SQLITE_SHADOWS", "guard_tables"]
@@ -130,9 +132,19 @@ def _create_after(table: Table, statements: Mapping[str, str], dialect: str) -> 
                 connection.exec_driver_sql(statement)
 
 
+def _name_types(table: Table) -> None:
+    """Give each foreign key a type of its own: SQLAlchemy shares that of the column it refers to."""
+    for column in table.columns:
+        kind: Any = column.type
+        if isinstance(kind, Identifier) and kind.field != column.name:
+            column.type = kind.of(column)
+
+
 def guard_tables() -> None:
     """Hang the guards on their tables and declare the schema; once, when all models are known."""
     tables = Base.metadata.tables
+    for table in tables.values():
+        _name_types(table)
     _create_after(tables["appointments"], _APPOINTMENT_GUARDS, "sqlite")
     _create_after(tables["clinics"], _POSITION_GUARDS, "sqlite")
     _create_after(tables["clinics"], _POSITION_ON_POSTGRESQL, "postgresql")

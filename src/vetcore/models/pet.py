@@ -17,6 +17,7 @@ from vetcore.models.base import (
     searchable_document,
     unique_while_active,
 )
+from vetcore.models.forms import LicenseNumber, MicrochipNumber, Name, PostalCode
 from vetcore.models.types import BoundedText, ExactDecimal
 from vetcore.values.animals import PetStatus, Sex, Species
 from vetcore.values.insurance import InsurancePolicy
@@ -60,7 +61,7 @@ class Pet(Entity):
         ForeignKey("clinics.id", ondelete="SET NULL")
     )
     """The clinic that keeps the pet's records and sends its reminders."""
-    name: Mapped[ShortText]
+    name: Mapped[Name]
     species: Mapped[Species]
     breeds: Mapped[tuple[str, ...]] = document(tuple[str, ...], default=())
     """Canonical names, the dominant one first; several mean a cross."""
@@ -71,11 +72,11 @@ class Pet(Entity):
     died_on: Mapped[date | None]
     weight_kg: Mapped[Decimal | None] = mapped_column(ExactDecimal(10, 4))
     color: Mapped[ShortText | None]
-    microchip: Mapped[str | None] = mapped_column(BoundedText(15))
-    license_number: Mapped[str | None] = mapped_column(BoundedText(64))
+    microchip: Mapped[MicrochipNumber | None]
+    license_number: Mapped[LicenseNumber | None]
     license_jurisdiction: Mapped[str | None] = mapped_column(BoundedText(32))
     """The municipality that issued ``license_number``, and so the register it is unique in."""
-    postal_code: Mapped[str | None] = mapped_column(BoundedText(16))
+    postal_code: Mapped[PostalCode | None]
     """Where the pet lives, while no owner's address says so."""
     status: Mapped[PetStatus] = mapped_column(default=PetStatus.ACTIVE)
     medical_history: Mapped[MedicalHistory] = document(MedicalHistory, default=MedicalHistory())

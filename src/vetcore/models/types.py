@@ -1,25 +1,29 @@
 """Column types that hold their promises on both engines."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol, Self
+from uuid import UUID
 
 import pydantic
 from pydantic import TypeAdapter
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Date,
     DateTime,
     Dialect,
     Numeric,
     String,
     Text,
     TypeDecorator,
+    Uuid,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.base import ischema_names
+from sqlalchemy.sql import operators
 from sqlalchemy.types import TypeEngine, UserDefinedType
 from typing_extensions import override
 
@@ -27,7 +31,18 @@ from vetcore.clock import require_aware
 from vetcore.errors import InvalidInput, InvalidValue
 from vetcore.values.documents import STORED
 
-__all__ = ["BoundedText", "Cube", "ExactDecimal", "FreeText", "TypedDocument", "UtcDateTime"]
+__all__ = [
+    "BoundedText",
+    "Cube",
+    "Day",
+    "ExactDecimal",
+    "FreeText",
+    "Identifier",
+    "NormalText",
+    "Normalize",
+    "TypedDocument",
+    "UtcDateTime",
+]
 
 
 class Cube(UserDefinedType[str]):
@@ -45,30 +60,6 @@ _known: dict[str, Any] = ischema_names
 _known["cube"] = Cube
 
 
-class UtcDateTime(TypeDecorator[datetime]):
-    """An instant. Naive datetimes are refused; what comes out is aware and in UTC."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    @override
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        instant = require_aware(value, field="datetime").astimezone(UTC)
-        # SQLite has no time zones: UTC is written without an offset, so that text order is time order.
-        return instant.replace(tzinfo=None) if dialect.name == "sqlite" else instant
-
-    @override
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
 class _Named(TypeDecorator[Any]):
     """A type that knows which column it belongs to, so that its refusals can name the field."""
 
@@ -80,9 +71,76 @@ class _Named(TypeDecorator[Any]):
         # Its name is not known yet: the mapper gives it later.
         self._column = parent
 
+    @property
+    def field(self) -> str:
+        """The column's name."""
+        return str(getattr(self._column, "name", None) or "value")
+
+    def of(self, column: Any) -> Self:
+        """The same type, of another column."""
+        copied = self.copy()
+        copied._column = column
+        return copied
+
     def refuse(self, rule: str, *, expected: str, value: object) -> NoReturn:
-        field = getattr(self._column, "name", None) or "value"
-        raise InvalidValue(field=field, rule=rule, expected=expected, value=value)
+        raise InvalidValue(field=self.field, rule=rule, expected=expected, value=value)
+
+
+class UtcDateTime(_Named):
+    """An instant. Naive datetimes are refused; what comes out is aware and in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        given: object = value
+        if not isinstance(given, datetime):
+            self.refuse("is no instant", expected="an aware datetime", value=given)
+        instant = require_aware(given, field=self.field).astimezone(UTC)
+        # SQLite has no time zones: UTC is written without an offset, so that text order is time order.
+        return instant.replace(tzinfo=None) if dialect.name == "sqlite" else instant
+
+    @override
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Day(_Named):
+    """A calendar day. An instant is none: which day it is depends on the place."""
+
+    impl = Date
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> date | None:
+        given: object = value
+        if given is not None and (not isinstance(given, date) or isinstance(given, datetime)):
+            self.refuse("is no day", expected="a date", value=given)
+        return value
+
+
+class Identifier(_Named):
+    """A UUID, also as text."""
+
+    impl = Uuid
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: Any, dialect: Dialect) -> UUID | None:
+        if value is None or isinstance(value, UUID):
+            return value
+        try:
+            return UUID(value)
+        except (ValueError, TypeError, AttributeError):
+            self.refuse("is no UUID", expected="32 hexadecimal digits", value=value)
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class _CheckedText(_Named):
@@ -121,6 +179,81 @@ class BoundedText(_CheckedText):
         if value is not None and len(value) > self.length:
             self.refuse("is too long", expected=f"at most {self.length} characters", value=value)
         return super().process_bind_param(value, dialect)
+
+
+class Normalize(Protocol):
+    """Brings text into the one form that is stored, or raises ``InvalidValue`` for ``field``."""
+
+    def __call__(self, text: str, *, field: str) -> str:
+        """``text`` in that form."""
+        ...
+
+
+class NormalText(BoundedText):
+    """Text that is stored in one form alone, whichever way it comes in.
+
+    What is sought is brought into that form, too. What has no such form is refused when it is
+    written, and found nowhere when it is sought.
+    """
+
+    cache_ok = True
+
+    def __init__(self, length: int, normalize: Normalize) -> None:
+        super().__init__(length)
+        self.normalize = normalize
+
+    def coerce(self, value: str) -> str:
+        """``value`` in the form that is stored.
+
+        Raises:
+            InvalidValue: it has none.
+        """
+        return self.normalize(value, field=self.field)
+
+    @override
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        given: object = value
+        if given is None:
+            return None
+        if not isinstance(given, str):
+            self.refuse("is no text", expected="text", value=given)
+        return super().process_bind_param(self.coerce(given), dialect)
+
+    @override
+    def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:
+        return _Sought(self.normalize) if op in _EQUALITY else FreeText()
+
+
+class _Sought(_CheckedText):
+    """What a column of one form is compared with."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, normalize: Normalize) -> None:
+        super().__init__()
+        self.normalize = normalize
+
+    @override
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        try:
+            return super().process_bind_param(self.normalize(value, field="value"), dialect)
+        except InvalidValue:
+            return super().process_bind_param(value, dialect)
+
+
+_EQUALITY = frozenset(
+    {
+        operators.eq,
+        operators.ne,
+        operators.in_op,
+        operators.not_in_op,
+        operators.is_distinct_from,
+        operators.is_not_distinct_from,
+    }
+)
 
 
 class ExactDecimal(_Named):

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vetcore.models.base import (
     Entity,
-    ShortText,
     document,
     searchable_document,
     unique_while_active,
 )
+from vetcore.models.forms import EmailAddress, LanguageTag, Name, PhoneNumber, TimeZoneName
 from vetcore.models.types import BoundedText
 from vetcore.values.address import Address
 from vetcore.values.people import Role, UserStatus
@@ -32,16 +32,16 @@ class User(Entity):
     __tablename__ = "users"
 
     clerk_user_id: Mapped[str | None] = mapped_column(BoundedText(64))
-    email: Mapped[str] = mapped_column(BoundedText(254))
+    email: Mapped[EmailAddress]
     email_verified: Mapped[bool] = mapped_column(default=False)
-    phone: Mapped[str | None] = mapped_column(BoundedText(16))
+    phone: Mapped[PhoneNumber | None]
     phone_verified: Mapped[bool] = mapped_column(default=False)
-    first_name: Mapped[ShortText]
-    last_name: Mapped[ShortText]
+    first_name: Mapped[Name]
+    last_name: Mapped[Name]
     role: Mapped[Role] = mapped_column(default=Role.PET_OWNER)
     status: Mapped[UserStatus] = mapped_column(default=UserStatus.ACTIVE)
-    locale: Mapped[str] = mapped_column(BoundedText(35), default="en")
-    timezone: Mapped[str] = mapped_column(BoundedText(64), default="UTC")
+    locale: Mapped[LanguageTag] = mapped_column(default="en")
+    timezone: Mapped[TimeZoneName] = mapped_column(default="UTC")
     address: Mapped[Address | None] = document(Address, nullable=True)
     preferences: Mapped[Preferences] = document(Preferences, default=Preferences())
     terms_accepted_at: Mapped[datetime | None]

@@ -15,7 +15,7 @@ from vetcore.models.base import (
     searchable_document,
     unique_while_active,
 )
-from vetcore.models.types import BoundedText
+from vetcore.models.forms import DeaNumber, Jurisdiction, LicenseNumber
 from vetcore.values.animals import Species
 from vetcore.values.clinics import LicenseStatus, Specialty, TimeOffKind
 from vetcore.values.credentials import Credential
@@ -32,13 +32,13 @@ class Veterinarian(Entity):
     __tablename__ = "veterinarians"
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    license_number: Mapped[str] = mapped_column(BoundedText(64))
-    license_jurisdiction: Mapped[str] = mapped_column(BoundedText(16))
+    license_number: Mapped[LicenseNumber]
+    license_jurisdiction: Mapped[Jurisdiction]
     """ISO 3166-1 or -2 code of the country or state whose board issued the licence: ``US-WA``."""
     license_status: Mapped[LicenseStatus] = mapped_column(default=LicenseStatus.ACTIVE)
     license_expires_on: Mapped[date | None]
     """The last day on which the licence is good; None where licences do not expire."""
-    dea_number: Mapped[str | None] = mapped_column(BoundedText(9))
+    dea_number: Mapped[DeaNumber | None]
     credentials: Mapped[tuple[Credential, ...]] = document(tuple[Credential, ...], default=())
     specializations: Mapped[tuple[Specialty, ...]] = document(tuple[Specialty, ...], default=())
     species_treated: Mapped[tuple[Species, ...]] = document(tuple[Species, ...], default=())

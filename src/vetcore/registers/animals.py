@@ -10,7 +10,7 @@ from vetcore.registers.words.folding import is_blank, plain
 from vetcore.registers.words.kinds import read_species
 from vetcore.registers.words.sexes import Reading, read_both, read_neutered, read_sex
 from vetcore.values.animals import Sex, Species
-from vetcore.values.breeds import recognize
+from vetcore.values.breeds import recognize, unrecognized
 from vetcore.values.contact import normalize_name, normalize_postal_code
 
 __all__ = ["Kind", "Refused", "as_json", "kind_of", "name_of", "one_line", "postal_code_of"]
@@ -118,10 +118,10 @@ def kind_of(  # noqa: PLR0913, PLR0917 -- the key of a cache
     unknown: list[tuple[str, str]] = []
     breeds: dict[str, None] = {}
     for text in filter(None, (first, other)):
-        match = recognize(text, kind)
-        breeds.update(dict.fromkeys(match.breeds))
+        breeds.update(dict.fromkeys(recognize(text, kind).breeds))
         # A goat whose breed is "Goat" has none.
-        unknown += [("breed", each) for each in match.unrecognized if not read_species(each)]
+        missed = unrecognized(text, kind)
+        unknown += [("breed", each) for each in missed if not read_species(each)]
     is_female_or_male, is_neutered = _sex(both, sex, neutered, unknown)
     coat = one_line(color, "color") or None
     return Kind(

@@ -34,10 +34,15 @@ from vetcore.values.clinics import (
     TimeOffKind,
 )
 from vetcore.values.people import Role
+from vetcore.values.schedules import DEFAULT_SCHEDULES, VaccinationSchedule
 from vetcore.values.services import ServiceCatalog, ServiceOffering
+from vetcore.values.vaccination import Antigen
 from vetcore.values.walltime import zone_named
 
 __all__ = ["Loaded", "identity", "load"]
+
+_FREE_OF_RABIES = frozenset({"AU", "GB", "WS"})
+"""Countries of the sample world that are free of rabies in animals on land (WHO, WOAH)."""
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "urn:vetcore:samples")
 
@@ -125,6 +130,7 @@ def _clinics(world: Loaded, today: date) -> None:
             accepts_new_patients=given.get("new_patients", True),
             accepts_emergencies=given.get("emergencies", False),
             accepts_walk_ins=given["walk_ins"],
+            vaccination_schedules=_schedules(given["address"]["country"]),
         )
         world.clinics[key] = clinic
         for name, kind in given["rooms"].items():
@@ -143,6 +149,17 @@ def _clinics(world: Loaded, today: date) -> None:
             opening_hours=given["opening_hours"] or None,
             reason=given["reason"],
         )
+
+
+def _schedules(country: str) -> tuple[VaccinationSchedule, ...]:
+    """A clinic's own schedules: where there is no rabies, only animals that travel have the vaccine."""
+    if country not in _FREE_OF_RABIES:
+        return ()
+    return tuple(
+        schedule.replace(core=False, source="No rabies on land here: for animals that travel")
+        for schedule in DEFAULT_SCHEDULES
+        if schedule.antigen is Antigen.RABIES
+    )
 
 
 def _offering(service: str, given: dict[str, Any], clinic: dict[str, Any]) -> ServiceOffering:
@@ -214,7 +231,7 @@ def _patients(world: Loaded, today: date) -> None:
             key=identity("pet", key),
             number=number,
             owner_id=world.users[given["owner"]].id,
-            clinic_id=clinic.id,
+            clinic=clinic,
             given_by=vets[number % len(vets)],
             vaccines=vaccines,
             history=histories.get(key, {}),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
-from vetcore.models import Pet
+from vetcore.models import Clinic, Pet
 from vetcore.samples.reading import ago
 from vetcore.values.animals import Sex, Species
 from vetcore.values.dates import add_months
@@ -18,6 +18,7 @@ from vetcore.values.medical import (
     Surgery,
     WeightMeasurement,
 )
+from vetcore.values.schedules import DEFAULT_SCHEDULES, next_due_on, replace_schedules
 from vetcore.values.vaccination import Antigen, Vaccination, VaccinationRoute, chronological
 
 __all__ = ["pet"]
@@ -41,7 +42,7 @@ def pet(  # noqa: PLR0913 -- what a pet is made of
     key: UUID,
     number: int,
     owner_id: UUID,
-    clinic_id: UUID,
+    clinic: Clinic,
     given_by: UUID,
     vaccines: Mapping[str, Any],
     history: Mapping[str, Any],
@@ -58,7 +59,7 @@ def pet(  # noqa: PLR0913 -- what a pet is made of
     return Pet(
         id=key,
         owner_id=owner_id,
-        primary_clinic_id=clinic_id,
+        primary_clinic_id=clinic.id,
         name=given["name"],
         species=Species(given["species"]),
         breeds=tuple(given["breeds"].split("|")) if given["breeds"] else (),
@@ -70,7 +71,13 @@ def pet(  # noqa: PLR0913 -- what a pet is made of
         microchip=f"999{10_000_000_000 + 7919 * number:012d}" if given["microchip"] else None,
         medical_history=_history(history, weight, born_on, today),
         vaccinations=vaccinations,
-        next_vaccination_due_on=_next_due(vaccinations),
+        next_vaccination_due_on=next_due_on(
+            replace_schedules(DEFAULT_SCHEDULES, clinic.vaccination_schedules),
+            Species(given["species"]),
+            born_on,
+            vaccinations,
+            today,
+        ),
     )
 
 
@@ -89,17 +96,6 @@ def _vaccination(
         valid_until=add_months(day, vaccine["months"]),
         label_duration_months=vaccine["months"],
     )
-
-
-def _next_due(vaccinations: tuple[Vaccination, ...]) -> date | None:
-    """The first day on which what protected the pet ends; a later dose takes an earlier's place."""
-    ends = {
-        antigen: entry.valid_until
-        for entry in vaccinations
-        for antigen in entry.antigens
-        if entry.valid_until
-    }
-    return min(ends.values(), default=None)
 
 
 def _history(

@@ -26,7 +26,7 @@ def has_run_out(held: Appointment, world: World) -> bool:
     """Whether a hold is over: by the database's clock, or since its time has come."""
     expires = held.hold_expires_at
     ran_out = expires is not None and ceiling(expires) <= world.database_now
-    return ran_out or held.starts_at <= clock.now()
+    return ran_out or held.starts_at < clock.now()
 
 
 def require_live(held: Appointment, world: World) -> None:

@@ -1,5 +1,6 @@
 """The life of an appointment after booking, by one table of transitions."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,17 @@ from vetcore.database.statements import Now
 from vetcore.errors import HoldExpired, InvalidTransition, InvalidValue
 from vetcore.models import Appointment, Clinic
 from vetcore.scheduling.errors import TooLateToCancel
+from vetcore.scheduling.holds import require_live
 from vetcore.scheduling.moving import locked, move
+from vetcore.scheduling.rules import require_overridable
+from vetcore.scheduling.standing import (
+    ARRIVAL,
+    CONFIRMATION,
+    as_it_stands,
+    require_standing,
+    require_the_day,
+)
+from vetcore.scheduling.world import World
 from vetcore.values.appointments import AppointmentStatus
 
 __all__ = [
@@ -48,14 +59,40 @@ async def _become(
     return appointment
 
 
-async def confirm_hold(session: AsyncSession, appointment_id: UUID) -> Appointment:
+async def confirm_hold(
+    session: AsyncSession, appointment_id: UUID, *, overrides: Collection[str] = ()
+) -> Appointment:
     """Turn a hold into an appointment, if it has not run out by the database's clock.
+
+    What has changed since the slot was held counts: a pet that has died, a licence that is not good
+    any more, a closure. What was settled with the slot does not: notice, horizon, the grid.
+
+    Args:
+        session: of a transaction.
+        appointment_id: which.
+        overrides: codes of rules that staff set aside; those that were broken are recorded.
 
     Raises:
         HoldExpired: it has; the slot may be somebody else's by now.
+        NotBookable: a rule of booking refuses it by now.
         InvalidTransition: it is no hold (any more).
         NotFound: there is no such appointment.
+        InvalidValue: an override names no rule that can be set aside.
     """
+    held = await locked(session, appointment_id)
+    if held.status is AppointmentStatus.EXPIRED:
+        raise HoldExpired(appointment_id=appointment_id, expired_at=held.hold_expires_at)
+    if held.status is not AppointmentStatus.HELD:
+        raise InvalidTransition(
+            entity="appointment",
+            current=held.status,
+            requested=AppointmentStatus.SCHEDULED,
+            allowed=held.status.successors,
+        )
+    world = await as_it_stands(session, held)
+    require_live(held, world)
+    recorded = _set_aside(world, held, overrides, leaving_out=CONFIRMATION)
+    # To the very moment: the world was read a moment ago.
     confirmed: Appointment | None = await session.scalar(
         update(Appointment)
         .where(
@@ -63,50 +100,95 @@ async def confirm_hold(session: AsyncSession, appointment_id: UUID) -> Appointme
             Appointment.status == AppointmentStatus.HELD,
             Appointment.hold_expires_at > Now(),
         )
-        .values(status=AppointmentStatus.SCHEDULED)
+        .values(status=AppointmentStatus.SCHEDULED, overrides=recorded)
         .returning(Appointment),
         execution_options={"populate_existing": True},
     )
-    if confirmed is not None:
-        return confirmed
-    appointment = await locked(session, appointment_id)
-    if appointment.status in {AppointmentStatus.HELD, AppointmentStatus.EXPIRED}:
-        raise HoldExpired(appointment_id=appointment_id, expired_at=appointment.hold_expires_at)
-    raise InvalidTransition(
-        entity="appointment",
-        current=appointment.status,
-        requested=AppointmentStatus.SCHEDULED,
-        allowed=appointment.status.successors,
+    if confirmed is None:
+        raise HoldExpired(appointment_id=appointment_id, expired_at=held.hold_expires_at)
+    return confirmed
+
+
+def _set_aside(
+    world: World,
+    appointment: Appointment,
+    overrides: Collection[str],
+    *,
+    leaving_out: Collection[str],
+) -> tuple[str, ...]:
+    """What is set aside for an appointment that stands, with what was when it was booked."""
+    require_overridable(overrides)
+    before = appointment.overrides
+    broken = require_standing(
+        world, appointment, overrides={*before, *overrides}, leaving_out=leaving_out
     )
+    return (*before, *(code for code in broken if code not in before))
 
 
-async def confirm(session: AsyncSession, appointment_id: UUID) -> Appointment:
+async def confirm(
+    session: AsyncSession, appointment_id: UUID, *, overrides: Collection[str] = ()
+) -> Appointment:
     """Note that the owner has confirmed that they will come.
 
+    Args:
+        session: of a transaction.
+        appointment_id: which.
+        overrides: codes of rules that staff set aside; those that were broken are recorded.
+
     Raises:
-        InvalidTransition: its status does not allow that; a hold is confirmed by ``confirm_hold``.
+        NotBookable: a rule of booking refuses it by now: the pet has died, the clinic is closed
+            then, the veterinarian's licence is not good any more. Notice, horizon and the grid
+            were settled when it was booked.
+        HoldExpired: it is a hold that has run out.
+        InvalidTransition: its status does not allow that.
         NotFound: there is no such appointment.
+        InvalidValue: an override names no rule that can be set aside.
     """
     appointment = await locked(session, appointment_id)
+    _refuse_unless_allowed(appointment, AppointmentStatus.CONFIRMED)
     if appointment.status is AppointmentStatus.HELD:
-        await confirm_hold(session, appointment_id)
-    return await _become(session, appointment_id, AppointmentStatus.CONFIRMED)
+        await confirm_hold(session, appointment_id, overrides=overrides)
+        return await _become(session, appointment_id, AppointmentStatus.CONFIRMED)
+    world = await as_it_stands(session, appointment)
+    recorded = _set_aside(world, appointment, overrides, leaving_out=CONFIRMATION)
+    return await _become(session, appointment_id, AppointmentStatus.CONFIRMED, overrides=recorded)
 
 
-async def check_in(session: AsyncSession, appointment_id: UUID) -> Appointment:
+async def check_in(
+    session: AsyncSession, appointment_id: UUID, *, overrides: Collection[str] = ()
+) -> Appointment:
     """Note that the pet has arrived.
 
+    Who was marked as no-show and comes late is checked in on the same day, if the slot is still
+    free. The rules of booking that can still matter are asked: the pet, the clinic, its hours that
+    day, the veterinarian's post, licence and hours of work.
+
+    Args:
+        session: of a transaction.
+        appointment_id: which.
+        overrides: codes of rules that staff set aside; those that were broken are recorded.
+
     Raises:
-        InvalidTransition: its status does not allow that.
+        NotBookable: a rule refuses it; ``InThePast`` for a no-show whose day is over.
         SlotTaken: it was marked as no-show, and its slot is somebody else's by now.
+        InvalidTransition: its status does not allow that.
         NotFound: there is no such appointment.
+        InvalidValue: an override names no rule that can be set aside.
     """
     appointment = await locked(session, appointment_id)
     _refuse_unless_allowed(appointment, AppointmentStatus.CHECKED_IN)
+    world = await as_it_stands(session, appointment)
     if not appointment.status.occupies:
-        return await _occupy_again(session, appointment, AppointmentStatus.CHECKED_IN)
+        require_the_day(world, appointment)
+        recorded = _set_aside(world, appointment, overrides, leaving_out=ARRIVAL)
+        return await _occupy_again(session, appointment, AppointmentStatus.CHECKED_IN, recorded)
+    recorded = _set_aside(world, appointment, overrides, leaving_out=ARRIVAL | CONFIRMATION)
     return await _become(
-        session, appointment_id, AppointmentStatus.CHECKED_IN, checked_in_at=clock.now()
+        session,
+        appointment_id,
+        AppointmentStatus.CHECKED_IN,
+        checked_in_at=clock.now(),
+        overrides=recorded,
     )
 
 
@@ -192,26 +274,50 @@ async def cancel(
     )
 
 
-async def reinstate(session: AsyncSession, appointment_id: UUID) -> Appointment:
-    """Undo a cancellation or a no-show, if the slot is still free.
+async def reinstate(
+    session: AsyncSession, appointment_id: UUID, *, overrides: Collection[str] = ()
+) -> Appointment:
+    """Undo a cancellation or a no-show, if it could be booked now as it was.
+
+    It comes back at its time, at the length and in the room that it had. The rules are those of
+    :func:`vetcore.scheduling.book`, and what was set aside before is not set aside any more. A
+    no-show is undone on its own day.
+
+    Args:
+        session: of a transaction.
+        appointment_id: which.
+        overrides: codes of rules that staff set aside; those that were broken are recorded.
 
     Raises:
-        SlotTaken: it is not.
+        SlotTaken: the slot is somebody else's by now.
+        NotBookable: a rule refuses it, as it would refuse to book it.
         InvalidTransition: its status does not allow that.
-        NotFound: there is no such appointment.
+        NotFound: there is no such appointment, or its clinic or pet is deleted.
+        InvalidValue: an override names no rule that can be set aside.
     """
     appointment = await locked(session, appointment_id)
     _refuse_unless_allowed(appointment, AppointmentStatus.SCHEDULED)
     if appointment.status is AppointmentStatus.HELD:
-        return await confirm_hold(session, appointment_id)
-    return await _occupy_again(session, appointment, AppointmentStatus.SCHEDULED)
+        return await confirm_hold(session, appointment_id, overrides=overrides)
+    world = await as_it_stands(session, appointment)
+    late: set[str] = set()
+    if appointment.status is AppointmentStatus.NO_SHOW:
+        # It has begun, or it would be no no-show.
+        require_the_day(world, appointment)
+        late = {"in_the_past", "too_soon"}
+    recorded = require_standing(world, appointment, overrides=overrides, leaving_out=late)
+    return await _occupy_again(session, appointment, AppointmentStatus.SCHEDULED, recorded)
 
 
 async def _occupy_again(
-    session: AsyncSession, appointment: Appointment, status: AppointmentStatus
+    session: AsyncSession,
+    appointment: Appointment,
+    status: AppointmentStatus,
+    overrides: tuple[str, ...],
 ) -> Appointment:
     changes: dict[str, Any] = {
         "status": status,
+        "overrides": overrides,
         "cancelled_at": None,
         "cancellation_reason": None,
         "sequence": appointment.sequence + 1,

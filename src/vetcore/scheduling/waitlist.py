@@ -249,6 +249,7 @@ async def accept_offer(session: AsyncSession, entry_id: UUID) -> Appointment:
     Raises:
         HoldExpired: the offer has run out, by the database's clock; ``expire_offers`` lets the
             entry wait again.
+        NotBookable: a rule of booking refuses it by now; the offer stands until it runs out.
         InvalidTransition: the entry has no offer.
         NotFound: there is no such entry.
     """

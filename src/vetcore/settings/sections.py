@@ -81,7 +81,8 @@ class DatabaseSettings(BaseModel):
     row_security_role: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,50}$")] | None = None
     """The PostgreSQL role that every session takes on, so that row-level security applies."""
     pool_size: Annotated[int, Field(ge=1, le=1000)] = 10
-    """Connections that are kept open. 5 in development, 2 in tests."""
+    """Connections that are kept open; of a SQLite file, those that read, beside the one that
+    writes. 5 in development, 2 in tests."""
     max_overflow: Annotated[int, Field(ge=0, le=1000)] = 5
     """Connections beyond those, while all are in use. 3 in tests."""
     pool_timeout: Seconds = 10
@@ -92,8 +93,10 @@ class DatabaseSettings(BaseModel):
     """Whether a connection is tried before it is handed out."""
     connect_timeout: Seconds = 5
     """How long one attempt to connect may take."""
-    connect_wait: Seconds = 30
+    connect_wait: Seconds = 60
     """How long start-up goes on trying."""
+    failover_wait: Seconds = 45
+    """How long work goes on being replayed after its connection was lost; 0 is not at all."""
     statement_timeout: Seconds = 30
     """How long a statement may run; 0 is without end."""
     lock_timeout: Seconds = 5

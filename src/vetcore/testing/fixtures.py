@@ -132,8 +132,14 @@ async def session(
 ) -> "AsyncIterator[Session]":
     """A session whose every effect is taken back after the test, what it committed included."""
     if _vetcore_own_db is not None:
-        async with _vetcore_own_db.session() as plain:
+        from vetcore.database import Session  # noqa: PLC0415 -- where a test needs it
+
+        # It commits where the test says so, and so that the test's own sessions see it.
+        plain = Session(_vetcore_own_db.engine, expire_on_commit=False)
+        try:
             yield plain
+        finally:
+            await plain.close()
         return
     _require_one_loop(request)
     async with vetcore_databases.isolated_session(vetcore_engine) as isolated:

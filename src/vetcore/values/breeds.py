@@ -6,7 +6,7 @@
 ('Brittany', 'Border Collie')
 >>> recognize("Lab mix", Species.DOG).is_mixed
 True
->>> recognize("Beagle / Snark", Species.DOG).unrecognized
+>>> unrecognized("Beagle / Snark", Species.DOG)
 ('Snark',)
 """
 
@@ -19,7 +19,14 @@ from unicodedata import combining, normalize
 
 from vetcore.values.animals import Species
 
-__all__ = ["BreedMatch", "Recognition", "canonical_breeds", "recognize", "search"]
+__all__ = [
+    "BreedMatch",
+    "Recognition",
+    "canonical_breeds",
+    "recognize",
+    "search",
+    "unrecognized",
+]
 
 _CACHE: Final = 16_384
 _LONGEST: Final = 200
@@ -53,8 +60,6 @@ class BreedMatch(NamedTuple):
     breeds: tuple[str, ...]
     is_mixed: bool
     how: Recognition
-    unrecognized: tuple[str, ...] = ()
-    """What is named beside them, or instead, that is no breed that we know of."""
 
 
 class _Names(NamedTuple):
@@ -70,23 +75,30 @@ class _Names(NamedTuple):
 
 
 _MIXED: Final = re.compile(
-    r"\b(mix(ed|es)?([\s-]*breed)?|cross(ed|es)?([\s-]*bre(e)?d)?|mx|mutt|mongrel|moggie|moggy|x)\b",
+    r"\b(mix(ed|es)?(\s?-?\s?breed)?|cross(ed|es)?(\s?-?\s?bree?d)?|mx|mutt|mongrel|moggie|moggy|x"
+    r"|mischling(shund|skatze)?|kreuzung|crois(e|é)(e|é)?|b(a|â)tarde?|mestiz[oa]|cruce|cruzad[oa]"
+    r"|meticci[oa]|incrocio|kruising|bastaard)\b",
     re.IGNORECASE,
 )
 _SIZE: Final = re.compile(
-    r"\([^)]*\d[^)]*\)|\b(small|medium|large)\b(?! munsterlander)", re.IGNORECASE
+    r"\([^()]*\)|\b(small|medium|large|klein(er|e)?|mittel(gross|groß)?|gro(ss|ß)(er|e)?|petite?|moyen"
+    r"|grande?|peque(n|ñ)[oa]|median[oa]|piccol[oa]|medi[oa]|taglia|groot|middelgroot)\b"
+    r"(?! munsterlander)",
+    re.IGNORECASE,
 )
 _SEPARATORS: Final = re.compile(
-    r"\s*(?:\bw/|[/&+;]|\bwith\b|(?<!\btan)(?<!\bwhite) and (?!tan\b|white\b)| x )\s*",
+    r"(?:(?<!\s)\s+)?(?:\bw/|[/&+;]|\b(?:with|mit|und|con)\b|(?<!\btan)(?<!\bwhite) and (?!tan\b|white\b)| x )\s*",
     re.IGNORECASE,
 )
 _AND: Final = re.compile(r"&(?= ?(?:tan|white)\b)", re.IGNORECASE)
-_LIST: Final = re.compile(r"\s*,\s*|\s*-\s*")
+_LIST: Final = re.compile(r"(?:(?<!\s)\s+)?[,\-]\s*")
 _NOT_A_WORD: Final = re.compile(r"[^a-z0-9]+")
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 _UNKNOWN: Final = re.compile(
     r"(unknown|unkown|unknow|unk|none|other|n a|na|not (known|sure|applicable)|dont know"
-    r"|undetermined|unspecified|tbd|dog|cat|canine|feline|purebred)"
+    r"|undetermined|unspecified|tbd|dog|cat|canine|feline|purebred"
+    r"|unbekannt|keine angaben?|k a|hund|katze|inconnue?|chien|chat|desconocid[oa]|perro|gato"
+    r"|sconosciut[oa]|cane|gatto|onbekend|hond|kat|sin raza|senza razza|sans race|rasloos)"
 )
 _SAYS_NOTHING: Final = frozenset(
     {"dog", "cat", "canine", "feline", "pure", "bred", "purebred", "breed", "full", "teacup"}
@@ -99,19 +111,40 @@ _SIZES_OF_CROSSES: Final = frozenset(
 _WORDS: Final = {
     word: meant
     for meant, words in (
-        ("american", "amer"),
-        ("australian", "aust aus austr"),
+        ("alaskan", "alask"),
+        ("american", "amer am"),
+        ("anatolian", "anatol"),
+        ("australian", "aust aus austr austral"),
+        ("belgian", "belg"),
+        ("brussels", "bruss"),
+        ("bulldog", "bulld"),
+        ("chesapeake", "chesa ches"),
+        ("coated", "coat"),
         ("dachshund", "daschund daschhund dauchsund"),
+        ("english", "eng engl"),
         ("german", "ger germ"),
+        ("great", "grt"),
         ("haired", "hair"),
+        ("heeler", "heel"),
+        ("italian", "ital"),
+        ("long haired", "lh"),
+        ("medium haired", "mh"),
         ("miniature", "mini min minature miniture"),
         ("mountain", "mtn mt"),
+        ("pinscher", "pinsch"),
+        ("pointer", "point"),
+        ("rhodesian", "rhod"),
+        ("russell", "russ russel"),
+        ("short haired", "sh"),
+        ("siberian", "sib"),
+        ("springer", "sprngr"),
+        ("wire haired", "wh"),
         ("retriever", "retr ret retreiver retriver"),
         ("shepherd", "shep sheperd shepard shephard sheppard"),
         ("spaniel", "span"),
         ("staffordshire", "staff stafford"),
-        ("standard", "std stand"),
-        ("terrier", "terr ter terrior"),
+        ("standard", "std stand stnd stan"),
+        ("terrier", "terr ter terrior tr"),
     )
     for word in words.split()
 }
@@ -133,13 +166,11 @@ def search(start: str, species: Species, *, limit: int = 10) -> tuple[str, ...]:
     if not wanted:
         return ()
     found = [
-        name
-        for name in _names(species).canonical
-        if _plain(name).startswith(wanted) or f" {wanted}" in f" {_plain(name)}"
+        (not plain.startswith(wanted), name)
+        for name, plain in _plain_names(species)
+        if f" {wanted}" in f" {plain}"
     ]
-    return tuple(
-        sorted(found, key=lambda name: (not _plain(name).startswith(wanted), name))[:limit]
-    )
+    return tuple(name for _, name in sorted(found)[:limit])
 
 
 def recognize(text: str | None, species: Species) -> BreedMatch:
@@ -150,16 +181,25 @@ def recognize(text: str | None, species: Species) -> BreedMatch:
     only one name can be meant. An animal of which something else is named beside a breed is mixed,
     also where that is not recognised.
     """
-    if text is not None and len(text) > _LONGEST:
-        return BreedMatch((), False, Recognition.UNRECOGNIZED, (text[:_LONGEST],))
-    return _recognized(text or "", species)
+    return _recognized(text or "", species)[0]
+
+
+def unrecognized(text: str, species: Species) -> tuple[str, ...]:
+    """What ``text`` names that is no breed that we know of, beside those that are or instead."""
+    return _recognized(text, species)[1]
+
+
+def _recognized(text: str, species: Species) -> tuple[BreedMatch, tuple[str, ...]]:
+    if len(text) > _LONGEST:
+        return BreedMatch((), is_mixed=False, how=Recognition.UNRECOGNIZED), (text[:_LONGEST],)
+    return _read(text, species)
 
 
 @lru_cache(maxsize=_CACHE)
-def _recognized(text: str, species: Species) -> BreedMatch:
+def _read(text: str, species: Species) -> tuple[BreedMatch, tuple[str, ...]]:
     words = _AND.sub("and", " ".join(text.split()))
     if not _plain(words) or _UNKNOWN.fullmatch(_plain(words)):
-        return BreedMatch((), is_mixed=False, how=Recognition.UNKNOWN)
+        return BreedMatch((), is_mixed=False, how=Recognition.UNKNOWN), ()
     is_mixed = False
     found: dict[str, Recognition] = {}
     missed: list[str] = []
@@ -174,11 +214,10 @@ def _recognized(text: str, species: Species) -> BreedMatch:
             missed.append(part.strip())
     if found:
         least_sure = max(found.values(), key=list(Recognition).index)
-        mixed = is_mixed or bool(missed) or len(found) > 1
-        return BreedMatch(tuple(found), mixed, least_sure, tuple(missed))
-    if missed:
-        return BreedMatch((), is_mixed, Recognition.UNRECOGNIZED, tuple(missed))
-    return BreedMatch((), is_mixed, Recognition.MIXED if is_mixed else Recognition.UNKNOWN)
+        is_mixed = is_mixed or bool(missed) or len(found) > 1
+        return BreedMatch(tuple(found), is_mixed, least_sure), tuple(missed)
+    how = Recognition.MIXED if is_mixed else Recognition.UNKNOWN
+    return BreedMatch((), is_mixed, Recognition.UNRECOGNIZED if missed else how), tuple(missed)
 
 
 def _says_nothing(text: str) -> bool:
@@ -217,7 +256,7 @@ def _one(text: str, species: Species) -> tuple[str, Recognition] | None:
 
 def _written_short(words: list[str], names: _Names) -> str | None:
     """The name when abbreviations are written out and words that say nothing are left out."""
-    full = [_WORDS.get(word, word) for word in words]
+    full = " ".join(_WORDS.get(word, word) for word in words).split()
     said = [word for word in full if word not in _SAYS_NOTHING]
     for these in (full, said):
         key = " ".join(sorted(these))
@@ -268,13 +307,25 @@ def _plain(text: str) -> str:
     return _NOT_A_WORD.sub(" ", bare.replace("'", "").casefold()).strip()
 
 
+@cache
+def _plain_names(species: Species) -> tuple[tuple[str, str], ...]:
+    return tuple((name, _plain(name)) for name in _names(species).canonical)
+
+
 def _key(text: str) -> str:
     return " ".join(sorted(_plain(text).split()))
 
 
 @cache
 def _names(species: Species) -> _Names:
-    from vetcore.values.breed_names import dogs, more_dogs, others  # noqa: PLC0415 -- at first use
+    # At first use: few processes need them.
+    from vetcore.values.breed_names import (  # noqa: PLC0415
+        abroad,
+        dogs,
+        more_dogs,
+        others,
+        shelters,
+    )
 
     kinds = _lines(dogs.TYPES if species is Species.DOG else "")
     breeds = _lines(
@@ -282,6 +333,10 @@ def _names(species: Species) -> _Names:
     )
     crosses = _lines(dogs.CROSSES + more_dogs.CROSSES if species is Species.DOG else "")
     every = kinds | breeds | crosses
+    also = {Species.DOG: (abroad.DOGS, shelters.DOGS), Species.CAT: (abroad.CATS, shelters.CATS)}
+    for table in also.get(species, ()):
+        for name, aliases in _lines(table).items():
+            every[name] += aliases
     joined: dict[str, set[str]] = {}
     for name, aliases in every.items():
         for each in (name, *aliases):
@@ -298,7 +353,8 @@ def _names(species: Species) -> _Names:
 
 def _lines(table: str) -> dict[str, tuple[str, ...]]:
     parted = (line.partition(":") for line in table.splitlines() if line.strip())
-    return {
-        name.strip(): tuple(alias.strip() for alias in aliases.split(",") if alias.strip())
-        for name, _, aliases in parted
-    }
+    found: dict[str, tuple[str, ...]] = {}
+    for name, _, aliases in parted:
+        some = tuple(alias.strip() for alias in aliases.split(",") if alias.strip())
+        found[name.strip()] = found.get(name.strip(), ()) + some
+    return found

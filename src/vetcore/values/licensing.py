@@ -23,9 +23,10 @@ __all__ = [
 
 _DEA: Final = re.compile(r"[A-Z][A-Z9][0-9]{7}")
 _LONGEST_LICENSE: Final = 64
-_DASHES: Final = re.compile(r"\s*[\u2010-\u2015\u2212-]\s*")
+_DASHES: Final = re.compile(r"(?:(?<!\s)\s+)?[\u2010-\u2015\u2212-]\s*")
 _LICENSE: Final = re.compile(r"(?=.*[^\W_])[^\W_](?:[\w ./()#:-]*[\w)])?")
 _LABEL: Final = re.compile(r"^(?:#\s*|(?:NO|NR|LIC)[.:]\s*)+")
+_SPACES: Final = re.compile(r"[\s-]")
 _JURISDICTION: Final = re.compile(r"([A-Z]{2})(?:-([A-Z0-9]{1,3}))?")
 
 SUBDIVISIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
@@ -92,7 +93,7 @@ def normalize_dea_number(text: str, *, field: str = "dea_number") -> str:
     Raises:
         InvalidValue: it has another form, or the check digit does not fit.
     """
-    number = re.sub(r"[\s-]", "", text).upper()
+    number = _SPACES.sub("", text).upper()
     if not _DEA.fullmatch(number) or dea_check_digit(number[2:]) != int(number[8]):
         # Who knows the number may prescribe: it is left out of the error.
         raise InvalidValue(

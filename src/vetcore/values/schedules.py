@@ -5,7 +5,7 @@ it. The published ones are in :data:`DEFAULT_SCHEDULES`; a clinic keeps its own 
 JSON, and :func:`replace_schedules` puts them together. Local law goes before any of them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum, unique
@@ -27,6 +27,7 @@ __all__ = [
     "earliest_due",
     "is_current",
     "next_due",
+    "next_due_on",
     "replace_schedules",
 ]
 
@@ -79,6 +80,10 @@ def next_due(
     dose, or on ``as_of`` where the birth date is not known. What was given after ``as_of`` is not
     looked at. Where the latest dose has a ``valid_until``, that is the due date.
 
+    What no schedule of the species knows, such as tetanus for horses, is due where the latest dose
+    says so: on its ``valid_until``, or when the duration on its label has passed. Of what is not in
+    the list of antigens (``OTHER``), each product stands for itself.
+
     >>> from vetcore.values.vaccination import Vaccination
     >>> shot = Vaccination(
     ...     antigens=["rabies"], administered_on=date(2026, 3, 2), label_duration_months=36
@@ -89,7 +94,7 @@ def next_due(
     2027-03-02 upcoming first booster
     """
     given = [one for one in chronological(vaccinations) if one.administered_on <= as_of]
-    due: list[DueVaccination] = []
+    due = list(_unscheduled(schedules, species, given, as_of))
     for schedule in schedules:
         if schedule.species is not species:
             continue
@@ -110,6 +115,56 @@ def next_due(
             )
         )
     return sorted(due, key=lambda item: (item.due_on, item.antigen))
+
+
+def _unscheduled(
+    schedules: Iterable[VaccinationSchedule],
+    species: Species,
+    given: Iterable[Vaccination],
+    as_of: date,
+) -> Iterator[DueVaccination]:
+    """What the latest doses themselves say of antigens that have no schedule for the species."""
+    scheduled = {one.antigen for one in schedules if one.species is species}
+    doses: dict[tuple[Antigen, str | None], list[Vaccination]] = {}
+    for dose in given:
+        for antigen in dose.antigens:
+            if antigen not in scheduled:
+                product = dose.product if antigen is Antigen.OTHER else None
+                doses.setdefault((antigen, product), []).append(dose)
+    for (antigen, _), several in doses.items():
+        due_on = several[-1].counts_until
+        if due_on is not None:
+            yield DueVaccination(
+                antigen=antigen,
+                due_on=due_on,
+                status=_status(due_on, as_of),
+                dose_number=len(several) + 1,
+                reason="the last dose counts until this day",
+                source="the record of the last dose",
+            )
+
+
+def next_due_on(
+    schedules: Sequence[VaccinationSchedule],
+    species: Species,
+    birth_date: date | None,
+    vaccinations: Iterable[Vaccination],
+    today: date,
+) -> date | None:
+    """The day that a living pet's ``next_vaccination_due_on`` holds; None where nothing is due.
+
+    A dose counts also where it was given on a day that has not begun yet at the place of ``today``,
+    which may be one in UTC: it is the clinic's own day.
+
+    >>> horse = Vaccination(
+    ...     antigens=["tetanus"], administered_on=date(2026, 3, 9), valid_until=date(2027, 3, 9)
+    ... )
+    >>> print(next_due_on(DEFAULT_SCHEDULES, Species.HORSE, None, [horse], date(2026, 3, 8)))
+    2027-03-09
+    """
+    given = tuple(vaccinations)
+    as_of = max([today, *(dose.administered_on for dose in given)])
+    return earliest_due(next_due(schedules, species, birth_date, given, as_of))
 
 
 def is_current(

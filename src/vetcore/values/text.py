@@ -20,7 +20,7 @@ __all__ = ["PlainText", "plain_text", "sanitize"]
 
 _ROUNDS: Final = 8
 _ENDS_A_LINE: Final = re.compile(
-    r"<(?:br\s*/?|/(?:p|div|li|tr|blockquote|h[1-6]))\s*>", re.IGNORECASE
+    r"<(?:br(?:\s*+/)?|/(?:p|div|li|tr|blockquote|h[1-6]))\s*+>", re.IGNORECASE
 )
 _BARE_AMPERSAND: Final = re.compile(r"&(?!(?:[a-zA-Z][a-zA-Z0-9]*|#[0-9]+|#[xX][0-9a-fA-F]+);)")
 _LINE_BREAK: Final = re.compile(r"\r\n?|[\u2028\u2029\x85]")

@@ -1,6 +1,7 @@
 """Vaccinations: against what, with what, by whom, and for how long."""
 
 from collections.abc import Iterable
+from datetime import date
 from enum import StrEnum, unique
 from typing import Annotated
 from uuid import UUID
@@ -9,7 +10,7 @@ from pydantic import Field, field_validator
 from uuid_utils.compat import uuid7
 
 from vetcore.errors import InvalidValue
-from vetcore.values.dates import Day, not_before
+from vetcore.values.dates import Day, add_months, not_before
 from vetcore.values.documents import Document, Label, Prose
 
 __all__ = [
@@ -98,8 +99,9 @@ class VaccinationSource(StrEnum):
 class Vaccination(Document):
     """One vaccine, given on one day; the fields of a rabies certificate are all here.
 
-    Without ``valid_until`` the schedule says when the next dose is due. A given one is the date on
-    the certificate, as a veterinarian or the law of the place set it.
+    Without ``valid_until`` the schedule says when the next dose is due, and where there is none the
+    label. A given one is the date on the certificate, as a veterinarian or the law of the place set
+    it.
     """
 
     id: UUID = Field(default_factory=uuid7)
@@ -126,6 +128,13 @@ class Vaccination(Document):
     @classmethod
     def _each_antigen_once(cls, antigens: tuple[Antigen, ...]) -> tuple[Antigen, ...]:
         return tuple(dict.fromkeys(antigens))
+
+    @property
+    def counts_until(self) -> date | None:
+        """What the dose itself says: ``valid_until``, or the label's months after it was given."""
+        if self.valid_until is not None or self.label_duration_months is None:
+            return self.valid_until
+        return add_months(self.administered_on, self.label_duration_months)
 
     def protects_against(self, antigen: Antigen) -> bool:
         """Whether ``antigen`` is in the vaccine."""

@@ -6,7 +6,7 @@ Clinics that are there already keep the holidays of the whole country: null.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002_subdivision"
+revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None

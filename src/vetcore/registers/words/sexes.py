@@ -44,6 +44,7 @@ _MALE: Final = _table("""
     man mannelijk mannetje reu ram
 """)
 _NEUTERED: Final = _table("""
+    esterilizar castrar sterilizzare castrare steriliser castrer kastrieren castreren steriliseren
     desexed desex altered fixed sterilised sterilized unsexed
     kastriert kastrierte kastr sterilisiert sterilisierte kastration
     gecastreerd gesteriliseerd gecastr gesterl sterilisatie castratie

@@ -11,12 +11,7 @@ from vetcore.testing.factories.people import make_user
 from vetcore.values.animals import PetStatus, Sex, Species
 from vetcore.values.dates import add_months
 from vetcore.values.medical import MedicalHistory, WeightMeasurement
-from vetcore.values.schedules import (
-    DEFAULT_SCHEDULES,
-    earliest_due,
-    next_due,
-    replace_schedules,
-)
+from vetcore.values.schedules import DEFAULT_SCHEDULES, next_due_on, replace_schedules
 from vetcore.values.vaccination import Antigen, Vaccination, VaccinationRoute, chronological
 
 __all__ = ["make_pet", "make_pet_co_owner", "make_vaccination_reminder"]
@@ -209,19 +204,11 @@ def _history(weight: Decimal | None, born_on: date | None, last: date) -> Medica
 def _next_due(made: dict[str, Any]) -> date | None:
     if made["status"] is PetStatus.DECEASED:
         return None
-    today = clock.now().date()
-    days = [each.administered_on for each in made["vaccinations"]]
     clinic = made.get("primary_clinic")
     own = clinic.vaccination_schedules if clinic is not None else ()
     schedules = replace_schedules(DEFAULT_SCHEDULES, own)
-    return earliest_due(
-        next_due(
-            schedules,
-            made["species"],
-            made["born_on"],
-            made["vaccinations"],
-            max([today, *days]),
-        )
+    return next_due_on(
+        schedules, made["species"], made["born_on"], made["vaccinations"], clock.now().date()
     )
 
 

@@ -1,0 +1,38 @@
+"""Counting what is in flight, so that closing can wait for it."""
+
+import asyncio
+
+from vetcore.database.retries import log
+from vetcore.errors import DatabaseError
+
+__all__ = ["Activity"]
+
+
+class Activity:
+    """Counts sessions, so that closing can wait for them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._closing = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def __enter__(self) -> None:
+        if self._closing:
+            message = "This Database is closed or closing; open a new one"
+            raise DatabaseError(message)
+        self.count += 1
+        self._idle.clear()
+
+    def __exit__(self, *_: object) -> None:
+        self.count -= 1
+        if not self.count:
+            self._idle.set()
+
+    async def drain(self, seconds: float) -> None:
+        """Let nothing more begin, and wait for what has begun."""
+        self._closing = True
+        try:
+            await asyncio.wait_for(self._idle.wait(), seconds)
+        except TimeoutError:
+            log.warning("closing with work in flight", sessions=self.count, waited_seconds=seconds)

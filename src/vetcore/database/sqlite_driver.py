@@ -1,0 +1,202 @@
+"""The driver's connection to SQLite, which may be cancelled at any moment.
+
+A statement runs in a thread of its connection, and aiosqlite leaves it running when the task that
+waits for it is cancelled: the statement ends when it likes, and its write lock stays. Here a
+cancellation interrupts the statement and is raised when the thread is at rest.
+"""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any, Final
+from weakref import WeakSet
+
+import aiosqlite
+from typing_extensions import override
+
+from vetcore.database.cancellation import undisturbed
+
+__all__ = ["BUSY_SLICE", "Connect", "SqliteConnection"]
+
+BUSY_SLICE: Final = 0.1
+"""Seconds for which SQLite itself waits for a lock: it cannot be interrupted while it does."""
+
+_BETWEEN_INTERRUPTS: Final = 0.005
+_BETWEEN_TRIES: Final = 0.005
+_PRIMARY_CODE: Final = 0xFF
+_ENDINGS: Final = frozenset({"_settle", "_let_go", "close"})
+"""What is done to its end though its task is cancelled: it takes no time, and must not be half done."""
+
+
+class SqliteConnection(aiosqlite.Connection):
+    """A connection that is at rest when a cancellation comes out of it.
+
+    Args:
+        connector: opens the connection of the standard library, in the thread.
+        lock_timeout: seconds for which a statement outside of a transaction waits for another
+            process's lock.
+        in_memory: the database ends with the connection, so the connection is kept when a
+            transaction goes wrong.
+    """
+
+    def __init__(
+        self,
+        connector: Callable[[], sqlite3.Connection],
+        *,
+        lock_timeout: float,
+        in_memory: bool,
+    ) -> None:
+        super().__init__(connector, 64)
+        self.in_memory = in_memory
+        self._thread.daemon = True
+        self._lock_timeout = lock_timeout
+        self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
+        self._stopping = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be used."""
+        return self._running and self._connection is not None
+
+    @override
+    async def commit(self) -> None:
+        await self._execute(self._settle)
+
+    @override
+    async def rollback(self) -> None:
+        await self._execute(self._let_go)
+
+    @override
+    async def close(self) -> None:
+        if self._connection is not None:
+            await self._execute(self._let_go)
+        await super().close()
+
+    @override
+    def stop(self) -> "asyncio.Future[Any] | None":
+        if self._connection is not None:
+            self._tx.put_nowait((None, self._let_go))
+        return super().stop()
+
+    async def give_up(self) -> None:
+        """End whatever runs, roll back, and close, unless the database would end with it."""
+        if self.is_open:
+            await self._rest(interrupting=True)
+            await self.rollback()
+        if not self.in_memory:
+            await self.close()
+
+    @override
+    async def _connect(self) -> "SqliteConnection":
+        try:
+            await undisturbed(super()._connect())
+        except asyncio.CancelledError:
+            await undisturbed(self.close())
+            raise
+        return self
+
+    @override
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if not self.is_open:
+            message = "Connection closed"
+            raise ValueError(message)
+        answer = asyncio.get_running_loop().create_future()
+        self._tx.put_nowait((answer, partial(self._patiently, fn, *args, **kwargs)))
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            ending = fn.__name__ in _ENDINGS
+            await self._rest(interrupting=not ending)
+            if ending and fn.__name__ != "_settle":
+                _cancel_with_the_next_await()
+                return None
+            raise
+
+    async def _rest(self, *, interrupting: bool) -> None:
+        """Wait until the thread has done what it was given, though this task is cancelled again."""
+        resting = asyncio.get_running_loop().create_future()
+        self._stopping = interrupting
+        self._tx.put_nowait((resting, _nothing))
+        while not resting.done():
+            if interrupting and self._connection is not None:
+                # Again and again: the statement may not have begun when it was first interrupted.
+                self._connection.interrupt()
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([resting], timeout=_BETWEEN_INTERRUPTS if interrupting else None)
+        self._stopping = False
+
+    # In the thread -----------------------------------------------------------------------------
+
+    def _patiently(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call ``fn``, again and again as long as another process holds the lock that it needs."""
+        if self._stopping:
+            raise sqlite3.OperationalError("interrupted")  # noqa: EM101 -- as SQLite says it
+        until: float | None = None
+        while True:
+            try:
+                result = fn(*args, **kwargs)
+            except sqlite3.OperationalError as error:
+                busy = error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_BUSY
+                if not busy or self._stopping or self._conn.in_transaction:
+                    raise
+                until = until or time.monotonic() + self._lock_timeout - BUSY_SLICE
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(_BETWEEN_TRIES)
+            else:
+                if isinstance(result, sqlite3.Cursor):
+                    self._cursors.add(result)
+                return result
+
+    def _settle(self) -> None:
+        self._close_cursors()
+        self._conn.commit()
+
+    def _let_go(self) -> None:
+        # A cursor that is still open keeps SQLite's locks, and what the next reader sees, in place.
+        self._close_cursors()
+        self._conn.rollback()
+
+    def _close_cursors(self) -> None:
+        for cursor in list(self._cursors):
+            cursor.close()
+        self._cursors.clear()
+
+
+class Connect:
+    """Opens connections; of a database in memory there is one, which is handed out again."""
+
+    def __init__(self, *, lock_timeout: float, in_memory: bool) -> None:
+        self._lock_timeout = lock_timeout
+        self._in_memory = in_memory
+        self._kept: SqliteConnection | None = None
+
+    async def __call__(self, database: str, **options: Any) -> SqliteConnection:
+        """An open connection to ``database``."""
+        if self._kept is not None and self._kept.is_open:
+            return self._kept
+        connection = SqliteConnection(
+            partial(sqlite3.connect, database, **options),
+            lock_timeout=self._lock_timeout,
+            in_memory=self._in_memory,
+        )
+        await connection
+        if self._in_memory:
+            self._kept = connection
+        return connection
+
+
+def _nothing() -> None:
+    """What a thread does to show that it has done everything before."""
+
+
+def _cancel_with_the_next_await() -> None:
+    """Cancel the current task anew, so that the cancellation which was put off is not lost."""
+    task = asyncio.current_task()
+    if task is not None:
+        # The number of cancellations stays as it is: time-outs tell by it whose they are.
+        task.uncancel()
+        task.cancel()

@@ -1,0 +1,435 @@
+"""What is private in running text, found by its form or by the name before it.
+
+Each step takes time in proportion to the length of the text, whatever stands in it: a pattern
+begins at the start of a run of characters only, takes the run at once, and is bounded elsewhere.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable
+from typing import Final
+
+from vetcore.logging.naming import mask_of
+
+__all__ = ["masked"]
+
+
+def masked(text: str, *, numbers: bool = True) -> str:
+    """``text`` with what is private in it masked; without ``numbers``, any telephone number stays."""
+    if "://" in text:
+        text = _URL.sub(lambda found: _without_password(found[0]), text)
+    text = _replaced(text, _repeated_values(text))
+    if _TOKEN_LIKE.search(text):
+        text = _TOKEN.sub("[token]", text)
+    text = _replaced(text, _named_values(text))
+    text = _BEARER.sub(r"\1[secret]", text)
+    if "@" in text or "%40" in text:
+        text = _EMAIL.sub(lambda found: f"{found['open'] or ''}[email]", text)
+    if _SEVEN_DIGITS.search(text):
+        text = _with_masked_numbers(text, phones=numbers)
+    return text
+
+
+Span = tuple[int, int, str]
+"""Where something private begins and ends, and what is to stand there."""
+
+
+def _replaced(text: str, spans: Iterable[Span]) -> str:
+    parts: list[str] = []
+    done = 0
+    for start, end, mask in spans:
+        parts += [text[done:start], mask]
+        done = end
+    return "".join([*parts, text[done:]]) if done else text
+
+
+# Addresses with passwords -------------------------------------------------------------------------
+
+_URL: Final = re.compile(r"(?<!\S)\S*?://\S*+")
+_AUTHORITY: Final = re.compile(
+    r"""://(?P<user>[^\s/?\#@:"'<>]*+)
+    # A password may hold an @ or a slash; what is a port and a path is none.
+    (?:(?P<alone>@) | :(?!\d{1,5}(?:[/?\#"',\s]|$)))""",
+    re.VERBOSE,
+)
+_SCHEME_END: Final = re.compile(r"https?$", re.IGNORECASE)
+_LONGEST_SCHEME: Final = 8
+
+
+def _without_password(text: str) -> str:
+    return _replaced(text, _passwords(text))
+
+
+def _passwords(text: str) -> Iterable[Span]:
+    last = text.rfind("@")
+    for found in _AUTHORITY.finditer(text):
+        if found["alone"]:
+            before = text[max(0, found.start() - _LONGEST_SCHEME) : found.start()]
+            if _SCHEME_END.search(before):  # an access token takes a user's place there
+                yield found.start("user"), found.end("user"), "[secret]"
+        elif last >= found.end():
+            yield found.end(), last, "[password]"
+            return
+
+
+# What databases and validators repeat of the values that they refuse ------------------------------
+
+_REPEATED: Final = re.compile(
+    r"""(?P<row>(?:row\ contains|Zeile\ enthält|échec\ contient|falla\ contiene):?\ ?(?=\())
+    | (?P<key>(?<=\))=(?=\())
+    | (?P<parameters>\[parameters:\ )
+    | (?P<input>\binput_value=)
+    | (?P<value>\binvalid\ input\ (?:syntax|value)\ for\ [\w\ ]{1,80}:\ (?=")
+        | \binvalid\ input\ for\ query\ argument\ \$\d{1,6}:\ (?=\S)
+        | \bCOPY\ \S{1,80},\ line\ \d{1,12}(?:,\ column\ \S{1,80})?:\ (?="))""",
+    re.VERBOSE,
+)
+_ENDS: Final = {
+    "row": re.compile(r"""\)(?=\.(?:["'\s]|\\n|$))"""),
+    "key": re.compile(r"\)(?= (?:already exists|is (?:not present|still|duplicated)|conflicts))"),
+    "parameters": re.compile(r"(?=\](?:\n|$))"),
+    "input": re.compile(r"(?=, input_type=)"),
+    "value": re.compile(r"(?=\n|$)"),
+}
+
+
+def _repeated_values(text: str) -> Iterable[Span]:
+    done = 0
+    ends: dict[str, list[int]] = {}
+    for found in _REPEATED.finditer(text):
+        kind, start = str(found.lastgroup), found.end()
+        if start < done or text.startswith("[secret]", start):
+            continue
+        if kind not in ends:
+            ends[kind] = [each.end() for each in _ENDS[kind].finditer(text)]
+        at = bisect_left(ends[kind], start)
+        done = ends[kind][at] if at < len(ends[kind]) else _end_of_values(text, start, kind)
+        yield start, done, "[secret]"
+
+
+def _end_of_values(text: str, start: int, kind: str) -> int:
+    """Where values end whose usual end is not there, as in another language."""
+    line = _end_of_line(text, start)
+    last = text.rfind("]" if kind == "parameters" else ")", start, line)
+    if last < 0:
+        return line if kind == "input" else len(text)
+    return last if kind == "parameters" else last + 1
+
+
+def _end_of_line(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end
+
+
+# Tokens by their form -----------------------------------------------------------------------------
+
+_TOKEN_LIKE: Final = re.compile(
+    r"eyJ|_|-----|sk-|xox|AKIA|ASIA|AIza|SG\.|v1a?,|ya29\.|pypi-|glpat-"
+)
+_TOKEN: Final = re.compile(
+    r"""(?<![\w\-])(?>[\w\-]*?eyJ)
+        (?: [\w\-]{5,}+(?:\.[\w\-]{5,}+(?:\.[\w\-]*+){0,3})+ | [\w+/=\-]{40,}+ )
+    | (?<![a-zA-Z0-9])(?:
+        (?:sk|pk|rk)_(?:live|test)_\w{8,}+ | whsec_[\w+/=\-]{8,}+ | sk-[\w\-]{16,}+
+        | sess_\w{6,}+ | v1a?,[\w+/=\-]{20,}+
+        | gh[a-z]_\w{16,}+ | github_pat_\w{16,}+ | glpat-[\w\-]{16,}+ | xox[a-z]-[\w\-]{8,}+
+        | npm_\w{16,}+ | pypi-[\w\-]{16,}+ | hf_\w{16,}+ | ya29\.[\w\-]{16,}+
+        | (?:AKIA|ASIA)[A-Z0-9]{16} | AIza[\w\-]{30,}+ | SG\.[\w\-]{8,}+\.[\w\-]{8,}+ )
+    | -----BEGIN\ [A-Z ]*+-----.*?(?:-----END\ [A-Z ]*+-----|\Z)""",
+    re.VERBOSE | re.DOTALL,
+)
+_BEARER: Final = re.compile(r"(?i)\b(bearer\s{1,8})[\w.~+/=\-]{8,}+")
+
+
+# Values after a name ------------------------------------------------------------------------------
+
+_QUOTE: Final = r"""(?:[\]"'\\]|%(?:22|27|5B|5C|5D))"""
+_NAMED: Final = re.compile(
+    rf"""(?<![\w.\-$])(?P<name>[\w.\-$]++)
+    (?: {_QUOTE}{{0,8}}+[ \t]{{0,8}}+(?: :(?!:|//)|={{1,2}}>?|%3[AD] )[ \t]{{0,8}}+
+      | ["']\s{{0,4}}+,\s{{0,4}}+(?=b?["']) )
+    | (?<![\w\-])--(?P<option>[\w.\-]++)[ \t]{{1,8}}+(?=[^\s\-|&;<>])
+    | <(?P<element>[\w.:\-]++)[^<>]{{0,200}}+>(?=[^<\s])""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_MASKED: Final = re.compile(r"""["']?\[(?:[a-z]+|birth\ date)\]""", re.VERBOSE)
+_NOTHING: Final = re.compile(r"(?:None|null|true|false|undefined)\b", re.IGNORECASE)
+_ONE_VALUE: Final = re.compile(
+    r"""["']?(?:basic|bearer|token|apikey)[ ]{1,8}(?=\S)""", re.IGNORECASE
+)
+_QUOTED: Final = re.compile(r"""b?(?P<quote>\\{1,16}["']|["']|%22|%27)""", re.IGNORECASE)
+_ESCAPES: Final = {
+    '"': re.compile(r'(?:[^"\\]|\\.)*+"', re.DOTALL),
+    "'": re.compile(r"(?:[^'\\]|\\.)*+'", re.DOTALL),
+}
+_HEADERS: Final = ("authorization", "cookie", "cookies", "-signature")
+_BRACKETS: Final = {"(": ")", "[": "]", "{": "}"}
+_BRACKET: Final = re.compile(r"[()\[\]{}]")
+_BARE: Final = re.compile(r"""(?:(?!%(?:26|2C|22|7D)|\\["'])[^\s"',;&)}\]<>])++""", re.IGNORECASE)
+_PHONE: Final = re.compile(r"[+(]{0,2}\d[\d ().\-/]{2,30}\d")
+_WIDEST: Final = 10_000
+
+
+def _named_values(text: str) -> Iterable[Span]:
+    done = 0
+    for found in _NAMED.finditer(text):
+        start = found.end()
+        if start <= done or start == len(text):
+            continue
+        mask = mask_of(found["name"] or found["option"] or found["element"])
+        if mask is None or _MASKED.match(text, start) or _NOTHING.match(text, start):
+            continue
+        span = _secret(text, found) if mask == "[secret]" else _contact(text, start, mask)
+        if span is not None:
+            done = span[1]
+            yield span
+
+
+def _secret(text: str, named: re.Match[str]) -> Span | None:
+    start, name = named.end(), (named["name"] or "").lower()
+    if name.endswith("authorization") and (scheme := _ONE_VALUE.match(text, start)):
+        start = scheme.end()
+    elif name.endswith(_HEADERS) and ":" in text[max(0, start - 2) : start]:
+        opening = text[max(0, named.start() - 1) : named.start()]
+        if not _QUOTED.match(text, start):
+            return start, _end_of_header(text, start, opening), "[secret]"
+    end = _end_of_value(text, start, _QUOTED.match(text, start))
+    return (start, end, "[secret]") if end > start else None
+
+
+def _end_of_header(text: str, start: int, opening: str) -> int:
+    """The end of the line, or of the quotes in which the header as a whole stands."""
+    line = _end_of_line(text, start)
+    closing = text.find(opening, start, line) if opening in {'"', "'"} else -1
+    return line if closing < 0 else closing
+
+
+def _contact(text: str, start: int, mask: str) -> Span | None:
+    if quoted := _QUOTED.match(text, start):
+        end = _end_of_value(text, start, quoted)
+        return (start, end, mask) if text[start:end].strip("b\\\"'") else None
+    if mask == "[email]":  # what has no @ is a word of a sentence
+        return None
+    number = _PHONE.match(text, start)
+    return None if number is None else (start, number.end(), mask)
+
+
+def _end_of_value(text: str, start: int, quoted: re.Match[str] | None) -> int:
+    if quoted is not None:
+        return _end_of_quoted(text, quoted)
+    if start < len(text) and text[start] in _BRACKETS:
+        return _end_of_brackets(text, start)
+    bare = _BARE.match(text, start)
+    return start if bare is None else bare.end()
+
+
+def _end_of_quoted(text: str, quoted: re.Match[str]) -> int:
+    quote, inside = quoted["quote"], quoted.end()
+    if quote in _ESCAPES:
+        closed = _ESCAPES[quote].match(text, inside)
+        if closed is not None:
+            return closed.end()
+    else:
+        closing = text.find(quote, inside)
+        if closing >= 0:
+            return closing + len(quote)
+    return _end_of_line(text, inside)
+
+
+def _end_of_brackets(text: str, start: int) -> int:
+    """Where the bracket at ``start`` is closed, or how far was looked for that."""
+    last = min(len(text), start + _WIDEST)
+    depth = 0
+    for found in _BRACKET.finditer(text, start, last):
+        depth += 1 if found[0] in _BRACKETS else -1
+        if depth == 0:
+            return found.end()
+    return last
+
+
+# E-mail addresses ---------------------------------------------------------------------------------
+
+_LOCAL: Final = r"\w.!#$%*+^~\-"
+_DOMAIN: Final = r"(?:@|%40)(?:[\w\-]+(?:\.[\w\-]+)+|\[[^\]\s]{1,60}\])"
+_EMAIL: Final = re.compile(
+    rf"""(?<![{_LOCAL}'`])(?P<open>['`]*+)(?<!://)[{_LOCAL}][{_LOCAL}'`]*{_DOMAIN}
+    | "[^"\n]{{1,128}}"{_DOMAIN}""",
+    re.VERBOSE,
+)
+
+
+# Numbers ------------------------------------------------------------------------------------------
+
+_BETWEEN: Final = r"[ ().\-/\u00a0\u202f\u2010-\u2013]"
+_SEVEN_DIGITS: Final = re.compile(rf"(?:\d{_BETWEEN}{{0,3}}){{6}}\d")
+_NUMBER: Final = re.compile(
+    rf"""(?P<kept>
+        (?<!\w)[0-9a-f]{{8}}-(?:[0-9a-f]{{4}}-){{3}}[0-9a-f]{{12}}(?!\w)
+        | (?<!\w)(?:19|20|21)\d\d-[01]\d-[0-3]\d(?!\d)
+    )
+    | (?: (?<!\d)\+ | %2B ) [1-9](?:{_BETWEEN}{{0,2}}\d){{6,14}}(?!\d)
+    | (?<!\w)(?<!\d\.)(?:
+        00[1-9](?:{_BETWEEN}{{0,2}}\d){{7,13}}
+        | 0[1-9](?:{_BETWEEN}{{0,2}}\d){{7,11}}
+        | \(0\d{{1,5}}\)(?:{_BETWEEN}?\d){{4,10}}
+        | (?:1{_BETWEEN})?(?:\([2-9]\d\d\){_BETWEEN}?|[2-9]\d\d{_BETWEEN})[2-9]\d\d{_BETWEEN}\d{{4}}
+        | 1?[2-9]\d\d[2-9]\d{{6}}
+    )(?!\w)(?![\-.:/]\d)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_CARD: Final = re.compile(
+    r"(?<![\w.+\-])(?:\d{13,19}|\d{4,8}(?:[ .\-\u00a0]\d{2,8}){1,5}+)(?!\w)", re.ASCII
+)
+_GROUP: Final = re.compile(r"\d+")
+_ISSUED: Final = re.compile(  # ISO/IEC 7812: who issues, and how long their numbers are
+    r"""4\d{12}(?:\d{3}){0,2} | 5[1-5]\d{14} | 2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}
+    | 3[47]\d{13} | 3(?:0[0-5]|[689]\d)\d{11} | 35\d{14} | 6\d{15,18} | 5[0678]\d{14,17}""",
+    re.VERBOSE,
+)
+_LONGEST_CARD: Final = 19
+_CHIP_DIGITS: Final = 15
+_LARGEST_CHIP: Final = 274_877_906_943  # ISO 11784 gives an animal 38 bits
+_IBAN: Final = re.compile(r"(?<!\w)[A-Z]{2}\d\d(?: ?[A-Z0-9]){11,30}+", re.IGNORECASE | re.ASCII)
+_IBAN_LENGTHS: Final = {  # the registry of ISO 13616
+    entry[:2]: int(entry[2:])
+    for entry in [
+        "AD24",
+        "AE23",
+        "AL28",
+        "AT20",
+        "AZ28",
+        "BA20",
+        "BE16",
+        "BG22",
+        "BH22",
+        "BI27",
+        "BR29",
+        "BY28",
+        "CH21",
+        "CR22",
+        "CY28",
+        "CZ24",
+        "DE22",
+        "DJ27",
+        "DK18",
+        "DO28",
+        "EE20",
+        "EG29",
+        "ES24",
+        "FI18",
+        "FK18",
+        "FO18",
+        "FR27",
+        "GB22",
+        "GE22",
+        "GI23",
+        "GL18",
+        "GR27",
+        "GT28",
+        "HR21",
+        "HU28",
+        "IE22",
+        "IL23",
+        "IQ23",
+        "IS26",
+        "IT27",
+        "JO30",
+        "KW30",
+        "KZ20",
+        "LB28",
+        "LC32",
+        "LI21",
+        "LT20",
+        "LU20",
+        "LV21",
+        "LY25",
+        "MC27",
+        "MD24",
+        "ME22",
+        "MK19",
+        "MN20",
+        "MR27",
+        "MT31",
+        "MU30",
+        "NI28",
+        "NL18",
+        "NO15",
+        "OM23",
+        "PK24",
+        "PL28",
+        "PS29",
+        "PT25",
+        "QA29",
+        "RO24",
+        "RS22",
+        "RU33",
+        "SA24",
+        "SC31",
+        "SD18",
+        "SE24",
+        "SI19",
+        "SK24",
+        "SM27",
+        "SO23",
+        "ST25",
+        "SV28",
+        "TL23",
+        "TN24",
+        "TR26",
+        "UA29",
+        "VA22",
+        "VG24",
+        "XK20",
+        "YE30",
+    ]
+}
+_DEA: Final = re.compile(r"(?<!\w)[A-Z][A-Z9]\d{7}(?!\w)", re.IGNORECASE | re.ASCII)
+
+
+def _with_masked_numbers(text: str, *, phones: bool) -> str:
+    text = _IBAN.sub(_masked_iban, text)
+    text = _CARD.sub(_masked_card, text)
+    text = _DEA.sub(lambda found: "[dea]" if _is_dea(found[0]) else found[0], text)
+    return _NUMBER.sub(lambda found: found["kept"] or "[phone]", text) if phones else text
+
+
+def _masked_card(found: re.Match[str]) -> str:
+    text = found[0]
+    groups = [(each.start(), each.end()) for each in _GROUP.finditer(text)]
+    for first, (start, _) in enumerate(groups):
+        digits = ""
+        for from_, end in groups[first:]:
+            digits += text[from_:end]
+            if len(digits) > _LONGEST_CARD:
+                break
+            if _is_card(digits):
+                return f"{text[:start]}[card]{_CARD.sub(_masked_card, text[end:])}"
+    return text
+
+
+def _is_card(digits: str) -> bool:
+    if not _ISSUED.fullmatch(digits) or (
+        len(digits) == _CHIP_DIGITS and int(digits[3:]) <= _LARGEST_CHIP
+    ):
+        return False
+    doubled = sum(sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
+    return (doubled + sum(map(int, digits[-1::-2]))) % 10 == 0
+
+
+def _masked_iban(found: re.Match[str]) -> str:
+    text = found[0]
+    length = _IBAN_LENGTHS.get(text[:2].upper(), 0)
+    at = [place for place, character in enumerate(text) if character != " "][:length]
+    if not length or len(at) < length:
+        return text
+    number = "".join(text[place] for place in at)
+    figures = "".join(str(int(character, 36)) for character in number[4:] + number[:4])
+    after = text[at[-1] + 1 :]
+    if int(figures) % 97 != 1 or after[:1].isalnum():
+        return text
+    return f"[iban]{_IBAN.sub(_masked_iban, after)}"
+
+
+def _is_dea(number: str) -> bool:
+    digits = [int(digit) for digit in number[2:]]
+    return (sum(digits[0:6:2]) + 2 * sum(digits[1:6:2])) % 10 == digits[6]

@@ -1,0 +1,120 @@
+"""Whether an appointment that is there already could be booked as it is.
+
+What was booked long ago is asked again before it is confirmed, checked in or brought back: pets
+die, licences end, clinics close. The rules are those of booking, of :mod:`vetcore.scheduling.rules`.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vetcore import clock
+from vetcore.models import Appointment
+from vetcore.scheduling.errors import InThePast, NotWorkingHere
+from vetcore.scheduling.loading import load_world
+from vetcore.scheduling.rules import Refusal, refusals, require_overridable
+from vetcore.scheduling.world import AsBooked, World
+from vetcore.values.intervals import ceiling, floor, instant
+from vetcore.values.walltime import local_day, midnight
+
+__all__ = ["ARRIVAL", "CONFIRMATION", "as_it_stands", "require_standing", "require_the_day"]
+
+CONFIRMATION: Final = frozenset(
+    {
+        "too_soon",
+        "beyond_horizon",
+        "off_grid",
+        "not_accepting_new_patients",
+        "no_room",
+        "slot_taken",
+    }
+)
+"""What was settled when the time was chosen, by codes: the slot is the appointment's already."""
+
+ARRIVAL: Final = CONFIRMATION - {"slot_taken"} | {
+    "in_the_past",
+    "service_not_offered",
+    "species_not_treated",
+}
+"""What does not matter once the pet has arrived: when it is, and what the catalogue says now."""
+
+
+async def as_it_stands(session: AsyncSession, appointment: Appointment) -> World:
+    """The world around an appointment, which takes as long in it as it was booked for.
+
+    Raises:
+        NotFound: there is no such clinic or pet any more.
+    """
+    start, end = floor(appointment.starts_at), ceiling(appointment.ends_at)
+    return await load_world(
+        session,
+        clinic_id=appointment.clinic_id,
+        service=appointment.service,
+        start=appointment.starts_at,
+        end=appointment.starts_at + timedelta(minutes=1),
+        veterinarian_id=appointment.veterinarian_id,
+        pet_id=appointment.pet_id,
+        room_id=appointment.room_id,
+        without=appointment.id,
+        as_booked=AsBooked(
+            duration=-((start - end) // 60),
+            before=(start - floor(appointment.occupied_from)) // 60,
+            after=(ceiling(appointment.occupied_until) - end) // 60,
+        ),
+    )
+
+
+def require_standing(
+    world: World,
+    appointment: Appointment,
+    *,
+    overrides: Collection[str] = (),
+    leaving_out: Collection[str] = (),
+) -> tuple[str, ...]:
+    """Refuse what could not be booked as it is.
+
+    Args:
+        world: of :func:`as_it_stands`.
+        appointment: what is judged.
+        overrides: codes of rules that staff set aside now.
+        leaving_out: codes of rules that are not asked.
+
+    Returns:
+        The codes of the rules that it breaks and that are set aside.
+
+    Raises:
+        NotBookable: a rule refuses it.
+        SlotTaken: veterinarian, room or pet is occupied by others then.
+        InvalidValue: an override names no rule that can be set aside.
+    """
+    require_overridable(overrides)
+    broken = [each for each in _broken(world, appointment) if each.code not in leaving_out]
+    standing = next((each for each in broken if each.code not in overrides), None)
+    if standing is not None:
+        raise standing
+    return tuple(sorted({each.code for each in broken}))
+
+
+def _broken(world: World, appointment: Appointment) -> list[Refusal]:
+    start = floor(appointment.starts_at)
+    vet = next(iter(world.veterinarians), None)
+    broken = list(refusals(world, vet, start))
+    if vet is None:
+        day = local_day(start, world.hours.zone)
+        broken.append(NotWorkingHere(appointment.veterinarian_id, day=day))
+    return broken
+
+
+def require_the_day(world: World, appointment: Appointment) -> None:
+    """Refuse what nobody can be late for any more: its day at the clinic is over.
+
+    Raises:
+        InThePast: it is.
+    """
+    zone = world.hours.zone
+    tomorrow = local_day(floor(appointment.starts_at), zone) + timedelta(days=1)
+    last: datetime = max(instant(midnight(tomorrow, zone)), appointment.ends_at)
+    if clock.now() >= last:
+        raise InThePast(appointment.starts_at.astimezone(zone))
