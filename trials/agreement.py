@@ -15,19 +15,21 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from tests.scheduling.agreeing import agree
 from tests.scheduling.worlds import scene, store
+
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.settings import DatabaseSettings
 from vetcore.testing.databases import ScratchDatabases
 from vetcore.testing.servers import running_test_server
+from vetcore.values.walltime import zone_named
 
 __all__ = ["CI_COUNT", "Prepared", "attempt", "prepared"]
 
-CI_COUNT = 60
+CI_COUNT = 30
 
 _ZONES: Final = tuple(
     sorted(each for each in available_timezones() if "/" in each and not each.startswith("Etc/"))
@@ -66,11 +68,13 @@ async def prepared() -> AsyncGenerator[Prepared]:
 @lru_cache(maxsize=4096)
 def _changes(zone: str, year: int) -> tuple[date, ...]:
     """The days of that year on which the clocks of the zone change."""
-    there = ZoneInfo(zone)
+    there = zone_named(zone)
     days = [date(year, 1, 1) + number * _DAY for number in range(366)]
     offsets = [datetime.combine(day, time(), there).utcoffset() for day in (*days, days[-1] + _DAY)]
     return tuple(
-        day for day, before, after in zip(days, offsets, offsets[1:], strict=False) if before != after
+        day
+        for day, before, after in zip(days, offsets, offsets[1:], strict=False)
+        if before != after
     )
 
 
