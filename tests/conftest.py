@@ -4,6 +4,7 @@ PostgreSQL is the server named by ``VETCORE_TEST_POSTGRESQL_URL`` (whose user ma
 else one that is started here for the run. Each test gets a database of its own, migrated already.
 """
 
+import logging
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -20,9 +21,10 @@ BACKENDS = ("sqlite", "postgresql")
 
 @pytest.fixture(autouse=True)
 def logging_not_set_up() -> Iterator[None]:
-    """The command sets structlog up for its process; the next test's process is the same one."""
+    """The command sets logging up for its process; the next test's process is the same one."""
     yield
     structlog.reset_defaults()
+    logging.getLogger("vetcore").handlers.clear()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.engine import make_url
-from structlog.testing import capture_logs
 
 from tests.examples import pet
 from vetcore.database import Database
@@ -83,14 +82,17 @@ async def test_a_database_in_memory_lives_as_long_as_its_database(url: str) -> N
         assert await db.check() == []
 
 
-async def test_a_password_appears_in_no_representation_and_no_error(unused_tcp_port: int) -> None:
+async def test_a_password_appears_in_no_representation_and_no_error(
+    unused_tcp_port: int, caplog: pytest.LogCaptureFixture
+) -> None:
     url = f"postgresql://ann:{SECRET}@127.0.0.1:{unused_tcp_port}/clinic"
     db = Database(url, settings=DatabaseSettings(connect_wait=0))
     assert SECRET not in repr(db)
     assert SECRET not in masked(url)
-    with capture_logs() as logs, pytest.raises(ConnectionFailed) as caught:
+    with pytest.raises(ConnectionFailed) as caught:
         await db.wait()
     await db.close()
+    logs = [vars(entry) for entry in caplog.records]
     assert SECRET not in f"{caught.value} {caught.value.problem()} {logs}"
     with pytest.raises(ConfigurationError) as malformed:
         Database(f"postgresql://ann:{SECRET}@host:port/clinic")
@@ -99,7 +101,10 @@ async def test_a_password_appears_in_no_representation_and_no_error(unused_tcp_p
 
 
 async def test_starting_waits_for_the_database_and_says_so(
-    databases: ScratchDatabases, postgresql_server: str, tmp_path: Path
+    databases: ScratchDatabases,
+    postgresql_server: str,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """A proxy that starts to listen a moment later stands for a server that is still starting."""
     target = make_url(await databases.migrated("postgresql"))
@@ -128,10 +133,9 @@ async def test_starting_waits_for_the_database_and_says_so(
 
     starting = asyncio.create_task(start_later())
     url = target.set(host=None, port=None, query={"host": str(tmp_path), "port": str(port)})
-    with capture_logs() as logs:
-        async with Database(url) as db:
-            assert (await db.health()).ok
-    waits = [entry for entry in logs if entry["event"] == "waiting for the database"]
+    async with Database(url) as db:
+        assert (await db.health()).ok
+    waits = [vars(each) for each in caplog.records if each.message == "waiting for the database"]
     assert waits
     assert waits[0]["retry_in_seconds"] > 0
     (await starting).close()

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from openfeature import api
 from openfeature.provider.no_op_provider import NoOpProvider
-from structlog.testing import capture_logs
 
 from tests.ground.flag_files import FlagFile, configured
 from vetcore import flags
@@ -28,15 +27,15 @@ def file(tmp_path: Path) -> FlagFile:
     return FlagFile(tmp_path / "flags.json")
 
 
-def test_a_changed_file_is_read_again(file: FlagFile) -> None:
+def test_a_changed_file_is_read_again(file: FlagFile, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="vetcore.flags")
     provider = configured(file, {"waitlist": False})
     assert not flags.is_enabled("waitlist")
-    with capture_logs() as logs:
-        file.write({"waitlist": True, "other": True})
-        assert flags.is_enabled("waitlist")
-    assert logs == [
-        {"event": "flag file read again", "changed": ["other", "waitlist"], "log_level": "info"}
-    ]
+    file.write({"waitlist": True, "other": True})
+    assert flags.is_enabled("waitlist")
+    (entry,) = caplog.records
+    assert (entry.message, entry.levelname) == ("flag file read again", "INFO")
+    assert vars(entry)["changed"] == ["other", "waitlist"]
     assert set(provider.flags) == {"waitlist", "other"}
 
 
@@ -49,16 +48,15 @@ def test_it_is_not_looked_at_before_the_interval_is_over(file: FlagFile) -> None
 
 @pytest.mark.parametrize("broken", ["{", '{"waitlist": {"rollout": 101}}', ""])
 def test_the_last_good_state_stands_while_a_changed_file_is_wrong(
-    file: FlagFile, broken: str
+    file: FlagFile, broken: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     configured(file, {"waitlist": True})
-    with capture_logs() as logs:
-        file.write_text(broken)
-        assert flags.is_enabled("waitlist")
-        assert flags.is_enabled("waitlist")
-    (entry,) = logs
-    assert entry["event"] == "flag file is not usable, its last good state stands"
-    assert entry["log_level"] == "warning"
+    file.write_text(broken)
+    assert flags.is_enabled("waitlist")
+    assert flags.is_enabled("waitlist")
+    (entry,) = caplog.records
+    assert entry.message == "flag file is not usable, its last good state stands"
+    assert entry.levelname == "WARNING"
     file.write({"waitlist": False})
     assert not flags.is_enabled("waitlist", default=True)
 

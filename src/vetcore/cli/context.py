@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import logging
 import sys
-from collections.abc import AsyncGenerator, Coroutine, Iterable, MutableMapping
+from collections.abc import AsyncGenerator, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -276,22 +277,23 @@ def _plain(value: object) -> object:
 
 def log_to_standard_error() -> None:
     """Send warnings where they cannot mix with results, unless logging has been set up already."""
-    import logging  # noqa: PLC0415
+    ours = logging.getLogger("vetcore")
+    everybody = [*ours.handlers, *logging.getLogger().handlers]
+    if not any(type(handler).__module__.startswith("vetcore.") for handler in everybody):
+        ours.addHandler(_Sentences(logging.WARNING))
 
-    import structlog  # noqa: PLC0415 -- `import vetcore.cli.context` need not pay for it
 
-    if not structlog.is_configured():
-        structlog.configure(
-            processors=[structlog.processors.add_log_level, _sentence],
-            wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-            logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+class _Sentences(logging.Handler):
+    """Entries as people read them: ``Warning: what happened (key: value, …)``."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        from vetcore.logging import in_a_line, redact  # noqa: PLC0415 -- when something is logged
+
+        standard = vars(logging.makeLogRecord({})).keys() | {"message", "asctime"}
+        details = ", ".join(
+            f"{key.replace('_', ' ')}: {value}"
+            for key, value in vars(record).items()
+            if key not in standard
         )
-
-
-def _sentence(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
-    """A log entry as people read it: ``Warning: what happened (key: value, …)``."""
-    from vetcore.logging import redact  # noqa: PLC0415 -- when something is logged at all
-
-    level, what = str(event.pop("level")).capitalize(), event.pop("event")
-    details = ", ".join(f"{key.replace('_', ' ')}: {value}" for key, value in event.items())
-    return redact(f"{level}: {what} ({details})" if details else f"{level}: {what}")
+        what = f"{record.levelname.capitalize()}: {record.getMessage()}"
+        print(in_a_line(redact(f"{what} ({details})" if details else what)), file=sys.stderr)  # noqa: T201

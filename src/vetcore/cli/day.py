@@ -36,9 +36,8 @@ def day(
 ) -> None:
     """Show a clinic's day: who works when, with which visits, and what is free.
 
-    Each visit ends with its id, short as `vetcore move` and `vetcore cancel` take it. A visit that
-    time off, a closure or other hours have made impossible since it was booked is told, with the
-    reason.
+    Each visit ends with its id, short as `vetcore move` and `vetcore cancel` take it. One that time
+    off, a closure or other hours have made impossible since it was booked is told, with the reason.
 
     Example: vetcore day driftwood tomorrow
     """
@@ -55,9 +54,8 @@ def day(
 
         async with terminal.database() as db, db.session() as session:
             place = await one_clinic(session, clinic)
-            given = " ".join(on) if on else None
             zone = zone_named(place.timezone)
-            wanted = day_in(zone, given, now=now())
+            wanted = day_in(zone, " ".join(on) if on else None, now=now())
             sheet = await day_sheet(session, clinic_id=place.id, day=wanted)
             impossible = await impossible_visits(
                 session,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from vetcore.cli.cleaning import clean
 from vetcore.cli.context import ExitCode, Json, Quiet, Tenant, Terminal, Url
 from vetcore.cli.copying import copy
 
@@ -190,6 +191,7 @@ def wait(
 
 
 app.command()(copy)
+app.command()(clean)
 
 
 def _named(revision: str | None) -> str:

@@ -28,13 +28,18 @@ from vetcore.errors import (
     ConfigurationError,
     ConnectionFailed,
 )
-from vetcore.settings import DatabaseSettings, Settings
+from vetcore.settings import DatabaseSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import ModuleType
 
+    from sqlalchemy import Table
+
+    from vetcore.database.cleaning import Cleaned
     from vetcore.database.drift import Difference
     from vetcore.database.migrate import Revision
+    from vetcore.settings import RetentionSettings, Settings
 
 __all__ = ["Database", "Isolation"]
 
@@ -83,9 +88,13 @@ class Database:
         self._bind()
 
     @classmethod
-    def from_settings(cls, settings: Settings | None = None) -> Self:
+    def from_settings(cls, settings: "Settings | None" = None) -> Self:
         """The database that the environment names (``VETCORE_DATABASE_URL`` and its siblings)."""
-        chosen = (settings or Settings()).database
+        if settings is None:
+            from vetcore.settings import Settings  # noqa: PLC0415 -- reads the environment
+
+            settings = Settings()
+        chosen = settings.database
         return cls(chosen.url.get_secret_value(), settings=chosen)
 
     def _bind(self) -> None:
@@ -340,6 +349,43 @@ class Database:
         from vetcore.database.drift import compare  # noqa: PLC0415 -- loads Alembic
 
         return await self._in_connection(compare)
+
+    async def clean(
+        self,
+        retention: "RetentionSettings | None" = None,
+        *,
+        dry_run: bool = False,
+        batch: int = 500,
+        also: "Iterable[Table]" = (),
+        progress: "Callable[[Cleaned], None] | None" = None,
+    ) -> "list[Cleaned]":
+        """Remove for good what has been kept long enough, of every actor.
+
+        Deleted rows, holds that expired, wishes on the waiting list whose time is over, the ledger
+        of webhooks, reminders that were sent, and the idempotency keys of appointments that are
+        over. What is signed never goes, nor does a row that another refers to. It may be stopped
+        at any time, and be called again.
+
+        Args:
+            retention: how long each kind is kept; deleted rows are kept for ever unless it says.
+            dry_run: count what would go, and change nothing. It is done in one transaction that is
+                rolled back, so those rows are locked meanwhile.
+            batch: rows that go in one transaction.
+            also: tables of your own with a column ``deleted_at``.
+            progress: called after every batch with the rows so far.
+
+        Returns:
+            How many rows of which table, and why; nothing for what had none.
+
+        Raises:
+            ConfigurationError: ``vetcore.models`` has not been imported.
+            InvalidValue: ``batch`` is not positive.
+        """
+        from vetcore.database.cleaning import clean  # noqa: PLC0415 -- few processes need it
+
+        return await clean(
+            self, retention, dry_run=dry_run, batch=batch, also=also, progress=progress
+        )
 
     async def _in_connection(
         self, work: Callable[..., T], *, revising: bool = False, **options: Any

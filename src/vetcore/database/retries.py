@@ -6,16 +6,14 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import stamina
-import structlog
-
 from vetcore.errors import CommitOutcomeUnknown, ConnectionFailed, PoolExhausted, VetcoreError
+from vetcore.logging import logger
 
 __all__ = ["log", "replay", "until_available"]
 
 T = TypeVar("T")
 
-log = structlog.stdlib.get_logger("vetcore.database")
+log = logger("vetcore.database")
 
 _FIRST_WAIT = 0.1
 _LONGEST_WAIT = 5.0
@@ -31,6 +29,8 @@ async def replay(
     work: Callable[[], Awaitable[T]], *, attempts: int, failover_wait: float, idempotent: bool
 ) -> T:
     """Await ``work()``, anew as long as its error is one that a replay may cure."""
+    import stamina  # noqa: PLC0415 -- not every process has something to replay
+
     patience = _Patience(attempts, failover_wait, idempotent=idempotent)
     async for attempt in stamina.retry_context(on=patience.pause, attempts=None, timeout=None):
         with attempt:

@@ -3,12 +3,13 @@
 import time
 from typing import Any
 
-import structlog
 from sqlalchemy import Connection, Engine, event
+
+from vetcore.logging import logger
 
 __all__ = ["log_slow_statements"]
 
-log = structlog.stdlib.get_logger("vetcore.database")
+log = logger("vetcore.database")
 
 _STARTED = "vetcore_started"
 

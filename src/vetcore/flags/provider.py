@@ -8,7 +8,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-import structlog
 from openfeature.evaluation_context import EvaluationContext  # pyright: ignore[reportMissingTypeStubs] -- typed inline
 from openfeature.event import ProviderEventDetails
 from openfeature.exception import ErrorCode
@@ -17,13 +16,14 @@ from openfeature.provider import AbstractProvider, Metadata  # pyright: ignore[r
 
 from vetcore.errors import ConfigurationError
 from vetcore.flags.rules import Flag, flags_of
+from vetcore.logging import logger
 from vetcore.settings import FlagsSettings
 
 __all__ = ["BuiltinProvider"]
 
 T = TypeVar("T")
 
-log = structlog.stdlib.get_logger("vetcore.flags")
+log = logger("vetcore.flags")
 
 
 class BuiltinProvider(AbstractProvider):

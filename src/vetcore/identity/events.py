@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, Literal, TypeVar
 
-import structlog
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic import ValidationError as SchemaError
 
 from vetcore.errors import InvalidInput, InvalidValue
 from vetcore.identity.roles import stated_role
+from vetcore.logging import logger
 from vetcore.values.contact import normalize_email, normalize_name, normalize_phone
 from vetcore.values.people import Role, UserStatus
 
@@ -33,7 +33,7 @@ __all__ = [
     "parse_event",
 ]
 
-log = structlog.stdlib.get_logger("vetcore.identity")
+log = logger("vetcore.identity")
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST: Final = 253_402_300_799_999  # 9999-12-31T23:59:59.999Z in milliseconds

@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-import structlog
-
 from vetcore.clock import now
 from vetcore.errors import ConfigurationError
 from vetcore.identity.errors import SigningKeysUnavailable
+from vetcore.logging import logger
 
 __all__ = ["KeyCache", "KeyCachePolicy"]
 
 Key = TypeVar("Key")
 
-log = structlog.stdlib.get_logger("vetcore.identity")
+log = logger("vetcore.identity")
 
 # Without any key nobody can be let in, so the first fetch is tried again sooner.
 _FIRST_FETCH_PAUSE = timedelta(seconds=1)

@@ -21,7 +21,8 @@ are cut.
 'pet 985112345678903 seen at 2026-03-08T09:30:00Z for 1250.00'
 """
 
-from vetcore.logging.configuration import bind, configure
+from vetcore.logging.configuration import bind, configure, logger
+from vetcore.logging.escaping import escaped as in_a_line
 from vetcore.logging.redaction import redact, redacted
 
-__all__ = ["bind", "configure", "redact", "redacted"]
+__all__ = ["bind", "configure", "in_a_line", "logger", "redact", "redacted"]

@@ -1,23 +1,13 @@
-"""Where entries go, in which form, and what each of them carries."""
+"""What a process says about its logging; structlog is loaded when it first does."""
 
-import json
 import logging
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Final, TextIO, cast
+from typing import TextIO
 
-import structlog
-from structlog.contextvars import bound_contextvars, merge_contextvars
-from structlog.stdlib import BoundLogger, ExtraAdder, LoggerFactory, ProcessorFormatter
-from structlog.typing import EventDict, Processor, WrappedLogger
-
-from vetcore.clock import now
-from vetcore.logging.escaping import escaped, escaped_json
-from vetcore.logging.redaction import redacted
 from vetcore.settings import LoggingSettings
 
-__all__ = ["bind", "configure"]
+__all__ = ["Logger", "bind", "configure", "logger"]
 
 
 def configure(settings: LoggingSettings, *, stream: TextIO | None = None) -> None:
@@ -30,43 +20,9 @@ def configure(settings: LoggingSettings, *, stream: TextIO | None = None) -> Non
         settings: the level below which nothing is logged, and the form.
         stream: standard error where it is not given, since results belong on standard output.
     """
-    target = sys.stderr if stream is None else stream
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            merge_contextvars,
-            structlog.stdlib.PositionalArgumentsFormatter(),
-            ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=LoggerFactory(),
-        wrapper_class=BoundLogger,
-    )
-    handler = _Handler(target)
-    handler.setFormatter(
-        ProcessorFormatter(
-            foreign_pre_chain=[merge_contextvars, ExtraAdder(), _without_leavings],
-            processors=[
-                structlog.stdlib.add_logger_name,
-                structlog.stdlib.add_log_level,
-                _stamped,
-                structlog.processors.StackInfoRenderer(),
-                structlog.processors.format_exc_info,
-                ProcessorFormatter.remove_processors_meta,
-                redacted,
-                *_renderers(settings, target),
-            ],
-        )
-    )
-    root = logging.getLogger()
-    for other in list(root.handlers):
-        if type(other) in {logging.StreamHandler, _Handler}:
-            root.removeHandler(other)
-    root.addHandler(handler)
-    root.setLevel(settings.level)
+    from vetcore.logging.pipeline import install  # noqa: PLC0415 -- structlog is slow to import
 
-
-class _Handler(logging.StreamHandler[TextIO]):
-    """Ours, so that it is known when logging is configured again."""
+    install(settings, stream)
 
 
 @contextmanager
@@ -78,64 +34,30 @@ def bind(**values: object) -> Generator[None]:
         with bind(request_id=request_id, actor=user_id):
             ...
     """
+    from structlog.contextvars import bound_contextvars  # noqa: PLC0415 -- slow to import
+
     with bound_contextvars(**values):
         yield
 
 
-def _without_leavings(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    # Formatters of other handlers leave these on the record, where they look like extra values.
-    for name in ("message", "asctime"):
-        event.pop(name, None)
-    return event
+class Logger:
+    """A logger of the standard library whose entries have values beside their text."""
+
+    def __init__(self, name: str) -> None:
+        self._logger = logging.getLogger(name)
+
+    def info(self, event: str, **values: object) -> None:
+        """Say that something happened."""
+        self._log(logging.INFO, event, values)
+
+    def warning(self, event: str, **values: object) -> None:
+        """Say that something happened that somebody should look at."""
+        self._log(logging.WARNING, event, values)
+
+    def _log(self, level: int, event: str, values: dict[str, object]) -> None:
+        self._logger.log(level, event, extra=values, stacklevel=3)
 
 
-def _stamped(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    event["timestamp"] = now().isoformat(timespec="milliseconds")
-    return event
-
-
-# Renderers ----------------------------------------------------------------------------------------
-
-_TRACES: Final = ("exception", "stack")
-"""Texts of several lines, which people read as such."""
-
-
-def _renderers(settings: LoggingSettings, stream: TextIO) -> list[Processor]:
-    if settings.format == "json":
-        return [structlog.processors.JSONRenderer(serializer=_json)]
-    console = structlog.dev.ConsoleRenderer(
-        colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
-    )
-    return [_on_one_line, console]
-
-
-def _json(event: object, **options: object) -> str:
-    return escaped_json(json.dumps(event, ensure_ascii=False, default=options.get("default")))  # type: ignore[arg-type]
-
-
-def _on_one_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """The entry with nothing in it that a terminal obeys; only tracebacks keep their lines.
-
-    These are indented, so that no line of theirs can pass for an entry.
-    """
-    return {
-        escaped(key): _lines(str(value)) if key in _TRACES else _visible(value)
-        for key, value in event.items()
-    }
-
-
-def _lines(text: str) -> str:
-    return "\n".join(f"    {escaped(line)}" for line in text.split("\n"))
-
-
-def _visible(value: object) -> object:
-    match value:
-        case str():
-            return escaped(value)
-        case dict():
-            entries = cast("dict[str, object]", value)
-            return {escaped(key): _visible(item) for key, item in entries.items()}
-        case list():
-            return [_visible(item) for item in cast("list[object]", value)]
-        case _:
-            return value
+def logger(name: str) -> Logger:
+    """The logger ``name``: ``logger("vetcore.flags").warning("not usable", reason=reason)``."""
+    return Logger(name)

@@ -2,18 +2,15 @@
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from datetime import date, time
 from decimal import Decimal
 from enum import Enum
 from math import isfinite
-from typing import Final, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
-from structlog.typing import EventDict, WrappedLogger
-
 from vetcore.logging.naming import is_identifier, mask_of
-from vetcore.logging.patterns import masked
 
 __all__ = ["LONGEST_TEXT", "redact", "redacted"]
 
@@ -30,14 +27,14 @@ _SAFE_KEYS: Final = frozenset({"timestamp", "level", "logger"})
 _SMALLEST_CARD: Final = 10**12
 
 
-def redacted(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def redacted(_logger: object, _method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
     """Mask what is private in an entry: a structlog processor, to be put before the renderer.
 
     Values become plain text, numbers, lists and dictionaries on the way.
     """
     cleaning = _Cleaning()
     return {
-        masked(str(key)): value if key in _SAFE_KEYS else cleaning.named(str(key), value, depth=0)
+        _masked(str(key)): value if key in _SAFE_KEYS else cleaning.named(str(key), value, depth=0)
         for key, value in event.items()
     }
 
@@ -82,7 +79,7 @@ class _Cleaning:
             case Enum():
                 return self.value(name, value.value, depth=depth)
             case int():
-                found = masked(str(value)) if abs(value) >= _SMALLEST_CARD else ""
+                found = _masked(str(value)) if abs(value) >= _SMALLEST_CARD else ""
                 return found if found.startswith("[card") else value
             case float():
                 return value if isfinite(value) else str(value)  # JSON has no infinities
@@ -149,10 +146,10 @@ class _Cleaning:
         """A text, cut and masked; one that is JSON is masked as what it says."""
         whole = len(text)
         if whole > LONGEST_TEXT:
-            clean = masked(text[: LONGEST_TEXT + _MARGIN], numbers=numbers)[:-_MARGIN]
+            clean = _masked(text[: LONGEST_TEXT + _MARGIN], numbers=numbers)[:-_MARGIN]
             clean += f"… [cut: {whole:,} characters]"
         else:
-            clean = self._json(text, depth=depth) or masked(text, numbers=numbers)
+            clean = self._json(text, depth=depth) or _masked(text, numbers=numbers)
         self._room -= len(clean)
         return clean
 
@@ -166,6 +163,13 @@ class _Cleaning:
             return None
         clean = self.value("", given, depth=depth + 1)
         return None if clean == given else json.dumps(clean, ensure_ascii=False)
+
+
+def _masked(text: str, *, numbers: bool = True) -> str:
+    # The patterns take longer to compile than the rest of vetcore.logging to load.
+    from vetcore.logging.patterns import masked  # noqa: PLC0415
+
+    return masked(text, numbers=numbers)
 
 
 def _keeps_numbers(name: str, value: str) -> bool:

@@ -9,6 +9,7 @@ from vetcore.models.membership import StaffMembership
 from vetcore.models.pet import Pet, PetCoOwner
 from vetcore.models.record import MedicalRecord
 from vetcore.models.reminder import VaccinationReminder
+from vetcore.models.retention import declare_retention
 from vetcore.models.user import User
 from vetcore.models.veterinarian import TimeOff, Veterinarian
 from vetcore.models.waitlist import WaitlistEntry
@@ -33,3 +34,4 @@ __all__ = [
 ]
 
 guard_tables()
+declare_retention()

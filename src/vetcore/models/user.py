@@ -43,7 +43,7 @@ class User(Entity):
     locale: Mapped[LanguageTag] = mapped_column(default="en")
     timezone: Mapped[TimeZoneName] = mapped_column(default="UTC")
     address: Mapped[Address | None] = document(Address, nullable=True)
-    preferences: Mapped[Preferences] = document(Preferences, default=Preferences())
+    preferences: Mapped[Preferences] = document(Preferences, default=Preferences.model_construct())
     terms_accepted_at: Mapped[datetime | None]
     privacy_accepted_at: Mapped[datetime | None]
     marketing_accepted_at: Mapped[datetime | None]

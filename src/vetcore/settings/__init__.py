@@ -15,15 +15,20 @@ Its value comes from the first of these that has one; an empty text counts as no
 'WARNING'
 """
 
-from vetcore.settings.places import Origin, SettingSource
-from vetcore.settings.root import Settings
+from typing import TYPE_CHECKING
+
 from vetcore.settings.sections import (
     ClerkSettings,
     DatabaseSettings,
     Environment,
     FlagsSettings,
     LoggingSettings,
+    RetentionSettings,
 )
+
+if TYPE_CHECKING:
+    from vetcore.settings.places import Origin, SettingSource
+    from vetcore.settings.root import Settings
 
 __all__ = [
     "ClerkSettings",
@@ -32,6 +37,25 @@ __all__ = [
     "FlagsSettings",
     "LoggingSettings",
     "Origin",
+    "RetentionSettings",
     "SettingSource",
     "Settings",
 ]
+
+_HOMES = {"Origin": "places", "SettingSource": "places", "Settings": "root"}
+"""What reads the environment, with pydantic-settings: it loads when it is first asked for."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    from importlib import import_module  # noqa: PLC0415 -- only when a name is asked for
+
+    value = getattr(import_module(f"vetcore.settings.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

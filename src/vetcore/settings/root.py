@@ -21,6 +21,7 @@ from vetcore.settings.sections import (
     FlagsSettings,
     LoggingSettings,
     Lower,
+    RetentionSettings,
 )
 
 __all__ = ["Settings"]
@@ -44,6 +45,7 @@ class Settings(BaseSettings):
     logging: LoggingSettings = LoggingSettings()
     flags: FlagsSettings = FlagsSettings()
     clerk: ClerkSettings = ClerkSettings()
+    retention: RetentionSettings = RetentionSettings()
 
     _found: dict[str, Found] = pydantic.PrivateAttr(default_factory=dict[str, Found])
     _unrecognized: tuple[str, ...] = pydantic.PrivateAttr(default=())

@@ -55,11 +55,14 @@ def _signing_secret(secret: SecretStr) -> SecretStr:
 
 
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Days = Annotated[int, Field(ge=0, le=36_500)]
 _List = _changed(lambda text: [part for part in re.split(r"[\s,]+", text) if part])
 _Https = Annotated[str, AfterValidator(_https)]
 Lower = _changed(lambda text: text.strip().lower())
 _Upper = _changed(lambda text: text.strip().upper())
 
+
+_SECTION: Final = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 # The sections -------------------------------------------------------------------------------------
 
@@ -71,7 +74,7 @@ class DatabaseSettings(BaseModel):
     ``row_security_role`` is the PostgreSQL role to which every session is restricted.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _SECTION
 
     url: SecretStr = SecretStr("sqlite+aiosqlite:///vetcore.db")
     """``postgresql://user:password@host/database`` or ``sqlite:///file.db``; needed in staging and
@@ -109,10 +112,32 @@ class DatabaseSettings(BaseModel):
     """The time from which a statement is logged. 0.5 in staging and production."""
 
 
+class RetentionSettings(BaseModel):
+    """For how many days is kept what ``vetcore db clean`` removes; without a figure, for ever.
+
+    Each counts from the moment from which the row is of no more use.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    deleted_days: Days | None = None
+    """Rows since they were deleted. What is signed, and what others refer to, stays."""
+    holds_days: Days | None = 7
+    """Holds that nobody confirmed, since they expired."""
+    waitlist_days: Days | None = 30
+    """Wishes for a slot, since the last moment that they would have taken."""
+    deliveries_days: Days | None = 30
+    """The ledger of webhook deliveries, since they came in; senders retry for about a day."""
+    keys_days: Days | None = 30
+    """Idempotency keys, since the end of the appointment that they were for."""
+    reminders_days: Days | None = 365
+    """Reminders, since they were sent."""
+
+
 class LoggingSettings(BaseModel):
     """How much is logged, and in which form: for programs, or for people."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _SECTION
 
     level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], _Upper] = "INFO"
     """The least that is logged. WARNING in tests."""
@@ -127,7 +152,7 @@ class FlagsSettings(BaseModel):
     when ``reload_interval`` seconds have passed.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _SECTION
 
     file: Path | None = None
     """The JSON file that defines flags."""
@@ -146,7 +171,7 @@ class ClerkSettings(BaseModel):
     where Clerk publishes the keys of ``issuer``.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _SECTION
 
     issuer: _Https | None = None
     """Whose session tokens are believed: the instance, as ``https://…``."""

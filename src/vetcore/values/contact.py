@@ -11,7 +11,6 @@ from unicodedata import category, normalize
 
 from vetcore.errors import InvalidValue
 from vetcore.values.countries import COUNTRIES
-from vetcore.values.postcodes import FORMATS
 
 __all__ = ["normalize_email", "normalize_name", "normalize_phone", "normalize_postal_code"]
 
@@ -113,6 +112,8 @@ def normalize_postal_code(
     Raises:
         InvalidValue: it is not a code of that country, or there is no such country.
     """
+    from vetcore.values.postcodes import FORMATS  # noqa: PLC0415 -- a pattern for each country
+
     region = None if country is None else _country(country)
     format_ = FORMATS.get(region) if region else None
     if format_ is None:

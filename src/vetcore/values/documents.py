@@ -48,6 +48,8 @@ class Document(BaseModel):
         validate_default=True,
         str_strip_whitespace=True,
         allow_inf_nan=False,
+        # What a process never validates is never built.
+        defer_build=True,
     )
 
     def replace(self, **changes: object) -> Self:

@@ -111,7 +111,7 @@ _WEEK: Final = 7
 
 
 def _rabies(species: Species) -> VaccinationSchedule:
-    return VaccinationSchedule(
+    return VaccinationSchedule.model_construct(
         species=species,
         antigen=Antigen.RABIES,
         core=True,
@@ -123,7 +123,7 @@ def _rabies(species: Species) -> VaccinationSchedule:
 
 
 def _dog(antigen: Antigen, *, core: bool) -> VaccinationSchedule:
-    return VaccinationSchedule(
+    return VaccinationSchedule.model_construct(
         species=Species.DOG,
         antigen=antigen,
         core=core,
@@ -138,7 +138,7 @@ def _dog(antigen: Antigen, *, core: bool) -> VaccinationSchedule:
 def _yearly_for_dogs(
     antigen: Antigen, source: str, *, core: bool = False, from_weeks: int = 8, doses: int = 2
 ) -> VaccinationSchedule:
-    return VaccinationSchedule(
+    return VaccinationSchedule.model_construct(
         species=Species.DOG,
         antigen=antigen,
         core=core,
@@ -150,7 +150,7 @@ def _yearly_for_dogs(
 
 
 def _cat(antigen: Antigen) -> VaccinationSchedule:
-    return VaccinationSchedule(
+    return VaccinationSchedule.model_construct(
         species=Species.CAT,
         antigen=antigen,
         core=True,
@@ -179,7 +179,7 @@ DEFAULT_SCHEDULES: Final[tuple[VaccinationSchedule, ...]] = (
     _cat(Antigen.FELINE_PANLEUKOPENIA),
     _cat(Antigen.FELINE_HERPESVIRUS),
     _cat(Antigen.FELINE_CALICIVIRUS),
-    VaccinationSchedule(
+    VaccinationSchedule.model_construct(
         species=Species.CAT,
         antigen=Antigen.FELINE_LEUKEMIA,
         core=True,

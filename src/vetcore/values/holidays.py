@@ -111,7 +111,7 @@ def _parts(country: str) -> Mapping[str, str]:
 @lru_cache(maxsize=4096)
 def _holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
     if not has_calendar(country, year):
-        _say("holidays_unknown", country, None if has_calendar(country) else year)
+        _say("holidays_unknown", country, year if has_calendar(country) else None)
         return frozenset()
     parts = _parts(country)
     if subdivision is not None and subdivision in parts:

@@ -36,6 +36,11 @@ _BETWEEN_TIMES: Final = re.compile(r", ?")
 _STEPS: Final = re.compile(r"(?<!\d)(\d{1,4})-(\d{1,4})/(\d{1,8})(?!\d)")
 _HOLIDAYS: Final = re.compile(r"PH(?: [+-]\d+ days?)?(?:,PH(?: [+-]\d+ days?)?)*")
 _OFFSET: Final = re.compile(r"PH(?: ([+-]\d+))?")
+_MONTH_BEFORE_NTH: Final = re.compile(
+    r"(,(?:\d{4} )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)) "
+    r"(?=(?:mo|tu|we|th|fr|sa|su)\[[^\]]*\](?!-))",
+    re.IGNORECASE,
+)
 _LAST_WEEKDAY: Final = re.compile(
     r"(?<!\d[+-])(?:mo|tu|we|th|fr|sa|su)(?:\[[-\d,]+\](?: [+-]\d+ days?)?)?$", re.IGNORECASE
 )
@@ -138,6 +143,8 @@ def _rule(part: str, *, adds: bool) -> Rule | None:
 def _every_minute(selector: str) -> str:
     # The evaluator forgets a step that leaves the first of a range alone.
     exact = _STEPS.sub(lambda found: _first_alone(*found.groups()), selector)
+    # It would take "Dec We[3]" for the last date of a list, and not for weekdays of its months.
+    exact = _MONTH_BEFORE_NTH.sub(r"\1: ", exact)
     return f"{exact} 00:00-24:00".lstrip()
 
 

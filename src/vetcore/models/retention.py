@@ -1,0 +1,67 @@
+"""What goes after a time, and what never does: declared for ``vetcore db clean``."""
+
+from typing import Any
+
+from sqlalchemy import and_, exists
+
+from vetcore.database.cleaning import Sweep, keep, sweep
+from vetcore.models.base import Base
+from vetcore.values.appointments import AppointmentStatus
+
+__all__ = ["declare_retention"]
+
+
+def declare_retention() -> None:
+    """Declare it of our tables; once, when all models are known."""
+    tables: Any = Base.metadata.tables
+    appointments, pets = tables["appointments"].c, tables["pets"].c
+    waiting, deliveries = tables["waitlist_entries"].c, tables["webhook_deliveries"].c
+    reminders = tables["vaccination_reminders"].c
+    held = appointments.status.in_([AppointmentStatus.HELD, AppointmentStatus.EXPIRED])
+    keyed = appointments.idempotency_key.is_not(None)
+    # A pet that is still due on that day would be reminded once more.
+    still_due = exists().where(
+        pets.id == reminders.pet_id, pets.next_vaccination_due_on == reminders.due_on
+    )
+    keep(tables["medical_records"], tables["medical_records"].c.signed_at.is_not(None))
+    sweep(
+        Sweep(
+            "waitlist entries",
+            "waitlist_days",
+            tables["waitlist_entries"],
+            lambda before: waiting.latest_at < before,
+        )
+    )
+    sweep(
+        Sweep(
+            "expired holds",
+            "holds_days",
+            tables["appointments"],
+            lambda before: and_(held, appointments.hold_expires_at < before),
+        )
+    )
+    sweep(
+        Sweep(
+            "idempotency keys",
+            "keys_days",
+            tables["appointments"],
+            lambda before: and_(keyed, appointments.ends_at < before),
+            clears="idempotency_key",
+        )
+    )
+    sweep(
+        Sweep(
+            "webhook deliveries",
+            "deliveries_days",
+            tables["webhook_deliveries"],
+            lambda before: deliveries.received_at < before,
+        )
+    )
+    sweep(
+        Sweep(
+            "sent reminders",
+            "reminders_days",
+            tables["vaccination_reminders"],
+            lambda before: and_(reminders.sent_at < before, ~still_due),
+        )
+    )
