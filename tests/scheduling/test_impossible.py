@@ -154,7 +154,7 @@ async def test_visits_that_the_change_does_not_touch_are_not_told(shared: Databa
 async def test_rules_about_making_an_appointment_do_not_bind_one_that_was_made(
     shared: Database,
 ) -> None:
-    """Another step, more notice, a nearer horizon, a service that owners no longer book."""
+    """Another step, more notice, a nearer horizon, no new patients any more."""
     made = await hourly_practice(shared)
     await booked_at(shared, made, at("10:00"))
     async with shared.trial() as session:
@@ -163,6 +163,7 @@ async def test_rules_about_making_an_appointment_do_not_bind_one_that_was_made(
             step_minutes=45, minimum_notice_minutes=20_000, horizon_days=15
         )
         clinic.opening_hours = "Mo-Fr 07:50-18:00"
+        clinic.accepts_new_patients = False
         assert await _codes(session, made) == []
 
 
