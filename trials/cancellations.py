@@ -308,5 +308,3 @@ async def _whole_or_not_at_all(db: Database, work: _Work, told: str) -> None:
     assert found == _ROWS or not work.acknowledged, f"{told}: {work} was acknowledged, and is lost"
     if work.kind in {"long", "long write", "read", "trial"}:
         assert found == 0, f"{told}: {work} was never committed, and is there"
-
-

@@ -84,8 +84,8 @@ def test_visits_that_strayed_are_listed_and_put_back_when_asked(
     (visit,) = listed["items"]
     assert visit["appointment_id"] == made["id"]
     assert visit["agreed"] == "2026-03-04T08:00:00"
-    assert visit["found_at"] == "2026-03-04T09:00:00-07:00"
-    assert visit["due_at"] == "2026-03-04T08:00:00-07:00"
+    assert visit["found_at"] == "2026-03-04T16:00:00Z"
+    assert visit["due_at"] == "2026-03-04T15:00:00Z"
     assert (visit["returned"], visit["problem"]) == (False, None)
     told = vetcore("reanchor", url=sample_url)
     assert told.exit_code == 3

@@ -1,7 +1,7 @@
 """Free slots found the slow way: minute by minute, by what the wall clock shows.
 
-Straight from the rows, with sets of minutes and plain datetimes. It shares no code with what it
-judges but the models.
+Straight from the rows, with sets of minutes and plain datetimes. It shares nothing with what it
+judges but the models and the data of the time zones.
 """
 
 from bisect import bisect_left
@@ -10,13 +10,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import accumulate
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from tests.scheduling.scenes import FAR_AHEAD, FIELDS, Scene
 from vetcore.models import Appointment, Room, StaffMembership, Veterinarian
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.clinics import ClinicStatus, LicenseStatus
 from vetcore.values.services import ServiceOffering
+from vetcore.values.walltime import zone_named
 from vetcore.values.weekly import WeeklyHours
 
 DAY = timedelta(days=1)
@@ -36,7 +36,7 @@ class Timeline:
     """Every minute of some days around ``day``, numbered, and what a clock on the wall shows."""
 
     def __init__(self, zone: str, day: date) -> None:
-        there = ZoneInfo(zone)
+        there = zone_named(zone)
         self.start = datetime.combine(day, time(), UTC) - TIMELINE_DAYS // 2 * DAY
         moments = [self.start + number * MINUTE for number in range(TIMELINE_DAYS * 1440)]
         self.shown = [moment.astimezone(there).replace(tzinfo=None) for moment in moments]

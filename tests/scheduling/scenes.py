@@ -20,6 +20,7 @@ from vetcore.models import (
 )
 from vetcore.values.animals import Species
 from vetcore.values.clinics import ServiceType
+from vetcore.values.walltime import zone_named
 from vetcore.values.weekly import WeeklyHours
 
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
@@ -66,7 +67,7 @@ class Scene:
     @property
     def zone(self) -> ZoneInfo:
         """The clinic's time zone."""
-        return ZoneInfo(self.clinic.timezone)
+        return zone_named(self.clinic.timezone)
 
     def __repr__(self) -> str:
         return f"scene({self.clinic.timezone!r}, {self.seed})"

@@ -261,7 +261,7 @@ async def test_nothing_is_kept_of_a_transaction_that_is_undone(shared: Database)
     made = await practice(shared)
     booked = await booked_at(shared, made)
     await _now_in(shared, made, "America/Chicago")
-    async with shared.session() as session:
+    async with shared.trial() as session:
         await reanchor_visits(session, clinic_id=made.clinic.id)
     assert (await stored(shared, booked)).starts_at == TEN
 

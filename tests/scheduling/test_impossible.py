@@ -138,7 +138,7 @@ async def test_visits_that_the_change_does_not_touch_are_not_told(shared: Databa
     touched = await booked_at(shared, made, at("11:00"), veterinarian_id=mine)
     await booked_at(shared, made, at("13:00"), veterinarian_id=mine)
     await booked_at(shared, made, at("11:00"), veterinarian_id=other, animal=1)
-    async with shared.session() as session:
+    async with shared.trial() as session:
         session.add(away(made, "11:30", "13:00"))
         assert await _codes(session, made) == [(touched.id, "off_duty")]
         assert await impossible_visits(session, veterinarian_id=other) == []
@@ -154,15 +154,16 @@ async def test_visits_that_the_change_does_not_touch_are_not_told(shared: Databa
 async def test_rules_about_making_an_appointment_do_not_bind_one_that_was_made(
     shared: Database,
 ) -> None:
-    """Another step, more notice, a nearer horizon, a service that owners no longer book."""
+    """Another step, more notice, a nearer horizon, no new patients any more."""
     made = await hourly_practice(shared)
     await booked_at(shared, made, at("10:00"))
-    async with shared.session() as session:
+    async with shared.trial() as session:
         clinic = await session.get_one(Clinic, made.clinic.id)
         clinic.booking_policy = BookingPolicy(
             step_minutes=45, minimum_notice_minutes=20_000, horizon_days=15
         )
         clinic.opening_hours = "Mo-Fr 07:50-18:00"
+        clinic.accepts_new_patients = False
         assert await _codes(session, made) == []
 
 
@@ -176,7 +177,7 @@ async def test_what_is_past_or_occupies_nothing_is_not_told(shared: Database) ->
     await lasting(shared, open_hold)
     async with shared.transaction() as session:
         await cancel(session, called_off.id, by_staff=True)
-    async with shared.session() as session:
+    async with shared.trial() as session:
         session.add(closure(made))
         with clock.frozen(at("12:00")):
             assert await _codes(session, made) == [(open_hold.id, "clinic_closed")]
@@ -188,7 +189,7 @@ async def test_a_rule_that_staff_set_aside_stays_set_aside(shared: Database) -> 
     early = await booked_at(
         shared, made, at("06:00"), veterinarian_id=vet, overrides=("clinic_closed", "off_duty")
     )
-    async with shared.session() as session:
+    async with shared.trial() as session:
         assert await _codes(session, made) == []
         await _suspended(session, made)
         assert await _codes(session, made) == [(early.id, "license_not_valid")]
@@ -198,7 +199,7 @@ async def test_a_visit_whose_room_is_gone_has_no_room(shared: Database) -> None:
     made = await practice(shared)
     wish = made.request(at("10:00"), service="surgery")
     booked = await booked_at(shared, made, at("10:00"), service=wish.service)
-    async with shared.session() as session:
+    async with shared.trial() as session:
         assert await _codes(session, made) == []
         room = await session.get_one(Room, booked.room_id)
         room.deleted_at = clock.now()
@@ -209,7 +210,7 @@ async def test_a_visit_whose_room_is_gone_has_no_room(shared: Database) -> None:
 async def test_a_service_that_is_no_longer_offered_is_told(shared: Database) -> None:
     made = await practice(shared)
     booked = await booked_at(shared, made, at("10:00"))
-    async with shared.session() as session:
+    async with shared.trial() as session:
         clinic = await session.get_one(Clinic, made.clinic.id)
         clinic.services = clinic.services.without(booked.service)
         assert await _codes(session, made) == [(booked.id, "service_not_offered")]
@@ -218,7 +219,7 @@ async def test_a_service_that_is_no_longer_offered_is_told(shared: Database) -> 
 async def test_a_visit_is_judged_at_the_length_at_which_it_was_booked(shared: Database) -> None:
     made = await hourly_practice(shared)
     booked = await booked_at(shared, made, at("11:00"), duration_minutes=30)
-    async with shared.session() as session:
+    async with shared.trial() as session:
         session.add(closure(made, opening_hours="08:00-11:30"))
         assert await _codes(session, made) == []
         clinic = await session.get_one(Clinic, made.clinic.id)
@@ -245,7 +246,7 @@ async def test_it_takes_two_statements_however_many_visits_there_are(
 
 
 async def test_nobody_and_strangers_are_refused(shared: Database) -> None:
-    async with shared.session() as session:
+    async with shared.trial() as session:
         with pytest.raises(InvalidValue):
             await impossible_visits(session)
         with pytest.raises(NotFound):

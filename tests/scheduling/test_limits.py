@@ -131,7 +131,7 @@ async def test_a_year_out_of_the_calendar_is_refused_and_the_field_named(
     made = await practice(shared)
     field, ask = QUESTIONS[name]
     for at in EXTREMES:
-        async with shared.session() as session:
+        async with shared.trial() as session:
             with pytest.raises(InvalidValue) as caught:
                 await ask(session, made, at)
         assert caught.value.details["field"] == field, at
@@ -142,7 +142,7 @@ async def test_next_available_looks_two_years_ahead_at_most(
     shared: Database, within: timedelta
 ) -> None:
     made = await practice(shared)
-    async with shared.session() as session:
+    async with shared.trial() as session:
         with pytest.raises(InvalidValue) as caught:
             await next_available(session, clinic_ids=[made.clinic.id], service=EXAM, within=within)
     assert caught.value.details["field"] == "within"
@@ -153,7 +153,7 @@ async def test_a_series_that_leads_out_of_the_calendar_is_refused(
     shared: Database, every: int
 ) -> None:
     made = await practice(shared)
-    async with shared.session() as session:
+    async with shared.trial() as session:
         with pytest.raises(InvalidValue) as caught:
             await book_series(session, made.request(), every=timedelta(days=every), count=3)
     assert caught.value.details["field"] == "every"
@@ -162,6 +162,6 @@ async def test_a_series_that_leads_out_of_the_calendar_is_refused(
 async def test_the_days_at_both_ends_of_the_calendar_have_a_sheet(shared: Database) -> None:
     made = await practice(shared)
     await booked_at(shared, made)
-    async with shared.session() as session:
+    async with shared.trial() as session:
         for day in (date(1900, 1, 1), date(2199, 12, 31)):
             assert (await day_sheet(session, clinic_id=made.clinic.id, day=day)).day == day

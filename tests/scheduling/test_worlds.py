@@ -50,7 +50,7 @@ async def _accepted(session: Session, made: Scene) -> list[tuple[datetime, UUID]
 async def test_all_that_is_free_is_listed_and_nothing_else(shared: Database, zone: str) -> None:
     scenes = [scene(zone, number) for number in range(WORLDS)]
     seen: Counter[str] = Counter()
-    async with shared.session() as session:  # rolled back
+    async with shared.trial() as session:
         await store(session, scenes)
         await session.execute(text("ANALYZE"))
         for made in scenes:

@@ -9,7 +9,6 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from tests.examples import appointment, clinic, membership, pet, room, user, veterinarian
 from tests.scheduling.scenes import FAR_AHEAD, FIELDS, LONG_AGO, Question, Scene, store
@@ -23,6 +22,7 @@ from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.clinics import ClinicStatus, LicenseStatus, RoomKind, ServiceType
 from vetcore.values.people import Role
 from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
+from vetcore.values.walltime import zone_named
 from vetcore.values.weekly import OpenSpan, WeeklyHours
 
 __all__ = ["SPECIAL_DAYS", "Question", "Scene", "scene", "store"]
@@ -70,19 +70,19 @@ def spans(text: str) -> tuple[OpenSpan, ...]:
     )
 
 
-def scene(zone: str, seed: int) -> Scene:
-    """The scene of that number in that zone: always the same."""
-    return _Maker(zone, seed).scene()
+def scene(zone: str, seed: int, day: date | None = None) -> Scene:
+    """The scene of that number in that zone, around a day or one of its own: always the same."""
+    return _Maker(zone, seed, day).scene()
 
 
 class _Maker:
     """Makes the parts of a scene, one after the other, from one source of chance."""
 
-    def __init__(self, zone: str, seed: int) -> None:
+    def __init__(self, zone: str, seed: int, day: date | None) -> None:
         self.chance = Random(f"{zone} {seed}")
         self.seed = seed
         self.zone = zone
-        self.day = self.chance.choice(SPECIAL_DAYS[zone])
+        self.day = day or self.chance.choice(SPECIAL_DAYS[zone])
         self.weeks: dict[str, WeeklyHours] = {}
 
     def _id(self) -> UUID:
@@ -96,7 +96,7 @@ class _Maker:
 
     def _at(self, hours: float) -> datetime:
         """So many hours after the day's midnight, give or take, in UTC."""
-        midnight = datetime.combine(self.day, time(), ZoneInfo(self.zone)).astimezone(UTC)
+        midnight = datetime.combine(self.day, time(), zone_named(self.zone)).astimezone(UTC)
         return midnight + round(hours * 12) * 5 * MINUTE
 
     def _near(self, earliest: float, latest: float) -> datetime:

@@ -88,7 +88,7 @@ class _Strayed:
         return all(each.returned for each in self.visits)
 
     def items(self) -> list[dict[str, Any]]:
-        """For programs: wall times without an offset, instants with one."""
+        """For programs: the wall time without an offset, instants in UTC."""
         return [
             {
                 "appointment_id": each.appointment.id,
@@ -100,7 +100,7 @@ class _Strayed:
                 "agreed": each.agreed.wall.isoformat(),
                 "agreed_timezone": each.agreed.timezone,
                 "found_at": each.shown,
-                "due_at": each.due.astimezone(each.shown.tzinfo),
+                "due_at": each.due,
                 "returned": each.returned,
                 "problem": None if each.error is None else each.error.problem(),
             }

@@ -36,7 +36,14 @@ _AGREED: Final = (
 )
 _EVERYTHING: Final = {"include_deleted": True}
 _OF_BOOKING_ALONE: Final = frozenset(
-    {"in_the_past", "too_soon", "beyond_horizon", "off_grid", "not_bookable_online"}
+    {
+        "in_the_past",
+        "too_soon",
+        "beyond_horizon",
+        "off_grid",
+        "not_bookable_online",
+        "not_accepting_new_patients",
+    }
 )
 """Rules about making an appointment: one that was made is not bound by them any more."""
 
@@ -66,7 +73,7 @@ async def impossible_visits(
     """The visits to come that cannot take place any more, by start.
 
     A visit is judged by the rules of booking, at the length at which it was booked. Notice, horizon,
-    the grid of starts and what owners may book themselves bind new appointments only. A rule that
+    the grid of starts, new patients and what owners may book bind new appointments only. A rule that
     staff set aside when they booked the visit stays set aside for it.
 
     It takes two statements, and one more for each further clinic at which there are visits.

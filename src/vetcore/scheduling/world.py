@@ -14,6 +14,7 @@ from vetcore.values.agreed import AgreedTime
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.clinics import ClinicStatus, LicenseStatus
+from vetcore.values.dates import FIRST_DAY
 from vetcore.values.hours import OpeningHours
 from vetcore.values.intervals import Span, instant, intersect, merge, subtract
 from vetcore.values.services import BookingPolicy, ServiceOffering
@@ -108,12 +109,12 @@ class Timetable:
     @cached_property
     def first_day(self) -> date:
         """The first local day whose spans may reach into the window."""
-        return local_day(self.start, self.calendar.zone) - 2 * _DAY
+        return max(local_day(self.start, self.calendar.zone) - 2 * _DAY, FIRST_DAY)
 
     @cached_property
     def last_day(self) -> date:
         """The last local day that matters."""
-        return local_day(self.end, self.calendar.zone)
+        return max(local_day(self.end, self.calendar.zone), FIRST_DAY)
 
     @cached_property
     def openings(self) -> tuple[Span, ...]:
@@ -185,7 +186,7 @@ class World(Timetable):
     @cached_property
     def last_day(self) -> date:
         """The last local day on which an appointment of the window may end."""
-        return local_day(self.end + self.duration, self.calendar.zone)
+        return max(local_day(self.end + self.duration, self.calendar.zone), FIRST_DAY)
 
     @cached_property
     def grid(self) -> list[Span]:

@@ -21,6 +21,7 @@ from typing import Final, Self
 from zoneinfo import ZoneInfo
 
 from vetcore.clock import require_aware
+from vetcore.values.dates import FIRST_DAY
 from vetcore.values.hours import OpeningHours
 from vetcore.values.intervals import Span, floor, instant, overlaps
 from vetcore.values.walltime import local_day, localize, shown, stretches, zone_named
@@ -118,8 +119,9 @@ class ClinicCalendar:
     def spans(self, start: int, end: int) -> list[Span]:
         """The spans that overlap ``[start, end)``, in seconds since 1970, with their true ends."""
         # The syntax goes to 48:00, and a day that a zone skipped may lie between.
-        first = local_day(start, self.zone) - 2 * _DAY
-        every = self.spans_on(first, local_day(end - 1, self.zone)) if start < end else ()
+        first = max(local_day(start, self.zone) - 2 * _DAY, FIRST_DAY)
+        last = local_day(end - 1, self.zone)
+        every = self.spans_on(first, last) if start < end and first <= last else ()
         return [span for span in every if span.start < end and start < span.end]
 
     def is_open(self, at: datetime) -> bool:
