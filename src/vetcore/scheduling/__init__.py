@@ -31,6 +31,7 @@ from vetcore.scheduling.waitlist import (
     leave_waitlist,
     offer_next,
 )
+from vetcore.scheduling.withdrawing import Withdrawn, withdraw
 
 __all__ = [
     "DaySheet",
@@ -41,6 +42,7 @@ __all__ = [
     "SeriesReport",
     "Slot",
     "VeterinarianDay",
+    "Withdrawn",
     "accept_offer",
     "book",
     "book_series",
@@ -65,4 +67,5 @@ __all__ = [
     "reinstate",
     "reschedule",
     "start_visit",
+    "withdraw",
 ]
