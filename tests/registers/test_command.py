@@ -107,8 +107,8 @@ def test_options_say_country_order_delimiter_and_what_is_the_same_for_all(
 ) -> None:
     register = tmp_path / "shelter.csv"
     register.write_text("id^name^born_on\n1^Rex^03/04/2020\n")
-    call = ("import", "pets", str(register), "--url", url, "--jurisdiction", "X", "--json")
-    call = (*call, "--dry-run", "--delimiter", "^", "--set", "species=dog")
+    common = ("import", "pets", str(register), "--url", url, "--jurisdiction", "X", "--json")
+    call = (*common, "--dry-run", "--delimiter", "^", "--set", "species=dog")
 
     def born_on(*more: str) -> str:
         return str(json.loads(_vetcore(*call, *more).stdout)["preview"][0]["born_on"])
