@@ -16,7 +16,6 @@ import warnings
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -308,5 +307,3 @@ async def _whole_or_not_at_all(db: Database, work: _Work, told: str) -> None:
     assert found == _ROWS or not work.acknowledged, f"{told}: {work} was acknowledged, and is lost"
     if work.kind in {"long", "long write", "read", "trial"}:
         assert found == 0, f"{told}: {work} was never committed, and is there"
-
-

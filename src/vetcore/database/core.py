@@ -214,7 +214,10 @@ class Database:
             DatabaseError: any other trouble; nothing was written.
         """
         async with self._session(
-            self._writing_at(isolation), actor, include_deleted=include_deleted, role=self.row_security_role
+            self._writing_at(isolation),
+            actor,
+            include_deleted=include_deleted,
+            role=self.row_security_role,
         ) as session:
             yield session
             await session.flush()
@@ -291,9 +294,7 @@ class Database:
                 return await work(session)
 
         seconds = self.settings.failover_wait if failover_wait is None else failover_wait
-        return await replay(
-            once, attempts=attempts, failover_wait=seconds, idempotent=idempotent
-        )
+        return await replay(once, attempts=attempts, failover_wait=seconds, idempotent=idempotent)
 
     async def health(self) -> Health:
         """How the database is: reachable, how fast, and how full the pool. It never raises."""

@@ -135,7 +135,6 @@ class Session(AsyncSession):
             self._waiting = asyncio.get_running_loop().create_future()
             await asyncio.wait([self._waiting], timeout=seconds)
 
-
     @override
     def begin_nested(self) -> AsyncSessionTransaction:
         """A savepoint, for one task at a time as the session itself."""

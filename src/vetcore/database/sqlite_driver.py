@@ -135,7 +135,7 @@ class SqliteConnection(aiosqlite.Connection):
     def _patiently(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call ``fn``, again and again as long as another process holds the lock that it needs."""
         if self._stopping:
-            raise sqlite3.OperationalError("interrupted")  # noqa: EM101, TRY003 -- as SQLite says it
+            raise sqlite3.OperationalError("interrupted")  # noqa: EM101 -- as SQLite says it
         until: float | None = None
         while True:
             try:
