@@ -14,6 +14,7 @@
     │   ├── CommitOutcomeUnknown       the connection was lost while committing
     │   ├── SessionInUse               one session was used by two tasks at once
     │   ├── ReadOnlySession            a session that only reads was to write
+    │   ├── TransactionOver            an error or a cancellation had ended the transaction
     │   └── MigrationError             the schema could not be brought to a revision
     ├── ValidationError                what came in breaks a rule
     │   ├── InvalidValue               one value (also a ``ValueError``)
@@ -81,6 +82,7 @@ __all__ = [
     "SlotTaken",
     "StatementTimeout",
     "StillReferenced",
+    "TransactionOver",
     "ValidationError",
     "VetcoreError",
 ]
@@ -249,6 +251,21 @@ class ReadOnlySession(DatabaseError):
         super().__init__(
             "This session only reads, so nothing was written: write inside "
             "`async with db.transaction() as session`, or db.trial() to have it rolled back"
+        )
+
+
+class TransactionOver(DatabaseError):
+    """A transaction was used after an error, or a cancellation, had ended it."""
+
+    code = "transaction_over"
+    title = "The transaction is over"
+
+    def __init__(self, **details: object) -> None:
+        super().__init__(
+            "This transaction was ended by an earlier error or by a cancellation, and nothing of it "
+            "is kept: leave its block and begin another; try what may fail in "
+            "`async with session.begin_nested()`",
+            **details,
         )
 
 

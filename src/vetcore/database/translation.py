@@ -31,6 +31,7 @@ from vetcore.errors import (
     SerializationFailure,
     StatementTimeout,
     StillReferenced,
+    TransactionOver,
     VetcoreError,
 )
 
@@ -227,6 +228,8 @@ def _from_sqlstate(
         return ConfigurationError(f"The database refused the connection: {text}", sqlstate=state)
     if state == "42501" and "row-level security" in text:
         return PermissionDenied(permission="row", subject=getattr(driver, "table_name", None))
+    if state == "25P02":
+        return TransactionOver(sqlstate=state)
     if state.startswith("22"):
         return describe(Violation("data", None, getattr(driver, "table_name", None)))
     if state in _SQLSTATES:
