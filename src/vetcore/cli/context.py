@@ -109,7 +109,7 @@ class Terminal:
     def fail(self, error: VetcoreError) -> NoReturn:
         """Say what went wrong in one sentence, and how to go on; then exit."""
         if self.as_json:
-            self.answer(error.problem())
+            self.answer(error.problem(for_operators=True))
         else:
             from rich.text import Text  # noqa: PLC0415 -- costs what a machine need not pay
 
