@@ -60,6 +60,10 @@ _known: dict[str, Any] = ischema_names
 _known["cube"] = Cube
 
 
+Written = tuple[str, tuple[str, ...]]
+"""A type as Python, and the imports that it needs."""
+
+
 class _Named(TypeDecorator[Any]):
     """A type that knows which column it belongs to, so that its refusals can name the field."""
 
@@ -70,6 +74,10 @@ class _Named(TypeDecorator[Any]):
         super()._set_parent(parent, outer, **options)
         # Its name is not known yet: the mapper gives it later.
         self._column = parent
+
+    def in_migrations(self) -> Written:
+        """What a revision calls the type, and what it imports for that."""
+        raise NotImplementedError
 
     @property
     def field(self) -> str:
@@ -91,6 +99,10 @@ class UtcDateTime(_Named):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    @override
+    def in_migrations(self) -> Written:
+        return "sa.DateTime(timezone=True)", ()
 
     @override
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
@@ -117,6 +129,10 @@ class Day(_Named):
     cache_ok = True
 
     @override
+    def in_migrations(self) -> Written:
+        return "sa.Date()", ()
+
+    @override
     def process_bind_param(self, value: date | None, dialect: Dialect) -> date | None:
         given: object = value
         if given is not None and (not isinstance(given, date) or isinstance(given, datetime)):
@@ -129,6 +145,10 @@ class Identifier(_Named):
 
     impl = Uuid
     cache_ok = True
+
+    @override
+    def in_migrations(self) -> Written:
+        return "sa.Uuid()", ()
 
     @override
     def process_bind_param(self, value: Any, dialect: Dialect) -> UUID | None:
@@ -163,6 +183,10 @@ class FreeText(_CheckedText):
     impl = Text
     cache_ok = True
 
+    @override
+    def in_migrations(self) -> Written:
+        return "sa.Text()", ()
+
 
 class BoundedText(_CheckedText):
     """Text of at most ``length`` characters, on SQLite too, which would take more."""
@@ -173,6 +197,10 @@ class BoundedText(_CheckedText):
     def __init__(self, length: int) -> None:
         super().__init__(length)
         self.length = length
+
+    @override
+    def in_migrations(self) -> Written:
+        return f"sa.String(length={self.length})", ()
 
     @override
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
@@ -271,6 +299,11 @@ class ExactDecimal(_Named):
         self.scale = scale
 
     @override
+    def in_migrations(self) -> Written:
+        exact = f"sa.Numeric({self.precision}, {self.scale})"
+        return f'{exact}.with_variant(sa.BigInteger(), "sqlite")', ()
+
+    @override
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "sqlite":
             return dialect.type_descriptor(BigInteger())
@@ -312,6 +345,11 @@ class TypedDocument(TypeDecorator[Any]):
     def __init__(self, shape: Any) -> None:
         super().__init__(none_as_null=True)
         self.shape = shape
+
+    def in_migrations(self) -> Written:
+        """What a revision calls the type, and what it imports for that."""
+        text = 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
+        return text, ("from sqlalchemy.dialects import postgresql",)
 
     @override
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
