@@ -174,7 +174,7 @@ def _postgresql_guards(connection: Connection, tenant: str | None) -> list[Diffe
             text(
                 "SELECT c.conname FROM pg_constraint c "  # noqa: S608 -- a constant
                 "JOIN pg_namespace n ON n.oid = c.connamespace "
-                f"WHERE {where} AND c.contype = 'x' AND c.convalidated "
+                f"WHERE {where} AND c.contype IN ('x', 'c') AND c.convalidated "
                 "UNION ALL SELECT t.relname || '.' || a.attname FROM pg_attribute a "
                 "JOIN pg_class t ON t.oid = a.attrelid "
                 "JOIN pg_namespace n ON n.oid = t.relnamespace "
@@ -191,7 +191,7 @@ def _postgresql_guards(connection: Connection, tenant: str | None) -> list[Diffe
         for known in schema.metadata
         for table in known.tables.values()
         for constraint in table.constraints
-        if isinstance(constraint, ExcludeConstraint)
+        if isinstance(constraint, ExcludeConstraint) or str(constraint.name).endswith("_range")
     ]
     return [
         Difference("missing", name, "constraint, generated column or index")

@@ -28,7 +28,7 @@ from sqlalchemy.types import TypeEngine, UserDefinedType
 from typing_extensions import override
 
 from vetcore.clock import require_aware
-from vetcore.errors import InvalidInput, InvalidValue
+from vetcore.errors import DatabaseError, InvalidInput, InvalidValue
 from vetcore.values.documents import STORED
 
 __all__ = [
@@ -69,6 +69,7 @@ class _Named(TypeDecorator[Any]):
 
     __abstract__ = True
     _column: Any = None
+    _read_from_text = False
 
     def _set_parent(self, parent: Any, outer: bool = False, **options: Any) -> None:
         super()._set_parent(parent, outer, **options)
@@ -78,6 +79,35 @@ class _Named(TypeDecorator[Any]):
     def in_migrations(self) -> Written:
         """What a revision calls the type, and what it imports for that."""
         raise NotImplementedError
+
+    def unreadable(self, value: object, error: Exception) -> NoReturn:
+        """Say where a value is that no program of ours has written.
+
+        Raises:
+            DatabaseError: always.
+        """
+        table = getattr(getattr(self._column, "table", None), "name", None)
+        place = f"{table}.{self.field}" if table else self.field
+        message = (
+            f"{place} holds {value!r}, which is no {type(self).__name__} that can be read: another "
+            f"program has written it. Look for the rows in which {self.field} is {value!r}"
+        )
+        raise DatabaseError(message, table=table, column=self.field) from error
+
+    @override
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """SQLite stores what it is given; what cannot be read is named."""
+        read: Any = super().result_processor(dialect, coltype)
+        if read is None or dialect.name != "sqlite" or not self._read_from_text:
+            return read
+
+        def named(value: Any) -> Any:
+            try:
+                return read(value)
+            except (ValueError, TypeError, OverflowError) as error:
+                self.unreadable(value, error)
+
+        return named
 
     @property
     def field(self) -> str:
@@ -99,6 +129,7 @@ class UtcDateTime(_Named):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+    _read_from_text = True
 
     @override
     def in_migrations(self) -> Written:
@@ -127,6 +158,7 @@ class Day(_Named):
 
     impl = Date
     cache_ok = True
+    _read_from_text = True
 
     @override
     def in_migrations(self) -> Written:
