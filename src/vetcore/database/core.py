@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import ModuleType
 
-    from sqlalchemy import Table
+    from sqlalchemy import MetaData, Table
 
     from vetcore.database.cleaning import Cleaned
     from vetcore.database.drift import Difference
@@ -336,11 +336,15 @@ class Database:
         """Every revision, oldest first, and whether this database has it."""
         return await self._in_connection(_history().history)
 
-    async def check(self) -> list["Difference"]:
-        """How database, migrations and models differ; an empty list means that they agree."""
+    async def check(self, *also: "MetaData") -> list["Difference"]:
+        """How database, migrations and models differ; an empty list means that they agree.
+
+        Args:
+            also: the MetaData of a service's own tables, which are compared, too.
+        """
         from vetcore.database.drift import compare  # noqa: PLC0415 -- loads Alembic
 
-        return await self._in_connection(compare)
+        return await self._in_connection(compare, also=also)
 
     async def clean(
         self,

@@ -123,6 +123,12 @@ def translate(
         )
     if found is not None:
         return found
+    if isinstance(original, OverflowError):
+        where = f" of {attempt.table}" if attempt.table else ""
+        return DatabaseError(
+            f"An instant or a day{where} that another program has stored is beyond the years 1 to "
+            "9999, and cannot be read; `vetcore db check` names the rule that is missing"
+        )
     return _without_sqlstate(original, driver)
 
 
