@@ -44,9 +44,9 @@ def _name_text(module: str, name: str) -> str:
 
 def _class_text(path: str, cls: Any) -> str:
     kind = "exception" if issubclass(cls, BaseException) else "class"
-    members = ", ".join(members(cls))
+    shown = ", ".join(members(cls))
     lines = [f".. auto{kind}:: {path}"]
-    lines += [f"   :members: {members}", "   :member-order: bysource"] if members else []
+    lines += [f"   :members: {shown}", "   :member-order: bysource"] if shown else []
     lines += ["   :show-inheritance:"] if kind == "exception" or has_fields(cls) else []
     return "\n".join(lines)
 

@@ -1,6 +1,5 @@
 """What somebody asks for, and which stored values answer to it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from unicodedata import category, normalize
@@ -99,16 +98,16 @@ class Question:
             ]
         else:
             whole = await self.names(USER_NAMES, forgiving=forgiving)
-        return whole + await self._parts_of_people(whole) if forgiving else whole
+        return whole + await self._parts_of_people() if forgiving else whole
 
-    async def _parts_of_people(self, whole: Sequence[Match]) -> list[Match]:
+    async def _parts_of_people(self) -> list[Match]:
         """By a part of a telephone number or an e-mail address."""
         if set(self.text) <= _PHONE:
             digits = self.digits.lstrip("0")
             return await self._parts(MatchedBy.PHONE, User.phone, digits)
-        # No index helps to look into addresses, so that it is done for what may be a part of one.
+        # No index helps to look into addresses: it is done for what cannot be a name.
         like_an_address = self.is_email or self.digits or set(self.text) & set("._")
-        if " " in self.text or (whole and not like_an_address):
+        if " " in self.text or not like_an_address:
             return []
         return await self._parts(MatchedBy.EMAIL, User.email, self.text)
 
