@@ -19,7 +19,8 @@ from vetcore.values.intervals import Interval
 __all__ = ["day_picture"]
 
 NOW: Final = datetime(2026, 3, 2, 17, tzinfo=UTC)
-WIDTH, AXIS, TOP, HOUR, GAP = 880, 56, 92, 54, 10
+WIDTH, AXIS, TOP, HOUR, GAP = 900, 66, 92, 54, 10
+LETTER, LINE = 6.1, 13
 HUES: Final = {
     ServiceType.WELLNESS_EXAM: 150,
     ServiceType.SICK_VISIT: 35,
@@ -128,10 +129,13 @@ class _Picture:
             f'<text class="visit" x="{x + 9:g}" y="{middle:g}">'
             f'<tspan class="soft">{when:%H:%M}</tspan> {escape(told)}</text>'
         )
-        yield (
-            f'<text class="visit soft" text-anchor="end" x="{x + width - 6:g}" y="{middle:g}">'
-            f"{escape(room)}</text>"
-        )
+        # Where both do not fit on one line, the room goes below, or is left out.
+        beside = LETTER * (len(told) + len(room) + 8) < width
+        if beside or end - begin > 2 * LINE:
+            at = x + (width - 6 if beside else 9)
+            anchor = ' text-anchor="end"' if beside else ""
+            y = middle if beside else middle + LINE
+            yield f'<text class="visit soft"{anchor} x="{at:g}" y="{y:g}">{escape(room)}</text>'
 
     def _legend(self, y: float) -> Iterator[str]:
         used = {visit.service for vet in self.sheet.veterinarians for visit in vet.visits}
