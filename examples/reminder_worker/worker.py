@@ -1,14 +1,13 @@
 """The loop: claim, commit, send, note.
 
-A claim is committed before anything is sent, so no two workers send one reminder. A worker that
-dies between sending and noting leaves a claim that runs out; the next one sends the message again,
-under the same id.
+A claim is committed before anything is sent, so no two workers send one reminder. Who wants no
+e-mail, or is asleep, is not claimed. A worker that dies between sending and noting leaves a claim
+that runs out; the next one sends the message again, under the same id.
 """
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import structlog
 
@@ -19,7 +18,7 @@ from vetcore.errors import ConcurrentUpdate, DatabaseError
 from vetcore.identity.clerk import has_address
 from vetcore.logging import bind
 from vetcore.medical import claim_reminders, reminder_failed, reminder_sent
-from vetcore.models import User, VaccinationReminder
+from vetcore.models import VaccinationReminder
 from vetcore.values.preferences import NotificationChannel
 
 __all__ = ["Schedule", "send_due", "work"]
@@ -35,7 +34,7 @@ class Schedule:
     """When what is done."""
 
     ahead: timedelta = timedelta(days=14)
-    """How long before the due date a reminder goes out."""
+    """How far to look; how long before the due date a reminder goes out is the owner's choice."""
     batch: int = 20
     """What one worker has in hand at most, and finishes before it stops."""
     pause: timedelta = timedelta(minutes=1)
@@ -65,7 +64,13 @@ async def send_due(db: Database, send: Send, *, worker: str, schedule: Schedule)
     """Send one batch; how many reminders were in it."""
     until = (clock.now() + schedule.ahead).date()
     reminders = await db.run(
-        lambda session: claim_reminders(session, worker=worker, until=until, limit=schedule.batch)
+        lambda session: claim_reminders(
+            session,
+            worker=worker,
+            until=until,
+            channel=NotificationChannel.EMAIL,
+            limit=schedule.batch,
+        )
     )
     for reminder in reminders:
         with bind(reminder=reminder.id):
@@ -78,17 +83,13 @@ async def _deliver(
 ) -> None:
     pet, owner = reminder.pet, reminder.pet.owner
     channel, error, retry_in = NOBODY, "", timedelta()
-    if owner is not None and _reachable(owner):
-        retry_in = _quiet_for(owner)
-        if retry_in:
-            error = "quiet hours"
-        else:
-            channel = NotificationChannel.EMAIL.value
-            try:
-                await send(compose(reminder, pet, owner))
-            except OSError as trouble:
-                error = f"{type(trouble).__name__}: {trouble}"
-                retry_in = schedule.retry * 2 ** (reminder.attempts - 1)
+    if owner is not None and has_address(owner):
+        channel = NotificationChannel.EMAIL.value
+        try:
+            await send(compose(reminder, pet, owner))
+        except OSError as trouble:
+            error = f"{type(trouble).__name__}: {trouble}"
+            retry_in = schedule.retry * 2 ** (reminder.attempts - 1)
 
     async def note(session: Session) -> None:
         if error:
@@ -107,21 +108,6 @@ async def _deliver(
         log.warning("not sent", reason=error, attempt=reminder.attempts, again_in=str(retry_in))
     else:
         log.info("sent", channel=channel)
-
-
-def _reachable(owner: User) -> bool:
-    return NotificationChannel.EMAIL in owner.preferences.channels and has_address(owner)
-
-
-def _quiet_for(owner: User) -> timedelta:
-    """How long the owner is not to be disturbed, by the clock on their wall."""
-    now = clock.now()
-    here = now.astimezone(ZoneInfo(owner.timezone))
-    quiet = owner.preferences.quiet_hours
-    if quiet is None or not quiet.contains(here.time()):
-        return timedelta()
-    day = here.date() if here.time() < quiet.end else here.date() + timedelta(days=1)
-    return datetime.combine(day, quiet.end, here.tzinfo).astimezone(UTC) - now
 
 
 async def _pause(stop: asyncio.Event, pause: timedelta) -> None:

@@ -14,6 +14,7 @@
     │   ├── CommitOutcomeUnknown       the connection was lost while committing
     │   ├── SessionInUse               one session was used by two tasks at once
     │   ├── ReadOnlySession            a session that only reads was to write
+    │   ├── TransactionOver            an error or a cancellation had ended the transaction
     │   └── MigrationError             the schema could not be brought to a revision
     ├── ValidationError                what came in breaks a rule
     │   ├── InvalidValue               one value (also a ``ValueError``)
@@ -39,11 +40,11 @@ transaction, replayed, may succeed. Nothing here knows of HTTP: a service maps t
 status codes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, time
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from math import isfinite
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
 from uuid import UUID
 
 from vetcore._wording import in_our_words
@@ -81,6 +82,7 @@ __all__ = [
     "SlotTaken",
     "StatementTimeout",
     "StillReferenced",
+    "TransactionOver",
     "ValidationError",
     "VetcoreError",
 ]
@@ -92,6 +94,8 @@ class VetcoreError(Exception):
     code: ClassVar[str] = "vetcore_error"
     title: ClassVar[str] = "vetcore could not do this"
     retryable: ClassVar[bool] = False
+    for_operators: ClassVar[bool] = False
+    """Whether its text is for those who run the service, since a database or a setting speaks."""
 
     def __init__(self, message: str, /, **details: object) -> None:
         super().__init__(message)
@@ -101,24 +105,30 @@ class VetcoreError(Exception):
         }
 
     def problem(
-        self, *, status: int | None = None, instance: str | None = None
+        self, *, status: int | None = None, instance: str | None = None, for_operators: bool = False
     ) -> dict[str, object]:
         """The RFC 9457 problem document, ready for ``application/problem+json``.
 
         ``status`` and ``instance`` are the service's to give. ``code`` and ``details`` are
         extension members.
+
+        What a database, a driver or a setting says is not for strangers: of an error that is
+        ``for_operators``, and of any with a status of 500 or more, the document has the code and
+        the title. The rest belongs in the log, or in a document made ``for_operators``.
         """
+        withheld = self.for_operators or (status is not None and status >= _SERVER_ERROR)
+        tell = for_operators or not withheld
         document: dict[str, object] = {
             "type": f"urn:vetcore:error:{self.code}",
             "title": self.title,
-            "detail": self.message,
+            "detail": self.message if tell else f"{self.title}; the log of the service says why",
             "code": self.code,
         }
         if status is not None:
             document["status"] = status
         if instance is not None:
             document["instance"] = instance
-        if self.details:
+        if self.details and tell:
             document["details"] = self.details
         return document
 
@@ -135,23 +145,39 @@ def _restore(cls: type[VetcoreError], message: str, state: dict[str, object]) ->
     return error
 
 
-def _plain(value: object) -> object:
+_SERVER_ERROR: Final = 500
+_DEEPEST: Final = 20
+
+
+def _plain(value: object, depth: int = 0) -> object:
+    """``value`` as JSON can carry it."""
+    if depth > _DEEPEST:
+        return "…"
     match value:
         case Enum():
-            return value.value
-        case UUID() | Decimal() | timedelta():
-            return str(value)
-        case date():
+            return _plain(value.value, depth + 1)
+        case None | str() | bool() | int():
+            return value
+        case float():
+            return value if isfinite(value) else str(value)
+        case date() | time():
             return value.isoformat()
+        case bytes() | bytearray():
+            return value.decode("utf-8", "backslashreplace")
         case Mapping():
             entries = cast("Mapping[object, object]", value)
-            return {str(key): _plain(item) for key, item in entries.items()}
-        case str() | int() | float() | bool() | None:
-            return value
+            return {str(_plain(key)): _plain(item, depth + 1) for key, item in entries.items()}
+        case _ if hasattr(type(value), "model_fields"):
+            return _plain(vars(value), depth)
         case Iterable():
-            return [_plain(item) for item in cast("Iterable[object]", value)]
+            return [_plain(item, depth + 1) for item in cast("Iterable[object]", value)]
         case _:
             return str(value)
+
+
+def _shown(value: object) -> str:
+    """``value`` in a sentence: a member of an enum by its value, and nothing by its repr."""
+    return str(value.value if isinstance(value, Enum) else value)
 
 
 class ConfigurationError(VetcoreError):
@@ -159,6 +185,7 @@ class ConfigurationError(VetcoreError):
 
     code = "configuration"
     title = "The configuration is not usable"
+    for_operators = True
 
 
 class DatabaseError(VetcoreError):
@@ -166,6 +193,7 @@ class DatabaseError(VetcoreError):
 
     code = "database"
     title = "The database could not do this"
+    for_operators = True
 
 
 class ConnectionFailed(DatabaseError):
@@ -232,7 +260,7 @@ class SessionInUse(DatabaseError):
 
     def __init__(self, *, operation: str, holder: str) -> None:
         super().__init__(
-            f"This session is busy in task {holder!r}; {operation}() was called from another task. "
+            f"This session is busy in task '{holder}'; {operation}() was called from another task. "
             "A session belongs to one task at a time: open one session per task.",
             operation=operation,
             holder=holder,
@@ -249,6 +277,21 @@ class ReadOnlySession(DatabaseError):
         super().__init__(
             "This session only reads, so nothing was written: write inside "
             "`async with db.transaction() as session`, or db.trial() to have it rolled back"
+        )
+
+
+class TransactionOver(DatabaseError):
+    """A transaction was used after an error, or a cancellation, had ended it."""
+
+    code = "transaction_over"
+    title = "The transaction is over"
+
+    def __init__(self, **details: object) -> None:
+        super().__init__(
+            "This transaction was ended by an earlier error or by a cancellation, and nothing of it "
+            "is kept: leave its block and begin another; try what may fail in "
+            "`async with session.begin_nested()`",
+            **details,
         )
 
 
@@ -275,7 +318,7 @@ class InvalidValue(ValidationError, ValueError):
     def __init__(
         self, *, field: str, rule: str, expected: str | None = None, value: object = None
     ) -> None:
-        shown = "" if value is None else f", got {str(value)[:80]!r}"
+        shown = "" if value is None or _is_secret(field) else f", got {_shown(value)[:80]!r}"
         hint = f" (expected {expected})" if expected else ""
         super().__init__(f"{field}: {rule}{hint}{shown}", field=field, rule=rule, expected=expected)
 
@@ -286,20 +329,38 @@ class InvalidInput(ValidationError):
     code = "invalid_input"
 
     def __init__(self, issues: Sequence[Mapping[str, object]], *, subject: str) -> None:
-        lines = "; ".join(f"{issue['field'] or subject}: {issue['message']}" for issue in issues)
-        super().__init__(f"{subject} is not valid: {lines}", subject=subject, issues=issues)
+        told = issues[:MOST_ISSUES]
+        omitted = len(issues) - len(told)
+        lines = "; ".join(f"{issue['field'] or subject}: {issue['message']}" for issue in told)
+        more = f"; and {omitted} more" if omitted else ""
+        super().__init__(
+            f"{subject} is not valid: {lines}{more}",
+            subject=subject,
+            issues=told,
+            omitted=omitted or None,
+        )
 
     @classmethod
-    def from_pydantic(cls, error: "pydantic.ValidationError") -> Self:
-        """The same issues in our form; input values are left out, since they may be private."""
-        details = error.errors(include_url=False, include_input=False)
-        return cls.from_details(details, subject=error.title)
+    def from_pydantic(cls, error: "pydantic.ValidationError | ValueError") -> Self:
+        """The same issues in our form; input values are left out, since they may be private.
+
+        Errors of frameworks that collect Pydantic's do as well: FastAPI's ``RequestValidationError``
+        and those of pydantic-settings.
+        """
+        subject = str(getattr(error, "title", None) or _SUBJECTS.get(type(error).__name__, "the input"))
+        errors: Callable[[], Iterable[Mapping[str, Any]]] | None = getattr(error, "errors", None)
+        if errors is None:
+            return cls([{"field": "", "rule": "value_error", "message": str(error)}], subject=subject)
+        return cls.from_details(errors(), subject=subject)
 
     @classmethod
     def from_details(
         cls, details: "Iterable[pydantic_core.ErrorDetails | Mapping[str, Any]]", *, subject: str
     ) -> Self:
         """The same of Pydantic's ``errors()``, as frameworks hand them on.
+
+        Each issue has a ``pointer``, the JSON pointer (RFC 6901) into the document that was sent, or
+        the ``parameter`` where a query, a path, a header or a cookie has it.
 
         ::
 
@@ -310,17 +371,54 @@ class InvalidInput(ValidationError):
         return cls([_issue(one) for one in details], subject=subject)
 
 
+MOST_ISSUES: Final = 100
+"""Whoever sends a hundred thousand wrong entries hears of this many."""
+_SUBJECTS: Final = {
+    "RequestValidationError": "the request",
+    "WebSocketRequestValidationError": "the request",
+    "ResponseValidationError": "the response",
+    "SettingsError": "the settings",
+}
+_PARAMETERS: Final = frozenset({"query", "path", "header", "cookie"})
+_LONGEST_NAME: Final = 100
+_LONGEST_MESSAGE: Final = 500
+_SECRETS: Final = ("password", "passphrase", "passwd", "pwd", "secret", "token", "apikey", "credential")
+
+
 def _issue(found: "pydantic_core.ErrorDetails | Mapping[str, Any]") -> dict[str, object]:
-    field = ".".join(str(part) for part in found["loc"])
+    place = [str(_plain(part))[:_LONGEST_NAME] for part in found.get("loc") or ()]
+    field = ".".join(place)
     context = found.get("ctx") or {}
-    message = in_our_words(found["type"], found["msg"], context)
+    message = in_our_words(found["type"], str(found["msg"]), context)
     cause = context.get("error")
     if isinstance(cause, InvalidValue):
         # Its own message names the field once more, and shows the value.
         rule, expected = cause.details["rule"], cause.details.get("expected")
         field = field or str(cause.details["field"])
+        place = place or [field]
         message = f"{rule} (expected {expected})" if expected else str(rule)
-    return {"field": field, "rule": found["type"], "message": message}
+    elif found["type"] in {"value_error", "assertion_error"} and _is_secret(field):
+        message = "is not valid"  # what was raised may repeat what was given
+    elif found["type"] == "union_tag_invalid":
+        message = "Input should be of one of the kinds that there are"
+    issue: dict[str, object] = {
+        "field": field,
+        "rule": found["type"],
+        "message": message[:_LONGEST_MESSAGE],
+    }
+    if len(place) > 1 and place[0] in _PARAMETERS:
+        return issue | {"parameter": ".".join(place[1:])}
+    inside = place[1:] if place[:1] == ["body"] else place
+    return issue | {"pointer": "#" + "".join(f"/{_escaped(part)}" for part in inside)}
+
+
+def _escaped(part: str) -> str:
+    return part.replace("~", "~0").replace("/", "~1")
+
+
+def _is_secret(field: str) -> bool:
+    last = field.lower().replace("_", "").replace("-", "").rpartition(".")[2]
+    return any(word in last for word in _SECRETS)
 
 
 class ConstraintViolation(ValidationError):
@@ -370,7 +468,7 @@ class NotFound(BusinessRuleError):
     title = "Not found"
 
     def __init__(self, *, entity: str, key: object) -> None:
-        super().__init__(f"{entity} {key} was not found", entity=entity, key=key)
+        super().__init__(f"{entity} {_shown(key)} was not found", entity=entity, key=key)
 
 
 class InvalidTransition(BusinessRuleError):
@@ -506,7 +604,7 @@ class PermissionDenied(AccessError):
     def __init__(self, *, permission: str, subject: str | None = None) -> None:
         target = f" on {subject}" if subject else ""
         super().__init__(
-            f"this needs the permission {permission!r}{target}",
+            f"this needs the permission '{_shown(permission)}'{target}",
             permission=permission,
             subject=subject,
         )

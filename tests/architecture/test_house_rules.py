@@ -53,6 +53,13 @@ def test_only_the_clock_knows_what_time_it_is() -> None:
     assert _found(others, "datetime.now", "utcnow", "datetime.today", "date.today") == []
 
 
+def test_time_zones_are_made_in_one_place() -> None:
+    """By the newest data that there are: a zone made elsewhere would be the system's."""
+    others = [path for path in SOURCES if path != PACKAGE / "values" / "zones.py"]
+    made = _found(others, "ZoneInfo", "from_file", "no_cache", "available_timezones", "gettz")
+    assert made == []
+
+
 def test_nothing_is_printed() -> None:
     printed = [str(path) for path in SOURCES for name, _ in _calls(path) if name == "print"]
     assert printed == []

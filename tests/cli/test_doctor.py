@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,13 @@ import pytest
 from sqlalchemy import text
 
 from tests.cli.conftest import Process, Run
+from tests.examples import clinic
 from vetcore import clock
 from vetcore.access import SERVICE_ROLE, enable_row_level_security
 from vetcore.cli import calendars, examination
 from vetcore.cli.examination import _server
 from vetcore.database import Database
+from vetcore.values.zones import ZoneData, zone_data, zone_named
 
 NOWHERE = "postgresql://ann:hunter2@127.0.0.1:1/nowhere"
 
@@ -287,3 +289,56 @@ def test_a_sqlite_without_what_we_need_is_a_fault(
 )
 def test_servers_that_are_too_old_are_a_fault(dialect: str, version: str, verdict: str) -> None:
     assert _server(dialect, version).verdict == verdict
+
+
+def test_which_time_zone_data_are_used_is_told(vetcore: Run, database_url: str) -> None:
+    _, report = _examined(vetcore, database_url)
+    found = next(each for each in report["findings"] if each["subject"] == "time zones")
+    assert zone_data().version in found["detail"]
+
+
+async def _store(url: str, **given: Any) -> None:
+    async with Database(url) as db, db.transaction() as session:
+        session.add(clinic(name="Fjord Vets", **given))
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_zones_of_clinics_that_the_system_has_otherwise_are_named(
+    vetcore: Run, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asyncio.run(_store(database_url, timezone="America/Vancouver"))
+    asyncio.run(_store(database_url, timezone="Europe/London", license_number=None))
+    monkeypatch.setattr(calendars, "zone_data", lambda: ZoneData("2026b", "2025b"))
+    monkeypatch.setattr(
+        calendars,
+        "system_zone",
+        lambda name: zone_named(name.replace("Vancouver", "Los_Angeles")),
+    )
+    with clock.frozen(datetime(2026, 10, 1, tzinfo=UTC)):
+        code, report = _examined(vetcore, database_url)
+    found = next(each for each in report["findings"] if each["subject"] == "clinics' clocks")
+    assert (code, found["verdict"]) == (0, "warning")
+    assert "America/Vancouver from 2026-11-01" in found["detail"]
+    assert "Europe/London" not in found["detail"]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"address": {"line1": "1", "city": "X", "country": "LK"}}, "Fjord Vets (LK)"),
+        ({"subdivision": "US-ZZ"}, "Fjord Vets (US-ZZ)"),
+        ({"subdivision": "US-WA"}, None),
+        ({"subdivision": "US-ZZ", "opening_hours": "Mo-Fr 08:00-18:00"}, None),
+    ],
+)
+def test_clinics_whose_holidays_are_not_known_are_named(
+    vetcore: Run, database_url: str, given: dict[str, Any], told: str | None
+) -> None:
+    """The calendar of Sri Lanka is made anew each year, and ends."""
+    asyncio.run(_store(database_url, **{"opening_hours": "Mo-Fr 08:00-18:00; PH off"} | given))
+    with clock.frozen(datetime(2060, 1, 1, tzinfo=UTC)):
+        code, report = _examined(vetcore, database_url)
+    found = next(each for each in report["findings"] if each["subject"] == "public holidays")
+    assert code == 0
+    assert found["verdict"] == ("ok" if told is None else "warning")
+    assert told is None or told in found["detail"]

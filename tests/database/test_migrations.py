@@ -14,11 +14,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, inspect, select, text
 from sqlalchemy.engine import make_url
 
-from tests.examples import pet
+from tests.examples import clinic, pet
 from vetcore.database import Database, copying, drift, migrate
 from vetcore.database.registry import Schema, schema
 from vetcore.errors import ConfigurationError, MigrationError, StatementTimeout
-from vetcore.models import Pet
+from vetcore.models import Clinic, Pet
 from vetcore.settings import DatabaseSettings
 from vetcore.testing import ScratchDatabases
 
@@ -469,3 +469,20 @@ async def test_a_services_own_tables_and_migrations_live_beside_ours(
         tables = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
     assert {"invoices", "alembic_version", "vetcore_version"} <= set(tables)
     assert make_url(url).database
+
+
+async def test_a_clinic_that_was_there_keeps_the_holidays_of_its_whole_country(
+    empty_url: str,
+) -> None:
+    async with Database(empty_url) as db:
+        await db.migrate()
+        async with db.transaction() as session:
+            session.add(clinic(name="Ballard", subdivision="US-WA"))
+        await db.downgrade("0001")
+        async with db.session() as session:
+            names = (await session.scalars(text("SELECT name FROM clinics"))).all()
+        await db.migrate()
+        async with db.session() as session:
+            (kept,) = await session.scalars(select(Clinic))
+    assert names == [kept.name] == ["Ballard"]
+    assert kept.subdivision is None

@@ -52,6 +52,7 @@ def test_all_issues_come_at_once_with_their_place_and_without_the_input() -> Non
         "field": "payments.0.card",
         "rule": "value_error",
         "message": "is not a card (expected 16 digits)",
+        "pointer": "#/payments/0/card",
     }
     assert (amount["field"], amount["rule"]) == ("payments.0.amount", "greater_than")
 
@@ -76,7 +77,12 @@ def test_what_a_framework_hands_on_of_pydantics_errors_takes_the_same_form() -> 
 
 def test_a_rule_of_the_whole_names_the_field_that_it_is_about() -> None:
     (issue,) = _issues(Order, {})
-    assert issue == {"field": "note", "rule": "value_error", "message": "is missing"}
+    assert issue == {
+        "field": "note",
+        "rule": "value_error",
+        "message": "is missing",
+        "pointer": "#/note",
+    }
 
 
 def test_details_are_plain_enough_for_json() -> None:

@@ -388,6 +388,6 @@ async def test_first_sight_in_many_requests_at_once_makes_one_account(db: Databa
 
 
 async def test_nothing_is_committed_for_the_caller(db: Database) -> None:
-    async with db.session() as session:
+    async with db.trial() as session:
         await ensure_user(session, _claims(str(uuid4())))
     assert await accounts(db) == []

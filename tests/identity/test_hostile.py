@@ -142,7 +142,7 @@ async def test_a_genuine_event_with_anything_in_any_place_is_taken_or_refused_wh
 ) -> None:
     delivery = genuine(json.dumps(_with(ANA, path, value)).encode())
     with frozen(NOON):
-        async with db.session() as session:
+        async with db.trial() as session:
             try:
                 outcome = await receive(
                     session, headers=delivery.headers, body=delivery.body, secrets=[SECRET]

@@ -47,17 +47,53 @@ async def _store(db: Database, *rows: object) -> None:
 
 
 async def test_recording_a_vaccination_moves_the_due_date(db: Database) -> None:
-    ferret = pet(species=Species.FERRET, born_on=date(2024, 1, 1))
-    await _store(db, ferret)
+    dog = pet(born_on=date(2025, 12, 1))
+    await _store(db, dog)
     async with db.transaction() as session:
-        await record_vaccination(
-            session, ferret.id, _rabies(TODAY, valid_until=date(2027, 3, 9), lot_number="L1")
+        # Of what is core for a dog, distemper is due first: at six weeks.
+        assert await refresh_due_date(session, dog.id) == date(2026, 1, 12)
+        core = {each.antigen for each in DEFAULT_SCHEDULES if each.species is Species.DOG}
+        others = Vaccination(
+            antigens=tuple(core - {Antigen.RABIES}),
+            administered_on=TODAY,
+            valid_until=date(2028, 1, 1),
         )
+        await record_vaccination(session, dog.id, others)
+        found = await session.get_one(Pet, dog.id)
+        assert found.next_vaccination_due_on == date(2026, 2, 23)  # rabies, at twelve weeks
+        await record_vaccination(session, dog.id, _rabies(TODAY, lot_number="L1"))
     async with db.session() as session:
-        found = await session.get_one(Pet, ferret.id)
-    assert found.vaccinations[0].lot_number == "L1"
-    assert found.next_vaccination_due_on is not None
-    assert found.next_vaccination_due_on <= date(2027, 3, 9)
+        found = await session.get_one(Pet, dog.id)
+    assert {each.lot_number for each in found.vaccinations} == {None, "L1"}
+    assert found.next_vaccination_due_on == date(2027, 3, 9)
+
+
+@pytest.mark.parametrize(
+    ("species", "antigen"),
+    [(Species.RABBIT, Antigen.MYXOMATOSIS), (Species.HORSE, Antigen.TETANUS)],
+)
+async def test_what_has_no_schedule_is_due_when_its_latest_dose_says_so(
+    db: Database, species: Species, antigen: Antigen
+) -> None:
+    animal = pet(species=species, born_on=date(2020, 1, 1))
+    await _store(db, animal)
+    first, second = date(2026, 12, 1), date(2027, 3, 1)
+
+    async def given(day: date, until: date | None) -> date | None:
+        dose = Vaccination(antigens=(antigen,), administered_on=day, valid_until=until)
+        async with db.transaction() as session:
+            await record_vaccination(session, animal.id, dose)
+            kept = (await session.get_one(Pet, animal.id)).next_vaccination_due_on
+            assert await refresh_due_date(session, animal.id) == kept
+        return kept
+
+    assert await given(TODAY - timedelta(days=90), first) == first
+    assert await given(TODAY, second) == second
+    assert await given(TODAY - timedelta(days=400), date(2026, 1, 1)) == second
+    async with db.session() as session:
+        assert [each.due_on for each in await vaccinations_due(session, until=second)] == [second]
+        assert await vaccinations_due(session, until=second - timedelta(days=1)) == []
+    assert await given(TODAY + timedelta(days=1), None) is None
 
 
 async def test_a_dose_given_today_where_it_is_tomorrow_counts(db: Database) -> None:
@@ -93,20 +129,62 @@ async def test_nothing_is_due_for_a_pet_that_has_died(db: Database) -> None:
 
 
 async def test_a_clinic_may_replace_the_schedules(db: Database) -> None:
-    rabies = next(
+    yearly = next(
         each
         for each in DEFAULT_SCHEDULES
-        if each.species is Species.DOG and each.antigen is Antigen.RABIES
+        if each.species is Species.CAT and each.antigen is Antigen.RABIES
     )
-    own = rabies.replace(source="The law of this place")
-    place = clinic(vaccination_schedules=(own,))
-    dog = pet(primary_clinic_id=place.id, born_on=date(2020, 1, 1))
-    await _store(db, place, dog)
+    own = yearly.replace(first_booster_months=6, core=True, source="The law of this place")
+    only = [
+        each.replace(core=False)
+        for each in DEFAULT_SCHEDULES
+        if each.species is Species.CAT and each.antigen is not Antigen.RABIES
+    ]
+    place, other = clinic(vaccination_schedules=(own, *only)), clinic(vaccination_schedules=only)
+    born = date(2020, 1, 1)
+    here = pet(primary_clinic_id=place.id, species=Species.CAT, born_on=born)
+    there = pet(primary_clinic_id=other.id, species=Species.CAT, born_on=born)
+    nowhere = pet(species=Species.CAT, born_on=born)
+    await _store(db, place, other, here, there, nowhere)
     async with db.transaction() as session:
-        changed = await session.get_one(type(place), place.id)
-        assert changed.vaccination_schedules == (own,)
-        await record_vaccination(session, dog.id, _rabies(TODAY))
-        assert await refresh_due_date(session, dog.id) is not None
+        for cat in (here, there, nowhere):
+            await record_vaccination(session, cat.id, _rabies(TODAY))
+        due = {
+            cat.id: (await session.get_one(Pet, cat.id)).next_vaccination_due_on
+            for cat in (here, there, nowhere)
+        }
+    assert due[here.id] == date(2026, 9, 9)
+    assert due[there.id] == date(2027, 3, 9)
+    # Elsewhere the guidelines hold, by which panleukopenia is due since this cat was six weeks old.
+    assert due[nowhere.id] == date(2020, 2, 12)
+
+
+async def test_a_change_of_schedules_clinic_or_birth_date_counts_when_it_is_refreshed(
+    db: Database,
+) -> None:
+    place = clinic()
+    dog = pet(primary_clinic_id=place.id, born_on=date(2026, 1, 1))
+    await _store(db, place, dog)
+    none_core = tuple(
+        each.replace(core=False) for each in DEFAULT_SCHEDULES if each.species is Species.DOG
+    )
+    async with db.transaction() as session:
+        assert await refresh_due_date(session, dog.id) == date(2026, 2, 12)
+        (await session.get_one(Pet, dog.id)).born_on = date(2026, 2, 1)
+        assert await refresh_due_date(session, dog.id) == date(2026, 3, 15)
+        (await session.get_one(type(place), place.id)).vaccination_schedules = none_core
+        assert await refresh_due_date(session, dog.id) is None
+        (await session.get_one(Pet, dog.id)).primary_clinic_id = None
+        assert await refresh_due_date(session, dog.id) == date(2026, 3, 15)
+
+
+@pytest.mark.parametrize("day", [date(2020, 1, 1), TODAY, TODAY + timedelta(days=1)])
+async def test_the_first_and_the_last_day_that_can_be_are_taken(db: Database, day: date) -> None:
+    dog = pet(born_on=date(2020, 1, 1))
+    await _store(db, dog)
+    async with db.transaction() as session:
+        kept = await record_vaccination(session, dog.id, _rabies(day))
+    assert [each.administered_on for each in kept.vaccinations] == [day]
 
 
 async def test_additions_at_once_lose_nothing(db: Database) -> None:

@@ -153,7 +153,7 @@ async def test_a_key_that_is_none_is_refused_and_one_in_text_is_found(db: Databa
     async with db.transaction() as session:
         session.add_all([rex, owner])
     async with db.session() as session:
-        with pytest.raises(InvalidValue, match="^id: is no UUID"):
+        with pytest.raises(InvalidValue, match=r"^id: is no UUID"):
             await session.get(Pet, "abc")
         found = await session.scalar(select(Pet.name).where(Pet.id == str(rex.id)))
         assert found == "Rex"

@@ -14,6 +14,7 @@ from tests.examples import user
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.errors import InvalidValue
+from vetcore.medical import refresh_due_date
 from vetcore.models import Pet
 from vetcore.registers import ImportReport, import_pets
 from vetcore.values.animals import PetStatus, Sex, Species
@@ -83,7 +84,10 @@ async def test_an_update_adds_vaccinations_and_takes_none_away(db: Database, reg
         date(2015, 5, 1),
         date(2025, 6, 1),
     ]
-    assert added.next_vaccination_due_on is not None
+    async with db.transaction() as session:
+        assert await refresh_due_date(session, added.id) == added.next_vaccination_due_on
+    assert (added.vaccinations[0], added.vaccinations[1].product) == (given, "LIC")
+    assert added.vaccinations[1].valid_until == date(2026, 6, 1)
     assert (await _import(db, later, update=True)).updated == 0
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from vetcore.errors import InvalidValue
+from vetcore.values.countries import COUNTRIES
 from vetcore.values.holidays import (
     has_calendar,
     parts_with_holidays,
@@ -377,6 +378,21 @@ def test_holidays_that_nobody_knows_are_logged_once_and_raise_nothing(
     logged = caplog.text + capsys.readouterr().out
     assert logged.count("holidays_unknown") == 1
     assert not has_calendar("QQ")
+
+
+def test_a_calendar_without_a_day_is_none() -> None:
+    """Bouvet Island: the library has the name, and no days."""
+    assert not has_calendar("BV")
+    unknown = {country for country in COUNTRIES if not has_calendar(country)}
+    assert unknown == {"BV", "HM", "IO"}
+    with pytest.raises(InvalidValue, match="no public holidays of BV are known"):
+        require_calendar("PH off", "BV")
+
+
+def test_a_day_far_from_a_holiday_is_refused() -> None:
+    parse_hours("PH +366 days off")
+    with pytest.raises(InvalidValue, match="opening_hours"):
+        parse_hours("PH +367 days off")
 
 
 def test_years_that_a_calendar_does_not_reach_are_told_apart() -> None:

@@ -1,5 +1,7 @@
 """Opening hours against a slow reading of them: minute by minute, by what the wall clock shows."""
 
+import contextlib
+import time as time_module
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from vetcore.errors import InvalidValue
 from vetcore.values.hours import OpeningHours, parse_hours
 from vetcore.values.intervals import instant
-from vetcore.values.walltime import localize, midnight, zone_named
+from vetcore.values.walltime import local_day, localize, midnight, zone_named
 from vetcore.values.weekly import OpenSpan, WeeklyHours
 
 FIELDS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -349,3 +351,188 @@ def test_business_time_goes_on_for_as_long_as_it_takes() -> None:
     for hours in (39, 40, 41, 400, 2000):
         done = clinic.add_business_time(start, timedelta(hours=hours))
         assert clinic.business_time(start, done) == timedelta(hours=hours)
+
+
+def _open_for(text: str, days: int = 7) -> timedelta:
+    begin = datetime(2027, 1, 4, tzinfo=UTC)
+    return OpeningHours(text).business_time(begin, begin + timedelta(days=days))
+
+
+def test_a_rule_after_a_comma_adds_to_the_night_before_it() -> None:
+    hours = OpeningHours("Mo-Su 20:00-08:00, Sa,Su 08:00-24:00", "UTC")
+    assert hours.is_open(datetime(2027, 1, 10, 3, tzinfo=UTC))
+    assert _open_for(hours.text) == timedelta(hours=108)
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("Mo-Su 20:00-02:00, Su 18:00-24:00", 7 * 6 + 2),
+        ("Mo-Su 20:00-02:00; Su 18:00-24:00", 6 * 6 + 6),
+        ("Su 18:00-24:00, Mo-Su 20:00-02:00", 7 * 6 + 2),
+        ("Mo-Su 20:00-02:00, Su 22:00-04:00", 7 * 6 + 2),
+        ("Mo-Su 10:00-12:00, Mo 11:00-14:00", 7 * 2 + 2),
+        ("Mo-Su 10:00-12:00; Mo 11:00-14:00", 6 * 2 + 3),
+        ("Mo 10:00-12:00, Tu 10:00-12:00, We 10:00-12:00", 6),
+        ("Mo-Su 08:00-18:00; We 12:00-14:00 off", 7 * 10 - 2),
+        ("Mo-Su 08:00-18:00, We 12:00-14:00 off", 7 * 10 - 2),
+        ("Mo-Su 08:00-18:00; We off, We 12:00-14:00", 6 * 10 + 2),
+        ("Mo-Su 22:00-06:00; We off", 6 * 8),
+        ("Mo-Su 22:00-06:00; We 20:00-23:00 off", 7 * 8 - 1),
+        ("Fr 20:00-48:00; Sa off", 28),
+        ("Mo 20:00-02:00,01:00-03:00", 8),
+    ],
+)
+def test_a_semicolon_replaces_the_day_and_a_comma_adds_to_it(text: str, hours: int) -> None:
+    assert _open_for(text, 14) == 2 * timedelta(hours=hours)
+
+
+COMMENTS = [
+    "by appointment",
+    "from sunset, or dawn",
+    "unknown",
+    "SH: ask us",
+    "PH off",
+    "a || b; c, d",
+    "08:00+",
+    "off",
+    "closed; Mo 22:00-06:00 off",
+    "",
+]
+
+
+@pytest.mark.parametrize("comment", COMMENTS)
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Mo-Fr 08:00-18:00", ""),
+        ("Mo-Fr 08:00-18:00 open", ""),
+        ("Mo-Fr 20:00-02:00", "; Sa 09:00-13:00"),
+        ("Mo-Fr 08:00-18:00", ", Sa 09:00-13:00"),
+        ("Mo-Fr 08:00-18:00; PH off", ""),
+        ("Mo-Fr 08:00-18:00; We off", "; Sa 09:00-13:00"),
+    ],
+)
+def test_a_comment_is_kept_and_means_nothing(comment: str, before: str, after: str) -> None:
+    text = f'{before} "{comment}"{after}'
+    hours, bare = OpeningHours(text, "UTC", "US"), OpeningHours(before + after, "UTC", "US")
+    assert hours.text == text
+    first, last = date(2026, 11, 1), date(2027, 1, 31)
+    assert hours.spans_on(first, last) == bare.spans_on(first, last)
+    assert hours.as_weekly() == bare.as_weekly()
+
+
+@pytest.mark.parametrize("text", ['"by appointment"', 'Mo 08:00-12:00; "ring"', 'Mo off, "x"; Tu'])
+def test_a_comment_alone_does_not_say_when_a_clinic_is_open(text: str) -> None:
+    with pytest.raises(InvalidValue, match="opening_hours: has a comment that stands alone"):
+        parse_hours(text)
+
+
+@pytest.mark.parametrize("text", ['Mo-Fr 08:00-18:00 "', 'Mo-Fr "08:00-18:00', 'Mo "a" "b'])
+def test_a_comment_that_does_not_end_is_refused(text: str) -> None:
+    with pytest.raises(InvalidValue, match="opening_hours"):
+        parse_hours(text)
+
+
+@pytest.mark.parametrize("text", ["Mo Sunset-22:00", "Mo UNKNOWN", "Mo 08:00-DUSK"])
+def test_what_cannot_be_booked_is_refused_in_any_case(text: str) -> None:
+    with pytest.raises(InvalidValue, match="cannot use"):
+        parse_hours(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("week 06-07/2 10:00-12:00", 7),
+        ("2027-2028/5 10:00-12:00", 365),
+        ("Jan-Nov,Dec We[3] 10:00-12:00", 12),
+        ("Jan,Feb We[3],Mo 10:00-12:00", 10),
+    ],
+)
+def test_steps_and_lists_of_seasons_are_what_the_specification_says(text: str, days: int) -> None:
+    assert len(OpeningHours(text).spans_on(date(2027, 1, 1), date(2027, 12, 31))) == days
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PH off; Mo-Fr 08:00-18:00",
+        "Mo-Fr 08:00-12:00,10:00-14:00",
+        "PH-Mo 08:00-12:00",
+        "Mo 10:00-26:00",
+        "Mo 12:00-13:00 off",
+        ",".join(f"{hour:02d}:00-{hour:02d}:30" for hour in range(13)),
+    ],
+)
+def test_a_week_that_a_form_cannot_show_is_none_and_no_error(text: str) -> None:
+    assert WeeklyHours.from_text(text) is None
+
+
+EDGES = [
+    datetime.min.replace(tzinfo=UTC),
+    datetime(1, 1, 2, 12, tzinfo=UTC),
+    datetime(1850, 6, 1, tzinfo=UTC),
+    datetime(9999, 12, 30, 12, tzinfo=UTC),
+    datetime.max.replace(tzinfo=UTC),
+]
+
+
+@pytest.mark.parametrize("at", EDGES, ids=str)
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+@pytest.mark.parametrize("text", ["24/7", "Mo-Su 20:00-08:00; PH off", "Jan 01 00:00-00:01"])
+def test_at_the_ends_of_the_calendar_hours_are_refused_by_name(
+    at: datetime, zone: str, text: str
+) -> None:
+    hours = OpeningHours(text, zone, "US")
+    for ask in (
+        lambda: hours.is_open(at),
+        lambda: hours.next_change(at),
+        lambda: hours.intervals(at, at),
+        lambda: hours.business_time(at, at),
+        lambda: hours.add_business_time(at, timedelta(hours=1)),
+        lambda: hours.spans_on(at.date()),
+    ):
+        with pytest.raises(InvalidValue, match=r"^(at|start|end|day): is too far from today"):
+            ask()
+
+
+def test_hours_are_right_up_to_the_ends_of_what_is_reckoned_with() -> None:
+    hours = OpeningHours("Mo-Su 20:00-08:00", "Pacific/Kiritimati")
+    for at in (datetime(1900, 1, 4, tzinfo=UTC), datetime(9995, 12, 31, 12, tzinfo=UTC)):
+        change = hours.next_change(at)
+        assert change is not None
+        assert hours.business_time(at, at + timedelta(hours=2)) <= timedelta(hours=2)
+        assert hours.add_business_time(at, timedelta(days=300)) > at
+    assert len(hours.spans_on(date(1900, 1, 1), date(1900, 1, 28))) == 28
+    assert len(hours.spans_on(date(9999, 12, 1), date(9999, 12, 24))) == 24
+    with pytest.raises(InvalidValue, match="calendar"):
+        hours.spans(10**18, 10**18 + 60)
+
+
+def test_wall_times_at_the_ends_of_the_calendar_are_right_or_refused() -> None:
+    for name in ("UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago", "America/New_York"):
+        zone = zone_named(name)
+        for day in (date(1, 1, 2), date(9999, 12, 31)):
+            assert local_day(midnight(day, zone), zone) == day
+        for wall in (datetime.combine(date.min, time.min), datetime.combine(date.max, time.max)):
+            assert isinstance(localize(wall, zone), int)
+    for seconds in (-(10**18), 10**18):
+        with pytest.raises(InvalidValue, match="years 1 to 9999"):
+            local_day(seconds, zone_named("UTC"))
+        with pytest.raises(InvalidValue, match="years 1 to 9999"):
+            instant(seconds)
+
+
+def test_a_night_of_the_day_before_is_seen_at_the_end_of_a_day_of_25_hours() -> None:
+    hours = OpeningHours("Sa 12:00-48:00", "America/New_York")
+    late = datetime(2026, 11, 1, 23, 30, tzinfo=zone_named("America/New_York"))
+    assert hours.is_open(late)
+
+
+def test_hours_are_read_in_time_that_grows_with_their_length() -> None:
+    for unit in ('Mo "a', "Mo[", "08:00-09:00,", "Mo,", "PH,", '"', ", ", "week 1-2/", "off "):
+        text = (unit * 2000)[:2000]
+        begin = time_module.perf_counter()
+        with contextlib.suppress(InvalidValue):
+            parse_hours(text)
+        assert time_module.perf_counter() - begin < 0.5, unit

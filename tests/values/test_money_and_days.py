@@ -1,5 +1,6 @@
 """Amounts and currencies; days, instants and wall times as documents keep them."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Annotated, Any
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from vetcore.values.dates import Day, Instant, WallTime, add_months, not_before
+from vetcore.errors import InvalidValue
+from vetcore.values.dates import Day, Instant, WallTime, add_days, add_months, not_before
 from vetcore.values.money import CURRENCIES, Amount, CurrencyCode, in_minor_units, minor_units
 
 DAYS = st.dates(date(1900, 1, 1), date(2199, 12, 31))
@@ -122,3 +124,25 @@ def test_months_are_added_as_the_calendar_counts_them(day: date, some: int, more
     assert (later.year - day.year) * 12 + later.month - day.month == some
     assert later.day == day.day or (later + timedelta(days=1)).month != later.month
     assert later <= add_months(day, some + more)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: add_months(date.max, 1),
+        lambda: add_months(date.min, -1),
+        lambda: add_months(date(9999, 1, 31), 12),
+        lambda: add_days(date.max, 1),
+        lambda: add_days(date.min, -1),
+        lambda: add_days(date(2026, 1, 1), 10**12),
+    ],
+)
+def test_a_day_after_the_last_one_is_refused_by_name(ask: Callable[[], date]) -> None:
+    with pytest.raises(InvalidValue, match="day: is too near to an end of the calendar"):
+        ask()
+
+
+def test_months_and_days_reach_to_the_ends_of_the_calendar() -> None:
+    assert add_months(date(9998, 12, 31), 12) == date(9999, 12, 31)
+    assert add_months(date(2, 1, 1), -12) == date.min
+    assert add_days(date(9999, 12, 30), 1) == date.max

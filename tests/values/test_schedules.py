@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from vetcore.errors import InvalidValue
 from vetcore.values.animals import Species
 from vetcore.values.schedules import (
     DEFAULT_SCHEDULES,
@@ -358,3 +359,16 @@ def test_an_animal_that_comes_when_it_is_called_is_current_for_life(
         day = found.due_on
     assert is_current(one, BORN, given_, date(2031, 12, 31))
     assert not is_current(one, BORN, given_, day + timedelta(days=1 + late))
+
+
+@pytest.mark.parametrize("born", [date(9999, 12, 1), date(9999, 12, 31)])
+def test_what_would_be_due_after_the_last_day_of_the_calendar_is_refused(born: date) -> None:
+    with pytest.raises(InvalidValue, match="calendar"):
+        next_due(DEFAULT_SCHEDULES, Species.DOG, born, [], born)
+
+
+def test_protection_is_reckoned_up_to_the_last_day_of_the_calendar() -> None:
+    dose = shot(Antigen.RABIES, date(2199, 12, 31))
+    rabies = schedule(Species.DOG, Antigen.RABIES)
+    assert not is_current(rabies, None, [dose], date(2200, 1, 27))
+    assert is_current(rabies, None, [dose], date(2200, 1, 28))

@@ -71,6 +71,8 @@ ADVICE: Final[Mapping[str, str]] = {
     "license_not_valid": "Renew the licence in the veterinarian's row, or take another.",
     "in_the_past": _LOOK,
     "not_bookable_online": "The owner calls the clinic; staff book it with `AppointmentCreate`.",
+    "not_accepting_new_patients": "Offer another clinic or veterinarian. Staff may name it in `overrides`.",
+    "no_longer_booked": "Show what became of it; book anew with another key.",
     "no_room": "Add a room of that kind, or change the kind that the service needs.",
     "nobody_available": _LOOK,
     "too_late_to_cancel": "Let staff cancel it.",

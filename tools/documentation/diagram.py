@@ -12,7 +12,7 @@ from tools.documentation.tables import depth, foreign_keys, tables
 __all__ = ["drawing"]
 
 WIDTH: Final = 190
-GAP: Final = 120
+GAP: Final = 74
 HEADER: Final = 28
 ROW: Final = 19
 SPACE: Final = 26
@@ -51,7 +51,7 @@ def drawing() -> str:
     start = (
         f'<svg viewBox="0 0 {width:g} {height:g}" width="{width:g}" role="img" '
         'aria-label="Tables and their relations" xmlns="http://www.w3.org/2000/svg" '
-        'font-family="var(--font-stack--monospace, monospace)" font-size="12">'
+        'font-family="var(--font-stack--monospace, monospace)" font-size="14">'
     )
     parts = [
         start,

@@ -13,6 +13,8 @@ from typer.main import get_command, get_group
 
 import vetcore
 from tools.documentation.advice import ADVICE, status_of
+from tools.documentation.markdown import reference_pages
+from tools.documentation.picture import day_picture
 from tools.documentation.sources import class_assignments
 from tools.documentation.tables import tables_page
 from vetcore.cli.app import COMMANDS
@@ -230,5 +232,7 @@ PAGES: Final[Mapping[Path, Callable[[], str]]] = {
     Path("docs/reference/settings.md"): settings_page,
     Path("docs/reference/tables.md"): tables_page,
     Path("docs/reference/command.md"): command_page,
+    Path("docs/_static/day.svg"): day_picture,
+    **reference_pages(),
 }
 """Each page, and what makes it."""

@@ -17,7 +17,7 @@ from sqlalchemy.orm import DeclarativeBase
 from tools.documentation.names import canonical, shown_in
 from tools.documentation.sources import Assigned, assignments, class_assignments, home_of, loaded
 
-__all__ = ["attribute_table", "has_fields", "module_text"]
+__all__ = ["attribute_rows", "attribute_table", "has_fields", "members", "module_text"]
 
 LONGEST_VALUE = 160
 
@@ -44,9 +44,9 @@ def _name_text(module: str, name: str) -> str:
 
 def _class_text(path: str, cls: Any) -> str:
     kind = "exception" if issubclass(cls, BaseException) else "class"
-    members = ", ".join(_members(cls))
+    shown = ", ".join(members(cls))
     lines = [f".. auto{kind}:: {path}"]
-    lines += [f"   :members: {members}", "   :member-order: bysource"] if members else []
+    lines += [f"   :members: {shown}", "   :member-order: bysource"] if shown else []
     lines += ["   :show-inheritance:"] if kind == "exception" or has_fields(cls) else []
     return "\n".join(lines)
 
@@ -61,7 +61,7 @@ def _data_text(name: str, said: Assigned) -> str:
     return "\n".join([*lines, "", textwrap.indent(body, "   ")])
 
 
-def _members(cls: type[Any]) -> Iterator[str]:
+def members(cls: type[Any]) -> Iterator[str]:
     """Methods and properties of its own that say what they do; fields are in the table."""
     described = (property, classmethod, staticmethod, cached_property)
     for name, value in vars(cls).items():
@@ -87,17 +87,26 @@ def has_fields(cls: type[Any]) -> bool:
     return issubclass(cls, BaseModel | DeclarativeBase)
 
 
+Table = tuple[list[str], list[list[str]]]
+"""Headings, and rows of as many cells."""
+
+
 def attribute_table(cls: type[Any]) -> list[str]:
     """The fields, columns or members of a class as a table; nothing where it has none."""
+    return [line for headings, rows in attribute_rows(cls) for line in _table(headings, rows)]
+
+
+def attribute_rows(cls: type[Any]) -> list[Table]:
+    """The same as headings and rows."""
     said = class_assignments(cls)
     if issubclass(cls, Enum):
         rows = [
             [f"``{name}``", f"``{member.value!r}``", _doc(said, name)]
             for name, member in cls.__members__.items()
         ]
-        return _table(["member", "value", ""], rows)
+        return [(["member", "value", ""], rows)]
     if issubclass(cls, BaseModel):
-        return _table(["field", "type", "default", ""], list(_fields(cls, said)))
+        return [(["field", "type", "default", ""], list(_fields(cls, said)))]
     if issubclass(cls, DeclarativeBase):
         return _entity(cls, said)
     if dataclasses.is_dataclass(cls):
@@ -106,7 +115,7 @@ def attribute_table(cls: type[Any]) -> list[str]:
             for field in dataclasses.fields(cls)
             if not field.name.startswith("_")
         ]
-        return _table(["attribute", "type", ""], rows) if any(row[-1] for row in rows) else []
+        return [(["attribute", "type", ""], rows)] if any(row[-1] for row in rows) else []
     return []
 
 
@@ -125,26 +134,25 @@ def _fields(cls: type[BaseModel], said: dict[str, Assigned]) -> Iterator[list[st
         yield [f"``{name}``", _type(cls, said, name), default, meaning]
 
 
-def _entity(cls: type[DeclarativeBase], said: dict[str, Assigned]) -> list[str]:
+def _entity(cls: type[DeclarativeBase], said: dict[str, Assigned]) -> list[Table]:
     mapper: Any = inspect(cls, raiseerr=False)
     if mapper is None:
         columns = [one for one in said.values() if (one.annotation or "").startswith("Mapped[")]
         shown = [
             [f"``{one.name}``", _type(cls, said, one.name), _one_line(one.doc)] for one in columns
         ]
-        return _table(["column", "type", ""], shown)
+        return [(["column", "type", ""], shown)]
     rows: list[list[str]] = []
     for attribute in mapper.column_attrs:
         column = attribute.columns[0]
         keys = ", ".join(f"``{key.column.table.name}``" for key in column.foreign_keys)
         meaning = " ".join(filter(None, [keys and f"→ {keys}.", _doc(said, attribute.key)]))
         rows.append([f"``{attribute.key}``", _type(cls, said, attribute.key), meaning])
-    lines = _table(["column", "type", ""], rows)
     related = [
         [f"``{one.key}``", _type(cls, said, one.key), _doc(said, one.key)]
         for one in mapper.relationships
     ]
-    return [*lines, *(_table(["relationship", "to", ""], related) if related else [])]
+    return [(["column", "type", ""], rows), (["relationship", "to", ""], related)]
 
 
 def _doc(said: dict[str, Assigned], name: str) -> str:

@@ -8,7 +8,14 @@ from importlib import import_module
 from inspect import cleandoc, getsource
 from types import ModuleType
 
-__all__ = ["Assigned", "assignments", "class_assignments", "home_of", "loaded"]
+__all__ = [
+    "Assigned",
+    "assignments",
+    "class_assignments",
+    "home_of",
+    "loaded",
+    "module_body",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +32,11 @@ class Assigned:
 @cache
 def _tree(module: str) -> ast.Module:
     return ast.parse(getsource(import_module(module)))
+
+
+def module_body(module: str) -> list[ast.stmt]:
+    """The statements of a module."""
+    return _tree(module).body
 
 
 @cache

@@ -184,7 +184,7 @@ class Terminal:
             zone: of the clinic, if one is known: its times are told as its clocks show them.
         """
         if self.as_json:
-            self.answer(error.problem())
+            self.answer(error.problem(for_operators=True))
         else:
             from vetcore.cli.telling import candidates_told, error_told  # noqa: PLC0415
 

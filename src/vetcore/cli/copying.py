@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vetcore.cli.context import Json, Quiet, Terminal, Url
+from vetcore.cli.metadata import OwnTables, metadata_of
 from vetcore.cli.progress import step
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ def copy(
         str, typer.Argument(metavar="SOURCE", help="The database to copy: sqlite:///file.db, say.")
     ],
     *,
+    metadata: OwnTables = None,
     url: Url = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -25,7 +27,8 @@ def copy(
     """Copy every row of SOURCE into the database of --url, which must be migrated and empty.
 
     Keys, deleted rows, audit stamps and versions stay as they are. The target gets all of it, or
-    stays empty. A SQLite file is locked against writers meanwhile.
+    stays empty. Tables of your own come along with --metadata; where they have rows and are not named,
+    nothing is copied. A SQLite file is locked against writers meanwhile.
     """
     terminal = Terminal(url, None, as_json, quiet)
 
@@ -33,9 +36,10 @@ def copy(
         import vetcore.models  # noqa: F401, PLC0415 # pyright: ignore[reportUnusedImport] -- what there is to copy
         from vetcore.database.copying import copy_database  # noqa: PLC0415
 
+        also = metadata_of(metadata)
         async with Terminal(source).database() as old, terminal.database() as new:
             with step(terminal, _between(old, new)) as doing:
-                copied = await copy_database(old, new)
+                copied = await copy_database(old, new, also=also)
                 doing.done = f"Copied {sum(copied.values()):,} rows"
             return copied
 

@@ -9,6 +9,7 @@ import typer
 from vetcore.cli.cleaning import clean
 from vetcore.cli.context import ExitCode, Json, Quiet, Tenant, Terminal, Url
 from vetcore.cli.copying import copy
+from vetcore.cli.metadata import OwnTables, metadata_of
 
 if TYPE_CHECKING:
     from vetcore.database.drift import Difference
@@ -121,11 +122,16 @@ def history(
 
 @app.command()
 def check(
-    *, url: Url = None, tenant: Tenant = None, as_json: Json = False, quiet: Quiet = False
+    *,
+    metadata: OwnTables = None,
+    url: Url = None,
+    tenant: Tenant = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Say whether database, migrations and models agree, and name each difference.
 
-    Exit code 3 means that they do not.
+    Tables of your own are compared where --metadata names them. Exit code 3 means that they do not.
     """
     terminal = Terminal(url, tenant, as_json, quiet)
 
@@ -133,7 +139,7 @@ def check(
         import vetcore.models  # noqa: F401, PLC0415 # pyright: ignore[reportUnusedImport] -- what there is to compare with
 
         async with terminal.database() as db:
-            return await db.check()
+            return await db.check(*metadata_of(metadata))
 
     differences = terminal.run(work())
     terminal.answer(

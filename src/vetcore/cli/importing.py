@@ -24,14 +24,21 @@ def _group() -> None:
     """Keep ``pets`` a command of its own while it is the only one."""
 
 
+def _there(file: Path) -> Path:
+    # Typer's own check takes standard input for a file of that name.
+    if str(file) != "-" and not file.exists():
+        message = f"there is no file {file}"
+        raise typer.BadParameter(message)
+    return file
+
+
 @app.command()
 def pets(
     file: Annotated[
         Path,
         typer.Argument(
             metavar="FILE",
-            exists=True,
-            allow_dash=True,
+            callback=_there,
             help="A CSV file, plain or compressed with gzip; - is standard input.",
         ),
     ],

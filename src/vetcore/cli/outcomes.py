@@ -89,7 +89,7 @@ class Refused:
 
     def as_dict(self) -> dict[str, Any]:
         """For programs: a problem document, and the free slots beside it."""
-        problem: dict[str, Any] = self.error.problem()
+        problem: dict[str, Any] = self.error.problem(for_operators=True)
         if self.instead is not None:
             problem["free_instead"] = self.instead.as_dict()["items"]
         return problem

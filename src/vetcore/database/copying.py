@@ -1,13 +1,30 @@
 """Moving a whole database to another one, which may be of the other engine."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
-from sqlalchemy import Column, Table, and_, func, insert, select, tuple_, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    Table,
+    and_,
+    exists,
+    func,
+    insert,
+    inspect,
+    select,
+    table,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import sort_tables
 
 from vetcore.database.core import Database
+from vetcore.database.drift import own_tables
 from vetcore.database.registry import schema
 from vetcore.errors import ConfigurationError, MigrationError
 
@@ -23,7 +40,7 @@ async def copy_database(
     source: Database,
     target: Database,
     *,
-    also: Iterable[Table] = (),
+    also: Sequence[Table | MetaData] = (),
     progress: Callable[[str, int], None] | None = None,
 ) -> dict[str, int]:
     """Copy every row of every table: deleted ones, audit stamps and versions as they are.
@@ -35,7 +52,7 @@ async def copy_database(
     Args:
         source: where from.
         target: where to: migrated to the same revision, and without a row.
-        also: tables of your own, if both databases have them.
+        also: tables of your own, or the MetaData that has them; both databases must have them.
         progress: called after every page with the table's name and its rows so far.
 
     Returns:
@@ -43,10 +60,13 @@ async def copy_database(
 
     Raises:
         MigrationError: the databases are not at one revision.
-        ConfigurationError: the target has rows, or ``vetcore.models`` has not been imported.
+        ConfigurationError: the target has rows, the source has rows in tables that are not known
+            here, or ``vetcore.models`` has not been imported.
     """
-    ours = [table for table in schema.every_table() if table.name in schema.tables]
-    tables = sort_tables(dict.fromkeys([*ours, *also]))
+    ours = [each for each in schema.every_table() if each.name in schema.tables]
+    own = [each for each in also if isinstance(each, Table)]
+    own += own_tables(each for each in also if isinstance(each, MetaData))
+    tables = sort_tables(dict.fromkeys([*ours, *own]))
     source, target = source.without_row_security(), target.without_row_security()
     await _require_one_revision(source, target, ours)
     copied: dict[str, int] = {}
@@ -55,12 +75,13 @@ async def copy_database(
         target.transaction() as writing,
     ):
         old, new = await reading.connection(), await writing.connection()
-        for table in tables:
-            if await new.scalar(select(func.count()).select_from(table)):
-                message = f"{target!r} has rows in {table.name}; copy into an empty database"
+        await _require_all_known(old, source, {each.name for each in tables})
+        for each in tables:
+            if await new.scalar(select(func.count()).select_from(each)):
+                message = f"{target!r} has rows in {each.name}; copy into an empty database"
                 raise ConfigurationError(message)
-        for table in tables:
-            copied[table.name] = await _copy(old, new, table, progress)
+        for each in tables:
+            copied[each.name] = await _copy(old, new, each, progress)
     return copied
 
 
@@ -75,6 +96,45 @@ async def _require_one_revision(source: Database, target: Database, ours: Sequen
             f"{target!r} at {after or 'nothing'}. `vetcore db upgrade` brings both up to date"
         )
         raise MigrationError(message, source=before, target=after)
+
+
+async def _require_all_known(
+    connection: AsyncConnection, source: Database, known: AbstractSet[str]
+) -> None:
+    """Refuse to leave rows behind in silence."""
+    unknown = [
+        name
+        for name in await connection.run_sync(_strangers, source.tenant, known)
+        if await connection.scalar(select(exists(select(1).select_from(table(name)))))
+    ]
+    if unknown:
+        message = (
+            f"{source!r} has rows in tables that are not known here: {', '.join(unknown)}. "
+            "Hand over the MetaData that has them, so that they come along: "
+            "`--metadata mypackage.models:Base.metadata`, or `also=` in code"
+        )
+        raise ConfigurationError(message)
+
+
+def _strangers(
+    connection: Connection, tenant: str | None, known: AbstractSet[str]
+) -> Sequence[str]:
+    """Names of tables that are nobody's: not known, not Alembic's, no extension's, not SQLite's."""
+    inspector: Any = inspect(connection)
+    names = [name for name in inspector.get_table_names(schema=tenant) if name not in known]
+    if connection.dialect.name == "postgresql":
+        belongs = text(
+            "SELECT c.relname FROM pg_depend d JOIN pg_class c ON c.oid = d.objid "
+            "WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'e'"
+        )
+        names = [name for name in names if name not in set(connection.scalars(belongs))]
+    names = [name for name in names if not name.startswith(("sqlite_", *schema.shadows))]
+    return sorted(name for name in names if not _is_of_alembic(inspector, name, tenant))
+
+
+def _is_of_alembic(inspector: Any, name: str, tenant: str | None) -> bool:
+    columns = [column["name"] for column in inspector.get_columns(name, schema=tenant)]
+    return columns == ["version_num"]
 
 
 async def _copy(

@@ -16,25 +16,21 @@ from vetcore.database.cancellation import undisturbed
 from vetcore.database.engine import make_engine, reading_engine
 from vetcore.database.health import Health, measure
 from vetcore.database.options import BEGIN, READ_ONLY, WITHOUT_FOREIGN_KEYS
-from vetcore.database.retries import replay, until_available
+from vetcore.database.retries import commit_failed, replay, until_available
 from vetcore.database.row_security import ROW_SECURITY_ROLE, SETTING
 from vetcore.database.session import Session, abandon
 from vetcore.database.slow import log_slow_statements
 from vetcore.database.softdelete import INCLUDE_DELETED
 from vetcore.database.translation import translate_errors
 from vetcore.database.urls import async_url, masked
-from vetcore.errors import (
-    CommitOutcomeUnknown,
-    ConfigurationError,
-    ConnectionFailed,
-)
+from vetcore.errors import ConfigurationError, ConnectionFailed
 from vetcore.settings import DatabaseSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import ModuleType
 
-    from sqlalchemy import Table
+    from sqlalchemy import MetaData, Table
 
     from vetcore.database.cleaning import Cleaned
     from vetcore.database.drift import Difference
@@ -223,7 +219,7 @@ class Database:
             include_deleted: also see soft-deleted rows.
 
         Raises:
-            CommitOutcomeUnknown: the connection was lost while committing.
+            CommitOutcomeUnknown: the connection was lost while committing, or just before.
             DatabaseError: any other trouble; nothing was written.
         """
         async with self._session(
@@ -237,11 +233,7 @@ class Database:
             try:
                 await session.commit()
             except ConnectionFailed as error:
-                message = (
-                    "The connection was lost while committing; the work is stored whole or not at "
-                    "all. Look before doing it again, or repeat it with its idempotency key"
-                )
-                raise CommitOutcomeUnknown(message) from error
+                raise commit_failed(error) from error
 
     @asynccontextmanager
     async def trial(
@@ -344,11 +336,15 @@ class Database:
         """Every revision, oldest first, and whether this database has it."""
         return await self._in_connection(_history().history)
 
-    async def check(self) -> list["Difference"]:
-        """How database, migrations and models differ; an empty list means that they agree."""
+    async def check(self, *also: "MetaData") -> list["Difference"]:
+        """How database, migrations and models differ; an empty list means that they agree.
+
+        Args:
+            also: the MetaData of a service's own tables, which are compared, too.
+        """
         from vetcore.database.drift import compare  # noqa: PLC0415 -- loads Alembic
 
-        return await self._in_connection(compare)
+        return await self._in_connection(compare, also=also)
 
     async def clean(
         self,

@@ -1,12 +1,13 @@
 """Whether database, migrations and models agree, and where not."""
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Connection, MetaData, Table, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.sql.schema import SchemaConst
 
@@ -14,7 +15,7 @@ from vetcore.database import migrate
 from vetcore.database.registry import schema
 from vetcore.errors import ConfigurationError
 
-__all__ = ["Difference", "compare"]
+__all__ = ["Difference", "compare", "own_tables"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,15 @@ class Difference:
         return f"{self.kind} {self.name}: {self.detail}"
 
 
-def compare(connection: Connection, tenant: str | None) -> list[Difference]:
+def compare(
+    connection: Connection, tenant: str | None, also: Iterable[MetaData] = ()
+) -> list[Difference]:
     """Every difference between the database, the migrations and the models.
+
+    Args:
+        connection: to the database.
+        tenant: the schema of the tenant.
+        also: of a service's own tables, which are compared, too.
 
     Raises:
         ConfigurationError: ``vetcore.models`` has not been imported, so there is nothing to compare.
@@ -41,7 +49,7 @@ def compare(connection: Connection, tenant: str | None) -> list[Difference]:
         raise ConfigurationError(message)
     return [
         *_revision(connection, tenant),
-        *_tables(connection, tenant),
+        *_tables(connection, tenant, own_tables(also)),
         *_guards(connection, tenant),
     ]
 
@@ -55,20 +63,25 @@ def _revision(connection: Connection, tenant: str | None) -> list[Difference]:
     return [Difference("revision", migrate.VERSION_TABLE, f"{detail}; run `vetcore db upgrade`")]
 
 
-def _tables(connection: Connection, tenant: str | None) -> list[Difference]:
+def own_tables(also: Iterable[MetaData]) -> list[Table]:
+    """The tables of a service that are not ours, though they may share our MetaData."""
+    tables = (table for metadata in also for table in metadata.tables.values())
+    return [table for table in dict.fromkeys(tables) if table.name not in schema.tables]
+
+
+def _tables(connection: Connection, tenant: str | None, own: Sequence[Table]) -> list[Difference]:
     elsewhere = _of_other_dialects(connection.dialect.name)
-    expected = MetaData(naming_convention=schema.metadata[0].naming_convention)
-    for known in schema.metadata:
-        for table in known.tables.values():
-            if table.name in schema.tables:
-                table.to_metadata(expected, schema=tenant or SchemaConst.RETAIN_SCHEMA)
+    expected = _expected(tenant, own)
+    names = {table.name for table in own}
 
     def include(item: Any, name: str | None, kind: str, reflected: bool, _other: Any) -> bool:
         # A consumer's tables in the same database are none of our business.
+        if kind == "table":
+            return name in schema.tables or name in names
+        if getattr(getattr(item, "table", None), "name", None) in names:
+            return True
         if migrate.not_vetcore(item, name, kind, reflected, None) and kind != "schema":
             return False
-        if kind == "table":
-            return name in schema.tables
         if name in elsewhere:
             return False
         owner = getattr(getattr(item, "table", None), "name", "")
@@ -90,6 +103,14 @@ def _tables(connection: Connection, tenant: str | None) -> list[Difference]:
         },
     )
     return [_difference(item) for item in _flat(compare_metadata(context, expected))]
+
+
+def _expected(tenant: str | None, own: Sequence[Table]) -> MetaData:
+    expected = MetaData(naming_convention=schema.metadata[0].naming_convention)
+    ours = [table for table in schema.every_table() if table.name in schema.tables]
+    for table in (*ours, *own):
+        table.to_metadata(expected, schema=tenant or SchemaConst.RETAIN_SCHEMA)
+    return expected
 
 
 def _of_other_dialects(dialect: str) -> set[str]:
@@ -153,7 +174,7 @@ def _postgresql_guards(connection: Connection, tenant: str | None) -> list[Diffe
             text(
                 "SELECT c.conname FROM pg_constraint c "  # noqa: S608 -- a constant
                 "JOIN pg_namespace n ON n.oid = c.connamespace "
-                f"WHERE {where} AND c.contype = 'x' AND c.convalidated "
+                f"WHERE {where} AND c.contype IN ('x', 'c') AND c.convalidated "
                 "UNION ALL SELECT t.relname || '.' || a.attname FROM pg_attribute a "
                 "JOIN pg_class t ON t.oid = a.attrelid "
                 "JOIN pg_namespace n ON n.oid = t.relnamespace "
@@ -170,7 +191,7 @@ def _postgresql_guards(connection: Connection, tenant: str | None) -> list[Diffe
         for known in schema.metadata
         for table in known.tables.values()
         for constraint in table.constraints
-        if isinstance(constraint, ExcludeConstraint)
+        if isinstance(constraint, ExcludeConstraint) or str(constraint.name).endswith("_range")
     ]
     return [
         Difference("missing", name, "constraint, generated column or index")

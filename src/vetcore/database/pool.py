@@ -24,8 +24,9 @@ __all__ = ["FairPool", "FairQueue"]
 
 T = TypeVar("T")
 
-_ROLLBACK_PATIENCE: Final = 2.0
-"""Seconds for which a server may take to roll back before its connection is closed anyway."""
+_ROLLBACK_TRIES: Final = 10
+_BETWEEN_ROLLBACK_TRIES: Final = 0.2
+"""Seconds for which a server is given to roll back, each time that it is asked."""
 
 
 class FairQueue(AsyncAdaptedQueue[T]):
@@ -143,10 +144,24 @@ class FairPool(AsyncAdaptedQueuePool):
             await driver.give_up()
             return
         if terminate and not driver.is_closed() and driver.is_in_transaction():
-            with suppress(Exception):  # it is closed in any case
-                async with asyncio.timeout(_ROLLBACK_PATIENCE):
-                    await driver.execute("ROLLBACK")
+            await _rolled_back(driver)
         await greenlet_spawn(super()._close_connection, connection, terminate=terminate)
+
+
+async def _rolled_back(driver: Any) -> None:
+    """Roll back what was cut short; the connection is closed after it, whatever comes of it."""
+    loop = asyncio.get_running_loop()
+    rollback = loop.create_task(driver.execute("ROLLBACK"))
+    for _ in range(_ROLLBACK_TRIES):
+        await asyncio.wait([rollback], timeout=_BETWEEN_ROLLBACK_TRIES)
+        if rollback.done():
+            break
+        # The driver has asked the server to end the statement. A server that hears of it before the
+        # statement begins does not know what to end, and needs to be asked again.
+        driver._cancel_current_command(loop.create_future())  # noqa: SLF001
+    rollback.cancel()
+    with suppress(Exception, asyncio.CancelledError):
+        await rollback
 
 
 # Pools log by the name of their class: as SQLAlchemy's, and not at INFO among what vetcore says.

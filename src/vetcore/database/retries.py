@@ -9,7 +9,7 @@ from typing import TypeVar
 from vetcore.errors import CommitOutcomeUnknown, ConnectionFailed, PoolExhausted, VetcoreError
 from vetcore.logging import logger
 
-__all__ = ["log", "replay", "until_available"]
+__all__ = ["commit_failed", "log", "replay", "until_available"]
 
 T = TypeVar("T")
 
@@ -36,6 +36,22 @@ async def replay(
         with attempt:
             return await work()
     raise AssertionError  # pragma: no cover -- stamina returns or raises
+
+
+_BEFORE_SENDING = "the underlying connection is closed"
+"""How asyncpg refuses to commit on a connection that it knows to be lost."""
+
+
+def commit_failed(error: ConnectionFailed) -> CommitOutcomeUnknown:
+    """What a connection means that was lost in COMMIT: nobody knows, unless it was never sent."""
+    if _BEFORE_SENDING in error.message:
+        message = "The connection was lost before the commit was sent; nothing is stored"
+        return CommitOutcomeUnknown(message, sent=False)
+    message = (
+        "The connection was lost while committing; the work is stored whole or not at "
+        "all. Look before doing it again, or repeat it with its idempotency key"
+    )
+    return CommitOutcomeUnknown(message)
 
 
 class _Patience:
@@ -69,7 +85,7 @@ class _Patience:
 
     def _is_loss(self, error: Exception) -> bool:
         if isinstance(error, CommitOutcomeUnknown):
-            return self._idempotent
+            return self._idempotent or error.details.get("sent") is False
         if isinstance(error, PoolExhausted):
             # While connecting fails, those who try hold every place in the pool.
             return self._lost_since is not None

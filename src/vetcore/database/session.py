@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any, Final, ParamSpec, Protocol, TypeVar, TypeVarTuple, overload
 
 from sqlalchemy import Executable, Result, ScalarResult, inspect
+from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
@@ -24,7 +25,13 @@ from vetcore.database.bulk import update_by_key, with_versions
 from vetcore.database.cancellation import undisturbed
 from vetcore.database.options import READ_ONLY
 from vetcore.database.softdelete import INCLUDE_DELETED, SoftDeletes, leave_out_deleted
-from vetcore.errors import ConcurrentUpdate, PoolExhausted, ReadOnlySession, SessionInUse
+from vetcore.errors import (
+    ConcurrentUpdate,
+    PoolExhausted,
+    ReadOnlySession,
+    SessionInUse,
+    TransactionOver,
+)
 
 __all__ = ["ReadSession", "Session", "SyncSession", "abandon"]
 
@@ -107,6 +114,7 @@ class Session(AsyncSession):
         Raises:
             SessionInUse: another task is waiting on this session.
             PoolExhausted: no connection came free in time.
+            TransactionOver: the transaction was ended by an earlier error, or by a cancellation.
         """
         task = asyncio.current_task()
         holder = self._holder
@@ -115,6 +123,8 @@ class Session(AsyncSession):
         self._holder = task
         try:
             yield
+        except PendingRollbackError as error:
+            raise TransactionOver from error
         except PoolTimeout as error:
             message = (
                 "No database connection came free in time: close sessions sooner, open no second "
@@ -213,7 +223,8 @@ async def abandon(session: Session) -> None:
 async def _abandoned(session: Session) -> None:
     await session.free(_PATIENCE)
     try:
-        await session.close()
+        async with asyncio.timeout(_PATIENCE):
+            await AsyncSession.close(session)
     except Exception:  # noqa: BLE001 -- the connection's state is not known: it is not used again
         await session.invalidate()
 

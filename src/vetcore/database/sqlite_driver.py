@@ -67,7 +67,9 @@ class SqliteConnection(aiosqlite.Connection):
 
     @override
     async def rollback(self) -> None:
-        await self._execute(self._let_go)
+        # The pool asks for it after each commit, when there is nothing to roll back.
+        if self._conn.in_transaction or self._cursors:
+            await self._execute(self._let_go)
 
     @override
     async def close(self) -> None:
@@ -108,9 +110,9 @@ class SqliteConnection(aiosqlite.Connection):
         try:
             return await answer
         except asyncio.CancelledError:
-            ending = fn.__name__ in _ENDINGS
-            await self._rest(interrupting=not ending)
-            if ending and fn.__name__ != "_settle":
+            await self._rest(interrupting=fn.__name__ not in _ENDINGS)
+            if fn.__name__ == "_let_go":
+                # SQLAlchemy would log the cancellation as trouble with its pool.
                 _cancel_with_the_next_await()
                 return None
             raise

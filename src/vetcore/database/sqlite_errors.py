@@ -99,7 +99,9 @@ def _refusal(
     if match is None:
         # Our triggers raise with the constraint's name and nothing else.
         trigger = getattr(error, "sqlite_errorname", "") == "SQLITE_CONSTRAINT_TRIGGER"
-        return Refusal("exclusion" if trigger else "check", constraint=text)
+        if trigger and text.startswith("ex_"):
+            return Refusal("exclusion", constraint=text)
+        return _named("check", text)
     kind, subject = match.group(1), match.group(2) or ""
     match kind:
         case "FOREIGN KEY":

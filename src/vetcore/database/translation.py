@@ -31,6 +31,7 @@ from vetcore.errors import (
     SerializationFailure,
     StatementTimeout,
     StillReferenced,
+    TransactionOver,
     VetcoreError,
 )
 
@@ -122,6 +123,12 @@ def translate(
         )
     if found is not None:
         return found
+    if isinstance(original, OverflowError):
+        where = f" of {attempt.table}" if attempt.table else ""
+        return DatabaseError(
+            f"An instant or a day{where} that another program has stored is beyond the years 1 to "
+            "9999, and cannot be read; `vetcore db check` names the rule that is missing"
+        )
     return _without_sqlstate(original, driver)
 
 
@@ -227,6 +234,8 @@ def _from_sqlstate(
         return ConfigurationError(f"The database refused the connection: {text}", sqlstate=state)
     if state == "42501" and "row-level security" in text:
         return PermissionDenied(permission="row", subject=getattr(driver, "table_name", None))
+    if state == "25P02":
+        return TransactionOver(sqlstate=state)
     if state.startswith("22"):
         return describe(Violation("data", None, getattr(driver, "table_name", None)))
     if state in _SQLSTATES:

@@ -38,7 +38,17 @@ from vetcore.models.searching import PHONE_TAIL
 from vetcore.values import matching
 from vetcore.values.matching import trigrams
 
-__all__ = ["PET_NAMES", "THRESHOLD", "USER_NAMES", "Names", "alike", "near", "phones", "present"]
+__all__ = [
+    "PET_NAMES",
+    "THRESHOLD",
+    "USER_NAMES",
+    "Names",
+    "alike",
+    "containing",
+    "near",
+    "phones",
+    "present",
+]
 
 THRESHOLD: Final = 0.4
 """The share of trigrams from which the second step finds a name."""
@@ -197,6 +207,21 @@ async def present(session: ReadSession, held: Any, wanted: Iterable[str]) -> set
         return set()
     entity: Any = held.class_
     query = select(held).where(held.in_(candidates), entity.deleted_at.is_(None)).distinct()
+    return await _texts(session, query)
+
+
+async def containing(session: ReadSession, held: Any, part: str) -> set[str]:
+    """The texts of a column that have ``part`` somewhere; case does not matter."""
+    if len(part) > held.type.length:
+        return set()
+    entity: Any = held.class_
+    query = (
+        select(held)
+        .where(held.icontains(part, autoescape=True), entity.deleted_at.is_(None))
+        .distinct()
+        .order_by(held)
+        .limit(_BEGINNINGS)
+    )
     return await _texts(session, query)
 
 

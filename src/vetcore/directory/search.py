@@ -1,10 +1,8 @@
 """Finding pets, their owners and veterinarians by what somebody remembers of them."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
-from unicodedata import category, normalize
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, or_, select
@@ -12,16 +10,8 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from vetcore import clock
 from vetcore.database import ReadSession
 from vetcore.database.cursors import Page, require_limit
-from vetcore.directory.candidates import (
-    PET_NAMES,
-    THRESHOLD,
-    USER_NAMES,
-    Names,
-    alike,
-    near,
-    phones,
-    present,
-)
+from vetcore.directory.candidates import PET_NAMES, USER_NAMES
+from vetcore.directory.question import Question
 from vetcore.directory.ranking import (
     Condition,
     Found,
@@ -34,102 +24,16 @@ from vetcore.directory.ranking import (
 from vetcore.directory.species import treats
 from vetcore.models import Appointment, Pet, PetCoOwner, StaffMembership, User, Veterinarian
 from vetcore.values.animals import Species
-from vetcore.values.matching import NEAR, fold, likeness
+from vetcore.values.matching import NEAR
 from vetcore.values.people import Role
 
 __all__ = ["search_owners", "search_pets", "search_veterinarians"]
 
-_LONGEST: Final = 420
-"""Characters: the longest full name, and then some. Nothing answers to more."""
-_WORST: Final = NEAR * THRESHOLD
 _BY_OWNER: Final = 0.79
 """A pet found by its owner comes after those whose own name is at most a slip away."""
-_PHONE: Final = frozenset("0123456789+()-./ ")
-_SHORTEST_PHONE: Final = 7
-_CHIP: Final = range(8, 17)
 _PREFIXES: Final = {MatchedBy.NAME: "n:", MatchedBy.EMAIL: "e:", MatchedBy.PHONE: "p:"}
 
 _Conditions = Sequence[ColumnElement[bool]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """What is asked, cleaned of what nobody stores."""
-
-    session: ReadSession
-    text: str
-    dialect: str
-
-    @classmethod
-    async def of(cls, session: ReadSession, text: str) -> "_Question":
-        readable = "".join(" " if category(c) in {"Cc", "Cs"} else c for c in text[: 2 * _LONGEST])
-        clean = normalize("NFC", " ".join(readable.split()))
-        fits = len(text) <= 2 * _LONGEST and len(clean) <= _LONGEST
-        dialect = (await session.connection()).dialect.name
-        return cls(session, clean if fits else "", dialect)
-
-    @property
-    def digits(self) -> str:
-        return "".join(c for c in self.text if c.isascii() and c.isdigit())
-
-    @property
-    def is_email(self) -> bool:
-        return "@" in self.text
-
-    @property
-    def is_phone(self) -> bool:
-        return len(self.digits) >= _SHORTEST_PHONE and set(self.text) <= _PHONE
-
-    async def names(self, names: Names, *, forgiving: bool) -> list[Match]:
-        """By name; ``forgiving`` finds more than what is a slip away."""
-        wanted = [folded] if (folded := fold(self.text)) else []
-        if names is USER_NAMES:
-            # They are listed with the last name first, and asked for in either order.
-            *others, last = folded.replace(",", " ").split() or [""]
-            wanted = [" ".join((*others, last)), *([" ".join((last, *others))] if others else [])]
-        found: dict[str, float] = {}
-        for each in filter(None, map(str.strip, wanted)):
-            some = await near(self.session, names, each, self.dialect)
-            if forgiving:
-                some |= await alike(self.session, names, each, self.dialect)
-            for name in some:
-                found[name] = max(found.get(name, 0.0), likeness(each, name))
-        least = _WORST if forgiving else NEAR
-        return [
-            Match(score, MatchedBy.NAME, name) for name, score in found.items() if score >= least
-        ]
-
-    async def people(self, *, forgiving: bool) -> list[Match]:
-        """People by name, e-mail address or telephone number."""
-        if self.is_email:
-            email = self.text.lower()
-            held = await present(self.session, User.email, [email])
-            return [Match(likeness(fold(email), fold(e)), MatchedBy.EMAIL, e) for e in held]
-        if self.is_phone:
-            digits = self.digits.lstrip("0")
-            return [
-                Match(_alike_phones(digits, phone), MatchedBy.PHONE, phone)
-                for phone in await phones(self.session, digits, self.dialect)
-            ]
-        return await self.names(USER_NAMES, forgiving=forgiving)
-
-    async def numbers(self, by: MatchedBy, column: Any) -> list[Match]:
-        """By a number that is written on something."""
-        if not self.digits or self.is_email:
-            return []
-        compact = "".join(c for c in self.text if c.isalnum())
-        if by is MatchedBy.MICROCHIP and len(compact) not in _CHIP:
-            return []
-        ways = {compact.upper(), compact, self.text, self.text.upper()}
-        held = await present(self.session, column, ways)
-        wanted = [fold(way) for way in ways]
-        return [Match(max(likeness(each, fold(n)) for each in wanted), by, n) for n in held]
-
-
-def _alike_phones(digits: str, phone: str) -> float:
-    tail = _SHORTEST_PHONE
-    alike_ends = likeness(digits[-tail:], phone[-tail:])
-    return alike_ends if phone.endswith(digits) else alike_ends * 0.95
 
 
 def _people(values: Sequence[str], by: MatchedBy, dialect: str) -> ColumnElement[bool]:
@@ -172,7 +76,7 @@ Collect = Callable[[bool], Awaitable[list[Match]]]
 
 
 async def _page(  # noqa: PLR0913
-    question: _Question,
+    question: Question,
     entity: type[Any],
     collect: Collect,
     conditions: Mapping[MatchedBy, Condition],
@@ -216,6 +120,7 @@ async def search_pets(  # noqa: PLR0913
 
     The best answers come first, equal ones in the order of their keys. Case and accents do not
     matter, and slips of the pen are forgiven: one anywhere, more where most of the name is right.
+    Three characters or more of a number or an e-mail address find it, wherever in it they stand.
     Characters such as ``%``, ``*`` and ``"`` stand for themselves; blank text finds nothing.
 
     ::
@@ -238,7 +143,7 @@ async def search_pets(  # noqa: PLR0913
     Raises:
         InvalidValue: ``after`` is no cursor of this search, or ``limit`` is not positive.
     """
-    question = await _Question.of(session, text)
+    question = await Question.of(session, text)
     dialect = question.dialect
     conditions: dict[MatchedBy, Condition] = {
         MatchedBy.NAME: lambda values: PET_NAMES.named(values, dialect),
@@ -250,8 +155,10 @@ async def search_pets(  # noqa: PLR0913
     async def collect(forgiving: bool) -> list[Match]:
         own = [
             *await question.names(PET_NAMES, forgiving=forgiving),
-            *await question.numbers(MatchedBy.MICROCHIP, Pet.microchip),
-            *await question.numbers(MatchedBy.LICENSE_NUMBER, Pet.license_number),
+            *await question.numbers(MatchedBy.MICROCHIP, Pet.microchip, forgiving=forgiving),
+            *await question.numbers(
+                MatchedBy.LICENSE_NUMBER, Pet.license_number, forgiving=forgiving
+            ),
         ]
         if not forgiving:
             return own
@@ -296,7 +203,7 @@ async def search_owners(  # noqa: PLR0913
     Raises:
         InvalidValue: ``after`` is no cursor of this search, or ``limit`` is not positive.
     """
-    question = await _Question.of(session, text)
+    question = await Question.of(session, text)
     conditions: dict[MatchedBy, Condition] = {
         by: partial(_people, by=by, dialect=question.dialect) for by in _PREFIXES
     }
@@ -340,7 +247,7 @@ async def search_veterinarians(  # noqa: PLR0913
     Raises:
         InvalidValue: ``after`` is no cursor of this search, or ``limit`` is not positive.
     """
-    question = await _Question.of(session, text)
+    question = await Question.of(session, text)
     dialect = question.dialect
 
     def by_person(values: Sequence[str], by: MatchedBy) -> ColumnElement[bool]:
@@ -354,7 +261,9 @@ async def search_veterinarians(  # noqa: PLR0913
 
     async def collect(forgiving: bool) -> list[Match]:
         return [
-            *await question.numbers(MatchedBy.LICENSE_NUMBER, Veterinarian.license_number),
+            *await question.numbers(
+                MatchedBy.LICENSE_NUMBER, Veterinarian.license_number, forgiving=forgiving
+            ),
             *await question.people(forgiving=forgiving),
         ]
 

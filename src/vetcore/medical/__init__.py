@@ -7,7 +7,12 @@ from vetcore.medical.history import (
     add_surgery,
     record_weight,
 )
-from vetcore.medical.reminders import claim_reminders, reminder_failed, reminder_sent
+from vetcore.medical.reminders import (
+    claim_reminders,
+    drop_reminders,
+    reminder_failed,
+    reminder_sent,
+)
 from vetcore.medical.vaccinations import (
     DueVaccinations,
     record_vaccination,
@@ -36,6 +41,7 @@ __all__ = [
     "add_medication",
     "add_surgery",
     "claim_reminders",
+    "drop_reminders",
     "open_visit",
     "prescribe",
     "record_vaccination",

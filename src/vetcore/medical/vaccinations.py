@@ -114,7 +114,7 @@ async def vaccinations_due(  # noqa: PLR0913
     """The pets whose next vaccination falls due from ``since`` to ``until``, both included.
 
     Answered from an index, however many pets there are. Without ``since``, whatever is overdue is
-    in it. Deceased pets are not.
+    in it. Pets that have died, are missing or were given away are not.
 
     Args:
         session: for reading.
@@ -161,7 +161,7 @@ def _due_between(
     due_on = Pet.next_vaccination_due_on
     query = (
         select(Pet.id, Pet.name, Pet.species, Pet.owner_id, Pet.primary_clinic_id, due_on)
-        .where(due_on <= until, Pet.status != PetStatus.DECEASED)
+        .where(due_on <= until, Pet.status == PetStatus.ACTIVE)
         .order_by(due_on, Pet.id)
     )
     return query if since is None else query.where(due_on >= since)

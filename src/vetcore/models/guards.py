@@ -15,6 +15,7 @@ from vetcore.database.registry import schema
 from vetcore.models import searching
 from vetcore.models.appointment import RESOURCES
 from vetcore.models.base import Base
+from vetcore.models.ranges import sqlite_ranges, with_ranges
 from vetcore.models.types import Identifier
 from vetcore.values.appointments import AppointmentStatus
 
@@ -150,10 +151,20 @@ def guard_tables() -> None:
     _create_after(tables["clinics"], _POSITION_ON_POSTGRESQL, "postgresql")
     _create_after(tables["pets"], searching.PETS_ON_POSTGRESQL, "postgresql")
     _create_after(tables["users"], searching.USERS_ON_POSTGRESQL, "postgresql")
+    ranges = sqlite_ranges(Base.metadata)
+    for name, triggers in ranges.items():
+        _create_after(tables[name], triggers, "sqlite")
+    with_ranges(Base.metadata)
     # Its triggers are on two tables, of which this one refers to the other, and so comes later.
     _create_after(tables["pets"], searching.SQLITE_NAMES, "sqlite")
     schema.own(
         Base.metadata,
-        guards={"sqlite": SQLITE_GUARDS, "postgresql": POSTGRESQL_GUARDS},
+        guards={
+            "sqlite": {
+                **SQLITE_GUARDS,
+                **{k: v for each in ranges.values() for k, v in each.items()},
+            },
+            "postgresql": POSTGRESQL_GUARDS,
+        },
         shadows=SQLITE_SHADOWS,
     )

@@ -28,7 +28,7 @@ from sqlalchemy.types import TypeEngine, UserDefinedType
 from typing_extensions import override
 
 from vetcore.clock import require_aware
-from vetcore.errors import InvalidInput, InvalidValue
+from vetcore.errors import DatabaseError, InvalidInput, InvalidValue
 from vetcore.values.documents import STORED
 
 __all__ = [
@@ -60,16 +60,54 @@ _known: dict[str, Any] = ischema_names
 _known["cube"] = Cube
 
 
+Written = tuple[str, tuple[str, ...]]
+"""A type as Python, and the imports that it needs."""
+
+
 class _Named(TypeDecorator[Any]):
     """A type that knows which column it belongs to, so that its refusals can name the field."""
 
     __abstract__ = True
     _column: Any = None
+    _read_from_text = False
 
     def _set_parent(self, parent: Any, outer: bool = False, **options: Any) -> None:
         super()._set_parent(parent, outer, **options)
         # Its name is not known yet: the mapper gives it later.
         self._column = parent
+
+    def in_migrations(self) -> Written:
+        """What a revision calls the type, and what it imports for that."""
+        raise NotImplementedError
+
+    def unreadable(self, value: object, error: Exception) -> NoReturn:
+        """Say where a value is that no program of ours has written.
+
+        Raises:
+            DatabaseError: always.
+        """
+        table = getattr(getattr(self._column, "table", None), "name", None)
+        place = f"{table}.{self.field}" if table else self.field
+        message = (
+            f"{place} holds {value!r}, which is no {type(self).__name__} that can be read: another "
+            f"program has written it. Look for the rows in which {self.field} is {value!r}"
+        )
+        raise DatabaseError(message, table=table, column=self.field) from error
+
+    @override
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """SQLite stores what it is given; what cannot be read is named."""
+        read: Any = super().result_processor(dialect, coltype)
+        if read is None or dialect.name != "sqlite" or not self._read_from_text:
+            return read
+
+        def named(value: Any) -> Any:
+            try:
+                return read(value)
+            except (ValueError, TypeError, OverflowError) as error:
+                self.unreadable(value, error)
+
+        return named
 
     @property
     def field(self) -> str:
@@ -91,6 +129,11 @@ class UtcDateTime(_Named):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+    _read_from_text = True
+
+    @override
+    def in_migrations(self) -> Written:
+        return "sa.DateTime(timezone=True)", ()
 
     @override
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
@@ -115,6 +158,11 @@ class Day(_Named):
 
     impl = Date
     cache_ok = True
+    _read_from_text = True
+
+    @override
+    def in_migrations(self) -> Written:
+        return "sa.Date()", ()
 
     @override
     def process_bind_param(self, value: date | None, dialect: Dialect) -> date | None:
@@ -129,6 +177,10 @@ class Identifier(_Named):
 
     impl = Uuid
     cache_ok = True
+
+    @override
+    def in_migrations(self) -> Written:
+        return "sa.Uuid()", ()
 
     @override
     def process_bind_param(self, value: Any, dialect: Dialect) -> UUID | None:
@@ -163,6 +215,10 @@ class FreeText(_CheckedText):
     impl = Text
     cache_ok = True
 
+    @override
+    def in_migrations(self) -> Written:
+        return "sa.Text()", ()
+
 
 class BoundedText(_CheckedText):
     """Text of at most ``length`` characters, on SQLite too, which would take more."""
@@ -173,6 +229,10 @@ class BoundedText(_CheckedText):
     def __init__(self, length: int) -> None:
         super().__init__(length)
         self.length = length
+
+    @override
+    def in_migrations(self) -> Written:
+        return f"sa.String(length={self.length})", ()
 
     @override
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
@@ -271,6 +331,11 @@ class ExactDecimal(_Named):
         self.scale = scale
 
     @override
+    def in_migrations(self) -> Written:
+        exact = f"sa.Numeric({self.precision}, {self.scale})"
+        return f'{exact}.with_variant(sa.BigInteger(), "sqlite")', ()
+
+    @override
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "sqlite":
             return dialect.type_descriptor(BigInteger())
@@ -312,6 +377,11 @@ class TypedDocument(TypeDecorator[Any]):
     def __init__(self, shape: Any) -> None:
         super().__init__(none_as_null=True)
         self.shape = shape
+
+    def in_migrations(self) -> Written:
+        """What a revision calls the type, and what it imports for that."""
+        text = 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
+        return text, ("from sqlalchemy.dialects import postgresql",)
 
     @override
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:

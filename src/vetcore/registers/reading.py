@@ -71,7 +71,8 @@ def form_of(source: Source, delimiter: str | None) -> Form:
 
 
 def _sample(source: Source) -> str:
-    with source.text() as stream, _told(source.encoding, lambda: 0):
+    # What cannot be decoded is told later, with its line.
+    with source.text("replace") as stream, _told(source, lambda: 0):
         sample = stream.read(_SAMPLE)
         whole = not stream.read(1)
     # What is cut in two would count as a row of its own.
@@ -100,9 +101,9 @@ class Rows:
 
     def __init__(self, source: Source, stream: TextIO, form: Form) -> None:
         csv.field_size_limit(_LARGEST_FIELD)
-        self._encoding = source.encoding
+        self._source = source
         self._before = form.lines_before
-        with _told(self._encoding, lambda: 0):
+        with _told(source, lambda: 0):
             for _ in range(form.lines_before):
                 stream.readline()
         self._reader = csv.reader(stream, delimiter=form.delimiter, strict=True)
@@ -122,20 +123,20 @@ class Rows:
 
     def _each(self) -> Iterator[tuple[int, Sequence[str]]]:
         reader, before = self._reader, self._before
-        with _told(self._encoding, self._line):
+        with _told(self._source, self._line):
             for row in reader:
                 yield before + reader.line_num, row
 
 
 @contextmanager
-def _told(encoding: str, line: Callable[[], int]) -> Generator[None]:
+def _told(source: Source, line: Callable[[], int]) -> Generator[None]:
     """Say what is wrong with a file, and where."""
     try:
         yield
     except UnicodeError as error:
         raise InvalidValue(
             field="file",
-            rule=f"is not {encoding} after line {line()}",
+            rule=f"is not {source.encoding} after line {source.lines_that_decode()}",
             expected="another --encoding, such as latin-1 or cp1252",
         ) from error
     except csv.Error as error:

@@ -54,15 +54,15 @@ class Source:
         raw.seek(0)
         self.is_compressed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
-        self._data: Any = gzip.GzipFile(fileobj=raw) if self.is_compressed else raw
+        self._data: Any = gzip.GzipFile(fileobj=raw, mode="rb") if self.is_compressed else raw
         self._refuse_other_formats()
         self.encoding = encoding or self._found_encoding()
 
     @contextmanager
-    def text(self) -> Generator[TextIO]:
+    def text(self, errors: str = "strict") -> Generator[TextIO]:
         """The register as text, from its beginning."""
         self._data.seek(0)
-        stream = TextIOWrapper(self._data, encoding=self.encoding, newline="")
+        stream = TextIOWrapper(self._data, encoding=self.encoding, errors=errors, newline="")
         try:
             yield stream
         finally:
@@ -73,6 +73,16 @@ class Source:
     def position(self) -> int:
         """How many bytes have been read."""
         return self.raw.tell()
+
+    def lines_that_decode(self) -> int:
+        """How many lines there are before the first that is not in the encoding."""
+        self._data.seek(0)
+        for number, line in enumerate(self._data):
+            try:
+                line.decode(self.encoding)
+            except UnicodeError:
+                return number
+        return 0
 
     def _head(self) -> bytes:
         self._data.seek(0)

@@ -33,6 +33,7 @@ from vetcore.scheduling.waitlist import (
     leave_waitlist,
     offer_next,
 )
+from vetcore.scheduling.withdrawing import Withdrawn, withdraw
 
 __all__ = [
     "DaySheet",
@@ -45,6 +46,7 @@ __all__ = [
     "Slot",
     "StrayedVisit",
     "VeterinarianDay",
+    "Withdrawn",
     "accept_offer",
     "book",
     "book_series",
@@ -72,4 +74,5 @@ __all__ = [
     "reschedule",
     "start_visit",
     "strayed_visits",
+    "withdraw",
 ]

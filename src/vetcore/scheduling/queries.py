@@ -31,6 +31,7 @@ from vetcore.models import (
     Room,
     StaffMembership,
     TimeOff,
+    User,
     Veterinarian,
 )
 from vetcore.models.types import UtcDateTime
@@ -46,6 +47,7 @@ _records: Any = MedicalRecord.__table__
 _rooms: Any = Room.__table__
 _posts: Any = StaffMembership.__table__
 _time_off: Any = TimeOff.__table__
+_users: Any = User.__table__
 _vets: Any = Veterinarian.__table__
 
 _CLINIC: Final = bindparam("clinic", type_=Uuid())
@@ -75,9 +77,11 @@ def occupies_now() -> Any:
 
 def _held_here() -> Any:
     """The posts that somebody who is a veterinarian holds at the clinic in the window."""
-    post, vet = _posts.c, _vets.c
+    post, vet, user = _posts.c, _vets.c, _users.c
     return and_(
         post.user_id == vet.user_id,
+        post.user_id == user.id,
+        user.deleted_at.is_(None),
         post.clinic_id == _CLINIC,
         post.deleted_at.is_(None),
         vet.deleted_at.is_(None),

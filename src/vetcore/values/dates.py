@@ -1,7 +1,7 @@
 """Days, instants and wall-clock times as documents keep them."""
 
 from calendar import monthrange
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, ValidationInfo
@@ -15,6 +15,7 @@ __all__ = [
     "Day",
     "Instant",
     "WallTime",
+    "add_days",
     "add_months",
     "not_before",
     "require_day",
@@ -143,7 +144,33 @@ def add_months(day: date, months: int) -> date:
     datetime.date(2025, 2, 28)
     >>> add_months(date(2026, 8, 31), 6)
     datetime.date(2027, 2, 28)
+
+    Raises:
+        InvalidValue: there is no such day in the years 1 to 9999.
     """
     years, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + years, month + 1
+    if not MINYEAR <= year <= MAXYEAR:
+        raise _outside_the_calendar(day, f"{months} months")
     return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def add_days(day: date, days: int) -> date:
+    """The day so many days later.
+
+    Raises:
+        InvalidValue: there is no such day in the years 1 to 9999.
+    """
+    try:
+        return day + timedelta(days=days)
+    except OverflowError as error:
+        raise _outside_the_calendar(day, f"{days} days") from error
+
+
+def _outside_the_calendar(day: date, later: str) -> InvalidValue:
+    return InvalidValue(
+        field="day",
+        rule="is too near to an end of the calendar",
+        expected="a day in the years 1 to 9999",
+        value=f"{later} after {day.isoformat()}",
+    )

@@ -24,6 +24,8 @@ from vetcore.values.countries import SUBDIVISION_SHAPE
 __all__ = ["has_calendar", "parts_with_holidays", "public_holidays", "require_known_part"]
 
 _PUBLIC: Final = "public"
+_KNOWN_BY: Final = range(2020, 2026)
+"""Years of which every calendar that is more than a name has a day."""
 
 
 def has_calendar(country: str, year: int | None = None) -> bool:
@@ -90,9 +92,9 @@ def _library() -> Any:
 
 @lru_cache(maxsize=512)
 def _calendar(country: str) -> Any:
-    """The country's calendar without any days yet; None where there is none."""
+    """The country's calendar, of some years; None where there is none, or one without a day."""
     try:
-        return _library().country_holidays(country)
+        return _library().country_holidays(country, years=_KNOWN_BY) or None
     except NotImplementedError:
         return None
 

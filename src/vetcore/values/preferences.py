@@ -1,6 +1,6 @@
 """How a user wants to be reached."""
 
-from datetime import time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum, unique
 from typing import Annotated
 
@@ -71,7 +71,8 @@ class Preferences(Document):
     ] = (7, 1)
     """How many days before an appointment or a due date reminders go out; empty means none.
 
-    The longest comes first, each once.
+    The longest comes first, each once. :func:`vetcore.medical.claim_reminders` gives out one
+    reminder for a due date, from the longest on; later ones are the sender's.
     """
     quiet_hours: QuietHours | None = None
     language: LanguageTag | None = None
@@ -98,6 +99,27 @@ class Preferences(Document):
             NotificationChannel.PUSH: self.push_enabled,
         }
         return tuple(channel for channel, chosen in enabled.items() if chosen)
+
+    def wants_reminder(
+        self, due_on: date, at: datetime, channel: NotificationChannel | None = None
+    ) -> bool:
+        """Whether a reminder of what is due on ``due_on`` may go out when the user's clock shows ``at``.
+
+        It may from the first of ``reminder_lead_days`` on, also when the day has passed, on
+        ``channel`` or, where none is named, on any that the user chose; never in quiet hours.
+
+        >>> careful = Preferences(reminder_lead_days=(7, 1))
+        >>> careful.wants_reminder(date(2026, 3, 16), datetime(2026, 3, 9))
+        True
+        >>> careful.wants_reminder(date(2026, 3, 17), datetime(2026, 3, 9))
+        False
+        """
+        if not self.reminder_lead_days or at.date() < due_on - timedelta(
+            days=max(self.reminder_lead_days)
+        ):
+            return False
+        wanted = self.channels if channel is None else (channel,)
+        return any(self.allows(each, at.time()) for each in wanted)
 
     def allows(self, channel: NotificationChannel, wall_time: time) -> bool:
         """Whether a message may go out on ``channel`` when the user's clock shows ``wall_time``."""

@@ -7,14 +7,14 @@ JSON, and :func:`replace_schedules` puts them together. Local law goes before an
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum, unique
 from typing import Annotated
 
 from pydantic import Field
 
 from vetcore.values.animals import Species
-from vetcore.values.dates import add_months
+from vetcore.values.dates import add_days, add_months
 from vetcore.values.documents import Document, Label, Prose
 from vetcore.values.guidelines import DEFAULT_SCHEDULES, VaccinationSchedule, replace_schedules
 from vetcore.values.vaccination import Antigen, Vaccination, chronological
@@ -189,8 +189,8 @@ def is_current(
     step = _next_step(schedule, birth_date, doses, course, on)
     if step is None or step[0] < on:
         return False
-    waits = timedelta(days=0 if course.boosters else schedule.immune_after_days)
-    return course.last.administered_on + waits <= on
+    waits = 0 if course.boosters else schedule.immune_after_days
+    return (on - course.last.administered_on).days >= waits
 
 
 def earliest_due(due: Iterable[DueVaccination]) -> date | None:
@@ -270,10 +270,9 @@ def _next_step(
     last = course.last
     if last is None or not course.is_complete:
         # A dose that did not count still has to be some time away.
-        spacing = timedelta(days=schedule.interval_days)
         day = max(
             _first_day(schedule, birth_date, doses[0].administered_on),
-            doses[-1].administered_on + spacing,
+            add_days(doses[-1].administered_on, schedule.interval_days),
         )
         number = course.in_series + 1
         limit = schedule.restart_after_days
@@ -297,7 +296,7 @@ def _must_begin(schedule: VaccinationSchedule, birth_date: date | None, as_of: d
 def _first_day(schedule: VaccinationSchedule, birth_date: date | None, unknown: date) -> date:
     if birth_date is None:
         return unknown
-    return birth_date + timedelta(days=schedule.first_dose_days)
+    return add_days(birth_date, schedule.first_dose_days)
 
 
 def _first_booster(
@@ -306,5 +305,5 @@ def _first_booster(
     age = schedule.first_booster_age_days
     if age is None or birth_date is None or not course.began_young:
         return add_months(last.administered_on, schedule.first_booster_months)
-    earliest = last.administered_on + timedelta(days=schedule.interval_days)
-    return max(birth_date + timedelta(days=age), earliest)
+    earliest = add_days(last.administered_on, schedule.interval_days)
+    return max(add_days(birth_date, age), earliest)

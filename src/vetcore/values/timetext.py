@@ -23,6 +23,8 @@ __all__ = ["STRIDE_DAYS", "Rule", "minutes_of_days", "names_holidays", "read", "
 
 STRIDE_DAYS: Final = 28
 _MINUTES: Final = 24 * 60
+_FURTHEST_DAYS: Final = 366
+"""From a holiday; each year further would cost the holidays of one more."""
 _EVERY_DAY: Final = "Mo-Su"
 _WHOLE_DAY: Final = (Span(0, _MINUTES),)
 _WITH_ITS_NIGHT: Final = (Span(0, 2 * _MINUTES),)
@@ -136,6 +138,8 @@ def _rule(part: str, *, adds: bool) -> Rule | None:
     if minutes is None:
         return None
     rule = _with_days(days, minutes, closes=closes, adds=adds)
+    if any(abs(offset) > _FURTHEST_DAYS for offset in rule.offsets):
+        return None
     named = (each for each in (rule.days, rule.season) if each is not None)
     return rule if all(_parses(_every_minute(each)) for each in named) else None
 

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable
 from functools import cache, lru_cache
 from importlib import import_module
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -99,6 +98,8 @@ def _packaged() -> frozenset[str]:
 
 
 def _resource(*path: str) -> Any:
+    from importlib.resources import files  # noqa: PLC0415 -- costs more than a process may need
+
     return files(_PACKAGE).joinpath(*path)
 
 

@@ -202,7 +202,7 @@ _KEEPERS: Final = frozenset(
 def _known() -> dict[str, tuple[str, int]]:
     return {
         one_word(heading): (field, rank)
-        for field, headings in reversed(_HEADINGS.items())
+        for field, headings in reversed(list(_HEADINGS.items()))
         for rank, heading in enumerate(headings.replace("\n", " ").split(","))
     }
 

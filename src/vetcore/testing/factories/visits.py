@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 _LOOKED_AHEAD: Final = timedelta(days=15)
+_MINUTE: Final = timedelta(minutes=1)
 _WEEKS_PAST: Final = timedelta(weeks=4)
 _BEGUN: Final = frozenset(
     {
@@ -62,7 +63,8 @@ def make_appointment(**overrides: Any) -> Appointment:
 
     One whose ``status`` says that it took place, or that nobody came, was in the last weeks.
 
-    Duration and buffers are those of the clinic's catalogue. A source's appointments at one clinic,
+    Duration and buffers are those of the clinic's catalogue; ``duration_minutes``, or an ``ends_at``
+    that says otherwise, make it a length of its own. A source's appointments at one clinic,
     with one veterinarian or for one pet come one after the other, so that none is in another's way.
     A veterinarian who is made here gets a post at the clinic; clinic and pet are made, too. The
     factory asks no database what is booked there already: for that,
@@ -88,7 +90,9 @@ def make_appointment(**overrides: Any) -> Appointment:
         status = AppointmentStatus(made.get("status", AppointmentStatus.SCHEDULED))
         made["starts_at"] = _free(take, clinic, offering, keys, is_past=status in _BEGUN)
     starts_at: datetime = made["starts_at"]
-    ends_at: datetime = made.setdefault("ends_at", starts_at + offering.duration)
+    ends_at: datetime = made.setdefault("ends_at", starts_at + _length(made, offering))
+    if ends_at - starts_at != offering.duration:
+        made.setdefault("duration_minutes", (ends_at - starts_at) // _MINUTE)
     if clinic is not None:
         made.setdefault("wall_time", str(AgreedTime.at(starts_at, zone_named(clinic.timezone))))
     made.setdefault("occupied_from", starts_at - offering.buffer_before)
@@ -105,6 +109,11 @@ def make_appointment(**overrides: Any) -> Appointment:
         if made.get(name) is not None:
             usual[f"{name}_id"] = made[name].id
     return Appointment(**usual | made)
+
+
+def _length(made: dict[str, Any], offering: ServiceOffering) -> timedelta:
+    own: int | None = made.get("duration_minutes")
+    return offering.duration if own is None else own * _MINUTE
 
 
 def _veterinarian_at(clinic: Clinic | None) -> Veterinarian:
@@ -173,7 +182,7 @@ def _life(made: dict[str, Any]) -> dict[str, Any]:
     arrived = {"checked_in_at": starts_at - timedelta(minutes=5)}
     begun = arrived | {"started_at": starts_at}
     return {
-        AppointmentStatus.HELD: {"hold_expires_at": clock.now() + timedelta(minutes=10)},
+        AppointmentStatus.HELD: {"hold_expires_at": min(clock.now() + 10 * _MINUTE, starts_at)},
         AppointmentStatus.CHECKED_IN: arrived,
         AppointmentStatus.IN_PROGRESS: begun,
         AppointmentStatus.COMPLETED: begun | {"completed_at": ends_at},

@@ -1,0 +1,77 @@
+"""That every stored instant and day can be read again: of the years 1 to 9999, and in a form that is one.
+
+Another program may write what Python's dates cannot hold: PostgreSQL knows the year 294276, and
+SQLite takes numbers and any text. CHECKs refuse that on PostgreSQL, and triggers that raise with the
+same names on SQLite, where a table cannot get a CHECK later.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from sqlalchemy import CheckConstraint, Column, MetaData, Table, and_, func, not_, or_, text
+
+from vetcore.models.types import Day, UtcDateTime
+
+__all__ = ["SQLITE_DAY", "SQLITE_INSTANT", "sqlite_ranges", "with_ranges"]
+
+_FIRST_INSTANT: Final = "TIMESTAMPTZ '0001-01-01 00:00:00+00'"
+_LAST_INSTANT: Final = "TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'"
+_FIRST_DAY: Final = "DATE '0001-01-01'"
+_LAST_DAY: Final = "DATE '9999-12-31'"
+
+SQLITE_DAY: Final = (
+    "typeof({0}) = 'text' AND {0} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' "
+    "AND {0} >= '0001' AND date({0}, '+0 days') IS {0}"
+)
+SQLITE_INSTANT: Final = (
+    "typeof({0}) = 'text' AND {0} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*' "
+    "AND {0} >= '0001' AND date(substr({0}, 1, 10), '+0 days') IS substr({0}, 1, 10) "
+    "AND (length({0}) = 10 OR (substr({0}, 11, 1) IN (' ', 'T') "
+    "AND substr({0}, 12, 5) GLOB '[0-2][0-9]:[0-5][0-9]' AND substr({0}, 12, 2) < '24' "
+    "AND instr(substr({0}, 12), ' ') = 0 AND (julianday({0}) IS NOT NULL "
+    "OR {0} GLOB '9999-12-31[ T]23:59:59.9[0-9][0-9][0-9][0-9][0-9]')))"
+)
+
+
+def _kinds(table: Table) -> Iterator[tuple[Column[Any], bool]]:
+    """Its instants, then its days, and whether each is an instant."""
+    yield from ((each, True) for each in table.columns if isinstance(each.type, UtcDateTime))
+    yield from ((each, False) for each in table.columns if isinstance(each.type, Day))
+
+
+def with_ranges(metadata: MetaData) -> None:
+    """Give the tables of ``metadata`` the CHECKs that PostgreSQL has."""
+    for table in metadata.tables.values():
+        for column, is_instant in _kinds(table):
+            ends = (_FIRST_INSTANT, _LAST_INSTANT) if is_instant else (_FIRST_DAY, _LAST_DAY)
+            rule = _between(column, *ends)
+            constraint = CheckConstraint(rule, name=f"{column.name}_range")
+            table.append_constraint(constraint.ddl_if(dialect="postgresql"))
+
+
+def _between(column: Column[Any], first: str, last: str) -> Any:
+    # Asyncpg writes Python's first and last day and instant as the infinities, and reads them so.
+    within = and_(column >= text(first), column <= text(last))
+    return or_(within, not_(func.isfinite(column)))
+
+
+def sqlite_ranges(metadata: MetaData) -> Mapping[str, Mapping[str, str]]:
+    """By table: SQLite's triggers, by name."""
+    return {
+        table.name: dict(_triggers(table)) for table in metadata.sorted_tables if any(_kinds(table))
+    }
+
+
+def _triggers(table: Table) -> Iterator[tuple[str, str]]:
+    columns = ", ".join(column.name for column, _ in _kinds(table))
+    checks = "".join(
+        f"\n    SELECT RAISE(ABORT, 'ck_{table.name}_{column.name}_range')"
+        f" WHERE NEW.{column.name} IS NOT NULL AND NOT coalesce("
+        f"{(SQLITE_INSTANT if is_instant else SQLITE_DAY).format(f'NEW.{column.name}')}, 0);"
+        for column, is_instant in _kinds(table)
+    )
+    for name, moment in (
+        (f"ck_{table.name}_range_insert", "INSERT"),
+        (f"ck_{table.name}_range_update", f"UPDATE OF {columns}"),
+    ):
+        yield name, f"CREATE TRIGGER {name} BEFORE {moment} ON {table.name}\nBEGIN{checks}\nEND"

@@ -1,0 +1,160 @@
+"""Registers of other places, in the layouts that they have."""
+
+import csv
+import gzip
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.registers.samples import REAL, Write, imported, pets
+from vetcore.database import Database
+from vetcore.registers.words.sexes import read_both
+from vetcore.values.animals import PetStatus, Sex, Species
+
+SHELTER = (
+    "Name,Type,Breed,Color,Sex,Size,Date Of Birth,Animal ID,Intake Date,Outcome Date,Intake Type,Outcome Type,Outcome Condition,Outcome Zip Code",
+    "PLUM,DOG,CHIHUAHUA SH/MIX,TAN,Spayed,SMALL,04/12/2019,A1,02/03/2023,02/09/2023,STRAY,ADOPTION,HEALTHY,95401",
+    ",CAT,DOMESTIC SH,TABBY,Female,KITTN,05/01/2023,A2,05/20/2023,05/20/2023,STRAY,EUTHANIZE,SICK,",
+    "*BUN,DOG,AM PIT BULL TER/LABRADOR RETR,BLUE,Neutered,LARGE,11/30/2020,A3,01/15/2023,,STRAY,RETURN TO OWNER,,95407",
+    "JUNE,OTHER,RABBIT SH,WHITE,Unknown,SMALL,06/06/2022,A4,07/01/2022,07/30/2022,STRAY,TRANSFER,,94952",
+    "REX,DOG,POODLE STND,APRICOT,Male,LARGE,02/29/2020,A5,02/28/2023,,STRAY,,PENDING,95403",
+)
+SWISS = (
+    "HALTER_ID;ALTER;GESCHLECHT;STADTKREIS;RASSE1;RASSE1_MISCHLING;RASSE2;GEBURTSJAHR_HUND;GESCHLECHT_HUND;HUNDEFARBE",
+    "126;61-70;m;9;Welsh Terrier;;;2011;w;schwarz/braun",
+    "574;61-70;w;2;Mischling klein;;;2012;m;braun",
+    "695;41-50;m;6;Französische Bulldogge;;;2020;w;beige",
+    "695;41-50;m;6;Mops;Mischling;Chihuahua;2021;w;beige",
+)
+AUSTRALIAN = (
+    "AnimalType,Name,SpecificBreed,PrimaryBreed,PrimaryColour,De-sexed,Gender,Date of Birth,Locality,Registration",
+    "D         ,Rusty,POODLETOY ,POODLE,Grey      ,Y,F,03/04/2015,BAY,70001",
+    "D         ,Bluey,AUSTCATTLE,CATTLE,Blue      ,N,M,25/12/2019,BAY,70002",
+    "Cat       ,Tilly,DOMSHORTH ,DOMEST,Tabby     ,Y,F,07/11/2021,SHORE,70003",
+)
+TEXAN = (
+    "Animal ID,Name,DateTime,MonthYear,Date of Birth,Outcome Type,Outcome Subtype,Animal Type,Sex upon Outcome,Age upon Outcome,Breed,Color",
+    "A100,*Rex,05/08/2019 06:20:00 PM,May 2019,05/02/2017,Rto-Adopt,,Dog,Neutered Male,2 years,Chihuahua Shorthair Mix,Brown",
+    "A101,,07/18/2018 04:02:00 PM,Jul 2018,,Adoption,Foster,Cat,Intact Female,3 weeks,Domestic Shorthair Mix,Black",
+    "A102,Ada,08/16/2020 11:38:00 AM,Aug 2020,08/16/2019,Euthanasia,,Other,Unknown,1 year,Raccoon,Gray",
+)
+OF_NEW_YORK = (
+    "AnimalName,AnimalGender,AnimalBirthYear,BreedName,ZipCode,LicenseIssuedDate,LicenseExpiredDate",
+    "PAIGE,F,2014,American Pit Bull Mix / Pit Bull Mix,10035,09/12/2014,09/12/2017",
+    "UNKNOWN,M,2020,Unknown,11201,02/11/2024,02/11/2025",
+)
+
+
+async def test_a_shelter_of_california(db: Database, write: Write) -> None:
+    report = await imported(db, write(*SHELTER), jurisdiction="US-CA-X", given={"name": "Unnamed"})
+    assert (report.inserted, report.refused, report.adjusted) == (5, 0, 0)
+    found = await pets(db)
+    assert {number: (pet.sex, pet.is_neutered, pet.status) for number, pet in found.items()} == {
+        "A1": (Sex.FEMALE, True, PetStatus.REHOMED),
+        "A2": (Sex.FEMALE, None, PetStatus.DECEASED),
+        "A3": (Sex.MALE, True, PetStatus.ACTIVE),
+        "A4": (Sex.UNKNOWN, None, PetStatus.REHOMED),
+        "A5": (Sex.MALE, None, PetStatus.ACTIVE),
+    }
+    assert found["A3"].breeds == ("American Pit Bull Terrier", "Labrador Retriever")
+    assert (found["A4"].species, found["A5"].breeds) == (Species.RABBIT, ("Standard Poodle",))
+    assert (found["A2"].name, found["A3"].name) == ("Unnamed", "BUN")
+
+
+async def test_the_dogs_of_a_swiss_city(db: Database, write: Write) -> None:
+    given = {"species": "dog", "name": "Hund"}
+    path = write(*SWISS)
+    report = await imported(db, path, jurisdiction="CH-ZH-X", given=given)
+    assert (report.inserted, report.adjusted) == (4, 0)
+    found = list((await pets(db)).values())
+    # The columns of age and sex without HUND are the keeper's.
+    assert Counter(pet.sex for pet in found) == {Sex.FEMALE: 3, Sex.MALE: 1}
+    assert {pet.birth_date_is_estimate for pet in found} == {True}
+    assert ("Pug", "Chihuahua") in {pet.breeds for pet in found}
+    assert (await imported(db, path, jurisdiction="CH-ZH-X", given=given)).unchanged == 4
+
+
+async def test_an_australian_council(db: Database, write: Write) -> None:
+    report = await imported(db, write(*AUSTRALIAN), jurisdiction="AU-X")
+    assert (report.inserted, report.adjusted) == (3, 0)
+    found = await pets(db)
+    assert [(str(pet.born_on), pet.sex, pet.is_neutered) for _, pet in sorted(found.items())] == [
+        ("2015-04-03", Sex.FEMALE, True),
+        ("2019-12-25", Sex.MALE, False),
+        ("2021-11-07", Sex.FEMALE, True),
+    ]
+    assert found["70001"].breeds == ("Toy Poodle",)
+
+
+async def test_a_shelter_of_texas(db: Database, write: Write) -> None:
+    report = await imported(db, write(*TEXAN), jurisdiction="US-TX-X", given={"name": "Unnamed"})
+    found = await pets(db)
+    assert report.refused == 0
+    assert (found["A100"].sex, found["A100"].is_neutered) == (Sex.MALE, True)
+    assert (found["A100"].status, found["A102"].status) == (PetStatus.ACTIVE, PetStatus.DECEASED)
+    assert (str(found["A101"].born_on), found["A101"].birth_date_is_estimate) == (
+        "2018-06-27",
+        True,
+    )
+    assert (found["A101"].is_neutered, found["A100"].birth_date_is_estimate) == (False, False)
+
+
+async def test_licences_of_new_york(db: Database, write: Write) -> None:
+    report = await imported(
+        db, write(*OF_NEW_YORK), jurisdiction="US-NY-NYC", given={"species": "dog"}
+    )
+    assert (report.inserted, report.adjusted) == (2, 0)
+    names = {pet.name: str(pet.born_on) for pet in (await pets(db)).values()}
+    assert names == {"PAIGE": "2014-01-01", "UNKNOWN": "2020-01-01"}
+
+
+def _needs(name: str) -> Path:
+    path = REAL / name
+    if not path.exists():
+        pytest.skip(f"{name} is not there")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("city_ch.csv", {"jurisdiction": "CH-X", "given": {"species": "dog", "name": "Hund"}}),
+        ("city_us_year.csv", {"jurisdiction": "US-X", "given": {"species": "dog"}}),
+        ("council_au.csv", {"jurisdiction": "AU-X"}),
+        ("shelter_us.csv", {"jurisdiction": "US-X", "given": {"name": "Unnamed"}}),
+        ("two_headings.tsv", {"jurisdiction": "GB-X", "columns": {"name": "#5"}}),
+    ],
+)
+async def test_the_layouts_of_others_come_in_whole(
+    db: Database, name: str, options: dict[str, object]
+) -> None:
+    report = await imported(db, _needs(f"layouts/{name}"), **options)
+    assert (report.inserted, report.refused) == (report.read, 0)
+    assert not {"sex", "neutered", "status", "species"} & report.unknown.keys()
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+async def test_sex_and_neutering_of_a_real_register_are_what_it_says(db: Database) -> None:
+    path = _needs("dc_dogs.csv")
+    report = await imported(db, path)
+    assert report.read == 11_503
+    assert not {"sex", "neutered", "neutered_and_sex", "status"} & report.unknown.keys()
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        said = {row["animalN"]: row["gender"] for row in csv.DictReader(stream)}
+    for number, pet in (await pets(db)).items():
+        neutered, _, sex = said[number].partition(" / ")
+        assert (pet.sex, pet.is_neutered) == (sex.lower(), neutered == "Yes"), number
+    assert {read_both(text).is_understood for text in said.values()} == {True}
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+async def test_a_large_real_register_is_hardly_changed(db: Database, tmp_path: Path) -> None:
+    path = tmp_path / "seattle.csv.gz"
+    path.write_bytes(gzip.compress(_needs("seattle_pets.csv").read_bytes(), 1))
+    report = await imported(db, path)
+    assert report.read == 52_519
+    assert report.recognized is not None
+    assert report.recognized.dates == {"as_of": "each can be read in one way only"}
+    assert set(report.unknown) == {"breed"}
+    assert report.unknown["breed"].total() < report.read * 0.03
