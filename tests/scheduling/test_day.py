@@ -6,6 +6,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import update
 
 from tests.examples import appointment, clinic, membership, user, veterinarian
 from tests.scheduling.practice import HALF_AN_HOUR, NOW, TEN, Practice, practice
@@ -237,8 +238,9 @@ async def test_a_visit_stays_on_the_sheet_whoever_has_gone(db: Database, made: P
         appointment(made.clinic, leaver, made.pets[0], TEN),
     )
     async with db.transaction() as session:
-        (await session.get_one(Pet, made.pets[0].id)).deleted_at = NOW
-        (await session.get_one(Veterinarian, leaver.id)).deleted_at = NOW
+        # As other software deletes them: a session would call the visit off.
+        for entity, key in ((Pet, made.pets[0].id), (Veterinarian, leaver.id)):
+            await session.execute(update(entity).where(entity.id == key).values(deleted_at=NOW))
     sheet = await _sheet(db, made)
     column = _of(sheet, leaver)
     assert (column.name, column.working, column.free) == ("Zoe Ash", (), ())

@@ -87,8 +87,9 @@ async def _out_of_business(session: Session, made: Practice) -> None:
 
 
 async def _clinic_is_deleted(session: Session, made: Practice) -> None:
-    clinic = await session.get_one(Clinic, made.clinic.id)
-    clinic.deleted_at = clock.now()
+    await session.execute(
+        update(Clinic).where(Clinic.id == made.clinic.id).values(deleted_at=clock.now())
+    )
 
 
 async def _pet_dies(session: Session, made: Practice) -> None:
