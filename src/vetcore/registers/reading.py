@@ -62,7 +62,9 @@ def form_of(source: Source, delimiter: str | None) -> Form:
     sample = _sample(source)
     lines = sample.splitlines(keepends=True)
     before = next((number for number, line in enumerate(lines) if line.strip("\r\n\t ,;")), 0)
-    said = _SAYS_SEPARATOR.fullmatch(lines[before].rstrip("\r\n")) if lines else None
+    said = (
+        _SAYS_SEPARATOR.fullmatch(lines[before].lstrip("\ufeff").rstrip("\r\n")) if lines else None
+    )
     if said is not None:
         return Form(delimiter or said[1], before + 1)
     if delimiter is not None:
