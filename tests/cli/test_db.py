@@ -6,9 +6,9 @@ import json
 from sqlalchemy import text
 
 from tests.cli.conftest import Run
-from vetcore.database import Database
+from vetcore.database import Database, migrate
 
-HEAD = "0001"
+HEAD = migrate.scripts().get_current_head()
 
 
 async def _execute(url: str, statement: str) -> None:
@@ -36,7 +36,7 @@ def test_current_says_where_the_database_is(vetcore: Run, database_url: str) -> 
 
 def test_history_lists_what_is_applied(vetcore: Run, database_url: str) -> None:
     listed = json.loads(vetcore("db", "history", "--json", url=database_url).stdout)
-    assert listed[0]["id"] == HEAD
+    assert listed[-1]["id"] == HEAD
     assert all(step["applied"] for step in listed)
     assert "applied" in vetcore("db", "history", url=database_url).stdout
 

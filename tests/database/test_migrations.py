@@ -243,15 +243,17 @@ async def test_a_migration_that_fails_leaves_the_database_as_it_was(
 ) -> None:
     (tmp_path / "versions").mkdir()
     (tmp_path / "env.py").touch()
-    own = Path(migrate.__file__).parents[1] / "migrations" / "versions" / "0001_initial.py"
-    (tmp_path / "versions" / "0001_initial.py").write_text(own.read_text())
-    (tmp_path / "versions" / "0002_broken.py").write_text(
+    own = Path(migrate.__file__).parents[1] / "migrations" / "versions"
+    for path in own.glob("0*.py"):
+        (tmp_path / "versions" / path.name).write_text(path.read_text())
+    head = migrate.scripts().get_current_head()
+    (tmp_path / "versions" / "broken.py").write_text(
         dedent(
             '''
             """Half-way, then wrong."""
             import sqlalchemy as sa
             from alembic import op
-            revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+            revision, down_revision, branch_labels, depends_on = "broken", "HEAD", None, None
 
             def upgrade():
                 op.create_table("half_done", sa.Column("id", sa.Integer, primary_key=True))
@@ -262,7 +264,7 @@ async def test_a_migration_that_fails_leaves_the_database_as_it_was(
             def downgrade():
                 pass
             '''
-        )
+        ).replace("HEAD", str(head))
     )
     async with db.transaction() as session:
         session.add(pet(name="Rex"))
@@ -272,7 +274,7 @@ async def test_a_migration_that_fails_leaves_the_database_as_it_was(
         await db.migrate()
     monkeypatch.undo()
     assert await _schema(db) == before
-    assert await db.current_revision() == "0001"
+    assert await db.current_revision() == head
     async with db.session() as session:
         assert (await session.scalars(select(Pet.name))).all() == ["Rex"]
 
