@@ -20,7 +20,9 @@ def test_every_public_name_can_be_read_in_the_repository() -> None:
 def test_nothing_of_the_sites_own_markup_is_left_in_them() -> None:
     for page in REFERENCE.glob("*.md"):
         text = page.read_text()
-        assert not re.search(r":(?:py:)?(?:func|class|meth|mod|attr|data|exc|obj|doc):`", text), page
+        assert not re.search(r":(?:py:)?(?:func|class|meth|mod|attr|data|exc|obj|doc):`", text), (
+            page
+        )
         assert ".. " not in re.findall(r"^\.\. ", text, re.MULTILINE), page
 
 

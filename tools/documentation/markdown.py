@@ -152,7 +152,8 @@ def _table(headings: list[str], rows: list[list[str]]) -> Iterator[str]:
     if not rows:
         return
     for place, row in enumerate([headings, *rows]):
-        cells = (to_markdown(row[number]).replace("\n", " ") for number in kept)
+        # A call of a generic type is no link: list[str](…)
+        cells = (to_markdown(row[n]).replace("\n", " ").replace("](", "]\\(") for n in kept)
         yield f"| {' | '.join(cells)} |"
         if place == 0:
             yield f"|{'---|' * len(kept)}"
