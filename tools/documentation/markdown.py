@@ -3,7 +3,7 @@
 import ast
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -184,7 +184,7 @@ def described(text: str | None) -> Iterator[str]:
             place += 1
 
 
-def _section(lines: list[str], place: int) -> Iterator[str]:
+def _section(lines: list[str], place: int) -> Generator[str, None, int]:
     """The entries of a section as a list; returns where it ends."""
     while place < len(lines) and (lines[place].startswith("    ") or not lines[place].strip()):
         item = _ITEM.match(lines[place])
