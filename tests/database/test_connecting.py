@@ -101,7 +101,10 @@ async def test_a_password_appears_in_no_representation_and_no_error(
 
 
 async def test_starting_waits_for_the_database_and_says_so(
-    databases: ScratchDatabases, postgresql_server: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    databases: ScratchDatabases,
+    postgresql_server: str,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """A proxy that starts to listen a moment later stands for a server that is still starting."""
     target = make_url(await databases.migrated("postgresql"))

@@ -27,9 +27,7 @@ def file(tmp_path: Path) -> FlagFile:
     return FlagFile(tmp_path / "flags.json")
 
 
-def test_a_changed_file_is_read_again(
-    file: FlagFile, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_changed_file_is_read_again(file: FlagFile, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", logger="vetcore.flags")
     provider = configured(file, {"waitlist": False})
     assert not flags.is_enabled("waitlist")

@@ -99,7 +99,9 @@ async def test_a_page_is_an_object_with_its_items_and_where_it_goes_on(
 
 
 @pytest.mark.parametrize("path", ["/slots", "/slots-of-any-type"])
-async def test_a_slot_is_an_object_with_names(client: AsyncClient, made: Practice, path: str) -> None:
+async def test_a_slot_is_an_object_with_names(
+    client: AsyncClient, made: Practice, path: str
+) -> None:
     slots = (await client.get(path)).raise_for_status().json()
     assert len(slots) == 3
     assert set(slots[0]) == {"start", "end", "veterinarian_id", "clinic_id"}
@@ -110,7 +112,11 @@ async def test_a_slot_is_an_object_with_names(client: AsyncClient, made: Practic
 async def test_a_slot_is_described_as_an_object(client: AsyncClient) -> None:
     described = (await client.get("/openapi.json")).json()
     slot = _resolved(described, _shape(described, "/slots")["items"])
-    assert slot["properties"]["start"] == {"type": "string", "format": "date-time", "title": "Start"}
+    assert slot["properties"]["start"] == {
+        "type": "string",
+        "format": "date-time",
+        "title": "Start",
+    }
     assert slot["properties"]["veterinarian_id"]["format"] == "uuid"
     assert set(slot["required"]) == {"start", "end", "veterinarian_id", "clinic_id"}
 
@@ -140,7 +146,10 @@ def test_slots_compare_and_can_be_members_of_sets(made: Practice) -> None:
     first = Slot(TEN, TEN + timedelta(minutes=30), made.vets[0].id, made.clinic.id)
     later = Slot(TEN + timedelta(minutes=30), TEN, made.vets[0].id, made.clinic.id)
     assert sorted([later, first]) == [first, later]
-    assert len({first, later, Slot(first.start, first.end, first.veterinarian_id, made.clinic.id)}) == 2
+    assert (
+        len({first, later, Slot(first.start, first.end, first.veterinarian_id, made.clinic.id)})
+        == 2
+    )
 
 
 def test_an_interval_comes_back_from_json_as_it_was() -> None:

@@ -14,9 +14,7 @@ async def clerk(request: Request, app: App) -> dict[str, str]:
     """Apply a delivery, once; what is answered with an error is delivered again."""
     # The signature is over the bytes that came: parsed and written again, it would not match.
     # It is read no further than a delivery can be long: whoever sends more has not signed in.
-    body = await read_body(
-        request.stream(), content_length=request.headers.get("content-length")
-    )
+    body = await read_body(request.stream(), content_length=request.headers.get("content-length"))
 
     async def apply(session: Session) -> Outcome:
         return await receive(

@@ -169,7 +169,9 @@ class NotBooked:
 
     def as_dict(self) -> dict[str, Any]:
         """For programs: a problem document, and the free slots beside it."""
-        return self.error.problem(for_operators=True) | {"free_instead": self.instead.as_dict()["slots"]}
+        return self.error.problem(for_operators=True) | {
+            "free_instead": self.instead.as_dict()["slots"]
+        }
 
     def tell(self) -> Iterable[RenderableType]:
         """For people."""

@@ -113,7 +113,9 @@ def _read(value: Any) -> Any:
 
 
 def _as_document(page: object) -> object:
-    return {"items": page.items, "next_cursor": page.next_cursor} if isinstance(page, Page) else page  # pyright: ignore[reportUnknownMemberType] -- of whatever
+    return (
+        {"items": page.items, "next_cursor": page.next_cursor} if isinstance(page, Page) else page
+    )  # pyright: ignore[reportUnknownMemberType] -- of whatever
 
 
 def cursor_after(name: str, position: Sequence[object]) -> str:

@@ -6,9 +6,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-
-from vetcore.logging import logger
 from vetcore.errors import CommitOutcomeUnknown, ConnectionFailed, VetcoreError
+from vetcore.logging import logger
 
 __all__ = ["log", "replay", "until_available"]
 

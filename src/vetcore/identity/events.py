@@ -14,8 +14,8 @@ from pydantic import ValidationError as SchemaError
 
 from vetcore.errors import InvalidInput, InvalidValue
 from vetcore.identity.roles import stated_role
-from vetcore.values.contact import normalize_email, normalize_name, normalize_phone
 from vetcore.logging import logger
+from vetcore.values.contact import normalize_email, normalize_name, normalize_phone
 from vetcore.values.people import Role, UserStatus
 
 __all__ = [

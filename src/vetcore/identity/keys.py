@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-
 from vetcore.clock import now
 from vetcore.errors import ConfigurationError
-from vetcore.logging import logger
 from vetcore.identity.errors import SigningKeysUnavailable
+from vetcore.logging import logger
 
 __all__ = ["KeyCache", "KeyCachePolicy"]
 

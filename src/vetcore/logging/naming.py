@@ -15,14 +15,64 @@ _LONGEST: Final = 120
 """A name of more characters is judged by its last ones: there stands what it is."""
 
 _SAYS_LITTLE: Final = frozenset(
-    """again b64 base64 confirm confirmation confirmed current digest encoded hash hashed header
-    hex new old plain plaintext previous raw repeat str string text value values""".split()
+    [
+        "again",
+        "b64",
+        "base64",
+        "confirm",
+        "confirmation",
+        "confirmed",
+        "current",
+        "digest",
+        "encoded",
+        "hash",
+        "hashed",
+        "header",
+        "hex",
+        "new",
+        "old",
+        "plain",
+        "plaintext",
+        "previous",
+        "raw",
+        "repeat",
+        "str",
+        "string",
+        "text",
+        "value",
+        "values",
+    ]
 )
 """Words at the end that leave a secret one: ``password_confirmation``, ``tokenHash``, ``secret2``."""
 
 _SECRET_WORDS: Final = frozenset(
-    """auth authorization bearer cookie cookies credential credentials creds csrf cvc cvv dea iban
-    jwt otp pass pin pins pwd sid signature signatures ssn totp xsrf""".split()
+    [
+        "auth",
+        "authorization",
+        "bearer",
+        "cookie",
+        "cookies",
+        "credential",
+        "credentials",
+        "creds",
+        "csrf",
+        "cvc",
+        "cvv",
+        "dea",
+        "iban",
+        "jwt",
+        "otp",
+        "pass",
+        "pin",
+        "pins",
+        "pwd",
+        "sid",
+        "signature",
+        "signatures",
+        "ssn",
+        "totp",
+        "xsrf",
+    ]
 )
 _SECRET_ENDS: Final = (
     *("password", "passwords", "passwd", "passphrase", "passcode", "passkey", "pincode"),

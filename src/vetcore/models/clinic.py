@@ -50,11 +50,15 @@ class Clinic(Entity):
     longitude: Mapped[float | None]
     timezone: Mapped[str] = mapped_column(BoundedText(64))
     opening_hours: Mapped[LongText]
-    services: Mapped[ServiceCatalog] = document(ServiceCatalog, default=ServiceCatalog.model_construct())
+    services: Mapped[ServiceCatalog] = document(
+        ServiceCatalog, default=ServiceCatalog.model_construct()
+    )
     specialties: Mapped[tuple[Specialty, ...]] = document(tuple[Specialty, ...], default=())
     species_treated: Mapped[tuple[Species, ...]] = document(tuple[Species, ...], default=())
     """Empty means every species."""
-    booking_policy: Mapped[BookingPolicy] = document(BookingPolicy, default=BookingPolicy.model_construct())
+    booking_policy: Mapped[BookingPolicy] = document(
+        BookingPolicy, default=BookingPolicy.model_construct()
+    )
     vaccination_schedules: Mapped[tuple[VaccinationSchedule, ...]] = document(
         tuple[VaccinationSchedule, ...], default=()
     )

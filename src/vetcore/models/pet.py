@@ -78,7 +78,9 @@ class Pet(Entity):
     postal_code: Mapped[str | None] = mapped_column(BoundedText(16))
     """Where the pet lives, while no owner's address says so."""
     status: Mapped[PetStatus] = mapped_column(default=PetStatus.ACTIVE)
-    medical_history: Mapped[MedicalHistory] = document(MedicalHistory, default=MedicalHistory.model_construct())
+    medical_history: Mapped[MedicalHistory] = document(
+        MedicalHistory, default=MedicalHistory.model_construct()
+    )
     vaccinations: Mapped[tuple[Vaccination, ...]] = document(tuple[Vaccination, ...], default=())
     next_vaccination_due_on: Mapped[date | None]
     insurance: Mapped[InsurancePolicy | None] = document(InsurancePolicy, nullable=True)

@@ -37,6 +37,6 @@ def _assigned(value: str, info: ValidationInfo) -> str:
 CountryCode = Annotated[
     str,
     StringConstraints(strip_whitespace=True, to_upper=True, max_length=16),
-    AfterValidator(_assigned)
+    AfterValidator(_assigned),
 ]
 """An ISO 3166-1 alpha-2 code; lower case comes in, upper case is kept."""

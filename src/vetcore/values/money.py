@@ -68,7 +68,7 @@ def _whole_units(value: Decimal | None, info: ValidationInfo) -> Decimal | None:
 CurrencyCode = Annotated[
     str,
     StringConstraints(strip_whitespace=True, to_upper=True, max_length=16),
-    AfterValidator(_circulating)
+    AfterValidator(_circulating),
 ]
 """An ISO 4217 code; lower case comes in, upper case is kept."""
 
