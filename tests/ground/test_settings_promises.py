@@ -60,7 +60,9 @@ def _value(settings: Settings, path: str) -> Any:
 
 
 def _load(**environ: str) -> Settings:
-    return Settings.load({f"VETCORE_{name}": value for name, value in environ.items()}, env_file=None)
+    return Settings.load(
+        {f"VETCORE_{name}": value for name, value in environ.items()}, env_file=None
+    )
 
 
 @pytest.mark.parametrize("path", DEFAULTS)
@@ -74,7 +76,9 @@ def test_no_setting_is_without_a_promise() -> None:
 
 
 @pytest.mark.parametrize("environment", OF_ENVIRONMENTS)
-@pytest.mark.parametrize("path", [path for path in DEFAULTS if path not in {"environment", "database.url"}])
+@pytest.mark.parametrize(
+    "path", [path for path in DEFAULTS if path not in {"environment", "database.url"}]
+)
 def test_each_environment_changes_what_it_says_and_nothing_else(
     environment: str, path: str
 ) -> None:
@@ -86,7 +90,9 @@ def test_each_environment_changes_what_it_says_and_nothing_else(
     ("name", "least", "most"),
     [("DATABASE_POOL_SIZE", 1, 1000), ("DATABASE_MAX_OVERFLOW", 0, 1000)],
 )
-def test_a_number_is_taken_up_to_its_limits_and_not_beyond(name: str, least: int, most: int) -> None:
+def test_a_number_is_taken_up_to_its_limits_and_not_beyond(
+    name: str, least: int, most: int
+) -> None:
     for good in (least, most):
         assert _load(**{name: str(good)})
     for bad in (least - 1, most + 1):
@@ -143,13 +149,20 @@ def test_a_name_in_postgresql_has_a_greatest_length(name: str, longest: int) -> 
     ],
 )
 def test_only_this_machine_may_be_spoken_to_without_tls(name: str, url: str) -> None:
-    with pytest.raises(ConfigurationError, match=f"{name} should be an address that begins with https"):
+    with pytest.raises(
+        ConfigurationError, match=f"{name} should be an address that begins with https"
+    ):
         _load(**{name: url})
 
 
 @pytest.mark.parametrize(
     "url",
-    ["https://clerk.example.com", "http://localhost", "http://localhost:8000/x", "http://127.0.0.1:1"],
+    [
+        "https://clerk.example.com",
+        "http://localhost",
+        "http://localhost:8000/x",
+        "http://127.0.0.1:1",
+    ],
 )
 def test_tls_or_this_machine_will_do(url: str) -> None:
     assert _load(CLERK_ISSUER=url).clerk.issuer == url
