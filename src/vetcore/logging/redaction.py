@@ -68,7 +68,7 @@ class _Cleaning:
             return mask
         return self.value(name, value, depth=depth)
 
-    def value(self, name: str, value: object, *, depth: int) -> object:
+    def value(self, name: str, value: object, *, depth: int) -> object:  # noqa: PLR0911 -- a table
         """``value`` as plain data; ``name`` is its own or that of the list in which it is."""
         if self._room <= 0:
             return _LEFT_OUT
