@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from hashlib import blake2b
-from typing import Any, Final, NoReturn, TypeVar, get_args
+from typing import Any, Final, NoReturn, TypeVar, cast, get_args
 from uuid import UUID
 
 from pydantic import GetCoreSchemaHandler
@@ -112,10 +112,11 @@ def _read(value: Any) -> Any:
     return value
 
 
-def _as_document(page: object) -> object:
-    return (
-        {"items": page.items, "next_cursor": page.next_cursor} if isinstance(page, Page) else page
-    )  # pyright: ignore[reportUnknownMemberType] -- of whatever
+def _as_document(given: Any) -> Any:
+    if not isinstance(given, Page):
+        return given
+    page = cast("Page[Any]", given)
+    return {"items": page.items, "next_cursor": page.next_cursor}
 
 
 def cursor_after(name: str, position: Sequence[object]) -> str:

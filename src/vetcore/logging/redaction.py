@@ -182,7 +182,7 @@ def _plain(name: object) -> str:
     return str(name.value if isinstance(name, Enum) else name)
 
 
-def _fields(value: object) -> Mapping[object, object] | None:
+def _fields(value: Any) -> Mapping[object, object] | None:
     """What a mapping, a dataclass, a named tuple or a Pydantic model consists of."""
     if isinstance(value, Mapping):
         return cast("Mapping[object, object]", value)
@@ -191,7 +191,7 @@ def _fields(value: object) -> Mapping[object, object] | None:
     if dataclasses.is_dataclass(value):
         names = [field.name for field in dataclasses.fields(value) if field.repr]
     elif isinstance(value, tuple) and hasattr(value, "_fields"):
-        names = list(cast("tuple[str, ...]", value._fields))
+        names = list(cast("tuple[str, ...]", getattr(value, "_fields", ())))
     elif models := getattr(type(value), "__pydantic_fields__", None):
         names = [name for name, field in models.items() if field.repr]
     else:
