@@ -36,6 +36,7 @@ ROWS = 5_000_000
 ACTS = 40
 BOOKINGS = 150
 READERS = 8
+IDLE = 0.5
 ROUNDS = 3
 SETTINGS = DatabaseSettings(statement_timeout=0)
 
@@ -126,7 +127,7 @@ async def _idle_readers(db: Database) -> AsyncGenerator[None]:
         async def now_and_then(session: Session) -> None:
             while True:
                 await session.scalar(select(Clinic.id).limit(1))
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(IDLE)
 
         reading = [asyncio.create_task(now_and_then(session)) for session in sessions]
         try:

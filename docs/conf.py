@@ -19,7 +19,9 @@ extensions = [
     "tools.documentation.site",
 ]
 # Beside each of these pages lies the same in Markdown, for readers of the repository.
-exclude_patterns = [f"reference/{page.stem}.md" for page in Path(__file__).parent.glob("reference/*.rst")]
+exclude_patterns = [
+    f"reference/{page.stem}.md" for page in Path(__file__).parent.glob("reference/*.rst")
+]
 myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 3
 autodoc_typehints = "signature"

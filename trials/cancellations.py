@@ -14,7 +14,7 @@ import sqlite3
 import tempfile
 import warnings
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -135,7 +135,7 @@ class _Work:
         self.how = chance.choice(["once", "twice", "again and again", "time-out", "never"])
         if self.kind.startswith("long") and self.how == "never":
             self.how = "time-out"
-        self.after = chance.choice([0, 1, 2, 3, 5, 8]) if chance.random() < 0.5 else None
+        self.after = chance.choice([0, 1, 2, 3, 5, 8]) if chance.getrandbits(1) else None
         self.seconds = chance.uniform(0, 0.02)
         self.between = chance.randrange(4)
         self.acknowledged = False
@@ -160,10 +160,8 @@ class _Work:
             await self._disturb(task)
             if self.how != "never":
                 await asyncio.wait([task], timeout=30)
-            try:
+            with suppress(asyncio.CancelledError, DatabaseError):
                 await task
-            except (asyncio.CancelledError, DatabaseError):
-                pass
         if self.how != "never":
             took = loop.time() - cancelled_at
             assert took < _IN_TIME, f"{self}: answered after {took:.2f} s"
@@ -273,7 +271,7 @@ async def _nothing_is_held(db: Database, engine: str, case: int, told: str) -> N
     assert health.ok, f"{told}: {health.error}"
     assert health.pool.in_use == 0, f"{told}: {health.pool.in_use} connections are checked out"
     assert health.sessions == 0, f"{told}: {health.sessions} sessions are open"
-    statement = f"INSERT INTO trial VALUES ({case}, -1, 0)"
+    statement = f"INSERT INTO trial VALUES ({case}, -1, 0)"  # noqa: S608 -- a number
     if engine == "sqlite":
         other = sqlite3.connect(str(db.url.database), timeout=0, isolation_level=None)
         try:

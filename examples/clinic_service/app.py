@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from clinic_service import problems
 from clinic_service.dependencies import Services
-from clinic_service.requests import RequestLog
+from clinic_service.requests import BodyLimit, RequestLog
 from clinic_service.routers import appointments, calendars, health, pets, slots, webhooks
 from clinic_service.settings import ServiceSettings
 from vetcore import Database, Settings
@@ -17,6 +17,9 @@ from vetcore.errors import MigrationError
 from vetcore.identity.clerk import SessionVerifier
 
 __all__ = ["create_app"]
+
+LARGEST_BODY = 2 * 1024 * 1024
+"""In bytes: more than any form of ours can have."""
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -45,6 +48,7 @@ def create_app(
         log.info("stopped")
 
     app = FastAPI(title="Clinic service", lifespan=lifespan)
+    app.add_middleware(BodyLimit, largest=LARGEST_BODY)
     app.add_middleware(RequestLog)
     problems.install(app)
     for part in (health, pets, slots, appointments, calendars, webhooks):

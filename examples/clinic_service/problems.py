@@ -25,6 +25,7 @@ from vetcore.errors import (
     ValidationError,
     VetcoreError,
 )
+from vetcore.identity.errors import WebhookTooLarge
 
 __all__ = ["PreconditionRequired", "install"]
 
@@ -40,6 +41,7 @@ class PreconditionRequired(VetcoreError):
 
 STATUS: Final[Mapping[type[VetcoreError], HTTPStatus]] = {
     NotAuthenticated: HTTPStatus.UNAUTHORIZED,
+    WebhookTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     PermissionDenied: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
     InvalidTransition: HTTPStatus.CONFLICT,
@@ -77,7 +79,7 @@ async def _refused(request: Request, error: VetcoreError) -> JSONResponse:
 
 
 async def _not_understood(request: Request, error: RequestValidationError) -> JSONResponse:
-    return await _refused(request, InvalidInput.from_details(error.errors(), subject="the request"))
+    return await _refused(request, InvalidInput.from_pydantic(error))
 
 
 async def _not_served(request: Request, error: HTTPException) -> JSONResponse:

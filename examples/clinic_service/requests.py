@@ -1,16 +1,18 @@
 """One line of log for each request, and its id in every line that is logged on the way."""
 
+from http import HTTPStatus
 from time import perf_counter
 from typing import Final
 from uuid import UUID, uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vetcore.logging import bind
 
-__all__ = ["RequestLog", "instance_of"]
+__all__ = ["BodyLimit", "RequestLog", "instance_of"]
 
 HEADER: Final = "x-request-id"
 log = structlog.stdlib.get_logger(__name__)
@@ -47,6 +49,31 @@ class RequestLog:
                     status=status,
                     milliseconds=round((perf_counter() - started) * 1000, 1),
                 )
+
+
+class BodyLimit:
+    """Middleware; a body is read no further than to ``largest`` bytes, whoever sends it."""
+
+    def __init__(self, app: ASGIApp, *, largest: int) -> None:
+        self._app = app
+        self._largest = largest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        read = 0
+
+        async def bounded() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self._largest:
+                # FastAPI would take any other error for a body that cannot be parsed.
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return message
+
+        await self._app(scope, bounded, send)
 
 
 def instance_of(scope: Scope) -> str:

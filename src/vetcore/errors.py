@@ -149,7 +149,7 @@ _SERVER_ERROR: Final = 500
 _DEEPEST: Final = 20
 
 
-def _plain(value: object, depth: int = 0) -> object:
+def _plain(value: object, depth: int = 0) -> object:  # noqa: PLR0911 -- a table of types
     """``value`` as JSON can carry it."""
     if depth > _DEEPEST:
         return "…"
@@ -347,10 +347,14 @@ class InvalidInput(ValidationError):
         Errors of frameworks that collect Pydantic's do as well: FastAPI's ``RequestValidationError``
         and those of pydantic-settings.
         """
-        subject = str(getattr(error, "title", None) or _SUBJECTS.get(type(error).__name__, "the input"))
+        subject = str(
+            getattr(error, "title", None) or _SUBJECTS.get(type(error).__name__, "the input")
+        )
         errors: Callable[[], Iterable[Mapping[str, Any]]] | None = getattr(error, "errors", None)
         if errors is None:
-            return cls([{"field": "", "rule": "value_error", "message": str(error)}], subject=subject)
+            return cls(
+                [{"field": "", "rule": "value_error", "message": str(error)}], subject=subject
+            )
         return cls.from_details(errors(), subject=subject)
 
     @classmethod
@@ -382,7 +386,16 @@ _SUBJECTS: Final = {
 _PARAMETERS: Final = frozenset({"query", "path", "header", "cookie"})
 _LONGEST_NAME: Final = 100
 _LONGEST_MESSAGE: Final = 500
-_SECRETS: Final = ("password", "passphrase", "passwd", "pwd", "secret", "token", "apikey", "credential")
+_SECRETS: Final = (
+    "password",
+    "passphrase",
+    "passwd",
+    "pwd",
+    "secret",
+    "token",
+    "apikey",
+    "credential",
+)
 
 
 def _issue(found: "pydantic_core.ErrorDetails | Mapping[str, Any]") -> dict[str, object]:

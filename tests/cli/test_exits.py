@@ -122,6 +122,15 @@ def test_what_fits_several_lists_each_with_its_id(vetcore: Run, sample_url: str)
     assert "Canal Side Veterinary Practice, London  fc4f7da6-63f2-552e-9593-044ff7a368b6" in told
 
 
+@pytest.mark.parametrize("call", [["--colour"], ["dbb"], ["db", "dbb"], ["slots", "--days", "0"]])
+def test_a_call_that_is_not_understood_is_a_problem_document_for_programs_too(
+    vetcore: Run, call: list[str]
+) -> None:
+    result = vetcore(*call, "--json")
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["code"] == "invalid_input"
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [

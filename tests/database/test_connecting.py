@@ -65,10 +65,68 @@ def test_a_password_among_the_parameters_is_masked_too() -> None:
 @pytest.mark.parametrize("backend", ["postgresql"])
 async def test_the_parameters_of_a_url_are_followed(database_url: str) -> None:
     url = make_url(database_url).update_query_dict(
-        {"application_name": "front desk", "connect_timeout": "7", "sslmode": "prefer"}
+        {"application_name": "front desk", "sslmode": "prefer", "user": "postgres"}
     )
     async with Database(url) as db, db.session() as session:
         assert await session.scalar(text("SHOW application_name")) == "front desk"
+        assert await session.scalar(text("SELECT current_user")) == "postgres"
+    assert db.url.query["ssl"] == "prefer"
+    assert "sslmode" not in db.url.query
+
+
+async def test_the_connect_timeout_of_a_url_is_followed(unused_tcp_port: int) -> None:
+    """A server that accepts and says nothing is given up when the URL says so."""
+
+    async def silent(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(3)
+        writer.close()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", unused_tcp_port):
+        address = f"postgresql://ann:pw@127.0.0.1:{unused_tcp_port}/clinic?connect_timeout=0.3"
+        db = Database(address, settings=DatabaseSettings(connect_timeout=60))
+        began = time.monotonic()
+        with pytest.raises(ConnectionFailed):
+            await db.ping()
+        assert 0.2 < time.monotonic() - began < 2.5
+        await db.close()
+
+
+_PASSWORDS = [
+    "s3cret@word",
+    "s3cret/word",
+    "s3cret#word",
+    "s3cret?word",
+    "s3cret:word",
+    "s3cret@/word",
+    "s3cret?w=@ord",
+    "s3cret%word",
+    "s3cret[word",
+    "@s3cretword",
+    "s3cretword@",
+    "s3cret@word:5432",
+    "s3cret@host/word?a=b",
+]
+_PLACES = ("db.example/clinic", "db.example:5432/clinic?sslmode=require", "/clinic?host=/run", "h")
+
+
+@pytest.mark.parametrize("place", _PLACES)
+@pytest.mark.parametrize("password", _PASSWORDS)
+def test_no_part_of_a_password_shows_whatever_is_in_it(password: str, place: str) -> None:
+    url = f"postgresql://ann:{password}@{place}"
+    try:
+        shown = [repr(Database(url)), masked(url)]
+    except ConfigurationError as refused:
+        shown = [str(refused), str(refused.problem()), repr(refused.__cause__)]
+    for text_ in shown:
+        assert "s3cret" not in text_
+        assert "ord" not in text_.replace("password", "")
+
+
+def test_a_url_that_was_read_wrongly_before_is_refused() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        async_url(make_url("postgresql://ann:s3cret@word@db.example/clinic"))
+    assert "word" not in caught.value.message.replace("password", "")
+    assert masked("postgresql://ann:s3cret%40word@db.example/clinic").count("@") == 1
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import Column, Computed, Integer, MetaData, Table, insert, selec
 from tests.conftest import BACKENDS
 from tests.examples import NINE, appointment, pet, user, world
 from vetcore import clock
-from vetcore.database import Database
+from vetcore.database import Database, copying
 from vetcore.database.copying import copy_database
 from vetcore.database.registry import schema
 from vetcore.errors import ConfigurationError, MigrationError
@@ -139,4 +140,32 @@ async def test_databases_at_different_revisions_are_not_copied(
     with pytest.raises(MigrationError, match="at nothing"):
         await copy_database(db, target)
     async with target.transaction() as session:
-        await session.execute(text("INSERT INTO vetcore_version VALUES ('0001')"))
+        head = await db.current_revision()
+        await session.execute(text(f"INSERT INTO vetcore_version VALUES ('{head}')"))
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+async def test_a_copy_is_of_one_moment(
+    db: Database, target: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written while it runs is in none of its tables; a SQLite file is locked meanwhile."""
+    async with db.transaction() as session:
+        session.add_all(world()[0])
+    before = await _everything(db)
+    copy = copying._copy
+    written = 0
+
+    async def meanwhile(*arguments: Any) -> int:
+        nonlocal written
+        async with db.transaction() as session:
+            owner = user()
+            session.add(owner)
+            await session.flush()
+            session.add(pet(owner))
+        written += 1
+        return await copy(*arguments)
+
+    monkeypatch.setattr(copying, "_copy", meanwhile)
+    await copy_database(db, target)
+    assert written > 10
+    assert await _everything(target) == before

@@ -1,6 +1,7 @@
 """``Database.session()`` only reads, is held to it, and goes beside the one that writes."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -12,10 +13,11 @@ from vetcore.database import Database, Session
 from vetcore.errors import ConnectionFailed, PoolExhausted, ReadOnlySession
 from vetcore.models import Pet, User
 from vetcore.settings import DatabaseSettings
+from vetcore.testing import count_statements
 
 IN_MEMORY = "sqlite://"
 
-WRITES = {
+WRITES: dict[str, Callable[[Session], Awaitable[object]]] = {
     "raw SQL": lambda session: session.execute(text("DELETE FROM users")),
     "an update": lambda session: session.execute(text("UPDATE users SET locale = 'en'")),
     "Core": lambda session: session.execute(insert(Pet.__table__).values(name="Rex")),
@@ -26,7 +28,6 @@ WRITES = {
     "a flush": lambda session: _added(session).flush(),
     "autoflush": lambda session: _added(session).scalar(select(func.count(User.id))),
     "a commit": lambda session: _added(session).commit(),
-    "the driver's connection": lambda session: _on_the_driver(session),
 }
 
 
@@ -43,6 +44,9 @@ async def _on_the_driver(session: Session) -> None:
 async def _users(db: Database) -> int:
     async with db.session() as session:
         return await session.scalar(select(func.count()).select_from(User)) or 0
+
+
+WRITES["the driver's connection"] = _on_the_driver
 
 
 @pytest.mark.parametrize("how", WRITES)
@@ -177,8 +181,6 @@ async def test_closing_waits_for_readers_too(database_url: str) -> None:
 
 
 async def test_who_listens_to_the_engine_hears_of_readers_and_writers(db: Database) -> None:
-    from vetcore.testing import count_statements
-
     with count_statements(db, exactly=2):
         async with db.session() as session:
             await session.execute(text("SELECT 1"))

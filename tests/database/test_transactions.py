@@ -1,6 +1,8 @@
 """Transactions: all or nothing, one task at a time, replayed where that can help."""
 
 import asyncio
+import time
+from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 import pytest
@@ -8,6 +10,7 @@ from sqlalchemy import func, select, text, update
 
 from tests.examples import pet, user
 from vetcore.database import Database, Session
+from vetcore.database.session import GUARDED
 from vetcore.errors import (
     AlreadyExists,
     CommitOutcomeUnknown,
@@ -111,16 +114,61 @@ async def test_one_session_may_pass_from_task_to_task(db: Database) -> None:
             assert await asyncio.create_task(session.scalar(select(1))) == 1
 
 
-async def test_a_pool_that_is_used_up_says_so(database_url: str) -> None:
-    settings = DatabaseSettings(pool_size=1, max_overflow=0, pool_timeout=0.05)
-    async with (
-        Database(database_url, settings=settings) as db,
-        db.session() as first,
-        db.session() as second,
-    ):
-        await first.scalar(select(1))
-        with pytest.raises(PoolExhausted, match="VETCORE_DATABASE_POOL_SIZE"):
-            await second.scalar(select(1))
+@pytest.mark.parametrize("seconds", [0.05, 0.6])
+async def test_a_pool_that_is_used_up_says_so(database_url: str, seconds: float) -> None:
+    """In time: neither at once nor much later, for readers and for writers."""
+    settings = DatabaseSettings(pool_size=1, max_overflow=0, pool_timeout=seconds)
+    async with Database(database_url, settings=settings) as db:
+        for opened in (db.session, db.transaction):
+            async with opened() as first:
+                await first.scalar(select(1))
+                began = time.monotonic()
+                with pytest.raises(PoolExhausted, match="VETCORE_DATABASE_POOL_SIZE"):
+                    async with opened() as second:
+                        await second.scalar(select(1))
+                assert seconds * 0.9 <= time.monotonic() - began < seconds + 2
+            async with opened() as third:
+                assert await third.scalar(select(1)) == 1, "the place is free again"
+
+
+_GUARDED_CALLS: dict[str, Callable[[Session], Awaitable[object]]] = {
+    "begin_nested": lambda session: session.begin_nested().start(),
+    "close": lambda session: session.close(),
+    "commit": lambda session: session.commit(),
+    "connection": lambda session: session.connection(),
+    "delete": lambda session: session.delete(user()),
+    "delete_all": lambda session: session.delete_all([user()]),
+    "execute": lambda session: session.execute(select(1)),
+    "flush": lambda session: session.flush(),
+    "get": lambda session: session.get(User, uuid4()),
+    "get_one": lambda session: session.get_one(User, uuid4()),
+    "merge": lambda session: session.merge(user()),
+    "merge_all": lambda session: session.merge_all([user()]),
+    "refresh": lambda session: session.refresh(user()),
+    "reset": lambda session: session.reset(),
+    "rollback": lambda session: session.rollback(),
+    "run_sync": lambda session: session.run_sync(lambda _: None),
+    "scalar": lambda session: session.scalar(select(1)),
+    "scalars": lambda session: session.scalars(select(1)),
+    "stream": lambda session: session.stream(select(1)),
+    "stream_scalars": lambda session: session.stream_scalars(select(1)),
+}
+
+
+def test_each_method_that_is_guarded_is_tried() -> None:
+    assert _GUARDED_CALLS.keys() == {*GUARDED, "begin_nested"}
+
+
+@pytest.mark.parametrize("method", _GUARDED_CALLS)
+async def test_a_second_task_is_refused_by_each_method(db: Database, method: str) -> None:
+    async with db.transaction() as session:
+        await session.scalar(select(1))
+        busy = asyncio.create_task(session.scalar(select(1)), name="the first")
+        await asyncio.sleep(0)
+        with pytest.raises(SessionInUse) as caught:
+            await _GUARDED_CALLS[method](session)
+        assert caught.value.details == {"operation": method, "holder": "the first"}
+        assert await busy == 1
 
 
 async def test_closing_waits_for_work_in_flight_and_refuses_new_work(database_url: str) -> None:

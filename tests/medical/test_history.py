@@ -118,3 +118,40 @@ async def test_an_unknown_pet_is_not_found(db: Database) -> None:
     async with db.transaction() as session:
         with pytest.raises(NotFound):
             await add_allergy(session, uuid4(), Allergy(substance="Penicillin"))
+
+
+async def test_a_day_may_be_recorded_from_the_moment_it_has_begun_anywhere(
+    db: Database, rex: Pet
+) -> None:
+    tomorrow = NOON.date() + timedelta(days=1)
+    begins = datetime(2026, 3, 9, 10, tzinfo=UTC)  # on Kiritimati, fourteen hours ahead
+    spay = Surgery(procedure="Spay", performed_on=tomorrow)
+    with clock.frozen(begins - timedelta(seconds=1)):
+        async with db.transaction() as session:
+            with pytest.raises(InvalidValue, match=r"performed_on.*future") as caught:
+                await add_surgery(session, rex.id, spay)
+    assert caught.value.details["expected"] == "2026-03-09 or earlier"
+    with clock.frozen(begins):
+        async with db.transaction() as session:
+            await add_surgery(session, rex.id, spay)
+            await add_allergy(session, rex.id, Allergy(substance="Pollen", noted_on=tomorrow))
+            await add_condition(session, rex.id, Condition(name="Limps", diagnosed_on=tomorrow))
+    kept = (await _stored(db, rex)).medical_history
+    assert (len(kept.surgeries), len(kept.allergies), len(kept.conditions)) == (1, 1, 1)
+
+
+async def test_an_earlier_weighing_that_is_recorded_late_leaves_the_weight(
+    db: Database, rex: Pet
+) -> None:
+    with clock.frozen(NOON):
+        async with db.transaction() as session:
+            for kilograms, days in (("30", 0), ("20", 30)):
+                weight = WeightMeasurement(
+                    kilograms=Decimal(kilograms), measured_at=NOON - timedelta(days=days)
+                )
+                await record_weight(session, rex.id, weight)
+            with pytest.raises(InvalidInput):
+                await record_weight(
+                    session, rex.id, WeightMeasurement(kilograms=Decimal(31), measured_at=NOON)
+                )
+    assert (await _stored(db, rex)).weight_kg == Decimal(30)

@@ -58,7 +58,7 @@ def test_a_register_of_no_known_layout_is_told_how_to_map_it(url: str, tmp_path:
     register.write_text("Tag,Called,Kind\n7,Rex,canine\n")
     call = ("import", "pets", str(register), "--url", url)
     refused = _vetcore(*call, "--json")
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "--map" in json.loads(refused.stdout)["detail"]
     mapped = ("--map", "license_number=Tag", "--map", "name=Called", "--map", "species=Kind")
     done = _vetcore(*call, *mapped, "--jurisdiction", "GB-London", "--json")

@@ -58,7 +58,7 @@ def registers(draw: st.DrawFn) -> list[list[str]]:
 async def _imported(db: Database, path: Path, *, again: bool = False) -> list[ImportReport]:
     """The reports of an import, and of a second one, that leave nothing behind."""
     with clock.frozen(datetime(2026, 3, 9, tzinfo=UTC)):
-        async with db.session() as session:
+        async with db.transaction() as session:
             reports = [await import_pets(session, path) for _ in range(1 + again)]
             stored = await session.scalar(select(func.count()).select_from(Pet))
             assert stored == reports[0].inserted

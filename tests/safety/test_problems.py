@@ -229,8 +229,14 @@ def _issues(response: Response) -> list[dict[str, str]]:
 async def test_fastapis_own_error_takes_our_form_with_pointers_into_the_document(
     client: AsyncClient,
 ) -> None:
-    sent = {"password": "hunter2", "names": {"a/b~c": "x"}, "pet": {"name": "Rex", "species": "elk"}}
-    issues = {each["field"]: each for each in _issues(await client.post("/sign-up?age=-1", json=sent))}
+    sent = {
+        "password": "hunter2",
+        "names": {"a/b~c": "x"},
+        "pet": {"name": "Rex", "species": "elk"},
+    }
+    issues = {
+        each["field"]: each for each in _issues(await client.post("/sign-up?age=-1", json=sent))
+    }
     assert issues["query.age"]["parameter"] == "age"
     assert "pointer" not in issues["query.age"]
     assert issues["body.password"]["pointer"] == "#/password"
@@ -301,7 +307,9 @@ def test_errors_of_settings_take_the_same_form(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_value_of_a_secret_is_in_no_message() -> None:
-    assert "hunter2" not in InvalidValue(field="api_token", rule="is wrong", value="hunter2").message
+    assert (
+        "hunter2" not in InvalidValue(field="api_token", rule="is wrong", value="hunter2").message
+    )
 
 
 def test_the_minimum_of_a_rule_is_told_as_it_stands() -> None:

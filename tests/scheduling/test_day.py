@@ -227,7 +227,9 @@ async def test_nobody_is_free_without_a_licence(db: Database, made: Practice) ->
     assert _of(tuesday, made.vets[0]).free == ()
 
 
-async def test_a_visit_stays_on_the_sheet_whoever_has_gone(db: Database, made: Practice) -> None:
+async def test_a_visit_that_still_stands_stays_on_the_sheet_whoever_has_gone(
+    db: Database, made: Practice
+) -> None:
     person = user(first_name="Zoe", last_name="Ash")
     leaver = veterinarian(person)
     await _add(db, person)
@@ -238,7 +240,7 @@ async def test_a_visit_stays_on_the_sheet_whoever_has_gone(db: Database, made: P
         appointment(made.clinic, leaver, made.pets[0], TEN),
     )
     async with db.transaction() as session:
-        # As other software deletes them: a session would call the visit off.
+        # By statements: through the ORM, those who go take their visits to come with them.
         for entity, key in ((Pet, made.pets[0].id), (Veterinarian, leaver.id)):
             await session.execute(update(entity).where(entity.id == key).values(deleted_at=NOW))
     sheet = await _sheet(db, made)

@@ -77,5 +77,3 @@ def test_what_is_wrong_is_refused_at_first_use_as_ever_after(schema: type[Create
             Again.model_validate({"no_such_field": 1})
         told.append(str(refused.value))
     assert told[0] == told[1]
-
-

@@ -110,7 +110,7 @@ def canada(year: int) -> Dates:
 
 
 def new_zealand(year: int) -> Dates:
-    """Holidays Act 2003, sections 44 to 45A; Te Kāhui o Matariki Public Holiday Act 2022."""
+    """Holidays Act 2003, sections 44 to 45A; the Matariki Public Holiday Act 2022."""
     yield from to_monday(*fixed(year, (1, 1), (1, 2)))
     yield from to_monday(date(year, 2, 6))
     yield from after_easter(year, -2, 1)

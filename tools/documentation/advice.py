@@ -49,6 +49,8 @@ ADVICE: Final[Mapping[str, str]] = {
     "deadlock": "Use `Database.run`, which replays it.",
     "commit_outcome_unknown": "Look whether it is there, or repeat it with its idempotency key.",
     "session_in_use": "Open one session for each task.",
+    "read_only_session": "Write in `Database.transaction`; `Database.trial` takes everything back.",
+    "transaction_over": "Leave the block, and begin another transaction.",
     "migration": "`vetcore db check` names what differs; nothing was changed.",
     "validation": "Show the message beside the form.",
     "invalid_value": "Show the message at the field.",

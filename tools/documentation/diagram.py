@@ -11,8 +11,8 @@ from tools.documentation.tables import depth, foreign_keys, tables
 
 __all__ = ["drawing"]
 
-WIDTH: Final = 190
-GAP: Final = 74
+WIDTH: Final = 214
+GAP: Final = 62
 HEADER: Final = 28
 ROW: Final = 19
 SPACE: Final = 26

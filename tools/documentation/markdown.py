@@ -3,7 +3,7 @@
 import ast
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -152,7 +152,8 @@ def _table(headings: list[str], rows: list[list[str]]) -> Iterator[str]:
     if not rows:
         return
     for place, row in enumerate([headings, *rows]):
-        cells = (to_markdown(row[number]).replace("\n", " ") for number in kept)
+        # A call of a generic type is no link: list[str](…)
+        cells = (to_markdown(row[n]).replace("\n", " ").replace("](", "]\\(") for n in kept)
         yield f"| {' | '.join(cells)} |"
         if place == 0:
             yield f"|{'---|' * len(kept)}"
@@ -183,7 +184,7 @@ def described(text: str | None) -> Iterator[str]:
             place += 1
 
 
-def _section(lines: list[str], place: int) -> Iterator[str]:
+def _section(lines: list[str], place: int) -> Generator[str, None, int]:
     """The entries of a section as a list; returns where it ends."""
     while place < len(lines) and (lines[place].startswith("    ") or not lines[place].strip()):
         item = _ITEM.match(lines[place])

@@ -2,11 +2,13 @@
 
 from http import HTTPStatus
 
+import structlog
 from fastapi import APIRouter, Response
 
 from clinic_service.dependencies import App
 
 router = APIRouter(prefix="/health", tags=["health"])
+log = structlog.stdlib.get_logger(__name__)
 
 
 @router.get("/live")
@@ -21,4 +23,6 @@ async def ready(app: App, response: Response) -> dict[str, object]:
     health = await app.db.health()
     if not health.ok:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
-    return health.as_dict()
+        log.warning("not ready", error=health.error)
+    # Whoever asks has not signed in: what the database says is in the log.
+    return health.as_dict() | {"error": None if health.ok else "the database is not ready"}

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 
 from clinic_service.dependencies import App
 from vetcore.database import Session
-from vetcore.identity.clerk import Outcome, receive
+from vetcore.identity.clerk import Outcome, read_body, receive
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 
@@ -13,7 +13,8 @@ router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 async def clerk(request: Request, app: App) -> dict[str, str]:
     """Apply a delivery, once; what is answered with an error is delivered again."""
     # The signature is over the bytes that came: parsed and written again, it would not match.
-    body = await request.body()
+    # It is read no further than a delivery can be long: whoever sends more has not signed in.
+    body = await read_body(request.stream(), content_length=request.headers.get("content-length"))
 
     async def apply(session: Session) -> Outcome:
         return await receive(

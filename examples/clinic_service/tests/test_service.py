@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from base64 import b64decode, b64encode
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -17,6 +18,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
+from starlette.types import Message, Receive, Scope, Send
 
 from clinic_service.app import create_app
 from clinic_service.dependencies import CurrentActor, Writing
@@ -257,3 +259,87 @@ async def test_at_sigterm_it_ends_what_has_begun_and_lets_go_of_the_database(
     assert logged["request"]["request_id"] == request_id
     assert logged["request"]["status"] == 200
     assert list(logged).index("stopped") > list(logged).index("request")
+
+
+# Bodies -------------------------------------------------------------------------------------------
+
+
+async def _endless(counted: list[int]) -> AsyncGenerator[bytes]:
+    while len(counted) < 10_000:
+        counted.append(1)
+        yield b"x" * 65_536
+
+
+async def test_a_webhook_is_read_no_further_than_a_delivery_can_be_long(
+    client: httpx.AsyncClient,
+) -> None:
+    counted: list[int] = []
+    answer = await client.post("/webhooks/clerk", content=_endless(counted))
+    assert (answer.status_code, answer.json()["code"]) == (413, "webhook_too_large")
+    assert len(counted) < 20
+    declared = await client.post(
+        "/webhooks/clerk", content=b"x", headers={"content-length": str(64 * 1024 * 1024)}
+    )
+    assert declared.status_code == 413
+
+
+async def test_no_request_is_read_without_end(
+    client: httpx.AsyncClient, world: Loaded, sign_in: SignIn
+) -> None:
+    counted: list[int] = []
+    owner = sign_in(world.users["Abigail Fenwick"])
+    answer = await owner.post("/pets", content=_endless(counted), headers=JSON)
+    assert answer.status_code == 413
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert len(counted) < 40
+
+
+JSON = {"content-type": "application/json"}
+
+
+# Answers ------------------------------------------------------------------------------------------
+
+
+async def test_what_is_answered_is_committed_already(
+    app: FastAPI, world: Loaded, sign_in: SignIn, db: Database
+) -> None:
+    seen: list[bool] = []
+    inner = app.middleware_stack or app.build_middleware_stack()
+
+    async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+        async def looked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                async with db.session() as session:
+                    found = await session.scalar(select(Pet.id).where(Pet.name == "Committed"))
+                    seen.append(found is not None)
+            await send(message)
+
+        await inner(scope, receive, looked)
+
+    app.middleware_stack = watched
+    owner = sign_in(world.users["Abigail Fenwick"])
+    answer = await owner.post("/pets", json={"name": "Committed", "species": "dog"})
+    assert answer.status_code == 201
+    assert seen == [True]
+
+
+async def test_what_a_form_lacks_is_told_with_pointers_and_without_what_was_sent(
+    world: Loaded, sign_in: SignIn
+) -> None:
+    owner = sign_in(world.users["Abigail Fenwick"])
+    answer = await owner.post("/pets", json={"species": "hunter2"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+    issues = answer.json()["details"]["issues"]
+    assert sorted(issue["pointer"] for issue in issues) == ["#/name", "#/species"]
+    assert "hunter2" not in answer.text
+
+
+async def test_a_database_that_is_away_says_nothing_to_strangers(
+    app: FastAPI, client: httpx.AsyncClient, unused_port: int, world: Loaded, sign_in: SignIn
+) -> None:
+    gone = Database(f"postgresql://nobody@127.0.0.1:{unused_port}/none")
+    app.state.services = replace(app.state.services, db=gone)
+    for path in ("/health/ready", "/pets"):
+        told = (await sign_in(world.users["Abigail Fenwick"]).get(path)).text
+        assert "127.0.0.1" not in told
+        assert str(unused_port) not in told

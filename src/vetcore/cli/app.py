@@ -5,7 +5,7 @@ What its exit codes mean stands in :mod:`vetcore.cli.exits`.
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -150,6 +150,15 @@ class _Commands(TyperGroup):
                 self.add_command(_loaded(command), command.name)
         return super().resolve_command(ctx, args)
 
+    def make_context(
+        self, info_name: Any, args: list[str], parent: Any = None, **extra: Any
+    ) -> Any:
+        """Read the options before the command's name."""
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except _UsageError as error:
+            _refuse(Terminal(as_json="--json" in args), error)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command; an error of ours becomes one sentence and an exit code."""
         arguments = [*getattr(ctx, "_protected_args", ()), *ctx.args]
@@ -159,11 +168,15 @@ class _Commands(TyperGroup):
         except VetcoreError as error:
             terminal.fail(error)
         except _UsageError as error:
-            if type(error).__name__ == "NoArgsIsHelpError":
-                raise
-            from vetcore.cli.usage import misunderstood  # noqa: PLC0415 -- of no use otherwise
+            _refuse(terminal, error)
 
-            misunderstood(terminal, error)
+
+def _refuse(terminal: Terminal, error: Any) -> NoReturn:
+    if type(error).__name__ == "NoArgsIsHelpError":
+        raise error
+    from vetcore.cli.usage import misunderstood  # noqa: PLC0415 -- of no use otherwise
+
+    misunderstood(terminal, error)
 
 
 def _announcement(command: Command) -> Any:

@@ -156,12 +156,8 @@ class Terminal:
 
     def answer_list(self, items: Iterable[Any], next_cursor: str | None = None) -> None:
         """A list for programs; every command's has this form."""
-        self.answer(
-            {
-                "items": [item if isinstance(item, dict) else asdict(item) for item in items],
-                "next_cursor": next_cursor,
-            }
-        )
+        listed: list[Any] = [item if isinstance(item, dict) else asdict(item) for item in items]
+        self.answer({"items": listed, "next_cursor": next_cursor})
 
     def more(self, cursor: str | None) -> None:
         """Say how a list goes on, if it does."""

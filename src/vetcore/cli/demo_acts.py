@@ -78,7 +78,8 @@ async def perform(terminal: Terminal, db: Database, title: str) -> dict[str, Any
         "day": table.day,
         "appointments": [asdict(entry) for entry in entries],
         "refused": [
-            {"attempt": refusal.attempt, "error": refusal.error.problem(for_operators=True)} for refusal in refusals
+            {"attempt": refusal.attempt, "error": refusal.error.problem(for_operators=True)}
+            for refusal in refusals
         ],
         "free": free,
         "nearest": [asdict(entry) for entry in near],

@@ -30,7 +30,7 @@ _MONTHS: Final = (
     *("january", "february", "march", "april", "may", "june", "july", "august"),
     *("september", "october", "november", "december"),
 )
-_ABBREVIATED: Final = {"tues": "tuesday", "thur": "thursday", "thurs": "thursday", "sept": "sep"}
+_ABBREVIATED: Final = {"tues": "tuesday", "thurs": "thursday", "sept": "sep"}
 _SHORTEST = 3
 _RELATIVE: Final = {"yesterday": -1, "today": 0, "tomorrow": 1}
 

@@ -79,7 +79,7 @@ def _migrate(connection: Connection, metadata: Any, options: dict[str, Any]) -> 
 
 
 def _configure(metadata: Any, options: dict[str, Any], **more: Any) -> None:
-    ours = {
+    ours: dict[str, Any] = {
         "target_metadata": metadata,
         "include_object": not_vetcore,
         "render_item": render_item,

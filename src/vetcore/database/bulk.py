@@ -97,7 +97,8 @@ def _found(
     *,
     include_deleted: bool,
 ) -> dict[tuple[Any, ...], int]:
-    primary, version = mapper.primary_key, mapper.version_id_col
+    primary: Any = mapper.primary_key
+    version: Any = mapper.version_id_col
     options = {INCLUDE_DELETED: include_deleted}
     found: dict[tuple[Any, ...], int] = {}
     distinct = list(dict.fromkeys(keys))

@@ -152,13 +152,7 @@ def _works(
     tables = dict.fromkeys([*ours, *also])
     works = [
         *_sweeps,
-        *(
-            Sweep(
-                DELETED, "deleted_days", each, lambda before, each=each: each.c.deleted_at < before
-            )
-            for each in tables
-            if "deleted_at" in each.c
-        ),
+        *(_deleted(each) for each in tables if "deleted_at" in each.c),
     ]
     order = {each.name: place for place, each in enumerate(reversed(sort_tables(tables)))}
     for work in sorted(works, key=lambda each: order.get(each.table.name, -1)):
@@ -168,6 +162,10 @@ def _works(
         due = work.due(moment - timedelta(days=days))
         kept = _kept.get(work.table.name)
         yield work, due if kept is None else and_(due, not_(kept))
+
+
+def _deleted(kept: Table) -> Sweep:
+    return Sweep(DELETED, "deleted_days", kept, lambda before: kept.c.deleted_at < before)
 
 
 async def _until_nothing_is_left(

@@ -270,7 +270,7 @@ class Database:
             return self._writing.execution_options(isolation_level=isolation)
         return self._writing
 
-    async def run(
+    async def run(  # noqa: PLR0913 -- each by name, and each has a default
         self,
         work: Callable[[Session], Awaitable[T]],
         *,

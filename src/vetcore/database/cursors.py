@@ -12,8 +12,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from hashlib import blake2b
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, TypeVar, cast, get_args
 from uuid import UUID
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import core_schema
 
 from vetcore.errors import InvalidValue
 
@@ -41,6 +44,30 @@ class Page(list[T]):
         super().__init__(items)
         self.next_cursor = next_cursor
         """What to hand in as ``after`` for the next page; None if this is the last."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """In JSON it is what :class:`vetcore.schemas.paging.Page` is: an object with its items."""
+        (item,) = get_args(source) or (Any,)
+        document = core_schema.typed_dict_schema(
+            {
+                "items": core_schema.typed_dict_field(
+                    core_schema.list_schema(handler.generate_schema(item))
+                ),
+                "next_cursor": core_schema.typed_dict_field(
+                    core_schema.nullable_schema(core_schema.str_schema())
+                ),
+            },
+        )
+        return core_schema.no_info_wrap_validator_function(
+            lambda value, read: cls(**read(_as_document(value))),
+            document,
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                _as_document, return_schema=document
+            ),
+        )
 
     @property
     def items(self) -> list[T]:
@@ -83,6 +110,13 @@ def _read(value: Any) -> Any:
         kind, text = value  # pyright: ignore[reportUnknownVariableType]
         return _READ[str(kind)](str(text))  # pyright: ignore[reportUnknownArgumentType]
     return value
+
+
+def _as_document(given: Any) -> Any:
+    if not isinstance(given, Page):
+        return given
+    page = cast("Page[Any]", given)
+    return {"items": page.items, "next_cursor": page.next_cursor}
 
 
 def cursor_after(name: str, position: Sequence[object]) -> str:

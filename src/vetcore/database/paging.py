@@ -212,7 +212,7 @@ def _require_list(statement: Any) -> None:
     """Refuse what has no rows of its own between which a page could end."""
     if not isinstance(statement, Select):
         _refuse("statement", "is no SELECT", "select(…), of a subquery where it is a union")
-    chosen: Any = statement
+    chosen = cast("Any", statement)
     for there, name in (
         (chosen._distinct, "DISTINCT"),  # noqa: SLF001
         (chosen._group_by_clauses, "GROUP BY"),  # noqa: SLF001

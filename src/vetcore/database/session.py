@@ -33,7 +33,7 @@ from vetcore.errors import (
     TransactionOver,
 )
 
-__all__ = ["ReadSession", "Session", "SyncSession", "abandon"]
+__all__ = ["GUARDED", "ReadSession", "Session", "SyncSession", "abandon"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -182,12 +182,12 @@ class _Savepoint(AsyncSessionTransaction):
             await super().commit()
 
     @override
-    async def __aexit__(self, type_: Any, value: Any, traceback: Any) -> None:
+    async def __aexit__(self, *error: object) -> None:
         with self.session.held_for("begin_nested"):
-            await super().__aexit__(type_, value, traceback)
+            await super().__aexit__(*error)
 
 
-_GUARDED: Final = (
+GUARDED: Final = (
     "close",
     "commit",
     "connection",
@@ -208,7 +208,8 @@ _GUARDED: Final = (
     "stream",
     "stream_scalars",
 )
-for _name in _GUARDED:
+"""The methods of a session that refuse a second task."""
+for _name in GUARDED:
     setattr(Session, _name, _one_task_at_a_time(getattr(Session, _name)))
 
 _PATIENCE: Final = 2.0

@@ -10,8 +10,9 @@ criterion in ``WHERE`` alone cannot say that of an outer join, where it would dr
 row, too. So the criterion of a table that a join may leave empty stands in that join's ``ON``.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Delete, Insert, Select, Update, and_, event
@@ -158,14 +159,12 @@ def _active_sources(statement: Any) -> Any:
 def _among_active(statement: Any) -> Any:
     """The UPDATE or DELETE, restricted to the active rows of the other tables that it reads."""
     written = statement.table
-    values: Iterable[Any] = (getattr(statement, "_values", None) or {}).values()
-    expressions = [*statement._where_criteria, *values]  # noqa: SLF001
-    others = dict.fromkeys(
-        source
-        for expression in expressions
-        for source in getattr(expression, "_from_objects", ())
-        if not written.is_derived_from(source)
+    given: Any = getattr(statement, "_values", None) or {}
+    expressions: list[Any] = [*statement._where_criteria, *given.values()]  # noqa: SLF001
+    sources: Iterator[Any] = chain.from_iterable(
+        getattr(expression, "_from_objects", ()) for expression in expressions
     )
+    others = dict.fromkeys(each for each in sources if not written.is_derived_from(each))
     return statement.where(*(each for source in others for each in _active(source)))
 
 

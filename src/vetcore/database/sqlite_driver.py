@@ -6,6 +6,7 @@ cancellation interrupts the statement and is raised when the thread is at rest.
 """
 
 import asyncio
+import math
 import sqlite3
 import time
 from collections.abc import Callable
@@ -136,7 +137,7 @@ class SqliteConnection(aiosqlite.Connection):
         """Call ``fn``, again and again as long as another process holds the lock that it needs."""
         if self._stopping:
             raise sqlite3.OperationalError("interrupted")  # noqa: EM101 -- as SQLite says it
-        until: float | None = None
+        until = math.inf
         while True:
             try:
                 result = fn(*args, **kwargs)
@@ -144,7 +145,7 @@ class SqliteConnection(aiosqlite.Connection):
                 busy = error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_BUSY
                 if not busy or self._stopping or self._conn.in_transaction:
                     raise
-                until = until or time.monotonic() + self._lock_timeout - BUSY_SLICE
+                until = min(until, time.monotonic() + self._lock_timeout - BUSY_SLICE)
                 if time.monotonic() >= until:
                     raise
                 time.sleep(_BETWEEN_TRIES)

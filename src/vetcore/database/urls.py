@@ -19,7 +19,7 @@ _DRIVERS = {
 }
 
 _SETTING: Final = "VETCORE_DATABASE_URL"
-_HOW_TO_WRITE_A_PASSWORD: Final = (
+_HOW_TO_WRITE_IT: Final = (
     "In a user's name or a password, write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and "
     "% as %25"
 )
@@ -63,7 +63,7 @@ def async_url(url: str | URL) -> URL:
         message = (
             "The database URL cannot be read; it should look like "
             "postgresql://user:password@host/database or sqlite:///file.db. "
-            f"{_HOW_TO_WRITE_A_PASSWORD}"
+            f"{_HOW_TO_WRITE_IT}"
         )
         raise ConfigurationError(message, setting=_SETTING)
     if parsed.drivername not in _DRIVERS:
@@ -78,7 +78,7 @@ def async_url(url: str | URL) -> URL:
     if (isinstance(url, str) and url.count("@") > 1) or _misread(parsed):
         message = (
             "The database URL can be read in more than one way: it has a second @, or something "
-            f"that is no host, port or database's name after the first. {_HOW_TO_WRITE_A_PASSWORD}"
+            f"that is no host, port or database's name after the first. {_HOW_TO_WRITE_IT}"
         )
         raise ConfigurationError(message, setting=_SETTING)
     return _libpq_parameters(parsed)

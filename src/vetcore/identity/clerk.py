@@ -2,6 +2,7 @@
 
 ::
 
+    body = await read_body(request.stream())
     outcome = await db.run(
         lambda session: receive(
             session, headers=request.headers, body=body, secrets=settings.clerk.webhook_secrets
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     )
     from vetcore.identity.keys import KeyCachePolicy
     from vetcore.identity.tokens import SessionVerifier
-    from vetcore.identity.webhooks import Delivery, verify_webhook
+    from vetcore.identity.webhooks import Delivery, read_body, verify_webhook
 
 __all__ = [
     "AccountDeleted",
@@ -74,6 +75,7 @@ __all__ = [
     "normalize_user",
     "parse_event",
     "prune_deliveries",
+    "read_body",
     "receive",
     "verify_webhook",
 ]
@@ -102,6 +104,7 @@ _HOMES = {
     "normalize_user": "events",
     "parse_event": "events",
     "prune_deliveries": "deliveries",
+    "read_body": "webhooks",
     "receive": "deliveries",
     "verify_webhook": "webhooks",
 }

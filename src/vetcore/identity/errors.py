@@ -25,7 +25,8 @@
     AccessError
     └── SigningKeysUnavailable     who is asking cannot be established just now   (retryable)
 
-A service answers the first two families with 401 and the last with 503. No error carries a secret,
+A service answers the first two families with 401, ``WebhookTooLarge`` with 413, and the last with
+503. No error carries a secret,
 a signature, a token or a payload.
 """
 
@@ -92,10 +93,9 @@ class WebhookTooLarge(WebhookRefused):
 
     code = "webhook_too_large"
 
-    def __init__(self, *, size: int, largest: int) -> None:
-        super().__init__(
-            f"the webhook has {size} bytes, more than {largest}", size=size, largest=largest
-        )
+    def __init__(self, *, size: int | None = None, largest: int) -> None:
+        told = "more" if size is None else f"{size} bytes, more"
+        super().__init__(f"the webhook has {told} than {largest} bytes", size=size, largest=largest)
 
 
 class WebhookSignatureMismatch(WebhookRefused):

@@ -14,7 +14,7 @@ import binascii
 import hmac
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -33,14 +33,21 @@ from vetcore.identity.errors import (
     WebhookTooLarge,
 )
 
-__all__ = ["LARGEST_BODY", "TOLERANCE", "Delivery", "signing_keys", "verify_webhook"]
+__all__ = [
+    "LARGEST_BODY",
+    "TOLERANCE",
+    "Delivery",
+    "read_body",
+    "signing_keys",
+    "verify_webhook",
+]
 
 TOLERANCE: Final = timedelta(minutes=5)
 """How old a delivery may be, or how far in the future, as the sender recommends."""
 
 LARGEST_BODY: Final = 1024 * 1024
-"""In bytes. A user's event has a few thousand, 8 KiB of metadata at most among them. Let the server
-stop reading there, too: a body that is refused here is in memory already."""
+"""In bytes. A user's event has a few thousand, 8 KiB of metadata at most among them. Read the body
+with :func:`read_body`, which stops there: one that :func:`verify_webhook` refuses is in memory already."""
 
 _ID: Final = "svix-id"
 _TIMESTAMP: Final = "svix-timestamp"
@@ -54,6 +61,7 @@ _PREFIX: Final = "whsec_"
 _LONGEST_SIGNATURES: Final = 4096
 # The Standard Webhooks specification asks for 192 bits at least.
 _SHORTEST_SECRET: Final = 24
+_LONGEST_NUMBER: Final = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,39 @@ class Delivery:
     """When this attempt was made, in UTC."""
     payload: bytes = field(repr=False)
     """The body as it was signed."""
+
+
+async def read_body(
+    chunks: AsyncIterable[bytes],
+    *,
+    content_length: str | int | None = None,
+    largest: int = LARGEST_BODY,
+) -> bytes:
+    """The body of a request, if it has at most ``largest`` bytes; of a longer one, no more is read.
+
+    ::
+
+        body = await read_body(
+            request.stream(), content_length=request.headers.get("content-length")
+        )
+
+    Args:
+        chunks: the body as it comes in.
+        content_length: what the header says, if anything: one that says too much is believed.
+        largest: in bytes.
+
+    Raises:
+        WebhookTooLarge: it is longer.
+    """
+    declared = str(content_length or "").strip()
+    if declared.isdecimal() and (len(declared) > _LONGEST_NUMBER or int(declared) > largest):
+        raise WebhookTooLarge(size=None, largest=largest)
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > largest:
+            raise WebhookTooLarge(size=None, largest=largest)
+    return bytes(body)
 
 
 def verify_webhook(

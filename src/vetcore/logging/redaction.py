@@ -68,7 +68,7 @@ class _Cleaning:
             return mask
         return self.value(name, value, depth=depth)
 
-    def value(self, name: str, value: object, *, depth: int) -> object:
+    def value(self, name: str, value: object, *, depth: int) -> object:  # noqa: PLR0911 -- a table
         """``value`` as plain data; ``name`` is its own or that of the list in which it is."""
         if self._room <= 0:
             return _LEFT_OUT
@@ -182,7 +182,7 @@ def _plain(name: object) -> str:
     return str(name.value if isinstance(name, Enum) else name)
 
 
-def _fields(value: object) -> Mapping[object, object] | None:
+def _fields(value: Any) -> Mapping[object, object] | None:
     """What a mapping, a dataclass, a named tuple or a Pydantic model consists of."""
     if isinstance(value, Mapping):
         return cast("Mapping[object, object]", value)
@@ -191,7 +191,7 @@ def _fields(value: object) -> Mapping[object, object] | None:
     if dataclasses.is_dataclass(value):
         names = [field.name for field in dataclasses.fields(value) if field.repr]
     elif isinstance(value, tuple) and hasattr(value, "_fields"):
-        names = list(cast("tuple[str, ...]", value._fields))
+        names = list(cast("tuple[str, ...]", getattr(value, "_fields", ())))
     elif models := getattr(type(value), "__pydantic_fields__", None):
         names = [name for name, field in models.items() if field.repr]
     else:

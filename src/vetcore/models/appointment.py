@@ -51,8 +51,8 @@ class Appointment(Entity):
     """A visit: ``[starts_at, ends_at)``, and ``[occupied_from, occupied_until)`` with its buffers.
 
     While its status occupies, no other such appointment may share its veterinarian, room or pet in
-    the occupied time: the database refuses it (exclusion constraints on PostgreSQL, triggers of the
-    same names on SQLite), whoever writes it.
+    the occupied time: the database refuses it (exclusion constraints on PostgreSQL, triggers that raise with
+    their names on SQLite), whoever writes it.
     """
 
     __tablename__ = "appointments"

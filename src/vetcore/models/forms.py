@@ -31,6 +31,9 @@ __all__ = [
 
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
+_NOBODYS: Final = re.compile(r"[^@\s]+@[a-z0-9.-]+\.(?:invalid|test)")
+"""Names that are reserved (RFC 2606): made up where an account has no address, or is erased."""
+
 
 @lru_cache(maxsize=4096)
 def _email(text: str) -> str:
@@ -38,6 +41,9 @@ def _email(text: str) -> str:
 
 
 def _address(text: str, *, field: str) -> str:
+    made_up = text.strip().lower()
+    if _NOBODYS.fullmatch(made_up):
+        return made_up
     try:
         return _email(text)
     except InvalidValue:

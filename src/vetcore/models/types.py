@@ -136,7 +136,7 @@ class UtcDateTime(_Named):
         return "sa.DateTime(timezone=True)", ()
 
     @override
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         given: object = value
@@ -165,11 +165,11 @@ class Day(_Named):
         return "sa.Date()", ()
 
     @override
-    def process_bind_param(self, value: date | None, dialect: Dialect) -> date | None:
+    def process_bind_param(self, value: Any, dialect: Dialect) -> date | None:
         given: object = value
         if given is not None and (not isinstance(given, date) or isinstance(given, datetime)):
             self.refuse("is no day", expected="a date", value=given)
-        return value
+        return given
 
 
 class Identifier(_Named):
@@ -271,7 +271,7 @@ class NormalText(BoundedText):
         return self.normalize(value, field=self.field)
 
     @override
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         given: object = value
         if given is None:
             return None

@@ -106,9 +106,9 @@ def kind_of(  # noqa: PLR0913, PLR0917 -- the key of a cache
     sex: str,
     neutered: str,
     color: str,
-    letters: tuple[tuple[str, Species], ...],
+    letters: str,
 ) -> Kind:
-    """What these cells say of an animal.
+    """What these cells say of an animal; ``letters`` is JSON, from letters to species.
 
     Raises:
         Refused: the species is missing or not known, or a text holds what no column can.
@@ -134,10 +134,11 @@ def kind_of(  # noqa: PLR0913, PLR0917 -- the key of a cache
     )
 
 
-def _species(text: str, breed: str, letters: tuple[tuple[str, Species], ...]) -> Species:
+def _species(text: str, breed: str, letters: str) -> Species:
     if is_blank(text):
         raise Refused(field="species", rule="is missing")
-    found = dict(letters).get(plain(text)) or read_species(text)
+    letter = json.loads(letters).get(plain(text))
+    found = Species(letter) if letter else read_species(text)
     if found is None:
         raise Refused(
             field="species", rule="is not known", value=text.strip()[:80], is_unknown_word=True

@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
-from functools import partial
 from hashlib import blake2b
 from operator import itemgetter
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, NoReturn
 from uuid import UUID, uuid5
 
 from vetcore import clock
@@ -85,7 +84,7 @@ class Cleaner:
         self._by_content = chosen.by_content
         self._day_first = survey.day_first
         self._latest = {name: latest_of(name) for name in FIELDS}
-        self._letters = tuple(sorted(survey.letters.items()))
+        self._letters = as_json(survey.letters)
         # After the row's own cells comes an empty one, for what the register does not have, and
         # one for each field that has a value of its own.
         self._after = [""]
@@ -104,6 +103,8 @@ class Cleaner:
         self._number, self._name = self._places["license_number"], self._places["name"]
         self._vaccinated = self._has("vaccinated_on")
         self._aged, self._mortal = self._has("age"), self._has("died_on")
+        self._born, self._dated = self._has("born_on") or self._aged, self._has("as_of")
+        self._at = (0, "")
         self._age_unit = _unit_of(chosen.header, chosen.places.get("age"))
 
     def _has(self, name: str) -> bool:
@@ -113,7 +114,8 @@ class Cleaner:
         """The row as a pet; None if it was refused, which is noted."""
         number = ""
         try:
-            self._check_width(row)
+            if len(row) != self.width:
+                self._refuse_width(len(row))
             padded = [*row, *self._after]
             for place, value in self._stand_ins:
                 if is_blank(padded[place]):
@@ -127,9 +129,8 @@ class Cleaner:
                 self._count(refused.field, refused.value)
             return None
 
-    def _check_width(self, row: Sequence[str]) -> None:
-        if len(row) != self.width:
-            raise Refused(field="row", rule=f"has {len(row)} columns, not {self.width}")
+    def _refuse_width(self, width: int) -> NoReturn:
+        raise Refused(field="row", rule=f"has {width} columns, not {self.width}")
 
     def _same_number(self, row: Sequence[str]) -> str:
         """A number made of what is said of the animal; of equal ones, by their order in the file."""
@@ -146,20 +147,20 @@ class Cleaner:
             raise Refused(
                 field="license_number", rule="is no number of a licence", value=number[:80]
             )
-        adjusted = partial(self._adjusted, line, number)
+        self._at = (line, number)
         animal = kind_of(*self._kind(row), self._letters)
-        as_of = self._iso(row, "as_of")
-        born_on, is_estimate = self._born_on(row, as_of, adjusted)
+        as_of = self._iso(row, "as_of") if self._dated else None
+        born_on, is_estimate = self._born_on(row, as_of) if self._born else (None, False)
         died_on = self._died_on(row, born_on) if self._mortal else None
         vaccinations, due_on = "[]", None
         if self._vaccinated:
             vaccinations, due_on = self._vaccination(number, row, animal.species, born_on)
-        status = _DECEASED if died_on is not None else self._status(row, adjusted)
+        status = _DECEASED if died_on is not None else self._status(row)
         if status == _DECEASED:
             due_on = None
         name = name_of(row[self._name], self._name_given)
         for field, word in animal.unknown:
-            adjusted(field, _UNKNOWN_WORD, word)
+            self._adjusted(field, _UNKNOWN_WORD, word)
             self._count(field, word)
         return Entry(
             line,
@@ -174,14 +175,14 @@ class Cleaner:
             is_estimate,
             died_on,
             animal.color,
-            self._postal_code(row, adjusted),
+            self._postal_code(row),
             status,
             vaccinations,
             due_on,
         )
 
-    def _adjusted(self, line: int, number: str, field: str, rule: str, value: str) -> None:
-        self._note(Finding(line, number, Outcome.ADJUSTED, field, rule, value[:80]))
+    def _adjusted(self, field: str, rule: str, value: str) -> None:
+        self._note(Finding(*self._at, Outcome.ADJUSTED, field, rule, value[:80]))
 
     def _day(self, row: Sequence[str], field: str) -> DayFound | None:
         text = row[self._places[field]]
@@ -197,9 +198,7 @@ class Cleaner:
         found = self._day(row, field)
         return None if found is None else found.iso
 
-    def _born_on(
-        self, row: Sequence[str], as_of: str | None, adjusted: Callable[[str, str, str], None]
-    ) -> tuple[str | None, bool]:
+    def _born_on(self, row: Sequence[str], as_of: str | None) -> tuple[str | None, bool]:
         """The day of birth, and whether it is an estimate: of a year, or of an age."""
         found = self._day(row, "born_on")
         if found is not None:
@@ -213,7 +212,7 @@ class Cleaner:
             return None, False
         born_on = born_at(age, as_of, self._age_unit)
         if born_on is None or not f"{FIRST_YEAR}-01-01" <= born_on <= self.today:
-            adjusted("age", "is no age", age.strip())
+            self._adjusted("age", "is no age", age.strip())
             if born_on is None:
                 self._count("age", age.strip())
             return None, False
@@ -228,19 +227,17 @@ class Cleaner:
             raise Refused(field="died_on", rule="lies before the birth", value=value)
         return died_on
 
-    def _postal_code(
-        self, row: Sequence[str], adjusted: Callable[[str, str, str], None]
-    ) -> str | None:
+    def _postal_code(self, row: Sequence[str]) -> str | None:
         text = row[self._places["postal_code"]]
         if not text or is_blank(text):
             return None
         found = postal_code_of(text, self.country)
         if found is None:
             where = self.country or "any country"
-            adjusted("postal_code", f"is not a postal code of {where}", text)
+            self._adjusted("postal_code", f"is not a postal code of {where}", text)
         return found
 
-    def _status(self, row: Sequence[str], adjusted: Callable[[str, str, str], None]) -> str:
+    def _status(self, row: Sequence[str]) -> str:
         text = row[self._places["status"]]
         if not text:
             return _ACTIVE
@@ -249,7 +246,7 @@ class Cleaner:
                 return status
         found = read_status(text)
         if found is None:
-            adjusted("status", _UNKNOWN_WORD, text.strip())
+            self._adjusted("status", _UNKNOWN_WORD, text.strip())
             self._count("status", text.strip())
             return _ACTIVE
         return found.value

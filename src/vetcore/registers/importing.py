@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -101,9 +102,14 @@ async def import_pets(  # noqa: PLR0913
 
 
 def _surveyed(source: Source, form: Form, options: Options) -> Survey:
-    with source.text() as stream:
-        rows = Rows(source, stream, form)
-        return surveyed(rows, checked(chosen_for(rows.header, options)))
+    with ExitStack() as open_ones:
+
+        def rows() -> Rows:
+            open_ones.close()
+            return Rows(source, open_ones.enter_context(source.text()), form)
+
+        first = rows()
+        return surveyed(checked(chosen_for(first.header, options)), first, rows)
 
 
 def _recognized(source: Source, form: Form, survey: Survey) -> Recognized:

@@ -3,9 +3,10 @@
 import csv
 import re
 import zlib
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
+from itertools import islice
 from typing import Final, NamedTuple, TextIO
 
 from vetcore.errors import InvalidValue
@@ -61,7 +62,9 @@ def form_of(source: Source, delimiter: str | None) -> Form:
     sample = _sample(source)
     lines = sample.splitlines(keepends=True)
     before = next((number for number, line in enumerate(lines) if line.strip("\r\n\t ,;")), 0)
-    said = _SAYS_SEPARATOR.fullmatch(lines[before].rstrip("\r\n")) if lines else None
+    said = (
+        _SAYS_SEPARATOR.fullmatch(lines[before].lstrip("\ufeff").rstrip("\r\n")) if lines else None
+    )
     if said is not None:
         return Form(delimiter or said[1], before + 1)
     if delimiter is not None:
@@ -107,7 +110,7 @@ class Rows:
             for _ in range(form.lines_before):
                 stream.readline()
         self._reader = csv.reader(stream, delimiter=form.delimiter, strict=True)
-        heading = next(self._each(), (0, ()))[1]
+        heading = next(iter(self), (0, ()))[1]
         self.header: Sequence[str] = [cell.strip().lstrip("\ufeff") for cell in heading]
         if not any(self.header):
             raise InvalidValue(field="file", rule="is empty", expected="a CSV file with a heading")
@@ -116,16 +119,29 @@ class Rows:
 
     def __iter__(self) -> Iterator[tuple[int, Sequence[str]]]:
         """Each row with the line on which it ends; blank lines are passed over."""
-        return ((line, row) for line, row in self._each() if row)
-
-    def _line(self) -> int:
-        return self._before + self._reader.line_num
-
-    def _each(self) -> Iterator[tuple[int, Sequence[str]]]:
         reader, before = self._reader, self._before
         with _told(self._source, self._line):
             for row in reader:
-                yield before + reader.line_num, row
+                if row:
+                    yield before + reader.line_num, row
+
+    def batches(self, size: int) -> Iterator[list[list[str]]]:
+        """The rows without their lines, blank ones too: twice as fast."""
+        with _told(self._source, self._line):
+            while batch := list(islice(self._reader, size)):
+                yield batch
+
+    def lines_of(self, places: Collection[int]) -> dict[int, int]:
+        """The lines on which the rows end that come at these places, counted from nought."""
+        found: dict[int, int] = {}
+        with _told(self._source, self._line):
+            for place, _ in enumerate(islice(self._reader, max(places, default=-1) + 1)):
+                if place in places:
+                    found[place] = self._line()
+        return found
+
+    def _line(self) -> int:
+        return self._before + self._reader.line_num
 
 
 @contextmanager

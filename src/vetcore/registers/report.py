@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
@@ -212,7 +212,7 @@ def _close(stream: IO[str]) -> None:
 
 
 @contextmanager
-def _written() -> Iterator[None]:
+def _written() -> Generator[None]:
     try:
         yield
     except OSError as error:

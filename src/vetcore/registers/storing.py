@@ -127,7 +127,7 @@ class Staging:
     ) -> None:
         self.session = session
         self.jurisdiction = jurisdiction
-        self._waiting = waiting or (lambda _: None)
+        self._waiting = waiting
         self.on_postgresql = is_postgresql(session)
         self.table = _temporary(_NAME, _COLUMNS, on_postgresql=self.on_postgresql)
 
@@ -152,10 +152,14 @@ class Staging:
         key = func.hashtextextended(self.jurisdiction, 0)
         if await self.session.scalar(select(func.pg_try_advisory_xact_lock(key))):
             return
-        self._waiting(f"another import of {self.jurisdiction}")
+        self._tell(f"another import of {self.jurisdiction}")
         await self.session.execute(text(_WAIT_FOR_LOCKS))
         await self.session.execute(select(func.pg_advisory_xact_lock(key)))
         await self.session.execute(text(_WAIT_AS_BEFORE))
+
+    def _tell(self, what: str) -> None:
+        if self._waiting is not None:
+            self._waiting(what)
 
     async def _wait_for_the_writer(self) -> None:
         """SQLite has one writer. Where nothing has been done yet, nothing is lost by waiting."""
@@ -167,7 +171,7 @@ class Staging:
                 if not is_fresh:
                     raise
                 await self.session.rollback()
-                self._waiting("another program that writes to this database")
+                self._tell("another program that writes to this database")
             else:
                 return
 

@@ -3,9 +3,8 @@
 Nothing is stored before it: what cannot be read with certainty is told while nothing has happened.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from operator import itemgetter
 from typing import Final, Literal
 
@@ -13,6 +12,7 @@ from vetcore import clock
 from vetcore.errors import InvalidValue
 from vetcore.registers.choosing import Chosen
 from vetcore.registers.days import born_at, day_first_in, order_of, read_day
+from vetcore.registers.reading import Rows
 from vetcore.registers.words.folding import is_blank, plain
 from vetcore.registers.words.kinds import letters_of, read_species
 from vetcore.registers.words.sexes import read_both, read_neutered, read_sex
@@ -38,7 +38,7 @@ Order = Literal["day", "month", "either", "either."]
 class _Dates:
     seen: set[str] = field(default_factory=set[str])
     shown: dict[Order, tuple[int, str]] = field(default_factory=dict["Order", tuple[int, str]])
-    """Of each order the first row that shows it, and what it says."""
+    """Of each order the first row that shows it, by its place, and what it says."""
     is_readable: bool = False
 
 
@@ -61,8 +61,13 @@ def latest_of(name: str) -> str:
     return add_months(clock.now().date(), ahead).isoformat()
 
 
-def surveyed(rows: Iterable[tuple[int, Sequence[str]]], chosen: Chosen) -> Survey:
+def surveyed(chosen: Chosen, rows: Rows, again: Callable[[], Rows]) -> Survey:
     """Look through the rows of a register.
+
+    Args:
+        chosen: which column holds what.
+        rows: those after the heading.
+        again: opens the same rows once more, to find the lines of a few.
 
     Raises:
         InvalidValue: a column of dates contradicts itself or can be read in two ways, or a column
@@ -70,15 +75,16 @@ def surveyed(rows: Iterable[tuple[int, Sequence[str]]], chosen: Chosen) -> Surve
     """
     dates = {name: _Dates() for name in DATES if name in chosen.places}
     words: dict[str, set[str]] = {name: set() for name in _WORDS if name in chosen.places}
-    width, iterator = len(chosen.header), iter(rows)
-    while batch := list(islice(iterator, _BATCH)):
-        whole = [each for each in batch if len(each[1]) == width]
-        cells = [row for _, row in whole]
+    width, first = len(chosen.header), 0
+    for batch in rows.batches(_BATCH) if dates or words else ():
+        cells = [row for row in batch if len(row) == width]
         for name, found in dates.items():
-            _look_at(found, name, chosen.places[name], whole, cells)
+            _look_at(found, name, chosen.places[name], batch, cells, first)
         for name, seen in words.items():
             if len(seen) < _MOST_WORDS:
                 seen.update(map(itemgetter(chosen.places[name]), cells))
+        first += len(batch)
+    _find_lines(dates, again)
     said = {name: {word for word in seen if not is_blank(word)} for name, seen in words.items()}
     letters = letters_of(said.get("species", ()))
     chosen = _without_effect(chosen, said, letters)
@@ -93,14 +99,15 @@ def surveyed(rows: Iterable[tuple[int, Sequence[str]]], chosen: Chosen) -> Surve
     return Survey(chosen, decided.day_first, decided.reasons, letters)
 
 
-def _look_at(
+def _look_at(  # noqa: PLR0913, PLR0917
     found: _Dates,
     name: str,
-    place: int,
-    rows: Sequence[tuple[int, Sequence[str]]],
+    column: int,
+    batch: Sequence[Sequence[str]],
     cells: Sequence[Sequence[str]],
+    first: int,
 ) -> None:
-    new = set(map(itemgetter(place), cells)) - found.seen
+    new = set(map(itemgetter(column), cells)) - found.seen
     if len(found.seen) > _MOST_DATES:
         found.seen.clear()
     found.seen |= new
@@ -114,8 +121,17 @@ def _look_at(
             found.is_readable = any(read_day(text, each, latest) for each in (True, False))
     for order, texts in orders.items():
         found.shown[order] = next(
-            (line, row[place].strip()) for line, row in rows if row[place] in texts
+            (place, row[column].strip())
+            for place, row in enumerate(batch, first)
+            if len(row) > column and row[column] in texts
         )
+
+
+def _find_lines(dates: Mapping[str, _Dates], again: Callable[[], Rows]) -> None:
+    places = {place for found in dates.values() for place, _ in found.shown.values()}
+    lines = again().lines_of(places) if places else {}
+    for found in dates.values():
+        found.shown = {order: (lines[at], text) for order, (at, text) in found.shown.items()}
 
 
 def _without_effect(

@@ -1,6 +1,7 @@
 """A day at a clinic: who works when, which visits they have, and what is free."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -34,7 +35,8 @@ __all__ = ["DaySheet", "DayVisit", "RoomDay", "VeterinarianDay", "day_sheet"]
 _DAY = timedelta(days=1)
 
 
-class DayVisit(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class DayVisit:
     """An appointment that occupies a part of the day; instants are UTC."""
 
     appointment_id: UUID
@@ -51,7 +53,8 @@ class DayVisit(NamedTuple):
     pet_name: str
 
 
-class VeterinarianDay(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class VeterinarianDay:
     """A veterinarian's day, clipped to the clinic's local day."""
 
     id: UUID
@@ -67,7 +70,8 @@ class VeterinarianDay(NamedTuple):
     visits: tuple[DayVisit, ...]
 
 
-class RoomDay(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class RoomDay:
     """A room's day; free while the clinic is open and nobody is in it."""
 
     id: UUID
@@ -77,7 +81,8 @@ class RoomDay(NamedTuple):
     visits: tuple[DayVisit, ...]
 
 
-class DaySheet(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class DaySheet:
     """A local day at a clinic, from its midnight to the next: 23 to 25 hours."""
 
     clinic_id: UUID

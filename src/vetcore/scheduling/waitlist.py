@@ -19,6 +19,7 @@ from vetcore.database.statements import Now, SecondsDown, rows_of
 from vetcore.errors import InvalidTransition, NotBookable, NotFound, SlotTaken
 from vetcore.models import Appointment, WaitlistEntry
 from vetcore.scheduling.booking import hold
+from vetcore.scheduling.errors import NoLongerBooked
 from vetcore.scheduling.lifecycle import cancel, confirm_hold
 from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.moving import locked
@@ -238,8 +239,8 @@ async def _held(
     )
     try:
         return await hold(session, wish, booked_by=entry.requested_by_id)
-    except (SlotTaken, NotBookable):
-        # Somebody was faster.
+    except (SlotTaken, NotBookable, NoLongerBooked):
+        # Somebody was faster, or what was offered before has been deleted.
         return None
 
 

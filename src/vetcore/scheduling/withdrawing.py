@@ -1,8 +1,9 @@
 """Nothing stays behind of who goes: visits to come are cancelled, and nobody waits any more.
 
 A pet goes when it dies, is given away or deleted; a person or a clinic when it is deleted. Whoever
-writes that through the ORM, the next flush withdraws what is open, in the same transaction. Call
-:func:`withdraw` to learn what that was, and after a statement of your own that changed such rows.
+writes that through the ORM, the next flush withdraws what is open, in the same transaction. A process
+that never imports :mod:`vetcore.scheduling` does not know of it. Call :func:`withdraw` to learn what
+was open, and after a statement of your own that changed such rows.
 """
 
 from collections.abc import Iterator

@@ -41,6 +41,13 @@ class Schema(BaseModel):
         val_temporal_unit="milliseconds",
     )
 
+    @classmethod
+    @override
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        # Whatever wraps it, as FastAPI does, builds it at once.
+        if cls.__module__ != __name__:
+            cls.model_config.pop("defer_build", None)
+
 
 class _Ruled(Schema):
     """A schema whose fields must fit together."""
@@ -70,7 +77,8 @@ class _Ruled(Schema):
 
     @classmethod
     @override
-    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+        super().__pydantic_init_subclass__(**options)
         # Until a class has a validator of its own, its parent's must not answer for it.
         for name in _SHORTCUTS:
             if not cls.__pydantic_complete__ and _is_ours(_defined(cls, name), name):

@@ -20,6 +20,8 @@ from vetcore.schemas.fields import (
     OpeningHoursText,
     PhoneNumber,
     ShortText,
+    SpecialtyList,
+    SpeciesList,
     SubdivisionCode,
     TimeZoneName,
     WebAddress,
@@ -104,8 +106,8 @@ class ClinicCreate(Create):
     timezone: TimeZoneName
     opening_hours: OpeningHoursText
     services: ServiceCatalog = _NOTHING_OFFERED
-    specialties: tuple[Specialty, ...] = ()
-    species_treated: tuple[Species, ...] = ()
+    specialties: SpecialtyList = ()
+    species_treated: SpeciesList = ()
     """Empty means every species."""
     booking_policy: BookingPolicy = _USUAL_POLICY
     vaccination_schedules: _Schedules = ()
@@ -135,8 +137,8 @@ class ClinicUpdate(Update):
     timezone: NotNull[TimeZoneName] = None
     opening_hours: NotNull[OpeningHoursText] = None
     services: NotNull[ServiceCatalog] = None
-    specialties: NotNull[tuple[Specialty, ...]] = None
-    species_treated: NotNull[tuple[Species, ...]] = None
+    specialties: NotNull[SpecialtyList] = None
+    species_treated: NotNull[SpeciesList] = None
     booking_policy: NotNull[BookingPolicy] = None
     vaccination_schedules: NotNull[_Schedules] = None
     accepts_new_patients: NotNull[bool] = None

@@ -17,6 +17,8 @@ from pydantic import (
 
 from vetcore.errors import InvalidValue
 from vetcore.schemas.kinds import Explained, NotNull, Text, Weight
+from vetcore.values.animals import Species
+from vetcore.values.clinics import Specialty
 from vetcore.values.contact import (
     normalize_email,
     normalize_name,
@@ -63,6 +65,8 @@ __all__ = [
     "RegisterName",
     "RuleCode",
     "ShortText",
+    "SpecialtyList",
+    "SpeciesList",
     "SubdivisionCode",
     "TimeZoneName",
     "Version",
@@ -226,6 +230,13 @@ OpeningHoursText = Annotated[
     AfterValidator(_opening_hours),
 ]
 """Opening or working hours in the syntax of OpenStreetMap, in the clinic's wall time."""
+
+
+SpeciesList = Annotated[tuple[Species, ...], Field(max_length=100)]
+"""Kinds of animals; empty means all."""
+
+SpecialtyList = Annotated[tuple[Specialty, ...], Field(max_length=100)]
+"""Fields in which somebody is a specialist."""
 
 
 def _known_zone(value: str, info: ValidationInfo) -> str:

@@ -18,6 +18,8 @@ from vetcore.schemas.fields import (
     NotNull,
     Prose,
     ShortText,
+    SpecialtyList,
+    SpeciesList,
 )
 from vetcore.schemas.rules import in_order
 from vetcore.values.animals import Species
@@ -54,8 +56,8 @@ class VeterinarianCreate(Create):
     """The last day on which the licence is good; None where licences do not expire."""
     dea_number: DeaNumber | None = None
     credentials: _Credentials = ()
-    specializations: tuple[Specialty, ...] = ()
-    species_treated: tuple[Species, ...] = ()
+    specializations: SpecialtyList = ()
+    species_treated: SpeciesList = ()
     """Empty means every species."""
     languages: _Languages = ("en",)
     biography: Prose | None = None
@@ -65,8 +67,8 @@ class VeterinarianCreate(Create):
 class VeterinarianUpdate(Update):
     """A change that veterinarians may make to their own profile; the licence is not in it."""
 
-    specializations: NotNull[tuple[Specialty, ...]] = None
-    species_treated: NotNull[tuple[Species, ...]] = None
+    specializations: NotNull[SpecialtyList] = None
+    species_treated: NotNull[SpeciesList] = None
     languages: NotNull[_Languages] = None
     biography: Prose | None = None
     accepts_new_patients: NotNull[bool] = None

@@ -36,7 +36,9 @@ def _assigned(value: str, info: ValidationInfo) -> str:
 
 
 CountryCode = Annotated[
-    str, StringConstraints(strip_whitespace=True, to_upper=True), AfterValidator(_assigned)
+    str,
+    StringConstraints(strip_whitespace=True, to_upper=True, max_length=16),
+    AfterValidator(_assigned),
 ]
 """An ISO 3166-1 alpha-2 code; lower case comes in, upper case is kept."""
 

@@ -18,6 +18,7 @@ from typing import Annotated, Final, Self
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, StringConstraints
+from typing_extensions import override
 
 from vetcore.errors import InvalidInput
 
@@ -51,6 +52,12 @@ class Document(BaseModel):
         # What a process never validates is never built.
         defer_build=True,
     )
+
+    @classmethod
+    @override
+    def __pydantic_init_subclass__(cls, **_: object) -> None:
+        # Whatever wraps it, as FastAPI does, builds it at once.
+        cls.model_config.pop("defer_build", None)
 
     def replace(self, **changes: object) -> Self:
         """A copy with ``changes``, validated as a whole; ``model_copy`` would not validate.

@@ -13,6 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import core_schema
+
 from vetcore.errors import InvalidValue
 
 __all__ = [
@@ -44,6 +47,21 @@ class Interval(NamedTuple):
 
     start: datetime
     end: datetime
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, _source: object, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """In JSON it is an object with a start and an end, not a list of two."""
+        moment = core_schema.typed_dict_field(handler.generate_schema(datetime))
+        document = core_schema.typed_dict_schema({"start": moment, "end": moment})
+        return core_schema.no_info_wrap_validator_function(
+            lambda value, read: value if isinstance(value, cls) else cls(**read(value)),
+            document,
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda interval: interval._asdict(), return_schema=document
+            ),
+        )
 
     @property
     def length(self) -> timedelta:

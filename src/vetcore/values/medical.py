@@ -188,6 +188,7 @@ class MedicalHistory(Document):
 
     allergies: Annotated[
         tuple[Allergy, ...],
+        Field(max_length=200),
         AfterValidator(
             _OnceEach[Allergy](
                 lambda entry: (entry.substance.casefold(),), lambda entry: _day(entry.noted_on)
@@ -196,6 +197,7 @@ class MedicalHistory(Document):
     ] = ()
     conditions: Annotated[
         tuple[Condition, ...],
+        Field(max_length=500),
         AfterValidator(
             _OnceEach[Condition](
                 lambda entry: (entry.name.casefold(), entry.diagnosed_on),
@@ -205,6 +207,7 @@ class MedicalHistory(Document):
     ] = ()
     medications: Annotated[
         tuple[Medication, ...],
+        Field(max_length=1_000),
         AfterValidator(
             _OnceEach[Medication](
                 lambda entry: (entry.name.casefold(), entry.started_on),
@@ -214,6 +217,7 @@ class MedicalHistory(Document):
     ] = ()
     surgeries: Annotated[
         tuple[Surgery, ...],
+        Field(max_length=500),
         AfterValidator(
             _OnceEach[Surgery](
                 lambda entry: (entry.procedure.casefold(), entry.performed_on),
@@ -223,6 +227,7 @@ class MedicalHistory(Document):
     ] = ()
     weights: Annotated[
         tuple[WeightMeasurement, ...],
+        Field(max_length=5_000),
         AfterValidator(
             _OnceEach[WeightMeasurement](
                 lambda entry: (entry.measured_at,), lambda entry: entry.measured_at

@@ -66,7 +66,9 @@ def _whole_units(value: Decimal | None, info: ValidationInfo) -> Decimal | None:
 
 
 CurrencyCode = Annotated[
-    str, StringConstraints(strip_whitespace=True, to_upper=True), AfterValidator(_circulating)
+    str,
+    StringConstraints(strip_whitespace=True, to_upper=True, max_length=16),
+    AfterValidator(_circulating),
 ]
 """An ISO 4217 code; lower case comes in, upper case is kept."""
 

@@ -40,7 +40,7 @@ class ServiceOffering(Document):
     """What it costs as a rule; None where it depends."""
     room_kind: RoomKind | None = None
     """The kind of room that it needs; None where it needs none."""
-    species: tuple[Species, ...] = ()
+    species: Annotated[tuple[Species, ...], Field(max_length=100)] = ()
     """The species it is offered for; empty means all that the clinic treats."""
     online_bookable: bool = True
     """Whether owners may book it themselves; staff may in any case."""
@@ -99,7 +99,7 @@ class ServiceCatalog(Document):
     (True, False, 1)
     """
 
-    offerings: tuple[ServiceOffering, ...] = ()
+    offerings: Annotated[tuple[ServiceOffering, ...], Field(max_length=100)] = ()
 
     @field_validator("offerings")
     @classmethod

@@ -105,7 +105,7 @@ class Vaccination(Document):
     """
 
     id: UUID = Field(default_factory=uuid7)
-    antigens: Annotated[tuple[Antigen, ...], Field(min_length=1)]
+    antigens: Annotated[tuple[Antigen, ...], Field(min_length=1, max_length=100)]
     product: Label | None = None
     manufacturer: Label | None = None
     lot_number: Label | None = None

@@ -44,13 +44,14 @@ _HEADINGS: Final[Mapping[str, str]] = {
         soort dier, species name
         """,
     "breed": """
-        specific breed, primary breed, breed 1, breed1, breed, breed name, breeds, breed description,
+        specific breed, primary breed, breed 1, breed1, breed, breed name, breeds, breed description, rasse1 text, rasse 1 text,
         animal breed, rasse 1, rasse1, rasse, hunderasse, rassename, rassebezeichnung, race 1, race,
         race du chien, raza 1, raza, razza 1, razza, ras 1, ras, hondenras, breed type
         """,
     "second_breed": """
         secondary breed, second breed, breed 2, breed2, rasse 2, rasse2, zweite rasse, race 2,
-        raza 2, razza 2, ras 2, breed secondary
+        raza 2, razza 2, ras 2, breed secondary,
+        rasse2 text, rasse 2 text
         """,
     "neutered_and_sex": """
         neutered and sex, altered and sex, altered sex, s n sex, sex altered, sex and status
@@ -58,7 +59,7 @@ _HEADINGS: Final[Mapping[str, str]] = {
     "sex": """
         sex, animal sex, gender, animal gender, pet gender, dog gender, sex upon intake,
         sex upon outcome, sex on intake, intake sex, sex at intake, sex name, sex code,
-        geschlecht, geschlecht hund, hundegeschlecht, geschlecht des hundes, sexe, sexe animal,
+        geschlecht, geschlecht hund, hundegeschlecht, geschlecht des hundes, sex hund lang, sex hund cd, sexe, sexe animal,
         sexe du chien, sexo, sesso, geslacht, geslacht dier
         """,
     "neutered": """
@@ -74,7 +75,7 @@ _HEADINGS: Final[Mapping[str, str]] = {
     "born_on": """
         date of birth, birth date, dob, birthday, animal date of birth, animal dob, born, born on,
         birth dt, animal birth year, animal birth month, birth year, year of birth, yob,
-        geburtsdatum, geburtstag, geburtsdatum hund, geburtsjahr hund, geburtsjahr, geboren,
+        geburtsdatum, geburtstag, geburtsdatum hund, geburtsjahr hund, geb dat hund jahr, geburtsjahr, geboren,
         geboren am, jahrgang, gebdatum, wurfdatum, date de naissance, date naissance,
         annee de naissance, annee naissance, ne le, nee le, fecha de nacimiento, fecha nacimiento,
         ano de nacimiento, ano nacimiento, anyo nacimiento, f nacimiento, data di nascita,
@@ -88,7 +89,7 @@ _HEADINGS: Final[Mapping[str, str]] = {
         """,
     "color": """
         color, colour, primary color, primary colour, animal color, animal colour, coat color,
-        coat colour, colour 1, color 1, colors, colours, hundefarbe, farbe, fellfarbe, farbe hund,
+        coat colour, colour 1, color 1, colors, colours, hundefarbe, hundefarbe text, farbe, fellfarbe, farbe hund,
         couleur, robe, pelage, couleur robe, capa, pelo, colore, mantello, colore mantello, kleur,
         vachtkleur
         """,

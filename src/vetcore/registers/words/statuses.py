@@ -37,7 +37,7 @@ _PHRASES: Final[tuple[tuple[PetStatus, str], ...]] = (
     (
         PetStatus.ACTIVE,
         """
-        return to owner, returned to owner, return owner, rto, rto adopt, owner reclaim, reclaimed,
+        return to owner, returned to owner, rtos, return owner, rto, rto adopt, owner reclaim, reclaimed,
         reclaim, redeemed, redemption, claimed, return to field, rtf, tnr, snr, retour proprietaire, rendu au proprietaire, devuelto al propietario,
         restituito al proprietario, terug naar eigenaar, retour eigenaar, zuruck an halter
         """,
@@ -64,7 +64,7 @@ _PHRASES: Final[tuple[tuple[PetStatus, str], ...]] = (
         transferred, transfers, transferred out, transfer out, rescue, rescued, new owner, sold,
         no longer owns, no longer owned, no longer own, changed owner, change of owner,
         change of ownership, ownership change, given away, gave away, surrender, surrendered,
-        relinquished, moved away, exported, export, placed, placement,
+        relinquished, moved away, exported, export, placed, placement, transport, transported,
         vermittelt, vermittlung, abgegeben, abgabe, verkauft, halterwechsel, besitzerwechsel,
         eigentumerwechsel, neuer halter, weitergegeben, exportiert, weggezogen,
         adopte, adoptee, cede, cedee, cession, vendu, vendue, changement de proprietaire,
@@ -82,7 +82,7 @@ _PHRASES: Final[tuple[tuple[PetStatus, str], ...]] = (
         active, current, expired, expires, renewed, renewal, valid, issued, pending, licensed,
         unlicensed, registered, inactive, cancelled, canceled, lapsed, new, in shelter, in care,
         available, hold, on hold, returned, return, released, release, relocate, relocated,
-        community, community cat, hospital, quarantine, left jurisdiction, moved, home, ok, normal,
+        community, community cat, homefirst, vet, duplicate, hospital, quarantine, left jurisdiction, moved, home, ok, normal,
         stray, intake, impounded, under care, yes, y,
         aktiv, gultig, gueltig, abgelaufen, lebt, lebend, lebendig, angemeldet, abgemeldet,
         registriert, inaktiv, ruckgabe, im tierheim,

@@ -3,8 +3,8 @@
 from vetcore.migrations import op
 from vetcore.migrations.ranges import add_ranges, drop_ranges, refuse_unreadable
 
-revision = "0002"
-down_revision = "0001"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
