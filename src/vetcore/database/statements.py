@@ -87,8 +87,18 @@ def _teach(kind: type[FunctionElement[Any]], dialect: str, pattern: str) -> None
         return pattern.format(_arguments(element, compiler, **options))
 
 
+def _spell(kind: type[FunctionElement[Any]]) -> None:
+    """How it reads where no database is asked: in an error, or in a log."""
+
+    @compiles(kind)
+    def _(element: Any, compiler: Any, **options: Any) -> str:
+        return f"{element.name}({_arguments(element, compiler, **options)})"
+
+
 for (_kind, _dialect), _pattern in _PATTERNS.items():
     _teach(_kind, _dialect, _pattern)
+for _kind in {_kind for _kind, _ in _PATTERNS}:
+    _spell(_kind)
 
 
 class _Compiled(NamedTuple):
