@@ -86,7 +86,7 @@ class _Cleaning:
             case str():
                 return self.text(value, depth=depth, numbers=not _keeps_numbers(name, value))
             case bytes() | bytearray() | memoryview():
-                some = bytes(value[: LONGEST_TEXT + _MARGIN])
+                some = bytes(cast("bytes", value)[: LONGEST_TEXT + _MARGIN])
                 return self.text(some.decode("utf-8", "backslashreplace"), depth=depth)
             case UUID():
                 return str(value)
@@ -186,13 +186,14 @@ def _fields(value: Any) -> Mapping[object, object] | None:
     """What a mapping, a dataclass, a named tuple or a Pydantic model consists of."""
     if isinstance(value, Mapping):
         return cast("Mapping[object, object]", value)
-    if isinstance(value, type):
+    kind: Any = type(cast("object", value))
+    if kind is type:
         return None
-    if dataclasses.is_dataclass(value):
-        names = [field.name for field in dataclasses.fields(value) if field.repr]
-    elif isinstance(value, tuple) and hasattr(value, "_fields"):
-        names = list(cast("tuple[str, ...]", getattr(value, "_fields", ())))
-    elif models := getattr(type(value), "__pydantic_fields__", None):
+    if "__dataclass_fields__" in dir(kind):
+        names = [field.name for field in dataclasses.fields(kind) if field.repr]
+    elif issubclass(kind, tuple) and hasattr(kind, "_fields"):
+        names = list(kind._fields)
+    elif models := getattr(kind, "__pydantic_fields__", None):
         names = [name for name, field in models.items() if field.repr]
     else:
         return None
