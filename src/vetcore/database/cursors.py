@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from hashlib import blake2b
-from typing import Any, Final, NoReturn, TypeVar, cast, get_args
+from typing import Any, Final, NoReturn, TypeVar, get_args
 from uuid import UUID
 
 from pydantic import GetCoreSchemaHandler
@@ -113,10 +113,8 @@ def _read(value: Any) -> Any:
 
 
 def _as_document(given: Any) -> Any:
-    if not isinstance(given, Page):
-        return given
-    page = cast("Page[Any]", given)
-    return {"items": page.items, "next_cursor": page.next_cursor}
+    is_page = isinstance(given, Page)
+    return {"items": given.items, "next_cursor": given.next_cursor} if is_page else given
 
 
 def cursor_after(name: str, position: Sequence[object]) -> str:

@@ -182,22 +182,21 @@ def _plain(name: object) -> str:
     return str(name.value if isinstance(name, Enum) else name)
 
 
-def _fields(value: Any) -> Mapping[object, object] | None:
+def _fields(value: object) -> Mapping[object, object] | None:
     """What a mapping, a dataclass, a named tuple or a Pydantic model consists of."""
     if isinstance(value, Mapping):
         return cast("Mapping[object, object]", value)
-    kind: Any = type(cast("object", value))
-    if kind is type:
-        return None
-    if "__dataclass_fields__" in dir(kind):
-        names = [field.name for field in dataclasses.fields(kind) if field.repr]
-    elif issubclass(kind, tuple) and hasattr(kind, "_fields"):
-        names = list(kind._fields)
-    elif models := getattr(kind, "__pydantic_fields__", None):
-        names = [name for name, field in models.items() if field.repr]
-    else:
-        return None
-    return {name: getattr(value, name, None) for name in names}
+    names = _names(type(value))
+    return None if names is None else {name: getattr(value, name, None) for name in names}
+
+
+def _names(kind: Any) -> list[str] | None:
+    if dataclasses.is_dataclass(kind):
+        return [field.name for field in dataclasses.fields(kind) if field.repr]
+    if tuple in kind.__mro__:
+        return list(getattr(kind, "_fields", ())) or None
+    fields: Mapping[str, Any] | None = getattr(kind, "__pydantic_fields__", None)
+    return [name for name, field in fields.items() if field.repr] if fields else None
 
 
 def _members(value: object) -> Iterable[object] | None:
