@@ -62,7 +62,7 @@ class Page(list[T]):
             },
         )
         return core_schema.no_info_wrap_validator_function(
-            lambda value, read: cls(**read(_as_document(value))),
+            lambda value, read: cls(**read(_as_document(value) if type(value) is cls else value)),
             document,
             serialization=core_schema.plain_serializer_function_ser_schema(
                 _as_document, return_schema=document
@@ -112,9 +112,8 @@ def _read(value: Any) -> Any:
     return value
 
 
-def _as_document(given: Any) -> Any:
-    is_page = isinstance(given, Page)
-    return {"items": given.items, "next_cursor": given.next_cursor} if is_page else given
+def _as_document(page: Page[Any]) -> dict[str, Any]:
+    return {"items": page.items, "next_cursor": page.next_cursor}
 
 
 def cursor_after(name: str, position: Sequence[object]) -> str:
