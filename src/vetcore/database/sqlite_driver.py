@@ -8,6 +8,7 @@ cancellation interrupts the statement and is raised when the thread is at rest.
 import asyncio
 import math
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -55,7 +56,7 @@ class SqliteConnection(aiosqlite.Connection):
         self._thread.daemon = True
         self._lock_timeout = lock_timeout
         self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
-        self._stopping = False
+        self._stopping = threading.Event()
 
     @property
     def is_open(self) -> bool:
@@ -121,7 +122,8 @@ class SqliteConnection(aiosqlite.Connection):
     async def _rest(self, *, interrupting: bool) -> None:
         """Wait until the thread has done what it was given, though this task is cancelled again."""
         resting = asyncio.get_running_loop().create_future()
-        self._stopping = interrupting
+        if interrupting:
+            self._stopping.set()
         self._tx.put_nowait((resting, _nothing))
         while not resting.done():
             if interrupting and self._connection is not None:
@@ -129,13 +131,13 @@ class SqliteConnection(aiosqlite.Connection):
                 self._connection.interrupt()
             with suppress(asyncio.CancelledError):
                 await asyncio.wait([resting], timeout=_BETWEEN_INTERRUPTS if interrupting else None)
-        self._stopping = False
+        self._stopping.clear()
 
     # In the thread -----------------------------------------------------------------------------
 
     def _patiently(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call ``fn``, again and again as long as another process holds the lock that it needs."""
-        if self._stopping:
+        if self._stopping.is_set():
             raise sqlite3.OperationalError("interrupted")  # noqa: EM101 -- as SQLite says it
         until = math.inf
         while True:
@@ -143,7 +145,7 @@ class SqliteConnection(aiosqlite.Connection):
                 result = fn(*args, **kwargs)
             except sqlite3.OperationalError as error:
                 busy = error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_BUSY
-                if not busy or self._stopping or self._conn.in_transaction:
+                if not busy or self._stopping.is_set() or self._conn.in_transaction:
                     raise
                 until = min(until, time.monotonic() + self._lock_timeout - BUSY_SLICE)
                 if time.monotonic() >= until:
