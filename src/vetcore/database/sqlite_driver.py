@@ -82,8 +82,8 @@ class SqliteConnection(aiosqlite.Connection):
     @override
     def stop(self) -> "asyncio.Future[Any] | None":
         if self._connection is not None:
-            self._tx.put_nowait((None, self._let_go))
-        return super().stop()
+            self._enqueue(None, self._let_go)
+        return super().stop()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
     async def give_up(self) -> None:
         """End whatever runs, roll back, and close, unless the database would end with it."""
@@ -108,7 +108,7 @@ class SqliteConnection(aiosqlite.Connection):
             message = "Connection closed"
             raise ValueError(message)
         answer = asyncio.get_running_loop().create_future()
-        self._tx.put_nowait((answer, partial(self._patiently, fn, *args, **kwargs)))
+        self._enqueue(answer, partial(self._patiently, fn, *args, **kwargs))
         try:
             return await answer
         except asyncio.CancelledError:
@@ -124,7 +124,7 @@ class SqliteConnection(aiosqlite.Connection):
         resting = asyncio.get_running_loop().create_future()
         if interrupting:
             self._stopping.set()
-        self._tx.put_nowait((resting, _nothing))
+        self._enqueue(resting, _nothing)
         while not resting.done():
             if interrupting and self._connection is not None:
                 # Again and again: the statement may not have begun when it was first interrupted.
@@ -132,6 +132,9 @@ class SqliteConnection(aiosqlite.Connection):
             with suppress(asyncio.CancelledError):
                 await asyncio.wait([resting], timeout=_BETWEEN_INTERRUPTS if interrupting else None)
         self._stopping.clear()
+
+    def _enqueue(self, answer: "asyncio.Future[Any] | None", call: Callable[[], Any]) -> None:
+        self._tx.put_nowait((answer, call))  # pyright: ignore[reportUnknownMemberType]
 
     # In the thread -----------------------------------------------------------------------------
 
