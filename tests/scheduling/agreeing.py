@@ -90,7 +90,7 @@ async def agree(session: Session, made: Scene) -> Tried:
         assert (appointment is not None) is ((start, vet) in listed), (made, start, vet)
         free = {each for at, each in listed if at == start}
         anybody = await _booked(session, made, start, None)
-        taken = set() if anybody is None else {anybody.veterinarian_id}
+        taken = set[UUID]() if anybody is None else {anybody.veterinarian_id}
         assert taken <= free, (made, start, taken)
         assert bool(taken) is bool(free), (made, start)
         booked, refused = booked + bool(appointment), refused + (not appointment)

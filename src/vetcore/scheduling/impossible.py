@@ -174,7 +174,7 @@ def _broken(
         offering=offering,
         duration=(row.ends_at - row.starts_at) // timedelta(seconds=1),
         veterinarians=(),
-        rooms=() if row.room_id not in rooms else (RoomFacts(row.room_id),),
+        rooms=() if row.room_id is None or row.room_id not in rooms else (RoomFacts(row.room_id),),
         pet=PetFacts(row.pet_id, visit.species, visit.pet_status),
         species=visit.species,
         needs_room=row.room_id is not None,

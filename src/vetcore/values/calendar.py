@@ -45,7 +45,8 @@ class DatedException:
     reason: str = ""
 
     @property
-    def _precedence(self) -> tuple[bool, date, str, str]:
+    def precedence(self) -> tuple[bool, date, str, str]:
+        """Of several that hold on a day, the one with the greatest does."""
         hours = self.hours
         return hours is None, self.first_on, "" if hours is None else hours.text, self.reason
 
@@ -98,7 +99,7 @@ class ClinicCalendar:
         one in whatever order the exceptions are given.
         """
         held = [each for each in self.exceptions if each.first_on <= day <= each.last_on]
-        return max(held, key=lambda each: each._precedence, default=None)  # noqa: SLF001
+        return max(held, key=lambda each: each.precedence, default=None)
 
     def _hours_by_day(self, first: date, last: date) -> Iterator[tuple[date, OpeningHours]]:
         for number in range(first.toordinal(), last.toordinal() + 1):
