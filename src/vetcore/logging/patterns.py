@@ -68,11 +68,11 @@ def _replaced(text: str, spans: Iterable[Span]) -> str:
 _URL: Final = re.compile(r"(?<!\S)\S*?://\S*+")
 _AUTHORITY: Final = re.compile(
     r"""://(?P<user>[^\s/?\#@:"'<>]*+)
-    # A password may hold an @ or a slash; what is a port and a path is none.
-    (?:(?P<alone>@) | :(?!\d{1,5}(?:[/?\#"',\s]|$)))""",
+    # A password may hold an @ or a slash; what is a port and a path on the web is none.
+    (?:(?P<alone>@) | :(?P<port>\d{1,5}+(?=[/?\#"',\s]|$))?)""",
     re.VERBOSE,
 )
-_SCHEME_END: Final = re.compile(r"https?$", re.IGNORECASE)
+_SCHEME_END: Final = re.compile(r"(?:https?|wss?)$", re.IGNORECASE)
 _LONGEST_SCHEME: Final = 8
 
 
@@ -84,12 +84,16 @@ def _passwords(text: str) -> Iterable[Span]:
     last = text.rfind("@")
     for found in _AUTHORITY.finditer(text):
         if found["alone"]:
-            before = text[max(0, found.start() - _LONGEST_SCHEME) : found.start()]
-            if _SCHEME_END.search(before):  # an access token takes a user's place there
+            if _is_of_the_web(text, found):  # an access token takes a user's place there
                 yield found.start("user"), found.end("user"), "[secret]"
-        elif last >= found.end():
-            yield found.end(), last, "[password]"
+        elif last >= found.end("user") + 1 and not (found["port"] and _is_of_the_web(text, found)):
+            yield found.end("user") + 1, last, "[password]"
             return
+
+
+def _is_of_the_web(text: str, authority: re.Match[str]) -> bool:
+    before = text[max(0, authority.start() - _LONGEST_SCHEME) : authority.start()]
+    return _SCHEME_END.search(before) is not None
 
 
 # What databases and validators repeat of the values that they refuse ------------------------------
@@ -165,7 +169,7 @@ _BEARER: Final = re.compile(r"(?i)\b(bearer\s{1,8})[\w.~+/=\-]{8,}+")
 
 _QUOTE: Final = r"""(?:[\]"'\\]|%(?:22|27|5B|5C|5D)|u002[27]|&(?:quot|apos|\#0?3[49]|\#x2[27]);)"""
 _NAMED: Final = re.compile(
-    rf"""(?<![\w.\-$])(?P<name>[\w.\-$]++)
+    rf"""(?<![\w.\-$])(?P<name>(?:[\w.\-$]|\\{{1,8}}+u(?!002[27])[0-9a-f]{{4}})++)
     (?: {_QUOTE}{{0,8}}+[ \t]{{0,8}}+(?: :(?!:|//)|={{1,2}}>?|%3[AD] )[ \t]{{0,8}}+
       | ["']\s{{0,4}}+,\s{{0,4}}+(?=b?["']) )
     | (?<![\w\-])--(?P<option>[\w.\-]++)[ \t]{{1,8}}+(?=[^\s\-|&;<>])
@@ -173,6 +177,7 @@ _NAMED: Final = re.compile(
     | ;\ name="(?P<part>[^"\r\n]{{1,120}}+)"(?:\r?\n|\\r\\n|\\n){{2}}(?=[^\s])""",
     re.VERBOSE | re.IGNORECASE,
 )
+_ESCAPED: Final = re.compile(r"\\++u([0-9a-f]{4})", re.IGNORECASE)
 _MASKED: Final = re.compile(r"""["']?\[(?:[a-z]+|birth\ date)\]""", re.VERBOSE)
 _NOTHING: Final = re.compile(r"(?:None|null|true|false|undefined)\b", re.IGNORECASE)
 _ONE_VALUE: Final = re.compile(
@@ -201,7 +206,8 @@ def _named_values(text: str) -> Iterable[Span]:
         start = found.end()
         if start <= done or start == len(text):
             continue
-        mask = mask_of(found["name"] or found["option"] or found["element"] or found["part"])
+        name = found["name"] or found["option"] or found["element"] or found["part"]
+        mask = mask_of(_ESCAPED.sub(lambda code: chr(int(code[1], 16)), name))
         if mask is None or _MASKED.match(text, start) or _NOTHING.match(text, start):
             continue
         span = _secret(text, found) if mask == "[secret]" else _contact(text, start, mask)
