@@ -6,8 +6,8 @@ import pytest
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_core.core_schema import ErrorType
 
-from vetcore._wording import in_our_words
 from vetcore.errors import InvalidInput
+from vetcore.errors.wording import in_our_words
 
 OURS = {"value_error", "assertion_error"}
 

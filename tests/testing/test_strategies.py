@@ -193,7 +193,7 @@ def test_seeds_are_seeds(seed: int) -> None:
 )
 @given(vets.scenarios(veterinarians=2))
 async def test_scenarios_can_be_made(db: Database, scenario: Scenario) -> None:
-    async with db.session() as session:
+    async with db.trial() as session:
         world = await scenario.create(session)
         assert len(world.veterinarians_at(world.clinic)) == 2
         await session.rollback()

@@ -272,10 +272,9 @@ def _plain(value: object) -> object:
 
 
 def log_to_standard_error() -> None:
-    """Send warnings where they cannot mix with results, unless logging has been set up already."""
+    """Send warnings where they cannot mix with results, while logging is not set up otherwise."""
     ours = logging.getLogger("vetcore")
-    everybody = [*ours.handlers, *logging.getLogger().handlers]
-    if not any(type(handler).__module__.startswith("vetcore.") for handler in everybody):
+    if not any(isinstance(handler, _Sentences) for handler in ours.handlers):
         ours.addHandler(_Sentences(logging.WARNING))
 
 
@@ -283,6 +282,9 @@ class _Sentences(logging.Handler):
     """Entries as people read them: ``Warning: what happened (key: value, …)``."""
 
     def emit(self, record: logging.LogRecord) -> None:
+        others = logging.getLogger().handlers
+        if any(type(other).__module__.startswith("vetcore.logging.") for other in others):
+            return  # vetcore.logging.configure was called in the meantime
         from vetcore.logging import in_a_line, redact  # noqa: PLC0415 -- when something is logged
 
         standard = vars(logging.makeLogRecord({})).keys() | {"message", "asctime"}
@@ -292,4 +294,5 @@ class _Sentences(logging.Handler):
             if key not in standard
         )
         what = f"{record.levelname.capitalize()}: {record.getMessage()}"
-        print(in_a_line(redact(f"{what} ({details})" if details else what)), file=sys.stderr)  # noqa: T201
+        sentence = redact(f"{what} ({details})" if details else what)
+        sys.stderr.write(f"{in_a_line(sentence)}\n")

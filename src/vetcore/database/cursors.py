@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from hashlib import blake2b
-from typing import Any, Final, NoReturn, TypeVar, cast, get_args
+from typing import Any, Final, NoReturn, TypeVar, get_args
 from uuid import UUID
 
 from pydantic import GetCoreSchemaHandler
@@ -62,7 +62,7 @@ class Page(list[T]):
             },
         )
         return core_schema.no_info_wrap_validator_function(
-            lambda value, read: cls(**read(_as_document(value))),
+            lambda value, read: cls(**read(_as_document(value) if type(value) is cls else value)),
             document,
             serialization=core_schema.plain_serializer_function_ser_schema(
                 _as_document, return_schema=document
@@ -112,10 +112,7 @@ def _read(value: Any) -> Any:
     return value
 
 
-def _as_document(given: Any) -> Any:
-    if not isinstance(given, Page):
-        return given
-    page = cast("Page[Any]", given)
+def _as_document(page: Page[Any]) -> dict[str, Any]:
     return {"items": page.items, "next_cursor": page.next_cursor}
 
 

@@ -303,7 +303,7 @@ def _watched(temporary: Path) -> Generator[Callable[[int | None], None]]:
         bufsize=0,
     ) as watcher:
         pipe = watcher.stdin
-        assert pipe is not None
+        assert pipe is not None  # noqa: S101 -- asked for above
 
         def announce(pid: int | None) -> None:
             pipe.write(b"\n" if pid is None else b"%d\n" % pid)

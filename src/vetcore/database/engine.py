@@ -63,7 +63,7 @@ class _EngineBeside(OptionEngine):
 
     @property
     @override
-    def pool(self) -> Pool:
+    def pool(self) -> Pool:  # pyright: ignore[reportIncompatibleVariableOverride]
         return self._own_pool
 
     @pool.setter

@@ -164,7 +164,7 @@ class Session(AsyncSession):
 class _Savepoint(AsyncSessionTransaction):
     """A savepoint whose beginning and end are guarded as the session's methods are."""
 
-    session: Session
+    session: Session  # pyright: ignore[reportIncompatibleVariableOverride]
 
     @override
     async def start(self, is_ctxmanager: bool = False) -> AsyncSessionTransaction:

@@ -28,6 +28,7 @@ INCLUDE_DELETED = "include_deleted"
 
 _COLUMN = "deleted_at"
 _LEAVES = frozenset({"bindparam", "column", "table"})
+_OF_TABLES = frozenset({"column", "table", "alias"})
 _ALIASES = frozenset({"alias", "tablesample"})
 _WRITES: tuple[type[Any], ...] = (Update, Delete)
 _FILTERED: tuple[type[Any], ...] = (Select, CompoundSelect, Insert, *_WRITES)
@@ -122,8 +123,12 @@ def _joins_by_hand(select: Any) -> bool:
     return (
         any(flags["full"] or _is_bare(target) for target, _, _, flags in select._setup_joins)  # noqa: SLF001
         or any(source.__visit_name__ != "table" or _is_bare(source) for source in select._from_obj)  # noqa: SLF001
-        or any(map(_is_bare, select._raw_columns))  # noqa: SLF001
+        or any(map(_reads_a_table, select._raw_columns))  # noqa: SLF001
     )
+
+
+def _reads_a_table(chosen: Any) -> bool:
+    return any(_is_bare(each) for each in iterate(chosen) if each.__visit_name__ in _OF_TABLES)
 
 
 def _is_bare(element: Any) -> bool:

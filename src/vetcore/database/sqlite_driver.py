@@ -8,6 +8,7 @@ cancellation interrupts the statement and is raised when the thread is at rest.
 import asyncio
 import math
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -55,7 +56,7 @@ class SqliteConnection(aiosqlite.Connection):
         self._thread.daemon = True
         self._lock_timeout = lock_timeout
         self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
-        self._stopping = False
+        self._stopping = threading.Event()
 
     @property
     def is_open(self) -> bool:
@@ -81,8 +82,8 @@ class SqliteConnection(aiosqlite.Connection):
     @override
     def stop(self) -> "asyncio.Future[Any] | None":
         if self._connection is not None:
-            self._tx.put_nowait((None, self._let_go))
-        return super().stop()
+            self._enqueue(None, self._let_go)
+        return super().stop()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
     async def give_up(self) -> None:
         """End whatever runs, roll back, and close, unless the database would end with it."""
@@ -107,7 +108,7 @@ class SqliteConnection(aiosqlite.Connection):
             message = "Connection closed"
             raise ValueError(message)
         answer = asyncio.get_running_loop().create_future()
-        self._tx.put_nowait((answer, partial(self._patiently, fn, *args, **kwargs)))
+        self._enqueue(answer, partial(self._patiently, fn, *args, **kwargs))
         try:
             return await answer
         except asyncio.CancelledError:
@@ -121,21 +122,25 @@ class SqliteConnection(aiosqlite.Connection):
     async def _rest(self, *, interrupting: bool) -> None:
         """Wait until the thread has done what it was given, though this task is cancelled again."""
         resting = asyncio.get_running_loop().create_future()
-        self._stopping = interrupting
-        self._tx.put_nowait((resting, _nothing))
+        if interrupting:
+            self._stopping.set()
+        self._enqueue(resting, _nothing)
         while not resting.done():
             if interrupting and self._connection is not None:
                 # Again and again: the statement may not have begun when it was first interrupted.
                 self._connection.interrupt()
             with suppress(asyncio.CancelledError):
                 await asyncio.wait([resting], timeout=_BETWEEN_INTERRUPTS if interrupting else None)
-        self._stopping = False
+        self._stopping.clear()
+
+    def _enqueue(self, answer: "asyncio.Future[Any] | None", call: Callable[[], Any]) -> None:
+        self._tx.put_nowait((answer, call))  # pyright: ignore[reportUnknownMemberType]
 
     # In the thread -----------------------------------------------------------------------------
 
     def _patiently(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call ``fn``, again and again as long as another process holds the lock that it needs."""
-        if self._stopping:
+        if self._stopping.is_set():
             raise sqlite3.OperationalError("interrupted")  # noqa: EM101 -- as SQLite says it
         until = math.inf
         while True:
@@ -143,7 +148,7 @@ class SqliteConnection(aiosqlite.Connection):
                 result = fn(*args, **kwargs)
             except sqlite3.OperationalError as error:
                 busy = error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_BUSY
-                if not busy or self._stopping or self._conn.in_transaction:
+                if not busy or self._stopping.is_set() or self._conn.in_transaction:
                     raise
                 until = min(until, time.monotonic() + self._lock_timeout - BUSY_SLICE)
                 if time.monotonic() >= until:

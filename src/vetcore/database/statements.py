@@ -87,18 +87,18 @@ def _teach(kind: type[FunctionElement[Any]], dialect: str, pattern: str) -> None
         return pattern.format(_arguments(element, compiler, **options))
 
 
-def _name_only(kind: type[FunctionElement[Any]]) -> None:
-    """Without an engine, as where a statement is shown or its tables are asked for, a name will do."""
+def _spell(kind: type[FunctionElement[Any]]) -> None:
+    """How it reads where no database is asked: in an error, or in a log."""
 
     @compiles(kind)
     def _(element: Any, compiler: Any, **options: Any) -> str:
         return f"{element.name}({_arguments(element, compiler, **options)})"
 
 
-for _each in (SecondsDown, SecondsUp, Now, JsonArray, JsonRows):
-    _name_only(_each)
 for (_kind, _dialect), _pattern in _PATTERNS.items():
     _teach(_kind, _dialect, _pattern)
+for _kind in {_kind for _kind, _ in _PATTERNS}:
+    _spell(_kind)
 
 
 class _Compiled(NamedTuple):

@@ -86,7 +86,7 @@ class _Cleaning:
             case str():
                 return self.text(value, depth=depth, numbers=not _keeps_numbers(name, value))
             case bytes() | bytearray() | memoryview():
-                some = bytes(value[: LONGEST_TEXT + _MARGIN])
+                some = bytes(cast("bytes", value)[: LONGEST_TEXT + _MARGIN])
                 return self.text(some.decode("utf-8", "backslashreplace"), depth=depth)
             case UUID():
                 return str(value)
@@ -182,21 +182,21 @@ def _plain(name: object) -> str:
     return str(name.value if isinstance(name, Enum) else name)
 
 
-def _fields(value: Any) -> Mapping[object, object] | None:
+def _fields(value: object) -> Mapping[object, object] | None:
     """What a mapping, a dataclass, a named tuple or a Pydantic model consists of."""
     if isinstance(value, Mapping):
         return cast("Mapping[object, object]", value)
-    if isinstance(value, type):
-        return None
-    if dataclasses.is_dataclass(value):
-        names = [field.name for field in dataclasses.fields(value) if field.repr]
-    elif isinstance(value, tuple) and hasattr(value, "_fields"):
-        names = list(cast("tuple[str, ...]", getattr(value, "_fields", ())))
-    elif models := getattr(type(value), "__pydantic_fields__", None):
-        names = [name for name, field in models.items() if field.repr]
-    else:
-        return None
-    return {name: getattr(value, name, None) for name in names}
+    names = _names(type(value))
+    return None if names is None else {name: getattr(value, name, None) for name in names}
+
+
+def _names(kind: Any) -> list[str] | None:
+    if dataclasses.is_dataclass(kind):
+        return [field.name for field in dataclasses.fields(kind) if field.repr]
+    if tuple in kind.__mro__:
+        return list(getattr(kind, "_fields", ())) or None
+    fields: Mapping[str, Any] | None = getattr(kind, "__pydantic_fields__", None)
+    return [name for name, field in fields.items() if field.repr] if fields else None
 
 
 def _members(value: object) -> Iterable[object] | None:

@@ -11,8 +11,8 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from vetcore._wording import in_our_words
 from vetcore.errors import ConfigurationError
+from vetcore.errors.wording import in_our_words
 from vetcore.settings.places import PREFIX, Found, Origin, Reading, SettingSource, nested, shown
 from vetcore.settings.sections import (
     ClerkSettings,

@@ -91,10 +91,7 @@ def make_appointment(**overrides: Any) -> Appointment:
         made["starts_at"] = _free(take, clinic, offering, keys, is_past=status in _BEGUN)
     starts_at: datetime = made["starts_at"]
     ends_at: datetime = made.setdefault("ends_at", starts_at + _length(made, offering))
-    if ends_at - starts_at != offering.duration:
-        made.setdefault("duration_minutes", (ends_at - starts_at) // _MINUTE)
-    if clinic is not None:
-        made.setdefault("wall_time", str(AgreedTime.at(starts_at, zone_named(clinic.timezone))))
+    _as_agreed(made, clinic, offering)
     made.setdefault("occupied_from", starts_at - offering.buffer_before)
     until: datetime = made.setdefault("occupied_until", ends_at + offering.buffer_after)
     busy = take.occupied_until if until > clock.now() else take.occupied_before
@@ -109,6 +106,16 @@ def make_appointment(**overrides: Any) -> Appointment:
         if made.get(name) is not None:
             usual[f"{name}_id"] = made[name].id
     return Appointment(**usual | made)
+
+
+def _as_agreed(made: dict[str, Any], clinic: Clinic | None, offering: ServiceOffering) -> None:
+    """Remember a length of its own, and what the clock on the clinic's wall shows."""
+    length = made["ends_at"] - made["starts_at"]
+    if length != offering.duration:
+        made.setdefault("duration_minutes", length // _MINUTE)
+    if clinic is not None:
+        zone = zone_named(clinic.timezone)
+        made.setdefault("wall_time", str(AgreedTime.at(made["starts_at"], zone)))
 
 
 def _length(made: dict[str, Any], offering: ServiceOffering) -> timedelta:

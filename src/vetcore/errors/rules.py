@@ -1,0 +1,179 @@
+"""What the practice refuses, and who may not."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from vetcore.errors.base import VetcoreError, shown
+
+__all__ = [
+    "AccessError",
+    "AlreadyExists",
+    "BusinessRuleError",
+    "ConcurrentUpdate",
+    "Conflict",
+    "HoldExpired",
+    "InvalidTransition",
+    "NotAuthenticated",
+    "NotBookable",
+    "NotFound",
+    "PermissionDenied",
+    "SlotTaken",
+    "StillReferenced",
+]
+
+
+class BusinessRuleError(VetcoreError):
+    """The input is well formed, but the rules of the practice refuse it."""
+
+    code = "business_rule"
+    title = "The rules of the practice refuse this"
+
+
+class NotFound(BusinessRuleError):
+    """There is no such row, or none that may be seen."""
+
+    code = "not_found"
+    title = "Not found"
+
+    def __init__(self, *, entity: str, key: object) -> None:
+        super().__init__(f"{entity} {shown(key)} was not found", entity=entity, key=key)
+
+
+class InvalidTransition(BusinessRuleError):
+    """A status may not become that other status."""
+
+    code = "invalid_transition"
+    title = "This change of status is not allowed"
+
+    def __init__(
+        self, *, entity: str, current: str, requested: str, allowed: Iterable[str]
+    ) -> None:
+        options = ", ".join(sorted(allowed)) or "nothing: it is final"
+        super().__init__(
+            f"{entity}: {current} cannot become {requested}; it may become {options}",
+            entity=entity,
+            current=current,
+            requested=requested,
+            allowed=sorted(allowed),
+        )
+
+
+class NotBookable(BusinessRuleError):
+    """A rule of scheduling refuses the appointment; each rule is a subclass with its own code."""
+
+    code = "not_bookable"
+    title = "This appointment cannot be booked"
+
+
+class Conflict(BusinessRuleError):
+    """Somebody else has it, or changed it in the meantime."""
+
+    code = "conflict"
+    title = "This conflicts with what is already there"
+
+
+class AlreadyExists(Conflict):
+    """A value that must be unique among active rows is already used."""
+
+    code = "already_exists"
+    title = "Already exists"
+
+    def __init__(self, *, table: str, fields: Sequence[str], constraint: str | None) -> None:
+        super().__init__(
+            f"{table}: another active row already has this {', '.join(fields) or 'value'}",
+            table=table,
+            fields=list(fields),
+            constraint=constraint,
+        )
+
+
+class StillReferenced(Conflict):
+    """The row cannot go while others depend on it."""
+
+    code = "still_referenced"
+    title = "Other rows still depend on this one"
+
+    def __init__(self, *, table: str | None, constraint: str | None) -> None:
+        super().__init__(
+            f"rows of {table or 'another table'} still refer to this row",
+            table=table,
+            constraint=constraint,
+        )
+
+
+class ConcurrentUpdate(Conflict):
+    """The row was changed or deleted by somebody else since it was read: read it again."""
+
+    code = "concurrent_update"
+    title = "The row was changed in the meantime"
+
+    def __init__(self, message: str, *, table: str | None = None) -> None:
+        super().__init__(message, table=table)
+
+
+class HoldExpired(Conflict):
+    """The hold was not confirmed in time and its slot may have gone to somebody else."""
+
+    code = "hold_expired"
+    title = "The hold has expired"
+
+    def __init__(self, *, appointment_id: UUID, expired_at: datetime | None) -> None:
+        super().__init__(
+            f"hold {appointment_id} has expired; hold or book the slot again",
+            appointment_id=appointment_id,
+            expired_at=expired_at,
+        )
+
+
+class SlotTaken(Conflict):
+    """The veterinarian, the room or the pet is occupied for a part of that time."""
+
+    code = "slot_taken"
+    title = "The slot is taken"
+
+    def __init__(
+        self,
+        *,
+        resource: str,
+        resource_id: UUID | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> None:
+        when = f" from {start.isoformat()} to {end.isoformat()}" if start and end else ""
+        super().__init__(
+            f"the {resource} is already booked{when}",
+            resource=resource,
+            resource_id=resource_id,
+            start=start,
+            end=end,
+        )
+
+
+class AccessError(VetcoreError):
+    """The actor may not do this."""
+
+    code = "access"
+    title = "Access refused"
+
+
+class NotAuthenticated(AccessError):
+    """It is not known who is asking: no token, or one that does not verify."""
+
+    code = "not_authenticated"
+    title = "Not authenticated"
+
+
+class PermissionDenied(AccessError):
+    """The actor is known and lacks the permission."""
+
+    code = "permission_denied"
+    title = "Permission denied"
+
+    def __init__(self, *, permission: str, subject: str | None = None) -> None:
+        target = f" on {subject}" if subject else ""
+        super().__init__(
+            f"this needs the permission '{shown(permission)}'{target}",
+            permission=permission,
+            subject=subject,
+        )
