@@ -77,7 +77,7 @@ class _Named(TypeDecorator[Any]):
         self._column = parent
 
     def in_migrations(self) -> Written:
-        """What a revision calls the type, and what it imports for that."""
+        """The type as a revision writes it, and the imports that this needs."""
         raise NotImplementedError
 
     def unreadable(self, value: object, error: Exception) -> NoReturn:
@@ -96,7 +96,7 @@ class _Named(TypeDecorator[Any]):
 
     @override
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        """SQLite stores what it is given; what cannot be read is named."""
+        """Read a stored value. SQLite stores anything, so an unreadable value is refused by name."""
         read: Any = super().result_processor(dialect, coltype)
         if read is None or dialect.name != "sqlite" or not self._read_from_text:
             return read
@@ -285,7 +285,7 @@ class NormalText(BoundedText):
 
 
 class _Sought(_CheckedText):
-    """What a column of one form is compared with."""
+    """A value that such a column is compared with, in the column's form."""
 
     impl = Text
     cache_ok = True
@@ -379,7 +379,7 @@ class TypedDocument(TypeDecorator[Any]):
         self.shape = shape
 
     def in_migrations(self) -> Written:
-        """What a revision calls the type, and what it imports for that."""
+        """The type as a revision writes it, and the imports that this needs."""
         text = 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
         return text, ("from sqlalchemy.dialects import postgresql",)
 
