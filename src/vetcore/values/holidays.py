@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from vetcore.errors import InvalidValue
+from vetcore.logging import logger
 from vetcore.values.countries import SUBDIVISION_SHAPE
 
 __all__ = ["has_calendar", "parts_with_holidays", "public_holidays", "require_known_part"]
@@ -138,6 +139,4 @@ def _days(country: str, part: str | None, year: int) -> frozenset[date]:
 @cache
 def _say(what: str, country: str, detail: object) -> None:
     """Warn once for each country, and not at every evaluation."""
-    import structlog  # noqa: PLC0415 -- only where there is something to say
-
-    structlog.stdlib.get_logger("vetcore.hours").warning(what, country=country, detail=detail)
+    logger("vetcore.hours").warning(what, country=country, detail=detail)

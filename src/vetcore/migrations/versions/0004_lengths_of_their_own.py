@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import op
+
+from vetcore.migrations import op
 
 revision = "0004"
 down_revision = "0003"
