@@ -1,4 +1,4 @@
-"""What the name of a value says of it: a password, a telephone number, nothing in particular.
+"""What a name tells about its value: that it is a password, a telephone number, or nothing.
 
 Names are compared by their words, so that ``access_token``, ``accessToken``, ``Access-Token`` and
 ``ACCESSTOKEN`` are one name.
@@ -13,7 +13,7 @@ __all__ = ["is_identifier", "mask_of"]
 
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _LONGEST: Final = 120
-"""A name of more characters is judged by its last ones: there stands what it is."""
+"""Of a longer name, only this many of its last characters are looked at."""
 
 _SAYS_LITTLE: Final = frozenset(
     [
@@ -103,7 +103,7 @@ _IDENTIFIERS: Final = frozenset(["chip", "id", "ids", "microchip"])
 
 @lru_cache(maxsize=4096)
 def mask_of(name: str) -> str | None:
-    """What stands in logs instead of a value of that name; None where the name is no secret's.
+    """The mask that logs show instead of a value of that name; None if the name is harmless.
 
     >>> mask_of("clientSecret"), mask_of("X-Api-Key"), mask_of("owner.phoneNumber"), mask_of("dob")
     ('[secret]', '[secret]', '[phone]', '[birth date]')

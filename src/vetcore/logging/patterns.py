@@ -51,7 +51,7 @@ def _as_it_says(coded: str, *, numbers: bool, within: int) -> str:
 
 
 Span = tuple[int, int, str]
-"""Where something private begins and ends, and what is to stand there."""
+"""Where something private begins and ends, and the mask that replaces it."""
 
 
 def _replaced(text: str, spans: Iterable[Span]) -> str:
@@ -132,7 +132,7 @@ def _repeated_values(text: str) -> Iterable[Span]:
 
 
 def _end_of_values(text: str, start: int, kind: str) -> int:
-    """Where values end whose usual end is not there, as in another language."""
+    """Where a value ends if its usual end is missing, as it is in other languages."""
     line = _end_of_line(text, start)
     last = text.rfind("]" if kind == "parameters" else ")", start, line)
     if last < 0:

@@ -36,7 +36,7 @@ class TypedDocument(TypeDecorator[Any]):
         self.shape = shape
 
     def in_migrations(self) -> Written:
-        """What a revision calls the type, and what it imports for that."""
+        """The type as a revision writes it, and the imports that this needs."""
         text = 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
         return text, ("from sqlalchemy.dialects import postgresql",)
 

@@ -70,7 +70,7 @@ class _Named(TypeDecorator[Any]):
         self._column = parent
 
     def in_migrations(self) -> Written:
-        """What a revision calls the type, and what it imports for that."""
+        """The type as a revision writes it, and the imports that this needs."""
         raise NotImplementedError
 
     def unreadable(self, value: object, error: Exception) -> NoReturn:
@@ -89,7 +89,7 @@ class _Named(TypeDecorator[Any]):
 
     @override
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        """SQLite stores what it is given; what cannot be read is named."""
+        """Read a stored value. SQLite stores anything, so an unreadable value is refused by name."""
         read: Any = super().result_processor(dialect, coltype)
         if read is None or dialect.name != "sqlite" or not self._read_from_text:
             return read
@@ -278,7 +278,7 @@ class NormalText(BoundedText):
 
 
 class _Sought(_CheckedText):
-    """What a column of one form is compared with."""
+    """A value that such a column is compared with, in the column's form."""
 
     impl = Text
     cache_ok = True

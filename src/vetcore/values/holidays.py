@@ -26,7 +26,7 @@ __all__ = ["has_calendar", "parts_with_holidays", "public_holidays", "require_kn
 
 _PUBLIC: Final = "public"
 _KNOWN_BY: Final = range(2020, 2026)
-"""Years of which every calendar that is more than a name has a day."""
+"""Years in which every real calendar has a holiday."""
 
 
 def has_calendar(country: str, year: int | None = None) -> bool:
@@ -138,5 +138,5 @@ def _days(country: str, part: str | None, year: int) -> frozenset[date]:
 
 @cache
 def _say(what: str, country: str, detail: object) -> None:
-    """Warn once, not at every question."""
+    """Warn once for each country, and not at every evaluation."""
     logger("vetcore.hours").warning(what, country=country, detail=detail)
