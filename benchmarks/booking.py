@@ -177,7 +177,7 @@ async def _by_hand(
                 raise AssertionError(message)
             values = booking._values(world, request, vet, AppointmentStatus.SCHEDULED, None)
             row = {**values, "overrides": "[]"}
-            return (await _rows(_Direct(connection), booking._INSERT, row))[0]
+            return (await _rows(_Direct(connection), booking._insertion(), row))[0]
 
     return once
 

@@ -8,6 +8,7 @@ plain inserts that overlap, each would wait for the other until one is ended as 
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -44,12 +45,6 @@ from vetcore.values.walltime import local_day, midnight
 __all__ = ["book", "hold"]
 
 _appointments: Any = Appointment.__table__
-_INSERT: Final = (
-    postgresql.insert(_appointments)
-    .values({column.name: bindparam(column.name, type_=column.type) for column in _appointments.c})
-    .on_conflict_do_nothing()
-    .returning(_appointments.c.id)
-)
 _ATTEMPTS: Final = 3
 """How often one veterinarian is tried: a stale hold or somebody's rollback may clear the way."""
 
@@ -295,10 +290,17 @@ def _rooms(world: World, start: int, lost: set[UUID]) -> Iterator[UUID | None]:
             return
 
 
+@cache
+def _insertion() -> Any:
+    columns = {each.name: bindparam(each.name, type_=each.type) for each in _appointments.c}
+    statement = postgresql.insert(_appointments).values(columns)
+    return statement.on_conflict_do_nothing().returning(_appointments.c.id)
+
+
 async def _inserted(session: AsyncSession, values: Mapping[str, Any]) -> bool:
     if is_postgresql(session):
         row = {**values, "overrides": json.dumps(values["overrides"])}
-        return bool(await rows_of(session, _INSERT, row))
+        return bool(await rows_of(session, _insertion(), row))
     try:
         await session.execute(insert(_appointments), dict(values))
     except (SlotTaken, AlreadyExists):

@@ -16,7 +16,8 @@ from vetcore.database.driver import is_postgresql
 from vetcore.database.statements import rows_of
 from vetcore.errors import InvalidValue, NotFound
 from vetcore.scheduling.errors import ServiceNotOffered
-from vetcore.scheduling.queries import BUSY_ARRAYS, BUSY_ROWS, FACTS
+from vetcore.scheduling.queries import busy_arrays, busy_rows
+from vetcore.scheduling.queries import facts as clinic_facts
 from vetcore.scheduling.world import (
     AsBooked,
     Busy,
@@ -155,7 +156,7 @@ async def load_clinic(  # noqa: PLR0913
     require_instant(start, field="start")
     require_instant(end, field="end")
     found = await rows_of(
-        session, FACTS, _parameters(clinic_id, start, end, veterinarian_id, pet_id)
+        session, clinic_facts(), _parameters(clinic_id, start, end, veterinarian_id, pet_id)
     )
     if not found:
         raise NotFound(entity="clinic", key=clinic_id)
@@ -326,13 +327,13 @@ _BusyByResource = Mapping[tuple[str, UUID], Busy]
 
 async def _busy_spans(session: ReadSession, parameters: Mapping[str, Any]) -> _BusyByResource:
     if isinstance(session, AsyncSession) and is_postgresql(session):
-        rows = await rows_of(session, BUSY_ARRAYS, parameters)
+        rows = await rows_of(session, busy_arrays(), parameters)
         return {
             (resource, identity): list(zip(since, until, strict=True))
             for resource, identity, since, until in rows
         }
     spans: dict[tuple[str, UUID], list[tuple[int, int]]] = {}
-    for resource, identity, since, until in await rows_of(session, BUSY_ROWS, parameters):
+    for resource, identity, since, until in await rows_of(session, busy_rows(), parameters):
         spans.setdefault((resource, identity), []).append((since, until))
     return spans
 

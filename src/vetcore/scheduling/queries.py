@@ -1,6 +1,7 @@
 """The two statements that read a world."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -37,7 +38,7 @@ from vetcore.models import (
 from vetcore.models.types import UtcDateTime
 from vetcore.values.appointments import AppointmentStatus
 
-__all__ = ["BUSY_ARRAYS", "BUSY_ROWS", "FACTS", "occupies_now"]
+__all__ = ["busy_arrays", "busy_rows", "facts", "occupies_now"]
 
 _appointments: Any = Appointment.__table__
 _clinics: Any = Clinic.__table__
@@ -114,7 +115,9 @@ def _known() -> Any:
     return select(JsonRows(JsonArray(seen.c.clinic_id, seen.c.veterinarian_id)))
 
 
-def _facts() -> Any:
+@cache
+def facts() -> Any:
+    """What is known of a clinic, its staff, rooms and a pet, in one row; built when it is needed."""
     clinic, closure, post, vet, away = (
         _clinics.c,
         _closures.c,
@@ -217,7 +220,14 @@ def _in_array(key: Any, name: str) -> Any:
     return key == any_(bindparam(name, type_=ARRAY(Uuid())))
 
 
-def _aggregated() -> Any:
+@cache
+def busy_rows() -> Any:
+    """When each resource is busy, a row each."""
+    return select(_all_busy(_in_list).subquery("busy"))
+
+
+@cache
+def busy_arrays() -> Any:
     """The same as two arrays for each resource, which costs far less to fetch."""
     each = _all_busy(_in_array).subquery("busy")
     return select(
@@ -226,8 +236,3 @@ def _aggregated() -> Any:
         func.array_agg(each.c.since),
         func.array_agg(each.c.until),
     ).group_by(each.c.resource, each.c.id)
-
-
-FACTS: Final = _facts()
-BUSY_ROWS: Final = select(_all_busy(_in_list).subquery("busy"))
-BUSY_ARRAYS: Final = _aggregated()

@@ -118,7 +118,7 @@ class RetentionSettings(BaseModel):
     Each counts from the moment from which the row is of no more use.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _SECTION
 
     deleted_days: Days | None = None
     """Rows since they were deleted. What is signed, and what others refer to, stays."""
