@@ -27,7 +27,6 @@ CONFIRMATION: Final = frozenset(
         "beyond_horizon",
         "off_grid",
         "not_accepting_new_patients",
-        "no_room",
         "slot_taken",
     }
 )
@@ -37,8 +36,9 @@ ARRIVAL: Final = CONFIRMATION - {"slot_taken"} | {
     "in_the_past",
     "service_not_offered",
     "species_not_treated",
+    "no_room",
 }
-"""What does not matter once the pet has arrived: when it is, and what the catalogue says now."""
+"""What does not matter once the pet has arrived: when, the catalogue now, a room that has gone."""
 
 
 async def as_it_stands(session: AsyncSession, appointment: Appointment) -> World:
