@@ -68,8 +68,11 @@ def day_in(zone: ZoneInfo, text: str | None, *, now: datetime, field: str = "day
         raise InvalidValue(
             field=field, rule=refused.rule, expected=refused.expected, value=text
         ) from None
-    if day is None or not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+    if day is None:
         raise InvalidValue(field=field, rule="is not a day", expected=_A_DAY, value=text)
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        years = f"a day of the years {_FIRST_YEAR} to {_LAST_YEAR}"
+        raise InvalidValue(field=field, rule="is out of range", expected=years, value=text)
     return day
 
 

@@ -30,7 +30,7 @@ CONFIRMATION: Final = frozenset(
         "slot_taken",
     }
 )
-"""What was settled when the time was chosen, by codes: the slot is the appointment's already."""
+"""Codes of rules that were settled when the time was chosen; the slot is the appointment's."""
 
 ARRIVAL: Final = CONFIRMATION - {"slot_taken"} | {
     "in_the_past",
@@ -38,7 +38,7 @@ ARRIVAL: Final = CONFIRMATION - {"slot_taken"} | {
     "species_not_treated",
     "no_room",
 }
-"""What does not matter once the pet has arrived: when, the catalogue now, a room that has gone."""
+"""Codes of rules that do not matter once the pet is there: of time, the catalogue and the room."""
 
 
 async def as_it_stands(session: AsyncSession, appointment: Appointment) -> World:
@@ -73,7 +73,7 @@ def require_standing(
     overrides: Collection[str] = (),
     leaving_out: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """Refuse what could not be booked as it is.
+    """Refuse an appointment that could not be booked now as it is.
 
     Args:
         world: of :func:`as_it_stands`.
@@ -108,7 +108,7 @@ def _broken(world: World, appointment: Appointment) -> list[Refusal]:
 
 
 def require_the_day(world: World, appointment: Appointment) -> None:
-    """Refuse what nobody can be late for any more: its day at the clinic is over.
+    """Refuse an appointment whose day at the clinic is over: nobody can come late to it.
 
     Raises:
         InThePast: it is.

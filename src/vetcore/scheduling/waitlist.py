@@ -133,12 +133,8 @@ async def offer_next(
         InvalidValue: ``hold_for`` is not positive.
     """
     if hold_for is not None and hold_for <= timedelta():
-        raise InvalidValue(
-            field="hold_for",
-            rule="must be positive, or nobody could accept the offer",
-            expected="such as timedelta(hours=1)",
-            value=str(hold_for),
-        )
+        rule = "must be positive, or nobody could accept the offer"
+        raise InvalidValue(field="hold_for", rule=rule, value=str(hold_for))
     await expire_offers(session, clinic_id=clinic_id)
     waiting = await session.scalars(
         select(WaitlistEntry)
@@ -394,13 +390,10 @@ async def _locked(session: AsyncSession, entry_id: UUID) -> WaitlistEntry:
 
 
 def _transition(current: WaitlistStatus, requested: WaitlistStatus) -> InvalidTransition:
+    state = WaitlistStatus
     allowed = {
-        WaitlistStatus.WAITING: {WaitlistStatus.OFFERED, WaitlistStatus.WITHDRAWN},
-        WaitlistStatus.OFFERED: {
-            WaitlistStatus.WAITING,
-            WaitlistStatus.BOOKED,
-            WaitlistStatus.WITHDRAWN,
-        },
+        state.WAITING: {state.OFFERED, state.WITHDRAWN},
+        state.OFFERED: {state.WAITING, state.BOOKED, state.WITHDRAWN},
     }.get(current, set[WaitlistStatus]())
     return InvalidTransition(
         entity="waitlist entry", current=current, requested=requested, allowed=allowed
