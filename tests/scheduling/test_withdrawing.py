@@ -203,7 +203,7 @@ async def test_what_was_cancelled_in_the_same_breath_is_cancelled_once(
 async def test_one_and_only_one_is_named(
     db: Database, made: Practice, wrong: dict[str, Any]
 ) -> None:
-    keys = {"pet_id": made.pets[0].id, "clinic_id": made.clinic.id}
+    keys: dict[str, Any] = {"pet_id": made.pets[0].id, "clinic_id": made.clinic.id}
     async with db.transaction() as session:
         with pytest.raises(InvalidValue, match="only one"):
             await withdraw(session, **{name: keys[name] for name in wrong})
