@@ -76,6 +76,7 @@ def test_due_lists_the_longest_overdue_first(vetcore: Run, sample_url: str) -> N
     days = [entry["days"] for entry in listed]
     assert days == sorted(days)
     assert days[0] < 0 < days[-1] <= 30
+    assert all(entry["against"] for entry in listed)
     shown = vetcore("due", url=sample_url)
     assert "Churro" in shown.stdout
     assert "days ago" in shown.stdout

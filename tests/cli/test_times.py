@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from vetcore import clock
 from vetcore.cli.telling import days_away, error_told, span_told
 from vetcore.cli.times import day_in, end_in, moment_in, start_in
 from vetcore.errors import InvalidValue, SlotTaken
+from vetcore.scheduling.errors import InThePast
 
 SEATTLE = ZoneInfo("America/Los_Angeles")
 NOW = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Seattle
@@ -87,7 +89,7 @@ def test_a_time_is_read_on_the_clinics_clocks(text: str, instant: str) -> None:
             "clocks of America/Los_Angeles skip that day (expected from 03:00 on)",
         ),
         ("2027-11-07 01:30", "(expected 2027-11-07 01:30 PDT or 2027-11-07 01:30 PST)"),
-        ("0001-01-01 09:00", "is not a time"),
+        ("0001-01-01 09:00", "is out of range"),
         ("9" * 10_000 + ":00", "is not a time"),
     ],
 )
@@ -151,3 +153,22 @@ def test_a_span_over_midnight_names_both_days() -> None:
     begin = datetime(2026, 12, 2, 23, 30, tzinfo=SEATTLE)
     end = datetime(2026, 12, 3, 0, 30, tzinfo=SEATTLE)
     assert span_told(begin, end) == "Wed 2 Dec 23:30 to Thu 3 Dec 00:30"
+
+
+@pytest.mark.parametrize("text", ["9999-12-31", "0001-01-01"])
+def test_a_day_that_no_clinic_has_to_do_with_is_out_of_range_and_not_called_no_day(
+    text: str,
+) -> None:
+    zone = SEATTLE
+    with pytest.raises(InvalidValue, match="out of range"):
+        day_in(zone, text, now=datetime(2026, 11, 28, 12, tzinfo=UTC))
+    with pytest.raises(InvalidValue, match="out of range"):
+        moment_in(zone, f"{text} 09:00", now=datetime(2026, 11, 28, 12, tzinfo=UTC))
+
+
+def test_a_time_years_away_is_told_with_its_year() -> None:
+    refused = InThePast(datetime(2045, 1, 2, 8, 0, tzinfo=UTC))
+    with clock.frozen(datetime(2026, 11, 28, 12, tzinfo=UTC)):
+        assert error_told(refused) == "Mon 2 Jan 2045 08:00 UTC has passed"
+        soon = InThePast(datetime(2026, 12, 2, 8, 0, tzinfo=UTC))
+        assert error_told(soon) == "Wed 2 Dec 08:00 UTC has passed"

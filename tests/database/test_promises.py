@@ -124,7 +124,7 @@ async def test_instants_are_utc_whatever_zone_the_server_has(database_url: str) 
             return  # It stores text, and has no zone.
         async with db.engine.begin() as connection:
             name = await connection.scalar(text("SELECT current_database()"))
-            await connection.execute(text(f'ALTER DATABASE "{name}" SET timezone = \'Asia/Tokyo\''))
+            await connection.execute(text(f"ALTER DATABASE \"{name}\" SET timezone = 'Asia/Tokyo'"))
     try:
         async with Database(database_url) as db, db.session() as session:
             assert await session.scalar(text("SHOW timezone")) == "UTC"
@@ -175,5 +175,3 @@ async def test_of_connections_beyond_the_size_there_are_none_while_the_pool_is_n
             assert (await db.health()).pool.overflow == 1
             for each in sessions:
                 await each.__aexit__(None, None, None)
-
-

@@ -1,7 +1,7 @@
 """An update takes over what the register says otherwise: of every row, and with what follows."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,12 +9,17 @@ from sqlalchemy import func, select, update
 
 from tests.examples import clinic
 from tests.registers.samples import Write, imported, pets
+from tests.scheduling.practice import practice
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.medical import refresh_due_date
-from vetcore.models import Pet
+from vetcore.models import Appointment, Pet, WaitlistEntry
 from vetcore.registers import storing
+from vetcore.scheduling import book, join_waitlist
+from vetcore.schemas import AppointmentCreate, WaitlistEntryCreate
 from vetcore.values.animals import PetStatus
+from vetcore.values.appointments import AppointmentStatus, WaitlistStatus
+from vetcore.values.clinics import ServiceType
 from vetcore.values.vaccination import Antigen, Vaccination
 
 HEAD = "license_number,name,species,born_on,status,rabies date,rabies valid until,date of death"
@@ -158,3 +163,39 @@ async def test_a_death_before_the_birth_in_one_row_is_refused(db: Database, writ
 async def _change(db: Database, **changes: Any) -> None:
     async with db.transaction() as session:
         await session.execute(update(Pet).values(**changes))
+
+
+@pytest.mark.parametrize("status", ["deceased", "adopted"])
+async def test_an_update_that_says_a_pet_is_gone_calls_off_its_visits_and_its_waiting(
+    db: Database, write: Write, small_pages: int, status: str
+) -> None:
+    made = await practice(db)
+    await imported(db, write(HEAD, *_rows("Rex", 7)), **X)
+    registered = await pets(db)
+    found = [registered[str(number)] for number in range(7)]
+    later = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)
+    async with db.transaction() as session:
+        booked = []
+        for number, each in enumerate(found[:6]):
+            request = AppointmentCreate(
+                clinic_id=made.clinic.id,
+                service=ServiceType.WELLNESS_EXAM,
+                pet_id=each.id,
+                starts_at=later + number // 2 * timedelta(minutes=30),
+            )
+            booked.append((await book(session, request)).id)
+        wish = WaitlistEntryCreate(
+            clinic_id=made.clinic.id,
+            service=ServiceType.WELLNESS_EXAM,
+            pet_id=found[0].id,
+            earliest_at=later,
+            latest_at=later + timedelta(days=2),
+        )
+        entry = await join_waitlist(session, wish)
+    gone = [f"{number},Rex,dog,,{status},,," for number in range(7)]
+    await imported(db, write(HEAD, *gone), update=True, **X)
+    async with db.session() as session:
+        states = await session.scalars(select(Appointment.status).where(Appointment.id.in_(booked)))
+        assert list(states) == [AppointmentStatus.CANCELLED] * 6
+        left = await session.get_one(WaitlistEntry, entry.id)
+        assert left.status is WaitlistStatus.WITHDRAWN

@@ -10,14 +10,15 @@ from tests.scheduling.practice import NOW, TEN, Practice, booked_at, held_at, pr
 from tests.scheduling.waiting import hold_of, join, offer, read_back
 from vetcore.clock import StoppedClock
 from vetcore.database import Database
-from vetcore.errors import HoldExpired
-from vetcore.models import Appointment
+from vetcore.errors import HoldExpired, InvalidValue
+from vetcore.models import Appointment, WaitlistEntry
 from vetcore.scheduling import (
     accept_offer,
     confirm,
     confirm_hold,
     expire_offers,
     hold,
+    offer_next,
     reinstate,
     reschedule,
 )
@@ -134,3 +135,28 @@ async def test_what_is_no_hold_keeps_what_it_says_of_its_hold_when_it_is_moved(
         lambda session: reschedule(session, booked.id, starts_at=TEN + 60 * MINUTE)
     )
     assert moved.hold_expires_at is None
+
+
+@pytest.mark.parametrize("hold_for", [timedelta(), -timedelta(hours=1), timedelta.min])
+async def test_an_offer_that_nobody_could_accept_is_not_made(
+    db: Database, hold_for: timedelta
+) -> None:
+    made = await _long_holds(db)
+    entry = await join(db, made)
+    async with db.transaction() as session:
+        with pytest.raises(InvalidValue, match="hold_for"):
+            await offer_next(session, clinic_id=made.clinic.id, hold_for=hold_for)
+    async with db.session() as session:
+        waiting = await session.get_one(WaitlistEntry, entry.id)
+    assert waiting.status is WaitlistStatus.WAITING
+
+
+async def test_an_offer_for_ever_stands_until_its_start(db: Database) -> None:
+    made = await _long_holds(db)
+    await join(db, made)
+    async with db.transaction() as session:
+        entry = await offer_next(session, clinic_id=made.clinic.id, hold_for=timedelta.max)
+        assert entry is not None
+        held = await session.get_one(Appointment, entry.offered_appointment_id)
+    assert held.hold_expires_at is not None
+    assert held.hold_expires_at <= held.starts_at

@@ -183,7 +183,7 @@ async def test_who_comes_late_takes_their_slot_again_if_it_is_free(
     with clock.frozen(TEN):
         async with db.transaction() as session:
             await mark_no_show(session, late.id)
-        async with db.session() as session:  # rolled back
+        async with db.trial() as session:
             there = await check_in(session, late.id)
             assert (there.checked_in_at, there.sequence) == (TEN, 1)
         await booked_at(db, made, veterinarian_id=vet, animal=1)

@@ -45,13 +45,14 @@ from vetcore.scheduling import (
     check_in,
     confirm,
     confirm_hold,
+    impossible_visits,
     mark_no_show,
     reinstate,
     reschedule,
 )
 from vetcore.scheduling.errors import ClinicClosed, InThePast, NoRoom
 from vetcore.values.appointments import AppointmentStatus, WaitlistStatus
-from vetcore.values.clinics import ServiceType
+from vetcore.values.clinics import RoomKind, ServiceType
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 
@@ -357,3 +358,37 @@ async def test_the_slot_of_what_comes_back_is_looked_at_like_any(
         with pytest.raises(SlotTaken) as caught:
             await reinstate(session, booked.id)
     assert caught.value.details["resource"] == "pet"
+
+
+async def test_a_visit_in_a_room_that_has_gone_is_not_confirmed_and_who_arrives_is_let_in(
+    db: Database, made: Practice
+) -> None:
+    surgery: dict[str, Any] = {"service": ServiceType.SURGERY}
+    held = await held_at(db, made, **surgery)
+    booked = await booked_at(db, made, TEN + 3 * HOUR, animal=1, **surgery)
+    async with db.transaction() as session:
+        for room in made.rooms:
+            (await session.get_one(Room, room.id)).soft_delete()
+    await _refused(db, held, confirm_hold, "no_room")
+    await _refused(db, booked, confirm, "no_room")
+    async with db.session() as session:
+        impossible = await impossible_visits(session, clinic_id=made.clinic.id)
+    assert {each.appointment.id for each in impossible} == {held.id, booked.id}
+    async with db.transaction() as session:
+        arrived = await check_in(session, booked.id)
+        assert arrived.status is AppointmentStatus.CHECKED_IN
+
+
+async def test_a_visit_keeps_its_room_though_the_service_needs_another_kind_by_now(
+    db: Database, made: Practice
+) -> None:
+    booked = await booked_at(db, made, service=ServiceType.SURGERY)
+    surgery = SERVICES.get(ServiceType.SURGERY)
+    assert surgery is not None
+    offering = surgery.model_copy(update={"room_kind": RoomKind.CONSULTATION})
+    changed = SERVICES.without(ServiceType.SURGERY).with_offering(offering)
+    await _changed(db, made, to(Clinic, "clinic", services=changed))
+    async with db.transaction() as session:
+        assert (await confirm(session, booked.id)).room_id == booked.room_id
+        await cancel(session, booked.id, by_staff=True)
+        assert (await reinstate(session, booked.id)).room_id == booked.room_id

@@ -1,5 +1,7 @@
 """Who goes leaves nothing behind: no visit in the day, nobody who waits, no reminder."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -146,8 +148,8 @@ async def test_an_owner_who_goes_takes_the_visits_of_pets_that_nobody_else_looks
     assert (await stored(db, mine)).status is AppointmentStatus.CANCELLED
     assert (await stored(db, shared)).status is AppointmentStatus.SCHEDULED
     async with db.transaction() as session:
-        (await session.get_one(User, partner.id)).soft_delete()
-        await session.flush()
+        past_the_orm = update(User).where(User.id == partner.id).values(deleted_at=NOW)
+        await session.execute(past_the_orm)
         gone = await withdraw(session, owner_id=made.pets[0].owner_id)
     assert [each.id for each in gone.appointments] == [shared.id]
 
@@ -201,7 +203,7 @@ async def test_what_was_cancelled_in_the_same_breath_is_cancelled_once(
 async def test_one_and_only_one_is_named(
     db: Database, made: Practice, wrong: dict[str, Any]
 ) -> None:
-    keys = {"pet_id": made.pets[0].id, "clinic_id": made.clinic.id}
+    keys: dict[str, Any] = {"pet_id": made.pets[0].id, "clinic_id": made.clinic.id}
     async with db.transaction() as session:
         with pytest.raises(InvalidValue, match="only one"):
             await withdraw(session, **{name: keys[name] for name in wrong})
@@ -209,10 +211,56 @@ async def test_one_and_only_one_is_named(
 
 async def test_a_rollback_takes_back_what_was_withdrawn(db: Database, made: Practice) -> None:
     booked = await booked_at(db, made)
-    async with db.session() as session:
+    async with db.trial() as session:
         _dies(await session.get_one(Pet, made.pets[0].id))
         await session.flush()
         query = select(Appointment.status).where(Appointment.id == booked.id)
         assert await session.scalar(query) is AppointmentStatus.CANCELLED
         await session.rollback()
     assert (await stored(db, booked)).status is AppointmentStatus.SCHEDULED
+
+
+async def test_the_last_who_looks_after_a_pet_takes_its_visits_whoever_went_before(
+    db: Database, made: Practice
+) -> None:
+    helper = user()
+    async with db.transaction() as session:
+        session.add(helper)
+        await session.flush()
+        session.add(PetCoOwner(pet_id=made.pets[0].id, user_id=helper.id))
+    booked = await booked_at(db, made)
+    async with db.transaction() as session:
+        owner = await session.get_one(User, made.pets[0].owner_id)
+        owner.soft_delete()
+    assert (await stored(db, booked)).status is AppointmentStatus.SCHEDULED
+    async with db.transaction() as session:
+        (await session.get_one(User, helper.id)).soft_delete()
+    assert (await stored(db, booked)).status is AppointmentStatus.CANCELLED
+
+
+async def test_an_owner_and_a_co_owner_who_go_together_leave_nothing_behind(
+    db: Database, made: Practice
+) -> None:
+    helper = user()
+    async with db.transaction() as session:
+        session.add(helper)
+        await session.flush()
+        session.add(PetCoOwner(pet_id=made.pets[0].id, user_id=helper.id))
+    booked = await booked_at(db, made)
+    async with db.transaction() as session:
+        for key in (made.pets[0].owner_id, helper.id):
+            (await session.get_one(User, key)).soft_delete()
+    assert (await stored(db, booked)).status is AppointmentStatus.CANCELLED
+
+
+def test_a_process_that_schedules_nothing_withdraws_all_the_same() -> None:
+    """A receiver of webhooks or an import imports the tables, and no more than those."""
+    script = (
+        "import sys, vetcore.identity, vetcore.registers\n"
+        "from sqlalchemy import event\n"
+        "from vetcore.database.session import SyncSession\n"
+        "from vetcore.models.leaving import _withdraw_who_goes as withdraws\n"
+        "assert event.contains(SyncSession, 'before_flush', withdraws)\n"
+        "assert 'vetcore.scheduling' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)

@@ -1,5 +1,6 @@
 """What the commands ask the database, as rows to be shown."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from vetcore.directory import nearest_clinics, open_clinics, search_owners, sear
 from vetcore.models import Appointment, Clinic, Pet, User, Veterinarian
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.clinics import ServiceType
+from vetcore.values.schedules import DEFAULT_SCHEDULES, VaccinationSchedule, replace_schedules
 from vetcore.values.walltime import zone_named
 
 __all__ = [
@@ -94,7 +96,18 @@ async def due_entries(
     )
     if clinic_id is not None:
         statement = statement.where(Pet.primary_clinic_id == clinic_id)
-    return [DueEntry.of(pet, today) for pet in await session.scalars(statement)]
+    pets = (await session.scalars(statement)).all()
+    places = {pet.primary_clinic_id for pet in pets if pet.primary_clinic_id is not None}
+    own = await session.execute(
+        select(Clinic.id, Clinic.vaccination_schedules).where(Clinic.id.in_(places))
+    )
+    schedules: dict[UUID | None, Sequence[VaccinationSchedule]] = {
+        key: replace_schedules(DEFAULT_SCHEDULES, of_clinic or ()) for key, of_clinic in own
+    }
+    return [
+        DueEntry.of(pet, schedules.get(pet.primary_clinic_id, DEFAULT_SCHEDULES), today)
+        for pet in pets
+    ]
 
 
 async def found_pets(

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Final, cast
 from uuid import UUID
 
+from vetcore import clock
 from vetcore.errors import VetcoreError
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
 ]
 
 _SHORT = 8
+_FAR: Final = timedelta(days=300)
 _DATE = r"\d{4}-\d\d-\d\d"
 _INSTANT = _DATE + r"[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:[+-]\d\d:\d\d|Z)"
 _SPAN: Final = re.compile(rf"from ({_INSTANT}) to ({_INSTANT})")
@@ -97,8 +99,14 @@ def error_told(
         return datetime.fromisoformat(text).astimezone(zone)
 
     told = _SPAN.sub(lambda found: span_told(there(found[1]), there(found[2])) + mark, told)
-    told = _ALONE.sub(lambda found: wall_told(there(found[0])) + mark, told)
+    told = _ALONE.sub(lambda found: _dated_wall(there(found[0])) + mark, told)
     return _DAY.sub(_dated, told)
+
+
+def _dated_wall(there: datetime) -> str:
+    """The time; with its year where nobody would take it for one of these months."""
+    far = abs(clock.now() - there) > _FAR
+    return f"{day_told(there)} {there.year} {there:%H:%M}" if far else wall_told(there)
 
 
 def _dated(found: re.Match[str]) -> str:

@@ -68,9 +68,16 @@ def day_in(zone: ZoneInfo, text: str | None, *, now: datetime, field: str = "day
         raise InvalidValue(
             field=field, rule=refused.rule, expected=refused.expected, value=text
         ) from None
-    if day is None or not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+    if day is None:
         raise InvalidValue(field=field, rule="is not a day", expected=_A_DAY, value=text)
+    _require_year(day, field, text)
     return day
+
+
+def _require_year(day: date, field: str, text: str) -> None:
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        years = f"a day of the years {_FIRST_YEAR} to {_LAST_YEAR}"
+        raise InvalidValue(field=field, rule="is out of range", expected=years, value=text)
 
 
 def start_in(zone: ZoneInfo, text: str | None, *, now: datetime, field: str = "from") -> datetime:
@@ -108,7 +115,9 @@ def moment_in(zone: ZoneInfo, text: str, *, now: datetime, field: str = "start")
         raise InvalidValue(
             field=field, rule=refused.rule, expected=refused.expected, value=text
         ) from None
-    if read is None or not _FIRST_YEAR <= read.wall.year <= _LAST_YEAR:
+    if read is not None:
+        _require_year(read.wall.date(), field, text)
+    if read is None:
         rule = "says no time of day" if _is_day(text, zone, now) else "is not a time"
         raise InvalidValue(field=field, rule=rule, expected=_A_TIME, value=text)
     if read.offset is not None:

@@ -58,6 +58,7 @@ class FreeSlots:
                 }
                 for slot in self.slots
             ],
+            "next_cursor": None,
         }
 
     def table(self) -> Table:

@@ -13,6 +13,7 @@ from rich.text import Text
 from vetcore.cli.telling import days_away, words
 from vetcore.directory import Found, NearbyClinic
 from vetcore.models import Appointment, Clinic, Pet, User
+from vetcore.values.schedules import VaccinationSchedule, next_due
 
 __all__ = [
     "ClinicEntry",
@@ -140,14 +141,12 @@ class DueEntry:
     """Days from today; negative when it is overdue."""
 
     @classmethod
-    def of(cls, pet: Pet, today: date) -> "DueEntry":
+    def of(cls, pet: Pet, schedules: Sequence[VaccinationSchedule], today: date) -> "DueEntry":
         """The entry of a pet that has a due date and whose owner is loaded."""
         due_on = pet.next_vaccination_due_on or today
-        ends = {
-            antigen: vaccination.valid_until
-            for vaccination in pet.vaccinations
-            for antigen in vaccination.antigens
-        }
+        due = next_due(schedules, pet.species, pet.born_on, pet.vaccinations, today)
+        # What was computed on another day may differ by the days since.
+        last = max([due_on, *(each.due_on for each in due[:1])])
         return cls(
             id=pet.id,
             pet=pet.name,
@@ -155,7 +154,7 @@ class DueEntry:
             owner_id=pet.owner_id,
             owner=pet.owner.full_name if pet.owner else None,
             clinic_id=pet.primary_clinic_id,
-            against=tuple(antigen.value for antigen, end in ends.items() if end == due_on),
+            against=tuple(dict.fromkeys(each.antigen.value for each in due if each.due_on <= last)),
             due_on=due_on,
             days=(due_on - today).days,
         )

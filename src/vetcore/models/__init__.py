@@ -5,6 +5,7 @@ from vetcore.models.base import Base, Entity
 from vetcore.models.clinic import Clinic, ClinicClosure, Room
 from vetcore.models.delivery import WebhookDelivery
 from vetcore.models.guards import guard_tables
+from vetcore.models.leaving import leave_nothing_behind
 from vetcore.models.membership import StaffMembership
 from vetcore.models.pet import Pet, PetCoOwner
 from vetcore.models.record import MedicalRecord
@@ -35,3 +36,4 @@ __all__ = [
 
 guard_tables()
 declare_retention()
+leave_nothing_behind()

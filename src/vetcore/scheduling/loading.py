@@ -241,7 +241,8 @@ async def load_world(  # noqa: PLR0913
         duration: in place of the one in the clinic's catalogue.
         without: an appointment that does not count, since it is the one to be moved.
         online: an owner asks for it themselves.
-        as_booked: its length and buffers, in place of the catalogue's: of what is booked already.
+        as_booked: its length and buffers, in place of the catalogue's, of what is booked already;
+            ``room_id`` is then the room that it has, or None if it has none.
 
     Raises:
         NotFound: there is no such clinic or pet.
@@ -273,7 +274,11 @@ async def load_world(  # noqa: PLR0913
             }
         )
     minutes = _minutes(offering, duration)
+    needs_room = room_id is not None or (as_booked is None and offering.room_kind is not None)
     wanted = facts.rooms_for(offering, room_id)
+    if as_booked is not None:
+        # In the room that it has, whatever kind the catalogue asks for by now.
+        wanted = [room for room, _ in facts.rooms if room == room_id]
     busy = await _busy_spans(
         session,
         _parameters(clinic_id, start, end, veterinarian_id, pet_id)
@@ -304,7 +309,7 @@ async def load_world(  # noqa: PLR0913
         rooms=tuple(RoomFacts(room, busy.get(("room", room), ())) for room in wanted),
         pet=pet,
         species=pet.species if pet is not None else species,
-        needs_room=offering.room_kind is not None or room_id is not None,
+        needs_room=needs_room,
         online=online,
     )
 

@@ -27,7 +27,6 @@ CONFIRMATION: Final = frozenset(
         "beyond_horizon",
         "off_grid",
         "not_accepting_new_patients",
-        "no_room",
         "slot_taken",
     }
 )
@@ -37,8 +36,9 @@ ARRIVAL: Final = CONFIRMATION - {"slot_taken"} | {
     "in_the_past",
     "service_not_offered",
     "species_not_treated",
+    "no_room",
 }
-"""Codes of rules that do not matter once the pet is there: those of time and of the catalogue."""
+"""Codes of rules that do not matter once the pet is there: of time, the catalogue and the room."""
 
 
 async def as_it_stands(session: AsyncSession, appointment: Appointment) -> World:

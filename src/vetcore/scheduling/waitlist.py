@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from vetcore import clock
 from vetcore.database.audit import ACTOR
 from vetcore.database.statements import Now, SecondsDown, rows_of
-from vetcore.errors import InvalidTransition, NotBookable, NotFound, SlotTaken
+from vetcore.errors import InvalidTransition, InvalidValue, NotBookable, NotFound, SlotTaken
 from vetcore.models import Appointment, WaitlistEntry
 from vetcore.scheduling.booking import hold
 from vetcore.scheduling.errors import NoLongerBooked
@@ -128,7 +128,13 @@ async def offer_next(
 
     Returns:
         The entry, now OFFERED; ``offered_appointment_id`` is the hold.
+
+    Raises:
+        InvalidValue: ``hold_for`` is not positive.
     """
+    if hold_for is not None and hold_for <= timedelta():
+        rule = "must be positive, or nobody could accept the offer"
+        raise InvalidValue(field="hold_for", rule=rule, value=str(hold_for))
     await expire_offers(session, clinic_id=clinic_id)
     waiting = await session.scalars(
         select(WaitlistEntry)
@@ -225,7 +231,8 @@ async def _held(
     expires: datetime | None = None
     if hold_for is not None:
         ((present,),) = await rows_of(session, _PRESENT, {})
-        expires = min(instant(present) + hold_for, slot.start)
+        now = instant(present)
+        expires = now + hold_for if hold_for < slot.start - now else slot.start
     wish = AppointmentHoldCreate(
         clinic_id=entry.clinic_id,
         service=entry.service,
@@ -383,13 +390,10 @@ async def _locked(session: AsyncSession, entry_id: UUID) -> WaitlistEntry:
 
 
 def _transition(current: WaitlistStatus, requested: WaitlistStatus) -> InvalidTransition:
+    state = WaitlistStatus
     allowed = {
-        WaitlistStatus.WAITING: {WaitlistStatus.OFFERED, WaitlistStatus.WITHDRAWN},
-        WaitlistStatus.OFFERED: {
-            WaitlistStatus.WAITING,
-            WaitlistStatus.BOOKED,
-            WaitlistStatus.WITHDRAWN,
-        },
+        state.WAITING: {state.OFFERED, state.WITHDRAWN},
+        state.OFFERED: {state.WAITING, state.BOOKED, state.WITHDRAWN},
     }.get(current, set[WaitlistStatus]())
     return InvalidTransition(
         entity="waitlist entry", current=current, requested=requested, allowed=allowed
