@@ -10,7 +10,9 @@ __all__ = ["is_blank", "one_word", "plain"]
 _CACHE: Final = 65_536
 _LONGEST: Final = 200
 _NOT_A_WORD: Final = re.compile(r"[^a-z0-9]+")
-_EITHER_ENDING: Final = re.compile(r"(?<=\w)(?:[(\[](?:e|a|in|ne|s)[)\]]|[·•](?:e|a|in|ne|s)\b)", re.IGNORECASE)
+_EITHER_ENDING: Final = re.compile(
+    r"(?<=\w)(?:[(\[](?:e|a|in|ne|s)[)\]]|[·•](?:e|a|in|ne|s)\b)", re.IGNORECASE
+)
 """As in ``stérilisé(e)``, ``esterilizado(a)`` and ``né·e``."""
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
