@@ -6,15 +6,17 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import pytest
 
 import vetcore
 from tests.safety.growth import superlinear
-from vetcore.cli.naming import moment_in
+from vetcore.cli.times import moment_in
 from vetcore.database.cursors import position_of
 from vetcore.directory.ranking import position_after
 from vetcore.identity.webhooks import verify_webhook
@@ -30,6 +32,7 @@ MODULES: Final = [
     for info in pkgutil.walk_packages(vetcore.__path__, "vetcore.")
     if not info.name.startswith(("vetcore.migrations.", "vetcore.testing", "vetcore.samples"))
 ]
+NOW: Final = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
 OPERATIONS: Final = ("search", "match", "fullmatch", "sub", "split", "findall", "finditer")
 
 
@@ -123,7 +126,7 @@ def test_patterns_stand_where_the_test_finds_them() -> None:
 # Parsers ------------------------------------------------------------------------------------------
 
 LARGER: Final[Mapping[str, Callable[[str], object]]] = {
-    "vetcore.cli.naming.moment_in": lambda text: moment_in("UTC", text),
+    "vetcore.cli.times.moment_in": lambda text: moment_in(ZoneInfo("UTC"), text, now=NOW),
     "vetcore.database.cursors.position_of": lambda text: position_of("pets", text, kinds=[str]),
     "vetcore.directory.ranking.position_after": lambda text: position_after("near", text),
     "vetcore.identity.webhooks.verify_webhook": lambda text: verify_webhook(

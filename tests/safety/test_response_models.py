@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -18,8 +19,11 @@ from vetcore.models import Pet
 from vetcore.scheduling import DaySheet, Slot, day_sheet, find_slots
 from vetcore.schemas import PetSummary
 from vetcore.schemas.paging import Page
+from vetcore.values.animals import Species
+from vetcore.values.breeds import recognize
 from vetcore.values.clinics import ServiceType
 from vetcore.values.intervals import Interval
+from vetcore.values.reference import VitalWarning, weight_range
 
 
 @pytest.fixture
@@ -169,3 +173,18 @@ def _resolved(described: Any, schema: Any) -> Any:
     if "$ref" in schema:
         return described["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     return schema
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Species.CAT.weight_range,
+        weight_range(Species.DOG),
+        VitalWarning("weight_kg", Decimal(300), weight_range(Species.DOG)),
+        recognize("Labrador / Poodle", Species.DOG),
+    ],
+)
+def test_a_value_that_the_domain_answers_with_has_names_in_json(value: object) -> None:
+    kind = TypeAdapter[Any](type(value))
+    assert isinstance(kind.dump_python(value, mode="json"), dict)
+    assert kind.validate_json(kind.dump_json(value)) == value

@@ -116,6 +116,8 @@ _SECRETS: Final = (
 
 def _issue(found: "pydantic_core.ErrorDetails | Mapping[str, Any]") -> dict[str, object]:
     place = [str(plain(part))[:_LONGEST_NAME] for part in found.get("loc") or ()]
+    if found["type"] == "json_invalid" and place[:1] == ["body"]:
+        place = place[:1]  # FastAPI adds at which character, which is no field
     field = ".".join(place)
     context = found.get("ctx") or {}
     message = in_our_words(found["type"], str(found["msg"]), context)

@@ -119,7 +119,7 @@ def _checked_given(given: Mapping[str, str]) -> dict[str, str]:
         raise InvalidValue(
             field="set",
             rule=f"gives {', '.join(unknown)}, which is not the same for all animals",
-            expected=f"some of {', '.join(set(FIELDS) - {'license_number', 'owner_number'})}",
+            expected=f"some of {', '.join(sorted(set(FIELDS) - {'license_number', 'owner_number'}))}",
         )
     for name, value in given.items():
         if not value.strip():

@@ -47,12 +47,12 @@ _WEIGHTS: Final = {species: species.weight_range for species in Species}
 def _fits_together(values: Mapping[str, Any], whole: bool, /) -> None:
     weight = values["weight_kg"]
     if weight is not None and (species := values["species"]) is not None:
-        lowest, highest = _WEIGHTS[species]
-        if not lowest <= weight <= highest:
+        likely = _WEIGHTS[species]
+        if weight not in likely:
             raise InvalidValue(
                 field="weight_kg",
                 rule=f"is not a weight of a {species}",
-                expected=f"{lowest} to {highest} kilograms",
+                expected=f"{likely.minimum} to {likely.maximum} kilograms",
                 value=weight,
             )
     born = values["born_on"]

@@ -129,8 +129,8 @@ def pets(**overrides: Any) -> st.SearchStrategy[Pet]:
     """Animals of every species: of any weight that the species can have, newborn or old, or unknown."""
 
     def of(species: Species) -> st.SearchStrategy[Pet]:
-        lowest, highest = species.weight_range
-        weights = st.decimals(lowest, highest, places=4).filter(Decimal(0).__lt__)
+        likely = species.weight_range
+        weights = st.decimals(likely.minimum, likely.maximum, places=4).filter(Decimal(0).__lt__)
         ages = st.integers(0, 9000).map(lambda days: clock.now().date() - timedelta(days=days))
         usual: dict[str, Any] = {
             "species": species,

@@ -1,13 +1,14 @@
 """The animals: species, what is plausible for each, sex, and what became of them."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum, unique
-from typing import NamedTuple
 
 __all__ = ["PetStatus", "Sex", "Species", "WeightRange"]
 
 
-class WeightRange(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class WeightRange:
     """The weights in kilograms outside which a figure is a slip of the pen or of units."""
 
     minimum: Decimal

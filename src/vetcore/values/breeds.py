@@ -12,6 +12,7 @@ True
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum, unique
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
@@ -54,7 +55,8 @@ class Recognition(StrEnum):
     """Something is said that is no breed that we know of."""
 
 
-class BreedMatch(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class BreedMatch:
     """What was recognised: canonical names, the one that was named first first."""
 
     breeds: tuple[str, ...]

@@ -8,15 +8,17 @@ clinic hardly a cat has the resting rate of a sleeping one. Rabbits, ferrets and
 Carpenter's Exotic Animal Formulary (5th edition). A species without an entry has no ranges.
 """
 
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
 from vetcore.values.animals import Species
 
 __all__ = ["CAPILLARY_REFILL", "ReferenceRange", "VitalWarning", "reference_ranges", "weight_range"]
 
 
-class ReferenceRange(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ReferenceRange:
     """The lowest and the highest value that are unremarkable, both included, and who says so."""
 
     low: Decimal
@@ -27,7 +29,8 @@ class ReferenceRange(NamedTuple):
         return isinstance(value, Decimal | int) and self.low <= value <= self.high
 
 
-class VitalWarning(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class VitalWarning:
     """A measure outside its range; as text, a sentence without the source.
 
     ``measure`` is the name of the field of the vitals.
@@ -85,5 +88,5 @@ def reference_ranges(species: Species) -> dict[str, ReferenceRange]:
 
 def weight_range(species: Species) -> ReferenceRange:
     """The plausible weights in kilograms, from newborn to giant: outside is a slip of units."""
-    low, high = species.weight_range
-    return ReferenceRange(low, high, "plausible weights of the species")
+    weights = species.weight_range
+    return ReferenceRange(weights.minimum, weights.maximum, "plausible weights of the species")

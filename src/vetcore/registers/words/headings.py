@@ -28,7 +28,7 @@ _HEADINGS: Final[Mapping[str, str]] = {
         record id, record number, reference, ref, id, number, nr, no,
         microchip, microchip number, microchip no, microchip id, chip number, chip no, chip id, chip,
         chipnummer, chip nr, transponder, transpondernummer, transponder nr, mikrochip, numero de puce,
-        puce, numero puce, numero de microchip, numero microchip
+        puce, numero puce, numero chip, numero transponder, numero registre, numero registration, numero de microchip, numero microchip
         """,
     "name": """
         animal name, pet name, dog name, cat name, name of animal, name of pet, name of dog,
