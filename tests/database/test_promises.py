@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import timedelta
 
 import pytest
@@ -11,8 +12,9 @@ from sqlalchemy import create_engine, event, select, text, update
 from tests.examples import pet
 from vetcore import clock
 from vetcore.database import Database
+from vetcore.database.cursors import cursor_after, position_of
 from vetcore.database.slow import log_slow_statements
-from vetcore.errors import ConnectionFailed, Deadlock
+from vetcore.errors import ConnectionFailed, Deadlock, InvalidValue
 from vetcore.models import Pet
 from vetcore.settings import DatabaseSettings, RetentionSettings
 
@@ -115,6 +117,21 @@ async def test_of_two_updates_by_key_at_once_the_second_waits_and_counts(db: Dat
         assert (found.name, found.version) == ("Second", 3)
 
 
+def test_no_cursor_that_was_changed_is_taken_by_chance() -> None:
+    raw = urlsafe_b64decode(cursor_after("pets", ("Rex", 7)) + "==")
+    taken = 0
+    for number in range(3_000):
+        changed = raw[: number % 9] + number.to_bytes(2, "big") + raw[number % 9 + 2 :]
+        if changed == raw:
+            continue
+        try:
+            position_of("pets", urlsafe_b64encode(changed).decode().rstrip("="), kinds=(str, int))
+        except InvalidValue:
+            continue
+        taken += 1
+    assert taken == 0
+
+
 # What differs by engine
 
 
@@ -124,7 +141,7 @@ async def test_instants_are_utc_whatever_zone_the_server_has(database_url: str) 
             return  # It stores text, and has no zone.
         async with db.engine.begin() as connection:
             name = await connection.scalar(text("SELECT current_database()"))
-            await connection.execute(text(f'ALTER DATABASE "{name}" SET timezone = \'Asia/Tokyo\''))
+            await connection.execute(text(f"ALTER DATABASE \"{name}\" SET timezone = 'Asia/Tokyo'"))
     try:
         async with Database(database_url) as db, db.session() as session:
             assert await session.scalar(text("SHOW timezone")) == "UTC"
@@ -175,5 +192,3 @@ async def test_of_connections_beyond_the_size_there_are_none_while_the_pool_is_n
             assert (await db.health()).pool.overflow == 1
             for each in sessions:
                 await each.__aexit__(None, None, None)
-
-

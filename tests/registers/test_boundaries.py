@@ -78,7 +78,9 @@ def test_nothing_is_older_than_two_hundred_years() -> None:
     assert born_at("2401 months", "2020-03-04") is None
 
 
-@pytest.mark.parametrize("age", ["73200 days", "12345 years", "1.2345 years", "2020.03.04", "9,99999"])
+@pytest.mark.parametrize(
+    "age", ["73200 days", "12345 years", "1.2345 years", "2020.03.04", "9,99999"]
+)
 def test_a_number_that_is_too_long_is_not_read_in_two(age: str) -> None:
     assert born_at(age, "2020-03-04") is None
 
@@ -134,7 +136,10 @@ async def test_a_number_has_64_characters_at_most_and_a_text_200(
         db, write("license_number,name,species,color", *rows), jurisdiction="US-X"
     )
     assert (report.inserted, report.refused) == (1, 2)
-    assert report.reasons == {"license_number: is no number of a licence": 1, "color: is too long": 1}
+    assert report.reasons == {
+        "license_number: is no number of a licence": 1,
+        "color: is too long": 1,
+    }
     assert list(await pets(db)) == ["1" * 64]
 
 
