@@ -36,6 +36,12 @@ DEFAULTS: dict[str, Any] = {
     "clerk.authorized_parties": (),
     "clerk.jwks_url": None,
     "clerk.webhook_secrets": (),
+    "retention.deleted_days": None,
+    "retention.holds_days": 7,
+    "retention.waitlist_days": 30,
+    "retention.deliveries_days": 30,
+    "retention.keys_days": 30,
+    "retention.reminders_days": 365,
 }
 URL = {"VETCORE_DATABASE_URL": "postgresql://vet@db/clinic"}
 OF_ENVIRONMENTS: dict[str, dict[str, Any]] = {
