@@ -1,4 +1,4 @@
-"""What was deleted leads nowhere, and what a search changes for itself it changes back."""
+"""What was deleted leads nowhere, whatever the session sees, and what a search changes for itself it changes back."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -22,30 +22,32 @@ async def _store(db: Database, *rows: Any) -> None:
             await session.flush()
 
 
-async def test_what_was_deleted_makes_nobody_a_patient(db: Database) -> None:
+@pytest.mark.parametrize("every", [False, True])
+async def test_what_was_deleted_makes_nobody_a_patient(db: Database, *, every: bool) -> None:
     place, person, owner = clinic(), user(), user(first_name="Owena", last_name="Xu")
     vet, animal = veterinarian(person), pet(owner, name="Bella")
     await _store(db, place, person, owner, vet, animal)
     visit = appointment(place, vet, animal)
     await _store(db, visit)
-    async with db.session() as session:
+    async with db.session(include_deleted=every) as session:
         for search, wanted in ((search_pets, "Bella"), (search_owners, "Owena")):
             assert len(await search(session, wanted, clinic_id=place.id)) == 1
     visit.deleted_at = NOW
     await _store(db, visit)
-    async with db.session() as session:
+    async with db.session(include_deleted=every) as session:
         for search, wanted in ((search_pets, "Bella"), (search_owners, "Owena")):
             assert len(await search(session, wanted, clinic_id=place.id)) == 0
 
 
-async def test_a_deleted_owner_leads_to_no_pet(db: Database) -> None:
+@pytest.mark.parametrize("every", [False, True])
+async def test_a_deleted_owner_leads_to_no_pet(db: Database, *, every: bool) -> None:
     owner = user(first_name="Owena", last_name="Xu", email="owena@example.com")
     await _store(db, owner, pet(owner, name="Bella"))
-    async with db.session() as session:
+    async with db.session(include_deleted=every) as session:
         assert len(await search_pets(session, "owena@example.com")) == 1
     owner.deleted_at = NOW
     await _store(db, owner)
-    async with db.session() as session:
+    async with db.session(include_deleted=every) as session:
         for wanted in ("owena@example.com", "Owena Xu"):
             assert await search_pets(session, wanted) == []
             assert await search_owners(session, wanted) == []
@@ -53,6 +55,7 @@ async def test_a_deleted_owner_leads_to_no_pet(db: Database) -> None:
         assert await search_pets(session, "Bella", owner_id=owner.id) == []
 
 
+@pytest.mark.parametrize("every", [False, True])
 @pytest.mark.parametrize(
     ("given", "is_found"),
     [
@@ -63,12 +66,12 @@ async def test_a_deleted_owner_leads_to_no_pet(db: Database) -> None:
     ],
 )
 async def test_a_post_that_was_deleted_or_has_ended_is_none(
-    db: Database, given: dict[str, Any], is_found: bool
+    db: Database, *, every: bool, given: dict[str, Any], is_found: bool
 ) -> None:
     place, person = clinic(), user(first_name="Vera", last_name="Xu")
     await _store(db, place, person, veterinarian(person), membership(person, place, **given))
     with clock.frozen(NOW):
-        async with db.session() as session:
+        async with db.session(include_deleted=every) as session:
             assert len(await search_veterinarians(session, "Vera Xu")) == 1
             here = await search_veterinarians(session, "Vera Xu", clinic_id=place.id)
     assert len(here) == is_found

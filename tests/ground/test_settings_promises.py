@@ -95,7 +95,11 @@ def test_each_environment_changes_what_it_says_and_nothing_else(
 
 @pytest.mark.parametrize(
     ("name", "least", "most"),
-    [("DATABASE_POOL_SIZE", 1, 1000), ("DATABASE_MAX_OVERFLOW", 0, 1000)],
+    [
+        ("DATABASE_POOL_SIZE", 1, 1000),
+        ("DATABASE_MAX_OVERFLOW", 0, 1000),
+        *((path.replace(".", "_").upper(), 0, 36_500) for path in DEFAULTS if "_days" in path),
+    ],
 )
 def test_a_number_is_taken_up_to_its_limits_and_not_beyond(
     name: str, least: int, most: int

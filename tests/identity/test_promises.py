@@ -25,7 +25,7 @@ from vetcore.identity.tokens import SessionVerifier
 from vetcore.models import PetCoOwner, WebhookDelivery
 from vetcore.values.people import Role
 
-from .clerk_events import NOON, SECRET, created, deleted, deliver, sent, updated
+from .clerk_events import NOON, SECRET, account, created, deleted, deliver, sent, tell, updated
 
 
 def test_the_figures_are_those_of_the_sender() -> None:
@@ -101,6 +101,24 @@ def test_where_clerk_names_no_address_the_first_verified_one_stands_in(
     found = events._primary(addresses, primary)
     assert found is not None
     assert found.id == chosen
+
+
+async def test_a_change_in_the_millisecond_of_the_creation_is_the_newer_event(db: Database) -> None:
+    first, second = created("user_1", 1, first_name="Ana"), updated("user_1", 1, first_name="Bea")
+    assert await tell(db, first, second) == [Outcome.APPLIED] * 2
+    assert (await account(db, "user_1")).first_name == "Bea"
+    assert await tell(db, first) == [Outcome.OUTDATED]
+    assert await tell(db, updated("user_1", 0.999)) == [Outcome.OUTDATED]
+    assert (await account(db, "user_1")).first_name == "Bea"
+
+
+@pytest.mark.parametrize("order", [("user_1", "user_2"), ("user_2", "user_1")])
+async def test_of_two_claims_in_one_millisecond_the_same_one_holds_in_either_order(
+    db: Database, order: tuple[str, str]
+) -> None:
+    await tell(db, *(created(each, 1, email="ana@example.com") for each in order))
+    holders = [each for each in order if (await account(db, each)).email == "ana@example.com"]
+    assert holders == ["user_2"]
 
 
 # Deliveries
