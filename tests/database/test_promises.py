@@ -13,7 +13,9 @@ from tests.examples import pet
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.database.cursors import cursor_after, position_of
+from vetcore.database.engine import in_memory
 from vetcore.database.slow import log_slow_statements
+from vetcore.database.urls import async_url
 from vetcore.errors import ConnectionFailed, Deadlock, InvalidValue
 from vetcore.models import Pet
 from vetcore.settings import DatabaseSettings, RetentionSettings
@@ -56,6 +58,28 @@ async def test_closing_waits_as_long_as_it_was_said_and_no_longer(database_url: 
         await db.close(timeout=0.4)
         assert 0.3 < time.monotonic() - began < 3
         await session.invalidate()
+
+
+# Addresses
+
+
+@pytest.mark.parametrize(
+    ("url", "is_in_memory"),
+    [
+        ("sqlite://", True),
+        ("sqlite:///:memory:", True),
+        ("sqlite:///file:clinic?mode=memory&uri=true", True),
+        ("sqlite:///file:clinic?mode=rwc&uri=true", False),
+        ("sqlite:///memory.db", False),
+    ],
+)
+def test_a_database_in_memory_is_known_by_its_url(url: str, is_in_memory: bool) -> None:
+    assert in_memory(async_url(url)) is is_in_memory
+
+
+def test_what_a_url_says_in_the_drivers_own_word_goes_first() -> None:
+    url = async_url("postgresql://ann@db/clinic?ssl=verify-full&sslmode=disable")
+    assert dict(url.query) == {"ssl": "verify-full"}
 
 
 # Slow statements

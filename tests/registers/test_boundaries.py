@@ -11,9 +11,11 @@ import pytest
 from tests.registers.samples import Write, imported, pets
 from vetcore import clock
 from vetcore.database import Database
+from vetcore.errors import InvalidValue
 from vetcore.registers import ImportReport
 from vetcore.registers.days import born_at, day_first_in, read_day
 from vetcore.registers.report import Register
+from vetcore.registers.surveying import latest_of
 
 TODAY = date(2026, 3, 9)
 HEAD = "license_number,name,species,born_on,rabies date,rabies valid until,date of death"
@@ -99,6 +101,15 @@ def test_the_month_comes_first_where_it_does_and_is_not_known_where_both_are_usu
     assert [day_first_in(each) for each in day_first] == [True] * len(day_first)
 
 
+def test_a_year_of_two_digits_lies_twenty_years_ahead_at_most_and_no_birth_ahead() -> None:
+    latest = {name: latest_of(name) for name in ("born_on", "died_on", "vaccinated_until")}
+    assert latest == {
+        "born_on": "2026-03-09",
+        "died_on": "2026-03-09",
+        "vaccinated_until": "2046-03-09",
+    }
+
+
 # Of two entries
 
 
@@ -151,6 +162,19 @@ def test_of_very_many_words_the_first_ten_thousand_are_kept() -> None:
     register.count("species", "word 7")
     words = report.unknown["species"]
     assert (len(words), words["word 7"], words["word 10000"]) == (10_000, 2, 0)
+
+
+@pytest.mark.parametrize(("length", "is_taken"), [(32, True), (33, False)])
+async def test_the_name_of_a_jurisdiction_has_32_characters_at_most(
+    db: Database, write: Write, length: int, is_taken: bool
+) -> None:
+    path = write("license_number,name,species", "1,Rex,dog")
+    place = "US-".ljust(length, "x")
+    if is_taken:
+        assert (await imported(db, path, jurisdiction=place)).inserted == 1
+    else:
+        with pytest.raises(InvalidValue, match="jurisdiction"):
+            await imported(db, path, jurisdiction=place)
 
 
 # The report
