@@ -11,7 +11,8 @@ from sqlalchemy import create_engine, event, select, text, update
 
 from tests.examples import pet
 from vetcore import clock
-from vetcore.database import Database
+from vetcore.database import Database, migrate
+from vetcore.database.cancellation import undisturbed
 from vetcore.database.cursors import cursor_after, position_of
 from vetcore.database.engine import in_memory
 from vetcore.database.slow import log_slow_statements
@@ -58,6 +59,22 @@ async def test_closing_waits_as_long_as_it_was_said_and_no_longer(database_url: 
         await db.close(timeout=0.4)
         assert 0.3 < time.monotonic() - began < 3
         await session.invalidate()
+
+
+def test_what_must_not_be_left_half_done_goes_on_for_five_seconds_at_most() -> None:
+    assert inspect.signature(undisturbed).parameters["patience"].default == 5
+
+
+async def test_tenants_of_one_database_do_not_wait_for_each_others_migrations(
+    db: Database,
+) -> None:
+    if db.dialect == "sqlite":
+        return  # It has no tenants.
+    async with db.engine.connect() as first:
+        await first.run_sync(migrate._prepare, "tenant_a")
+        async with asyncio.timeout(60):
+            await db.for_tenant("tenant_b").migrate()
+        await first.rollback()
 
 
 # Addresses

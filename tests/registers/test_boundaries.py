@@ -13,6 +13,7 @@ from vetcore import clock
 from vetcore.database import Database
 from vetcore.errors import InvalidValue
 from vetcore.registers import ImportReport
+from vetcore.registers.animals import Refused, name_of
 from vetcore.registers.days import born_at, day_first_in, read_day
 from vetcore.registers.report import Register
 from vetcore.registers.surveying import latest_of
@@ -175,6 +176,13 @@ async def test_the_name_of_a_jurisdiction_has_32_characters_at_most(
     else:
         with pytest.raises(InvalidValue, match="jurisdiction"):
             await imported(db, path, jurisdiction=place)
+
+
+@pytest.mark.parametrize("word", ["NULL", "(null)", "N/A", "n/a", "#N/A", "NaN", "None", "nil"])
+def test_what_programs_write_for_a_missing_name_is_no_name(word: str) -> None:
+    with pytest.raises(Refused, match="is blank"):
+        name_of(word, None)
+    assert [name_of(each, None) for each in ("Nan", "Na", "Nil")] == ["Nan", "Na", "Nil"]
 
 
 # The report
