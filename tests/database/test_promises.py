@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,13 @@ from sqlalchemy import create_engine, event, select, text, update
 
 from tests.examples import pet
 from vetcore import clock
-from vetcore.database import Database
+from vetcore.database import Database, migrate
+from vetcore.database.cancellation import undisturbed
+from vetcore.database.cursors import cursor_after, position_of
+from vetcore.database.engine import in_memory
 from vetcore.database.slow import log_slow_statements
-from vetcore.errors import ConnectionFailed, Deadlock
+from vetcore.database.urls import async_url
+from vetcore.errors import ConnectionFailed, Deadlock, InvalidValue
 from vetcore.models import Pet
 from vetcore.settings import DatabaseSettings, RetentionSettings
 
@@ -54,6 +59,44 @@ async def test_closing_waits_as_long_as_it_was_said_and_no_longer(database_url: 
         await db.close(timeout=0.4)
         assert 0.3 < time.monotonic() - began < 3
         await session.invalidate()
+
+
+def test_what_must_not_be_left_half_done_goes_on_for_five_seconds_at_most() -> None:
+    assert inspect.signature(undisturbed).parameters["patience"].default == 5
+
+
+async def test_tenants_of_one_database_do_not_wait_for_each_others_migrations(
+    db: Database,
+) -> None:
+    if db.dialect == "sqlite":
+        return  # It has no tenants.
+    async with db.engine.connect() as first:
+        await first.run_sync(migrate._prepare, "tenant_a")
+        async with asyncio.timeout(60):
+            await db.for_tenant("tenant_b").migrate()
+        await first.rollback()
+
+
+# Addresses
+
+
+@pytest.mark.parametrize(
+    ("url", "is_in_memory"),
+    [
+        ("sqlite://", True),
+        ("sqlite:///:memory:", True),
+        ("sqlite:///file:clinic?mode=memory&uri=true", True),
+        ("sqlite:///file:clinic?mode=rwc&uri=true", False),
+        ("sqlite:///memory.db", False),
+    ],
+)
+def test_a_database_in_memory_is_known_by_its_url(url: str, is_in_memory: bool) -> None:
+    assert in_memory(async_url(url)) is is_in_memory
+
+
+def test_what_a_url_says_in_the_drivers_own_word_goes_first() -> None:
+    url = async_url("postgresql://ann@db/clinic?ssl=verify-full&sslmode=disable")
+    assert dict(url.query) == {"ssl": "verify-full"}
 
 
 # Slow statements
@@ -113,6 +156,21 @@ async def test_of_two_updates_by_key_at_once_the_second_waits_and_counts(db: Dat
     async with db.session() as session:
         found = await session.get_one(Pet, rex.id)
         assert (found.name, found.version) == ("Second", 3)
+
+
+def test_no_cursor_that_was_changed_is_taken_by_chance() -> None:
+    raw = urlsafe_b64decode(cursor_after("pets", ("Rex", 7)) + "==")
+    taken = 0
+    for number in range(3_000):
+        changed = raw[: number % 9] + number.to_bytes(2, "big") + raw[number % 9 + 2 :]
+        if changed == raw:
+            continue
+        try:
+            position_of("pets", urlsafe_b64encode(changed).decode().rstrip("="), kinds=(str, int))
+        except InvalidValue:
+            continue
+        taken += 1
+    assert taken == 0
 
 
 # What differs by engine

@@ -258,6 +258,21 @@ def test_a_value_from_a_file_is_blamed_on_the_file(home: Path) -> None:
         Settings.load({})
 
 
+def test_of_a_long_value_the_first_eighty_characters_are_repeated() -> None:
+    error = refused({"VETCORE_DATABASE_POOL_SIZE": "many" * 100})
+    assert str(error).endswith(f"got {('many' * 20)!r}")
+
+
+def test_the_environment_says_where_the_secrets_are_before_the_file_does(home: Path) -> None:
+    for name, level in (("outer", "ERROR"), ("inner", "DEBUG")):
+        (home / name).mkdir()
+        (home / name / "vetcore_logging_level").write_text(f" {level}\n")
+    (home / ".env").write_text(f"VETCORE_SECRETS_DIR={home / 'inner'}\n")
+    assert Settings.load({}).logging.level == "DEBUG"
+    outer = Settings.load({"VETCORE_SECRETS_DIR": str(home / "outer")})
+    assert outer.logging.level == "ERROR"
+
+
 @pytest.mark.parametrize("value", ["nan", "inf", "-1", "soon"])
 def test_a_time_is_a_number_of_seconds(value: str) -> None:
     assert "VETCORE_DATABASE_LOCK_TIMEOUT" in str(refused({"VETCORE_DATABASE_LOCK_TIMEOUT": value}))
@@ -298,6 +313,10 @@ def test_a_url_is_shown_without_its_password() -> None:
         "postgresql://vet:***@db.example/clinic"
     )
     assert source(load(), "DATABASE_URL").value == "sqlite+aiosqlite:///vetcore.db"
+    with_query = load(DATABASE_URL=f"{URL}?application_name=front-desk&password=hunter2")
+    assert source(with_query, "DATABASE_URL").value == (
+        "postgresql://vet:***@db.example/clinic?***"
+    )
 
 
 # What it costs

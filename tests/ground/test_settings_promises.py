@@ -36,6 +36,12 @@ DEFAULTS: dict[str, Any] = {
     "clerk.authorized_parties": (),
     "clerk.jwks_url": None,
     "clerk.webhook_secrets": (),
+    "retention.deleted_days": None,
+    "retention.holds_days": 7,
+    "retention.waitlist_days": 30,
+    "retention.deliveries_days": 30,
+    "retention.keys_days": 30,
+    "retention.reminders_days": 365,
 }
 URL = {"VETCORE_DATABASE_URL": "postgresql://vet@db/clinic"}
 OF_ENVIRONMENTS: dict[str, dict[str, Any]] = {
@@ -89,7 +95,11 @@ def test_each_environment_changes_what_it_says_and_nothing_else(
 
 @pytest.mark.parametrize(
     ("name", "least", "most"),
-    [("DATABASE_POOL_SIZE", 1, 1000), ("DATABASE_MAX_OVERFLOW", 0, 1000)],
+    [
+        ("DATABASE_POOL_SIZE", 1, 1000),
+        ("DATABASE_MAX_OVERFLOW", 0, 1000),
+        *((path.replace(".", "_").upper(), 0, 36_500) for path in DEFAULTS if "_days" in path),
+    ],
 )
 def test_a_number_is_taken_up_to_its_limits_and_not_beyond(
     name: str, least: int, most: int

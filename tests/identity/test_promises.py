@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from tests.examples import clinic, membership, pet, user
 from vetcore.access import load_actor
@@ -24,7 +25,7 @@ from vetcore.identity.tokens import SessionVerifier
 from vetcore.models import PetCoOwner, WebhookDelivery
 from vetcore.values.people import Role
 
-from .clerk_events import NOON, SECRET, created, deleted, deliver, sent, updated
+from .clerk_events import NOON, SECRET, account, created, deleted, deliver, sent, tell, updated
 
 
 def test_the_figures_are_those_of_the_sender() -> None:
@@ -64,7 +65,88 @@ def test_an_instant_is_in_milliseconds_up_to_the_end_of_the_calendar() -> None:
             events._from_milliseconds(bad)
 
 
+def test_keys_may_be_asked_for_as_often_as_they_live_and_sooner_than_a_second() -> None:
+    moment = timedelta(milliseconds=200)
+    policy = KeyCachePolicy(ttl=moment, refetch_interval=moment)
+    cache: keys.KeyCache[object] = keys.KeyCache(_nothing, policy=policy)
+    assert cache._pause() == moment
+    with pytest.raises(ConfigurationError):
+        KeyCachePolicy(ttl=moment, refetch_interval=moment + timedelta(microseconds=1))
+
+
+async def _nothing() -> dict[str, object]:
+    return {}
+
+
+@pytest.mark.parametrize(
+    ("primary", "verified", "chosen"),
+    [
+        ("b", "c", "b"),  # the one that Clerk names, though another is verified
+        (None, "c", "c"),
+        ("z", "c", "c"),
+        (None, "", "a"),
+    ],
+)
+def test_where_clerk_names_no_address_the_first_verified_one_stands_in(
+    primary: str | None, verified: str, chosen: str
+) -> None:
+    addresses = [
+        events.EmailAddress(
+            id=each,
+            email_address=f"{each}@example.com",
+            verification=events.Verification(status="verified" if each in verified else None),
+        )
+        for each in "abc"
+    ]
+    found = events._primary(addresses, primary)
+    assert found is not None
+    assert found.id == chosen
+
+
+async def test_a_change_in_the_millisecond_of_the_creation_is_the_newer_event(db: Database) -> None:
+    first, second = created("user_1", 1, first_name="Ana"), updated("user_1", 1, first_name="Bea")
+    assert await tell(db, first, second) == [Outcome.APPLIED] * 2
+    assert (await account(db, "user_1")).first_name == "Bea"
+    assert await tell(db, first) == [Outcome.OUTDATED]
+    assert await tell(db, updated("user_1", 0.999)) == [Outcome.OUTDATED]
+    assert (await account(db, "user_1")).first_name == "Bea"
+
+
+@pytest.mark.parametrize("order", [("user_1", "user_2"), ("user_2", "user_1")])
+async def test_of_two_claims_in_one_millisecond_the_same_one_holds_in_either_order(
+    db: Database, order: tuple[str, str]
+) -> None:
+    await tell(db, *(created(each, 1, email="ana@example.com") for each in order))
+    holders = [each for each in order if (await account(db, each)).email == "ana@example.com"]
+    assert holders == ["user_2"]
+
+
 # Deliveries
+
+
+async def test_a_delivery_counts_from_when_it_came_in_and_only_clerks_are_forgotten(
+    db: Database,
+) -> None:
+    async with db.transaction() as session:
+        session.add(
+            WebhookDelivery(
+                source="another",
+                delivery_id="of another sender",
+                event_type="user.created",
+                received_at=NOON - timedelta(days=400),
+            )
+        )
+    event = created("user_1", 1) | {
+        "timestamp": int((NOON - timedelta(days=40)).timestamp() * 1000)
+    }
+    assert await deliver(db, sent(event, "late")) is Outcome.APPLIED
+    with frozen(NOON):
+        assert await db.run(prune_deliveries) == 0
+    async with db.session() as session:
+        kept = {each.delivery_id: each for each in await session.scalars(select(WebhookDelivery))}
+    assert kept.keys() == {"of another sender", "late"}
+    assert kept["late"].received_at == NOON
+    assert kept["late"].occurred_at == NOON - timedelta(days=40)
 
 
 async def test_a_delivery_is_remembered_to_the_end_of_its_period(db: Database) -> None:

@@ -90,6 +90,27 @@ async def test_a_reminder_that_goes_out_in_the_end_has_no_error(db: Database) ->
         assert (await session.scalars(select(VaccinationReminder.error))).one() is None
 
 
+async def test_the_earliest_due_come_first_whatever_was_claimed_before(db: Database) -> None:
+    days = [TODAY - timedelta(days=number) for number in (3, 9, 1, 7, 5)]
+    for day in days:
+        await _due(db, next_vaccination_due_on=day)
+    early = days[1]
+    (first,) = await _claimed(db, until=early)
+    async with db.transaction() as session:
+        await reminder_failed(session, first.id, worker="a", error="no route")
+    assert [each.due_on for each in await _claimed(db, limit=2)] == [early, days[3]]
+    with clock.frozen(NOON + timedelta(minutes=10)):
+        claimed = await _claimed(db, "b")
+        assert [each.due_on for each in claimed] == sorted(days)
+        assert all(each.pet.owner is not None and each.pet.owner.email for each in claimed)
+
+
+async def test_who_is_invited_is_told_and_for_ten_minutes_nobody_else_has_it(db: Database) -> None:
+    await _due(db, owner=user(status=UserStatus.INVITED))
+    (reminder,) = await _claimed(db)
+    assert reminder.claimed_until == NOON + timedelta(minutes=10)
+
+
 async def test_a_long_error_is_kept_as_far_as_it_fits(db: Database) -> None:
     await _due(db)
     (reminder,) = await _claimed(db)

@@ -273,6 +273,8 @@ async def test_a_cursor_leads_from_page_to_page(db: Database) -> None:
         assert second.next_cursor is None
         with pytest.raises(InvalidValue, match="is not a cursor of this list"):
             await vaccinations_due(session, until=TODAY, after="bm9uc2Vuc2U")
+        with pytest.raises(InvalidValue, match="limit"):
+            await vaccinations_due(session, until=TODAY, limit=0)
 
 
 async def test_each_reminder_is_claimed_by_one_worker(db: Database) -> None:

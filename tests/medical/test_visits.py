@@ -74,6 +74,21 @@ async def test_a_visit_is_written_bit_by_bit(db: Database, record: MedicalRecord
     assert found.prescriptions == (AMOXICILLIN,)
 
 
+async def test_a_part_of_a_note_that_is_taken_back_is_empty_and_the_others_stay(
+    db: Database, record: MedicalRecord
+) -> None:
+    async with db.transaction() as session:
+        await write_note(session, record.id, subjective="limps", objective="pain", plan="rest")
+        await write_note(session, record.id, plan="")
+    found = await _stored(db, record)
+    assert (found.subjective, found.objective, found.assessment, found.plan) == (
+        "limps",
+        "pain",
+        None,
+        "",
+    )
+
+
 async def test_vitals_outside_the_range_of_the_species_are_warned_of(
     db: Database, record: MedicalRecord
 ) -> None:

@@ -205,7 +205,10 @@ _UNITS: Final = {
     )
     for name in names.split()
 }
-_PART: Final = re.compile(r"(\d{1,4}(?:[.,]\d{1,3})?) ?([a-z]{0,12})")
+_PART: Final = re.compile(
+    r"(?<!\d)(?<!\d[.,])(\d{1,4}(?:[.,]\d{1,3})?)(?!\d|[.,]\d) ?([a-z]{0,12})"
+)
+"""A number that is too long is none: read in two, it would be another age."""
 _FILLERS: Final = frozenset(
     [
         "old",
