@@ -1,12 +1,14 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from tests.conftest import Compiled, share
 from vetcore.cli.app import application
+from vetcore.database import Database
 
 Run = Callable[..., Result]
 
@@ -17,6 +19,20 @@ def sentence(text: str) -> str:
 
 
 Process = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _compiled_once(compiled: Compiled) -> Iterator[None]:
+    """Each call of the command opens a database, and compiling took most of its time."""
+    wait = Database.wait
+
+    async def waited(db: Database, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        await wait(db, timeout)
+        share(compiled, db)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Database, "wait", waited)
+        yield
 
 
 @pytest.fixture
