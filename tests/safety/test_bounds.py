@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 import vetcore
 from tests.schemas.examples import CREATES, UPDATES, form
 from vetcore.errors import InvalidInput
-from vetcore.models.types import TypedDocument
+from vetcore.models.documents import TypedDocument
 from vetcore.schemas import PetCreate
 from vetcore.values.documents import Document
 from vetcore.values.medical import MedicalHistory

@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 
 from vetcore.database.registry import schema
 from vetcore.models import Base
+from vetcore.models.types import Day, UtcDateTime
 
 __all__ = ["foreign_keys", "mermaid", "tables", "tables_page"]
 
@@ -66,6 +67,10 @@ def tables_page() -> str:
         "Types are PostgreSQL's; [the other engine's](../engines.md) differ. Every table of an entity",
         "also has `created_at`, `created_by_id`, `updated_at`, `updated_by_id`, `deleted_at` and",
         "`version`. The diagram shows keys; an open end may be null.",
+        "",
+        "Every instant and every day has a check of its own, which is not repeated below: it lies",
+        "in the years 1 to 9999. The check is named for its table and column, as",
+        "`ck_pets_born_on_range` is.",
         "",
         "```mermaid",
         mermaid(),
@@ -126,6 +131,8 @@ def _rules(table: Table) -> Iterator[str]:
         match constraint:
             case ExcludeConstraint():
                 yield f"- no two overlap `{constraint.name}`{_where(constraint)}"
+            case CheckConstraint() if _is_range(table, constraint):
+                pass
             case CheckConstraint() if not getattr(constraint, "_type_bound", False):
                 yield f"- check `{constraint.name}`: `{_short(str(constraint.sqltext))}`"
             case _:
@@ -133,6 +140,15 @@ def _rules(table: Table) -> Iterator[str]:
     plain = [f"`{one.name}`" for one in table.indexes if not one.unique]
     if plain:
         yield f"- indexes {', '.join(sorted(plain))}"
+
+
+def _is_range(table: Table, constraint: CheckConstraint) -> bool:
+    """Whether it is what every instant and every day has; the page says so once."""
+    return any(
+        constraint.name == f"ck_{table.name}_{column.name}_range"
+        for column in table.columns
+        if isinstance(column.type, Day | UtcDateTime)
+    )
 
 
 def _columns(index: Index) -> str:

@@ -65,7 +65,7 @@ _HINTS = {
 
 
 class Outcome(Protocol):
-    """What became of an act."""
+    """How an act ended: it was done, or it was refused."""
 
     @property
     def well(self) -> bool:

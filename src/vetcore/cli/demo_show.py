@@ -1,4 +1,4 @@
-"""The demonstration's day as people look at it: a strip for each of whom it needs, and who comes."""
+"""The demonstration's day for people: a strip for each veterinarian and room, and the visits."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -51,7 +51,7 @@ def _block(appointment: Appointment) -> Block:
 
 
 def _columns(entries: Sequence[DayEntry], free: Mapping[str, Sequence[datetime]]) -> Table:
-    """Each veterinarian's visits, one below the other, and what is still free."""
+    """Each veterinarian's visits, one below the other, and the time that is still free."""
     visits: dict[str, list[Text]] = defaultdict(list)
     for entry in sorted(entries, key=lambda each: each.starts_at):
         sign, style = sign_of(ServiceType(entry.service))

@@ -173,7 +173,7 @@ def _of_the_best_owner(page: Iterable[Found[Pet]]) -> list[Pet]:
 
 
 _BY_OWNER: Final = 0.789
-"""What the search gives to a pet whose owner answers exactly."""
+"""The score that the search gives to a pet whose owner matches exactly."""
 
 
 async def _of_owner(session: ReadSession, wanted: str) -> list[Pet]:

@@ -28,7 +28,7 @@ class Done:
     pet: Pet
     veterinarian: str
     note: str = ""
-    """What else is to be said of it."""
+    """Further remarks."""
 
     @property
     def well(self) -> bool:

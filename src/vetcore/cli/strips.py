@@ -18,7 +18,7 @@ __all__ = ["Block", "legend", "sign_of", "strip_table"]
 
 _QUARTER: Final = timedelta(minutes=15)
 _BESIDE: Final = 28
-"""What stands beside a strip: the name, and how much is used."""
+"""The text beside a strip: the name, and how much of the day is used."""
 _STEPS: Final = (1, 2, 4)
 """Quarters of an hour that a cell may stand for; the first with which a day fits is taken."""
 _TAKEN, _FREE = "█", "·"
@@ -42,7 +42,7 @@ _SIGNS: Final[Mapping[ServiceType, tuple[str, str]]] = {
 
 
 class Block(NamedTuple):
-    """What occupies a strip for a time."""
+    """A visit that occupies a part of a strip."""
 
     when: Interval
     sign: str = _TAKEN
@@ -55,7 +55,7 @@ def sign_of(service: ServiceType) -> tuple[str, str]:
 
 
 def legend(services: Iterable[ServiceType]) -> Columns:
-    """What the letters mean, of those that are used."""
+    """The meaning of each letter that is used."""
     told = [Text.assemble(sign_of(each), f" {words(each)}") for each in sorted(set(services))]
     return Columns(told, padding=(0, 2, 0, 0))
 

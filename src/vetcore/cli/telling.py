@@ -110,7 +110,7 @@ def _dated(found: re.Match[str]) -> str:
 
 
 def candidates_told(error: VetcoreError) -> Iterator[str]:
-    """What a name may have meant, one a line; nothing where the error is another."""
+    """The rows that an ambiguous name may have meant, one a line; empty for any other error."""
     found = cast("list[dict[str, Any]]", error.details.get("candidates", []))
     for each in found:
         yield f"  {each['name']}  {each['id']}"

@@ -1,4 +1,4 @@
-"""What a clinic has free, for people and for programs."""
+"""The free slots of a clinic, as people and as programs read them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

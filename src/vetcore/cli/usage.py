@@ -1,4 +1,4 @@
-"""What is said where a call was not understood: by the words of ours, not by those of a library."""
+"""Errors in how the command was called, told in our words and not in those of a library."""
 
 from typing import Any, NoReturn
 
@@ -32,7 +32,7 @@ def misunderstood(terminal: Terminal, error: Any) -> NoReturn:
 
 
 def _rule(error: Any) -> tuple[str, str]:
-    """What of the call is meant, and which rule it breaks."""
+    """The option or argument that is wrong, and the rule that it breaks."""
     field = _field(error)
     if type(error).__name__ == "MissingParameter":
         return field, "is required"

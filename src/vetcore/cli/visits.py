@@ -26,9 +26,9 @@ __all__ = ["CALLED_OFF", "OPEN", "VisitEntry", "one_visit", "visit_table", "visi
 OPEN: Final = frozenset(
     {AppointmentStatus.HELD, AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED}
 )
-"""The states of what may be moved or cancelled."""
+"""The statuses in which an appointment may be moved or cancelled."""
 CALLED_OFF: Final = frozenset({AppointmentStatus.CANCELLED, AppointmentStatus.NO_SHOW})
-"""The states of what may be reinstated."""
+"""The statuses in which an appointment may be reinstated."""
 
 
 class _Named(TypedDict):

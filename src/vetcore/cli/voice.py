@@ -93,7 +93,7 @@ def console(*, stderr: bool) -> "Console":
 
 
 def end_in_silence() -> NoReturn:
-    """End because nobody reads on; what Python writes at its end goes nowhere."""
+    """End the command because nobody reads its output; Python's last words are thrown away."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:

@@ -30,7 +30,7 @@ class Activity:
             self._idle.set()
 
     async def drain(self, seconds: float) -> None:
-        """Let nothing more begin, and wait for what has begun."""
+        """Refuse new sessions, and wait for those that are open."""
         self._closing = True
         try:
             await asyncio.wait_for(self._idle.wait(), seconds)

@@ -46,7 +46,7 @@ DELETED: Final = "deleted rows"
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """How many rows of a table went, or lost what was cleared, and why."""
+    """How many rows of a table were removed, or had a value cleared, and why."""
 
     table: str
     kind: str
@@ -82,7 +82,7 @@ _kept: dict[str, ColumnElement[bool]] = {}
 
 
 def sweep(declared: Sweep) -> None:
-    """Declare what goes after a time; models do so for theirs."""
+    """Declare rows that are removed after a time; each model declares its own."""
     _sweeps.append(declared)
 
 
@@ -174,7 +174,7 @@ async def _until_nothing_is_left(
     one_batch: Callable[[Sweep, ColumnElement[bool]], Any],
     counted: Callable[[Sweep, int], None],
 ) -> None:
-    """Again and again: what refers to its own table goes from the last to the first."""
+    """Delete in rounds: rows that refer to other rows of their own table go first."""
     found = True
     while found:
         found = False

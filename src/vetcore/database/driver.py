@@ -24,7 +24,7 @@ __all__ = ["asyncpg_connection", "copy_in", "fetch", "is_postgresql"]
 T = TypeVar("T")
 
 Send = Callable[["asyncpg.Connection[Any]", str, Sequence[Any]], Awaitable[T]]
-"""Sends a statement and its values, as whoever listens may have changed them."""
+"""Sends a statement and its values; listeners may have changed both."""
 
 
 def is_postgresql(session: AsyncSession) -> bool:
@@ -94,7 +94,7 @@ def _begun(session: OrmSession) -> Connection:
 
 
 def _sent(session: OrmSession, statement: str, values: Sequence[Any], send: Send[T]) -> T:
-    """Send it as ``Connection.exec_driver_sql`` would, but for what becomes of the rows."""
+    """Send the statement as ``Connection.exec_driver_sql`` does, and leave the rows to the caller."""
     connection: Any = _begun(session)
     dialect, raw = connection.dialect, connection.connection
     options = connection.get_execution_options()
@@ -117,7 +117,7 @@ def _sent(session: OrmSession, statement: str, values: Sequence[Any], send: Send
 
 
 def _adapted(connection: Any, error: BaseException) -> BaseException:
-    """The error as SQLAlchemy's own cursor raises it, by which it knows what kind of error it is."""
+    """The error in the class that SQLAlchemy's own cursor raises, so that it is translated alike."""
     if not isinstance(error, Exception):
         return error
     try:

@@ -63,11 +63,11 @@ class _EngineBeside(OptionEngine):
 
     @property
     @override
-    def pool(self) -> Pool:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def pool(self) -> Pool:
         return self._own_pool
 
     @pool.setter
-    def pool(self, pool: Pool) -> None:
+    def pool(self, pool: Pool) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
         self._own_pool = pool
 
 

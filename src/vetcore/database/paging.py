@@ -209,7 +209,7 @@ def _keys(statement: Select[Any], order_by: Sequence[Any]) -> list[_Key]:
 
 
 def _require_list(statement: Any) -> None:
-    """Refuse what has no rows of its own between which a page could end."""
+    """Refuse a statement that cannot be paged, since its rows have no key of their own."""
     if not isinstance(statement, Select):
         _refuse("statement", "is no SELECT", "select(…), of a subquery where it is a union")
     chosen = cast("Any", statement)

@@ -138,7 +138,7 @@ class FairPool(AsyncAdaptedQueuePool):
             super()._close_connection(connection, terminate=terminate)
 
     async def _closed(self, connection: DBAPIConnection, terminate: bool) -> None:
-        """Close; what was cut short on the connection must not keep its locks."""
+        """Close the connection, and let an interrupted statement keep no lock."""
         driver: Any = self._dialect.get_driver_connection(connection)
         if terminate and isinstance(driver, SqliteConnection):
             await driver.give_up()
@@ -149,7 +149,7 @@ class FairPool(AsyncAdaptedQueuePool):
 
 
 async def _rolled_back(driver: Any) -> None:
-    """Roll back what was cut short; the connection is closed after it, whatever comes of it."""
+    """Roll back an interrupted transaction. The connection is closed afterwards in any case."""
     loop = asyncio.get_running_loop()
     rollback = loop.create_task(driver.execute("ROLLBACK"))
     for _ in range(_ROLLBACK_TRIES):

@@ -20,9 +20,9 @@ _LONGEST_WAIT = 5.0
 
 _FIRST_PAUSE = 0.01
 _LONGEST_PAUSE = 1.0
-"""Before a replay after a lost race: who was in the way is done in a moment."""
+"""The longest pause before a replay after a lost race, which is over in a moment."""
 _LONGEST_PAUSE_IN_AN_OUTAGE = 2.0
-"""Before a replay after a lost connection: so late is it noticed that the server is back."""
+"""The longest pause before a replay after a lost connection, in seconds."""
 
 
 async def replay(
@@ -43,7 +43,7 @@ _BEFORE_SENDING = "the underlying connection is closed"
 
 
 def commit_failed(error: ConnectionFailed) -> CommitOutcomeUnknown:
-    """What a connection means that was lost in COMMIT: nobody knows, unless it was never sent."""
+    """The error for a connection lost while committing; it says whether the COMMIT was ever sent."""
     if _BEFORE_SENDING in error.message:
         message = "The connection was lost before the commit was sent; nothing is stored"
         return CommitOutcomeUnknown(message, sent=False)

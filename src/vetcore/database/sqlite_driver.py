@@ -30,7 +30,7 @@ _BETWEEN_INTERRUPTS: Final = 0.005
 _BETWEEN_TRIES: Final = 0.005
 _PRIMARY_CODE: Final = 0xFF
 _ENDINGS: Final = frozenset({"_settle", "_let_go", "close"})
-"""What is done to its end though its task is cancelled: it takes no time, and must not be half done."""
+"""Calls that are finished though their task is cancelled: they are short, and must be whole."""
 
 
 class SqliteConnection(aiosqlite.Connection):
@@ -120,7 +120,7 @@ class SqliteConnection(aiosqlite.Connection):
             raise
 
     async def _rest(self, *, interrupting: bool) -> None:
-        """Wait until the thread has done what it was given, though this task is cancelled again."""
+        """Wait until the thread has finished its work, even if this task is cancelled again."""
         resting = asyncio.get_running_loop().create_future()
         if interrupting:
             self._stopping.set()
@@ -198,7 +198,7 @@ class Connect:
 
 
 def _nothing() -> None:
-    """What a thread does to show that it has done everything before."""
+    """A call that does nothing; when it returns, all earlier calls of the thread have ended."""
 
 
 def _cancel_with_the_next_await() -> None:

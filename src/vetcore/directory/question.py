@@ -1,4 +1,4 @@
-"""What somebody asks for, and which stored values answer to it."""
+"""The text of a search, and which stored values match it."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -35,7 +35,7 @@ _PART_GROWS: Final = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, cleaned of what nobody stores."""
+    """A question, without the characters that no stored value has."""
 
     session: ReadSession
     text: str
@@ -43,7 +43,7 @@ class Question:
 
     @classmethod
     async def of(cls, session: ReadSession, text: str) -> "Question":
-        """What the text asks; nothing where it is longer than all that is stored."""
+        """The question that the text asks; an empty one if it is longer than any stored value."""
         readable = "".join(" " if category(c) in {"Cc", "Cs"} else c for c in text[: 2 * _LONGEST])
         clean = normalize("NFC", " ".join(readable.split()))
         fits = len(text) <= 2 * _LONGEST and len(clean) <= _LONGEST
@@ -66,7 +66,7 @@ class Question:
         return len(self.digits) >= _SHORTEST_PHONE and set(self.text) <= _PHONE
 
     async def names(self, names: Names, *, forgiving: bool) -> list[Match]:
-        """By name; ``forgiving`` finds more than what is a slip away."""
+        """By name; ``forgiving`` also finds names that are more than one slip away."""
         wanted = [folded] if (folded := fold(self.text)) else []
         if names is USER_NAMES:
             # They are listed with the last name first, and asked for in either order.

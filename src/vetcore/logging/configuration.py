@@ -1,4 +1,4 @@
-"""What a process says about its logging; structlog is loaded when it first does."""
+"""How a process configures logging. structlog is loaded by the first call."""
 
 import logging
 from collections.abc import Generator

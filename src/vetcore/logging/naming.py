@@ -1,4 +1,4 @@
-"""What the name of a value says of it: a password, a telephone number, nothing in particular.
+"""What a name tells about its value: that it is a password, a telephone number, or nothing.
 
 Names are compared by their words, so that ``access_token``, ``accessToken``, ``Access-Token`` and
 ``ACCESSTOKEN`` are one name.
@@ -7,12 +7,13 @@ Names are compared by their words, so that ``access_token``, ``accessToken``, ``
 import re
 from functools import lru_cache
 from typing import Final
+from unicodedata import combining, normalize
 
 __all__ = ["is_identifier", "mask_of"]
 
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _LONGEST: Final = 120
-"""A name of more characters is judged by its last ones: there stands what it is."""
+"""Of a longer name, only this many of its last characters are looked at."""
 
 _SAYS_LITTLE: Final = frozenset(
     [
@@ -59,6 +60,7 @@ _SECRET_WORDS: Final = frozenset(
         "cvc",
         "cvv",
         "dea",
+        "hmac",
         "iban",
         "jwt",
         "otp",
@@ -67,6 +69,7 @@ _SECRET_WORDS: Final = frozenset(
         "pins",
         "pwd",
         "sid",
+        "sig",
         "signature",
         "signatures",
         "ssn",
@@ -83,6 +86,11 @@ _SECRET_ENDS: Final = (
     *("verificationcode", "onetimecode", "otpcode", "mfacode", "accesscode", "securitycode"),
     *("resetcode", "recoverycode", "recoverycodes", "backupcode", "backupcodes"),
     *("cardnumber", "creditcard", "debitcard", "ccnumber", "accountnumber", "bankaccount"),
+    *("sshkey", "pemkey", "hmackey", "authkey", "appkey", "accountkey", "storagekey", "clientkey"),
+    *("codeverifier", "clientassertion", "magiclink", "securityanswer", "taxid", "nationalid"),
+    # In the languages of the countries that the package knows.
+    *("passwort", "passworter", "kennwort", "geheimnis", "motdepasse", "mdp", "contrasena"),
+    *("wachtwoord", "geheim", "parolachiave", "zugangscode"),
     *("routingnumber", "socialsecuritynumber", "passportnumber", "deanumber", "dearegistration"),
 )
 _EMAIL_ENDS: Final = ("email", "emails", "emailaddress", "emailaddresses", "mailaddress")
@@ -95,7 +103,7 @@ _IDENTIFIERS: Final = frozenset(["chip", "id", "ids", "microchip"])
 
 @lru_cache(maxsize=4096)
 def mask_of(name: str) -> str | None:
-    """What stands in logs instead of a value of that name; None where the name is no secret's.
+    """The mask that logs show instead of a value of that name; None if the name is harmless.
 
     >>> mask_of("clientSecret"), mask_of("X-Api-Key"), mask_of("owner.phoneNumber"), mask_of("dob")
     ('[secret]', '[secret]', '[phone]', '[birth date]')
@@ -128,4 +136,7 @@ def is_identifier(name: str) -> bool:
 
 
 def _words(name: str) -> list[str]:
-    return [word.lower() for word in _WORD.findall(name[-_LONGEST:])]
+    end = name[-_LONGEST:]
+    if not end.isascii():
+        end = "".join(c for c in normalize("NFKD", end) if not combining(c))
+    return [word.lower() for word in _WORD.findall(end)]

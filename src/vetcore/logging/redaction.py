@@ -17,7 +17,7 @@ __all__ = ["LONGEST_TEXT", "redact", "redacted"]
 LONGEST_TEXT: Final = 32_768
 """In characters. A longer text is cut, and the entry says so."""
 LARGEST_ENTRY: Final = 262_144
-"""In characters, all texts of an entry together; what goes beyond is left out."""
+"""The most characters that all texts of an entry may have together; the rest is left out."""
 _MARGIN: Final = 2_048
 """Looked at beyond the cut, so that no half of an address or a token is left before it."""
 _DEEPEST: Final = 12
@@ -143,7 +143,7 @@ class _Cleaning:
         return clean
 
     def text(self, text: str, *, depth: int, numbers: bool = True) -> str:
-        """A text, cut and masked; one that is JSON is masked as what it says."""
+        """A text, cut and masked; if it is JSON, its values are masked one by one."""
         whole = len(text)
         if whole > LONGEST_TEXT:
             clean = _masked(text[: LONGEST_TEXT + _MARGIN], numbers=numbers)[:-_MARGIN]

@@ -43,7 +43,8 @@ async def claim_reminders(  # noqa: PLR0913
 
     A reminder is that of one pet's vaccination due on one day. Of several workers that ask at
     once each gets others. Who does not call :func:`reminder_sent` within ``lease`` loses the claim,
-    so a worker that dies delays its reminders and loses none; after five attempts one is left.
+    so a worker that dies delays its reminders and loses none. A reminder is abandoned after five
+    attempts.
 
     Only owners of active pets are reminded: not of one that has died, is missing or was given away,
     and nobody whose account is suspended or deleted. Their preferences hold
@@ -117,7 +118,7 @@ def _position() -> Any:
 
 
 def _candidates(until: date, now: datetime) -> Select[UUID, date | None, Preferences, str]:
-    """Pets of owners who may be told, the earliest due first; those in other hands passed over."""
+    """Pets of owners who may be reminded, the earliest due first. Claimed ones are passed over."""
     due_on = Pet.next_vaccination_due_on
     return (
         select(Pet.id, due_on, User.preferences, User.timezone)

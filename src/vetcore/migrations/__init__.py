@@ -20,7 +20,11 @@ class _Current:
     """The operations of the migration that this task, or thread, is running."""
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(_current.get(), name)
+        operations = _current.get(None)
+        if operations is None:
+            message = f"op.{name} is there only while a migration runs"
+            raise AttributeError(message)
+        return getattr(operations, name)
 
 
 op = cast("Operations", _Current())

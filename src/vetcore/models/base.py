@@ -28,6 +28,7 @@ from uuid_utils.compat import uuid7
 from vetcore.database.audit import actor_of, moment_of
 from vetcore.database.registry import schema
 from vetcore.database.softdelete import SoftDeletes
+from vetcore.models.documents import TypedDocument
 from vetcore.models.types import (
     BoundedText,
     Day,
@@ -35,7 +36,6 @@ from vetcore.models.types import (
     FreeText,
     Identifier,
     NormalText,
-    TypedDocument,
     UtcDateTime,
 )
 

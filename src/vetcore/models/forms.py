@@ -1,4 +1,4 @@
-"""The columns whose text has one form, whichever way it comes in: the forms of the schemas."""
+"""The columns whose text has one form. It is the form of the schemas, however a value comes in."""
 
 import re
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""What goes after a time, and what never does: declared for ``vetcore db clean``."""
+"""Which rows ``vetcore db clean`` removes after a time, and which it never removes."""
 
 from typing import Any
 

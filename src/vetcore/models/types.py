@@ -3,14 +3,10 @@
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
 from typing import Any, NoReturn, Protocol, Self
 from uuid import UUID
 
-import pydantic
-from pydantic import TypeAdapter
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Date,
     DateTime,
@@ -21,15 +17,13 @@ from sqlalchemy import (
     TypeDecorator,
     Uuid,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.sql import operators
 from sqlalchemy.types import TypeEngine, UserDefinedType
 from typing_extensions import override
 
 from vetcore.clock import require_aware
-from vetcore.errors import DatabaseError, InvalidInput, InvalidValue
-from vetcore.values.documents import STORED
+from vetcore.errors import DatabaseError, InvalidValue
 
 __all__ = [
     "BoundedText",
@@ -40,7 +34,6 @@ __all__ = [
     "Identifier",
     "NormalText",
     "Normalize",
-    "TypedDocument",
     "UtcDateTime",
 ]
 
@@ -77,7 +70,7 @@ class _Named(TypeDecorator[Any]):
         self._column = parent
 
     def in_migrations(self) -> Written:
-        """What a revision calls the type, and what it imports for that."""
+        """The type as a revision writes it, and the imports that this needs."""
         raise NotImplementedError
 
     def unreadable(self, value: object, error: Exception) -> NoReturn:
@@ -96,7 +89,7 @@ class _Named(TypeDecorator[Any]):
 
     @override
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        """SQLite stores what it is given; what cannot be read is named."""
+        """Read a stored value. SQLite stores anything, so an unreadable value is refused by name."""
         read: Any = super().result_processor(dialect, coltype)
         if read is None or dialect.name != "sqlite" or not self._read_from_text:
             return read
@@ -285,7 +278,7 @@ class NormalText(BoundedText):
 
 
 class _Sought(_CheckedText):
-    """What a column of one form is compared with."""
+    """A value that such a column is compared with, in the column's form."""
 
     impl = Text
     cache_ok = True
@@ -358,61 +351,3 @@ class ExactDecimal(_Named):
         if value is None or dialect.name != "sqlite":
             return value  # type: ignore[no-any-return]
         return Decimal(value).scaleb(-self.scale)
-
-
-@cache
-def _adapter(shape: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(shape)
-
-
-class TypedDocument(TypeDecorator[Any]):
-    """A JSON document of a given shape: validated on the way in, that very type on the way out.
-
-    ``shape`` is anything that Pydantic understands: a frozen model, a tuple of models, of enums.
-    """
-
-    impl = JSON
-    cache_ok = True
-
-    def __init__(self, shape: Any) -> None:
-        super().__init__(none_as_null=True)
-        self.shape = shape
-
-    def in_migrations(self) -> Written:
-        """What a revision calls the type, and what it imports for that."""
-        text = 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
-        return text, ("from sqlalchemy.dialects import postgresql",)
-
-    @override
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        if dialect.name == "postgresql":
-            return dialect.type_descriptor(JSONB(none_as_null=True))
-        return dialect.type_descriptor(JSON(none_as_null=True))
-
-    def coerce(self, value: Any) -> Any:
-        """``value`` as the shape.
-
-        Raises:
-            InvalidInput: it does not fit; each issue is named.
-        """
-        try:
-            return _adapter(self.shape).validate_python(value)
-        except pydantic.ValidationError as error:
-            raise InvalidInput.from_pydantic(error) from error
-
-    @override
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        return _adapter(self.shape).dump_python(self.coerce(value), mode="json")
-
-    @override
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        # What was validated on the way in is JSON by now: lax mode turns strings back into types.
-        return (
-            None if value is None else _adapter(self.shape).validate_python(value, context=STORED)
-        )
-
-    @override
-    def compare_values(self, x: Any, y: Any) -> bool:
-        return bool(x == y)

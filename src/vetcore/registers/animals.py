@@ -51,7 +51,7 @@ _NO_NAME: Final = frozenset(
 _NULLS: Final = frozenset(
     "NULL Null null (NULL) (null) N/A n/a #N/A NA NaN nan None none NONE NIL nil".split()  # noqa: SIM905
 )
-"""What programs write for a name that is not there; people are called Nan and Na."""
+"""Words that programs write for a missing name. "Nan" and "Na" are not here: people bear them."""
 
 
 class Refused(Exception):
@@ -66,7 +66,7 @@ class Refused(Exception):
 
 
 class Kind(NamedTuple):
-    """What repeats from row to row."""
+    """The values of a row that many rows share."""
 
     species: str
     breeds: str

@@ -20,12 +20,12 @@ _NEEDS: Final = {
     "vaccinated_until": ("vaccinated_on", "when it was given"),
     "age": ("as_of", "the day on which it was so"),
 }
-"""What says nothing without another."""
+"""Fields that mean nothing without another field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the caller says of a register."""
+    """What the caller tells us about a register."""
 
     layout: Layout | str | None = None
     columns: Mapping[str, str] | None = None

@@ -58,7 +58,7 @@ _SAME_ANIMAL: Final = (
     *("owner_number", "name", "species", "breed", "second_breed", "sex", "neutered_and_sex"),
     *("born_on", "color"),
 )
-"""What stays, of an animal that has no number."""
+"""The fields that stay the same, by which an animal without a number is known."""
 
 
 class Cleaner:

@@ -45,7 +45,7 @@ class StrayedVisit:
     due: datetime
     """The instant at which the clock shows what was agreed, in UTC."""
     error: SlotTaken | InThePast | None = None
-    """Why it could not return; None where it did, or nobody has tried."""
+    """Why it could not be put back; None if it was, or if nobody has tried."""
 
     @property
     def returned(self) -> bool:

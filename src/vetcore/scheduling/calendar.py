@@ -186,7 +186,7 @@ async def _name(session: ReadSession, *, veterinarian_id: UUID | None, pet_id: U
 
 
 def _utc(icalendar: Any) -> Any:
-    """What stands in a calendar without events: it must have a component (RFC 5545, section 3.6)."""
+    """The component of a calendar without events, which must have one (RFC 5545, section 3.6)."""
     zone, standard = icalendar.Timezone(), icalendar.TimezoneStandard()
     zone.add("tzid", "Etc/UTC")
     standard.add("dtstart", _EPOCH)

@@ -1,4 +1,4 @@
-"""Visits that were booked and can no longer take place: what a change of the calendar left behind.
+"""Visits that were booked and can no longer take place, since the calendar has changed.
 
 Time off, a closure, other hours, a post that ends: each is written by whoever may, over visits that
 are there already. Ask in the same transaction, after the change, which visits it made impossible.
@@ -45,7 +45,7 @@ _OF_BOOKING_ALONE: Final = frozenset(
         "not_accepting_new_patients",
     }
 )
-"""Rules about making an appointment: one that was made is not bound by them any more."""
+"""Rules for new appointments. They do not bind an appointment that was made already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,7 @@ def _set_aside(
     *,
     leaving_out: Collection[str],
 ) -> tuple[str, ...]:
-    """What is set aside for an appointment that stands, with what was when it was booked."""
+    """The rules that are set aside now, and those that were set aside when it was booked."""
     require_overridable(overrides)
     before = appointment.overrides
     broken = require_standing(

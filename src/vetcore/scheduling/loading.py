@@ -43,7 +43,7 @@ _LONGEST: Final = timedelta(days=1)
 
 _MINUTE: Final = timedelta(minutes=1)
 _SHORTEST: Final = 5
-"""Minutes: what a catalogue says at least."""
+"""The shortest length that a catalogue may have, in minutes."""
 
 _catalog = lru_cache(maxsize=2048)(ServiceCatalog.model_validate_json)
 _policy = lru_cache(maxsize=2048)(BookingPolicy.model_validate_json)

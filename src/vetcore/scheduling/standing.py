@@ -31,14 +31,14 @@ CONFIRMATION: Final = frozenset(
         "slot_taken",
     }
 )
-"""What was settled when the time was chosen, by codes: the slot is the appointment's already."""
+"""Codes of rules that were settled when the time was chosen; the slot is the appointment's."""
 
 ARRIVAL: Final = CONFIRMATION - {"slot_taken"} | {
     "in_the_past",
     "service_not_offered",
     "species_not_treated",
 }
-"""What does not matter once the pet has arrived: when it is, and what the catalogue says now."""
+"""Codes of rules that do not matter once the pet is there: those of time and of the catalogue."""
 
 
 async def as_it_stands(session: AsyncSession, appointment: Appointment) -> World:
@@ -73,7 +73,7 @@ def require_standing(
     overrides: Collection[str] = (),
     leaving_out: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """Refuse what could not be booked as it is.
+    """Refuse an appointment that could not be booked now as it is.
 
     Args:
         world: of :func:`as_it_stands`.
@@ -108,7 +108,7 @@ def _broken(world: World, appointment: Appointment) -> list[Refusal]:
 
 
 def require_the_day(world: World, appointment: Appointment) -> None:
-    """Refuse what nobody can be late for any more: its day at the clinic is over.
+    """Refuse an appointment whose day at the clinic is over: nobody can come late to it.
 
     Raises:
         InThePast: it is.

@@ -1,4 +1,4 @@
-"""Nothing stays behind of who goes: visits to come are cancelled, and nobody waits any more.
+"""When somebody goes, their visits to come are cancelled and their waiting ends.
 
 A pet goes when it dies, is given away or deleted; a person or a clinic when it is deleted. Whoever
 writes that through the ORM, the next flush withdraws what is open, in the same transaction. A process
@@ -36,7 +36,7 @@ _HOPEFUL: Final = (WaitlistStatus.WAITING, WaitlistStatus.OFFERED)
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """What was open, and is so no longer."""
+    """The appointments and wishes that were withdrawn."""
 
     appointments: tuple[Appointment, ...] = ()
     """Cancelled, by start; holds among them."""
@@ -138,7 +138,7 @@ def _withdraw(session: Session, name: str, key: UUID, reason: str | None) -> Wit
 
 @event.listens_for(SyncSession, "before_flush")
 def _leave_nothing_behind(session: Session, _context: object, _instances: object) -> None:
-    """Withdraw what is open of those who go with this flush."""
+    """Withdraw the visits and wishes of everybody whom this flush retires or deletes."""
     for row in list(session.dirty):
         for name, key, reason in _goes(session, row):
             _withdraw(session, name, key, reason)

@@ -97,12 +97,12 @@ _SHORTCUTS: Final = {"model_validate": "validate_python", "model_validate_json":
 
 
 def _defined(cls: type[BaseModel], name: str) -> object:
-    """What ``name`` is in the class, or in the nearest parent that says."""
+    """The attribute ``name`` of the class, or of its nearest parent that has it."""
     return next(vars(each)[name] for each in cls.__mro__ if name in vars(each))
 
 
 def _is_ours(defined: object, name: str) -> bool:
-    """Whether no subclass has put a method of its own there."""
+    """Whether no subclass has overridden that method."""
     return isinstance(defined, staticmethod) or defined is vars(BaseModel)[name]
 
 

@@ -68,7 +68,7 @@ def _fits_together(values: Mapping[str, Any], whole: bool, /) -> None:
 
 
 def _holidays_are_known(values: Mapping[str, Any]) -> None:
-    """Of a change that names no address nothing can be said until it meets its row."""
+    """A change without an address can only be checked against its row."""
     address, hours, subdivision = (
         values[name] for name in ("address", "opening_hours", "subdivision")
     )

@@ -3,7 +3,8 @@
 An instant alone does not say what people wrote into their diaries: when a zone's rules change, or
 the zone of a clinic, the instant stays and the clock on the wall shows something else.
 
->>> agreed = AgreedTime.at(datetime(2027, 3, 1, 16, tzinfo=UTC), ZoneInfo("America/Chicago"))
+>>> from vetcore.values.zones import zone_named
+>>> agreed = AgreedTime.at(datetime(2027, 3, 1, 16, tzinfo=UTC), zone_named("America/Chicago"))
 >>> str(agreed)
 '2027-03-01T10:00:00-06:00[America/Chicago]'
 >>> AgreedTime.parse(str(agreed)) == agreed

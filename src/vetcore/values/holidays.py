@@ -19,13 +19,14 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from vetcore.errors import InvalidValue
+from vetcore.logging import logger
 from vetcore.values.countries import SUBDIVISION_SHAPE
 
 __all__ = ["has_calendar", "parts_with_holidays", "public_holidays", "require_known_part"]
 
 _PUBLIC: Final = "public"
 _KNOWN_BY: Final = range(2020, 2026)
-"""Years of which every calendar that is more than a name has a day."""
+"""Years in which every real calendar has a holiday."""
 
 
 def has_calendar(country: str, year: int | None = None) -> bool:
@@ -137,7 +138,5 @@ def _days(country: str, part: str | None, year: int) -> frozenset[date]:
 
 @cache
 def _say(what: str, country: str, detail: object) -> None:
-    """Warn once, not at every question."""
-    import structlog  # noqa: PLC0415 -- only where there is something to say
-
-    structlog.stdlib.get_logger("vetcore.hours").warning(what, country=country, detail=detail)
+    """Warn once for each country, and not at every evaluation."""
+    logger("vetcore.hours").warning(what, country=country, detail=detail)

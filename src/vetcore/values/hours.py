@@ -54,10 +54,10 @@ _HORIZON_DAYS: Final = 3 * 366
 _FIRST_DAY: Final = date(1900, 1, 1)
 """The evaluator knows of no day before."""
 _LAST_DAY: Final = date(9999, 12, 24)
-"""What begins then ends before the calendar does, in any zone."""
+"""The last day on which a span may begin: it ends before the calendar does, in any zone."""
 _FIRST_MOMENT: Final = floor(datetime.fromisoformat("1900-01-03T00:00:00+00:00"))
 _LAST_MOMENT: Final = floor(datetime.fromisoformat("9996-01-01T00:00:00+00:00"))
-"""From here on, three years are still to come."""
+"""Instants are asked for up to here: three more years follow in the calendar."""
 
 _REFUSED: Final = (
     (

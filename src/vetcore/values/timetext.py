@@ -24,7 +24,7 @@ __all__ = ["STRIDE_DAYS", "Rule", "minutes_of_days", "names_holidays", "read", "
 STRIDE_DAYS: Final = 28
 _MINUTES: Final = 24 * 60
 _FURTHEST_DAYS: Final = 366
-"""From a holiday; each year further would cost the holidays of one more."""
+"""The most days from a holiday. Each further year would need the holidays of one year more."""
 _EVERY_DAY: Final = "Mo-Su"
 _WHOLE_DAY: Final = (Span(0, _MINUTES),)
 _WITH_ITS_NIGHT: Final = (Span(0, 2 * _MINUTES),)
@@ -67,7 +67,7 @@ class Rule(NamedTuple):
 
     @property
     def closes_over_midnight(self) -> bool:
-        """Whether it takes away a night by its times: that would be times of two days."""
+        """Whether its times take away a night, which lies on two days."""
         return self.closes and self.minutes != _WITH_ITS_NIGHT and self.minutes[-1].end > _MINUTES
 
 

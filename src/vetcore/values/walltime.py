@@ -80,7 +80,8 @@ def midnight(day: date, zone: ZoneInfo) -> int:
 def shown(moment: datetime, zone: ZoneInfo) -> datetime:
     """What a clock on the wall in ``zone`` shows at an aware ``moment``, as a naive datetime.
 
-    >>> shown(datetime(2026, 3, 8, 7, tzinfo=UTC), ZoneInfo("America/New_York")).isoformat()
+    >>> moment = datetime.fromisoformat("2026-03-08T07:00Z")
+    >>> shown(moment, zone_named("America/New_York")).isoformat()
     '2026-03-08T03:00:00'
     """
     return moment.astimezone(zone).replace(tzinfo=None, fold=0)

@@ -4,7 +4,8 @@ Clinics that are there already keep the holidays of the whole country: null.
 """
 
 import sqlalchemy as sa
-from alembic import op
+
+from vetcore.migrations import op
 
 revision = "0002"
 down_revision = "0001"

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sqlalchemy as sa
-from alembic import op
+
+from vetcore.errors import InvalidValue
+from vetcore.migrations import op
+from vetcore.values.zones import zone_named
 
 revision = "0003"
 down_revision = "0002"
@@ -69,8 +71,8 @@ def _batches(connection: sa.Connection) -> Iterator[Sequence[Any]]:
 
 def _wall_time(starts_at: datetime, timezone: str) -> str | None:
     try:
-        zone = ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+        zone = zone_named(timezone)
+    except InvalidValue:
         return None
     moment = starts_at.replace(tzinfo=UTC) if starts_at.tzinfo is None else starts_at
     return f"{moment.astimezone(zone).isoformat()}[{timezone}]"

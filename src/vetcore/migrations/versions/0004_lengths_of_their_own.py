@@ -1,10 +1,11 @@
-"""What an appointment was booked at, where that is no length of the catalogue; holds that end."""
+"""Keep the length of appointments that were booked at one of their own; end holds at their start."""
 
 import json
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import op
+
+from vetcore.migrations import op
 
 revision = "0004"
 down_revision = "0003"
@@ -57,7 +58,7 @@ def _usual(catalog: dict[str, Any], service: str) -> int:
 
 
 def end_holds_at_their_start() -> None:
-    """Let no hold outlast the start of what it holds."""
+    """End each hold at the start of its appointment at the latest."""
     later = _LATER[op.get_bind().dialect.name]
     op.execute(
         f"UPDATE appointments SET hold_expires_at = starts_at WHERE status = 'held' AND {later}"  # noqa: S608 -- our own words
