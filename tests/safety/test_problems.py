@@ -25,7 +25,6 @@ import vetcore
 from vetcore.access import Permission
 from vetcore.database.translation import translate
 from vetcore.errors import (
-    MOST_ISSUES,
     ConfigurationError,
     ConnectionFailed,
     DatabaseError,
@@ -35,6 +34,7 @@ from vetcore.errors import (
     PermissionDenied,
     VetcoreError,
 )
+from vetcore.errors.validation import MOST_ISSUES
 from vetcore.schemas import PetCreate
 from vetcore.values.animals import Species
 
