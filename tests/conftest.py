@@ -67,6 +67,13 @@ def compiled() -> Compiled:
     return {}
 
 
+def share(compiled: Compiled, connected: Database) -> None:
+    """Let the statements that one ``Database`` has compiled serve the next."""
+    for engine in (connected.engine.sync_engine, connected.reading_engine.sync_engine):
+        engine.dialect, cache = compiled.setdefault(connected.dialect, (engine.dialect, {}))
+        engine.update_execution_options(compiled_cache=cache)
+
+
 @pytest.fixture
 async def db(database_url: str, compiled: Compiled) -> AsyncIterator[Database]:
     """A connected ``Database`` on a migrated database, on each engine in turn.
@@ -75,7 +82,5 @@ async def db(database_url: str, compiled: Compiled) -> AsyncIterator[Database]:
     quarter of the suite's time.
     """
     async with Database(database_url) as connected:
-        for engine in (connected.engine.sync_engine, connected.reading_engine.sync_engine):
-            engine.dialect, cache = compiled.setdefault(connected.dialect, (engine.dialect, {}))
-            engine.update_execution_options(compiled_cache=cache)
+        share(compiled, connected)
         yield connected

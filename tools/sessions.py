@@ -311,5 +311,8 @@ def _code(command: Sequence[str]) -> int:
 
 
 def _quiet() -> dict[str, str]:
+    variables = active()
+    # Programs that tests start would compile all that they import, each anew.
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
     # Pyright's wrapper would ask a registry for newer versions of itself.
-    return active() | {"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
+    return variables | {"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}

@@ -3,39 +3,24 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from tests.cli.conftest import Run, sentence
+from tests.cli.conftest import MONDAY, Run, sentence
 from tests.examples import pet, user
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.models import Appointment
-from vetcore.samples import load
 
-NOW = datetime(2026, 3, 2, 17, tzinfo=UTC)  # a Monday, 09:00 in Seattle
 ZONE = "America/Los_Angeles"
 
 
 @pytest.fixture(autouse=True)
 def monday_morning() -> Iterator[None]:
-    with clock.frozen(NOW):
+    with clock.frozen(MONDAY):
         yield
-
-
-@pytest.fixture
-def sample_url(database_url: str) -> str:
-    """A database with the sample world in it."""
-
-    async def fill() -> None:
-        async with Database(database_url) as db, db.transaction() as session:
-            await load(session, today=NOW.date())
-
-    asyncio.run(fill())
-    return database_url
 
 
 def answer(vetcore: Run, *arguments: str, url: str, code: int = 0) -> Any:

@@ -63,6 +63,7 @@ BAD = [
     ("cancel", ["cancel", "driftwood", BISCUIT], "was not found"),
     ("cancel", ["cancel", "driftwood"], "PET_OR_ID"),
     ("reinstate", ["reinstate", "driftwood", BISCUIT], "was not found"),
+    ("reanchor", ["reanchor", "--clinic", "Nowhere"], "clinic Nowhere was not found"),
     ("clinics", ["clinics", "--limit", "0"], "--limit"),
     ("clinics", ["clinics", "--after", "nonsense"], "after"),
     ("nearby", ["nearby", "abc", "def"], "coordinates: must be a latitude and a longitude"),

@@ -7,30 +7,17 @@ from uuid import UUID
 
 import pytest
 
-from tests.cli.conftest import Run
-from tests.cli.test_scheduling import BISCUIT, DRIFTWOOD, NOW, answer
+from tests.cli.conftest import MONDAY, Run
+from tests.cli.test_scheduling import BISCUIT, DRIFTWOOD, answer
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.models import Clinic, ClinicClosure
-from vetcore.samples import load
 
 
 @pytest.fixture(autouse=True)
 def monday_morning() -> Iterator[None]:
-    with clock.frozen(NOW):
+    with clock.frozen(MONDAY):
         yield
-
-
-@pytest.fixture
-def sample_url(database_url: str) -> str:
-    """A database with the sample world in it."""
-
-    async def fill() -> None:
-        async with Database(database_url) as db, db.transaction() as session:
-            await load(session, today=NOW.date())
-
-    asyncio.run(fill())
-    return database_url
 
 
 def test_the_day_tells_which_visits_have_become_impossible(vetcore: Run, sample_url: str) -> None:

@@ -12,36 +12,22 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from tests.cli.conftest import Process, Run, sentence
+from tests.cli.conftest import MONDAY, Process, Run, sentence
 from tests.examples import clinic
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.models import Appointment, ClinicClosure, Pet
 from vetcore.models.base import Entity
-from vetcore.samples import load
 from vetcore.values.animals import PetStatus
 
-NOW = datetime(2026, 3, 2, 17, tzinfo=UTC)  # a Monday, 09:00 in Seattle
 DRIFTWOOD = "d59272f0-0d6c-5072-b0b6-c7b90dd780d1"
 BISCUIT = "999010000007919"
 
 
 @pytest.fixture(autouse=True)
 def monday_morning() -> Iterator[None]:
-    with clock.frozen(NOW):
+    with clock.frozen(MONDAY):
         yield
-
-
-@pytest.fixture
-def sample_url(database_url: str) -> str:
-    """A database with the sample world in it."""
-
-    async def fill() -> None:
-        async with Database(database_url) as db, db.transaction() as session:
-            await load(session, today=NOW.date())
-
-    asyncio.run(fill())
-    return database_url
 
 
 def answer(vetcore: Run, *arguments: str, url: str, code: int = 0) -> Any:
@@ -151,8 +137,8 @@ def test_the_first_slot_is_one_however_far_ahead(vetcore: Run, sample_url: str) 
     assert only == every[:1]
     closed = ClinicClosure(
         clinic_id=UUID(DRIFTWOOD),
-        first_on=NOW.date(),
-        last_on=NOW.date() + timedelta(days=14),
+        first_on=MONDAY.date(),
+        last_on=MONDAY.date() + timedelta(days=14),
         reason="Rebuilding",
     )
     asyncio.run(write(sample_url, closed))

@@ -109,11 +109,37 @@ async def test_licences_of_new_york(db: Database, write: Write) -> None:
     assert names == {"PAIGE": "2014-01-01", "UNKNOWN": "2020-01-01"}
 
 
-def _needs(name: str) -> Path:
-    path = REAL / name
-    if not path.exists():
-        pytest.skip(f"{name} is not there")
-    return path
+TWO_HEADINGS = ("id\tname\tspecies\tsex\tname", "1\tAna Silva\tdog\tFS\tRex")
+OF_WASHINGTON = (
+    "animalN,name,DOB,species,breed,color,gender,licenseN,licenseStatus,statusDT,licenseType,licenseIssuer,licenseCost,licenseLength,expireD,renewal,rabiesVac,vacDate,reVacD",
+    "A1,Jack,8/26/2013,Dog,Brittany / Border Collie,White / Brown,No / Male,1,Expired,4/27/2016 1:00:00 AM,Dog License,Department,$50.00,,6/30/2014,No,,,",
+    'A2,Toco,12/13/2013,Dog,"Poodle, Toy / Mix",Apricot,Yes / Male,2,Expired,4/27/2016 1:00:00 AM,Dog License,Department,$15.00,,6/30/2014,No,,,',
+    "A3,Ada,2/1/2015,Dog,Beagle,Black,Yes / Female,3,Active,4/27/2016 1:00:00 AM,Dog License,Department,$15.00,,6/30/2017,No,RABIES,3/4/2016,3/4/2019",
+    "A4,Bo,3/14/2015,Dog,Pug,Fawn,No / Female,4,Active,4/27/2016 1:00:00 AM,Dog License,Department,$50.00,,6/30/2017,No,RABIES,3/14/2016,3/14/2019",
+)
+OF_SEATTLE = (
+    "rownames,license_issue_date,license_number,animal_name,species,primary_breed,secondary_breed,zip_code",
+    '1,2018-11-16,8001,Wall-E,Dog,"Mixed Breed, Medium (up to 44 lbs fully grown)",Mix,98108',
+    '2,2018-11-11,S1002,Andre,Dog,"Terrier, Jack Russell","Dachshund, Standard Wire Haired",98117',
+    "3,2018-11-21,8003,Mochi,Cat,Domestic Shorthair,,98101",
+)
+SAMPLES = {
+    "city_ch.csv": SWISS,
+    "city_us_year.csv": OF_NEW_YORK,
+    "council_au.csv": AUSTRALIAN,
+    "shelter_us.csv": SHELTER,
+    "two_headings.tsv": TWO_HEADINGS,
+    "dc_dogs.csv": OF_WASHINGTON,
+    "seattle_pets.csv": OF_SEATTLE,
+}
+"""What is read where the files of other places are not there: a few rows of the same layouts."""
+
+
+def _lines(name: str) -> tuple[str, ...]:
+    for path in (REAL / name, REAL / "layouts" / name):
+        if path.exists():
+            return tuple(path.read_text(encoding="utf-8-sig").splitlines())
+    return SAMPLES[name]
 
 
 @pytest.mark.parametrize(
@@ -127,21 +153,23 @@ def _needs(name: str) -> Path:
     ],
 )
 async def test_the_layouts_of_others_come_in_whole(
-    db: Database, name: str, options: dict[str, object]
+    db: Database, write: Write, name: str, options: dict[str, object]
 ) -> None:
-    report = await imported(db, _needs(f"layouts/{name}"), **options)
+    report = await imported(db, write(*_lines(name)), **options)
     assert (report.inserted, report.refused) == (report.read, 0)
     assert not {"sex", "neutered", "status", "species"} & report.unknown.keys()
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])
-async def test_sex_and_neutering_of_a_real_register_are_what_it_says(db: Database) -> None:
-    path = _needs("dc_dogs.csv")
+async def test_sex_and_neutering_of_a_real_register_are_what_it_says(
+    db: Database, write: Write
+) -> None:
+    path = write(*_lines("dc_dogs.csv"))
     report = await imported(db, path)
-    assert report.read == 11_503
-    assert not {"sex", "neutered", "neutered_and_sex", "status"} & report.unknown.keys()
-    with path.open(encoding="utf-8-sig", newline="") as stream:
+    with path.open(encoding="utf-8", newline="") as stream:
         said = {row["animalN"]: row["gender"] for row in csv.DictReader(stream)}
+    assert report.read == len(said)
+    assert not {"sex", "neutered", "neutered_and_sex", "status"} & report.unknown.keys()
     for number, pet in (await pets(db)).items():
         neutered, _, sex = said[number].partition(" / ")
         assert (pet.sex, pet.is_neutered) == (sex.lower(), neutered == "Yes"), number
@@ -150,11 +178,13 @@ async def test_sex_and_neutering_of_a_real_register_are_what_it_says(db: Databas
 
 @pytest.mark.parametrize("backend", ["sqlite"])
 async def test_a_large_real_register_is_hardly_changed(db: Database, tmp_path: Path) -> None:
+    heading, *rows = _lines("seattle_pets.csv")
+    some = rows[:: 1 + len(rows) // 5_000]  # one in eleven says what all of them say
     path = tmp_path / "seattle.csv.gz"
-    path.write_bytes(gzip.compress(_needs("seattle_pets.csv").read_bytes(), 1))
+    path.write_bytes(gzip.compress("\n".join([heading, *some]).encode(), 1))
     report = await imported(db, path)
-    assert report.read == 52_519
+    assert report.read == len(some)
     assert report.recognized is not None
     assert report.recognized.dates == {"as_of": "each can be read in one way only"}
-    assert set(report.unknown) == {"breed"}
-    assert report.unknown["breed"].total() < report.read * 0.03
+    assert set(report.unknown) <= {"breed"}
+    assert report.unknown.get("breed", Counter[str]()).total() <= report.read * 0.03

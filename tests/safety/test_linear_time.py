@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -21,18 +20,21 @@ from vetcore.database.cursors import position_of
 from vetcore.directory.ranking import position_after
 from vetcore.identity.webhooks import verify_webhook
 from vetcore.values import breeds
+from vetcore.values.agreed import AgreedTime
 from vetcore.values.animals import Species
 from vetcore.values.coordinates import Coordinates
 from vetcore.values.drugs import same_drug
 from vetcore.values.hours import OpeningHours
 from vetcore.values.matching import likeness
+from vetcore.values.microchip import Microchip
+from vetcore.values.walltime import zone_named
 
 MODULES: Final = [
     importlib.import_module(info.name)
     for info in pkgutil.walk_packages(vetcore.__path__, "vetcore.")
     if not info.name.startswith(("vetcore.migrations.", "vetcore.testing", "vetcore.samples"))
 ]
-NOW: Final = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
+NOON: Final = datetime(2026, 12, 1, 12, tzinfo=UTC)
 OPERATIONS: Final = ("search", "match", "fullmatch", "sub", "split", "findall", "finditer")
 
 
@@ -126,7 +128,7 @@ def test_patterns_stand_where_the_test_finds_them() -> None:
 # Parsers ------------------------------------------------------------------------------------------
 
 LARGER: Final[Mapping[str, Callable[[str], object]]] = {
-    "vetcore.cli.times.moment_in": lambda text: moment_in(ZoneInfo("UTC"), text, now=NOW),
+    "vetcore.cli.times.moment_in": lambda text: moment_in(zone_named("UTC"), text, now=NOON),
     "vetcore.database.cursors.position_of": lambda text: position_of("pets", text, kinds=[str]),
     "vetcore.directory.ranking.position_after": lambda text: position_after("near", text),
     "vetcore.identity.webhooks.verify_webhook": lambda text: verify_webhook(
@@ -136,7 +138,9 @@ LARGER: Final[Mapping[str, Callable[[str], object]]] = {
     ),
     "vetcore.values.breeds.recognize": lambda text: breeds.recognize(text, Species.DOG),
     "vetcore.values.breeds.search": lambda text: breeds.search(text, Species.DOG),
+    "vetcore.values.agreed.AgreedTime.parse": AgreedTime.parse,
     "vetcore.values.coordinates.Coordinates.parse": Coordinates.parse,
+    "vetcore.values.microchip.Microchip.parse": Microchip.parse,
     "vetcore.values.drugs.same_drug": lambda text: same_drug(text, text),
     "vetcore.values.hours.OpeningHours": lambda text: OpeningHours(text, "UTC"),
     "vetcore.values.matching.likeness": lambda text: likeness(text, text),
