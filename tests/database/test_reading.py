@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, text
 
 from tests.examples import pet, user
 from vetcore.database import Database, Session
-from vetcore.errors import ConnectionFailed, PoolExhausted, ReadOnlySession
+from vetcore.errors import ConnectionFailed, InvalidValue, PoolExhausted, ReadOnlySession
 from vetcore.models import Pet, User
 from vetcore.settings import DatabaseSettings
 from vetcore.testing import count_statements
@@ -85,6 +85,7 @@ async def test_a_changed_row_is_a_write_and_a_row_that_is_as_it_was_is_not(db: D
         found.name = "Bo"
         with pytest.raises(ReadOnlySession):
             await session.flush()
+        session.expire(found)
 
 
 async def test_a_second_transaction_of_a_session_only_reads_too(db: Database) -> None:
@@ -213,3 +214,42 @@ async def test_a_transaction_on_a_standby_has_lost_its_server(db: Database) -> N
         async with db.transaction() as session:
             await session.execute(text("SET TRANSACTION READ ONLY"))
             session.add(user())
+
+
+@pytest.mark.parametrize("how", ["added", "changed", "deleted"])
+async def test_what_is_left_unsent_in_a_session_is_not_lost_in_silence(
+    db: Database, how: str
+) -> None:
+    async with db.transaction() as session:
+        session.add(user(email="kept@example.com", first_name="Ann"))
+    with pytest.raises(ReadOnlySession):
+        async with db.session() as session:
+            found = (await session.scalars(select(User))).one()
+            if how == "added":
+                session.add(user())
+            elif how == "changed":
+                found.first_name = "Bea"
+            else:
+                await session.delete(found)
+    async with db.session() as session:
+        assert (await session.scalars(select(User.first_name))).all() == ["Ann"]
+
+
+@pytest.mark.parametrize("kind", ["session", "transaction", "trial"])
+@pytest.mark.parametrize(
+    "statement", ["COMMIT", " commit;", "/* now */ END", "-- so\nROLLBACK", "ABORT WORK"]
+)
+async def test_no_statement_ends_the_transaction_of_a_block(
+    db: Database, kind: str, statement: str
+) -> None:
+    with pytest.raises(InvalidValue, match="statement: ends the transaction"):
+        async with getattr(db, kind)() as session:
+            await session.execute(text(statement))
+            await session.execute(text("DELETE FROM users"))
+
+
+@pytest.mark.parametrize("key", [[], {}, ["a"], set[str](), (), ("a", "b")])
+async def test_what_is_no_key_of_a_row_is_refused_by_name(db: Database, key: object) -> None:
+    async with db.session() as session:
+        with pytest.raises(InvalidValue, match=r"^id: "):
+            await session.get(User, key)

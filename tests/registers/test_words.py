@@ -16,13 +16,14 @@ SEXES = {
         Spayed; FS; SF; F/S; Spayed Female; Female Spayed; FEMALE (SPAYED); S; F-S; Desexed Female;
         Female - De-sexed; weiblich kastriert; Hündin, kastriert; wk; stérilisée; femelle stérilisée;
         castrée; esterilizada; hembra esterilizada; castrada; sterilizzata; femmina sterilizzata;
-        teef, gesteriliseerd; vrouwelijk gecastreerd; femelle castrée; Female Altered; F/N; kastrierte Hündin
+        teef, gesteriliseerd; vrouwelijk gecastreerd; femelle castrée; Female Altered; F/N; kastrierte Hündin;
+        gesteriliseerde teef; femelle stérilisé(e); feminin castrado(a); ♀ kastriert
         """,
     ("male", True): """
         Neutered; NM; MN; MC; M/N; Neutered Male; Male Neutered; Male (castrated); N; gelding;
         männlich kastriert; Rüde (kastriert); mk; castré; mâle castré; stérilisé; esterilizado;
         macho castrado; castrato; maschio sterilizzato; reu gecastreerd; mannelijk gesteriliseerd;
-        Male Desexed; Wallach
+        Male Desexed; Wallach; gecastreerde reu; kastrierter Kater; mâle stérilisé(e); ♂ neutered
         """,
     ("female", False): """
         Intact Female; Female Intact; F/I; IF; Female - Entire; female, not spayed; Unspayed Female;
@@ -37,10 +38,10 @@ SEXES = {
         """,
     ("female", None): """
         F; Female; f; w; weiblich; Weibl.; W; Hündin; femelle; Femelle; hembra; H; femmina; teef;
-        vrouwelijk; V; poes; bitch; queen; mare; Female / Unknown
+        vrouwelijk; V; poes; bitch; queen; mare; Female / Unknown; féminin; femenino; ♀
         """,
     ("male", None): """
-        M; Male; m; männlich; maennlich; Rüde; Kater; mâle; macho; maschio; reu; mannelijk; Dog; tom
+        M; Male; m; männlich; maennlich; masculin; masculino; varón; maschile; ♂; Rüde; Kater; mâle; macho; maschio; reu; mannelijk; Dog; tom
         """,
     ("unknown", True): "Desexed; Altered; kastriert; gecastreerd; gesteriliseerd; sterilisiert",
     ("unknown", False): "Entire; Intact; nicht kastriert; Unaltered; ongecastreerd",
@@ -124,7 +125,7 @@ STATUSES = {
     PetStatus.ACTIVE: """
         ; RETURN TO OWNER; RTO; Rto-Adopt; FOSTER; Current; Expired; Active; Renewed; Inactive;
         Cancelled (Lost tag); Lost licence; not deceased; alive; Released; RTF; SNR; N/A; aktiv; lebend;
-        vivant; vivo; actief; Cancelled (Left jurisdiction); Cancelled
+        vivant; vivo; actief; in leven; en vida; in vita; am Leben; Baja; Cancelled (Left jurisdiction); Cancelled
         """,
 }
 
@@ -146,7 +147,7 @@ def test_a_word_that_says_nothing_of_the_animal_is_not_known() -> None:
 
 
 SPECIES = {
-    Species.DOG: "D; Dog; DOGS; Canine; Hund; Hunde; chien; perro; cane; hond; K9; PUPPY; D   ; Canino",
+    Species.DOG: "D; Dog; DOGS; Canine; Hund; Hunde; chien; perro; cane; hond; K9; PUPPY; D   ; Canino; cagna; teef; reu",
     Species.CAT: "C; Cat; Cats; FELINE; Katze; Katzen; chat; gato; gatto; kat; kitten; Felino; Feral Cat",
     Species.RABBIT: "Rabbit; RABBIT SH; Kaninchen; lapin; conejo; coniglio; konijn; BUNNY",
     Species.GUINEA_PIG: "Guinea Pig; Meerschweinchen; cochon d'Inde; GUINEA_PIG; Cavy",
@@ -184,12 +185,12 @@ def test_a_letter_means_what_it_means_beside_the_others(
 
 
 HEADINGS = {
-    "license_number": "Animal ID; ANIMAL_ID; AnimalID; animal id ; Licence Number; Chip-Nr.; Hundemarke; Tag",
+    "license_number": "Animal ID; ANIMAL_ID; AnimalID; animal id ; Licence Number; Chip-Nr.; Hundemarke; Tag; N° de puce; Nº registro; Nr. Chip; Hundesteuernummer",
     "name": "Name; AnimalName; Animal Name; pet_name; HUNDENAME; Nom; Nombre; Nome; Naam; Tiername",
     "species": "Species; Type; Animal Type; Tierart; Espèce; Especie; Specie; Diersoort; ANIMAL_TYPE",
     "breed": "Breed; BreedName; Primary Breed; RASSE1; Rasse; Race; Raza; Razza; Ras",
     "second_breed": "Secondary Breed; RASSE2; breed_2",
-    "sex": "Sex; Gender; AnimalGender; Sex upon Intake; GESCHLECHT_HUND; Geschlecht; Sexe; Sexo; Sesso; Geslacht",
+    "sex": "Sex; Gender; AnimalGender; Sex upon Intake; GESCHLECHT_HUND; SexHundLang; Geschlecht; Sexe; Sexo; Sesso; Geslacht",
     "neutered": "Desexed; De-sexed; Neutered; Spayed/Neutered; Kastriert; Stérilisé; Esterilizado; Sterilizzato; Gecastreerd",
     "born_on": "DOB; Date of Birth; Date Of Birth; AnimalBirthYear; GEBURTSJAHR_HUND; Geburtsdatum; Date de naissance; Fecha de nacimiento; Data di nascita; Geboortedatum",
     "age": "Age; Age upon Intake; Alter; Leeftijd; Edad",
@@ -211,6 +212,8 @@ def test_a_heading_says_what_a_column_holds(heading: str, field: str) -> None:
 
 
 def test_what_is_called_the_animals_comes_before_what_may_be_the_keepers() -> None:
+    found = known_headings(["HalterId", "SexCd", "SexLang", "SexHundCd", "SexHundLang"])
+    assert {place for _, place in found["sex"]} == {3, 4}
     header = ["HALTER_ID", "ALTER", "GESCHLECHT", "RASSE1", "GEBURTSJAHR_HUND", "GESCHLECHT_HUND"]
     found = known_headings(header)
     assert [place for _, place in found["sex"]] == [5]

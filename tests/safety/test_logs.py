@@ -5,6 +5,7 @@ import io
 import json
 import logging
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 import structlog
@@ -48,6 +49,7 @@ NAMES = (
         "ssn",
         "deaNumber",
     ),
+    *("motDePasse", "contraseña", "Kennwort", "wachtwoord", "code_verifier", "sshKey", "sig"),
     *("svix-signature", "aws_secret_access_key", "pwd", "clientSecretValue", "webhook_secrets"),
 )
 ORDINARY = (
@@ -72,6 +74,13 @@ def test_the_name_of_a_secret_is_known_in_whatever_case(name: str) -> None:
         f"Thing({name}='{SECRET}')",
         f"[('{name}', '{SECRET}'), (b'{name}', b'{SECRET}')]",
         f"%22{name}%22%3A%22{SECRET}%22",
+        f"GET /pets?filter={quote(json.dumps({name: SECRET}))}&page=2",
+        f"GET /pets?filter={quote_plus(json.dumps({'a': json.dumps({name: SECRET})}))}",
+        f"/sign-in?next={quote(f'/pets?{name}={SECRET}')}&x=1",
+        f"/sign-in?next={quote('/pets?f=' + quote(json.dumps([{name: SECRET}])))}",
+        json.dumps({name: SECRET}).replace('"', "\\u0022"),
+        json.dumps({name: SECRET}).replace('"', "&quot;"),
+        f'Content-Disposition: form-data; name="{name}"\r\n\r\n{SECRET}\r\n--x',
         f"<{name}>{SECRET}</{name}>",
         f"run --{name} {SECRET} --verbose",
         f"form[{name}]={SECRET}",
@@ -86,6 +95,25 @@ def test_the_name_of_a_secret_is_known_in_whatever_case(name: str) -> None:
     ):
         assert SECRET not in json.dumps(redacted(None, "info", {"event": "e", "value": value}))
     assert SECRET not in json.dumps(redacted(None, "info", {"event": "e", name: SECRET}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GET /pets?name=Rex%20the%20dog&starts_at=2026-03-08T09%3A30%3A00%2B01%3A00",
+        "50%25 of 100%20 LIKE '%%a%%' at 10%aa",
+        "next=%2Fpets%3Fpage%3D2%26filter%3D%257B%2522name%2522%253A%2522Rex%2522%257D",
+    ],
+)
+def test_what_is_coded_and_hides_nothing_stays_as_it_is(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_what_is_coded_again_and_again_is_not_shown() -> None:
+    text = json.dumps({"accessToken": SECRET})
+    for _ in range(9):
+        text = quote(text)
+        assert SECRET not in redact(f"GET /x?f={text}&a=1")
 
 
 @pytest.mark.parametrize("name", ORDINARY)

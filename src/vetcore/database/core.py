@@ -192,6 +192,7 @@ class Database(Upkeep):
             self.reading_engine, actor, include_deleted=include_deleted, role=self.row_security_role
         ) as session:
             yield session
+            session.sync_session.refuse_changes()
 
     @asynccontextmanager
     async def transaction(

@@ -1,12 +1,13 @@
 """The session: one task at a time, and errors of ours instead of the driver's."""
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Final, ParamSpec, Protocol, TypeVar, TypeVarTuple, overload
 
-from sqlalchemy import Executable, Result, ScalarResult, inspect
+from sqlalchemy import Executable, Result, ScalarResult, TextClause, event, inspect
 from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import (
     AsyncSession,
     AsyncSessionTransaction,
 )
+from sqlalchemy.orm import ORMExecuteState
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.selectable import TypedReturnsRows
@@ -27,6 +29,7 @@ from vetcore.database.options import READ_ONLY
 from vetcore.database.softdelete import INCLUDE_DELETED, SoftDeletes, leave_out_deleted
 from vetcore.errors import (
     ConcurrentUpdate,
+    InvalidValue,
     PoolExhausted,
     ReadOnlySession,
     SessionInUse,
@@ -50,8 +53,7 @@ class SyncSession(OrmSession):
             ConcurrentUpdate: a row was changed or deleted since it was read.
             ReadOnlySession: there are changes, and the session only reads.
         """
-        if self.info.get(READ_ONLY) and self._has_changes():
-            raise ReadOnlySession
+        self.refuse_changes()
         try:
             super().flush(objects)
         except StaleDataError as error:
@@ -60,6 +62,15 @@ class SyncSession(OrmSession):
                 "read it again and decide anew"
             )
             raise ConcurrentUpdate(message) from error
+
+    def refuse_changes(self) -> None:
+        """Say that changes would be lost, where the session only reads.
+
+        Raises:
+            ReadOnlySession: there are changes, and the session only reads.
+        """
+        if self.info.get(READ_ONLY) and self._has_changes():
+            raise ReadOnlySession
 
     def _has_changes(self) -> bool:
         if self.new or self.deleted:
@@ -73,6 +84,7 @@ class SyncSession(OrmSession):
 
     def get(self, entity: Any, ident: Any, **options: Any) -> Any:
         """The row by primary key; a deleted one only with ``include_deleted=True``."""
+        _require_key(inspect(entity), ident)
         found = super().get(entity, ident, **options)
         # A row that this session already holds is returned without a query, so without its filter.
         if isinstance(found, SoftDeletes) and found.is_deleted:
@@ -82,9 +94,32 @@ class SyncSession(OrmSession):
         return found
 
 
+def _require_key(mapped: Any, key: object) -> None:
+    columns = mapped.mapper.primary_key
+    by_name = isinstance(key, dict) and len(key) == len(columns)
+    is_row = isinstance(key, tuple) and len(key) == len(columns)
+    if len(columns) > 1 or by_name or is_row or not isinstance(key, dict | tuple | list | set):
+        return
+    raise InvalidValue(field=columns[0].name, rule="is no key of a row", value=key)
+
+
 bind_actor(SyncSession)
 update_by_key(SyncSession)
 leave_out_deleted(SyncSession)
+
+_ENDS_A_TRANSACTION: Final = re.compile(
+    r"""(?:\s|--[^\n]*+\n|/\*(?s:.*?)\*/)*+
+    (?:commit|end|abort|prepare\s+transaction|rollback(?!\s+(?:work\s+|transaction\s+)?to\b))\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+@event.listens_for(SyncSession, "do_orm_execute")
+def _leave_the_end_to_the_block(asked: ORMExecuteState) -> None:
+    """Refuse ``COMMIT`` and its like: what follows one would be neither held to reading nor undone."""
+    if isinstance(asked.statement, TextClause) and _ENDS_A_TRANSACTION.match(asked.statement.text):
+        rule = "ends the transaction, which is for the end of its block to do"
+        raise InvalidValue(field="statement", rule=rule, expected="async with db.transaction()")
 
 
 def _one_task_at_a_time(

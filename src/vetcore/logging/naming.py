@@ -7,6 +7,7 @@ Names are compared by their words, so that ``access_token``, ``accessToken``, ``
 import re
 from functools import lru_cache
 from typing import Final
+from unicodedata import combining, normalize
 
 __all__ = ["is_identifier", "mask_of"]
 
@@ -59,6 +60,7 @@ _SECRET_WORDS: Final = frozenset(
         "cvc",
         "cvv",
         "dea",
+        "hmac",
         "iban",
         "jwt",
         "otp",
@@ -67,6 +69,7 @@ _SECRET_WORDS: Final = frozenset(
         "pins",
         "pwd",
         "sid",
+        "sig",
         "signature",
         "signatures",
         "ssn",
@@ -83,6 +86,11 @@ _SECRET_ENDS: Final = (
     *("verificationcode", "onetimecode", "otpcode", "mfacode", "accesscode", "securitycode"),
     *("resetcode", "recoverycode", "recoverycodes", "backupcode", "backupcodes"),
     *("cardnumber", "creditcard", "debitcard", "ccnumber", "accountnumber", "bankaccount"),
+    *("sshkey", "pemkey", "hmackey", "authkey", "appkey", "accountkey", "storagekey", "clientkey"),
+    *("codeverifier", "clientassertion", "magiclink", "securityanswer", "taxid", "nationalid"),
+    # In the languages of the countries that the package knows.
+    *("passwort", "passworter", "kennwort", "geheimnis", "motdepasse", "mdp", "contrasena"),
+    *("wachtwoord", "geheim", "parolachiave", "zugangscode"),
     *("routingnumber", "socialsecuritynumber", "passportnumber", "deanumber", "dearegistration"),
 )
 _EMAIL_ENDS: Final = ("email", "emails", "emailaddress", "emailaddresses", "mailaddress")
@@ -128,4 +136,7 @@ def is_identifier(name: str) -> bool:
 
 
 def _words(name: str) -> list[str]:
-    return [word.lower() for word in _WORD.findall(name[-_LONGEST:])]
+    end = name[-_LONGEST:]
+    if not end.isascii():
+        end = "".join(c for c in normalize("NFKD", end) if not combining(c))
+    return [word.lower() for word in _WORD.findall(end)]

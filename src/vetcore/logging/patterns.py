@@ -8,6 +8,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Final
+from urllib.parse import unquote_plus
 
 from vetcore.logging.naming import mask_of
 from vetcore.logging.numbers import has_a_long_number, with_masked_numbers
@@ -15,10 +16,15 @@ from vetcore.logging.numbers import has_a_long_number, with_masked_numbers
 __all__ = ["masked"]
 
 
-def masked(text: str, *, numbers: bool = True) -> str:
-    """``text`` with what is private in it masked; without ``numbers``, any telephone number stays."""
+def masked(text: str, *, numbers: bool = True, within: int = 0) -> str:
+    """``text`` with what is private in it masked; without ``numbers``, any telephone number stays.
+
+    ``within`` says how many times it was percent-encoded.
+    """
     if "://" in text:
         text = _URL.sub(lambda found: _without_password(found[0]), text)
+    if "%" in text:
+        text = _CODED.sub(lambda found: _as_it_says(found[0], numbers=numbers, within=within), text)
     text = _replaced(text, _repeated_values(text))
     if _TOKEN_LIKE.search(text):
         text = _TOKEN.sub("[token]", text)
@@ -29,6 +35,19 @@ def masked(text: str, *, numbers: bool = True) -> str:
     if has_a_long_number(text):
         text = with_masked_numbers(text, phones=numbers)
     return text
+
+
+_CODED: Final = re.compile(r"""[^\s&;"'<>%\[\]]*+%[0-9a-f]{2}[^\s&;"'<>]*+""", re.IGNORECASE)
+_DEEPEST: Final = 4
+
+
+def _as_it_says(coded: str, *, numbers: bool, within: int) -> str:
+    """A part of a query, decoded where what it says is to be masked."""
+    if within == _DEEPEST:
+        return "[too deep]"
+    plain = unquote_plus(coded)
+    clean = masked(plain, numbers=numbers, within=within + 1)
+    return coded if clean == plain else clean
 
 
 Span = tuple[int, int, str]
@@ -49,11 +68,11 @@ def _replaced(text: str, spans: Iterable[Span]) -> str:
 _URL: Final = re.compile(r"(?<!\S)\S*?://\S*+")
 _AUTHORITY: Final = re.compile(
     r"""://(?P<user>[^\s/?\#@:"'<>]*+)
-    # A password may hold an @ or a slash; what is a port and a path is none.
-    (?:(?P<alone>@) | :(?!\d{1,5}(?:[/?\#"',\s]|$)))""",
+    # A password may hold an @ or a slash; what is a port and a path on the web is none.
+    (?:(?P<alone>@) | :(?P<port>\d{1,5}+(?=[/?\#"',\s]|$))?)""",
     re.VERBOSE,
 )
-_SCHEME_END: Final = re.compile(r"https?$", re.IGNORECASE)
+_SCHEME_END: Final = re.compile(r"(?:https?|wss?)$", re.IGNORECASE)
 _LONGEST_SCHEME: Final = 8
 
 
@@ -65,12 +84,16 @@ def _passwords(text: str) -> Iterable[Span]:
     last = text.rfind("@")
     for found in _AUTHORITY.finditer(text):
         if found["alone"]:
-            before = text[max(0, found.start() - _LONGEST_SCHEME) : found.start()]
-            if _SCHEME_END.search(before):  # an access token takes a user's place there
+            if _is_of_the_web(text, found):  # an access token takes a user's place there
                 yield found.start("user"), found.end("user"), "[secret]"
-        elif last >= found.end():
-            yield found.end(), last, "[password]"
+        elif last >= found.end("user") + 1 and not (found["port"] and _is_of_the_web(text, found)):
+            yield found.end("user") + 1, last, "[password]"
             return
+
+
+def _is_of_the_web(text: str, authority: re.Match[str]) -> bool:
+    before = text[max(0, authority.start() - _LONGEST_SCHEME) : authority.start()]
+    return _SCHEME_END.search(before) is not None
 
 
 # What databases and validators repeat of the values that they refuse ------------------------------
@@ -144,21 +167,27 @@ _BEARER: Final = re.compile(r"(?i)\b(bearer\s{1,8})[\w.~+/=\-]{8,}+")
 
 # Values after a name ------------------------------------------------------------------------------
 
-_QUOTE: Final = r"""(?:[\]"'\\]|%(?:22|27|5B|5C|5D))"""
+_QUOTE: Final = r"""(?:[\]"'\\]|%(?:22|27|5B|5C|5D)|u002[27]|&(?:quot|apos|\#0?3[49]|\#x2[27]);)"""
 _NAMED: Final = re.compile(
-    rf"""(?<![\w.\-$])(?P<name>[\w.\-$]++)
+    rf"""(?<![\w.\-$])(?P<name>(?:[\w.\-$]|\\{{1,8}}+u(?!002[27])[0-9a-f]{{4}})++)
     (?: {_QUOTE}{{0,8}}+[ \t]{{0,8}}+(?: :(?!:|//)|={{1,2}}>?|%3[AD] )[ \t]{{0,8}}+
       | ["']\s{{0,4}}+,\s{{0,4}}+(?=b?["']) )
     | (?<![\w\-])--(?P<option>[\w.\-]++)[ \t]{{1,8}}+(?=[^\s\-|&;<>])
-    | <(?P<element>[\w.:\-]++)[^<>]{{0,200}}+>(?=[^<\s])""",
+    | <(?P<element>[\w.:\-]++)[^<>]{{0,200}}+>(?=[^<\s])
+    | ;\ name="(?P<part>[^"\r\n]{{1,120}}+)"(?:\r?\n|\\r\\n|\\n){{2}}(?=[^\s])""",
     re.VERBOSE | re.IGNORECASE,
 )
+_ESCAPED: Final = re.compile(r"\\++u([0-9a-f]{4})", re.IGNORECASE)
 _MASKED: Final = re.compile(r"""["']?\[(?:[a-z]+|birth\ date)\]""", re.VERBOSE)
 _NOTHING: Final = re.compile(r"(?:None|null|true|false|undefined)\b", re.IGNORECASE)
 _ONE_VALUE: Final = re.compile(
     r"""["']?(?:basic|bearer|token|apikey)[ ]{1,8}(?=\S)""", re.IGNORECASE
 )
-_QUOTED: Final = re.compile(r"""b?(?P<quote>\\{1,16}["']|["']|%22|%27)""", re.IGNORECASE)
+_QUOTED: Final = re.compile(
+    r"""b?(?P<quote>\\{1,16}(?:["']|u002[27])|["']|%22|%27
+    |&(?:quot|apos|\#0?3[49]|\#x2[27]);)""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _ESCAPES: Final = {
     '"': re.compile(r'(?:[^"\\]|\\.)*+"', re.DOTALL),
     "'": re.compile(r"(?:[^'\\]|\\.)*+'", re.DOTALL),
@@ -177,7 +206,8 @@ def _named_values(text: str) -> Iterable[Span]:
         start = found.end()
         if start <= done or start == len(text):
             continue
-        mask = mask_of(found["name"] or found["option"] or found["element"])
+        name = found["name"] or found["option"] or found["element"] or found["part"]
+        mask = mask_of(_ESCAPED.sub(lambda code: chr(int(code[1], 16)), name))
         if mask is None or _MASKED.match(text, start) or _NOTHING.match(text, start):
             continue
         span = _secret(text, found) if mask == "[secret]" else _contact(text, start, mask)

@@ -10,6 +10,8 @@ __all__ = ["is_blank", "one_word", "plain"]
 _CACHE: Final = 65_536
 _LONGEST: Final = 200
 _NOT_A_WORD: Final = re.compile(r"[^a-z0-9]+")
+_EITHER_ENDING: Final = re.compile(r"(?<=\w)(?:[(\[](?:e|a|in|ne|s)[)\]]|[·•](?:e|a|in|ne|s)\b)", re.IGNORECASE)
+"""As in ``stérilisé(e)``, ``esterilizado(a)`` and ``né·e``."""
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -19,7 +21,8 @@ def plain(text: str) -> str:
     >>> plain("  De-sexed (Männlich) ")
     'de sexed mannlich'
     """
-    bare = "".join(c for c in normalize("NFKD", text[:_LONGEST]) if not combining(c))
+    whole = _EITHER_ENDING.sub("", text[:_LONGEST])
+    bare = "".join(c for c in normalize("NFKD", whole) if not combining(c))
     return _NOT_A_WORD.sub(" ", bare.casefold()).strip()
 
 
@@ -76,26 +79,35 @@ _NOTHING: Final = frozenset(
     missing value
     unbekannt
     nicht bekannt
+    keine
+    kein
     keine angabe
     keine angaben
     ohne angabe
     k a
+    aucun
+    aucune
     inconnu
     inconnue
     non connu
     non renseigne
     non renseignee
     non precise
+    ninguno
+    ninguna
     desconocido
     desconocida
     no consta
     sin datos
     no disponible
+    nessuno
+    nessuna
     sconosciuto
     sconosciuta
     non noto
     non nota
     non disponibile
+    geen
     onbekend
     niet bekend
     niet opgegeven

@@ -16,6 +16,7 @@ _HEADINGS: Final[Mapping[str, str]] = {
         license number, license no, license num, license n, license id, license, licence number,
         licence no, licence id, licence, licencenummer, tag number, tag no, tag id, tag,
         dog license number, permit number, permit no,
+        hundesteuernummer, hundesteuermarke, steuermarke, reg nr, kennzeichen,
         hundenummer, hundemarke, hundemarkennummer, markennummer, marke, registernummer,
         registriernummer, registrierungsnummer, steuernummer hund, amicus id, amicus nummer,
         numero d enregistrement, numero enregistrement, no enregistrement, numero de licence,
@@ -199,6 +200,9 @@ _KEEPERS: Final = frozenset(
 )
 
 
+_BEGIN_A_NUMBER: Final = frozenset(["n", "no", "nr", "nro", "num"])
+
+
 @cache
 def _known() -> dict[str, tuple[str, int]]:
     return {
@@ -219,7 +223,7 @@ def known_headings(header: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
     """
     found: dict[str, list[tuple[int, int]]] = {}
     for place, heading in enumerate(header):
-        if known := _meaning(one_word(heading)):
+        if known := _meaning(one_word(heading)) or _meaning(_written_out(heading)):
             field, rank = known
             found.setdefault(field, []).append((rank, place))
     for places in found.values():
@@ -229,9 +233,15 @@ def known_headings(header: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
     return found
 
 
+def _written_out(heading: str) -> str:
+    """``N° de puce``, ``Nº registro`` and ``Nr. chip`` as if they began with ``numero``."""
+    first, *others = plain(heading).split() or [""]
+    return "numero" + "".join(others) if others and first in _BEGIN_A_NUMBER else ""
+
+
 def _meaning(word: str) -> tuple[str, int] | None:
     if known := _known().get(word):
-        is_animals = any(word.startswith(each) or word.endswith(each) for each in _OF_ANIMALS)
+        is_animals = any(each in word for each in _OF_ANIMALS)
         return known if is_animals else (known[0], known[1] + _UNSPECIFIC)
     for each in _OF_ANIMALS:
         bare = (

@@ -17,17 +17,18 @@ _WORDS: Final[dict[str, Species]] = {
         Species.DOG: """
             dog, dogs, canine, canines, k9, puppy, puppies, doggie, hund, hunde, welpe, welpen,
             hundin, rude, chien, chiens, chienne, chiot, chiots, canin, canine, perro, perros,
-            perra, canino, canina, cachorro, can, cane, cani, cucciolo, hond, honden, pup, cn, assistance dog,
+            perra, canino, canina, cachorro, can, cane, cani, cagna, cagne, cucciolo,
+            cuccioli, cagnolino, reu, teef, hond, honden, pup, cn, assistance dog,
             greyhound, dangerous dog
             """,
         Species.CAT: """
             cat, cats, feline, felines, kitten, kittens, kitty, katze, katzen, kater, katzin,
             chat, chats, chatte, chaton, chatons, felin, feline, gato, gatos, gata, felino, felina,
-            gatto, gatti, gatta, gattino, kat, katten, poes, kitten, ct, feral cat, community cat
+            gatto, gatti, gatta, gatte, gattino, micio, kat, katten, poes, kitten, ct, feral cat, community cat
             """,
         Species.RABBIT: """
             rabbit, rabbits, bunny, bunnies, lagomorph, kaninchen, zwergkaninchen, lapin, lapins,
-            lapine, conejo, conejos, coneja, coniglio, conigli, konijn, konijnen
+            lapine, conejo, conejos, coneja, coniglio, conigli, coniglia, konijn, konijnen
             """,
         Species.GUINEA_PIG: """
             guinea pig, guinea pigs, cavy, meerschweinchen, cochon d inde, cochons d inde, cobaye,
@@ -38,7 +39,7 @@ _WORDS: Final[dict[str, Species]] = {
         Species.MOUSE: "mouse, mice, maus, mause, souris, raton, ratones, topo, topi, muis, muizen",
         Species.CHINCHILLA: "chinchilla, chinchillas, cincilla",
         Species.FERRET: """
-            ferret, ferrets, frettchen, furet, furets, huron, hurones, furetto, furetti, fret,
+            ferret, ferrets, frettchen, furet, furets, huron, hurones, hurona, furetto, furetti, fret,
             fretten
             """,
         Species.BIRD: """
@@ -65,7 +66,7 @@ _WORDS: Final[dict[str, Species]] = {
         Species.HORSE: """
             horse, horses, equine, equines, pony, ponies, mare, gelding, stallion, foal, donkey,
             mule, pferd, pferde, esel, cheval, chevaux, poney, ane, caballo, caballos, equino,
-            burro, cavallo, cavalli, asino, paard, paarden, ezel
+            burro, cavallo, cavalli, asino, giumenta, yegua, jument, stute, hengst, wallach, paard, paarden, merrie, ezel
             """,
         Species.GOAT: """
             goat, goats, caprine, miniature goat, ziege, ziegen, chevre, chevres, cabra, cabras,

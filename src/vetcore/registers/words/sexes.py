@@ -28,6 +28,7 @@ def _table(text: str) -> frozenset[str]:
 
 
 _FEMALE: Final = _table("""
+    feminin feminine femenino femenina femminile
     f fem female females girl bitch queen mare filly doe ewe sow hen cow heifer nanny jill dam vixen
     w wbl weibl weiblich weibchen hundin huendin katzin kaetzin katze stute
     femelle chienne chatte jument lice
@@ -36,6 +37,7 @@ _FEMALE: Final = _table("""
     v vr vrouw vrouwelijk vrouwtje teef poes kattin merrie voedster
 """)
 _MALE: Final = _table("""
+    masculin masculine masculino masculina maschile varon
     m male males boy dog tom stallion colt stud sire buck ram boar bull cock rooster hob billy
     mannl mnl mannlich maennlich mannchen maennchen rude ruede kater hengst rammler
     chien chat etalon
@@ -46,8 +48,9 @@ _MALE: Final = _table("""
 _NEUTERED: Final = _table("""
     esterilizar castrar sterilizzare castrare steriliser castrer kastrieren castreren steriliseren
     desexed desex altered fixed sterilised sterilized unsexed
-    kastriert kastrierte kastr sterilisiert sterilisierte kastration
-    gecastreerd gesteriliseerd gecastr gesterl sterilisatie castratie
+    kastriert kastrierte kastrierter kastriertes kastr sterilisiert sterilisierte sterilisierter
+    kastration
+    gecastreerd gecastreerde gesteriliseerd gesteriliseerde gecastr gesterl sterilisatie castratie
     n s c k d a
 """)
 _OF_FEMALES: Final = _table("""
@@ -68,11 +71,11 @@ _OF_MALES: Final = _table("""
 _INTACT: Final = _table("""
     intact entire unaltered unspayed unneutered uncastrated unsterilised unsterilized undesexed
     unfixed whole i e
-    intakt unkastriert unkastrierte unsterilisiert
+    intakt intakte intakter unkastriert unkastrierte unkastrierter unsterilisiert unsterilisierte
     entier entiere
     entero entera integro integra
     intero intera intatto intatta
-    ongecastreerd ongesteriliseerd
+    ongecastreerd ongecastreerde ongesteriliseerd ongesteriliseerde
 """)
 _YES: Final = _table("yes y true ja j oui o si s wahr vrai verdadero vero waar t x 1")
 _NO: Final = _table("no n false nein non nee falsch faux falso onwaar f 0")
@@ -157,6 +160,7 @@ def read_both(text: str) -> Reading:
 
 
 def _words(text: str) -> list[str]:
+    text = text.replace("♀", " female ").replace("♂", " male ")
     return plain(text).replace("de sexed", "desexed").replace("un altered", "unaltered").split()
 
 

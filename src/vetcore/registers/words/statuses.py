@@ -16,7 +16,9 @@ _PHRASES: Final[tuple[tuple[PetStatus, str], ...]] = (
         PetStatus.ACTIVE,
         """
         lost tag, tag lost, lost license, lost licence, lost card, not deceased, not dead, not lost,
-        not missing, alive, living, no longer missing, found
+        not missing, alive, living, no longer missing, found,
+        am leben, en vida, in vita, in leven, nicht verstorben, non decede, no fallecido, non deceduto,
+        niet overleden
         """,
     ),
     (
@@ -87,7 +89,7 @@ _PHRASES: Final[tuple[tuple[PetStatus, str], ...]] = (
         aktiv, gultig, gueltig, abgelaufen, lebt, lebend, lebendig, angemeldet, abgemeldet,
         registriert, inaktiv, ruckgabe, im tierheim,
         actif, vivant, vivante, en vie, valide, expire, expiree, rendu, rendue, restitue, enregistre,
-        activo, activa, vivo, viva, vigente, devuelto, devuelta, alta, registrado, registrada,
+        activo, activa, vivo, viva, vigente, devuelto, devuelta, alta, baja, registrado, registrada,
         attivo, attiva, iscritto, iscritta, restituito, restituita, valido, scaduto, registrato,
         actief, levend, levende, leeft, geldig, verlopen, geregistreerd, teruggebracht
         """,

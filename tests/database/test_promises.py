@@ -1,0 +1,179 @@
+"""Figures, defaults and boundaries that the database room promises, one by one."""
+
+import asyncio
+import inspect
+import time
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import create_engine, event, select, text, update
+
+from tests.examples import pet
+from vetcore import clock
+from vetcore.database import Database
+from vetcore.database.slow import log_slow_statements
+from vetcore.errors import ConnectionFailed, Deadlock
+from vetcore.models import Pet
+from vetcore.settings import DatabaseSettings, RetentionSettings
+
+# Waiting and trying again
+
+
+async def test_who_waits_for_no_time_asks_once(unused_tcp_port: int) -> None:
+    url = f"postgresql://ann@127.0.0.1:{unused_tcp_port}/clinic"
+    db = Database(url, settings=DatabaseSettings(connect_wait=60))
+    began = time.monotonic()
+    with pytest.raises(ConnectionFailed):
+        await db.wait(0)
+    assert time.monotonic() - began < 30
+    await db.close()
+
+
+async def test_work_is_tried_eight_times_unless_it_is_said(db: Database) -> None:
+    tried = 0
+
+    async def work(_: object) -> None:
+        nonlocal tried
+        tried += 1
+        raise Deadlock("again")
+
+    with pytest.raises(Deadlock):
+        await db.run(work)
+    assert tried == 8
+    with pytest.raises(Deadlock):
+        await db.run(work, attempts=3)
+    assert tried == 11
+
+
+async def test_closing_waits_as_long_as_it_was_said_and_no_longer(database_url: str) -> None:
+    assert inspect.signature(Database.close).parameters["timeout"].default == 30
+    db = Database(database_url)
+    async with db.session() as session:
+        await session.scalar(select(1))
+        began = time.monotonic()
+        await db.close(timeout=0.4)
+        assert 0.3 < time.monotonic() - began < 3
+        await session.invalidate()
+
+
+# Slow statements
+
+
+@pytest.fixture
+def slow_ones(caplog: pytest.LogCaptureFixture) -> "list[str]":
+    """What is logged of a statement that takes a tenth of a second."""
+    engine = create_engine("sqlite://")
+    log_slow_statements(engine, 0.05)
+    event.listen(engine, "before_cursor_execute", lambda *_: time.sleep(0.1))
+    with engine.connect() as connection:
+        connection.execute(text(f"SELECT 1 -- {'x' * 5000}"))
+    engine.dispose()
+    return [str(vars(each)["statement"]) for each in caplog.records]
+
+
+def test_of_a_long_statement_the_first_thousand_characters_are_logged(slow_ones: list[str]) -> None:
+    assert [len(each) for each in slow_ones] == [1000]
+    assert slow_ones[0].startswith("SELECT 1 -- xxx")
+
+
+# Sessions
+
+
+async def test_a_session_that_includes_deleted_rows_gets_one_that_it_holds(db: Database) -> None:
+    rex = pet()
+    async with db.transaction() as session:
+        session.add(rex)
+    async with db.transaction(include_deleted=True) as session:
+        held = await session.get_one(Pet, rex.id)
+        held.soft_delete()
+        await session.flush()
+        assert await session.get(Pet, rex.id) is held
+    async with db.transaction() as session:
+        included = {"include_deleted": True}
+        held = await session.get_one(Pet, rex.id, execution_options=included)
+        assert await session.get(Pet, rex.id) is None
+        assert await session.get(Pet, rex.id, execution_options=included) is held
+
+
+async def test_of_two_updates_by_key_at_once_the_second_waits_and_counts(db: Database) -> None:
+    rex = pet(name="Rex")
+    async with db.transaction() as session:
+        session.add(rex)
+
+    async def rename(name: str) -> None:
+        async with db.transaction() as session:
+            await session.execute(update(Pet), [{"id": rex.id, "name": name}])
+
+    async with db.transaction() as session:
+        await session.execute(update(Pet), [{"id": rex.id, "name": "First"}])
+        second = asyncio.create_task(rename("Second"))
+        await asyncio.sleep(0.3)
+        assert not second.done()
+    await second
+    async with db.session() as session:
+        found = await session.get_one(Pet, rex.id)
+        assert (found.name, found.version) == ("Second", 3)
+
+
+# What differs by engine
+
+
+async def test_instants_are_utc_whatever_zone_the_server_has(database_url: str) -> None:
+    async with Database(database_url) as db:
+        if db.dialect == "sqlite":
+            return  # It stores text, and has no zone.
+        async with db.engine.begin() as connection:
+            name = await connection.scalar(text("SELECT current_database()"))
+            await connection.execute(text(f'ALTER DATABASE "{name}" SET timezone = \'Asia/Tokyo\''))
+    try:
+        async with Database(database_url) as db, db.session() as session:
+            assert await session.scalar(text("SHOW timezone")) == "UTC"
+            noon = "SELECT to_char(timestamptz '2026-03-09 12:00+00', 'HH24:MI')"
+            assert await session.scalar(text(noon)) == "12:00"
+    finally:
+        async with Database(database_url) as db, db.engine.begin() as connection:
+            await connection.execute(text(f'ALTER DATABASE "{name}" RESET timezone'))
+
+
+async def test_a_sqlite_file_is_written_as_safely_as_was_said(database_url: str) -> None:
+    safe = {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "recursive_triggers": 1}
+    async with Database(database_url) as db:
+        for opened in (db.session, db.transaction) if db.dialect == "sqlite" else ():
+            async with opened() as session:
+                for pragma, value in safe.items():
+                    assert await session.scalar(text(f"PRAGMA {pragma}")) == value, pragma
+
+
+async def test_what_somebody_holds_is_cleaned_up_the_next_time(db: Database) -> None:
+    long_ago = clock.now() - timedelta(days=4000)
+    held, free = pet(deleted_at=long_ago), pet(deleted_at=long_ago)
+    async with db.transaction() as session:
+        session.add_all([held, free])
+    a_year = RetentionSettings(deleted_days=365)
+    if db.dialect == "postgresql":  # SQLite has one writer, who holds all
+        async with db.transaction(include_deleted=True) as session:
+            await session.scalars(select(Pet).where(Pet.id == held.id).with_for_update())
+            async with asyncio.timeout(3):
+                assert [each.rows for each in await db.clean(a_year)] == [1]
+        assert [each.rows for each in await db.clean(a_year)] == [1]
+    else:
+        assert [each.rows for each in await db.clean(a_year)] == [2]
+
+
+async def test_of_connections_beyond_the_size_there_are_none_while_the_pool_is_not_full(
+    database_url: str,
+) -> None:
+    settings = DatabaseSettings(pool_size=3, max_overflow=1)
+    async with Database(database_url, settings=settings) as db:
+        figures = (await db.health()).pool
+        assert figures.overflow == 0
+        assert figures.size == (3 if db.dialect == "postgresql" else 4)
+        if db.dialect == "postgresql":
+            sessions = [db.session() for _ in range(4)]
+            for each in sessions:
+                await (await each.__aenter__()).scalar(select(1))
+            assert (await db.health()).pool.overflow == 1
+            for each in sessions:
+                await each.__aexit__(None, None, None)
+
+
