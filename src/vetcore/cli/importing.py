@@ -113,8 +113,9 @@ def pets(
     All of it goes in, or nothing. Running it again changes nothing: animals are known by their
     licence number.
 
-    Exit codes: 0 it went in, but for the rows that the report counts as refused; 1 nothing was
-    stored, and one sentence says why; 2 the command was not understood; 3 every row was refused.
+    Exit codes: 0 it went in, but for the rows that the report counts as refused; 1 a file or the
+    database failed; 2 the command or the file was not understood; 3 every row was refused. With
+    1 and 2 nothing was stored, and one sentence says why.
     """
     terminal = Terminal(url, tenant, as_json, quiet)
     result = terminal.run(
