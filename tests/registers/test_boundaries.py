@@ -174,7 +174,7 @@ async def test_the_name_of_a_jurisdiction_has_32_characters_at_most(
     if is_taken:
         assert (await imported(db, path, jurisdiction=place)).inserted == 1
     else:
-        with pytest.raises(InvalidValue, match="jurisdiction"):
+        with pytest.raises(InvalidValue, match="in 1 to 32 characters"):
             await imported(db, path, jurisdiction=place)
 
 
