@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Literal, Self, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import text
@@ -17,7 +17,7 @@ from vetcore.database.health import Health, measure
 from vetcore.database.options import BEGIN, READ_ONLY
 from vetcore.database.retries import commit_failed, replay, until_available
 from vetcore.database.row_security import ROW_SECURITY_ROLE, SETTING
-from vetcore.database.session import Session, abandon
+from vetcore.database.session import Session, SyncSession, abandon
 from vetcore.database.slow import log_slow_statements
 from vetcore.database.softdelete import INCLUDE_DELETED
 from vetcore.database.translation import translate_errors
@@ -192,7 +192,7 @@ class Database(Upkeep):
             self.reading_engine, actor, include_deleted=include_deleted, role=self.row_security_role
         ) as session:
             yield session
-            session.sync_session.refuse_changes()
+            cast("SyncSession", session.sync_session).refuse_changes()
 
     @asynccontextmanager
     async def transaction(
