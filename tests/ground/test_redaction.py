@@ -237,3 +237,9 @@ def test_a_value_that_holds_itself_ends() -> None:
     loop: dict[str, object] = {"email": "ann@example.com"}
     loop["again"] = loop
     assert "ann@" not in json.dumps(redacted(None, "info", {"loop": loop}))
+
+
+def test_a_password_that_begins_like_a_port_is_masked_and_a_port_is_none() -> None:
+    assert redact("postgresql://vet:5432/zq@wxj@h:1/db") == "postgresql://vet:[password]@h:1/db"
+    assert redact("postgresql://localhost:5432/db") == "postgresql://localhost:5432/db"
+    assert redact("http://localhost:8000/@me") == "http://localhost:8000/@me"
