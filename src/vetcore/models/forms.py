@@ -70,9 +70,9 @@ def _zone(text: str, *, field: str) -> str:
     except InvalidValue as error:
         raise InvalidValue(
             field=field,
-            rule="is not an IANA time zone",
-            expected="a name such as America/New_York",
-            value=name,
+            rule="is not a time zone of the IANA database",
+            expected="a name such as America/New_York or Europe/London",
+            value=text,
         ) from error
 
 
