@@ -4,7 +4,6 @@ import re
 from functools import lru_cache
 from typing import Annotated, Final
 from unicodedata import normalize
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import mapped_column
 
@@ -14,6 +13,7 @@ from vetcore.values.contact import normalize_email, normalize_phone, normalize_p
 from vetcore.values.licensing import normalize_dea_number, normalize_jurisdiction
 from vetcore.values.microchip import normalize_microchip
 from vetcore.values.money import CURRENCIES
+from vetcore.values.zones import zone_named
 
 __all__ = [
     "CurrencyCode",
@@ -66,8 +66,8 @@ def _line(text: str, *, field: str) -> str:  # noqa: ARG001 -- every text has on
 def _zone(text: str, *, field: str) -> str:
     name = text.strip()
     try:
-        return ZoneInfo(name).key
-    except (ValueError, LookupError, OSError) as error:
+        return zone_named(name).key
+    except InvalidValue as error:
         raise InvalidValue(
             field=field,
             rule="is not a time zone of the IANA database",
