@@ -229,10 +229,11 @@ async def _store(session: Session, rows: Sequence[Sequence[_Stored]]) -> None:
                 {"id": key, "x": x, "deleted_at": moment if deleted else None}
                 for key, x, deleted in stored
             ]
-            await session.execute(insert(kind.__table__), values)
+            await session.execute(insert(kind), values)
 
 
 async def _ask(session: Session, statement: Any, around: str, count: int) -> Any:
+    asked: Any
     match around:
         case "subquery":
             asked = select(statement.subquery())

@@ -2,10 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Sized
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, Final, ParamSpec, Protocol, TypeVar, TypeVarTuple, overload
+from typing import Any, Final, ParamSpec, Protocol, TypeVar, TypeVarTuple, cast, overload
 
 from sqlalchemy import Executable, Result, ScalarResult, TextClause, event, inspect
 from sqlalchemy.exc import PendingRollbackError
@@ -94,13 +94,12 @@ class SyncSession(OrmSession):
         return found
 
 
-def _require_key(mapped: Any, key: object) -> None:
+def _require_key(mapped: Any, key: Any) -> None:
     columns = mapped.mapper.primary_key
-    by_name = isinstance(key, dict) and len(key) == len(columns)
-    is_row = isinstance(key, tuple) and len(key) == len(columns)
-    if len(columns) > 1 or by_name or is_row or not isinstance(key, dict | tuple | list | set):
+    fits = isinstance(key, dict | tuple) and len(cast("Sized", key)) == len(columns)
+    if len(columns) > 1 or fits or not isinstance(key, dict | tuple | list | set):
         return
-    raise InvalidValue(field=columns[0].name, rule="is no key of a row", value=key)
+    raise InvalidValue(field=columns[0].name, rule="is no key of a row", value=cast("object", key))
 
 
 bind_actor(SyncSession)

@@ -7,7 +7,6 @@ from vetcore.errors.base import VetcoreError, plain, shown
 from vetcore.errors.wording import in_our_words
 
 if TYPE_CHECKING:
-    import pydantic
     import pydantic_core
 
 __all__ = [
@@ -57,7 +56,7 @@ class InvalidInput(ValidationError):
         )
 
     @classmethod
-    def from_pydantic(cls, error: "pydantic.ValidationError | ValueError") -> Self:
+    def from_pydantic(cls, error: Exception) -> Self:
         """The same issues in our form; input values are left out, since they may be private.
 
         Errors of frameworks that collect Pydantic's do as well: FastAPI's ``RequestValidationError``
