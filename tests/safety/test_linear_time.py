@@ -48,7 +48,7 @@ def _patterns(value: object) -> Iterator[re.Pattern[Any]]:
     elif isinstance(value, Mapping):
         yield from _patterns(list(value.values()))
     elif isinstance(value, list | tuple | frozenset):
-        for each in value:
+        for each in sorted(value, key=repr) if isinstance(value, frozenset) else value:
             yield from _patterns(each)
     elif isinstance(pattern := getattr(value, "pattern", None), re.Pattern):
         yield pattern
@@ -68,7 +68,7 @@ def _found() -> Iterator[tuple[str, str, re.Pattern[str]]]:
             if not re.search(rf"^{re.escape(name)}\b.*=", source, re.MULTILINE):
                 continue  # imported
             for pattern in _patterns(value):
-                for operation in _uses(source, name):
+                for operation in sorted(_uses(source, name)):
                     key = f"{operation} {pattern.pattern} {pattern.flags}"
                     if isinstance(pattern.pattern, str) and key not in seen:
                         seen.add(key)

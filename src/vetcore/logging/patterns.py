@@ -37,7 +37,9 @@ def masked(text: str, *, numbers: bool = True, within: int = 0) -> str:
     return text
 
 
-_CODED: Final = re.compile(r"""[^\s&;"'<>%\[\]]*+%[0-9a-f]{2}[^\s&;"'<>]*+""", re.IGNORECASE)
+_CODED: Final = re.compile(
+    r"""(?<![^\s&;"'<>%\[\]])[^\s&;"'<>%\[\]]*+%[0-9a-f]{2}[^\s&;"'<>]*+""", re.IGNORECASE
+)
 _DEEPEST: Final = 4
 
 
