@@ -98,6 +98,17 @@ TOLD: list[tuple[NotBookable | SlotTaken, str, dict[str, Any]]] = [
         {"start": FROM, "notice_minutes": 1440},
     ),
     (
+        errors.NotAcceptingNewPatients(ID, by="clinic"),
+        f"the clinic takes no new patients, and pet {ID} was never seen there",
+        {"pet_id": str(ID), "by": "clinic"},
+    ),
+    (
+        errors.NoLongerBooked(ID, status="cancelled"),
+        f"this idempotency key booked appointment {ID}, which is cancelled; use another key to "
+        "book anew",
+        {"appointment_id": str(ID), "status": "cancelled"},
+    ),
+    (
         SlotTaken(resource="room", resource_id=ID, start=AT, end=END),
         f"the room is already booked from {FROM} to {TO}",
         {"resource": "room", "resource_id": str(ID), "start": FROM, "end": TO},
@@ -118,6 +129,6 @@ def test_no_refusal_is_missing_here() -> None:
     assert told == {*errors.__all__, "SlotTaken"} - {"OVERRIDABLE"}
 
 
-def test_what_staff_may_set_aside_is_hours_and_notice() -> None:
+def test_what_staff_may_set_aside_is_hours_notice_and_who_is_new() -> None:
     hours, notice = {"clinic_closed", "off_duty", "off_grid"}, {"too_soon", "beyond_horizon"}
-    assert hours | notice == errors.OVERRIDABLE
+    assert hours | notice | {"not_accepting_new_patients"} == errors.OVERRIDABLE

@@ -42,7 +42,7 @@ async def made(db: Database, scenario: Scenario) -> World:
 
 async def test_what_is_asked_for_is_stored(db: Database) -> None:
     world = await made(db, BERLIN.owners(5, pets=2).booked(share=0.5))
-    async with db.session() as session:
+    async with db.trial() as session:
         for entity, expected in (
             (Clinic, world.clinics),
             (Veterinarian, world.veterinarians),
@@ -79,7 +79,7 @@ async def test_a_full_day_has_no_slot_left(db: Database) -> None:
     world = await made(db, BERLIN.owners(2, pets=2).booked(date(2026, 3, 12), share=1))
     assert len(world.appointments) == 40
     with clock.frozen(NOW):
-        async with db.session() as session:
+        async with db.trial() as session:
             slots = await find_slots(
                 session,
                 clinic_id=world.clinic.id,
@@ -139,7 +139,7 @@ async def test_one_seed_makes_the_same_world(db: Database) -> None:
 
     scenario = BERLIN.owners(2).booked()
     with clock.frozen(NOW):
-        async with db.session() as session:
+        async with db.trial() as session:
             first = told(await scenario.create(session))
             await session.rollback()
             assert told(await scenario.create(session)) == first

@@ -17,12 +17,13 @@ from zoneinfo import ZoneInfo
 
 from vetcore.cli.telling import day_told, wall_told
 from vetcore.errors import InvalidValue
+from vetcore.values.dates import FIRST_DAY, LAST_DAY
 from vetcore.values.intervals import instant
 from vetcore.values.walltime import localize, midnight
 
 __all__ = ["day_in", "end_in", "moment_in", "start_in"]
 
-_FIRST_YEAR, _LAST_YEAR = 1900, 2999
+_FIRST_YEAR, _LAST_YEAR = FIRST_DAY.year, LAST_DAY.year
 _LONGEST = 60
 _NOON = 12
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -225,7 +225,7 @@ def due_table(title: str, entries: Sequence[DueEntry]) -> Table:
     table = plain_table(title)
     table.add_column("Pet", no_wrap=True, max_width=16)
     table.add_column("Owner", no_wrap=True, max_width=20)
-    table.add_column("Against", max_width=20)
+    table.add_column("Against", overflow="fold", max_width=20)
     table.add_column("Due", no_wrap=True)
     for entry in entries:
         when = Text(f"{entry.due_on}, {days_away(entry.days)}")

@@ -171,7 +171,7 @@ _BEARER: Final = re.compile(r"(?i)\b(bearer\s{1,8})[\w.~+/=\-]{8,}+")
 
 _QUOTE: Final = r"""(?:[\]"'\\]|%(?:22|27|5B|5C|5D)|u002[27]|&(?:quot|apos|\#0?3[49]|\#x2[27]);)"""
 _NAMED: Final = re.compile(
-    rf"""(?<![\w.\-$])(?P<name>(?:[\w.\-$]|\\{{1,8}}+u(?!002[27])[0-9a-f]{{4}})++)
+    rf"""(?<![\w.\-$])(?!(?<=\\)(?:\\|u[0-9a-f]{{4}}))(?P<name>(?:[\w.\-$]|\\{{1,8}}+u(?!002[27])[0-9a-f]{{4}})++)
     (?: {_QUOTE}{{0,8}}+[ \t]{{0,8}}+(?: :(?!:|//)|={{1,2}}>?|%3[AD] )[ \t]{{0,8}}+
       | ["']\s{{0,4}}+,\s{{0,4}}+(?=b?["']) )
     | (?<![\w\-])--(?P<option>[\w.\-]++)[ \t]{{1,8}}+(?=[^\s\-|&;<>])
@@ -179,7 +179,7 @@ _NAMED: Final = re.compile(
     | ;\ name="(?P<part>[^"\r\n]{{1,120}}+)"(?:\r?\n|\\r\\n|\\n){{2}}(?=[^\s])""",
     re.VERBOSE | re.IGNORECASE,
 )
-_ESCAPED: Final = re.compile(r"\\++u([0-9a-f]{4})", re.IGNORECASE)
+_ESCAPED: Final = re.compile(r"(?<!\\)\\++u([0-9a-f]{4})", re.IGNORECASE)
 _MASKED: Final = re.compile(r"""["']?\[(?:[a-z]+|birth\ date)\]""", re.VERBOSE)
 _NOTHING: Final = re.compile(r"(?:None|null|true|false|undefined)\b", re.IGNORECASE)
 _ONE_VALUE: Final = re.compile(
