@@ -104,8 +104,10 @@ TOLD: list[tuple[NotBookable | SlotTaken, str, dict[str, Any]]] = [
     ),
     (
         errors.NoLongerBooked(ID, status="cancelled"),
-        f"this idempotency key booked appointment {ID}, which is cancelled; use another key to "
-        "book anew",
+        (
+            f"this idempotency key booked appointment {ID}, which is cancelled; use another key to "
+            "book anew"
+        ),
         {"appointment_id": str(ID), "status": "cancelled"},
     ),
     (
