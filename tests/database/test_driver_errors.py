@@ -10,7 +10,7 @@ from vetcore.database.driver import asyncpg_connection
 from vetcore.database.translation import translate
 from vetcore.errors import (
     ConnectionFailed,
-    ConstraintViolation,
+    InvalidValue,
     MigrationError,
     SerializationFailure,
 )
@@ -63,11 +63,11 @@ async def test_who_writes_after_others_wrote_what_they_have_read_may_replay(db: 
 
 
 @pytest.mark.parametrize("backend", ["postgresql"])
-async def test_what_the_driver_cannot_encode_is_a_violation(db: Database) -> None:
+async def test_what_the_driver_cannot_encode_is_refused_by_name(db: Database) -> None:
     async with db.session() as session:
-        with pytest.raises(ConstraintViolation) as caught:
+        with pytest.raises(InvalidValue) as caught:
             await session.scalar(text("SELECT CAST(:n AS integer)"), {"n": "seven"})
-    assert caught.value.details["kind"] == "data"
+    assert caught.value.details["field"] == "n"
 
 
 @pytest.mark.parametrize("backend", ["postgresql"])

@@ -12,7 +12,7 @@ from vetcore.models import Appointment
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.clinics import ServiceType
 
-BEFORE = "0001"
+BEFORE = "0003"
 NINE = datetime(2030, 3, 11, 9, tzinfo=UTC)
 LENGTHS = {
     (ServiceType.WELLNESS_EXAM, EXAM.duration_minutes): None,

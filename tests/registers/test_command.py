@@ -115,7 +115,7 @@ def test_options_say_country_order_delimiter_and_what_is_the_same_for_all(
 
     assert born_on("--country", "GB") == born_on("--day-first") == "2020-04-03"
     assert born_on("--country", "US") == born_on("--month-first") == "2020-03-04"
-    assert _vetcore(*call).exit_code == 1
+    assert _vetcore(*call).exit_code == 2
     assert "--day-first" in json.loads(_vetcore(*call).stdout)["detail"]
     assert _vetcore(*call, "--country", "XX").exit_code == 1
 

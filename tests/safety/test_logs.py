@@ -278,8 +278,15 @@ def untouched() -> Any:
     structlog.reset_defaults()
 
 
+def _stop_pytest_listening() -> None:
+    """Its workers cannot send on half a character, which it would keep of the entries."""
+    root = logging.getLogger()
+    root.handlers[:] = [each for each in root.handlers if not hasattr(each, "records")]
+
+
 @pytest.mark.parametrize("lines", ["console", "json"], indirect=True)
 def test_nothing_ends_a_line_or_moves_the_cursor(lines: io.StringIO) -> None:
+    _stop_pytest_listening()
     hostile = f"a{CONTROLS}2026-03-08 [info] forged"
     log = structlog.stdlib.get_logger("vetcore.test")
     log.warning(hostile, value=hostile, deep={hostile: [hostile]}, **{hostile: 1})

@@ -5,7 +5,7 @@ original error stays as ``__cause__``.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -183,8 +183,9 @@ def _attempt(context: ExceptionContext) -> Attempt:
     if compiled is None:
         return Attempt()
     table: Any = getattr(compiled.statement, "table", None)
-    binds: Mapping[str, Any] = compiled.binds
-    names = compiled.positiontup or ()
+    # A statement that changes the schema has no values.
+    binds: Mapping[str, Any] = getattr(compiled, "binds", {})
+    names: Sequence[str] = getattr(compiled, "positiontup", None) or ()
     return Attempt(
         getattr(table, "name", None),
         bool(execution.isdelete),
