@@ -199,7 +199,7 @@ async def test_a_cancelled_migration_leaves_no_lock(empty_url: str, disturb: Dis
         task = asyncio.create_task(db.migrate())
         await asyncio.sleep(0.05)
         await disturb(task)  # type: ignore[arg-type]
-        await asyncio.wait([task])
+        await asyncio.gather(task, return_exceptions=True)
         assert (await db.health()).pool.in_use == 0
         await db.migrate()
         assert await db.check() == []
@@ -223,7 +223,7 @@ async def test_a_cancelled_transaction_is_there_whole_or_not_at_all(
     for _ in range(turns):
         await asyncio.sleep(0)
     await disturb(task)
-    await asyncio.wait([task])
+    await asyncio.gather(task, return_exceptions=True)
     await _is_free(db)
     assert await _count(db) in ({2} if acknowledged else {0, 2})
 
