@@ -29,6 +29,9 @@ async def test_a_hold_is_confirmed_or_swept_by_the_databases_clock(
             ("11:00", "12:00", real - HOUR),
         )
     )
+    for held in (ran_out, lasts, forgotten):  # by either clock, their time has not come
+        for name in ("starts_at", "ends_at", "occupied_from", "occupied_until"):
+            setattr(held, name, getattr(held, name) + timedelta(weeks=157))
     async with shared.transaction() as session:
         session.add_all([ran_out, lasts, forgotten])
     with clock.frozen(real + timedelta(days=days)):

@@ -45,7 +45,7 @@ async def test_what_is_listed_for_somebody_is_what_they_can_book_and_hold(
     made = await hourly_practice(shared, services=exams(online_bookable=bookable))
     refused: set[str] = set()
     for step in (book, hold):
-        async with shared.session() as session:  # rolled back
+        async with shared.trial() as session:  # rolled back
             try:
                 listed = await starts(shared, made, online=online)
                 appointment = await step(session, _wish(made, listed[1], kind))
@@ -60,7 +60,7 @@ async def test_what_is_listed_for_somebody_is_what_they_can_book_and_hold(
 
 async def test_an_owners_hold_lasts_as_long_as_the_clinics_policy_says(shared: Database) -> None:
     made = await hourly_practice(shared)
-    async with shared.session() as session:
+    async with shared.trial() as session:
         held = await hold(session, _wish(made, "09:00"))
     assert held.status is AppointmentStatus.HELD
     assert held.hold_expires_at is not None
@@ -84,7 +84,7 @@ async def test_the_next_slot_for_an_owner_passes_over_clinics_whose_staff_book(
 
     async def first(*clinics: Practice, online: bool) -> Slot | None:
         ids = [each.clinic.id for each in clinics]
-        async with shared.session() as session:
+        async with shared.trial() as session:
             return await next_available(session, clinic_ids=ids, service=EXAM, online=online)
 
     for online, expected in ((False, by_staff), (True, made)):
@@ -108,7 +108,7 @@ async def test_an_owner_does_not_wait_for_what_they_could_not_book(
             earliest_at=at("00:00"),
             latest_at=at("00:00", MONDAY + DAY) + timedelta(days=1),
         )
-        async with shared.session() as session:
+        async with shared.trial() as session:
             try:
                 await join_waitlist(session, wish)
             except VetcoreError as error:
