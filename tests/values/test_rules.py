@@ -101,8 +101,18 @@ def test_pydantic_collects_what_rules_in_types_refuse() -> None:
     with pytest.raises(ValidationError) as error:
         Form(nights=15, kennel="NORTH")
     assert InvalidInput.from_pydantic(error.value).details["issues"] == [
-        {"field": "nights", "rule": "business_rule", "message": "is {too} long (expected 1 to 14)"},
-        {"field": "kennel", "rule": "kennel", "message": "is not a kennel"},
+        {
+            "field": "nights",
+            "rule": "business_rule",
+            "message": "is {too} long (expected 1 to 14)",
+            "pointer": "#/nights",
+        },
+        {
+            "field": "kennel",
+            "rule": "kennel",
+            "message": "is not a kennel",
+            "pointer": "#/kennel",
+        },
     ]
 
 

@@ -50,7 +50,7 @@ async def test_an_expired_token_is_refused(world: Loaded, sign_in: SignIn) -> No
 
 
 async def test_the_first_sight_of_a_user_makes_their_account(db: Database, sign_in: SignIn) -> None:
-    stranger = User(clerk_user_id="user_new", first_name="", last_name="", email="")
+    stranger = User(clerk_user_id="user_new", email="new@example.com")
     answers = await asyncio.gather(*(sign_in(stranger).get("/pets") for _ in range(3)))
     assert [answer.json()["items"] for answer in answers] == [[], [], []]
     async with db.session() as session:

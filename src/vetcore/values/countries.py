@@ -61,7 +61,7 @@ def _part_of_a_country(value: str, info: ValidationInfo) -> str:
 
 SubdivisionCode = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, to_upper=True, max_length=6),
+    StringConstraints(strip_whitespace=True, to_upper=True, max_length=64),
     AfterValidator(_part_of_a_country),
 ]
 """An ISO 3166-2 code; lower case comes in, upper case is kept."""
