@@ -319,4 +319,4 @@ def test_the_minimum_of_a_rule_is_told_as_it_stands() -> None:
     with pytest.raises(ValueError, match="greater") as refused:
         Age(age=1)
     (issue,) = typing.cast("list[Any]", InvalidInput.from_pydantic(refused.value).details["issues"])
-    assert issue["message"] == "Input should be greater than or equal to 3"
+    assert issue["message"] == "must be 3 or more"
