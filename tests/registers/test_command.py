@@ -117,7 +117,7 @@ def test_options_say_country_order_delimiter_and_what_is_the_same_for_all(
     assert born_on("--country", "US") == born_on("--month-first") == "2020-03-04"
     assert _vetcore(*call).exit_code == 2
     assert "--day-first" in json.loads(_vetcore(*call).stdout)["detail"]
-    assert _vetcore(*call, "--country", "XX").exit_code == 1
+    assert _vetcore(*call, "--country", "XX").exit_code == 2
 
 
 def test_a_file_of_which_every_row_is_refused_says_so_and_ends_with_code_3(
