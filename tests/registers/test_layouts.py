@@ -167,8 +167,9 @@ async def test_sex_and_neutering_of_a_real_register_are_what_it_says(
     path = write(*_lines("dc_dogs.csv"))
     report = await imported(db, path)
     with path.open(encoding="utf-8", newline="") as stream:
-        said = {row["animalN"]: row["gender"] for row in csv.DictReader(stream)}
-    assert report.read == len(said)
+        rows = list(csv.DictReader(stream))
+    assert report.read == len(rows)
+    said = {row["animalN"]: row["gender"] for row in rows}
     assert not {"sex", "neutered", "neutered_and_sex", "status"} & report.unknown.keys()
     for number, pet in (await pets(db)).items():
         neutered, _, sex = said[number].partition(" / ")
