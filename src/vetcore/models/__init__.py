@@ -3,6 +3,7 @@
 from vetcore.models.appointment import Appointment
 from vetcore.models.base import Base, Entity
 from vetcore.models.clinic import Clinic, ClinicClosure, Room
+from vetcore.models.command import CommandKey
 from vetcore.models.delivery import WebhookDelivery
 from vetcore.models.guards import guard_tables
 from vetcore.models.leaving import leave_nothing_behind
@@ -20,6 +21,7 @@ __all__ = [
     "Base",
     "Clinic",
     "ClinicClosure",
+    "CommandKey",
     "Entity",
     "MedicalRecord",
     "Pet",

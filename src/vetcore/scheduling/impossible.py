@@ -186,4 +186,4 @@ def _broken(
             yield each
     if vet is None:
         day = local_day(start, facts.calendar.zone)
-        yield NotWorkingHere(row.veterinarian_id, day=day)
+        yield NotWorkingHere(veterinarian_id=row.veterinarian_id, day=day)

@@ -16,6 +16,7 @@ from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting
 from vetcore.scheduling.errors import NotWorkingHere
 from vetcore.scheduling.holds import ends_by_its_start, require_live
 from vetcore.scheduling.loading import load_world
+from vetcore.scheduling.notice import require_notice
 from vetcore.scheduling.rules import (
     free_room,
     refusal,
@@ -25,6 +26,7 @@ from vetcore.scheduling.rules import (
 )
 from vetcore.scheduling.world import World
 from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import floor, instant
 from vetcore.values.walltime import local_day
 
@@ -52,11 +54,15 @@ async def reschedule(  # noqa: PLR0913
     appointment_id: UUID,
     *,
     starts_at: datetime,
-    veterinarian_id: UUID | None = None,
+    by: Capacity,
+    performer_id: UUID | None = None,
     room_id: UUID | None = None,
     overrides: Collection[str] = (),
 ) -> Appointment:
     """Move an appointment; it keeps its id, and its old time if the new one is taken.
+
+    An owner is bound as in booking and cancelling: by the clinic's notice, and to what owners book
+    themselves. It asks no permission and tells nobody.
 
     Its length and buffers become those of the clinic's catalogue now, unless it was booked at a
     length of its own.
@@ -65,13 +71,14 @@ async def reschedule(  # noqa: PLR0913
         session: of a transaction.
         appointment_id: which.
         starts_at: the new start.
-        veterinarian_id: another veterinarian; the same if none is given.
+        by: in what capacity it is asked for.
+        performer_id: another person to see the pet; the same if none is given.
         room_id: another room; if none is given, the same where it is free, else the first free one.
         overrides: codes of rules that staff set aside; those that were broken are recorded.
 
     Raises:
         SlotTaken: veterinarian, room or pet is occupied then.
-        NotBookable: a rule refuses the new time.
+        NotBookable: a rule refuses the new time; ``TooLateToCancel`` where an owner is too late.
         InvalidTransition: it has begun, or is over.
         HoldExpired: it is a hold that has run out.
         NotFound: there is no such appointment.
@@ -79,7 +86,7 @@ async def reschedule(  # noqa: PLR0913
     """
     require_aware(starts_at, field="starts_at")
     require_whole_minute(starts_at)
-    require_overridable(overrides)
+    require_overridable(overrides, by)
     appointment = await locked(session, appointment_id)
     if appointment.status not in _MOVABLE:
         raise InvalidTransition(
@@ -94,7 +101,9 @@ async def reschedule(  # noqa: PLR0913
         service=appointment.service,
         start=starts_at,
         end=starts_at + timedelta(minutes=1),
-        veterinarian_id=veterinarian_id or appointment.veterinarian_id,
+        by=by,
+        veterinarian_id=None if performer_id else appointment.veterinarian_id,
+        performer_id=performer_id,
         pet_id=appointment.pet_id,
         room_id=room_id,
         duration=_own_length(appointment),
@@ -104,13 +113,16 @@ async def reschedule(  # noqa: PLR0913
     if appointment.status is AppointmentStatus.HELD:
         require_live(appointment, world)
         expires = expires and ends_by_its_start(world, expires, start)
+    else:
+        require_notice(appointment, world.policy, by)
     vet = next(iter(world.veterinarians), None)
     reason = refusal(world, vet, start, overrides=overrides)
     if reason is not None:
         raise reason
     if vet is None:
         day = local_day(start, world.hours.zone)
-        raise NotWorkingHere(veterinarian_id or appointment.veterinarian_id, day=day)
+        absent = None if performer_id else appointment.veterinarian_id
+        raise NotWorkingHere(veterinarian_id=absent, performer_id=performer_id, day=day)
     broken = {each.code for each in refusals(world, vet, start)}
     return await move(
         session,

@@ -33,6 +33,7 @@ from vetcore.scheduling.errors import (
     TooSoon,
 )
 from vetcore.scheduling.world import Busy, RoomFacts, VeterinarianFacts, World
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ClinicStatus
 from vetcore.values.dates import require_instant
 from vetcore.values.intervals import Span, instant, intersect, merge, overlaps, subtract
@@ -63,7 +64,7 @@ def _about_anything(world: World) -> Iterator[Refusal]:
         yield ClinicNotActive(world.clinic_id, status=world.status)
     if world.offered_instead is not None:
         yield ServiceNotOffered(service=world.offering.service, offered=world.offered_instead)
-    if world.online and not world.offering.online_bookable:
+    if not world.by.is_staff and not world.offering.online_bookable:
         yield NotBookableOnline(service=world.offering.service)
     if pet is not None and not pet.status.bookable:
         yield PetNotBookable(pet.id, status=pet.status)
@@ -211,7 +212,7 @@ def _about_veterinarian(
         post.starts_on <= day and (post.ends_on is None or day <= post.ends_on)
         for post in vet.posts
     ) and not _within(world.on_duty(vet), start, start + world.duration):
-        yield NotWorkingHere(vet.id, day=day)
+        yield NotWorkingHere(veterinarian_id=vet.id, day=day)
     end = start + world.duration
     if not _within(world.on_duty(vet), start, end):
         yield OffDuty(vet.id, start=_at(world, start), end=_at(world, end))
@@ -266,12 +267,19 @@ def require_whole_minute(starts_at: datetime) -> None:
         )
 
 
-def require_overridable(overrides: Collection[str]) -> None:
+def require_overridable(overrides: Collection[str], by: Capacity = Capacity.STAFF) -> None:
     """Refuse to set aside what is not there to be set aside.
 
     Raises:
-        InvalidValue: an override is no code of a rule that staff may override.
+        InvalidValue: an override is no code of a rule that staff may override, or an owner asks.
     """
+    if overrides and not by.is_staff:
+        raise InvalidValue(
+            field="overrides",
+            rule="are for the clinic's staff",
+            expected="none",
+            value=", ".join(sorted(overrides)),
+        )
     unknown = sorted(set(overrides) - OVERRIDABLE)
     if unknown:
         raise InvalidValue(

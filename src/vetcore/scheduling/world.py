@@ -13,6 +13,7 @@ from uuid import UUID
 from vetcore.values.agreed import AgreedTime
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.calendar import ClinicCalendar
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ClinicStatus, LicenseStatus
 from vetcore.values.dates import FIRST_DAY
 from vetcore.values.hours import OpeningHours
@@ -51,6 +52,8 @@ class VeterinarianFacts:
     """A veterinarian with a post at the clinic; busy at every clinic."""
 
     id: UUID
+    user_id: UUID
+    """The person, as commands name whoever performs a service."""
     species_treated: tuple[Species, ...]
     license_status: LicenseStatus
     license_expires_on: date | None
@@ -168,8 +171,8 @@ class World(Timetable):
     accepts_new_patients: bool = True
     needs_room: bool = False
     """Whether one of ``rooms`` is occupied too."""
-    online: bool = False
-    """Whether an owner asks for it themselves."""
+    by: Capacity = Capacity.STAFF
+    """In what capacity it is asked for."""
     database_now: int = 0
     """The database's clock, by which holds run out."""
 

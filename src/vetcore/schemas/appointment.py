@@ -13,7 +13,6 @@ from vetcore.schemas.base import Create, Rules, Summary, Update
 from vetcore.schemas.fields import (
     Amount,
     CurrencyCode,
-    IdempotencyKey,
     Instant,
     NotNull,
     Prose,
@@ -28,7 +27,6 @@ __all__ = [
     "AppointmentAdminResponse",
     "AppointmentCreate",
     "AppointmentHoldCreate",
-    "AppointmentOwnerCreate",
     "AppointmentResponse",
     "AppointmentStaffResponse",
     "AppointmentStaffUpdate",
@@ -36,7 +34,7 @@ __all__ = [
     "AppointmentUpdate",
 ]
 
-_Overrides = Annotated[tuple[RuleCode, ...], Field(max_length=20)]
+Overrides = Annotated[tuple[RuleCode, ...], Field(max_length=20)]
 
 
 def _in_money(values: Mapping[str, Any], whole: bool, /) -> None:
@@ -69,33 +67,26 @@ def _held_until_then(values: Mapping[str, Any], whole: bool, /) -> None:
             )
 
 
-class AppointmentOwnerCreate(Create):
-    """What an owner may ask for: a service for a pet at a clinic, from an instant on.
+class AppointmentCreate(Create):
+    """What is asked for: a service for a pet at a clinic, from an instant on.
 
     Duration, buffers and the kind of room come from the clinic's service catalogue, which also says
-    whether owners book the service themselves: :func:`vetcore.scheduling.book` takes it as it is.
-    Where staff book it for them, they make an :class:`AppointmentCreate` of it.
+    whether owners book the service themselves. From ``room_id`` on, the fields are for staff.
     """
+
+    rules: ClassVar[Rules | None] = _in_money
 
     clinic_id: UUID
     service: ServiceType
+    """The service's code in the clinic's catalogue."""
     pet_id: UUID
     starts_at: Instant
-    veterinarian_id: UUID | None = None
-    """None means any who is free."""
+    performer_id: UUID | None = None
+    """The person who is to see the pet, a user; None means any who is free."""
     follow_up_of_id: UUID | None = None
     """The appointment that this one follows up."""
     reason: Prose | None = None
     notes: Prose | None = None
-    idempotency_key: IdempotencyKey | None = None
-    """Booking twice with one key is booking once."""
-
-
-class AppointmentCreate(AppointmentOwnerCreate):
-    """What staff ask :func:`vetcore.scheduling.book` for; from here on the fields are theirs."""
-
-    rules: ClassVar[Rules | None] = _in_money
-
     room_id: UUID | None = None
     """None means any free room of the kind that the service needs."""
     priority: AppointmentPriority = AppointmentPriority.ROUTINE
@@ -106,7 +97,7 @@ class AppointmentCreate(AppointmentOwnerCreate):
     estimated_cost: Amount | None = None
     currency: CurrencyCode | None = None
     """Needed where a cost is given."""
-    overrides: _Overrides = ()
+    overrides: Overrides = ()
     """Codes of the rules (hours, notice) that are set aside; never occupancy."""
 
 
@@ -197,5 +188,4 @@ class AppointmentStaffResponse(AppointmentResponse):
 class AppointmentAdminResponse(AppointmentStaffResponse):
     """An appointment as administrators see it, deleted or not."""
 
-    idempotency_key: str | None
     deleted_at: datetime | None

@@ -14,7 +14,6 @@ from vetcore.values.clinics import ServiceType
 __all__ = [
     "WaitlistEntryAdminResponse",
     "WaitlistEntryCreate",
-    "WaitlistEntryOwnerCreate",
     "WaitlistEntryResponse",
     "WaitlistEntryStaffResponse",
     "WaitlistEntryStaffUpdate",
@@ -30,29 +29,22 @@ def _window(values: Mapping[str, Any], _whole: bool, /) -> None:
         instant_to_come("latest_at", latest)
 
 
-class WaitlistEntryOwnerCreate(Create):
-    """What an owner may ask for: to be offered a slot that starts in ``[earliest_at, latest_at)``.
-
-    :func:`vetcore.scheduling.join_waitlist` takes it as it is. Where staff enter it for them, they
-    make a :class:`WaitlistEntryCreate` of it.
-    """
+class WaitlistEntryCreate(Create):
+    """What is asked for: to be offered a slot that starts in ``[earliest_at, latest_at)``."""
 
     rules: ClassVar[Rules | None] = _window
 
     clinic_id: UUID
     pet_id: UUID
     service: ServiceType
-    veterinarian_id: UUID | None = None
-    """None means any."""
+    """The service's code in the clinic's catalogue."""
+    performer_id: UUID | None = None
+    """The person who is to see the pet, a user; None means any."""
     earliest_at: Instant
     latest_at: Instant
     notes: Prose | None = None
-
-
-class WaitlistEntryCreate(WaitlistEntryOwnerCreate):
-    """What staff ask :func:`vetcore.scheduling.join_waitlist` for: they say how urgent it is."""
-
     priority: AppointmentPriority = AppointmentPriority.ROUTINE
+    """How urgent it is; for staff to say."""
 
 
 class WaitlistEntryUpdate(Update):
@@ -60,7 +52,7 @@ class WaitlistEntryUpdate(Update):
 
     rules: ClassVar[Rules | None] = _window
 
-    veterinarian_id: UUID | None = None
+    performer_id: UUID | None = None
     earliest_at: NotNull[Instant] = None
     latest_at: NotNull[Instant] = None
     notes: Prose | None = None
@@ -78,7 +70,7 @@ class WaitlistEntrySummary(Summary):
     id: UUID
     clinic_id: UUID
     pet_id: UUID
-    veterinarian_id: UUID | None
+    performer_id: UUID | None
     service: ServiceType
     priority: AppointmentPriority
     status: WaitlistStatus
