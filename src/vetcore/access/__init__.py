@@ -1,7 +1,7 @@
 """Roles, permissions, and who may do what to which row."""
 
 from vetcore.access.actor import Actor, Post, load_actor
-from vetcore.access.checks import fetch, has_permission, may, require, visible
+from vetcore.access.checks import fetch, has_permission, may, require, require_at, visible
 from vetcore.access.permissions import GRANTS, Grant, Permission
 from vetcore.access.row_security import (
     SERVICE_ROLE,
@@ -23,5 +23,6 @@ __all__ = [
     "load_actor",
     "may",
     "require",
+    "require_at",
     "visible",
 ]

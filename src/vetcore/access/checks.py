@@ -11,13 +11,13 @@ from sqlalchemy.orm import Mapper
 
 from vetcore.access.actor import Actor
 from vetcore.access.permissions import GRANTS, Permission
-from vetcore.access.rules import READ, Condition, Lookup, allowed
+from vetcore.access.rules import READ, Condition, Lookup, Ways, allowed, ways
 from vetcore.database import ReadSession
 from vetcore.errors import NotFound, PermissionDenied
 from vetcore.models import Base, Entity
 from vetcore.values.people import Role
 
-__all__ = ["fetch", "has_permission", "may", "require", "visible"]
+__all__ = ["fetch", "has_permission", "may", "require", "require_at", "visible", "ways_of"]
 
 E = TypeVar("E", bound=Entity)
 
@@ -83,6 +83,12 @@ def visible(entity: Any, actor: Actor, permission: Permission | None = None) -> 
 
 
 @lru_cache(maxsize=256)
+def ways_of(entity: type[Any], actor: Actor, permission: Permission) -> Ways:
+    """In what capacity ``actor`` has ``permission`` on rows of an entity."""
+    return ways(entity, inspect(entity).selectable.c, _Known(actor), permission)
+
+
+@lru_cache(maxsize=256)
 def _of_table(mapper: Mapper[Any], actor: Actor, permission: Permission) -> Condition:
     """The same actor asks often, and a condition never changes."""
     table: Any = mapper.selectable
@@ -95,6 +101,16 @@ def has_permission(actor: Actor, permission: Permission, clinic_id: UUID) -> boo
     return (
         grant.anyone or (grant.admin and actor.is_admin) or clinic_id in actor.clinics(grant.roles)
     )
+
+
+def require_at(actor: Actor, permission: Permission, clinic_id: UUID) -> None:
+    """Refuse what ``actor`` may not do at a clinic, whatever the row: without a query.
+
+    Raises:
+        PermissionDenied: they lack the permission there.
+    """
+    if not has_permission(actor, permission, clinic_id):
+        raise PermissionDenied(permission=permission, subject=f"Clinic {clinic_id}")
 
 
 async def may(session: ReadSession, actor: Actor, permission: Permission, thing: Entity) -> bool:

@@ -27,11 +27,18 @@ class Permission(StrEnum):
     PET_READ = "pet:read"
     PET_WRITE = "pet:write"
     PET_TRANSFER = "pet:transfer"
-    VACCINATION_RECORD = "pet:record_vaccination"
+    PET_SHARE = "pet:share"
+    """Name co-owners."""
+    PET_RETIRE = "pet:retire"
+    """Mark as deceased, missing or given away; delete, and bring back."""
+    PET_MERGE = "pet:merge"
+    """Make one of two that are the same animal."""
+    PET_VACCINATE = "pet:vaccinate"
     APPOINTMENT_READ = "appointment:read"
     APPOINTMENT_BOOK = "appointment:book"
     APPOINTMENT_CANCEL = "appointment:cancel"
-    APPOINTMENT_RESCHEDULE = "appointment:reschedule"
+    APPOINTMENT_MOVE = "appointment:move"
+    APPOINTMENT_WRITE = "appointment:write"
     APPOINTMENT_RUN = "appointment:run"
     """Check in, start, complete, mark as no-show."""
     APPOINTMENT_OVERRIDE = "appointment:override"
@@ -55,6 +62,8 @@ class Permission(StrEnum):
     TIME_OFF_WRITE = "time_off:write"
     STAFF_READ = "staff:read"
     STAFF_MANAGE = "staff:manage"
+    SYSTEM_RUN = "system:run"
+    """Do what time brings, for every clinic: what jobs do."""
 
 
 class Grant(NamedTuple):
@@ -81,11 +90,15 @@ _TABLE: Final = """
     pet:read                   .    x  |      x           x           x          x    |   x
     pet:write                  .    x  |      x           x           x          x    |   x
     pet:transfer               .    .  |      .           .           .          x    |   x
-    pet:record_vaccination     .    .  |      .           x           x          .    |   .
+    pet:share                  .    x  |      .           .           .          .    |   x
+    pet:retire                 .    x  |      x           x           x          x    |   x
+    pet:merge                  .    .  |      .           .           .          x    |   x
+    pet:vaccinate              .    .  |      .           x           x          .    |   .
     appointment:read           .    x  |      x           x           x          x    |   x
     appointment:book           .    x  |      x           x           x          x    |   x
     appointment:cancel         .    x  |      x           x           x          x    |   x
-    appointment:reschedule     .    x  |      x           x           x          x    |   x
+    appointment:move           .    x  |      x           x           x          x    |   x
+    appointment:write          .    x  |      x           x           x          x    |   x
     appointment:run            .    .  |      x           x           x          x    |   x
     appointment:override       .    .  |      x           .           x          x    |   x
     waitlist:read              .    x  |      x           x           x          x    |   x
@@ -107,6 +120,7 @@ _TABLE: Final = """
     time_off:write             .    x  |      .           .           .          x    |   x
     staff:read                 .    x  |      x           x           x          x    |   x
     staff:manage               .    .  |      .           .           .          x    |   x
+    system:run                 .    .  |      .           .           .          .    |   x
 """
 
 

@@ -6,7 +6,7 @@ their values, or by SQL that asks the database (:class:`Subject`).
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, false, literal_column, or_, select
@@ -30,7 +30,7 @@ from vetcore.models import (
 )
 from vetcore.values.people import Role
 
-__all__ = ["READ", "Condition", "Lookup", "Subject", "allowed"]
+__all__ = ["READ", "Condition", "Lookup", "Subject", "Ways", "allowed", "ways"]
 
 Condition = ColumnElement[bool]
 _AtClinic = Callable[[ColumnElement[Any]], Condition]
@@ -196,16 +196,41 @@ READ: Final[Mapping[type[Any], Permission]] = {
 """The permission that a row of each entity needs to be seen."""
 
 
+class Ways(NamedTuple):
+    """In what capacity somebody has a permission on a row: as staff, as an owner, or not at all."""
+
+    staff: Condition
+    owner: Condition
+
+
+def ways(entity: type[Any], row: Any, who: Subject, permission: Permission) -> Ways:
+    """In what capacity ``who`` has ``permission`` on ``row``, the columns of an ``entity``.
+
+    Administrators count as staff, and what anyone may do, they do as owners.
+    """
+    as_staff, as_owner = _ways(entity, row, who, permission)
+    return Ways(or_(false(), *as_staff), or_(false(), *as_owner))
+
+
 def allowed(entity: type[Any], row: Any, who: Subject, permission: Permission) -> Condition:
     """Whether ``who`` has ``permission`` on ``row``, the columns of an ``entity``."""
+    if GRANTS[permission].anyone:
+        return who.is_known
+    as_staff, as_owner = _ways(entity, row, who, permission)
+    return or_(false(), *as_owner, *as_staff)
+
+
+def _ways(
+    entity: type[Any], row: Any, who: Subject, permission: Permission
+) -> tuple[list[Condition], list[Condition]]:
     grant = GRANTS[permission]
     if grant.anyone:
-        return who.is_known
-    ways: list[Condition] = []
-    if grant.own and entity in _OWN:
-        ways.append(_OWN[entity](row, who))
+        owner = [who.is_known]
+    else:
+        owner = [_OWN[entity](row, who)] if grant.own and entity in _OWN else []
+    staff: list[Condition] = []
     if grant.roles and who.may_hold(grant.roles):
-        ways.append(_AT[entity](row, lambda clinic: who.holds_post(clinic, grant.roles), who.look))
+        staff.append(_AT[entity](row, lambda clinic: who.holds_post(clinic, grant.roles), who.look))
     if grant.admin:
-        ways.append(who.is_admin)
-    return or_(false(), *ways)
+        staff.append(who.is_admin)
+    return staff, owner

@@ -26,6 +26,7 @@ from vetcore.database.acting import Acting, acting_of
 from vetcore.database.audit import hand_on_acting
 from vetcore.database.bulk import update_by_key, with_versions
 from vetcore.database.cancellation import undisturbed
+from vetcore.database.held import forget_locks
 from vetcore.database.options import READ_ONLY
 from vetcore.database.softdelete import INCLUDE_DELETED, SoftDeletes, leave_out_deleted
 from vetcore.errors import (
@@ -104,6 +105,7 @@ def _require_key(mapped: Any, key: Any) -> None:
 
 
 hand_on_acting(SyncSession)
+forget_locks(SyncSession)
 update_by_key(SyncSession)
 leave_out_deleted(SyncSession)
 

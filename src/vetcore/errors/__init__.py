@@ -28,6 +28,7 @@
     │       ├── AlreadyExists          a value must be unique
     │       ├── StillReferenced        others depend on the row
     │       ├── ConcurrentUpdate       the row was changed since it was read
+    │       ├── KeyReused              the key stands for another command
     │       ├── HoldExpired            the hold was not confirmed in time
     │       └── SlotTaken              the veterinarian, room or pet is occupied
     └── AccessError
@@ -66,6 +67,7 @@ from vetcore.errors.rules import (
     Conflict,
     HoldExpired,
     InvalidTransition,
+    KeyReused,
     NotAuthenticated,
     NotBookable,
     NotFound,
@@ -96,6 +98,7 @@ __all__ = [
     "InvalidInput",
     "InvalidTransition",
     "InvalidValue",
+    "KeyReused",
     "LockTimeout",
     "MigrationError",
     "NotAuthenticated",

@@ -3,35 +3,47 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from vetcore.errors import InvalidValue
-from vetcore.schemas.base import Create, Rules, Summary, Update
+from vetcore.schemas.base import ById, Create, ListQuery, Rules, Schema, Summary, Update
 from vetcore.schemas.fields import (
     Amount,
     CurrencyCode,
+    Day,
     Instant,
     NotNull,
     Prose,
     RuleCode,
 )
 from vetcore.schemas.rules import instant_to_come, requires
+from vetcore.values.animals import Species
 from vetcore.values.appointments import AppointmentPriority, AppointmentStatus
 from vetcore.values.clinics import ServiceType
 from vetcore.values.money import minor_units
 
 __all__ = [
+    "AppointmentAct",
     "AppointmentAdminResponse",
+    "AppointmentCancel",
     "AppointmentCreate",
     "AppointmentHoldCreate",
+    "AppointmentMove",
+    "AppointmentQuery",
     "AppointmentResponse",
     "AppointmentStaffResponse",
-    "AppointmentStaffUpdate",
     "AppointmentSummary",
     "AppointmentUpdate",
+    "CalendarQuery",
+    "DayQuery",
+    "ImpossibleQuery",
+    "NextSlotQuery",
+    "SeriesCancel",
+    "SeriesCreate",
+    "SlotQuery",
 ]
 
 Overrides = Annotated[tuple[RuleCode, ...], Field(max_length=20)]
@@ -111,25 +123,143 @@ class AppointmentHoldCreate(AppointmentCreate):
 
 
 class AppointmentUpdate(Update):
-    """A change that an owner may make.
+    """What is changed of an appointment; from ``priority`` on, the fields are for staff.
 
-    Time, place and status change through :mod:`vetcore.scheduling`.
+    Time, place and status change by acts of their own: it is moved, cancelled, confirmed.
     """
-
-    reason: Prose | None = None
-    notes: Prose | None = None
-
-
-class AppointmentStaffUpdate(AppointmentUpdate):
-    """A change that staff may make; time, place and status change through scheduling."""
 
     rules: ClassVar[Rules | None] = _in_money
 
+    reason: Prose | None = None
+    notes: Prose | None = None
     priority: NotNull[AppointmentPriority] = None
     internal_notes: Prose | None = None
     estimated_cost: Amount | None = None
     actual_cost: Amount | None = None
     currency: CurrencyCode | None = None
+
+
+class AppointmentMove(ById):
+    """Another time for an appointment."""
+
+    starts_at: Instant
+    """The new start."""
+    performer_id: UUID | None = None
+    """Another person to see the pet; None means the same."""
+    room_id: UUID | None = None
+    """Another room; None means the same where it is free, else the first that is."""
+    overrides: Overrides = ()
+    """Codes of the rules (hours, notice) that are set aside; for staff, and never occupancy."""
+    internal_notes: Prose | None = None
+    """What staff add to their notes."""
+
+
+class AppointmentCancel(ById):
+    """An appointment that is called off, or a hold that is given back."""
+
+    reason: Prose | None = None
+
+
+class AppointmentAct(ById):
+    """What happens to an appointment on its way: it is confirmed, the pet arrives, it is brought back."""
+
+    overrides: Overrides = ()
+    """Codes of the rules that are set aside; for staff, and never occupancy."""
+
+
+class AppointmentQuery(ListQuery):
+    """Which appointments to list: those that fit everything that is said, the latest first."""
+
+    clinic_id: UUID | None = None
+    pet_id: UUID | None = None
+    veterinarian_id: UUID | None = None
+    status: AppointmentStatus | None = None
+    since: Instant | None = None
+    """Those that start at this instant or later."""
+    until: Instant | None = None
+    """Those that start before this instant."""
+
+
+class SeriesCreate(Schema):
+    """A series of appointments: the same time on the clinic's wall clock, every so many days."""
+
+    first: AppointmentCreate
+    """The first one; the others differ from it in their time only."""
+    every_days: Annotated[int, Field(ge=1)]
+    count: Annotated[int, Field(ge=1, le=120)]
+    """How many, the first one included."""
+    keep: Literal["all", "rest"] = "all"
+    """``all`` books all or nothing; ``rest`` books what can be booked."""
+
+
+class SeriesCancel(Schema):
+    """A series of which nothing more is to take place."""
+
+    series_id: UUID
+    since: Instant | None = None
+    """Those that start at this instant or later; from now on if none is given."""
+    reason: Prose | None = None
+
+
+class SlotQuery(Schema):
+    """Which free slots are wanted: those that start in ``[start, end)`` at a clinic."""
+
+    clinic_id: UUID
+    service: ServiceType
+    """The service's code in the clinic's catalogue."""
+    start: Instant
+    end: Instant
+    performer_id: UUID | None = None
+    """With this person, a user; None means any."""
+    pet_id: UUID | None = None
+    """For this pet: its species and its own appointments count."""
+    species: Species | None = None
+    """Of a pet that is not known yet."""
+    duration_minutes: Annotated[int, Field(ge=5, le=1440)] | None = None
+    """In place of the duration in the clinic's service catalogue."""
+    limit: Annotated[int, Field(ge=0)] | None = None
+    """As many at most, the earliest."""
+
+
+class NextSlotQuery(Schema):
+    """The first free slot at one of several clinics."""
+
+    clinic_ids: Annotated[tuple[UUID, ...], Field(max_length=100)]
+    """The clinics, the preferred first."""
+    service: ServiceType
+    after: Instant | None = None
+    """From this instant on; now if none is given."""
+    within_days: Annotated[int, Field(ge=1, le=731)] = 60
+    """How far to look."""
+    performer_id: UUID | None = None
+    pet_id: UUID | None = None
+    species: Species | None = None
+
+
+class DayQuery(Schema):
+    """A day at a clinic."""
+
+    clinic_id: UUID
+    day: Day
+    """By the clinic's own calendar."""
+
+
+class ImpossibleQuery(Schema):
+    """Appointments that cannot take place any more; of a clinic, of a veterinarian, or of both."""
+
+    clinic_id: UUID | None = None
+    veterinarian_id: UUID | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+
+
+class CalendarQuery(Schema):
+    """A calendar to subscribe to, of a veterinarian or of a pet, for ``[start, end)``."""
+
+    veterinarian_id: UUID | None = None
+    pet_id: UUID | None = None
+    start: Instant
+    end: Instant
 
 
 class AppointmentSummary(Summary):

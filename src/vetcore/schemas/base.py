@@ -1,10 +1,17 @@
 """What every schema shares: what may come in, what may be changed, what may go out."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Final, Protocol
+from typing import Annotated, Any, ClassVar, Final, Protocol
+from uuid import UUID
 
 import pydantic
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, InitErrorDetails, core_schema
 from typing_extensions import override
@@ -12,7 +19,18 @@ from typing_extensions import override
 from vetcore.errors import ConcurrentUpdate, InvalidValue
 from vetcore.schemas.fields import Version
 
-__all__ = ["Create", "Response", "Rules", "Schema", "Summary", "Update"]
+__all__ = [
+    "ById",
+    "Create",
+    "ListQuery",
+    "OfClinic",
+    "Response",
+    "Rules",
+    "Schema",
+    "Summary",
+    "Update",
+    "Upkeep",
+]
 
 
 class Rules(Protocol):
@@ -124,11 +142,45 @@ def _located(
     )
 
 
+class ById(Schema):
+    """An act on one row, which needs to be told nothing else."""
+
+    id: UUID
+    """Which row."""
+    version: Version | None = None
+    """The version that the act was decided for; a row that has moved on is then left alone."""
+
+
+class OfClinic(Schema):
+    """An act, or a question, about a clinic; about every clinic if none is named."""
+
+    clinic_id: UUID | None = None
+
+
+class Upkeep(Schema):
+    """A share of work that time brings, for a job."""
+
+    limit: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    """As many rows at most."""
+
+
+class ListQuery(Schema):
+    """A part of a list."""
+
+    limit: Annotated[int, Field(ge=1, le=1000)] = 50
+    """How many at most."""
+    after: Annotated[str, Field(max_length=2000)] | None = None
+    """The ``next_cursor`` of the part before."""
+
+
 class Create(_Ruled):
     """What a new row is made of: ``Pet(**PetCreate(...).model_dump())``.
 
     What the server manages is not in it: identity, version, audit stamps, derived columns.
     """
+
+
+_OF_THE_COMMAND: Final = frozenset({"id", "version"})
 
 
 class Update(_Ruled):
@@ -139,6 +191,8 @@ class Update(_Ruled):
 
     whole = False
 
+    id: UUID | None = None
+    """Which row; an operation needs it, and :meth:`apply_to` is given the row."""
     version: Version | None = None
     """The version that the change was made for; a row that has moved on is then left alone."""
 
@@ -148,7 +202,7 @@ class Update(_Ruled):
         return {
             name: getattr(self, name)
             for name in type(self).model_fields
-            if name in named and name != "version"
+            if name in named and name not in _OF_THE_COMMAND
         }
 
     def apply_to(self, entity: Any) -> frozenset[str]:

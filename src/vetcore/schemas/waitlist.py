@@ -2,23 +2,26 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from vetcore.schemas.base import Create, Rules, Summary, Update
+from pydantic import Field
+
+from vetcore.schemas.base import Create, ListQuery, Rules, Schema, Summary, Update
 from vetcore.schemas.fields import Instant, NotNull, Prose
 from vetcore.schemas.rules import in_order, instant_to_come
 from vetcore.values.appointments import AppointmentPriority, WaitlistStatus
 from vetcore.values.clinics import ServiceType
 
 __all__ = [
+    "SlotOffer",
     "WaitlistEntryAdminResponse",
     "WaitlistEntryCreate",
     "WaitlistEntryResponse",
     "WaitlistEntryStaffResponse",
-    "WaitlistEntryStaffUpdate",
     "WaitlistEntrySummary",
     "WaitlistEntryUpdate",
+    "WaitlistQuery",
 ]
 
 
@@ -48,7 +51,7 @@ class WaitlistEntryCreate(Create):
 
 
 class WaitlistEntryUpdate(Update):
-    """A change that an owner may make; status changes through :mod:`vetcore.scheduling`."""
+    """What is changed of a wish; its status changes by acts of their own. Staff say how urgent it is."""
 
     rules: ClassVar[Rules | None] = _window
 
@@ -56,12 +59,23 @@ class WaitlistEntryUpdate(Update):
     earliest_at: NotNull[Instant] = None
     latest_at: NotNull[Instant] = None
     notes: Prose | None = None
-
-
-class WaitlistEntryStaffUpdate(WaitlistEntryUpdate):
-    """A change that staff may make."""
-
     priority: NotNull[AppointmentPriority] = None
+
+
+class WaitlistQuery(ListQuery):
+    """Who waits: entries that fit everything that is said, the first who asked first."""
+
+    clinic_id: UUID | None = None
+    pet_id: UUID | None = None
+    status: WaitlistStatus | None = None
+
+
+class SlotOffer(Schema):
+    """A slot at a clinic that may have come free, for whoever waits for it longest."""
+
+    clinic_id: UUID
+    hold_minutes: Annotated[int, Field(ge=1, le=1440)] | None = None
+    """How long the offer stands; the clinic's booking policy says if none is given."""
 
 
 class WaitlistEntrySummary(Summary):

@@ -1,0 +1,394 @@
+"""What an operation is given: who asks, what they may do, and the rows that they may do it to."""
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
+from uuid import UUID
+
+from sqlalchemy import Select, bindparam, false, literal, select, true
+from uuid_utils.compat import uuid7
+
+from vetcore.access import GRANTS, Actor, Permission, has_permission, load_actor, visible
+from vetcore.access.checks import ways_of
+from vetcore.access.rules import READ
+from vetcore.database import ReadSession, Session
+from vetcore.database.acting import acting_of
+from vetcore.database.held import note_locked
+from vetcore.errors import ConcurrentUpdate, InvalidValue, NotFound, PermissionDenied, VetcoreError
+from vetcore.models import Entity
+from vetcore.operations.keys import Claim, claim_key, release_key
+from vetcore.schemas.base import Update
+from vetcore.values.capacity import Capacity
+
+if TYPE_CHECKING:
+    from vetcore.operations.declaring import Declared
+    from vetcore.schemas.base import Create, Schema
+
+__all__ = ["Asked", "Related"]
+
+E = TypeVar("E", bound=Entity)
+
+
+class Related(NamedTuple, Generic[E]):
+    """A row, and how whoever acts is related to it."""
+
+    row: E
+    staff: bool
+    owner: bool
+
+
+class Asked:
+    """One call of an operation: who acts, and what they have been allowed so far."""
+
+    def __init__(
+        self,
+        session: ReadSession,
+        operation: "Declared[Any, Any]",
+        command: "Schema",
+        actor: Actor | None,
+        claim: Claim | None,
+    ) -> None:
+        self._session = session
+        self._operation = operation
+        self._command = command
+        self._claim = claim
+        self._has_asked = False
+        self.actor = actor
+        """Who acts, with what they are today; None is the system."""
+        self.earlier: UUID | None = None
+        """The row that came of this command before, under its key."""
+        self.id: UUID = uuid7() if claim is None else claim.result_id
+        """The id of the row that a creating command makes."""
+
+    @classmethod
+    async def begun(
+        cls,
+        session: ReadSession,
+        operation: "Declared[Any, Any]",
+        command: "Schema",
+        claim: Claim | None,
+    ) -> "Asked":
+        """Find out who acts, and claim the command's key.
+
+        Raises:
+            NotAuthenticated: the account of whoever acts may not be used.
+            KeyReused: the key belongs to another command.
+        """
+        user = acting_of(session).actor
+        actor = None if user is None else await load_actor(session, user)
+        asked = cls(session, operation, command, actor, claim)
+        if claim is not None:
+            asked.earlier = await claim_key(cast("Session", session), claim)
+        return asked
+
+    # Permissions -------------------------------------------------------------------------------
+
+    @property
+    def _as_owner(self) -> bool:
+        return acting_of(self._session).as_owner
+
+    def require_at(self, clinic_id: UUID, *, owner: bool = False) -> Capacity:
+        """Refuse whoever may not do this at a clinic, whatever the row.
+
+        Args:
+            clinic_id: whose staff may.
+            owner: whether they may as an owner, too, since what it is about is theirs.
+
+        Raises:
+            PermissionDenied: they may not.
+        """
+        self._has_asked = True
+        if self.actor is None:
+            return Capacity.SYSTEM
+        permission = self._operation.permission
+        staff = has_permission(self.actor, permission, clinic_id)
+        by = self._capacity(staff=staff, owner=owner and GRANTS[permission].own)
+        if by is None:
+            raise self.denied(f"Clinic {clinic_id}")
+        self._require_parts(by, clinic_id)
+        return by
+
+    def looks_at(self, clinic_id: UUID, permission: Permission) -> Capacity:
+        """In what capacity whoever acts looks at a clinic, where everybody may look."""
+        self._has_asked = True
+        if self.actor is None:
+            return Capacity.SYSTEM
+        staff = has_permission(self.actor, permission, clinic_id)
+        return Capacity.STAFF if staff and not self._as_owner else Capacity.OWNER
+
+    def require_at_or_everywhere(self, clinic_id: UUID | None) -> Capacity:
+        """Refuse whoever may not do this at a clinic or, where none is named, everywhere.
+
+        Raises:
+            PermissionDenied: they may not.
+        """
+        return self.require_system() if clinic_id is None else self.require_at(clinic_id)
+
+    def require_system(self) -> Capacity:
+        """Refuse everybody but the system and administrators: it is nobody's in particular.
+
+        Raises:
+            PermissionDenied: a person asks who administers nothing.
+        """
+        self._has_asked = True
+        if self.actor is not None and not self.actor.is_admin:
+            raise self.denied(None)
+        return Capacity.SYSTEM
+
+    def allow_anyone(self) -> Capacity:
+        """Allow everybody who is known; the rows that they get are theirs to see all the same."""
+        self._has_asked = True
+        return Capacity.SYSTEM if self.actor is None else Capacity.OWNER
+
+    def denied(self, subject: str | None, permission: Permission | None = None) -> Exception:
+        return PermissionDenied(permission=permission or self._operation.permission, subject=subject)
+
+    def _require_parts(self, by: Capacity, clinic_id: UUID | None) -> None:
+        self.require_parts_of(self._command, by, clinic_id)
+
+    def require_parts_of(self, command: "Schema", by: Capacity, clinic_id: UUID | None) -> None:
+        """Ask for what parts of a command need beside.
+
+        Raises:
+            PermissionDenied: it has a field that is not for whoever acts.
+        """
+        for field, permission in self._operation.also.items():
+            if by is Capacity.SYSTEM or not _says(command, field):
+                continue
+            held = by is Capacity.STAFF and self._holds(permission, clinic_id)
+            if not held:
+                raise self.denied(f"the field {field}", permission)
+
+    def _holds(self, permission: Permission, clinic_id: UUID | None) -> bool:
+        if self.actor is None or clinic_id is None:
+            return self.actor is None or (self.actor.is_admin and GRANTS[permission].admin)
+        return has_permission(self.actor, permission, clinic_id)
+
+    def require_asked(self) -> None:
+        """Fail where an operation has asked nothing: it would be open to everybody.
+
+        Raises:
+            AssertionError: it has not.
+        """
+        if not self._has_asked:
+            message = f"{self._operation.name} asked no permission"
+            raise AssertionError(message)
+
+    # Rows --------------------------------------------------------------------------------------
+
+    async def take(
+        self,
+        entity: type[E],
+        key: UUID,
+        *,
+        lock: bool = True,
+        deleted: bool = False,
+        permission: Permission | None = None,
+    ) -> tuple[E, Capacity]:
+        """The row as it is now, locked, and in what capacity whoever acts may do this to it.
+
+        Args:
+            entity: a model.
+            key: which row.
+            lock: keep others from changing it until the transaction ends.
+            deleted: whether it may be a deleted one.
+            permission: the operation's own, if none is given.
+
+        Raises:
+            NotFound: there is no such row, or none that they may see.
+            PermissionDenied: they may see it, and not do this to it.
+            ConcurrentUpdate: it is not at the version that the command names.
+        """
+        self._has_asked = True
+        wanted = permission or self._operation.permission
+        row, by = await self._taken(entity, key, wanted, lock=lock, deleted=deleted)
+        version: int | None = getattr(self._command, "version", None)
+        if version is not None and key == getattr(self._command, "id", None):
+            _require_version(row, version)
+        self._require_parts(by, getattr(row, "clinic_id", None))
+        return row, by
+
+    async def related(self, entity: type[E], key: UUID, permission: Permission) -> Related[E]:
+        """A row that the command names beside, and how whoever acts is related to it.
+
+        Raises:
+            NotFound: there is no such row, or none on which they have the permission.
+        """
+        query = _by_key(entity, self.actor, permission, lock=False)
+        found = (await self._session.execute(query, {"key": key})).one_or_none()
+        if found is None:
+            raise NotFound(entity=entity, key=key)
+        row, _, staff, owner = found
+        if self.actor is not None and not (staff or owner):
+            raise NotFound(entity=entity, key=key)
+        return Related(row, bool(staff), bool(owner))
+
+    async def _taken(
+        self,
+        entity: type[E],
+        key: UUID,
+        wanted: Permission,
+        *,
+        lock: bool,
+        deleted: bool = False,
+    ) -> tuple[E, Capacity]:
+        query = _by_key(entity, self.actor, wanted, lock=lock)
+        # A row that this session wrote itself is as it should be already.
+        options = {"populate_existing": True, "include_deleted": deleted}
+        result = await self._session.execute(query, {"key": key}, execution_options=options)
+        found = result.one_or_none()
+        if found is None:
+            raise NotFound(entity=entity, key=key)
+        row, seen, staff, owner = found
+        by = self._capacity(staff=staff, owner=owner)
+        if by is None:
+            if seen:
+                raise self.denied(f"{entity.__name__} {key}", wanted)
+            raise NotFound(entity=entity, key=key)
+        if lock:
+            note_locked(cast("Session", self._session), row)
+        return row, by
+
+    def _capacity(self, *, staff: bool, owner: bool) -> Capacity | None:
+        if self.actor is None:
+            return Capacity.SYSTEM
+        if staff and not (self._as_owner and owner):
+            return Capacity.STAFF
+        return Capacity.OWNER if owner else None
+
+    async def change(self, entity: type[E], update: "Update") -> E:
+        """Make a change to the row that it names, if whoever acts may.
+
+        Raises:
+            InvalidValue: it names no row, or together with what is there it breaks a rule.
+            NotFound: there is no such row, or none that they may see.
+            PermissionDenied: they may see it, and not change it.
+            ConcurrentUpdate: the row is not at the version that the change was made for.
+        """
+        row, _ = await self.take(entity, _named(update))
+        update.apply_to(row)
+        await cast("Session", self._session).flush()
+        return row
+
+    async def create(self, entity: type[E], given: "Create", **more: Any) -> E:
+        """Make a new row, with the id of this command; the permission is asked beside it."""
+        session = cast("Session", self._session)
+        row = given.make(entity)
+        row.id = self.id
+        for name, value in more.items():
+            setattr(row, name, value)
+        session.add(row)
+        await session.flush()
+        return row
+
+    async def retire(self, entity: type[E], key: UUID) -> E:
+        """Mark a row as deleted, if whoever acts may; it can be restored."""
+        row, _ = await self.take(entity, key)
+        row.soft_delete()
+        await cast("Session", self._session).flush()
+        return row
+
+    async def restore(self, entity: type[E], key: UUID) -> E:
+        """Bring a deleted row back, if whoever acts may.
+
+        Raises:
+            AlreadyExists: what must be unique among active rows is another's by now.
+        """
+        row, _ = await self.take(entity, key, deleted=True)
+        row.restore()
+        await cast("Session", self._session).flush()
+        return row
+
+    async def require_on(self, row: Entity, permission: Permission | None = None) -> Capacity:
+        """Refuse whoever may not do this to a row that was just made or changed.
+
+        Whose a row is, is known once it is there; a refusal undoes it with the transaction.
+
+        Raises:
+            PermissionDenied: they may not.
+        """
+        self._has_asked = True
+        wanted = permission or self._operation.permission
+        entity = type(row)
+        try:
+            _, by = await self._taken(entity, row.id, wanted, lock=False)
+        except NotFound as error:
+            raise self.denied(f"{entity.__name__} {row.id}", wanted) from error
+        self._require_parts(by, getattr(row, "clinic_id", None))
+        return by
+
+    async def require_on_each(
+        self, query: Select[E], entity: type[E], otherwise: VetcoreError
+    ) -> Capacity:
+        """Refuse whoever may not do this to every row of a query, which are locked.
+
+        Raises:
+            PermissionDenied: they may not do it to one of the rows.
+            VetcoreError: ``otherwise``, where there is no row, or none that they may see.
+        """
+        self._has_asked = True
+        found = await self._session.scalars(query.with_only_columns(entity.id))
+        keys = sorted(found)
+        if not keys:
+            raise otherwise
+        by = Capacity.SYSTEM
+        for key in keys:
+            try:
+                _, by = await self._taken(entity, key, self._operation.permission, lock=True)
+            except NotFound as error:
+                raise otherwise from error
+        return by
+
+    def seen(self, query: Select[Any], entity: type[Entity]) -> Select[Any]:
+        """The query, narrowed to the rows that whoever acts may see."""
+        self._has_asked = True
+        if self.actor is None:
+            return query
+        return query.where(visible(entity, self.actor, self._operation.permission))
+
+    # Keys --------------------------------------------------------------------------------------
+
+    async def release(self) -> None:
+        """Give the command's key back, if the transaction is still good for anything."""
+        if self._claim is None:
+            return
+        session = cast("Session", self._session)
+        # After an error of the database's the transaction is over, and the key is gone with it.
+        with suppress(VetcoreError):
+            await release_key(session, self._claim)
+
+
+def _says(command: "Schema", field: str) -> bool:
+    """Whether the command has more in the field than what it would have by itself."""
+    kind = type(command).model_fields.get(field)
+    if kind is None or field not in command.model_fields_set:
+        return False
+    # In a change, null is said as well: it clears.
+    return isinstance(command, Update) or getattr(command, field) != kind.get_default()
+
+
+def _named(update: "Update") -> UUID:
+    if update.id is None:
+        raise InvalidValue(field="id", rule="is missing", expected="the id of the row to change")
+    return update.id
+
+
+def _require_version(row: Entity, version: int) -> None:
+    if row.version != version:
+        message = (
+            f"{type(row).__name__} {row.id} is at version {row.version}, and the command was made "
+            f"for version {version}; read it again and decide anew"
+        )
+        raise ConcurrentUpdate(message, table=row.__tablename__)
+
+
+def _by_key(
+    entity: type[Entity], actor: Actor | None, wanted: Permission, *, lock: bool
+) -> Select[Any]:
+    """The row, whether it may be seen, and in what capacity the permission is there."""
+    if actor is None:
+        query: Select[Any] = select(entity, true(), false(), false())
+    else:
+        staff, owner = ways_of(entity, actor, wanted)
+        query = select(entity, visible(entity, actor, READ[entity]), staff, owner)
+    query = query.where(entity.id == bindparam("key"))
+    return query.with_for_update(of=entity, key_share=True) if lock else query

@@ -1,0 +1,221 @@
+"""What an operation is: one act, its declaration beside the function, and the list of them all."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property, update_wrapper
+from inspect import getdoc, signature
+from typing import Any, Final, Generic, TypeVar, get_type_hints
+from uuid import UUID
+
+from sqlalchemy import select
+
+from vetcore.access import Permission
+from vetcore.database import ReadSession, Session
+from vetcore.errors import NotFound, VetcoreError
+from vetcore.models import Base
+from vetcore.operations.asking import Asked
+from vetcore.operations.keys import Claim
+from vetcore.operations.observing import observed
+from vetcore.schemas.base import Schema
+
+__all__ = ["OPERATIONS", "Operation", "Reading", "operation", "reading"]
+
+C = TypeVar("C", bound=Schema)
+R = TypeVar("R")
+
+_Also = Mapping[str, Permission]
+_Again = Callable[[Session, UUID], Awaitable[R]]
+
+
+class Declared(Generic[C, R]):
+    """What is known of an operation, whether it reads or writes."""
+
+    reads: bool
+
+    def __init__(  # noqa: PLR0913 -- by name, each with a meaning of its own
+        self,
+        act: Callable[..., Awaitable[R]],
+        *,
+        permission: Permission,
+        entity: type[Base],
+        also: _Also | None = None,
+        versioned: bool = False,
+        keyed: bool = False,
+        again: _Again[R] | None = None,
+        errors: tuple[type[VetcoreError], ...] = (),
+    ) -> None:
+        self.act = act
+        self.again = again
+        self.name = act.__name__
+        self.permission = permission
+        """What one must be allowed."""
+        self.also: _Also = also or {}
+        """What one must be allowed as well where the command has the field."""
+        self.entity = entity
+        """What it is about."""
+        self.versioned = versioned
+        """Whether the command may name the version that it was made for."""
+        self.keyed = keyed
+        """Whether it takes a key, under which it is carried out once."""
+        self.errors = errors
+        """What it refuses with, beside what every operation may."""
+        update_wrapper(self, act)
+        if self.name in OPERATIONS:
+            message = f"There are two operations called {self.name}"
+            raise TypeError(message)
+        OPERATIONS[self.name] = self
+
+    @cached_property
+    def _hints(self) -> Mapping[str, Any]:
+        return get_type_hints(self.act)
+
+    @cached_property
+    def command(self) -> type[C]:
+        """The schema of what it is told."""
+        _, parameter, _ = signature(self.act).parameters
+        found: type[C] = self._hints[parameter]
+        return found
+
+    @property
+    def result(self) -> Any:
+        """The type of what it returns."""
+        return self._hints["return"]
+
+    @property
+    def summary(self) -> str:
+        """The first line of what it says of itself."""
+        return (getdoc(self.act) or "").partition("\n")[0]
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+
+class Operation(Declared[C, R]):
+    """An act that writes: ``await move_appointment(session, command)``.
+
+    It reads and locks what the command names, asks whether whoever acts may do it, does it, and
+    returns what came of it. The caller's transaction decides whether it stays.
+    """
+
+    reads = False
+
+    async def __call__(self, session: Session, command: C, *, key: str | None = None) -> R:
+        """Carry the command out on behalf of whoever acts in the session.
+
+        Args:
+            session: of a transaction; whoever acts was said where it began.
+            command: what is to be done.
+            key: names the intent, where the operation is ``keyed``: carrying the same command out
+                again under the same key returns what came of it the first time.
+
+        Raises:
+            NotAuthenticated: the account of whoever acts may not be used.
+            PermissionDenied: they may not do it.
+            NotFound: there is no such row, or none that they may see.
+            ConcurrentUpdate: the row is no longer at the version that the command names.
+            KeyReused: the key belongs to another command.
+        """
+        with observed(self.name):
+            claim = Claim.of(self, command, key)
+            asked = await Asked.begun(session, self, command, claim)
+            if asked.earlier is not None:
+                return await self._again(session, asked.earlier)
+            try:
+                done = await self.act(session, command, asked)
+            except BaseException:
+                await asked.release()
+                raise
+            asked.require_asked()
+            return done
+
+    async def _again(self, session: Session, key: UUID) -> R:
+        """What came of the command when it was carried out before, as it is now."""
+        if self.again is not None:
+            return await self.again(session, key)
+        entity: Any = self.entity
+        everything = {"include_deleted": True, "populate_existing": True}
+        query = select(entity).where(entity.id == key)
+        found: Any = await session.scalar(query, execution_options=everything)
+        if found is None:
+            raise NotFound(entity=entity, key=key)
+        return found  # type: ignore[no-any-return]
+
+
+class Reading(Declared[C, R]):
+    """An act that only reads: ``await get_pet(session, ById(id=pet_id))``."""
+
+    reads = True
+
+    async def __call__(self, session: ReadSession, command: C) -> R:
+        """Answer the question of whoever acts in the session.
+
+        Args:
+            session: any; whoever acts was said where it began.
+            command: what is asked.
+
+        Raises:
+            NotAuthenticated: the account of whoever acts may not be used.
+            PermissionDenied: they may not ask it.
+            NotFound: there is no such row, or none that they may see.
+        """
+        with observed(self.name):
+            asked = await Asked.begun(session, self, command, None)
+            found = await self.act(session, command, asked)
+            asked.require_asked()
+            return found
+
+
+OPERATIONS: Final[dict[str, Declared[Any, Any]]] = {}
+"""Every operation by its name: docs, tests and routes are made from it."""
+
+
+def operation(
+    *,
+    permission: Permission,
+    entity: type[Base],
+    also: _Also | None = None,
+    versioned: bool = False,
+    keyed: bool = False,
+    again: _Again[R] | None = None,
+    errors: tuple[type[VetcoreError], ...] = (),
+) -> Callable[[Callable[[Session, C, Asked], Awaitable[R]]], Operation[C, R]]:
+    """Declare a function to be an operation that writes.
+
+    Args:
+        permission: what one must be allowed.
+        entity: what it is about; the result of a keyed one is a row of it.
+        also: what one must be allowed as well, by the field of the command that asks for it.
+        versioned: whether the command may name the version that it was made for.
+        keyed: whether it takes a key, under which it is carried out once.
+        again: what it returns when the command was carried out before, given the id of what came
+            of it; the row as it is now if none is given.
+        errors: what it refuses with, beside what every operation may.
+    """
+
+    def declared(act: Callable[[Session, C, Asked], Awaitable[R]]) -> Operation[C, R]:
+        return Operation(
+            act,
+            permission=permission,
+            entity=entity,
+            also=also,
+            versioned=versioned,
+            keyed=keyed,
+            again=again,
+            errors=errors,
+        )
+
+    return declared
+
+
+def reading(
+    *,
+    permission: Permission,
+    entity: type[Base],
+    also: _Also | None = None,
+    errors: tuple[type[VetcoreError], ...] = (),
+) -> Callable[[Callable[[ReadSession, C, Asked], Awaitable[R]]], Reading[C, R]]:
+    """Declare a function to be an operation that only reads; see :func:`operation`."""
+
+    def declared(act: Callable[[ReadSession, C, Asked], Awaitable[R]]) -> Reading[C, R]:
+        return Reading(act, permission=permission, entity=entity, also=also, errors=errors)
+
+    return declared
