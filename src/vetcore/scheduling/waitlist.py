@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
 from vetcore.database.audit import ACTOR
+from vetcore.database.locking import locked, locking
 from vetcore.database.statements import Now, SecondsDown, rows_of
 from vetcore.errors import InvalidTransition, InvalidValue, NotBookable, NotFound, SlotTaken
 from vetcore.models import Appointment, WaitlistEntry
@@ -22,7 +23,6 @@ from vetcore.scheduling.booking import hold
 from vetcore.scheduling.errors import NoLongerBooked
 from vetcore.scheduling.lifecycle import cancel, confirm_hold
 from vetcore.scheduling.loading import load_world
-from vetcore.scheduling.moving import locked
 from vetcore.scheduling.rules import precluded
 from vetcore.scheduling.slots import Slot, find_slots
 from vetcore.schemas import AppointmentHoldCreate, WaitlistEntryCreate, WaitlistEntryOwnerCreate
@@ -98,7 +98,7 @@ async def leave_waitlist(session: AsyncSession, entry_id: UUID) -> WaitlistEntry
         InvalidTransition: it has been booked, withdrawn or has expired.
         NotFound: there is no such entry.
     """
-    entry = await _locked(session, entry_id)
+    entry = await locked(session, WaitlistEntry, entry_id)
     if not entry.status.is_open:
         raise _transition(entry.status, WaitlistStatus.WITHDRAWN)
     if entry.status is WaitlistStatus.OFFERED:
@@ -261,7 +261,7 @@ async def accept_offer(session: AsyncSession, entry_id: UUID) -> Appointment:
         InvalidTransition: the entry has no offer.
         NotFound: there is no such entry.
     """
-    entry = await _locked(session, entry_id)
+    entry = await locked(session, WaitlistEntry, entry_id)
     if entry.status is not WaitlistStatus.OFFERED or entry.offered_appointment_id is None:
         raise _transition(entry.status, WaitlistStatus.BOOKED)
     appointment = await confirm_hold(session, entry.offered_appointment_id)
@@ -277,7 +277,7 @@ async def decline_offer(session: AsyncSession, entry_id: UUID) -> WaitlistEntry:
         InvalidTransition: the entry has no offer.
         NotFound: there is no such entry.
     """
-    entry = await _locked(session, entry_id)
+    entry = await locked(session, WaitlistEntry, entry_id)
     if entry.status is not WaitlistStatus.OFFERED:
         raise _transition(entry.status, WaitlistStatus.WAITING)
     await _give_back(session, entry, WaitlistStatus.WAITING)
@@ -335,17 +335,12 @@ async def _settled(
     wanted = [each for each in hold_ids if each is not None]
     if not wanted:
         return {}
-    stale = await session.scalars(
-        select(Appointment.id)
-        .where(
-            Appointment.id.in_(wanted),
-            Appointment.status == AppointmentStatus.HELD,
-            Appointment.hold_expires_at <= Now(),
-        )
-        .order_by(Appointment.id)
-        .with_for_update()
+    stale = select(Appointment.id).where(
+        Appointment.id.in_(wanted),
+        Appointment.status == AppointmentStatus.HELD,
+        Appointment.hold_expires_at <= Now(),
     )
-    if ids := stale.all():
+    if ids := (await session.scalars(locking(stale, Appointment))).all():
         await session.execute(
             update(Appointment)
             .where(Appointment.id.in_(ids))
@@ -370,23 +365,13 @@ async def _give_back(
     if entry.offered_appointment_id is None:
         return
     try:
-        held = await locked(session, entry.offered_appointment_id)
+        held = await locked(session, Appointment, entry.offered_appointment_id)
     except NotFound:
         return
     if held.status is AppointmentStatus.HELD:
         await cancel(session, held.id)
     elif held.status.occupies:
         raise _transition(WaitlistStatus.BOOKED, requested)
-
-
-async def _locked(session: AsyncSession, entry_id: UUID) -> WaitlistEntry:
-    found: WaitlistEntry | None = await session.scalar(
-        select(WaitlistEntry).where(WaitlistEntry.id == entry_id).with_for_update(),
-        execution_options=_FRESH,
-    )
-    if found is None:
-        raise NotFound(entity="waitlist entry", key=entry_id)
-    return found
 
 
 def _transition(current: WaitlistStatus, requested: WaitlistStatus) -> InvalidTransition:
