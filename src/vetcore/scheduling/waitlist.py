@@ -82,9 +82,7 @@ async def join_waitlist(
     if reason is not None:
         raise reason
     asked_by = requested_by or session.info.get(ACTOR)
-    entry = WaitlistEntry(
-        **request.model_dump(), requested_by_id=asked_by, status=WaitlistStatus.WAITING
-    )
+    entry = request.make(WaitlistEntry, requested_by_id=asked_by, status=WaitlistStatus.WAITING)
     async with session.begin_nested():
         session.add(entry)
         await session.flush()

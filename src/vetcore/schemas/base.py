@@ -1,7 +1,7 @@
 """What every schema shares: what may come in, what may be changed, what may go out."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Final, Protocol
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -13,6 +13,9 @@ from vetcore.errors import ConcurrentUpdate, InvalidValue
 from vetcore.schemas.fields import Version
 
 __all__ = ["Create", "Response", "Rules", "Schema", "Summary", "Update"]
+
+
+T = TypeVar("T")
 
 
 class Rules(Protocol):
@@ -125,10 +128,24 @@ def _located(
 
 
 class Create(_Ruled):
-    """What a new row is made of: ``Pet(**PetCreate(...).model_dump())``.
+    """What a new row is made of: ``PetCreate(...).make(Pet)``.
 
     What the server manages is not in it: identity, version, audit stamps, derived columns.
     """
+
+    def make(self, model: Callable[..., T], **more: Any) -> T:
+        """The new row, with every field of this schema; nothing is written yet.
+
+        ::
+
+            pet = PetCreate(name="Rex", species="dog").make(Pet)
+
+        Args:
+            model: the entity's model.
+            more: what the service says of the row itself; it goes before a field of that name.
+        """
+        given = {name: getattr(self, name) for name in type(self).model_fields}
+        return model(**given | more)
 
 
 class Update(_Ruled):
