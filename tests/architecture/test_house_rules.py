@@ -53,6 +53,37 @@ def test_only_the_clock_knows_what_time_it_is() -> None:
     assert _found(others, "datetime.now", "utcnow", "datetime.today", "date.today") == []
 
 
+BATCHES = {
+    "medical/reminders.py": 1,
+    "scheduling/lifecycle.py": 1,
+    "scheduling/waitlist.py": 2,
+}
+"""Queries that pass over what others hold, in an order of their own: a batch takes what it gets."""
+
+
+def test_rows_are_locked_in_one_place() -> None:
+    """So that whoever locks several takes them in one order, and reads them as they are now."""
+    locks = {
+        str(path.relative_to(PACKAGE)): len(_found([path], "with_for_update"))
+        for path in SOURCES
+        if _room(path) != "database" and _found([path], "with_for_update")
+    }
+    assert locks == BATCHES
+    for path in BATCHES:
+        calls = [call for name, call in _calls(PACKAGE / path) if name.endswith("with_for_update")]
+        assert all("skip_locked" in {each.arg for each in call.keywords} for call in calls)
+
+
+def test_advisory_locks_are_taken_in_one_place() -> None:
+    """Their numbers are one space for each database, so one function gives them out."""
+    holders = {
+        str(path.relative_to(PACKAGE)) for path in SOURCES if "_advisory" in path.read_text()
+    }
+    # A run of tests holds its locks in the maintenance database, on a connection of its own, as pairs
+    # of numbers: which runs are alive is read from the first number.
+    assert holders == {"database/locking.py", "testing/maintenance.py"}
+
+
 def test_time_zones_are_made_in_one_place() -> None:
     """By the newest data that there are: a zone made elsewhere would be the system's."""
     others = [path for path in SOURCES if path != PACKAGE / "values" / "zones.py"]

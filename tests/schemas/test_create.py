@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pydantic
 import pytest
@@ -44,14 +45,21 @@ def test_a_complete_form_is_taken_and_survives_a_trip_through_json(schema: type[
 )
 def test_what_came_in_makes_an_entity(schema: type[Create]) -> None:
     made = schema.model_validate(form(schema))
-    entity = getattr(models, entity_of(schema))(**made.model_dump())
+    entity = made.make(getattr(models, entity_of(schema)))
     for name in schema.model_fields:
         assert getattr(entity, name) == getattr(made, name)
 
 
 def test_documents_are_of_their_type_on_the_entity() -> None:
-    pet = models.Pet(**PetCreate(name="Rex", species=Species.DOG).model_dump())
+    pet = PetCreate(name="Rex", species=Species.DOG).make(models.Pet)
     assert pet.medical_history == MedicalHistory()
+
+
+def test_what_the_service_says_of_a_row_goes_before_what_came_in() -> None:
+    key, owner = uuid4(), uuid4()
+    wish = PetCreate(name="Rex", species=Species.DOG, owner_id=uuid4())
+    pet = wish.make(models.Pet, id=key, owner_id=owner)
+    assert (pet.id, pet.owner_id, pet.name) == (key, owner, "Rex")
 
 
 def test_an_owners_wish_becomes_a_request_to_book() -> None:

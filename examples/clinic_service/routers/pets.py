@@ -29,7 +29,7 @@ async def register_pet(
     given: PetCreate, session: Writing, actor: CurrentActor, response: Response
 ) -> PetResponse:
     """Register a pet: one's own, or a patient of the clinic that one works for."""
-    pet = Pet(**given.model_dump())
+    pet = given.make(Pet)
     if not actor.posts:
         pet.owner_id = pet.owner_id or actor.user_id
     session.add(pet)

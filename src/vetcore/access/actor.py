@@ -76,9 +76,7 @@ def _who() -> Any:
     several = (
         select(
             JsonRows(
-                JsonArray(
-                    held.clinic_id, held.role, held.starts_on, held.ends_on, clinic.timezone
-                )
+                JsonArray(held.clinic_id, held.role, held.starts_on, held.ends_on, clinic.timezone)
             )
         )
         .where(

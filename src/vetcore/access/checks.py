@@ -1,6 +1,5 @@
 """Asking: may this actor do that, and which rows may they see."""
 
-import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import Any, TypeVar
@@ -13,6 +12,7 @@ from vetcore.access.actor import Actor
 from vetcore.access.permissions import GRANTS, Permission
 from vetcore.access.rules import READ, Condition, Lookup, Ways, allowed, ways
 from vetcore.database import ReadSession
+from vetcore.database.locking import locking
 from vetcore.errors import NotFound, PermissionDenied
 from vetcore.models import Base, Entity
 from vetcore.values.people import Role
@@ -165,11 +165,10 @@ async def fetch(  # noqa: PLR0913
     """
     query = select(entity).where(entity.id == key, visible(entity, actor))
     if lock:
-        query = query.with_for_update(of=entity)
+        query = locking(query, entity)
     row = await session.scalar(query, execution_options={"populate_existing": True})
     if row is None:
-        words = re.sub(r"(?<!^)(?=[A-Z])", " ", entity.__name__).lower()
-        raise NotFound(entity=words, key=key)
+        raise NotFound(entity=entity, key=key)
     if permission is not None:
         await require(session, actor, permission, row)
     return row

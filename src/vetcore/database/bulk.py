@@ -63,7 +63,7 @@ def with_versions(
     for key, row in zip(keys, filled, strict=True):
         if key not in found:
             shown = key[0] if len(key) == 1 else key
-            raise NotFound(entity=mapper.class_.__name__, key=shown)
+            raise NotFound(entity=mapper.class_, key=shown)
         if row.get(version) not in {None, found[key]}:
             message = (
                 f"{mapper.class_.__name__} {key[0]} is at version {found[key]}, not "

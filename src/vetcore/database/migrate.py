@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
-from zlib import crc32
 
 import alembic.op
 from alembic.config import Config
@@ -21,6 +20,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, quoted_name, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from vetcore.database.locking import wait_for_turn
 from vetcore.database.options import UNLIMITED
 from vetcore.database.registry import schema
 from vetcore.errors import MigrationError, VetcoreError
@@ -36,7 +36,6 @@ VERSION_TABLE = "vetcore_version"
 EXTENSIONS = ("btree_gist", "cube", "pg_trgm")
 """What we use of PostgreSQL's contrib; each is trusted, so a database owner may create it."""
 
-_LOCK = 0x7665_7463_6F72_6500  # "vetcore", as a bigint
 _WAIT_FOR_OTHERS = "10min"
 _WAIT_FOR_TABLES = "10s"
 
@@ -177,14 +176,13 @@ def _prepare(connection: Connection, tenant: str | None) -> None:
     # Migrations may take long, and so may waiting for another process's.
     connection.execute(text("SET LOCAL statement_timeout = 0"))
     connection.execute(text(f"SET LOCAL lock_timeout = '{_WAIT_FOR_OTHERS}'"))
-    lock = text("SELECT pg_advisory_xact_lock(:key)")
     present = set(connection.scalars(text("SELECT extname FROM pg_extension")))
     if missing := [extension for extension in EXTENSIONS if extension not in present]:
         # Extensions belong to the whole database, so to all of its tenants.
-        connection.execute(lock, {"key": _LOCK})
+        wait_for_turn(connection, None, "migration", "extensions")
         for extension in missing:
             connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
-    connection.execute(lock, {"key": _LOCK + 1 + crc32((tenant or "").encode())})
+    wait_for_turn(connection, tenant, "migration", "schema")
     connection.execute(text(f"SET LOCAL lock_timeout = '{_WAIT_FOR_TABLES}'"))
     if tenant is not None:
         preparer = connection.dialect.identifier_preparer

@@ -1,5 +1,6 @@
 """What the practice refuses, and who may not."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -37,8 +38,14 @@ class NotFound(BusinessRuleError):
     code = "not_found"
     title = "Not found"
 
-    def __init__(self, *, entity: str, key: object) -> None:
-        super().__init__(f"{entity} {shown(key)} was not found", entity=entity, key=key)
+    def __init__(self, *, entity: str | type[object], key: object) -> None:
+        words = entity if isinstance(entity, str) else _in_words(entity)
+        super().__init__(f"{words} {shown(key)} was not found", entity=words, key=key)
+
+
+def _in_words(entity: type[object]) -> str:
+    """``MedicalRecord`` as people say it: medical record."""
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", entity.__name__).lower()
 
 
 class InvalidTransition(BusinessRuleError):

@@ -18,12 +18,12 @@ from contextlib import contextmanager
 from enum import StrEnum, unique
 from typing import Final, cast
 
-from sqlalchemy import Table, and_, delete, exists, func, or_, select
+from sqlalchemy import Table, and_, delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from vetcore.database import ReadSession
-from vetcore.database.driver import is_postgresql
+from vetcore.database.locking import locking, take_turns
 from vetcore.database.softdelete import INCLUDE_DELETED
 from vetcore.errors import AlreadyExists, ConcurrentUpdate, SerializationFailure
 from vetcore.identity.claims import SessionClaims
@@ -109,7 +109,7 @@ async def ensure_user(session: AsyncSession, claims: SessionClaims) -> User:
     if known is not None:
         return known
     with _races_replayed():
-        await _take_turns(session, f"user:{claims.clerk_user_id}")
+        await take_turns(session, "account", f"user:{claims.clerk_user_id}")
         made_meanwhile = await find_user(session, claims)
         if made_meanwhile is not None:
             return made_meanwhile
@@ -141,7 +141,7 @@ def anonymize(user: User) -> None:
 
 
 async def _delete(session: AsyncSession, clerk_user_id: str) -> Outcome:
-    await _take_turns(session, f"user:{clerk_user_id}")
+    await take_turns(session, "account", f"user:{clerk_user_id}")
     user = await _account(session, clerk_user_id, lock=True)
     if user is not None and user.is_deleted and user.status is UserStatus.DELETED:
         return Outcome.OUTDATED
@@ -154,7 +154,7 @@ async def _delete(session: AsyncSession, clerk_user_id: str) -> Outcome:
 
 async def _update(session: AsyncSession, person: ClerkUser, *, is_new: bool) -> Outcome:
     address = [f"email:{person.email}"] if person.email else []
-    await _take_turns(session, f"user:{person.clerk_user_id}", *address)
+    await take_turns(session, "account", f"user:{person.clerk_user_id}", *address)
     known, holder = await _involved(session, person)
     user = known
     if holder is not None and _is_same_person(holder, person):
@@ -283,25 +283,20 @@ async def _account(session: ReadSession, clerk_user_id: str, *, lock: bool = Fal
     """The account of a Clerk user, a deleted one too; there is one at most."""
     query = select(User).where(User.clerk_user_id == clerk_user_id)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = locking(query, User).execution_options(populate_existing=True)
     return await session.scalar(query, execution_options=_EVERYTHING)
 
 
 async def _involved(session: AsyncSession, person: ClerkUser) -> tuple[User | None, User | None]:
     """The account of ``person`` and the active one that holds their address, perhaps the same."""
-    query = (
-        select(User)
-        .where(
-            or_(
-                User.clerk_user_id == person.clerk_user_id,
-                and_(User.email == person.email, User.deleted_at.is_(None)),
-            )
+    query = select(User).where(
+        or_(
+            User.clerk_user_id == person.clerk_user_id,
+            and_(User.email == person.email, User.deleted_at.is_(None)),
         )
-        # In one order, so that two transactions that lock the same rows do not deadlock.
-        .order_by(User.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
     )
+    # One of them may give way to the other.
+    query = locking(query, User, removing=True).execution_options(populate_existing=True)
     rows = (await session.scalars(query, execution_options=_EVERYTHING)).all()
     user = next((row for row in rows if row.clerk_user_id == person.clerk_user_id), None)
     holder = next((row for row in rows if row.email == person.email), None)
@@ -313,19 +308,6 @@ def _create(session: AsyncSession, clerk_user_id: str) -> User:
     _leave_without_address(user)
     session.add(user)
     return user
-
-
-async def _take_turns(session: AsyncSession, *names: str) -> None:
-    """Let transactions about the same names go one after the other; SQLite's do so anyway."""
-    if not is_postgresql(session):
-        return
-    tenant = session.info.get("tenant")
-    # PostgreSQL computes a row's columns from left to right, so everybody locks in this order.
-    locks = [
-        func.pg_advisory_xact_lock(func.hashtextextended(f"vetcore.identity:{tenant}:{name}", 0))
-        for name in sorted(names)
-    ]
-    await session.execute(select(*locks))
 
 
 @contextmanager

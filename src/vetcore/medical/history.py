@@ -4,7 +4,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vetcore.medical.rows import locked_pet, not_in_the_future
+from vetcore.database.locking import locked
+from vetcore.medical.dates import not_in_the_future
 from vetcore.models import Pet
 from vetcore.values.medical import Allergy, Condition, Medication, Surgery, WeightMeasurement
 from vetcore.values.reference import VitalWarning, weight_range
@@ -22,7 +23,7 @@ async def add_allergy(session: AsyncSession, pet_id: UUID, allergy: Allergy) -> 
     """
     if allergy.noted_on is not None:
         not_in_the_future(allergy.noted_on, "noted_on")
-    pet = await locked_pet(session, pet_id)
+    pet = await locked(session, Pet, pet_id)
     pet.medical_history = pet.medical_history.with_allergy(allergy)
     await session.flush()
     return pet
@@ -38,7 +39,7 @@ async def add_condition(session: AsyncSession, pet_id: UUID, condition: Conditio
     """
     if condition.diagnosed_on is not None:
         not_in_the_future(condition.diagnosed_on, "diagnosed_on")
-    pet = await locked_pet(session, pet_id)
+    pet = await locked(session, Pet, pet_id)
     pet.medical_history = pet.medical_history.with_condition(condition)
     await session.flush()
     return pet
@@ -51,7 +52,7 @@ async def add_medication(session: AsyncSession, pet_id: UUID, medication: Medica
         NotFound: there is no such pet.
         InvalidInput: it is recorded already, with the same name and start.
     """
-    pet = await locked_pet(session, pet_id)
+    pet = await locked(session, Pet, pet_id)
     pet.medical_history = pet.medical_history.with_medication(medication)
     await session.flush()
     return pet
@@ -66,7 +67,7 @@ async def add_surgery(session: AsyncSession, pet_id: UUID, surgery: Surgery) -> 
         InvalidValue: it was performed in the future.
     """
     not_in_the_future(surgery.performed_on, "performed_on")
-    pet = await locked_pet(session, pet_id)
+    pet = await locked(session, Pet, pet_id)
     pet.medical_history = pet.medical_history.with_surgery(surgery)
     await session.flush()
     return pet
@@ -86,7 +87,7 @@ async def record_weight(
         InvalidValue: it was measured in the future.
     """
     not_in_the_future(weight.measured_at, "measured_at")
-    pet = await locked_pet(session, pet_id)
+    pet = await locked(session, Pet, pet_id)
     pet.medical_history = pet.medical_history.with_weight(weight)
     latest = pet.medical_history.latest_weight
     pet.weight_kg = latest.kilograms if latest is not None else None

@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 from vetcore import clock
 from vetcore.database.cursors import require_limit
 from vetcore.database.driver import is_postgresql
+from vetcore.database.locking import locking
 from vetcore.errors import ConcurrentUpdate, InvalidValue
 from vetcore.models import Pet, User, VaccinationReminder
 from vetcore.values.animals import PetStatus
@@ -235,7 +236,7 @@ async def _in_hand(session: AsyncSession, reminder_id: UUID, worker: str) -> Vac
         VaccinationReminder.sent_at.is_(None),
     )
     reminder = await session.scalar(
-        query.with_for_update(), execution_options={"populate_existing": True}
+        locking(query, VaccinationReminder), execution_options={"populate_existing": True}
     )
     if reminder is None:
         message = f"reminder {reminder_id} is not in the hands of {worker!r}"

@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from vetcore import clock
 from vetcore.database import ReadSession
 from vetcore.database.cursors import Page, cursor_after, position_of, require_limit
+from vetcore.database.locking import locked
 from vetcore.errors import InvalidValue
-from vetcore.medical.rows import locked_pet, not_in_the_future
+from vetcore.medical.dates import not_in_the_future
 from vetcore.models import Clinic, Pet
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.schedules import (
@@ -57,7 +58,7 @@ async def record_vaccination(session: AsyncSession, pet_id: UUID, vaccination: V
         InvalidValue: it was given in the future, before the pet was born, or is recorded already.
     """
     not_in_the_future(vaccination.administered_on, "administered_on")
-    pet = await locked_pet(session, pet_id)
+    pet = await locked(session, Pet, pet_id)
     if pet.born_on is not None and vaccination.administered_on < pet.born_on:
         raise InvalidValue(
             field="administered_on",
@@ -77,7 +78,7 @@ async def refresh_due_date(session: AsyncSession, pet_id: UUID) -> date | None:
     Raises:
         NotFound: there is no such pet.
     """
-    pet = await locked_pet(session, pet_id)
+    pet = await locked(session, Pet, pet_id)
     pet.next_vaccination_due_on = await _next_due_on(session, pet)
     await session.flush()
     return pet.next_vaccination_due_on

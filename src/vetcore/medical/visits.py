@@ -11,8 +11,9 @@ from sqlalchemy import event, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
+from vetcore.database.locking import locked
 from vetcore.errors import BusinessRuleError, InvalidValue, NotFound
-from vetcore.medical.rows import locked_record, not_in_the_future
+from vetcore.medical.dates import not_in_the_future
 from vetcore.models import MedicalRecord, Pet, Veterinarian
 from vetcore.values.medical import Allergy
 from vetcore.values.reference import VitalWarning
@@ -115,7 +116,7 @@ async def open_visit(  # noqa: PLR0913
 
 
 async def _draft(session: AsyncSession, record_id: UUID) -> MedicalRecord:
-    record = await locked_record(session, record_id)
+    record = await locked(session, MedicalRecord, record_id)
     if record.is_signed:
         raise RecordLocked(record.id)
     return record
@@ -249,7 +250,7 @@ async def add_addendum(
         NotFound: there is no such record.
         InvalidValue: the record is not signed yet: write into it instead.
     """
-    record = await locked_record(session, record_id)
+    record = await locked(session, MedicalRecord, record_id)
     if not record.is_signed:
         raise InvalidValue(
             field="record_id", rule="is not signed yet", expected="a signed record, or write_note"

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, event, inspect, or_, select
 from sqlalchemy.orm import Session
 
 from vetcore import clock
+from vetcore.database.locking import locking
 from vetcore.database.session import SyncSession
 from vetcore.database.softdelete import SoftDeletes
 from vetcore.models.appointment import Appointment
@@ -64,20 +65,14 @@ def withdraw_open(
     now = clock.now()
     for some in _batches(keys):
         mine, theirs = _of(name, some, Appointment), _of(name, some, WaitlistEntry)
-        found = session.scalars(
-            select(Appointment)
-            .where(mine, Appointment.status.in_(_OPEN), Appointment.starts_at > now)
-            .order_by(Appointment.id)
-            .with_for_update()
-        ).all()
+        coming = select(Appointment).where(
+            mine, Appointment.status.in_(_OPEN), Appointment.starts_at > now
+        )
+        found = session.scalars(locking(coming, Appointment)).all()
         # What this session cancelled itself, and has not written yet, is no longer open.
         visits += (visit for visit in found if visit.status in _OPEN)
-        waiting = session.scalars(
-            select(WaitlistEntry)
-            .where(theirs, WaitlistEntry.status.in_(_HOPEFUL))
-            .order_by(WaitlistEntry.id)
-            .with_for_update()
-        ).all()
+        hopeful = select(WaitlistEntry).where(theirs, WaitlistEntry.status.in_(_HOPEFUL))
+        waiting = session.scalars(locking(hopeful, WaitlistEntry)).all()
         entries += (entry for entry in waiting if entry.status in _HOPEFUL)
     for visit in visits:
         visit.status = AppointmentStatus.CANCELLED

@@ -85,9 +85,7 @@ async def _still_booked(session: Session, key: UUID) -> Appointment:
     again=_still_booked,
     errors=(SlotTaken, NotBookable, NoLongerBooked),
 )
-async def book_appointment(
-    session: Session, wish: AppointmentCreate, asked: Asked
-) -> Appointment:
+async def book_appointment(session: Session, wish: AppointmentCreate, asked: Asked) -> Appointment:
     """Book an appointment for a pet.
 
     An owner books what the clinic lets owners book; its staff book anything, and may set hours and
@@ -132,9 +130,7 @@ async def hold_appointment(
     keyed=True,
     errors=(HoldExpired, NotBookable, InvalidTransition),
 )
-async def confirm_hold(
-    session: Session, act: AppointmentAct, asked: Asked
-) -> Appointment:
+async def confirm_hold(session: Session, act: AppointmentAct, asked: Asked) -> Appointment:
     """Turn a hold into an appointment, before it runs out.
 
     Raises:
@@ -321,7 +317,7 @@ async def mark_appointment_no_show(session: Session, act: ById, asked: Asked) ->
     keyed=True,
 )
 async def update_appointment(
-    session: Session, change: AppointmentUpdate, asked: Asked
+    _session: Session, change: AppointmentUpdate, asked: Asked
 ) -> Appointment:
     """Change what is noted of an appointment.
 
@@ -357,6 +353,4 @@ async def list_appointments(
     if wanted.until is not None:
         query = query.where(Appointment.starts_at < wanted.until)
     latest_first = [Appointment.starts_at.desc(), Appointment.id.desc()]
-    return await page(
-        session, query, order_by=latest_first, limit=wanted.limit, after=wanted.after
-    )
+    return await page(session, query, order_by=latest_first, limit=wanted.limit, after=wanted.after)

@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, false, literal, select, true
+from sqlalchemy import Select, bindparam, false, select, true
 from uuid_utils.compat import uuid7
 
 from vetcore.access import GRANTS, Actor, Permission, has_permission, load_actor, visible
@@ -103,7 +103,7 @@ class Asked:
         staff = has_permission(self.actor, permission, clinic_id)
         by = self._capacity(staff=staff, owner=owner and GRANTS[permission].own)
         if by is None:
-            raise self.denied(f"Clinic {clinic_id}")
+            raise self.denied(on=f"Clinic {clinic_id}")
         self._require_parts(by, clinic_id)
         return by
 
@@ -131,7 +131,7 @@ class Asked:
         """
         self._has_asked = True
         if self.actor is not None and not self.actor.is_admin:
-            raise self.denied(None)
+            raise self.denied()
         return Capacity.SYSTEM
 
     def allow_anyone(self) -> Capacity:
@@ -139,8 +139,13 @@ class Asked:
         self._has_asked = True
         return Capacity.SYSTEM if self.actor is None else Capacity.OWNER
 
-    def denied(self, subject: str | None, permission: Permission | None = None) -> Exception:
-        return PermissionDenied(permission=permission or self._operation.permission, subject=subject)
+    def denied(
+        self, *, on: str | None = None, permission: Permission | None = None
+    ) -> PermissionDenied:
+        """The refusal of what whoever acts may not do."""
+        return PermissionDenied(
+            permission=permission or self._operation.permission, subject=on
+        )
 
     def _require_parts(self, by: Capacity, clinic_id: UUID | None) -> None:
         self.require_parts_of(self._command, by, clinic_id)
@@ -156,7 +161,7 @@ class Asked:
                 continue
             held = by is Capacity.STAFF and self._holds(permission, clinic_id)
             if not held:
-                raise self.denied(f"the field {field}", permission)
+                raise self.denied(on=f"the field {field}", permission=permission)
 
     def _holds(self, permission: Permission, clinic_id: UUID | None) -> bool:
         if self.actor is None or clinic_id is None:
@@ -242,7 +247,7 @@ class Asked:
         by = self._capacity(staff=staff, owner=owner)
         if by is None:
             if seen:
-                raise self.denied(f"{entity.__name__} {key}", wanted)
+                raise self.denied(on=f"{entity.__name__} {key}", permission=wanted)
             raise NotFound(entity=entity, key=key)
         if lock:
             note_locked(cast("Session", self._session), row)
@@ -312,7 +317,7 @@ class Asked:
         try:
             _, by = await self._taken(entity, row.id, wanted, lock=False)
         except NotFound as error:
-            raise self.denied(f"{entity.__name__} {row.id}", wanted) from error
+            raise self.denied(on=f"{entity.__name__} {row.id}", permission=wanted) from error
         self._require_parts(by, getattr(row, "clinic_id", None))
         return by
 
@@ -338,7 +343,7 @@ class Asked:
                 raise otherwise from error
         return by
 
-    def seen(self, query: Select[Any], entity: type[Entity]) -> Select[Any]:
+    def seen(self, query: Select[E], entity: type[E]) -> Select[E]:
         """The query, narrowed to the rows that whoever acts may see."""
         self._has_asked = True
         if self.actor is None:
@@ -386,9 +391,9 @@ def _by_key(
 ) -> Select[Any]:
     """The row, whether it may be seen, and in what capacity the permission is there."""
     if actor is None:
-        query: Select[Any] = select(entity, true(), false(), false())
+        columns: tuple[Any, ...] = (true(), false(), false())
     else:
         staff, owner = ways_of(entity, actor, wanted)
-        query = select(entity, visible(entity, actor, READ[entity]), staff, owner)
-    query = query.where(entity.id == bindparam("key"))
+        columns = (visible(entity, actor, READ[entity]), staff, owner)
+    query: Select[Any] = select(entity, *columns).where(entity.id == bindparam("key"))
     return query.with_for_update(of=entity, key_share=True) if lock else query

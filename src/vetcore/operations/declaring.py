@@ -1,7 +1,7 @@
 """What an operation is: one act, its declaration beside the function, and the list of them all."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from functools import cached_property, update_wrapper
+from functools import cached_property
 from inspect import getdoc, signature
 from typing import Any, Final, Generic, TypeVar, get_type_hints
 from uuid import UUID
@@ -23,7 +23,7 @@ C = TypeVar("C", bound=Schema)
 R = TypeVar("R")
 
 _Also = Mapping[str, Permission]
-_Again = Callable[[Session, UUID], Awaitable[R]]
+_Again = Callable[[Session, UUID], Awaitable[Any]]
 
 
 class Declared(Generic[C, R]):
@@ -40,7 +40,7 @@ class Declared(Generic[C, R]):
         also: _Also | None = None,
         versioned: bool = False,
         keyed: bool = False,
-        again: _Again[R] | None = None,
+        again: _Again | None = None,
         errors: tuple[type[VetcoreError], ...] = (),
     ) -> None:
         self.act = act
@@ -58,7 +58,9 @@ class Declared(Generic[C, R]):
         """Whether it takes a key, under which it is carried out once."""
         self.errors = errors
         """What it refuses with, beside what every operation may."""
-        update_wrapper(self, act)
+        self.__doc__, self.__module__ = act.__doc__, act.__module__
+        self.__name__ = self.__qualname__ = act.__name__
+        self.__wrapped__ = act
         if self.name in OPERATIONS:
             message = f"There are two operations called {self.name}"
             raise TypeError(message)
@@ -130,7 +132,8 @@ class Operation(Declared[C, R]):
     async def _again(self, session: Session, key: UUID) -> R:
         """What came of the command when it was carried out before, as it is now."""
         if self.again is not None:
-            return await self.again(session, key)
+            returned: R = await self.again(session, key)
+            return returned
         entity: Any = self.entity
         everything = {"include_deleted": True, "populate_existing": True}
         query = select(entity).where(entity.id == key)
@@ -168,14 +171,14 @@ OPERATIONS: Final[dict[str, Declared[Any, Any]]] = {}
 """Every operation by its name: docs, tests and routes are made from it."""
 
 
-def operation(
+def operation(  # noqa: PLR0913 -- as the class has them
     *,
     permission: Permission,
     entity: type[Base],
     also: _Also | None = None,
     versioned: bool = False,
     keyed: bool = False,
-    again: _Again[R] | None = None,
+    again: _Again | None = None,
     errors: tuple[type[VetcoreError], ...] = (),
 ) -> Callable[[Callable[[Session, C, Asked], Awaitable[R]]], Operation[C, R]]:
     """Declare a function to be an operation that writes.

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, bindparam, cast, delete, func, insert, literal_column, select
+from sqlalchemy import Uuid, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from uuid_utils.compat import uuid7
 
@@ -20,7 +20,6 @@ from vetcore.database.driver import is_postgresql
 from vetcore.database.statements import rows_of
 from vetcore.errors import InvalidValue, KeyReused
 from vetcore.models import CommandKey
-from vetcore.models.types import UtcDateTime
 
 if TYPE_CHECKING:
     from vetcore.database import Session

@@ -61,9 +61,7 @@ async def book_series(session: Session, wish: SeriesCreate, asked: Asked) -> Ser
     )
 
 
-@operation(
-    permission=Permission.APPOINTMENT_CANCEL, entity=Appointment, errors=(NotBookable,)
-)
+@operation(permission=Permission.APPOINTMENT_CANCEL, entity=Appointment, errors=(NotBookable,))
 async def cancel_series(
     session: Session, cancellation: SeriesCancel, asked: Asked
 ) -> list[Appointment]:

@@ -36,7 +36,9 @@ async def find_slots(session: ReadSession, wanted: SlotQuery, asked: Asked) -> l
         await asked.related(Pet, wanted.pet_id, Permission.PET_READ)
     minutes = wanted.duration_minutes
     if minutes is not None and not by.is_staff:
-        raise asked.denied("the field duration_minutes", Permission.APPOINTMENT_RUN)
+        raise asked.denied(
+            on="the field duration_minutes", permission=Permission.APPOINTMENT_RUN
+        )
     return await scheduling.find_slots(
         session,
         clinic_id=wanted.clinic_id,
@@ -53,9 +55,7 @@ async def find_slots(session: ReadSession, wanted: SlotQuery, asked: Asked) -> l
 
 
 @reading(permission=Permission.CLINIC_READ, entity=Clinic)
-async def find_next_slot(
-    session: ReadSession, wanted: NextSlotQuery, asked: Asked
-) -> Slot | None:
+async def find_next_slot(session: ReadSession, wanted: NextSlotQuery, asked: Asked) -> Slot | None:
     """The first free slot at any of the clinics, as everybody may book it; None if there is none."""
     by = asked.allow_anyone()
     if wanted.pet_id is not None:

@@ -43,9 +43,7 @@ _OF_STAFF = {"priority": Permission.APPOINTMENT_RUN}
     keyed=True,
     errors=(AlreadyExists, NotBookable),
 )
-async def join_waitlist(
-    session: Session, wish: WaitlistEntryCreate, asked: Asked
-) -> WaitlistEntry:
+async def join_waitlist(session: Session, wish: WaitlistEntryCreate, asked: Asked) -> WaitlistEntry:
     """Let a pet wait for a slot that starts in a window.
 
     Raises:

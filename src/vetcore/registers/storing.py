@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils import uuid7
 
 from vetcore.database.driver import copy_in, is_postgresql
+from vetcore.database.locking import take_turn_at_once, take_turns
 from vetcore.errors import LockTimeout, PoolExhausted
 from vetcore.models import Pet
 from vetcore.registers.cleaning import Entry
@@ -149,12 +150,11 @@ class Staging:
 
     async def _wait_for_our_turn(self) -> None:
         """Two imports of one register go one after the other, however long the first one takes."""
-        key = func.hashtextextended(self.jurisdiction, 0)
-        if await self.session.scalar(select(func.pg_try_advisory_xact_lock(key))):
+        if await take_turn_at_once(self.session, "register", self.jurisdiction):
             return
         self._tell(f"another import of {self.jurisdiction}")
         await self.session.execute(text(_WAIT_FOR_LOCKS))
-        await self.session.execute(select(func.pg_advisory_xact_lock(key)))
+        await take_turns(self.session, "register", self.jurisdiction)
         await self.session.execute(text(_WAIT_AS_BEFORE))
 
     def _tell(self, what: str) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
 from vetcore.database import ReadSession
+from vetcore.database.locking import locked_rows
 from vetcore.errors import NotFound, SlotTaken
 from vetcore.models import Appointment, Clinic
 from vetcore.scheduling.errors import InThePast
@@ -106,13 +107,7 @@ async def reanchor_visits(
     )
     locked: list[StrayedVisit] = []
     for some in _batches(keys):
-        rows = await session.scalars(
-            select(Appointment)
-            .where(Appointment.id.in_(some))
-            .order_by(Appointment.id)
-            .with_for_update(),
-            execution_options={"populate_existing": True},
-        )
+        rows = await locked_rows(session, select(Appointment).where(Appointment.id.in_(some)))
         locked.extend(_strayed(rows, zones))
     # Each makes room for the next: those that move on begin with the last, the others with the first.
     later = [each for each in locked if each.due > each.appointment.starts_at]

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from vetcore.database.locking import locking
 from vetcore.database.statements import Now
 from vetcore.errors import SlotTaken
 from vetcore.models import Appointment
@@ -74,17 +75,12 @@ async def clear_stale_holds(session: AsyncSession, wanted: Wanted) -> None:
 
     They are locked in the order of their ids, so that two who clear the same never wait in a ring.
     """
-    stale = (
-        select(Appointment.id)
-        .where(
-            _overlapping(wanted),
-            Appointment.status == AppointmentStatus.HELD,
-            Appointment.hold_expires_at <= Now(),
-        )
-        .order_by(Appointment.id)
-        .with_for_update()
+    stale = select(Appointment.id).where(
+        _overlapping(wanted),
+        Appointment.status == AppointmentStatus.HELD,
+        Appointment.hold_expires_at <= Now(),
     )
-    found = (await session.scalars(stale)).all()
+    found = (await session.scalars(locking(stale, Appointment))).all()
     if found:
         await session.execute(
             update(Appointment)

@@ -134,7 +134,7 @@ class _Visit(NamedTuple):
 
 async def _require(session: ReadSession, entity: type[Entity], key: UUID | None) -> None:
     if key is not None and await session.get(entity, key, execution_options=_EVERYTHING) is None:
-        raise NotFound(entity=entity.__name__.lower(), key=key)
+        raise NotFound(entity=entity, key=key)
 
 
 async def _judged_at(

@@ -8,11 +8,12 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
+from vetcore.database.locking import locked
 from vetcore.database.statements import Now
 from vetcore.errors import HoldExpired, InvalidTransition, InvalidValue
 from vetcore.models import Appointment, Clinic
 from vetcore.scheduling.holds import require_live
-from vetcore.scheduling.moving import locked, move
+from vetcore.scheduling.moving import move
 from vetcore.scheduling.notice import require_notice
 from vetcore.scheduling.rules import require_overridable
 from vetcore.scheduling.standing import (
@@ -50,7 +51,7 @@ def _refuse_unless_allowed(appointment: Appointment, wanted: AppointmentStatus) 
 async def _become(
     session: AsyncSession, appointment_id: UUID, status: AppointmentStatus, **stamps: Any
 ) -> Appointment:
-    appointment = await locked(session, appointment_id)
+    appointment = await locked(session, Appointment, appointment_id)
     _refuse_unless_allowed(appointment, status)
     appointment.status = status
     for name, value in stamps.items():
@@ -84,7 +85,7 @@ async def confirm_hold(
         NotFound: there is no such appointment.
         InvalidValue: an override names no rule that can be set aside.
     """
-    held = await locked(session, appointment_id)
+    held = await locked(session, Appointment, appointment_id)
     if held.status is AppointmentStatus.EXPIRED:
         raise HoldExpired(appointment_id=appointment_id, expired_at=held.hold_expires_at)
     if held.status is not AppointmentStatus.HELD:
@@ -155,7 +156,7 @@ async def confirm(
         NotFound: there is no such appointment.
         InvalidValue: an override names no rule that can be set aside.
     """
-    appointment = await locked(session, appointment_id)
+    appointment = await locked(session, Appointment, appointment_id)
     _refuse_unless_allowed(appointment, AppointmentStatus.CONFIRMED)
     if appointment.status is AppointmentStatus.HELD:
         await confirm_hold(session, appointment_id, by=by, overrides=overrides)
@@ -187,7 +188,7 @@ async def check_in(
         NotFound: there is no such appointment.
         InvalidValue: an override names no rule that can be set aside.
     """
-    appointment = await locked(session, appointment_id)
+    appointment = await locked(session, Appointment, appointment_id)
     _refuse_unless_allowed(appointment, AppointmentStatus.CHECKED_IN)
     world = await as_it_stands(session, appointment)
     if not appointment.status.occupies:
@@ -236,7 +237,7 @@ async def mark_no_show(session: AsyncSession, appointment_id: UUID) -> Appointme
         InvalidValue: it has not begun yet.
         NotFound: there is no such appointment.
     """
-    appointment = await locked(session, appointment_id)
+    appointment = await locked(session, Appointment, appointment_id)
     _refuse_unless_allowed(appointment, AppointmentStatus.NO_SHOW)
     if clock.now() < appointment.starts_at:
         raise InvalidValue(
@@ -267,7 +268,7 @@ async def cancel(
         InvalidTransition: its status does not allow that.
         NotFound: there is no such appointment.
     """
-    appointment = await locked(session, appointment_id)
+    appointment = await locked(session, Appointment, appointment_id)
     _refuse_unless_allowed(appointment, AppointmentStatus.CANCELLED)
     if not by.is_staff and appointment.status is not AppointmentStatus.HELD:
         clinic = await session.get_one(
@@ -305,7 +306,7 @@ async def reinstate(
         NotFound: there is no such appointment, or its clinic or pet is deleted.
         InvalidValue: an override names no rule that can be set aside.
     """
-    appointment = await locked(session, appointment_id)
+    appointment = await locked(session, Appointment, appointment_id)
     _refuse_unless_allowed(appointment, AppointmentStatus.SCHEDULED)
     if appointment.status is AppointmentStatus.HELD:
         return await confirm_hold(session, appointment_id, by=Capacity.STAFF, overrides=overrides)

@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore.clock import require_aware
-from vetcore.database.driver import is_postgresql
-from vetcore.errors import InvalidTransition, NotFound, SlotTaken
+from vetcore.database.locking import locked, take_turns
+from vetcore.errors import InvalidTransition, SlotTaken
 from vetcore.models import Appointment
 from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting
 from vetcore.scheduling.errors import NotWorkingHere
@@ -30,23 +29,9 @@ from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import floor, instant
 from vetcore.values.walltime import local_day
 
-__all__ = ["locked", "move", "place", "reschedule"]
+__all__ = ["move", "place", "reschedule"]
 
 _MOVABLE = (AppointmentStatus.HELD, AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED)
-
-
-async def locked(session: AsyncSession, appointment_id: UUID) -> Appointment:
-    """The appointment as it is now, locked until the transaction ends.
-
-    Raises:
-        NotFound: there is no such appointment.
-    """
-    query = select(Appointment).where(Appointment.id == appointment_id).with_for_update()
-    fresh = {"populate_existing": True}
-    found = await session.scalar(query, execution_options=fresh)
-    if found is None:
-        raise NotFound(entity="appointment", key=appointment_id)
-    return found
 
 
 async def reschedule(  # noqa: PLR0913
@@ -87,7 +72,7 @@ async def reschedule(  # noqa: PLR0913
     require_aware(starts_at, field="starts_at")
     require_whole_minute(starts_at)
     require_overridable(overrides, by)
-    appointment = await locked(session, appointment_id)
+    appointment = await locked(session, Appointment, appointment_id)
     if appointment.status not in _MOVABLE:
         raise InvalidTransition(
             entity="appointment",
@@ -195,10 +180,8 @@ async def _take_turns(session: AsyncSession, appointment: Appointment, wanted: W
     """Let moves of the same resources go one after the other.
 
     An UPDATE cannot do nothing on conflict, as an INSERT can: two that overlap would wait for each
-    other. The locks are taken in one order and last as long as the transaction.
+    other.
     """
-    if not is_postgresql(session):
-        return
     resources = {
         wanted.veterinarian_id,
         wanted.room_id,
@@ -206,6 +189,4 @@ async def _take_turns(session: AsyncSession, appointment: Appointment, wanted: W
         appointment.veterinarian_id,
         appointment.room_id,
     }
-    for resource in sorted(each for each in resources if each is not None):
-        key = int.from_bytes(resource.bytes[8:], signed=True)
-        await session.execute(select(func.pg_advisory_xact_lock(key)))
+    await take_turns(session, "resource", *(each for each in resources if each is not None))

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from vetcore import clock
+from vetcore.database.locking import locked_rows
 from vetcore.errors import Conflict, InvalidValue, NotBookable, NotFound, SlotTaken
 from vetcore.models import Appointment, Clinic
 from vetcore.scheduling.booking import book
@@ -233,14 +234,9 @@ async def cancel_series(
         InvalidValue: ``since`` is naive.
     """
     begin = clock.now() if since is None else clock.require_aware(since, field="since")
-    found = await session.scalars(
-        select(Appointment)
-        .where(Appointment.series_id == series_id)
-        .order_by(Appointment.id)
-        .with_for_update(),
-        execution_options={"populate_existing": True},
+    every = await locked_rows(
+        session, select(Appointment).where(Appointment.series_id == series_id)
     )
-    every = found.all()
     if not every:
         raise NotFound(entity="series", key=series_id)
     chosen = [each for each in every if each.starts_at >= begin and each.status in _NOT_BEGUN]

@@ -15,13 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
 from vetcore.database.acting import acting_of
+from vetcore.database.locking import locked, locking
 from vetcore.database.statements import Now, SecondsDown, rows_of
 from vetcore.errors import InvalidTransition, InvalidValue, NotBookable, NotFound, SlotTaken
 from vetcore.models import Appointment, WaitlistEntry
 from vetcore.scheduling.booking import hold
 from vetcore.scheduling.lifecycle import cancel, confirm_hold
 from vetcore.scheduling.loading import load_world
-from vetcore.scheduling.moving import locked
 from vetcore.scheduling.rules import precluded
 from vetcore.scheduling.slots import Slot, find_slots
 from vetcore.schemas import AppointmentHoldCreate, WaitlistEntryCreate
@@ -87,8 +87,9 @@ async def join_waitlist(
     reason = precluded(world)
     if reason is not None:
         raise reason
-    entry = WaitlistEntry(**request.model_dump(), status=WaitlistStatus.WAITING)
-    entry.requested_by_id = acting_of(session).actor
+    entry = request.make(
+        WaitlistEntry, requested_by_id=acting_of(session).actor, status=WaitlistStatus.WAITING
+    )
     if key is not None:
         entry.id = key
     async with session.begin_nested():
@@ -104,7 +105,7 @@ async def leave_waitlist(session: AsyncSession, entry_id: UUID) -> WaitlistEntry
         InvalidTransition: it has been booked, withdrawn or has expired.
         NotFound: there is no such entry.
     """
-    entry = await _locked(session, entry_id)
+    entry = await locked(session, WaitlistEntry, entry_id)
     if not entry.status.is_open:
         raise _transition(entry.status, WaitlistStatus.WITHDRAWN)
     if entry.status is WaitlistStatus.OFFERED:
@@ -250,7 +251,7 @@ async def accept_offer(session: AsyncSession, entry_id: UUID) -> Appointment:
         InvalidTransition: the entry has no offer.
         NotFound: there is no such entry.
     """
-    entry = await _locked(session, entry_id)
+    entry = await locked(session, WaitlistEntry, entry_id)
     if entry.status is not WaitlistStatus.OFFERED or entry.offered_appointment_id is None:
         raise _transition(entry.status, WaitlistStatus.BOOKED)
     appointment = await confirm_hold(session, entry.offered_appointment_id, by=Capacity.SYSTEM)
@@ -266,7 +267,7 @@ async def decline_offer(session: AsyncSession, entry_id: UUID) -> WaitlistEntry:
         InvalidTransition: the entry has no offer.
         NotFound: there is no such entry.
     """
-    entry = await _locked(session, entry_id)
+    entry = await locked(session, WaitlistEntry, entry_id)
     if entry.status is not WaitlistStatus.OFFERED:
         raise _transition(entry.status, WaitlistStatus.WAITING)
     await _give_back(session, entry, WaitlistStatus.WAITING)
@@ -324,17 +325,12 @@ async def _settled(
     wanted = [each for each in hold_ids if each is not None]
     if not wanted:
         return {}
-    stale = await session.scalars(
-        select(Appointment.id)
-        .where(
-            Appointment.id.in_(wanted),
-            Appointment.status == AppointmentStatus.HELD,
-            Appointment.hold_expires_at <= Now(),
-        )
-        .order_by(Appointment.id)
-        .with_for_update()
+    stale = select(Appointment.id).where(
+        Appointment.id.in_(wanted),
+        Appointment.status == AppointmentStatus.HELD,
+        Appointment.hold_expires_at <= Now(),
     )
-    if ids := stale.all():
+    if ids := (await session.scalars(locking(stale, Appointment))).all():
         await session.execute(
             update(Appointment)
             .where(Appointment.id.in_(ids))
@@ -359,23 +355,13 @@ async def _give_back(
     if entry.offered_appointment_id is None:
         return
     try:
-        held = await locked(session, entry.offered_appointment_id)
+        held = await locked(session, Appointment, entry.offered_appointment_id)
     except NotFound:
         return
     if held.status is AppointmentStatus.HELD:
         await cancel(session, held.id, by=Capacity.SYSTEM)
     elif held.status.occupies:
         raise _transition(WaitlistStatus.BOOKED, requested)
-
-
-async def _locked(session: AsyncSession, entry_id: UUID) -> WaitlistEntry:
-    found: WaitlistEntry | None = await session.scalar(
-        select(WaitlistEntry).where(WaitlistEntry.id == entry_id).with_for_update(),
-        execution_options=_FRESH,
-    )
-    if found is None:
-        raise NotFound(entity="waitlist entry", key=entry_id)
-    return found
 
 
 def _transition(current: WaitlistStatus, requested: WaitlistStatus) -> InvalidTransition:

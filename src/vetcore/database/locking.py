@@ -1,0 +1,165 @@
+"""Locks: on rows, and on things that have no row. Each lasts as long as its transaction.
+
+Whoever locks several things locks them in one order, so that no two transactions wait for each other
+in a ring: :func:`locked_rows` and :func:`locking` sort by primary key, :func:`take_turns` by number.
+
+SQLite needs none of this and gets none: its transactions that write go one after the other.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from hashlib import blake2b
+from typing import Any, TypeVar, TypeVarTuple
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    TextClause,
+    bindparam,
+    func,
+    inspect,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import DeclarativeBase, Mapper
+from sqlalchemy.orm.interfaces import ORMOption
+
+from vetcore.database.driver import is_postgresql
+from vetcore.database.held import held, note_locked
+from vetcore.errors import NotFound
+
+__all__ = [
+    "locked",
+    "locked_rows",
+    "locking",
+    "take_turn_at_once",
+    "take_turns",
+    "turn_key",
+    "wait_for_turn",
+]
+
+E = TypeVar("E", bound=DeclarativeBase)
+Ts = TypeVarTuple("Ts")
+
+_FRESH = {"populate_existing": True}
+
+
+# Rows ---------------------------------------------------------------------------------------------
+
+
+async def locked(
+    session: AsyncSession,
+    entity: type[E],
+    key: UUID,
+    *conditions: ColumnElement[bool],
+    options: Sequence[ORMOption] = (),
+) -> E:
+    """The row as it is now, kept from others who would change it.
+
+    ::
+
+        pet = await locked(session, Pet, pet_id)
+
+    What refers to the row may be written meanwhile: the lock is the one that an UPDATE takes. A row
+    that the transaction has locked already is neither read nor locked again.
+
+    Args:
+        session: of a transaction.
+        entity: a model.
+        key: the row's primary key.
+        conditions: what must be true of the row as well.
+        options: what is loaded with it, such as ``selectinload(Pet.owner)``.
+
+    Raises:
+        NotFound: there is no such row, or it is deleted, or a condition does not hold.
+    """
+    if not (conditions or options) and (known := held(session, entity, key)) is not None:
+        return known
+    query = _by_key(entity).where(*conditions).options(*options)
+    row: E | None = await session.scalar(query, {"key": key}, execution_options=_FRESH)
+    if row is None:
+        raise NotFound(entity=entity, key=key)
+    note_locked(session, row)
+    return row
+
+
+async def locked_rows(session: AsyncSession, query: Select[E]) -> Sequence[E]:
+    """The entities of ``query`` as they are now, locked and sorted by primary key."""
+    (chosen,) = query.column_descriptions
+    rows = await session.scalars(locking(query, chosen["entity"]), execution_options=_FRESH)
+    return rows.all()
+
+
+def locking(query: Select[*Ts], entity: type[object], *, removing: bool = False) -> Select[*Ts]:
+    """The query that also locks its rows of ``entity``, in the order of their primary keys.
+
+    Args:
+        query: it must not be sorted yet.
+        entity: a model that the query selects from.
+        removing: the rows may be deleted, so nothing may come to refer to them meanwhile.
+    """
+    mapper: Mapper[Any] = inspect(entity)
+    return query.order_by(*mapper.primary_key).with_for_update(of=entity, key_share=not removing)
+
+
+@cache
+def _by_key(entity: Any) -> Select[Any]:
+    (column,) = inspect(entity).primary_key
+    return (
+        select(entity).where(column == bindparam("key")).with_for_update(of=entity, key_share=True)
+    )
+
+
+# Turns --------------------------------------------------------------------------------------------
+
+_WAIT: TextClause = text("SELECT pg_advisory_xact_lock(key) FROM unnest(:keys) AS key").bindparams(
+    bindparam("keys", type_=ARRAY(BigInteger))
+)
+
+
+def turn_key(tenant: str | None, kind: str, name: object) -> int:
+    """The number of a turn, in the one space of numbers that PostgreSQL has for a database.
+
+    Args:
+        tenant: whose thing it is; the same thing of two tenants has two numbers.
+        kind: what kind of thing it is.
+        name: which of that kind.
+    """
+    # Each part with its length, so that no two turns read alike.
+    parts = "".join(f"{len(part)}:{part}" for part in (tenant or "", kind, str(name)))
+    return int.from_bytes(blake2b(parts.encode(), digest_size=8).digest(), signed=True)
+
+
+async def take_turns(session: AsyncSession, kind: str, *names: object) -> None:
+    """Let transactions about the same things go one after the other, where no row can be locked.
+
+    Args:
+        session: of a transaction, which has its turn until it ends.
+        kind: what kind of thing the names are of.
+        names: the things; transactions that name one of them in common wait for each other.
+
+    Raises:
+        LockTimeout: somebody else's turn took too long.
+    """
+    if names and is_postgresql(session):
+        keys = {turn_key(session.info.get("tenant"), kind, name) for name in names}
+        # PostgreSQL reads an array from left to right, so everybody locks in this order.
+        await session.execute(_WAIT, {"keys": sorted(keys)})
+
+
+async def take_turn_at_once(session: AsyncSession, kind: str, name: object) -> bool:
+    """Take a turn if nobody else has it now; whether that was so."""
+    if not is_postgresql(session):
+        return True
+    key = turn_key(session.info.get("tenant"), kind, name)
+    return bool(await session.scalar(select(func.pg_try_advisory_xact_lock(key))))
+
+
+def wait_for_turn(connection: Connection, tenant: str | None, kind: str, name: object) -> None:
+    """Take a turn on a connection to PostgreSQL that belongs to no session."""
+    connection.execute(_WAIT, {"keys": [turn_key(tenant, kind, name)]})
