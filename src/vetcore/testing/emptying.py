@@ -24,14 +24,18 @@ _CATALOGS = {
     "pg_trigger": "oid",
     "pg_type": "oid",
 }
+# A session's first temporary table makes a schema of PostgreSQL's own, which stays, without a table.
+_CONDITIONS = {name: f"{key} >= {_FIRST_OF_OURS}" for name, key in _CATALOGS.items()} | {
+    "pg_namespace": f"oid >= {_FIRST_OF_OURS} AND nspname !~ '^pg_(toast_)?temp_'"
+}
 _SCHEMA = f"""
     SELECT (
         SELECT count(*) FROM pg_db_role_setting
         JOIN pg_database ON setdatabase = pg_database.oid AND datname = current_database()
     ), {
     ", ".join(
-        f"(SELECT sum(hashtext(xmin::text || ctid::text)) FROM {name} WHERE {key} >= {_FIRST_OF_OURS})"
-        for name, key in _CATALOGS.items()
+        f"(SELECT sum(hashtext(xmin::text || ctid::text)) FROM {name} WHERE {condition})"
+        for name, condition in _CONDITIONS.items()
     )
 }"""
 _TABLES = """
