@@ -18,7 +18,7 @@ import asyncpg
 from sqlalchemy import make_url
 
 from vetcore.database import Database, Session
-from vetcore.testing.emptying import State, empty, state_of
+from vetcore.testing import emptying
 from vetcore.testing.isolation import IsolatedSessions
 from vetcore.testing.maintenance import PREFIX, Maintenance
 
@@ -54,7 +54,7 @@ class ScratchDatabases:
         self._server: str | None = None
         self._maintenance: Maintenance | None = None
         self._templates: dict[str, str] = {}
-        self._made: State | None = None
+        self._made: emptying.State | None = None
         self._spare: list[str] = []
         self._emptiers: dict[str, asyncpg.Connection[Any]] = {}
         self._isolated = IsolatedSessions(self._for_isolation)
@@ -79,10 +79,10 @@ class ScratchDatabases:
         if engine == "sqlite":
             shutil.copy(template, _name(url))
             return url
-        await self._server_side.execute(f'CREATE DATABASE "{_name(url)}" TEMPLATE "{template}"')
+        await self._server_side.copy(template, _name(url))
         if self._made is None:
             connection = await asyncpg.connect(url)
-            self._made = await state_of(connection)
+            self._made = await emptying.state_of(connection)
             await connection.close()
         return url
 
@@ -157,10 +157,12 @@ class ScratchDatabases:
 
     async def _emptied(self, url: str) -> bool:
         """Over a connection that is kept: most of the time would go into making one."""
-        connection = self._emptiers.pop(url, None) or await asyncpg.connect(url)
-        emptied = False
+        connection, emptied = self._emptiers.pop(url, None), False
         with suppress(asyncpg.PostgresError, asyncpg.InterfaceError):  # it is dropped, then
-            emptied = self._made is not None and await empty(connection, self._made)
+            connection = connection or await emptying.connect(url)
+            emptied = self._made is not None and await emptying.empty(connection, self._made)
+        if connection is None:
+            return False
         if emptied:
             self._emptiers[url] = connection
         else:
