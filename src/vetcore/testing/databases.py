@@ -19,8 +19,10 @@ from sqlalchemy import make_url
 
 from vetcore.database import Database, Session
 from vetcore.testing import emptying
+from vetcore.testing.connections import KeptDatabases
 from vetcore.testing.isolation import IsolatedSessions
 from vetcore.testing.maintenance import PREFIX, Maintenance
+from vetcore.testing.restoring import Restorer
 
 __all__ = ["Migrate", "ScratchDatabases"]
 
@@ -55,7 +57,9 @@ class ScratchDatabases:
         self._maintenance: Maintenance | None = None
         self._templates: dict[str, str] = {}
         self._made: emptying.State | None = None
-        self._spare: list[str] = []
+        self._spare: dict[str, list[str]] = {"sqlite": [], "postgresql": []}
+        self._kept = KeptDatabases()
+        self._restorer: Restorer | None = None
         self._emptiers: dict[str, asyncpg.Connection[Any]] = {}
         self._isolated = IsolatedSessions(self._for_isolation)
 
@@ -72,8 +76,8 @@ class ScratchDatabases:
         Raises:
             ConfigurationError: there is no PostgreSQL server, nor can one be started.
         """
-        if engine == "postgresql" and self._spare:
-            return self._spare.pop()
+        if self._spare[engine]:
+            return self._spare[engine].pop()
         template = _name(await self._template(engine))
         url = self._new(engine)
         if engine == "sqlite":
@@ -88,16 +92,37 @@ class ScratchDatabases:
 
     async def give_back(self, url: str) -> None:
         """Take a migrated database back, for another test where that can do no harm."""
-        if _on_postgresql(url) and await self._server_side.away(self._emptied(url)):
-            self._spare.append(url)
+        if _on_postgresql(url):
+            serves_again = await self._server_side.away(self._emptied(url))
+        else:
+            serves_again = self._kept.holds(url) and await self._restored(_name(url))
+        if serves_again:
+            self._spare["postgresql" if _on_postgresql(url) else "sqlite"].append(url)
         else:
             await self.drop(url)
 
+    def connected(
+        self, url: str, prepare: Callable[[Database], object] = bool
+    ) -> AbstractAsyncContextManager[Database]:
+        """A connected ``Database`` of a test's own, on a database that is given back after it.
+
+        The next test on that database has the same ``Database`` and its connections, put back to
+        what they were; what cannot be put back is closed.
+
+        Args:
+            url: of :meth:`migrated`.
+            prepare: called with a ``Database`` that is new.
+        """
+        return self._kept.connected(url, prepare)
+
     async def drop(self, url: str) -> None:
         """Remove a database for good."""
+        await self._kept.forget(url)
         if _on_postgresql(url):
             await self._server_side.drop(_name(url))
             return
+        if self._restorer is not None:
+            self._restorer.forget(_name(url))
         for suffix in ("", "-wal", "-shm"):
             Path(_name(url) + suffix).unlink(missing_ok=True)  # noqa: ASYNC240 -- quick
 
@@ -114,6 +139,8 @@ class ScratchDatabases:
 
         async def remove() -> None:
             await self._isolated.close()
+            if self._restorer is not None:
+                self._restorer.close()
             if maintenance is not None:
                 await maintenance.away(self._no_longer_emptying())
             if "sqlite" in self._templates:
@@ -168,6 +195,11 @@ class ScratchDatabases:
         else:
             connection.terminate()
         return emptied
+
+    async def _restored(self, path: str) -> bool:
+        if self._restorer is None:
+            self._restorer = Restorer(_name(await self._template("sqlite")))
+        return self._restorer.restored(path)
 
     async def _no_longer_emptying(self) -> None:
         while self._emptiers:
