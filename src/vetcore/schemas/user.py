@@ -29,7 +29,7 @@ __all__ = [
     "UserUpdate",
 ]
 
-_NO_PREFERENCES: Final = Preferences()
+_NO_PREFERENCES: Final = Preferences.model_construct()
 
 
 class UserCreate(Create):
