@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from sqlalchemy import Index, MetaData, PrimaryKeyConstraint, Table, UniqueConstraint
 from sqlalchemy.sql.schema import ColumnCollectionConstraint
 
-__all__ = ["Rule", "Schema", "schema"]
+__all__ = ["COLUMNS", "Rule", "Schema", "schema"]
+
+COLUMNS: Final = "columns"
+"""In the ``info`` of a CHECK that is written as text: the names of the columns it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,8 @@ class Schema:
                 continue
             for item in (*table.indexes, *table.constraints):
                 if isinstance(item, Index | ColumnCollectionConstraint) and item.name:
-                    columns = tuple(column.name for column in item.columns)
+                    named = tuple(column.name for column in item.columns)
+                    columns: tuple[str, ...] = item.info.get(COLUMNS, named)
                     unique = isinstance(item, PrimaryKeyConstraint | UniqueConstraint) or (
                         isinstance(item, Index) and item.unique
                     )
