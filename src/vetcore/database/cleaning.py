@@ -8,7 +8,7 @@ run that is killed leaves less to the next one and nothing half done.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -53,8 +53,7 @@ class Cleaned:
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sweep:
+class Sweep(NamedTuple):
     """One kind of row that goes, or of value that is cleared, when it has been kept long enough."""
 
     kind: str
@@ -67,8 +66,7 @@ class Sweep:
     """The column that is set to NULL; None where the row goes."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Reference:
+class _Reference(NamedTuple):
     """A foreign key that the database has, ours or anybody's."""
 
     child: str

@@ -5,7 +5,7 @@ SQLite takes numbers and any text. CHECKs refuse that on PostgreSQL, and trigger
 same names on SQLite, where a table cannot get a CHECK later.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, Column, MetaData, Table
@@ -55,11 +55,9 @@ def with_ranges(metadata: MetaData) -> None:
             table.append_constraint(constraint.ddl_if(dialect="postgresql"))
 
 
-def sqlite_ranges(metadata: MetaData) -> Mapping[str, Mapping[str, str]]:
+def sqlite_ranges(tables: Iterable[Table]) -> Mapping[str, Mapping[str, str]]:
     """By table: SQLite's triggers, by name."""
-    return {
-        table.name: dict(_triggers(table)) for table in metadata.sorted_tables if any(_kinds(table))
-    }
+    return {table.name: dict(_triggers(table)) for table in tables if any(_kinds(table))}
 
 
 def _triggers(table: Table) -> Iterator[tuple[str, str]]:
