@@ -53,7 +53,8 @@ class Cleaned:
     rows: int
 
 
-class Sweep(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Sweep:
     """One kind of row that goes, or of value that is cleared, when it has been kept long enough."""
 
     kind: str

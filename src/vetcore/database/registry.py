@@ -58,7 +58,9 @@ class Schema:
 
     def guards(self, dialect: str) -> Mapping[str, str]:
         """The dialect's triggers, virtual tables and generated columns, by name, as DDL."""
-        by_table = self.guards_of(dialect) if self.guards_of else {}
+        if self.guards_of is None:
+            return {}
+        by_table = self.guards_of(dialect)
         return {name: ddl for each in by_table.values() for name, ddl in each.items()}
 
     def every_table(self) -> Iterator[Table]:

@@ -6,7 +6,8 @@ original error stays as ``__cause__``.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass
+from typing import Any, Final
 
 from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.engine import ExceptionContext
@@ -42,7 +43,8 @@ __all__ = [
 ]
 
 
-class Violation(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Violation:
     """A constraint that the database refused to break, as far as the driver tells."""
 
     kind: str
