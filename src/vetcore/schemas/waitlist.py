@@ -1,8 +1,7 @@
 """Entries of the waitlist, as they come in and go out."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar, Protocol
 from uuid import UUID
 
 from vetcore.schemas.base import Create, Rules, Summary, Update
@@ -23,8 +22,17 @@ __all__ = [
 ]
 
 
-def _window(values: Mapping[str, Any], _whole: bool, /) -> None:
-    earliest, latest = values["earliest_at"], values["latest_at"]
+class _Window(Protocol):
+    """What the rule reads of an entry."""
+
+    @property
+    def earliest_at(self) -> datetime | None: ...
+    @property
+    def latest_at(self) -> datetime | None: ...
+
+
+def _window(entry: _Window, _whole: bool, /) -> None:
+    earliest, latest = entry.earliest_at, entry.latest_at
     in_order("earliest_at", earliest, "latest_at", latest, strictly=True)
     if latest is not None:
         instant_to_come("latest_at", latest)
@@ -37,7 +45,7 @@ class WaitlistEntryOwnerCreate(Create):
     make a :class:`WaitlistEntryCreate` of it.
     """
 
-    rules: ClassVar[Rules | None] = _window
+    rules: ClassVar[Rules["WaitlistEntryOwnerCreate"] | None] = _window
 
     clinic_id: UUID
     pet_id: UUID
@@ -58,7 +66,7 @@ class WaitlistEntryCreate(WaitlistEntryOwnerCreate):
 class WaitlistEntryUpdate(Update):
     """A change that an owner may make; status changes through :mod:`vetcore.scheduling`."""
 
-    rules: ClassVar[Rules | None] = _window
+    rules: ClassVar[Rules["WaitlistEntryUpdate"] | None] = _window
 
     veterinarian_id: UUID | None = None
     earliest_at: NotNull[Instant] = None
