@@ -10,6 +10,7 @@ from vetcore.errors.base import VetcoreError, shown
 __all__ = [
     "AccessError",
     "AlreadyExists",
+    "BookingRefused",
     "BusinessRuleError",
     "ConcurrentUpdate",
     "Conflict",
@@ -66,7 +67,14 @@ class InvalidTransition(BusinessRuleError):
         )
 
 
-class NotBookable(BusinessRuleError):
+class BookingRefused(BusinessRuleError):
+    """It cannot be booked: a rule refuses it, or it is somebody else's, or no longer to be had."""
+
+    code = "booking_refused"
+    title = "This cannot be booked"
+
+
+class NotBookable(BookingRefused):
     """A rule of scheduling refuses the appointment; each rule is a subclass with its own code."""
 
     code = "not_bookable"
@@ -119,7 +127,7 @@ class ConcurrentUpdate(Conflict):
         super().__init__(message, table=table)
 
 
-class HoldExpired(Conflict):
+class HoldExpired(Conflict, BookingRefused):
     """The hold was not confirmed in time and its slot may have gone to somebody else."""
 
     code = "hold_expired"
@@ -133,7 +141,7 @@ class HoldExpired(Conflict):
         )
 
 
-class SlotTaken(Conflict):
+class SlotTaken(Conflict, BookingRefused):
     """The veterinarian, the room or the pet is occupied for a part of that time."""
 
     code = "slot_taken"

@@ -14,10 +14,9 @@ from uuid_utils.compat import uuid7
 
 from vetcore import clock
 from vetcore.database.locking import locked_rows
-from vetcore.errors import Conflict, InvalidValue, NotBookable, NotFound, SlotTaken
+from vetcore.errors import BookingRefused, Conflict, InvalidValue, NotFound
 from vetcore.models import Appointment, Clinic
 from vetcore.scheduling.booking import book
-from vetcore.scheduling.errors import NoLongerBooked
 from vetcore.scheduling.lifecycle import cancel
 from vetcore.schemas import AppointmentCreate
 from vetcore.values.appointments import AppointmentStatus
@@ -45,7 +44,7 @@ class Occurrence:
     starts_at: datetime
     """In UTC."""
     appointment: Appointment | None = None
-    error: SlotTaken | NotBookable | NoLongerBooked | None = None
+    error: BookingRefused | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ class SeriesReport:
         return [each for each in self.occurrences if each.error is not None]
 
 
-class SeriesConflict(Conflict):
+class SeriesConflict(Conflict, BookingRefused):
     """Not every occurrence of the series can be booked, so none is."""
 
     code = "series_conflict"
@@ -149,7 +148,7 @@ async def _attempt(
 ) -> Occurrence:
     try:
         appointment = await book(session, request, booked_by=booked_by)
-    except (SlotTaken, NotBookable, NoLongerBooked) as error:
+    except BookingRefused as error:
         return Occurrence(request.starts_at, error=error)
     return Occurrence(request.starts_at, appointment)
 

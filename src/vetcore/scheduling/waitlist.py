@@ -17,10 +17,9 @@ from vetcore import clock
 from vetcore.database.acting import acting_of
 from vetcore.database.locking import locked, locking
 from vetcore.database.statements import Now, SecondsDown, rows_of
-from vetcore.errors import InvalidTransition, InvalidValue, NotBookable, NotFound, SlotTaken
+from vetcore.errors import BookingRefused, InvalidTransition, InvalidValue, NotFound
 from vetcore.models import Appointment, WaitlistEntry
 from vetcore.scheduling.booking import hold
-from vetcore.scheduling.errors import NoLongerBooked
 from vetcore.scheduling.lifecycle import cancel, confirm_hold
 from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.rules import precluded
@@ -203,7 +202,7 @@ async def _free(
                 veterinarian_id=entry.veterinarian_id,
                 pet_id=entry.pet_id,
             )
-        except (NotBookable, NotFound):
+        except (BookingRefused, NotFound):
             # Nothing can be booked for it as things are; when they change, it is still waiting.
             return
         for slot in slots:
@@ -244,7 +243,7 @@ async def _held(
     )
     try:
         return await hold(session, wish, booked_by=entry.requested_by_id)
-    except (SlotTaken, NotBookable, NoLongerBooked):
+    except BookingRefused:
         # Somebody was faster, or what was offered before has been deleted.
         return None
 
