@@ -16,7 +16,7 @@ from vetcore.cli.timetables import FreeSlots
 from vetcore.cli.visits import one_visit
 from vetcore.clock import now
 from vetcore.database import Database, Session
-from vetcore.errors import BusinessRuleError, NotBookable, NotFound, SlotTaken
+from vetcore.errors import BookingRefused, BusinessRuleError, NotBookable, NotFound
 from vetcore.models import Appointment, Clinic, Pet
 from vetcore.scheduling import find_slots
 from vetcore.values.appointments import AppointmentStatus
@@ -90,7 +90,7 @@ async def act_on(
             raise
         except BusinessRuleError as error:
             free = None
-            if begin is not None and isinstance(error, SlotTaken | NotBookable):
+            if begin is not None and isinstance(error, BookingRefused):
                 free = await free_instead(
                     db,
                     chosen.clinic,

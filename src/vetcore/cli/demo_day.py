@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from vetcore.clock import now
 from vetcore.database import Acting, Database, Session
-from vetcore.errors import Conflict, NotBookable
+from vetcore.errors import BookingRefused
 from vetcore.models import Appointment, Clinic, Pet, Room
 from vetcore.samples import CLINIC_OF_THE_DAY, Loaded, Visit, visits
 from vetcore.scheduling import Slot, book, confirm, find_slots
@@ -140,7 +140,7 @@ class Refusal:
 
     attempt: str
     """What was tried."""
-    error: Conflict | NotBookable
+    error: BookingRefused
 
 
 async def collide(db: Database, world: Loaded, table: Timetable) -> list[Refusal]:
@@ -183,14 +183,12 @@ def _again(
     yield f"{pet.name} with a colleague", {"pet_id": pet.id}
 
 
-async def _refused(
-    db: Database, table: Timetable, wish: dict[str, Any]
-) -> Conflict | NotBookable | None:
+async def _refused(db: Database, table: Timetable, wish: dict[str, Any]) -> BookingRefused | None:
     exam = {"clinic_id": table.clinic.id, "service": ServiceType.WELLNESS_EXAM}
     try:
         async with db.trial() as session:
             await book(session, AppointmentCreate.model_validate(exam | wish))
-    except (Conflict, NotBookable) as error:
+    except BookingRefused as error:
         return error
     return None
 

@@ -5,7 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, false, select, true
+from sqlalchemy import Select, bindparam, select
 from uuid_utils.compat import uuid7
 
 from vetcore.access import GRANTS, Actor, Permission, has_permission, load_actor, visible
@@ -56,7 +56,7 @@ class Asked:
         """Who acts, with what they are today; None is the system."""
         self.earlier: UUID | None = None
         """The row that came of this command before, under its key."""
-        self._dialect = session.get_bind().dialect.name
+        self._dialect = cast("Session", session).get_bind().dialect.name
         self._who = {} if actor is None else parameters_of(actor)
         self.id: UUID = uuid7() if claim is None else claim.result_id
         """The id of the row that a creating command makes."""
@@ -395,7 +395,7 @@ def _by_key(
 ) -> Select[Any]:
     """The row, whether it may be seen, and in what capacity the permission is there."""
     found = NOBODY_ASKS if wanted is None else relations(entity, wanted, dialect)
-    query: Select[Any] = select(entity, *found).where(entity.id == bindparam("key"))
+    query: Any = select(entity, *found).where(entity.id == bindparam("key"))
     if not deleted:
         query = query.where(entity.deleted_at.is_(None))
     return query.with_for_update(of=entity, key_share=True) if lock else query
@@ -407,4 +407,5 @@ def _relation_by_key(entity: type[Entity], wanted: Permission, dialect: str) -> 
     row: Any = entity.__table__
     _, staff, owner = relations(entity, wanted, dialect)
     key = bindparam("key", type_=row.c.id.type)
-    return select(staff, owner).where(row.c.id == key, row.c.deleted_at.is_(None))
+    query: Any = select(staff, owner)
+    return query.where(row.c.id == key, row.c.deleted_at.is_(None))
