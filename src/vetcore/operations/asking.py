@@ -1,39 +1,29 @@
 """What an operation is given: who asks, what they may do, and the rows that they may do it to."""
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, false, select, true
+from sqlalchemy import ColumnElement, Select
 from uuid_utils.compat import uuid7
 
 from vetcore.access import GRANTS, Actor, Permission, has_permission, load_actor, visible
-from vetcore.access.checks import ways_of
-from vetcore.access.rules import READ
 from vetcore.database import ReadSession, Session
 from vetcore.database.acting import acting_of
 from vetcore.database.held import note_locked
-from vetcore.errors import ConcurrentUpdate, InvalidValue, NotFound, PermissionDenied, VetcoreError
+from vetcore.errors import NotFound, PermissionDenied, VetcoreError
 from vetcore.models import Entity
 from vetcore.operations.keys import Claim, claim_key, release_key
-from vetcore.schemas.base import Update
+from vetcore.operations.naming import Related, by_key, named, require_version, says
 from vetcore.values.capacity import Capacity
 
 if TYPE_CHECKING:
     from vetcore.operations.declaring import Declared
-    from vetcore.schemas.base import Create, Schema
+    from vetcore.schemas.base import Create, Schema, Update
 
-__all__ = ["Asked", "Related"]
+__all__ = ["Asked"]
 
 E = TypeVar("E", bound=Entity)
-
-
-class Related(NamedTuple, Generic[E]):
-    """A row, and how whoever acts is related to it."""
-
-    row: E
-    staff: bool
-    owner: bool
 
 
 class Asked:
@@ -134,6 +124,42 @@ class Asked:
             raise self.denied()
         return Capacity.SYSTEM
 
+    def require_own(self) -> Capacity:
+        """Refuse whoever may not do this to what is theirs, where no clinic has to do with it.
+
+        Raises:
+            PermissionDenied: it is not given to owners.
+        """
+        self._has_asked = True
+        if self.actor is None:
+            return Capacity.SYSTEM
+        if not GRANTS[self._operation.permission].own:
+            raise self.denied()
+        self._require_parts(Capacity.OWNER, None)
+        return Capacity.OWNER
+
+    def require_somewhere(self) -> Capacity:
+        """Refuse whoever may not do this at any clinic.
+
+        Raises:
+            PermissionDenied: they may not.
+        """
+        self._has_asked = True
+        if self.actor is None:
+            return Capacity.SYSTEM
+        grant = GRANTS[self._operation.permission]
+        if not (self.actor.clinics(grant.roles) or (grant.admin and self.actor.is_admin)):
+            raise self.denied()
+        self._require_parts(Capacity.STAFF, None)
+        return Capacity.STAFF
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether whoever acts is no owner: the system, or somebody with a membership."""
+        if self.actor is None:
+            return True
+        return bool(self.actor.posts or self.actor.is_admin) and not self._as_owner
+
     def allow_anyone(self) -> Capacity:
         """Allow everybody who is known; the rows that they get are theirs to see all the same."""
         self._has_asked = True
@@ -155,7 +181,7 @@ class Asked:
             PermissionDenied: it has a field that is not for whoever acts.
         """
         for field, permission in self._operation.also.items():
-            if by is Capacity.SYSTEM or not _says(command, field):
+            if by is Capacity.SYSTEM or not says(command, field):
                 continue
             held = by is Capacity.STAFF and self._holds(permission, clinic_id)
             if not held:
@@ -206,7 +232,7 @@ class Asked:
         row, by = await self._taken(entity, key, wanted, lock=lock, deleted=deleted)
         version: int | None = getattr(self._command, "version", None)
         if version is not None and key == getattr(self._command, "id", None):
-            _require_version(row, version)
+            require_version(row, version)
         self._require_parts(by, getattr(row, "clinic_id", None))
         return row, by
 
@@ -216,7 +242,7 @@ class Asked:
         Raises:
             NotFound: there is no such row, or none on which they have the permission.
         """
-        query = _by_key(entity, self.actor, permission, lock=False)
+        query = by_key(entity, self.actor, permission, lock=False)
         found = (await self._session.execute(query, {"key": key})).one_or_none()
         if found is None:
             raise NotFound(entity=entity, key=key)
@@ -234,7 +260,7 @@ class Asked:
         lock: bool,
         deleted: bool = False,
     ) -> tuple[E, Capacity]:
-        query = _by_key(entity, self.actor, wanted, lock=lock)
+        query = by_key(entity, self.actor, wanted, lock=lock)
         # A row that this session wrote itself is as it should be already.
         options = {"populate_existing": True, "include_deleted": deleted}
         result = await self._session.execute(query, {"key": key}, execution_options=options)
@@ -267,7 +293,7 @@ class Asked:
             PermissionDenied: they may see it, and not change it.
             ConcurrentUpdate: the row is not at the version that the change was made for.
         """
-        row, _ = await self.take(entity, _named(update))
+        row, _ = await self.take(entity, named(update))
         update.apply_to(row)
         await cast("Session", self._session).flush()
         return row
@@ -348,6 +374,15 @@ class Asked:
             return query
         return query.where(visible(entity, self.actor, self._operation.permission))
 
+    def sees(
+        self, entity: type[Entity], permission: Permission | None = None
+    ) -> tuple[ColumnElement[bool], ...]:
+        """The conditions that leave the rows of an entity which whoever acts may see."""
+        self._has_asked = True
+        if self.actor is None:
+            return ()
+        return (visible(entity, self.actor, permission or self._operation.permission),)
+
     # Keys --------------------------------------------------------------------------------------
 
     async def release(self) -> None:
@@ -358,40 +393,3 @@ class Asked:
         # After an error of the database's the transaction is over, and the key is gone with it.
         with suppress(VetcoreError):
             await release_key(session, self._claim)
-
-
-def _says(command: "Schema", field: str) -> bool:
-    """Whether the command has more in the field than what it would have by itself."""
-    kind = type(command).model_fields.get(field)
-    if kind is None or field not in command.model_fields_set:
-        return False
-    # In a change, null is said as well: it clears.
-    return isinstance(command, Update) or getattr(command, field) != kind.get_default()
-
-
-def _named(update: "Update") -> UUID:
-    if update.id is None:
-        raise InvalidValue(field="id", rule="is missing", expected="the id of the row to change")
-    return update.id
-
-
-def _require_version(row: Entity, version: int) -> None:
-    if row.version != version:
-        message = (
-            f"{type(row).__name__} {row.id} is at version {row.version}, and the command was made "
-            f"for version {version}; read it again and decide anew"
-        )
-        raise ConcurrentUpdate(message, table=row.__tablename__)
-
-
-def _by_key(
-    entity: type[Entity], actor: Actor | None, wanted: Permission, *, lock: bool
-) -> Select[Any]:
-    """The row, whether it may be seen, and in what capacity the permission is there."""
-    if actor is None:
-        columns: tuple[Any, ...] = (true(), false(), false())
-    else:
-        staff, owner = ways_of(entity, actor, wanted)
-        columns = (visible(entity, actor, READ[entity]), staff, owner)
-    query: Select[Any] = select(entity, *columns).where(entity.id == bindparam("key"))
-    return query.with_for_update(of=entity, key_share=True) if lock else query
