@@ -27,6 +27,7 @@ __all__ = [
     "Response",
     "Rules",
     "Schema",
+    "SearchQuery",
     "Summary",
     "Update",
     "Upkeep",
@@ -174,6 +175,13 @@ class ListQuery(Schema):
     """How many at most."""
     after: Annotated[str, Field(max_length=2000)] | None = None
     """The ``next_cursor`` of the part before."""
+
+
+class SearchQuery(ListQuery):
+    """What somebody remembers, and a part of what is found by it."""
+
+    text: Annotated[str, Field(max_length=500)]
+    limit: Annotated[int, Field(ge=1, le=1000)] = 20
 
 
 class Create(_Ruled):
