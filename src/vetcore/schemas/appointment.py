@@ -13,6 +13,7 @@ from vetcore.schemas.fields import (
     Amount,
     CurrencyCode,
     Day,
+    IdPart,
     Instant,
     NotNull,
     Prose,
@@ -33,6 +34,7 @@ __all__ = [
     "AppointmentMove",
     "AppointmentQuery",
     "AppointmentResponse",
+    "AppointmentSearch",
     "AppointmentStaffResponse",
     "AppointmentSummary",
     "AppointmentUpdate",
@@ -218,6 +220,21 @@ class AppointmentQuery(ListQuery):
     """Those that start at this instant or later."""
     until: Instant | None = None
     """Those that start before this instant."""
+
+
+class AppointmentSearch(ListQuery):
+    """What somebody at the desk knows of an appointment: those that fit everything that is said."""
+
+    clinic_id: UUID | None = None
+    pet_ids: Annotated[tuple[UUID, ...], Field(max_length=1000)] | None = None
+    """Of one of these pets."""
+    id_part: IdPart | None = None
+    """The beginning or the end of its id."""
+    statuses: Annotated[tuple[AppointmentStatus, ...], Field(max_length=20)] | None = None
+    """In one of these."""
+    starts_at: Instant | None = None
+    ends_after: Instant | None = None
+    """Those that are not over at this instant."""
 
 
 class SeriesCreate(Schema):

@@ -1,0 +1,32 @@
+"""``--as EMAIL``: a command acts as somebody, who may do with it what they may do anywhere."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from tests.cli.conftest import MONDAY, Run, sentence
+from vetcore import clock
+from vetcore.database import Database
+from vetcore.models import Appointment, User
+from vetcore.values.people import UserStatus
+
+OWNER = "abigail.fenwick@owner.example"
+STRANGER = "marcus.oyelaran@owner.example"
+
+
+@pytest.fixture(autouse=True)
+def monday_morning() -> Iterator[None]:
+    with clock.frozen(MONDAY):
+        yield
+
+
+def answer(vetcore: Run, *arguments: str, url: str, code: int = 0) -> Any:
+    result = vetcore(*arguments, "--json", url=url)
+    assert result.exit_code == code, result.output
+    return json.loads(result.stdout)
