@@ -28,6 +28,7 @@ from vetcore.scheduling import (
     reschedule,
 )
 from vetcore.schemas import AppointmentHoldCreate
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 
 HOUR = timedelta(hours=1)
@@ -47,12 +48,14 @@ async def made(db: Database) -> Practice:
 
 async def _book(db: Database, made: Practice, **given: Any) -> Appointment:
     async with db.transaction() as session:
-        return await book(session, made.request(**given))
+        return await book(session, made.request(**given), by=Capacity.STAFF)
 
 
 async def _hold(db: Database, made: Practice) -> Appointment:
     async with db.transaction() as session:
-        return await hold(session, AppointmentHoldCreate(**made.request().model_dump()))
+        return await hold(
+            session, AppointmentHoldCreate(**made.request().model_dump()), by=Capacity.STAFF
+        )
 
 
 async def _feed(db: Database, **chosen: Any) -> bytes:
@@ -171,7 +174,7 @@ async def test_a_moved_appointment_keeps_its_uid_and_raises_its_sequence(
     booked = await _book(db, made)
     with clock.frozen(NOW + HOUR):
         async with db.transaction() as session:
-            await reschedule(session, booked.id, starts_at=TEN + HOUR)
+            await reschedule(session, booked.id, starts_at=TEN + HOUR, by=Capacity.STAFF)
     (event,) = await _of_pet(db, made)
     assert str(event["uid"]) == str(booked.id)
     assert event["sequence"] == 1
@@ -183,7 +186,7 @@ async def test_a_moved_appointment_keeps_its_uid_and_raises_its_sequence(
 async def test_a_cancelled_appointment_is_sent_as_cancelled(db: Database, made: Practice) -> None:
     booked = await _book(db, made)
     async with db.transaction() as session:
-        await cancel(session, booked.id, reason="a secret")
+        await cancel(session, booked.id, reason="a secret", by=Capacity.STAFF)
     (event,) = await _of_pet(db, made)
     assert str(event["status"]) == "CANCELLED"
     assert str(event["transp"]) == "TRANSPARENT"
@@ -200,8 +203,8 @@ async def test_a_hold_is_tentative_until_it_is_confirmed(db: Database, made: Pra
     (event,) = await _of_pet(db, made)
     assert str(event["status"]) == "TENTATIVE"
     async with db.transaction() as session:
-        await confirm_hold(session, held.id)
-        await confirm(session, held.id)
+        await confirm_hold(session, held.id, by=Capacity.STAFF)
+        await confirm(session, held.id, by=Capacity.STAFF)
     (event,) = await _of_pet(db, made)
     assert str(event["status"]) == "CONFIRMED"
 
@@ -248,7 +251,7 @@ async def test_nothing_that_anybody_wrote_is_in_a_feed(db: Database, made: Pract
         idempotency_key="secret-key",
     )
     async with db.transaction() as session:
-        await cancel(session, booked.id, reason="secret-cancellation")
+        await cancel(session, booked.id, reason="secret-cancellation", by=Capacity.STAFF)
     for chosen in ({"pet_id": booked.pet_id}, {"veterinarian_id": booked.veterinarian_id}):
         lines = _unfolded(await _feed(db, **chosen))
         assert "SUMMARY:Pet 0: surgery" in lines

@@ -143,9 +143,7 @@ class Asked:
         self, *, on: str | None = None, permission: Permission | None = None
     ) -> PermissionDenied:
         """The refusal of what whoever acts may not do."""
-        return PermissionDenied(
-            permission=permission or self._operation.permission, subject=on
-        )
+        return PermissionDenied(permission=permission or self._operation.permission, subject=on)
 
     def _require_parts(self, by: Capacity, clinic_id: UUID | None) -> None:
         self.require_parts_of(self._command, by, clinic_id)
