@@ -1,18 +1,19 @@
 """What an operation is given: who asks, what they may do, and the rows that they may do it to."""
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, false, select, true
 from uuid_utils.compat import uuid7
 
 from vetcore.access import GRANTS, Actor, Permission, has_permission, load_actor, visible
-from vetcore.access.checks import ways_of
-from vetcore.access.rules import READ
+from vetcore.access.relations import NOBODY_ASKS, parameters_of, relations
 from vetcore.database import ReadSession, Session
 from vetcore.database.acting import acting_of
 from vetcore.database.held import note_locked
+from vetcore.database.statements import rows_of
 from vetcore.errors import ConcurrentUpdate, InvalidValue, NotFound, PermissionDenied, VetcoreError
 from vetcore.models import Entity
 from vetcore.operations.keys import Claim, claim_key, release_key
@@ -28,10 +29,9 @@ __all__ = ["Asked", "Related"]
 E = TypeVar("E", bound=Entity)
 
 
-class Related(NamedTuple, Generic[E]):
-    """A row, and how whoever acts is related to it."""
+class Related(NamedTuple):
+    """How whoever acts is related to a row."""
 
-    row: E
     staff: bool
     owner: bool
 
@@ -56,6 +56,8 @@ class Asked:
         """Who acts, with what they are today; None is the system."""
         self.earlier: UUID | None = None
         """The row that came of this command before, under its key."""
+        self._dialect = session.get_bind().dialect.name
+        self._who = {} if actor is None else parameters_of(actor)
         self.id: UUID = uuid7() if claim is None else claim.result_id
         """The id of the row that a creating command makes."""
 
@@ -210,20 +212,20 @@ class Asked:
         self._require_parts(by, getattr(row, "clinic_id", None))
         return row, by
 
-    async def related(self, entity: type[E], key: UUID, permission: Permission) -> Related[E]:
-        """A row that the command names beside, and how whoever acts is related to it.
+    async def related(self, entity: type[Entity], key: UUID, permission: Permission) -> Related:
+        """How whoever acts is related to a row that the command names beside.
 
         Raises:
             NotFound: there is no such row, or none on which they have the permission.
         """
-        query = _by_key(entity, self.actor, permission, lock=False)
-        found = (await self._session.execute(query, {"key": key})).one_or_none()
-        if found is None:
+        if self.actor is None:
+            return Related(staff=False, owner=False)
+        query = _relation_by_key(entity, permission, self._dialect)
+        rows = await rows_of(self._session, query, {"key": key, **self._who})
+        staff, owner = rows[0] if rows else (False, False)
+        if not (staff or owner):
             raise NotFound(entity=entity, key=key)
-        row, _, staff, owner = found
-        if self.actor is not None and not (staff or owner):
-            raise NotFound(entity=entity, key=key)
-        return Related(row, bool(staff), bool(owner))
+        return Related(staff=bool(staff), owner=bool(owner))
 
     async def _taken(
         self,
@@ -234,10 +236,13 @@ class Asked:
         lock: bool,
         deleted: bool = False,
     ) -> tuple[E, Capacity]:
-        query = _by_key(entity, self.actor, wanted, lock=lock)
-        # A row that this session wrote itself is as it should be already.
-        options = {"populate_existing": True, "include_deleted": deleted}
-        result = await self._session.execute(query, {"key": key}, execution_options=options)
+        asked = None if self.actor is None else wanted
+        query = _by_key(entity, asked, self._dialect, lock=lock, deleted=deleted)
+        # The query says itself that deleted rows do not count.
+        options = {"populate_existing": True, "include_deleted": True}
+        result = await self._session.execute(
+            query, {"key": key, **self._who}, execution_options=options
+        )
         found = result.one_or_none()
         if found is None:
             raise NotFound(entity=entity, key=key)
@@ -384,14 +389,22 @@ def _require_version(row: Entity, version: int) -> None:
         raise ConcurrentUpdate(message, table=row.__tablename__)
 
 
+@cache
 def _by_key(
-    entity: type[Entity], actor: Actor | None, wanted: Permission, *, lock: bool
+    entity: type[Entity], wanted: Permission | None, dialect: str, *, lock: bool, deleted: bool
 ) -> Select[Any]:
     """The row, whether it may be seen, and in what capacity the permission is there."""
-    if actor is None:
-        columns: tuple[Any, ...] = (true(), false(), false())
-    else:
-        staff, owner = ways_of(entity, actor, wanted)
-        columns = (visible(entity, actor, READ[entity]), staff, owner)
-    query: Select[Any] = select(entity, *columns).where(entity.id == bindparam("key"))
+    found = NOBODY_ASKS if wanted is None else relations(entity, wanted, dialect)
+    query: Select[Any] = select(entity, *found).where(entity.id == bindparam("key"))
+    if not deleted:
+        query = query.where(entity.deleted_at.is_(None))
     return query.with_for_update(of=entity, key_share=True) if lock else query
+
+
+@cache
+def _relation_by_key(entity: type[Entity], wanted: Permission, dialect: str) -> Select[Any]:
+    """In what capacity the permission is there, of one row."""
+    row: Any = entity.__table__
+    _, staff, owner = relations(entity, wanted, dialect)
+    key = bindparam("key", type_=row.c.id.type)
+    return select(staff, owner).where(row.c.id == key, row.c.deleted_at.is_(None))

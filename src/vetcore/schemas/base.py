@@ -14,7 +14,7 @@ from pydantic import (
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, InitErrorDetails, core_schema
-from typing_extensions import override
+from typing_extensions import Unpack, override
 
 from vetcore.errors import ConcurrentUpdate, InvalidValue
 from vetcore.schemas.fields import Version
@@ -61,6 +61,11 @@ class Schema(BaseModel):
         # Else a bare number would be read as seconds since 1970, and 20217600 as a day of that year.
         val_temporal_unit="milliseconds",
     )
+
+    def __init_subclass__(cls, **options: Unpack[ConfigDict]) -> None:
+        super().__init_subclass__(**options)
+        # Its parent has forgotten it, as it itself is about to.
+        cls.model_config.setdefault("defer_build", True)
 
     @classmethod
     @override

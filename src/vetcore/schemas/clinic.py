@@ -52,8 +52,8 @@ __all__ = [
     "RoomUpdate",
 ]
 
-_NOTHING_OFFERED: Final = ServiceCatalog()
-_USUAL_POLICY: Final = BookingPolicy()
+_NOTHING_OFFERED: Final = ServiceCatalog.model_construct()
+_USUAL_POLICY: Final = BookingPolicy.model_construct()
 _Website = Annotated[WebAddress, Field(max_length=500)]
 
 

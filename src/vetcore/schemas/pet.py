@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 Breeds = Annotated[tuple[Breed, ...], Field(max_length=10)]
-_NO_HISTORY: Final = MedicalHistory()
+_NO_HISTORY: Final = MedicalHistory.model_construct()
 _WEIGHTS: Final = {species: species.weight_range for species in Species}
 
 
