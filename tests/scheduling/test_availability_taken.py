@@ -191,11 +191,11 @@ async def test_a_hold_lasts_by_the_databases_clock_whatever_ours_shows(
 async def test_slots_come_by_start_and_then_by_veterinarian(shared: Database) -> None:
     made = await hourly_practice(shared)
     slots = await find(shared, made, at("08:00"), at("10:00"), performer_id=None)
-    ids = sorted(made.vet_ids)
+    vets = sorted(made.vets, key=lambda vet: vet.id)
     assert slots == [
-        Slot(start, start + 2 * HALF_AN_HOUR, vet, made.clinic.id)
+        Slot(start, start + 2 * HALF_AN_HOUR, vet.id, made.clinic.id, vet.user_id)
         for start in (at("08:00"), at("09:00"))
-        for vet in ids
+        for vet in vets
     ]
     limited = await find(shared, made, at("08:00"), at("18:00"), performer_id=None, limit=3)
     assert limited == slots[:3]

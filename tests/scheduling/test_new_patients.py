@@ -174,4 +174,4 @@ async def test_the_question_of_new_patients_costs_no_statement(
 ) -> None:
     seen = watched(db, lambda sql: "clinics" in sql or "appointments" in sql)
     await booked_at(db, made)
-    assert len(seen) == 3
+    assert len(seen) == 2

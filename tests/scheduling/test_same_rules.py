@@ -337,7 +337,11 @@ async def test_a_hold_that_is_cleared_away_while_it_is_confirmed_is_one_or_the_o
             Appointment.veterinarian_id == made.vets[0].id,
             Appointment.status.in_(AppointmentStatus.occupying()),
         )
-        assert await session.scalar(occupying) == 1
+        occupied = await session.scalar(occupying)
+    assert occupied in {0, 1}
+    if not occupied:
+        # It was cancelled when those who wanted the slot had been told that it was taken.
+        await booked_at(db, made, performer_id=vet, animal=3)
 
 
 async def test_the_reason_is_told_and_not_that_the_hold_has_run_out(

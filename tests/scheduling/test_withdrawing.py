@@ -162,6 +162,10 @@ async def test_a_veterinarian_who_goes_leaves_no_visit_and_is_booked_no_more(
     first, second = made.vets
     booked = await booked_at(db, made, performer_id=first.user_id)
     other = await booked_at(db, made, performer_id=second.user_id, animal=1)
+    mine, theirs, anybodys = [
+        await join(db, made, animal, performer_id=person)
+        for animal, person in enumerate((first.user_id, second.user_id, None))
+    ]
     async with db.transaction() as session:
         if whole_account:
             (await session.get_one(User, first.user_id)).soft_delete()
@@ -179,6 +183,9 @@ async def test_a_veterinarian_who_goes_leaves_no_visit_and_is_booked_no_more(
             by=Capacity.STAFF,
         )
     assert {slot.veterinarian_id for slot in slots} == {second.id}
+    assert (await read_back(db, mine)).status is WaitlistStatus.WITHDRAWN
+    for entry in (theirs, anybodys):
+        assert (await read_back(db, entry)).status is WaitlistStatus.WAITING
 
 
 async def test_a_clinic_that_goes_leaves_no_visit(db: Database, made: Practice) -> None:
