@@ -1,20 +1,13 @@
 """``--as EMAIL``: a command acts as somebody, who may do with it what they may do anywhere."""
 
-import asyncio
 import json
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
-from sqlalchemy import select
 
-from tests.cli.conftest import MONDAY, Run, sentence
+from tests.cli.conftest import MONDAY, Run
 from vetcore import clock
-from vetcore.database import Database
-from vetcore.models import Appointment, User
-from vetcore.values.people import UserStatus
 
 OWNER = "abigail.fenwick@owner.example"
 STRANGER = "marcus.oyelaran@owner.example"

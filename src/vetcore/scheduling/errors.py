@@ -120,7 +120,7 @@ class NotWorkingHere(NotBookable):
         who = {"veterinarian_id": veterinarian_id, "performer_id": performer_id}
         named = {name: key for name, key in who.items() if key is not None}
         super().__init__(
-            f"{veterinarian_id or performer_id} has no post at this clinic on {day.isoformat()}",
+            f"veterinarian {veterinarian_id or performer_id} has no post at this clinic on {day.isoformat()}",
             day=day,
             **named,
         )
