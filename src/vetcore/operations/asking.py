@@ -9,6 +9,7 @@ from uuid_utils.compat import uuid7
 
 from vetcore.access import GRANTS, Actor, Permission, has_permission, load_actor, visible
 from vetcore.access.relations import parameters_of
+from vetcore.access.rules import READ
 from vetcore.database import ReadSession, Session
 from vetcore.database.acting import acting_of
 from vetcore.database.held import note_locked
@@ -297,6 +298,16 @@ class Asked:
         if staff and not (self._as_owner and owner):
             return Capacity.STAFF
         return Capacity.OWNER if owner else None
+
+    async def look_at(self, entity: type[Any], key: UUID) -> Any:
+        """The row as it is now, a deleted one too, if whoever acts may see it.
+
+        Raises:
+            NotFound: there is no such row, or none that they may see.
+        """
+        self._has_asked = True
+        row, _ = await self._taken(entity, key, READ[entity], lock=False, deleted=True)
+        return row
 
     async def change(self, entity: type[E], update: "Update") -> E:
         """Make a change to the row that it names, if whoever acts may.
