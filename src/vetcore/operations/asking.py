@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, false, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, false, select, true
 from uuid_utils.compat import uuid7
 
 from vetcore.access import GRANTS, Actor, Permission, has_permission, load_actor, visible
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from vetcore.operations.declaring import Declared
     from vetcore.schemas.base import Create, Schema
 
-__all__ = ["Asked", "Related"]
+__all__ = ["Asked", "Related", "named"]
 
 E = TypeVar("E", bound=Entity)
 
@@ -143,9 +143,7 @@ class Asked:
         self, *, on: str | None = None, permission: Permission | None = None
     ) -> PermissionDenied:
         """The refusal of what whoever acts may not do."""
-        return PermissionDenied(
-            permission=permission or self._operation.permission, subject=on
-        )
+        return PermissionDenied(permission=permission or self._operation.permission, subject=on)
 
     def _require_parts(self, by: Capacity, clinic_id: UUID | None) -> None:
         self.require_parts_of(self._command, by, clinic_id)
@@ -269,7 +267,7 @@ class Asked:
             PermissionDenied: they may see it, and not change it.
             ConcurrentUpdate: the row is not at the version that the change was made for.
         """
-        row, _ = await self.take(entity, _named(update))
+        row, _ = await self.take(entity, named(update))
         update.apply_to(row)
         await cast("Session", self._session).flush()
         return row
@@ -346,9 +344,14 @@ class Asked:
     def seen(self, query: Select[E], entity: type[E]) -> Select[E]:
         """The query, narrowed to the rows that whoever acts may see."""
         self._has_asked = True
+        return query if self.actor is None else query.where(self.sees(entity))
+
+    def sees(self, entity: type[Entity]) -> ColumnElement[bool]:
+        """The condition that leaves the rows that whoever acts may see."""
+        self._has_asked = True
         if self.actor is None:
-            return query
-        return query.where(visible(entity, self.actor, self._operation.permission))
+            return true()
+        return visible(entity, self.actor, self._operation.permission)
 
     # Keys --------------------------------------------------------------------------------------
 
@@ -371,7 +374,12 @@ def _says(command: "Schema", field: str) -> bool:
     return isinstance(command, Update) or getattr(command, field) != kind.get_default()
 
 
-def _named(update: "Update") -> UUID:
+def named(update: "Update") -> UUID:
+    """The id of the row that a change names.
+
+    Raises:
+        InvalidValue: it names none.
+    """
     if update.id is None:
         raise InvalidValue(field="id", rule="is missing", expected="the id of the row to change")
     return update.id

@@ -23,7 +23,7 @@ C = TypeVar("C", bound=Schema)
 R = TypeVar("R")
 
 _Also = Mapping[str, Permission]
-_Again = Callable[[Session, UUID], Awaitable[Any]]
+_Again = Callable[[Session, UUID, Any], Awaitable[Any]]
 
 
 class Declared(Generic[C, R]):
@@ -120,7 +120,7 @@ class Operation(Declared[C, R]):
             claim = Claim.of(self, command, key)
             asked = await Asked.begun(session, self, command, claim)
             if asked.earlier is not None:
-                return await self._again(session, asked.earlier)
+                return await self._again(session, asked.earlier, command)
             try:
                 done = await self.act(session, command, asked)
             except BaseException:
@@ -129,10 +129,10 @@ class Operation(Declared[C, R]):
             asked.require_asked()
             return done
 
-    async def _again(self, session: Session, key: UUID) -> R:
+    async def _again(self, session: Session, key: UUID, command: C) -> R:
         """What came of the command when it was carried out before, as it is now."""
         if self.again is not None:
-            returned: R = await self.again(session, key)
+            returned: R = await self.again(session, key, command)
             return returned
         entity: Any = self.entity
         everything = {"include_deleted": True, "populate_existing": True}
@@ -190,7 +190,7 @@ def operation(  # noqa: PLR0913 -- as the class has them
         versioned: whether the command may name the version that it was made for.
         keyed: whether it takes a key, under which it is carried out once.
         again: what it returns when the command was carried out before, given the id of what came
-            of it; the row as it is now if none is given.
+            of it and the command; the row as it is now if none is given.
         errors: what it refuses with, beside what every operation may.
     """
 
