@@ -27,6 +27,7 @@ from vetcore.operations.appointments import (
     update_appointment,
 )
 from vetcore.operations.declaring import OPERATIONS, Operation, Reading
+from vetcore.operations.finding import search_appointments
 from vetcore.operations.health import (
     add_allergy,
     add_condition,
@@ -137,6 +138,7 @@ __all__ = [
     "reinstate_appointment",
     "reminder_failed",
     "reminder_sent",
+    "search_appointments",
     "sign_record",
     "start_appointment",
     "update_appointment",

@@ -13,8 +13,9 @@ from vetcore.errors import InvalidValue
 from vetcore.medical import Prescribed, RecordLocked, VitalsRecorded
 from vetcore.medical.records import conflicts_of, warnings_of
 from vetcore.models import MedicalRecord, Pet
-from vetcore.operations.asking import Asked, named
+from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
+from vetcore.operations.naming import named
 from vetcore.schemas import (
     ById,
     MedicalRecordAddendum,

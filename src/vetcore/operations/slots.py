@@ -36,9 +36,7 @@ async def find_slots(session: ReadSession, wanted: SlotQuery, asked: Asked) -> l
         await asked.related(Pet, wanted.pet_id, Permission.PET_READ)
     minutes = wanted.duration_minutes
     if minutes is not None and not by.is_staff:
-        raise asked.denied(
-            on="the field duration_minutes", permission=Permission.APPOINTMENT_RUN
-        )
+        raise asked.denied(on="the field duration_minutes", permission=Permission.APPOINTMENT_RUN)
     return await scheduling.find_slots(
         session,
         clinic_id=wanted.clinic_id,

@@ -1,8 +1,7 @@
 """Medical records, as they come in and go out."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar, Protocol
 from uuid import UUID
 
 from pydantic import Field
@@ -31,8 +30,15 @@ _Diagnoses = Annotated[tuple[Diagnosis, ...], Field(max_length=100)]
 _Prescriptions = Annotated[tuple[Prescription, ...], Field(max_length=100)]
 
 
-def _has_taken_place(values: Mapping[str, Any], _whole: bool, /) -> None:
-    if (visited := values["visited_at"]) is not None:
+class _Fields(Protocol):
+    """What the rule reads of a medical record."""
+
+    @property
+    def visited_at(self) -> datetime | None: ...
+
+
+def _has_taken_place(record: _Fields, _whole: bool, /) -> None:
+    if (visited := record.visited_at) is not None:
         instant_not_to_come("visited_at", visited)
 
 
@@ -42,7 +48,7 @@ class MedicalRecordCreate(Create):
     It stays a draft of the clinic's until a veterinarian signs it. After that it is only added to.
     """
 
-    rules: ClassVar[Rules | None] = _has_taken_place
+    rules: ClassVar[Rules["MedicalRecordCreate"] | None] = _has_taken_place
     beside: ClassVar[frozenset[str]] = frozenset({"performer_id"})
 
     pet_id: UUID
@@ -67,7 +73,7 @@ class MedicalRecordCreate(Create):
 class MedicalRecordUpdate(Update):
     """A change to a record that is not signed yet; for the clinic's veterinarians and technicians."""
 
-    rules: ClassVar[Rules | None] = _has_taken_place
+    rules: ClassVar[Rules["MedicalRecordUpdate"] | None] = _has_taken_place
 
     appointment_id: UUID | None = None
     """The appointment at which it took place: one of this pet, at this clinic."""
