@@ -16,6 +16,7 @@ from vetcore.scheduling.lifecycle import (
     reinstate,
     start_visit,
 )
+from vetcore.scheduling.merging import merge_visits
 from vetcore.scheduling.moving import reschedule
 from vetcore.scheduling.series import (
     Occurrence,
@@ -67,6 +68,7 @@ __all__ = [
     "join_waitlist",
     "leave_waitlist",
     "mark_no_show",
+    "merge_visits",
     "next_available",
     "offer_next",
     "reanchor_visits",
