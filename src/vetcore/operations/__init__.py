@@ -49,6 +49,10 @@ from vetcore.operations.declaring import (
     Operation,
     Reading,
 )
+from vetcore.operations.finding import (
+    has_id_like,
+    search_appointments,
+)
 from vetcore.operations.memberships import (
     create_membership,
     delete_membership,
@@ -193,6 +197,7 @@ __all__ = [
     "get_user",
     "get_veterinarian",
     "get_waitlist_entry",
+    "has_id_like",
     "hold_appointment",
     "join_waitlist",
     "leave_waitlist",
@@ -226,6 +231,7 @@ __all__ = [
     "restore_user",
     "restore_veterinarian",
     "retire_pet",
+    "search_appointments",
     "search_owners",
     "search_pets",
     "search_veterinarians",

@@ -3,8 +3,6 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import select
-
 from vetcore.access import Permission
 from vetcore.database import ReadSession
 from vetcore.errors import NotFound
@@ -25,16 +23,10 @@ async def known_person(asked: "Asked", session: ReadSession, key: UUID) -> User:
     Raises:
         NotFound: there is no such account, or none that they may name.
     """
-    try:
-        person = (await asked.related(User, key, Permission.USER_READ)).row
-    except NotFound:
-        if asked.actor is None:
-            raise
-        query = select(User).where(User.id == key, User.created_by_id == asked.actor.user_id)
-        opened = await session.scalar(query)
-        if opened is None:
-            raise
-        person = opened
-    if person.status is UserStatus.DELETED:
+    person = await session.get(User, key)
+    if person is None or person.is_deleted or person.status is UserStatus.DELETED:
         raise NotFound(entity=User, key=key)
+    if asked.actor is None or person.created_by_id == asked.actor.user_id:
+        return person
+    await asked.related(User, key, Permission.USER_READ)
     return person

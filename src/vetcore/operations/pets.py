@@ -217,8 +217,8 @@ async def search_pets(session: ReadSession, wanted: PetSearch, asked: Asked) -> 
         clinic_id=wanted.clinic_id,
         owner_id=wanted.owner_id,
         species=wanted.species,
-        where=asked.sees(Pet),
-        owner_where=asked.sees(User, Permission.USER_READ),
+        where=[asked.sees(Pet)],
+        owner_where=[asked.sees(User, Permission.USER_READ)],
         limit=wanted.limit,
         after=wanted.after,
     )

@@ -189,7 +189,7 @@ async def search_owners(
         session,
         wanted.text,
         clinic_id=wanted.clinic_id,
-        where=asked.sees(User),
+        where=[asked.sees(User)],
         limit=wanted.limit,
         after=wanted.after,
     )

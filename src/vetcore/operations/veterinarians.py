@@ -145,7 +145,7 @@ async def search_veterinarians(
         wanted.text,
         clinic_id=wanted.clinic_id,
         species=wanted.species,
-        where=asked.sees(Veterinarian),
+        where=[asked.sees(Veterinarian)],
         limit=wanted.limit,
         after=wanted.after,
     )
