@@ -1,9 +1,10 @@
 """What may be changed, and how a change is made."""
 
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import inspect
 
 from tests import examples
 from tests.schemas.examples import UPDATES, entity_of, form
@@ -11,7 +12,7 @@ from vetcore import models
 from vetcore.database import Database
 from vetcore.errors import ConcurrentUpdate, InvalidValue
 from vetcore.schemas import (
-    AppointmentStaffUpdate,
+    AppointmentUpdate,
     ClinicUpdate,
     PetUpdate,
     TimeOffUpdate,
@@ -121,7 +122,7 @@ def test_half_of_a_pair_may_be_changed_while_the_row_has_the_other() -> None:
 def test_a_cost_needs_the_rows_currency() -> None:
     _, place, vet, animal = examples.world()
     booked = examples.appointment(place, vet, animal)
-    change = AppointmentStaffUpdate.model_validate({"actual_cost": "99.50"})
+    change = AppointmentUpdate.model_validate({"actual_cost": "99.50"})
     with pytest.raises(InvalidValue, match="currency: is needed where actual_cost"):
         change.apply_to(booked)
     booked.currency = "EUR"
@@ -146,3 +147,13 @@ async def test_a_change_is_stored(db: Database) -> None:
             "21.5",
         )
         assert stored.version == 2
+
+
+@pytest.mark.parametrize("schema", [one for one in UPDATES if one.rules is not None])
+def test_the_rules_read_what_a_row_has(schema: type[Update]) -> None:
+    """Of a schema the type checkers say so; schemas know no models, so this says it of rows."""
+    assert schema.rules is not None
+    asked = next(iter(get_type_hints(schema.rules).values()))
+    read = {name for name, field in vars(asked).items() if isinstance(field, property)}
+    assert read
+    assert read <= {each.key for each in inspect(getattr(models, entity_of(schema))).column_attrs}

@@ -50,6 +50,7 @@ from vetcore.testing.factories.chance import (
 )
 from vetcore.values.animals import Species
 from vetcore.values.breeds import canonical_breeds
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 
 FACTORIES: list[Callable[..., Base]] = [
@@ -186,6 +187,7 @@ async def test_a_clinic_that_was_made_can_be_booked(db: Database) -> None:
                 service=ServiceType.WELLNESS_EXAM,
                 start=NOW + timedelta(days=1),
                 end=NOW + timedelta(days=3),
+                by=Capacity.STAFF,
             )
     assert slots
 

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Mapper
 
 from vetcore.access.actor import Actor
 from vetcore.access.permissions import GRANTS, Permission
-from vetcore.access.rules import READ, Condition, Lookup, Ways, allowed, ways
+from vetcore.access.rules import READ, Condition, Lookup, allowed
 from vetcore.database import ReadSession
 from vetcore.database.locking import locking
 from vetcore.errors import NotFound, PermissionDenied
 from vetcore.models import Base, Entity
 from vetcore.values.people import Role
 
-__all__ = ["fetch", "has_permission", "may", "require", "require_at", "visible", "ways_of"]
+__all__ = ["fetch", "has_permission", "may", "require", "require_at", "tables", "visible"]
 
 E = TypeVar("E", bound=Entity)
 
@@ -29,8 +29,8 @@ def _alias(entity: type[Base]) -> FromClause:
 
 
 @cache
-def _tables() -> Lookup:
-    """Made once: aliases are dear to make, and no filter changes them."""
+def tables() -> Lookup:
+    """The tables that rules look into; made once: aliases are dear to make, and no filter changes them."""
     return Lookup(_alias)
 
 
@@ -41,7 +41,7 @@ class _Known:
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
-        self.look = _tables()
+        self.look = tables()
 
     @property
     def id(self) -> ColumnElement[UUID]:
@@ -80,12 +80,6 @@ def visible(entity: Any, actor: Actor, permission: Permission | None = None) -> 
     if mapped.is_aliased_class:
         return allowed(cls, mapped.selectable.c, _Known(actor), wanted)
     return _of_table(mapped, actor, wanted)
-
-
-@lru_cache(maxsize=256)
-def ways_of(entity: type[Any], actor: Actor, permission: Permission) -> Ways:
-    """In what capacity ``actor`` has ``permission`` on rows of an entity."""
-    return ways(entity, inspect(entity).selectable.c, _Known(actor), permission)
 
 
 @lru_cache(maxsize=256)

@@ -17,7 +17,7 @@ from vetcore.cli.timetables import FreeSlots
 from vetcore.cli.visits import one_visit
 from vetcore.clock import now
 from vetcore.database import Session
-from vetcore.errors import BusinessRuleError, NotBookable, NotFound, SlotTaken
+from vetcore.errors import BookingRefused, BusinessRuleError, NotBookable, NotFound
 from vetcore.models import Appointment, Clinic
 from vetcore.operations import find_slots
 from vetcore.schemas import SlotQuery
@@ -92,7 +92,7 @@ async def act_on(
             raise
         except BusinessRuleError as error:
             free = None
-            if begin is not None and isinstance(error, SlotTaken | NotBookable):
+            if begin is not None and isinstance(error, BookingRefused):
                 free = await free_instead(
                     desk,
                     chosen.clinic,

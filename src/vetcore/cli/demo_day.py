@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from vetcore.cli.desk import told
 from vetcore.clock import now
 from vetcore.database import Acting, Database, Session
-from vetcore.errors import Conflict, NotBookable
+from vetcore.errors import BookingRefused
 from vetcore.models import Appointment, Clinic, Pet, Room
 from vetcore.operations import book_appointment, confirm_appointment, find_slots
 from vetcore.operations.results import Slot
@@ -146,7 +146,7 @@ class Refusal:
 
     attempt: str
     """What was tried."""
-    error: Conflict | NotBookable
+    error: BookingRefused
 
 
 async def collide(db: Database, world: Loaded, table: Timetable) -> list[Refusal]:
@@ -189,14 +189,12 @@ def _again(
     yield f"{pet.name} with a colleague", {"pet_id": pet.id}
 
 
-async def _refused(
-    db: Database, table: Timetable, wish: dict[str, Any]
-) -> Conflict | NotBookable | None:
+async def _refused(db: Database, table: Timetable, wish: dict[str, Any]) -> BookingRefused | None:
     exam = {"clinic_id": table.clinic.id, "service": ServiceType.WELLNESS_EXAM}
     try:
         async with db.trial(_COMMAND) as session:
             await book_appointment(session, told(AppointmentCreate, **exam, **wish))
-    except (Conflict, NotBookable) as error:
+    except BookingRefused as error:
         return error
     return None
 

@@ -8,7 +8,7 @@ run that is killed leaves less to the next one and nothing half done.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -64,8 +64,7 @@ class Sweep:
     """Which rows are due that may go if they are older than the instant."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Reference:
+class _Reference(NamedTuple):
     """A foreign key that the database has, ours or anybody's."""
 
     child: str

@@ -7,8 +7,9 @@ out until they time out.
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
@@ -39,6 +40,11 @@ class FairQueue(AsyncAdaptedQueue[T]):
         super().__init__(maxsize, use_lifo)
         self._kept: Final[deque[T]] = deque()
         self._line: Final[deque[asyncio.Future[T]]] = deque()
+
+    @property
+    def kept(self) -> Sequence[T]:
+        """All that may be taken at once."""
+        return tuple(self._kept)
 
     @override
     def empty(self) -> bool:
@@ -108,6 +114,11 @@ class FairPool(AsyncAdaptedQueuePool):
     """SQLAlchemy's pool for asyncio, with a fair queue, which gives up connections undisturbed."""
 
     _queue_class = FairQueue[ConnectionPoolEntry]
+
+    @property
+    def resting(self) -> Sequence[ConnectionPoolEntry]:
+        """The connections that nobody uses, and places for some that are not connected."""
+        return cast("FairQueue[ConnectionPoolEntry]", self._pool).kept
 
     def beside(self, *, size: int, overflow: int) -> "FairPool":
         """Another pool of connections to the same place; it hears the same events."""

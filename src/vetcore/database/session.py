@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable, Coroutine, Generator, Sized
 from contextlib import contextmanager
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, Final, ParamSpec, Protocol, TypeVar, TypeVarTuple, cast, overload
 
 from sqlalchemy import Executable, Result, ScalarResult, TextClause, event, inspect
@@ -86,14 +86,27 @@ class SyncSession(OrmSession):
 
     def get(self, entity: Any, ident: Any, **options: Any) -> Any:
         """The row by primary key; a deleted one only with ``include_deleted=True``."""
-        _require_key(inspect(entity), ident)
+        mapped: Any = inspect(entity)
+        _require_key(mapped, ident)
+        chosen = dict(options.get("execution_options") or {})
+        deleted = chosen.get(INCLUDE_DELETED, self.info.get(INCLUDE_DELETED, False))
+        if not options.get("options") and _loads_itself_only(mapped.mapper):
+            # Looking at the one row is cheaper than a filter, which each query gets anew.
+            options["execution_options"] = chosen | {INCLUDE_DELETED: True}
         found = super().get(entity, ident, **options)
         # A row that this session already holds is returned without a query, so without its filter.
-        if isinstance(found, SoftDeletes) and found.is_deleted:
-            chosen = dict(options.get("execution_options") or {})
-            if not chosen.get(INCLUDE_DELETED, self.info.get(INCLUDE_DELETED, False)):
-                return None
+        if isinstance(found, SoftDeletes) and found.is_deleted and not deleted:
+            return None
         return found
+
+
+@cache
+def _loads_itself_only(mapper: Any) -> bool:
+    """Whether no other row comes with one of the entity, now or later."""
+    return all(each.lazy in _LOADS_NOTHING for each in mapper.relationships)
+
+
+_LOADS_NOTHING: Final = frozenset({"raise", "raise_on_sql", "noload", "write_only"})
 
 
 def _require_key(mapped: Any, key: Any) -> None:

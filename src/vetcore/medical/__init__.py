@@ -7,6 +7,7 @@ from vetcore.medical.history import (
     add_surgery,
     record_weight,
 )
+from vetcore.medical.merging import NotTheSameAnimal, merge_health, require_same_animal
 from vetcore.medical.reminders import (
     claim_reminders,
     drop_reminders,
@@ -33,6 +34,7 @@ from vetcore.medical.visits import (
 
 __all__ = [
     "DueVaccinations",
+    "NotTheSameAnimal",
     "RecordLocked",
     "add_addendum",
     "add_allergy",
@@ -42,6 +44,7 @@ __all__ = [
     "add_surgery",
     "claim_reminders",
     "drop_reminders",
+    "merge_health",
     "open_visit",
     "prescribe",
     "record_vaccination",
@@ -50,6 +53,7 @@ __all__ = [
     "refresh_due_date",
     "reminder_failed",
     "reminder_sent",
+    "require_same_animal",
     "sign_visit",
     "signature_is_intact",
     "vaccinations_due",

@@ -4,24 +4,34 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, true
 from uuid_utils.compat import uuid7
 
 from vetcore.access import GRANTS, Actor, Permission, has_permission, load_actor, visible
+from vetcore.access.relations import parameters_of
+from vetcore.access.rules import READ
 from vetcore.database import ReadSession, Session
 from vetcore.database.acting import acting_of
 from vetcore.database.held import note_locked
+from vetcore.database.statements import rows_of
 from vetcore.errors import NotFound, PermissionDenied, VetcoreError
 from vetcore.models import Entity
 from vetcore.operations.keys import Claim, claim_key, release_key
-from vetcore.operations.naming import Related, by_key, named, require_version, says
+from vetcore.operations.naming import (
+    Related,
+    by_key,
+    named,
+    relation_by_key,
+    require_version,
+    says,
+)
 from vetcore.values.capacity import Capacity
 
 if TYPE_CHECKING:
     from vetcore.operations.declaring import Declared
     from vetcore.schemas.base import Create, Schema, Update
 
-__all__ = ["Asked"]
+__all__ = ["Asked", "Related", "named"]
 
 E = TypeVar("E", bound=Entity)
 
@@ -46,6 +56,8 @@ class Asked:
         """Who acts, with what they are today; None is the system."""
         self.earlier: UUID | None = None
         """The row that came of this command before, under its key."""
+        self._dialect = cast("Session", session).get_bind().dialect.name
+        self._who = {} if actor is None else parameters_of(actor)
         self.id: UUID = uuid7() if claim is None else claim.result_id
         """The id of the row that a creating command makes."""
 
@@ -236,20 +248,20 @@ class Asked:
         self._require_parts(by, getattr(row, "clinic_id", None))
         return row, by
 
-    async def related(self, entity: type[E], key: UUID, permission: Permission) -> Related[E]:
-        """A row that the command names beside, and how whoever acts is related to it.
+    async def related(self, entity: type[Entity], key: UUID, permission: Permission) -> Related:
+        """How whoever acts is related to a row that the command names beside.
 
         Raises:
             NotFound: there is no such row, or none on which they have the permission.
         """
-        query = by_key(entity, self.actor, permission, lock=False)
-        found = (await self._session.execute(query, {"key": key})).one_or_none()
-        if found is None:
+        if self.actor is None:
+            return Related(staff=False, owner=False)
+        query = relation_by_key(entity, permission, self._dialect)
+        rows = await rows_of(self._session, query, {"key": key, **self._who})
+        staff, owner = rows[0] if rows else (False, False)
+        if not (staff or owner):
             raise NotFound(entity=entity, key=key)
-        row, _, staff, owner = found
-        if self.actor is not None and not (staff or owner):
-            raise NotFound(entity=entity, key=key)
-        return Related(row, bool(staff), bool(owner))
+        return Related(staff=bool(staff), owner=bool(owner))
 
     async def _taken(
         self,
@@ -260,10 +272,13 @@ class Asked:
         lock: bool,
         deleted: bool = False,
     ) -> tuple[E, Capacity]:
-        query = by_key(entity, self.actor, wanted, lock=lock)
-        # A row that this session wrote itself is as it should be already.
-        options = {"populate_existing": True, "include_deleted": deleted}
-        result = await self._session.execute(query, {"key": key}, execution_options=options)
+        asked = None if self.actor is None else wanted
+        query = by_key(entity, asked, self._dialect, lock=lock, deleted=deleted)
+        # The query says itself that deleted rows do not count.
+        options = {"populate_existing": True, "include_deleted": True}
+        result = await self._session.execute(
+            query, {"key": key, **self._who}, execution_options=options
+        )
         found = result.one_or_none()
         if found is None:
             raise NotFound(entity=entity, key=key)
@@ -283,6 +298,16 @@ class Asked:
         if staff and not (self._as_owner and owner):
             return Capacity.STAFF
         return Capacity.OWNER if owner else None
+
+    async def look_at(self, entity: type[Any], key: UUID) -> Any:
+        """The row as it is now, a deleted one too, if whoever acts may see it.
+
+        Raises:
+            NotFound: there is no such row, or none that they may see.
+        """
+        self._has_asked = True
+        row, _ = await self._taken(entity, key, READ[entity], lock=False, deleted=True)
+        return row
 
     async def change(self, entity: type[E], update: "Update") -> E:
         """Make a change to the row that it names, if whoever acts may.
@@ -376,12 +401,12 @@ class Asked:
 
     def sees(
         self, entity: type[Entity], permission: Permission | None = None
-    ) -> tuple[ColumnElement[bool], ...]:
-        """The conditions that leave the rows of an entity which whoever acts may see."""
+    ) -> ColumnElement[bool]:
+        """The condition that leaves the rows of an entity which whoever acts may see."""
         self._has_asked = True
         if self.actor is None:
-            return ()
-        return (visible(entity, self.actor, permission or self._operation.permission),)
+            return true()
+        return visible(entity, self.actor, permission or self._operation.permission)
 
     # Keys --------------------------------------------------------------------------------------
 

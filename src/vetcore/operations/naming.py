@@ -1,13 +1,13 @@
 """What a command says, and the row that it names."""
 
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, false, select, true
+from sqlalchemy import bindparam, select
 
-from vetcore.access import Actor, Permission, visible
-from vetcore.access.checks import ways_of
-from vetcore.access.rules import READ
+from vetcore.access import Permission
+from vetcore.access.relations import NOBODY_ASKS, relations
 from vetcore.database.locking import locking
 from vetcore.errors import ConcurrentUpdate, InvalidValue
 from vetcore.models import Entity
@@ -16,15 +16,12 @@ from vetcore.schemas.base import Update
 if TYPE_CHECKING:
     from vetcore.schemas.base import Schema
 
-__all__ = ["Related", "by_key", "named", "require_version", "says"]
-
-E = TypeVar("E", bound=Entity)
+__all__ = ["Related", "by_key", "named", "relation_by_key", "require_version", "says"]
 
 
-class Related(NamedTuple, Generic[E]):
-    """A row, and how whoever acts is related to it."""
+class Related(NamedTuple):
+    """How whoever acts is related to a row."""
 
-    row: E
     staff: bool
     owner: bool
 
@@ -63,14 +60,26 @@ def require_version(row: Entity, version: int) -> None:
         raise ConcurrentUpdate(message, table=row.__tablename__)
 
 
+@cache
 def by_key(
-    entity: type[Entity], actor: Actor | None, wanted: Permission, *, lock: bool
-) -> Select[Any]:
-    """The row, whether it may be seen, and in what capacity the permission is there."""
-    if actor is None:
-        columns: tuple[Any, ...] = (true(), false(), false())
-    else:
-        staff, owner = ways_of(entity, actor, wanted)
-        columns = (visible(entity, actor, READ[entity]), staff, owner)
-    query: Select[Any] = select(entity, *columns).where(entity.id == bindparam("key"))
+    entity: type[Entity], wanted: Permission | None, dialect: str, *, lock: bool, deleted: bool
+) -> Any:
+    """The row, whether it may be seen, and in what capacity the permission is there.
+
+    Without a permission it is for the system, which is not asked.
+    """
+    found = NOBODY_ASKS if wanted is None else relations(entity, wanted, dialect)
+    query: Any = select(entity, *found).where(entity.id == bindparam("key"))
+    if not deleted:
+        query = query.where(entity.deleted_at.is_(None))
     return locking(query, entity) if lock else query
+
+
+@cache
+def relation_by_key(entity: type[Entity], wanted: Permission, dialect: str) -> Any:
+    """In what capacity the permission is there, of one row."""
+    row: Any = entity.__table__
+    _, staff, owner = relations(entity, wanted, dialect)
+    query: Any = select(staff, owner)
+    key = bindparam("key", type_=row.c.id.type)
+    return query.where(row.c.id == key, row.c.deleted_at.is_(None))

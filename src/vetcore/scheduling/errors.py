@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import ClassVar, Final
 from uuid import UUID
 
-from vetcore.errors import Conflict, NotBookable
+from vetcore.errors import BookingRefused, Conflict, NotBookable
 
 __all__ = [
     "OVERRIDABLE",
@@ -120,7 +120,7 @@ class NotWorkingHere(NotBookable):
         who = {"veterinarian_id": veterinarian_id, "performer_id": performer_id}
         named = {name: key for name, key in who.items() if key is not None}
         super().__init__(
-            f"{veterinarian_id or performer_id} has no post at this clinic on {day.isoformat()}",
+            f"veterinarian {veterinarian_id or performer_id} has no post at this clinic on {day.isoformat()}",
             day=day,
             **named,
         )
@@ -260,7 +260,7 @@ class TooLateToCancel(NotBookable):
         )
 
 
-class NoLongerBooked(Conflict):
+class NoLongerBooked(Conflict, BookingRefused):
     """The idempotency key booked an appointment that is cancelled, missed, expired or deleted."""
 
     code = "no_longer_booked"

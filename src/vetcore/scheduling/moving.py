@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,6 +32,8 @@ from vetcore.values.walltime import local_day
 __all__ = ["move", "place", "reschedule"]
 
 _MOVABLE = (AppointmentStatus.HELD, AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED)
+_ATTEMPTS: Final = 3
+"""How often a change is tried: a stale hold or somebody's rollback may clear the way."""
 
 
 async def reschedule(  # noqa: PLR0913
@@ -156,23 +158,28 @@ async def place(
 ) -> Appointment:
     """Write the changes if what they occupy is free; the caller has made others wait.
 
+    The database says whether it is. Only what it refused is asked why: as a rule nothing is in the way.
+
     Raises:
-        SlotTaken: it is not; the appointment is as it was.
+        SlotTaken: it is not free; the appointment is as it was.
     """
     row = {name: getattr(appointment, name) for name in Wanted._fields if name != "without"}
     wanted = Wanted.of(row | changes, without=appointment.id)
-    await clear_stale_holds(session, wanted)
-    taken = await conflicting(session, wanted)
-    if taken is not None:
-        raise taken
-    try:
-        async with session.begin_nested():
-            for name, value in changes.items():
-                setattr(appointment, name, value)
-            await session.flush()
-    except SlotTaken as error:
-        await session.refresh(appointment)
-        raise await conflicting(session, wanted) or error from error
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            async with session.begin_nested():
+                for name, value in changes.items():
+                    setattr(appointment, name, value)
+                await session.flush()
+        except SlotTaken as error:
+            # The savepoint took the change back, and the session must know the row as it is.
+            await session.refresh(appointment)
+            taken = await conflicting(session, wanted)
+            if taken is not None or attempt == _ATTEMPTS:
+                raise taken or error from error
+            await clear_stale_holds(session, wanted)
+        else:
+            break
     return appointment
 
 

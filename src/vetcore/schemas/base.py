@@ -1,6 +1,6 @@
 """What every schema shares: what may come in, what may be changed, what may go out."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Final, Protocol, TypeVar
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from pydantic import (
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, InitErrorDetails, core_schema
-from typing_extensions import override
+from typing_extensions import Unpack, override
 
 from vetcore.errors import ConcurrentUpdate, InvalidValue
 from vetcore.schemas.fields import Version
@@ -35,19 +35,33 @@ __all__ = [
 
 
 T = TypeVar("T")
+Ruled_contra = TypeVar("Ruled_contra", contravariant=True)
 
 
-class Rules(Protocol):
-    """The rules that tie the fields of an entity together.
+class Rules(Protocol[Ruled_contra]):
+    """The rules that tie the fields of a schema together.
 
-    ``values`` has every field of the schema. With ``whole`` false it is a change, in which None may
-    mean that nothing is said: only contradictions between given values count.
+    Create and update share them, and an update asks them of its row, too. So they take a protocol
+    of the fields that they read::
+
+        class _Days(Protocol):
+            @property
+            def first_on(self) -> date | None: ...
+            @property
+            def last_on(self) -> date | None: ...
+
+
+        class ClosureCreate(Create):
+            rules: ClassVar[Rules["ClosureCreate"] | None] = days_in_order
+
+    With ``whole`` false the thing is a change, in which None may mean that nothing is said: only
+    contradictions between given values count.
 
     Raises:
         InvalidValue: a rule is broken; its field is the one to correct.
     """
 
-    def __call__(self, values: Mapping[str, Any], whole: bool, /) -> None: ...  # noqa: D102
+    def __call__(self, thing: Ruled_contra, whole: bool, /) -> None: ...  # noqa: D102
 
 
 class Schema(BaseModel):
@@ -63,6 +77,11 @@ class Schema(BaseModel):
         val_temporal_unit="milliseconds",
     )
 
+    def __init_subclass__(cls, **options: Unpack[ConfigDict]) -> None:
+        super().__init_subclass__(**options)
+        # Its parent has forgotten it, as it itself is about to.
+        cls.model_config.setdefault("defer_build", True)
+
     @classmethod
     @override
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
@@ -74,7 +93,7 @@ class Schema(BaseModel):
 class _Ruled(Schema):
     """A schema whose fields must fit together."""
 
-    rules: ClassVar[Rules | None] = None
+    rules: ClassVar[Rules[Any] | None] = None
     whole: ClassVar[bool] = True
 
     @classmethod
@@ -88,11 +107,10 @@ class _Ruled(Schema):
             return schema
 
         def fit_together(made: Schema) -> Schema:
-            values = made.__dict__
             try:
-                rules(values, whole)
+                rules(made, whole)
             except InvalidValue as error:
-                raise _located(cls.__name__, error, values) from error
+                raise _located(cls.__name__, error, made) from error
             return made
 
         return core_schema.no_info_after_validator_function(fit_together, schema)
@@ -128,9 +146,7 @@ def _is_ours(defined: object, name: str) -> bool:
     return isinstance(defined, staticmethod) or defined is vars(BaseModel)[name]
 
 
-def _located(
-    title: str, error: InvalidValue, values: Mapping[str, Any]
-) -> pydantic.ValidationError:
+def _located(title: str, error: InvalidValue, made: Schema) -> pydantic.ValidationError:
     """The broken rule as that field's own error, in the form of any other."""
     field = str(error.details["field"])
     return pydantic.ValidationError.from_exception_data(
@@ -139,7 +155,7 @@ def _located(
             InitErrorDetails(
                 type="value_error",
                 loc=(field,),
-                input=values.get(field),
+                input=getattr(made, field, None),
                 ctx={"error": error},
             )
         ],
@@ -267,21 +283,16 @@ class Update(_Ruled):
         return described
 
 
-class _Merged(Mapping[str, Any]):
+class _Merged:
     """A row as it would be after the changes."""
 
     def __init__(self, entity: Any, changes: Mapping[str, Any]) -> None:
-        self._entity = entity
-        self._changes = changes
+        self.__entity = entity
+        self.__dict__.update(changes)
 
-    def __getitem__(self, name: str) -> Any:
-        return self._changes[name] if name in self._changes else getattr(self._entity, name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._changes)
-
-    def __len__(self) -> int:
-        return len(self._changes)
+    def __getattr__(self, name: str) -> Any:
+        """What the changes do not say."""
+        return getattr(self.__entity, name)
 
 
 class Response(Schema):

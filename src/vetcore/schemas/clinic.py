@@ -1,8 +1,7 @@
 """Clinics, their rooms and closures, as they come in and go out."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, ClassVar, Final, Protocol
 from uuid import UUID
 
 from pydantic import Field
@@ -58,30 +57,44 @@ __all__ = [
     "RoomUpdate",
 ]
 
-_NOTHING_OFFERED: Final = ServiceCatalog()
-_USUAL_POLICY: Final = BookingPolicy()
+_NOTHING_OFFERED: Final = ServiceCatalog.model_construct()
+_USUAL_POLICY: Final = BookingPolicy.model_construct()
 _Website = Annotated[WebAddress, Field(max_length=500)]
 
 
-def _fits_together(values: Mapping[str, Any], whole: bool, /) -> None:
+class _Fields(Protocol):
+    """What the rules read of a clinic."""
+
+    @property
+    def latitude(self) -> float | None: ...
+    @property
+    def longitude(self) -> float | None: ...
+    @property
+    def license_number(self) -> str | None: ...
+    @property
+    def license_jurisdiction(self) -> str | None: ...
+    @property
+    def address(self) -> Address | None: ...
+    @property
+    def opening_hours(self) -> str | None: ...
+    @property
+    def subdivision(self) -> str | None: ...
+
+
+def _fits_together(clinic: _Fields, whole: bool, /) -> None:
     if whole:
-        for one, other in (
-            ("latitude", "longitude"),
-            ("license_number", "license_jurisdiction"),
-        ):
-            both_or_neither(one, values[one], other, values[other])
-    _holidays_are_known(values)
+        both_or_neither("latitude", clinic.latitude, "longitude", clinic.longitude)
+        number, jurisdiction = clinic.license_number, clinic.license_jurisdiction
+        both_or_neither("license_number", number, "license_jurisdiction", jurisdiction)
+    _holidays_are_known(clinic.address, clinic.opening_hours, clinic.subdivision)
 
 
-def _holidays_are_known(values: Mapping[str, Any]) -> None:
+def _holidays_are_known(address: Address | None, hours: str | None, part: str | None) -> None:
     """A change without an address can only be checked against its row."""
-    address, hours, subdivision = (
-        values[name] for name in ("address", "opening_hours", "subdivision")
-    )
     if address is None:
         return
-    if subdivision is not None:
-        require_known_part(subdivision, address.country)
+    if part is not None:
+        require_known_part(part, address.country)
     if hours is not None:
         require_calendar(hours, address.country)
 
@@ -92,7 +105,7 @@ _Schedules = Annotated[tuple[VaccinationSchedule, ...], Field(max_length=200)]
 class ClinicCreate(Create):
     """A clinic to bring onto the platform; for administrators."""
 
-    rules: ClassVar[Rules | None] = _fits_together
+    rules: ClassVar[Rules["ClinicCreate"] | None] = _fits_together
 
     name: ShortText
     kind: ClinicKind = ClinicKind.GENERAL_PRACTICE
@@ -126,7 +139,7 @@ class ClinicCreate(Create):
 class ClinicUpdate(Update):
     """A change to a clinic; for its managers and for administrators."""
 
-    rules: ClassVar[Rules | None] = _fits_together
+    rules: ClassVar[Rules["ClinicUpdate"] | None] = _fits_together
 
     name: NotNull[ShortText] = None
     kind: NotNull[ClinicKind] = None
@@ -230,14 +243,23 @@ class ClinicAdminResponse(ClinicStaffResponse):
     deleted_at: datetime | None
 
 
-def _days_in_order(values: Mapping[str, Any], _whole: bool, /) -> None:
-    in_order("first_on", values["first_on"], "last_on", values["last_on"], strictly=False)
+class _Days(Protocol):
+    """What the rule reads of a closure."""
+
+    @property
+    def first_on(self) -> date | None: ...
+    @property
+    def last_on(self) -> date | None: ...
+
+
+def _days_in_order(closure: _Days, _whole: bool, /) -> None:
+    in_order("first_on", closure.first_on, "last_on", closure.last_on, strictly=False)
 
 
 class ClinicClosureCreate(Create):
     """Days, the clinic's own and both included, on which it is closed or open at other hours."""
 
-    rules: ClassVar[Rules | None] = _days_in_order
+    rules: ClassVar[Rules["ClinicClosureCreate"] | None] = _days_in_order
 
     clinic_id: UUID
     first_on: Day
@@ -250,7 +272,7 @@ class ClinicClosureCreate(Create):
 class ClinicClosureUpdate(Update):
     """A change to a closure; for the clinic's managers."""
 
-    rules: ClassVar[Rules | None] = _days_in_order
+    rules: ClassVar[Rules["ClinicClosureUpdate"] | None] = _days_in_order
 
     first_on: NotNull[Day] = None
     last_on: NotNull[Day] = None

@@ -1,8 +1,7 @@
 """Posts at clinics, as they come in and go out."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import ClassVar, Protocol
 from uuid import UUID
 
 from vetcore.errors import InvalidValue
@@ -23,9 +22,21 @@ __all__ = [
 ]
 
 
-def _fits_together(values: Mapping[str, Any], _whole: bool, /) -> None:
-    in_order("starts_on", values["starts_on"], "ends_on", values["ends_on"], strictly=False)
-    if (role := values["role"]) is not None and not role.is_staff:
+class _Fields(Protocol):
+    """What the rules read of a membership."""
+
+    @property
+    def role(self) -> Role | None: ...
+    @property
+    def starts_on(self) -> date | None: ...
+    @property
+    def ends_on(self) -> date | None: ...
+
+
+def _fits_together(membership: _Fields, _whole: bool, /) -> None:
+    starts, ends = membership.starts_on, membership.ends_on
+    in_order("starts_on", starts, "ends_on", ends, strictly=False)
+    if (role := membership.role) is not None and not role.is_staff:
         raise InvalidValue(
             field="role",
             rule="is not a role at a clinic",
@@ -37,7 +48,7 @@ def _fits_together(values: Mapping[str, Any], _whole: bool, /) -> None:
 class StaffMembershipCreate(Create):
     """A post to fill, from and until days of the clinic, both included; for its managers."""
 
-    rules: ClassVar[Rules | None] = _fits_together
+    rules: ClassVar[Rules["StaffMembershipCreate"] | None] = _fits_together
 
     user_id: UUID
     clinic_id: UUID
@@ -52,7 +63,7 @@ class StaffMembershipCreate(Create):
 class StaffMembershipUpdate(Update):
     """A change to a post; for the clinic's managers."""
 
-    rules: ClassVar[Rules | None] = _fits_together
+    rules: ClassVar[Rules["StaffMembershipUpdate"] | None] = _fits_together
 
     role: NotNull[Role] = None
     employment: NotNull[Employment] = None

@@ -1,9 +1,8 @@
 """Pets, as they come in and go out."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal, Protocol
 from uuid import UUID
 
 from pydantic import Field
@@ -46,13 +45,32 @@ __all__ = [
 ]
 
 Breeds = Annotated[tuple[Breed, ...], Field(max_length=10)]
-_NO_HISTORY: Final = MedicalHistory()
+_NO_HISTORY: Final = MedicalHistory.model_construct()
 _WEIGHTS: Final = {species: species.weight_range for species in Species}
 
 
-def _fits_together(values: Mapping[str, Any], whole: bool, /) -> None:
-    weight = values["weight_kg"]
-    if weight is not None and (species := values["species"]) is not None:
+class _Fields(Protocol):
+    """What the rules read of a pet."""
+
+    @property
+    def species(self) -> Species | None: ...
+    @property
+    def born_on(self) -> date | None: ...
+    @property
+    def died_on(self) -> date | None: ...
+    @property
+    def weight_kg(self) -> Decimal | None: ...
+    @property
+    def status(self) -> PetStatus | None: ...
+    @property
+    def license_number(self) -> str | None: ...
+    @property
+    def license_jurisdiction(self) -> str | None: ...
+
+
+def _fits_together(pet: _Fields, whole: bool, /) -> None:
+    weight = pet.weight_kg
+    if weight is not None and (species := pet.species) is not None:
         likely = _WEIGHTS[species]
         if weight not in likely:
             raise InvalidValue(
@@ -61,20 +79,20 @@ def _fits_together(values: Mapping[str, Any], whole: bool, /) -> None:
                 expected=f"{likely.minimum} to {likely.maximum} kilograms",
                 value=weight,
             )
-    born = values["born_on"]
+    born = pet.born_on
     if born is not None and (born > PAST_FOR_GOOD or frozen_at() is not None):
         not_to_come("born_on", born)
-    if (died := values["died_on"]) is not None:
+    if (died := pet.died_on) is not None:
         not_to_come("died_on", died)
         in_order("born_on", born, "died_on", died, strictly=False)
-        if whole and values["status"] is not PetStatus.DECEASED:
+        if whole and pet.status is not PetStatus.DECEASED:
             raise InvalidValue(
                 field="status",
                 rule="must be deceased where died_on is given",
                 expected=PetStatus.DECEASED,
-                value=values["status"],
+                value=pet.status,
             )
-    number, jurisdiction = values["license_number"], values["license_jurisdiction"]
+    number, jurisdiction = pet.license_number, pet.license_jurisdiction
     if number is not jurisdiction and whole:
         both_or_neither("license_number", number, "license_jurisdiction", jurisdiction)
 
@@ -86,7 +104,7 @@ class PetCreate(Create):
     not part of it: :mod:`vetcore.medical` records them, and what falls due next with them.
     """
 
-    rules: ClassVar[Rules | None] = _fits_together
+    rules: ClassVar[Rules["PetCreate"] | None] = _fits_together
 
     owner_id: UUID | None = None
     primary_clinic_id: UUID | None = None
@@ -123,7 +141,7 @@ class PetUpdate(Update):
     of two additions made at once.
     """
 
-    rules: ClassVar[Rules | None] = _fits_together
+    rules: ClassVar[Rules["PetUpdate"] | None] = _fits_together
 
     owner_id: UUID | None = None
     primary_clinic_id: UUID | None = None

@@ -16,6 +16,7 @@ from vetcore.schemas.fields import (
     TimeZoneName,
 )
 from vetcore.values.address import Address
+from vetcore.values.frozenjson import FrozenDict
 from vetcore.values.people import Role, UserStatus
 from vetcore.values.preferences import Preferences
 
@@ -29,7 +30,7 @@ __all__ = [
     "UserUpdate",
 ]
 
-_NO_PREFERENCES: Final = Preferences()
+_NO_PREFERENCES: Final = Preferences.model_construct(extra=FrozenDict({}))
 
 
 class UserCreate(Create):

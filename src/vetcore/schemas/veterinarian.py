@@ -1,8 +1,7 @@
 """Veterinarians and their absences, as they come in and go out."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar, Protocol
 from uuid import UUID
 
 from pydantic import Field
@@ -145,14 +144,23 @@ class VeterinarianAdminResponse(VeterinarianStaffResponse):
     deleted_at: datetime | None
 
 
-def _instants_in_order(values: Mapping[str, Any], _whole: bool, /) -> None:
-    in_order("starts_at", values["starts_at"], "ends_at", values["ends_at"], strictly=True)
+class _Absence(Protocol):
+    """What the rule reads of an absence."""
+
+    @property
+    def starts_at(self) -> datetime | None: ...
+    @property
+    def ends_at(self) -> datetime | None: ...
+
+
+def _instants_in_order(absence: _Absence, _whole: bool, /) -> None:
+    in_order("starts_at", absence.starts_at, "ends_at", absence.ends_at, strictly=True)
 
 
 class TimeOffCreate(Create):
     """An absence, at every clinic: the instants ``[starts_at, ends_at)``."""
 
-    rules: ClassVar[Rules | None] = _instants_in_order
+    rules: ClassVar[Rules["TimeOffCreate"] | None] = _instants_in_order
 
     veterinarian_id: UUID
     starts_at: Instant
@@ -164,7 +172,7 @@ class TimeOffCreate(Create):
 class TimeOffUpdate(Update):
     """A change to an absence; for the veterinarian and their managers."""
 
-    rules: ClassVar[Rules | None] = _instants_in_order
+    rules: ClassVar[Rules["TimeOffUpdate"] | None] = _instants_in_order
 
     starts_at: NotNull[Instant] = None
     ends_at: NotNull[Instant] = None

@@ -21,7 +21,9 @@ def upgrade() -> None:
     for table, column, action in _COLUMNS:
         key = _key(table, column, action)
         if is_postgresql():
-            execute(f"ALTER TABLE {table} ADD COLUMN {column} uuid", f"ALTER TABLE {table} ADD {key}")
+            execute(
+                f"ALTER TABLE {table} ADD COLUMN {column} uuid", f"ALTER TABLE {table} ADD {key}"
+            )
         else:
             first = f"CONSTRAINT pk_{table} "
             rebuild(table, _created(table).replace(first, f"{column} CHAR(32), {key}, {first}", 1))
