@@ -49,9 +49,7 @@ from vetcore.operations.declaring import (
     Operation,
     Reading,
 )
-from vetcore.operations.finding import (
-    search_appointments,
-)
+from vetcore.operations.finding import search_appointments, search_clinics
 from vetcore.operations.health import (
     add_allergy,
     add_condition,
@@ -244,7 +242,6 @@ __all__ = [
     "list_co_owners",
     "list_due_vaccinations",
     "list_impossible_appointments",
-    "list_impossible_appointments",
     "list_memberships",
     "list_pets",
     "list_records",
@@ -281,7 +278,7 @@ __all__ = [
     "restore_veterinarian",
     "retire_pet",
     "search_appointments",
-    "search_appointments",
+    "search_clinics",
     "search_owners",
     "search_pets",
     "search_veterinarians",
