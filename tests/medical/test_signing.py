@@ -39,6 +39,7 @@ SPRAIN, AMOXICILLIN = (
 OTHER: dict[str, Any] = {
     "id": UUID(int=1),
     "pet_id": UUID(int=1),
+    "signed_pet_id": UUID(int=1),
     "clinic_id": UUID(int=1),
     "veterinarian_id": UUID(int=1),
     "visited_at": NINE - DAY,

@@ -64,6 +64,8 @@ _SIGNED: Final = (
     "signed_by_id",
 )
 """What the signature covers; a signed record never changes in these."""
+_LOCKED: Final = (*_SIGNED, "signed_pet_id", "signature")
+"""What the ORM leaves alone in a signed record; merging two pets into one writes past it."""
 
 _CONTENT: TypeAdapter[Any] = TypeAdapter(Any)
 
@@ -104,7 +106,7 @@ def _keep_locked(_mapper: object, _connection: object, record: MedicalRecord) ->
     was_signed = before.deleted[0] if before.deleted else None if before.added else record.signed_at
     if was_signed is None:
         return
-    if any(state.attrs[name].history.has_changes() for name in (*_SIGNED, "signature")):
+    if any(state.attrs[name].history.has_changes() for name in _LOCKED):
         raise RecordLocked(record.id)
 
 

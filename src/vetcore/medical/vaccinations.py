@@ -88,8 +88,10 @@ async def record_vaccination(
     if performer_id is not None:
         veterinarian = await veterinarian_meant(session, performer_id, "performer_id")
         vaccination = vaccination.replace(administered_by_id=veterinarian.id)
-    pet.vaccinations = with_vaccination(pet.vaccinations, vaccination)
-    pet.next_vaccination_due_on = await _next_due_on(session, pet)
+    given = with_vaccination(pet.vaccinations, vaccination)
+    # Asked before the pet is touched: a query would write what is known of it so far.
+    due_on = await _next_due_on(session, pet, given)
+    pet.vaccinations, pet.next_vaccination_due_on = given, due_on
     await session.flush()
     return pet
 
@@ -103,17 +105,19 @@ async def refresh_due_date(session: AsyncSession, pet_id: UUID) -> date | None:
         NotFound: there is no such pet.
     """
     pet = await locked(session, Pet, pet_id)
-    pet.next_vaccination_due_on = await _next_due_on(session, pet)
+    pet.next_vaccination_due_on = await _next_due_on(session, pet, pet.vaccinations)
     await session.flush()
     return pet.next_vaccination_due_on
 
 
-async def _next_due_on(session: AsyncSession, pet: Pet) -> date | None:
+async def _next_due_on(
+    session: AsyncSession, pet: Pet, given: Sequence[Vaccination]
+) -> date | None:
     if pet.status is PetStatus.DECEASED:
         return None
     schedules = await _schedules(session, pet.primary_clinic_id)
     today = clock.now().date()
-    return next_due_on(schedules, pet.species, pet.born_on, pet.vaccinations, today)
+    return next_due_on(schedules, pet.species, pet.born_on, given, today)
 
 
 async def _schedules(
