@@ -46,8 +46,8 @@ from vetcore.operations.closures import (
 )
 from vetcore.operations.declaring import OPERATIONS, Operation, Reading
 from vetcore.operations.finding import (
-    has_id_like,
     search_appointments,
+    search_clinics,
 )
 from vetcore.operations.health import (
     add_allergy,
@@ -232,7 +232,6 @@ __all__ = [
     "get_user",
     "get_veterinarian",
     "get_waitlist_entry",
-    "has_id_like",
     "hold_appointment",
     "join_waitlist",
     "leave_waitlist",
@@ -278,6 +277,7 @@ __all__ = [
     "restore_veterinarian",
     "retire_pet",
     "search_appointments",
+    "search_clinics",
     "search_owners",
     "search_pets",
     "search_veterinarians",
