@@ -39,7 +39,7 @@ class House:
 
 
 async def house_at(db: Database, **given: Any) -> House:
-    """A stored house, whose owners move and cancel until a day before."""
+    """A stored house: its pets are patients there, and owners move and cancel until a day before."""
     policy = BookingPolicy(minimum_notice_minutes=0, cancellation_notice_minutes=24 * 60)
     made = await practice(db, **{"booking_policy": policy} | given)
     elsewhere = clinic()
@@ -56,7 +56,7 @@ async def house_at(db: Database, **given: Any) -> House:
         "stranger": stranger,
         "admin": admin,
     }
-    their_pet = pet(both, name="Their own")
+    their_pet = pet(both, name="Their own", primary_clinic_id=made.clinic.id)
     async with db.transaction() as session:
         session.add_all([elsewhere, *everybody.values()])
         await session.flush()
@@ -70,6 +70,8 @@ async def house_at(db: Database, **given: Any) -> House:
                 membership(other, elsewhere, role=Role.CLINIC_MANAGER),
             ]
         )
+        for animal in made.pets:
+            (await session.get_one(Pet, animal.id)).primary_clinic_id = made.clinic.id
     people = {name: person.id for name, person in everybody.items()}
     return House(made, people | {"owner": owner_id}, their_pet)
 

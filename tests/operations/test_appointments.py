@@ -26,7 +26,7 @@ from vetcore.errors import (
     PermissionDenied,
     VetcoreError,
 )
-from vetcore.models import Appointment, Clinic, User
+from vetcore.models import Appointment, Clinic, Pet, User
 from vetcore.operations import (
     Operation,
     book_appointment,
@@ -253,7 +253,7 @@ async def test_who_works_there_acts_as_staff_of_their_own_pet_unless_they_say_ot
     shared: Database, house: House, operation: Operation[Any, Any], told: Callable[..., Schema]
 ) -> None:
     booked = await booked_at(shared, house.made, pet_id=house.their_pet.id)
-    strangers = await booked_at(shared, house.made, performer_id=house.made.vets[1].user_id)
+    strangers = await booked_at(shared, house.made, TEN + timedelta(hours=1))
     command = told(id=booked.id)
     with clock.frozen(LATE):
         await _refused(shared, house, "both", operation, command, TooLateToCancel, as_owner=True)
@@ -380,6 +380,20 @@ async def test_an_appointment_is_read_by_its_owner_and_its_clinic(
         assert (await get_appointment(session, ById(id=first.id))).id == first.id
         begun = await list_appointments(session, query.model_copy(update={"until": LATER}))
         assert [each.id for each in begun.items] == [first.id]
+
+
+async def test_staff_book_for_patients_and_do_not_see_other_pets(
+    shared: Database, house: House
+) -> None:
+    async with shared.transaction() as session:
+        (await session.get_one(Pet, house.made.pets[0].id)).primary_clinic_id = None
+    wish = house.made.request()
+    await _refused(shared, house, "staff", book_appointment, wish, NotFound)
+    async with shared.transaction(house.acting("owner")) as session:
+        await book_appointment(session, wish)
+    # Who books there is a patient.
+    async with shared.trial(house.acting("staff")) as session:
+        await book_appointment(session, house.made.request(LATER))
 
 
 async def test_an_account_that_may_not_be_used_does_nothing(shared: Database, house: House) -> None:
