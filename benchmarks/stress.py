@@ -37,12 +37,12 @@ from sqlalchemy import select, text
 from vetcore.database import Database, Session
 from vetcore.database.embedded import EmbeddedPostgreSQL, running_postgresql
 from vetcore.errors import (
+    BookingRefused,
     CommitOutcomeUnknown,
     Conflict,
     DatabaseError,
     Deadlock,
     InvalidTransition,
-    NotBookable,
     NotFound,
 )
 from vetcore.models import (
@@ -191,7 +191,7 @@ class Booker:
             except _TRANSIENT as trouble:
                 self.seen[f"trouble: {trouble.code}"] += 1
                 await asyncio.sleep(self.chance.uniform(0.05, 0.3))
-            except (Conflict, NotBookable, InvalidTransition, NotFound) as refused:
+            except (Conflict, BookingRefused, InvalidTransition, NotFound) as refused:
                 self.seen[f"{name}: {refused.code}"] += 1
                 return None
             else:

@@ -10,7 +10,7 @@ from uuid import UUID
 from tests.scheduling.reference import Reference
 from tests.scheduling.worlds import Scene
 from vetcore.database import Session
-from vetcore.errors import NotBookable, SlotTaken
+from vetcore.errors import BookingRefused, NotBookable
 from vetcore.models import Appointment
 from vetcore.scheduling import book, find_slots
 from vetcore.schemas import AppointmentCreate
@@ -46,7 +46,7 @@ async def _booked(
     async with _undone(session):
         try:
             return await book(session, wish, by=Capacity.STAFF)
-        except (NotBookable, SlotTaken):
+        except BookingRefused:
             return None
 
 

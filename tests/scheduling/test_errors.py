@@ -1,13 +1,16 @@
 """What a refused booking is told: the code, the sentence, and every fact that it names."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 import pytest
+from tools.documentation.advice import status_of
 
-from vetcore.errors import NotBookable, SlotTaken
-from vetcore.scheduling import errors
+from vetcore.errors import BookingRefused, Conflict, HoldExpired, NotBookable, SlotTaken
+from vetcore.scheduling import SeriesConflict, errors
 
 ID = UUID(int=7)
 AT = datetime(2026, 3, 10, 10, tzinfo=UTC)
@@ -15,7 +18,7 @@ END = datetime(2026, 3, 10, 11, tzinfo=UTC)
 DAY = date(2026, 3, 10)
 FROM, TO = "2026-03-10T10:00:00+00:00", "2026-03-10T11:00:00+00:00"
 
-TOLD: list[tuple[NotBookable | SlotTaken, str, dict[str, Any]]] = [
+TOLD: list[tuple[BookingRefused, str, dict[str, Any]]] = [
     (
         errors.ClinicNotActive(ID, status="closed"),
         f"clinic {ID} is closed",
@@ -126,10 +129,27 @@ TOLD: list[tuple[NotBookable | SlotTaken, str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("error", "sentence", "facts"), TOLD, ids=lambda each: type(each).__name__)
 def test_a_refusal_says_what_it_knows(
-    error: NotBookable | SlotTaken, sentence: str, facts: dict[str, Any]
+    error: BookingRefused, sentence: str, facts: dict[str, Any]
 ) -> None:
     assert error.message == sentence
     assert error.details == facts
+
+
+def test_one_family_has_every_refusal_and_what_somebody_else_has_is_a_conflict_as_well() -> None:
+    """So one ``except`` is enough to book, and a service still answers a conflict with 409."""
+    assert all(isinstance(error, BookingRefused) for error, _, _ in TOLD)
+    assert issubclass(HoldExpired, BookingRefused)
+    assert issubclass(SeriesConflict, BookingRefused)
+    conflicts = {kind for kind in _below(BookingRefused) if issubclass(kind, Conflict)}
+    assert conflicts == {SlotTaken, HoldExpired, SeriesConflict, errors.NoLongerBooked}
+    assert {status_of(kind) for kind in conflicts} == {HTTPStatus.CONFLICT}
+    assert status_of(NotBookable) == HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def _below(kind: type[BookingRefused]) -> Iterator[type[BookingRefused]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _below(each)
 
 
 def test_no_refusal_is_missing_here() -> None:

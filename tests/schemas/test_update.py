@@ -1,9 +1,10 @@
 """What may be changed, and how a change is made."""
 
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import inspect
 
 from tests import examples
 from tests.schemas.examples import UPDATES, entity_of, form
@@ -146,3 +147,13 @@ async def test_a_change_is_stored(db: Database) -> None:
             "21.5",
         )
         assert stored.version == 2
+
+
+@pytest.mark.parametrize("schema", [one for one in UPDATES if one.rules is not None])
+def test_the_rules_read_what_a_row_has(schema: type[Update]) -> None:
+    """Of a schema the type checkers say so; schemas know no models, so this says it of rows."""
+    assert schema.rules is not None
+    asked = next(iter(get_type_hints(schema.rules).values()))
+    read = {name for name, field in vars(asked).items() if isinstance(field, property)}
+    assert read
+    assert read <= {each.key for each in inspect(getattr(models, entity_of(schema))).column_attrs}

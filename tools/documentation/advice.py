@@ -59,6 +59,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "business_rule": "Show the message.",
     "not_found": "Answer 404, also for what exists and may not be seen.",
     "invalid_transition": "Show the row anew: `details.allowed` says what it may become.",
+    "booking_refused": "Catch it around whatever books: it is the root of every refusal.",
     "not_bookable": _LOOK,
     "clinic_closed": _STAFF,
     "off_duty": _STAFF,

@@ -39,7 +39,8 @@ def _with_subclasses(error: type[VetcoreError]) -> Iterator[type[VetcoreError]]:
     if not error.__name__.startswith("_") and error.__module__.startswith("vetcore."):
         yield error
     for each in sorted(error.__subclasses__(), key=lambda one: one.__name__):
-        yield from _with_subclasses(each)
+        if each.__base__ is error:  # what belongs to two families is told once, in the first
+            yield from _with_subclasses(each)
 
 
 def errors_page() -> str:

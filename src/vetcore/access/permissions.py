@@ -23,7 +23,10 @@ class Permission(StrEnum):
 
     USER_READ = "user:read"
     USER_WRITE = "user:write"
+    USER_REGISTER = "user:register"
+    """Open an account for somebody who comes to the clinic."""
     USER_ADMINISTER = "user:administer"
+    """Give roles, vouch for addresses, suspend, and bring back."""
     PET_READ = "pet:read"
     PET_WRITE = "pet:write"
     PET_TRANSFER = "pet:transfer"
@@ -52,12 +55,16 @@ class Permission(StrEnum):
     REMINDER_READ = "reminder:read"
     CLINIC_READ = "clinic:read"
     CLINIC_MANAGE = "clinic:manage"
+    CLINIC_ADMINISTER = "clinic:administer"
+    """Bring a clinic onto the platform, delete it, and bring it back."""
     ROOM_READ = "room:read"
     ROOM_MANAGE = "room:manage"
     CLOSURE_READ = "closure:read"
     CLOSURE_MANAGE = "closure:manage"
     VETERINARIAN_READ = "veterinarian:read"
     VETERINARIAN_WRITE = "veterinarian:write"
+    VETERINARIAN_ADMINISTER = "veterinarian:administer"
+    """Vouch for a licence; delete a veterinarian, whom several clinics share, and bring back."""
     TIME_OFF_READ = "time_off:read"
     TIME_OFF_WRITE = "time_off:write"
     STAFF_READ = "staff:read"
@@ -86,6 +93,7 @@ _TABLE: Final = """
                             anyone own | receptionist technician veterinarian manager | admin
     user:read                  .    x  |      x           x           x          x    |   x
     user:write                 .    x  |      .           .           .          .    |   x
+    user:register              .    .  |      x           x           x          x    |   x
     user:administer            .    .  |      .           .           .          .    |   x
     pet:read                   .    x  |      x           x           x          x    |   x
     pet:write                  .    x  |      x           x           x          x    |   x
@@ -110,12 +118,14 @@ _TABLE: Final = """
     reminder:read              .    x  |      x           x           x          x    |   x
     clinic:read                x    .  |      x           x           x          x    |   x
     clinic:manage              .    .  |      .           .           .          x    |   x
+    clinic:administer          .    .  |      .           .           .          .    |   x
     room:read                  x    .  |      x           x           x          x    |   x
     room:manage                .    .  |      .           .           .          x    |   x
     closure:read               x    .  |      x           x           x          x    |   x
     closure:manage             .    .  |      x           .           .          x    |   x
     veterinarian:read          x    x  |      x           x           x          x    |   x
     veterinarian:write         .    x  |      .           .           .          x    |   x
+    veterinarian:administer    .    .  |      .           .           .          .    |   x
     time_off:read              .    x  |      x           x           x          x    |   x
     time_off:write             .    x  |      .           .           .          x    |   x
     staff:read                 .    x  |      x           x           x          x    |   x

@@ -6,6 +6,7 @@ its beginning or its end. What fits several is refused, and those are listed wit
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -18,15 +19,17 @@ from vetcore.models import Clinic, Pet, StaffMembership, User, Veterinarian
 from vetcore.values.matching import fold
 
 __all__ = [
+    "LISTED",
+    "Staff",
     "chosen",
     "clinics_with",
     "has_id",
     "id_given",
+    "id_piece",
     "one_clinic",
     "one_pet",
-    "one_veterinarian",
     "pets_called",
-    "staff_names",
+    "staff_of",
     "words_in",
 ]
 
@@ -97,29 +100,49 @@ def words_in(wanted: str, text: str) -> bool:
 # Veterinarians -----------------------------------------------------------------------------------
 
 
-async def staff_names(session: ReadSession, clinic_id: UUID) -> dict[UUID, str]:
-    """The name of each veterinarian who has, had or will have a post at the clinic."""
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """The veterinarians of a clinic."""
+
+    names: dict[UUID, str]
+    """By veterinarian."""
+    people: dict[UUID, UUID]
+    """The user that each veterinarian is."""
+
+    def performer(self, wanted: str | None) -> UUID | None:
+        """The person of that id or name; a part of the name will do. None where nobody is named.
+
+        Raises:
+            NotFound: none is called that.
+            InvalidValue: several are; they are listed.
+        """
+        if wanted is None:
+            return None
+        names = self.names.items()
+        exact = {key: name for key, name in names if fold(name) == fold(wanted)}
+        like = {key: name for key, name in names if words_in(wanted, name)}
+        piece = {
+            key: name
+            for key, name in names
+            if _is_of(key, wanted) or _is_of(self.people[key], wanted)
+        }
+        return self.people[chosen("veterinarian", wanted, exact or like or piece)]
+
+
+async def staff_of(session: ReadSession, clinic_id: UUID) -> Staff:
+    """The veterinarians who have, had or will have a post at the clinic."""
     rows = await session.execute(
-        select(Veterinarian.id, User.first_name, User.last_name)
+        select(Veterinarian.id, User.id, User.first_name, User.last_name)
         .join(User, User.id == Veterinarian.user_id)
         .join(StaffMembership, StaffMembership.user_id == User.id)
         .where(StaffMembership.clinic_id == clinic_id)
         .order_by(User.last_name, User.first_name, Veterinarian.id)
     )
-    return {key: f"{first} {last}".strip() for key, first, last in rows}
-
-
-def one_veterinarian(names: Mapping[UUID, str], wanted: str) -> UUID:
-    """The veterinarian of that id or name among a clinic's; a part of the name will do.
-
-    Raises:
-        NotFound: none is called that.
-        InvalidValue: several are; they are listed.
-    """
-    exact = {key: name for key, name in names.items() if fold(name) == fold(wanted)}
-    like = {key: name for key, name in names.items() if words_in(wanted, name)}
-    piece = {key: name for key, name in names.items() if _is_of(key, wanted)}
-    return chosen("veterinarian", wanted, exact or like or piece)
+    names: dict[UUID, str] = {}
+    people: dict[UUID, UUID] = {}
+    for key, person, first, last in rows:
+        names[key], people[key] = f"{first} {last}".strip(), person
+    return Staff(names, people)
 
 
 # Pets --------------------------------------------------------------------------------------------
@@ -221,7 +244,7 @@ def id_given(text: str) -> UUID | None:
 
 def has_id(column: Any, wanted: str) -> ColumnElement[bool] | None:
     """Whether a key begins or ends so; None where the text is no piece of an id."""
-    piece = _piece(wanted)
+    piece = id_piece(wanted)
     if piece is None:
         return None
     first, last = (UUID(hex=piece.ljust(_DIGITS, digit)) for digit in "0f")
@@ -229,14 +252,15 @@ def has_id(column: Any, wanted: str) -> ColumnElement[bool] | None:
     return or_(begins, func.replace(cast(column, String), "-", "").endswith(piece))
 
 
-def _piece(text: str) -> str | None:
+def id_piece(text: str) -> str | None:
+    """The digits of an id's beginning or end; None where the text is none."""
     given = text.strip().lower()
     piece = given.replace("-", "")
     return piece if piece and _PIECE.fullmatch(given) and len(piece) <= _DIGITS else None
 
 
 def _is_of(key: UUID, wanted: str) -> bool:
-    piece = _piece(wanted)
+    piece = id_piece(wanted)
     return piece is not None and (key.hex.startswith(piece) or key.hex.endswith(piece))
 
 

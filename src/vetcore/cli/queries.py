@@ -7,14 +7,17 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
+from vetcore.cli.desk import told
 from vetcore.cli.naming import clinics_with, has_id
 from vetcore.cli.views import ClinicEntry, DayEntry, DueEntry, FoundEntry, NearbyEntry
-from vetcore.cli.visits import VisitEntry, visits_of
+from vetcore.cli.visits import VisitEntry
 from vetcore.clock import now
 from vetcore.database import ReadSession
 from vetcore.database.paging import page
 from vetcore.directory import nearest_clinics, open_clinics, search_owners, search_pets
 from vetcore.models import Appointment, Clinic, Pet, User, Veterinarian
+from vetcore.operations import search_appointments
+from vetcore.schemas import AppointmentSearch
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.clinics import ServiceType
 from vetcore.values.schedules import DEFAULT_SCHEDULES, VaccinationSchedule, replace_schedules
@@ -136,14 +139,14 @@ async def found_appointments(
 ) -> tuple[list[VisitEntry], str | None]:
     """The coming appointments of the pets that answer best, and the cursor of the next pets."""
     found = await search_pets(session, wanted, limit=limit, after=after)
-    visits = await visits_of(
-        session,
-        Appointment.pet_id.in_([each.item.id for each in found]),
-        Appointment.ends_at > now(),
-        Appointment.deleted_at.is_(None),
+    of_the_pets = told(
+        AppointmentSearch,
+        pet_ids=[each.item.id for each in found],
+        ends_after=now(),
         limit=1000,
     )
-    return visits, found.next_cursor
+    visits = await search_appointments(session, of_the_pets)
+    return [VisitEntry.of(visit) for visit in visits], found.next_cursor
 
 
 async def found_clinics(

@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from vetcore.cli.telling import days_away, words
-from vetcore.directory import Found, NearbyClinic
 from vetcore.models import Appointment, Clinic, Pet, User
+from vetcore.operations.results import Found, NearbyClinic
 from vetcore.values.schedules import VaccinationSchedule, next_due
 
 __all__ = [

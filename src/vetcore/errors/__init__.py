@@ -23,14 +23,15 @@
     ├── BusinessRuleError              the input is well formed, but the practice says no
     │   ├── NotFound
     │   ├── InvalidTransition          a status may not become that status
-    │   ├── NotBookable                one rule of scheduling, named by its code
+    │   ├── BookingRefused             it cannot be booked, for whatever reason
+    │   │   └── NotBookable            one rule of scheduling, named by its code
     │   └── Conflict                   somebody else has it, or changed it
     │       ├── AlreadyExists          a value must be unique
     │       ├── StillReferenced        others depend on the row
     │       ├── ConcurrentUpdate       the row was changed since it was read
     │       ├── KeyReused              the key stands for another command
-    │       ├── HoldExpired            the hold was not confirmed in time
-    │       └── SlotTaken              the veterinarian, room or pet is occupied
+    │       ├── HoldExpired            the hold was not confirmed in time (a BookingRefused, too)
+    │       └── SlotTaken              veterinarian, room or pet is occupied (a BookingRefused, too)
     └── AccessError
         ├── NotAuthenticated
         └── PermissionDenied
@@ -62,6 +63,7 @@ from vetcore.errors.database import (
 from vetcore.errors.rules import (
     AccessError,
     AlreadyExists,
+    BookingRefused,
     BusinessRuleError,
     ConcurrentUpdate,
     Conflict,
@@ -85,6 +87,7 @@ from vetcore.errors.validation import (
 __all__ = [
     "AccessError",
     "AlreadyExists",
+    "BookingRefused",
     "BusinessRuleError",
     "CommitOutcomeUnknown",
     "ConcurrentUpdate",

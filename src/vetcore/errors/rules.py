@@ -10,6 +10,7 @@ from vetcore.errors.base import VetcoreError, shown
 __all__ = [
     "AccessError",
     "AlreadyExists",
+    "BookingRefused",
     "BusinessRuleError",
     "ConcurrentUpdate",
     "Conflict",
@@ -67,7 +68,14 @@ class InvalidTransition(BusinessRuleError):
         )
 
 
-class NotBookable(BusinessRuleError):
+class BookingRefused(BusinessRuleError):
+    """It cannot be booked: a rule refuses it, or it is somebody else's, or no longer to be had."""
+
+    code = "booking_refused"
+    title = "This cannot be booked"
+
+
+class NotBookable(BookingRefused):
     """A rule of scheduling refuses the appointment; each rule is a subclass with its own code."""
 
     code = "not_bookable"
@@ -133,7 +141,7 @@ class KeyReused(Conflict):
         )
 
 
-class HoldExpired(Conflict):
+class HoldExpired(Conflict, BookingRefused):
     """The hold was not confirmed in time and its slot may have gone to somebody else."""
 
     code = "hold_expired"
@@ -147,7 +155,7 @@ class HoldExpired(Conflict):
         )
 
 
-class SlotTaken(Conflict):
+class SlotTaken(Conflict, BookingRefused):
     """The veterinarian, the room or the pet is occupied for a part of that time."""
 
     code = "slot_taken"

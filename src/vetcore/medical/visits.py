@@ -267,6 +267,9 @@ def signature_is_intact(record: MedicalRecord) -> bool:
 
 
 def _digest(record: MedicalRecord) -> str:
-    content = _CONTENT.dump_python({name: getattr(record, name) for name in _SIGNED}, mode="json")
+    signed = {name: getattr(record, name) for name in _SIGNED}
+    if record.signed_pet_id is not None:
+        signed["pet_id"] = record.signed_pet_id
+    content = _CONTENT.dump_python(signed, mode="json")
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()

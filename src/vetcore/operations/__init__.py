@@ -27,6 +27,7 @@ from vetcore.operations.appointments import (
     update_appointment,
 )
 from vetcore.operations.declaring import OPERATIONS, Operation, Reading
+from vetcore.operations.finding import search_appointments
 from vetcore.operations.series import (
     book_series,
     cancel_series,
@@ -87,6 +88,7 @@ __all__ = [
     "read_calendar",
     "reanchor_appointments",
     "reinstate_appointment",
+    "search_appointments",
     "start_appointment",
     "update_appointment",
     "update_waitlist_entry",

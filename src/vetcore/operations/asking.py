@@ -1,39 +1,39 @@
 """What an operation is given: who asks, what they may do, and the rows that they may do it to."""
 
 from contextlib import suppress
-from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, false, select, true
+from sqlalchemy import ColumnElement, Select
 from uuid_utils.compat import uuid7
 
 from vetcore.access import GRANTS, Actor, Permission, has_permission, load_actor, visible
-from vetcore.access.relations import NOBODY_ASKS, parameters_of, relations
+from vetcore.access.relations import parameters_of
+from vetcore.access.rules import READ
 from vetcore.database import ReadSession, Session
 from vetcore.database.acting import acting_of
 from vetcore.database.held import note_locked
 from vetcore.database.statements import rows_of
-from vetcore.errors import ConcurrentUpdate, InvalidValue, NotFound, PermissionDenied, VetcoreError
+from vetcore.errors import NotFound, PermissionDenied, VetcoreError
 from vetcore.models import Entity
 from vetcore.operations.keys import Claim, claim_key, release_key
-from vetcore.schemas.base import Update
+from vetcore.operations.naming import (
+    Related,
+    by_key,
+    named,
+    relation_by_key,
+    require_version,
+    says,
+)
 from vetcore.values.capacity import Capacity
 
 if TYPE_CHECKING:
     from vetcore.operations.declaring import Declared
-    from vetcore.schemas.base import Create, Schema
+    from vetcore.schemas.base import Create, Schema, Update
 
-__all__ = ["Asked", "Related"]
+__all__ = ["Asked"]
 
 E = TypeVar("E", bound=Entity)
-
-
-class Related(NamedTuple):
-    """How whoever acts is related to a row."""
-
-    staff: bool
-    owner: bool
 
 
 class Asked:
@@ -56,7 +56,7 @@ class Asked:
         """Who acts, with what they are today; None is the system."""
         self.earlier: UUID | None = None
         """The row that came of this command before, under its key."""
-        self._dialect = session.get_bind().dialect.name
+        self._dialect = cast("Session", session).get_bind().dialect.name
         self._who = {} if actor is None else parameters_of(actor)
         self.id: UUID = uuid7() if claim is None else claim.result_id
         """The id of the row that a creating command makes."""
@@ -136,6 +136,42 @@ class Asked:
             raise self.denied()
         return Capacity.SYSTEM
 
+    def require_own(self) -> Capacity:
+        """Refuse whoever may not do this to what is theirs, where no clinic has to do with it.
+
+        Raises:
+            PermissionDenied: it is not given to owners.
+        """
+        self._has_asked = True
+        if self.actor is None:
+            return Capacity.SYSTEM
+        if not GRANTS[self._operation.permission].own:
+            raise self.denied()
+        self._require_parts(Capacity.OWNER, None)
+        return Capacity.OWNER
+
+    def require_somewhere(self) -> Capacity:
+        """Refuse whoever may not do this at any clinic.
+
+        Raises:
+            PermissionDenied: they may not.
+        """
+        self._has_asked = True
+        if self.actor is None:
+            return Capacity.SYSTEM
+        grant = GRANTS[self._operation.permission]
+        if not (self.actor.clinics(grant.roles) or (grant.admin and self.actor.is_admin)):
+            raise self.denied()
+        self._require_parts(Capacity.STAFF, None)
+        return Capacity.STAFF
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether whoever acts is no owner: the system, or somebody with a membership."""
+        if self.actor is None:
+            return True
+        return bool(self.actor.posts or self.actor.is_admin) and not self._as_owner
+
     def allow_anyone(self) -> Capacity:
         """Allow everybody who is known; the rows that they get are theirs to see all the same."""
         self._has_asked = True
@@ -157,7 +193,7 @@ class Asked:
             PermissionDenied: it has a field that is not for whoever acts.
         """
         for field, permission in self._operation.also.items():
-            if by is Capacity.SYSTEM or not _says(command, field):
+            if by is Capacity.SYSTEM or not says(command, field):
                 continue
             held = by is Capacity.STAFF and self._holds(permission, clinic_id)
             if not held:
@@ -208,7 +244,7 @@ class Asked:
         row, by = await self._taken(entity, key, wanted, lock=lock, deleted=deleted)
         version: int | None = getattr(self._command, "version", None)
         if version is not None and key == getattr(self._command, "id", None):
-            _require_version(row, version)
+            require_version(row, version)
         self._require_parts(by, getattr(row, "clinic_id", None))
         return row, by
 
@@ -220,7 +256,7 @@ class Asked:
         """
         if self.actor is None:
             return Related(staff=False, owner=False)
-        query = _relation_by_key(entity, permission, self._dialect)
+        query = relation_by_key(entity, permission, self._dialect)
         rows = await rows_of(self._session, query, {"key": key, **self._who})
         staff, owner = rows[0] if rows else (False, False)
         if not (staff or owner):
@@ -237,7 +273,7 @@ class Asked:
         deleted: bool = False,
     ) -> tuple[E, Capacity]:
         asked = None if self.actor is None else wanted
-        query = _by_key(entity, asked, self._dialect, lock=lock, deleted=deleted)
+        query = by_key(entity, asked, self._dialect, lock=lock, deleted=deleted)
         # The query says itself that deleted rows do not count.
         options = {"populate_existing": True, "include_deleted": True}
         result = await self._session.execute(
@@ -263,6 +299,16 @@ class Asked:
             return Capacity.STAFF
         return Capacity.OWNER if owner else None
 
+    async def look_at(self, entity: type[Any], key: UUID) -> Any:
+        """The row as it is now, a deleted one too, if whoever acts may see it.
+
+        Raises:
+            NotFound: there is no such row, or none that they may see.
+        """
+        self._has_asked = True
+        row, _ = await self._taken(entity, key, READ[entity], lock=False, deleted=True)
+        return row
+
     async def change(self, entity: type[E], update: "Update") -> E:
         """Make a change to the row that it names, if whoever acts may.
 
@@ -272,7 +318,7 @@ class Asked:
             PermissionDenied: they may see it, and not change it.
             ConcurrentUpdate: the row is not at the version that the change was made for.
         """
-        row, _ = await self.take(entity, _named(update))
+        row, _ = await self.take(entity, named(update))
         update.apply_to(row)
         await cast("Session", self._session).flush()
         return row
@@ -353,6 +399,15 @@ class Asked:
             return query
         return query.where(visible(entity, self.actor, self._operation.permission))
 
+    def sees(
+        self, entity: type[Entity], permission: Permission | None = None
+    ) -> tuple[ColumnElement[bool], ...]:
+        """The conditions that leave the rows of an entity which whoever acts may see."""
+        self._has_asked = True
+        if self.actor is None:
+            return ()
+        return (visible(entity, self.actor, permission or self._operation.permission),)
+
     # Keys --------------------------------------------------------------------------------------
 
     async def release(self) -> None:
@@ -363,48 +418,3 @@ class Asked:
         # After an error of the database's the transaction is over, and the key is gone with it.
         with suppress(VetcoreError):
             await release_key(session, self._claim)
-
-
-def _says(command: "Schema", field: str) -> bool:
-    """Whether the command has more in the field than what it would have by itself."""
-    kind = type(command).model_fields.get(field)
-    if kind is None or field not in command.model_fields_set:
-        return False
-    # In a change, null is said as well: it clears.
-    return isinstance(command, Update) or getattr(command, field) != kind.get_default()
-
-
-def _named(update: "Update") -> UUID:
-    if update.id is None:
-        raise InvalidValue(field="id", rule="is missing", expected="the id of the row to change")
-    return update.id
-
-
-def _require_version(row: Entity, version: int) -> None:
-    if row.version != version:
-        message = (
-            f"{type(row).__name__} {row.id} is at version {row.version}, and the command was made "
-            f"for version {version}; read it again and decide anew"
-        )
-        raise ConcurrentUpdate(message, table=row.__tablename__)
-
-
-@cache
-def _by_key(
-    entity: type[Entity], wanted: Permission | None, dialect: str, *, lock: bool, deleted: bool
-) -> Select[Any]:
-    """The row, whether it may be seen, and in what capacity the permission is there."""
-    found = NOBODY_ASKS if wanted is None else relations(entity, wanted, dialect)
-    query: Select[Any] = select(entity, *found).where(entity.id == bindparam("key"))
-    if not deleted:
-        query = query.where(entity.deleted_at.is_(None))
-    return query.with_for_update(of=entity, key_share=True) if lock else query
-
-
-@cache
-def _relation_by_key(entity: type[Entity], wanted: Permission, dialect: str) -> Select[Any]:
-    """In what capacity the permission is there, of one row."""
-    row: Any = entity.__table__
-    _, staff, owner = relations(entity, wanted, dialect)
-    key = bindparam("key", type_=row.c.id.type)
-    return select(staff, owner).where(row.c.id == key, row.c.deleted_at.is_(None))

@@ -3,15 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 from inspect import getdoc, signature
-from typing import Any, Final, Generic, TypeVar, get_type_hints
+from typing import Any, Final, Generic, TypeVar, cast, get_type_hints
 from uuid import UUID
-
-from sqlalchemy import select
 
 from vetcore.access import Permission
 from vetcore.database import ReadSession, Session
-from vetcore.errors import NotFound, VetcoreError
-from vetcore.models import Base
+from vetcore.errors import VetcoreError
+from vetcore.models import Base, Entity
 from vetcore.operations.asking import Asked
 from vetcore.operations.keys import Claim
 from vetcore.operations.observing import observed
@@ -120,7 +118,7 @@ class Operation(Declared[C, R]):
             claim = Claim.of(self, command, key)
             asked = await Asked.begun(session, self, command, claim)
             if asked.earlier is not None:
-                return await self._again(session, asked.earlier)
+                return await self._again(session, asked, asked.earlier)
             try:
                 done = await self.act(session, command, asked)
             except BaseException:
@@ -129,18 +127,15 @@ class Operation(Declared[C, R]):
             asked.require_asked()
             return done
 
-    async def _again(self, session: Session, key: UUID) -> R:
+    async def _again(self, session: Session, asked: Asked, key: UUID) -> R:
         """What came of the command when it was carried out before, as it is now."""
-        if self.again is not None:
-            returned: R = await self.again(session, key)
-            return returned
-        entity: Any = self.entity
-        everything = {"include_deleted": True, "populate_existing": True}
-        query = select(entity).where(entity.id == key)
-        found: Any = await session.scalar(query, execution_options=everything)
-        if found is None:
-            raise NotFound(entity=entity, key=key)
-        return found  # type: ignore[no-any-return]
+        if self.again is None:
+            return cast("R", await asked.look_at(self.entity, key))
+        found: R = await self.again(session, key)
+        if isinstance(found, Entity):
+            # Whoever has lost the right to see it meanwhile is not shown it by their key.
+            await asked.look_at(type(found), found.id)
+        return found
 
 
 class Reading(Declared[C, R]):

@@ -22,14 +22,13 @@ from vetcore import clock
 from vetcore.database.acting import acting_of
 from vetcore.database.driver import is_postgresql
 from vetcore.database.statements import rows_of
-from vetcore.errors import AlreadyExists, SlotTaken
+from vetcore.errors import AlreadyExists, BookingRefused, SlotTaken
 from vetcore.models import Appointment
 from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting
 from vetcore.scheduling.errors import NobodyAvailable, NotWorkingHere
 from vetcore.scheduling.holds import ends_by_its_start
 from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.rules import (
-    Refusal,
     free_room,
     refusal,
     refusals,
@@ -129,7 +128,7 @@ async def _reserve(  # noqa: PLR0913, PLR0917
     )
     start = floor(request.starts_at)
     actor = acting_of(session).actor
-    reasons: dict[UUID, Refusal] = {}
+    reasons: dict[UUID, BookingRefused] = {}
     for vet in _by_workload(world, start):
         reason = refusal(world, vet, start, overrides=request.overrides)
         if reason is None:
@@ -274,7 +273,9 @@ def _attached(session: AsyncSession, values: Mapping[str, Any]) -> Appointment:
     return appointment
 
 
-def _summary(world: World, request: AppointmentCreate, reasons: Mapping[UUID, Refusal]) -> Refusal:
+def _summary(
+    world: World, request: AppointmentCreate, reasons: Mapping[UUID, BookingRefused]
+) -> BookingRefused:
     """The one error to raise, after every veterinarian that could be asked."""
     if not reasons:
         start = floor(request.starts_at)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import ClassVar, Final
 from uuid import UUID
 
-from vetcore.errors import Conflict, NotBookable
+from vetcore.errors import BookingRefused, Conflict, NotBookable
 
 __all__ = [
     "OVERRIDABLE",
@@ -260,7 +260,7 @@ class TooLateToCancel(NotBookable):
         )
 
 
-class NoLongerBooked(Conflict):
+class NoLongerBooked(Conflict, BookingRefused):
     """The idempotency key booked an appointment that is cancelled, missed, expired or deleted."""
 
     code = "no_longer_booked"

@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import pairwise
 from uuid import UUID
 
-from vetcore.errors import InvalidValue, NotBookable, SlotTaken
+from vetcore.errors import BookingRefused, InvalidValue, SlotTaken
 from vetcore.scheduling.errors import (
     OVERRIDABLE,
     BeyondHorizon,
@@ -40,7 +40,6 @@ from vetcore.values.intervals import Span, instant, intersect, merge, overlaps, 
 from vetcore.values.walltime import local_day
 
 __all__ = [
-    "Refusal",
     "free_room",
     "precluded",
     "refusal",
@@ -50,15 +49,13 @@ __all__ = [
     "starts",
 ]
 
-Refusal = NotBookable | SlotTaken
 
-
-def precluded(world: World) -> Refusal | None:
+def precluded(world: World) -> BookingRefused | None:
     """Why nothing at all can be booked, whoever the veterinarian and whenever; None if it can."""
     return next(_about_anything(world), None)
 
 
-def _about_anything(world: World) -> Iterator[Refusal]:
+def _about_anything(world: World) -> Iterator[BookingRefused]:
     pet = world.pet
     if world.status is not ClinicStatus.ACTIVE:
         yield ClinicNotActive(world.clinic_id, status=world.status)
@@ -145,12 +142,12 @@ def _rises(numbers: list[int]) -> bool:
     return all(a < b for a, b in pairwise(numbers))
 
 
-def refusals(world: World, vet: VeterinarianFacts | None, start: int) -> Iterator[Refusal]:
+def refusals(world: World, vet: VeterinarianFacts | None, start: int) -> Iterator[BookingRefused]:
     """Every rule that booking ``vet`` at ``start`` (seconds since 1970) would break.
 
     Without a veterinarian, the rules that hold for all of them.
     """
-    rules: Iterable[Refusal | None] = (*_about_anything(world), *_about_time(world, start))
+    rules: Iterable[BookingRefused | None] = (*_about_anything(world), *_about_time(world, start))
     if vet is not None:
         rules = (
             *rules,
@@ -162,7 +159,7 @@ def refusals(world: World, vet: VeterinarianFacts | None, start: int) -> Iterato
 
 def refusal(
     world: World, vet: VeterinarianFacts | None, start: int, *, overrides: Collection[str] = ()
-) -> Refusal | None:
+) -> BookingRefused | None:
     """Why ``vet`` cannot be booked at ``start``; None if they can.
 
     Args:
@@ -180,7 +177,7 @@ def _at(world: World, seconds: int) -> datetime:
     return instant(seconds).astimezone(world.calendar.zone)
 
 
-def _about_time(world: World, start: int) -> Iterator[Refusal | None]:
+def _about_time(world: World, start: int) -> Iterator[BookingRefused | None]:
     at, end = _at(world, start), start + world.duration
     window = world.bookable()
     if start < world.now:
@@ -199,7 +196,7 @@ def _about_time(world: World, start: int) -> Iterator[Refusal | None]:
 
 def _about_veterinarian(
     world: World, vet: VeterinarianFacts, start: int
-) -> Iterator[Refusal | None]:
+) -> Iterator[BookingRefused | None]:
     if not world.treats(vet.species_treated):
         yield SpeciesNotTreated(species=str(world.species), by="veterinarian")
     if world.pet is not None and not world.accepted_by(vet):
@@ -218,7 +215,9 @@ def _about_veterinarian(
         yield OffDuty(vet.id, start=_at(world, start), end=_at(world, end))
 
 
-def _about_occupancy(world: World, vet: VeterinarianFacts, start: int) -> Iterator[Refusal | None]:
+def _about_occupancy(
+    world: World, vet: VeterinarianFacts, start: int
+) -> Iterator[BookingRefused | None]:
     occupied = start - world.before, start + world.duration + world.after
     if overlaps(vet.busy, *occupied):
         yield _taken(world, "veterinarian", vet.id, start)

@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from vetcore import clock
 from vetcore.database.locking import locked_rows
-from vetcore.errors import Conflict, InvalidValue, NotBookable, NotFound, SlotTaken
+from vetcore.errors import BookingRefused, Conflict, InvalidValue, NotFound
 from vetcore.models import Appointment, Clinic
 from vetcore.scheduling.booking import book
 from vetcore.scheduling.lifecycle import cancel
@@ -42,7 +42,7 @@ class Occurrence:
     starts_at: datetime
     """In UTC."""
     appointment: Appointment | None = None
-    error: SlotTaken | NotBookable | None = None
+    error: BookingRefused | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class SeriesReport:
         return [each for each in self.occurrences if each.error is not None]
 
 
-class SeriesConflict(Conflict):
+class SeriesConflict(Conflict, BookingRefused):
     """Not every occurrence of the series can be booked, so none is."""
 
     code = "series_conflict"
@@ -143,7 +143,7 @@ async def book_series(  # noqa: PLR0913
 async def _attempt(session: AsyncSession, request: AppointmentCreate, by: Capacity) -> Occurrence:
     try:
         appointment = await book(session, request, by=by)
-    except (SlotTaken, NotBookable) as error:
+    except BookingRefused as error:
         return Occurrence(request.starts_at, error=error)
     return Occurrence(request.starts_at, appointment)
 

@@ -11,10 +11,11 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
+from vetcore.errors import BookingRefused
 from vetcore.models import Appointment
 from vetcore.scheduling.errors import InThePast, NotWorkingHere
 from vetcore.scheduling.loading import load_world
-from vetcore.scheduling.rules import Refusal, refusals, require_overridable
+from vetcore.scheduling.rules import refusals, require_overridable
 from vetcore.scheduling.world import AsBooked, World
 from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import ceiling, floor, instant
@@ -99,7 +100,7 @@ def require_standing(
     return tuple(sorted({each.code for each in broken}))
 
 
-def _broken(world: World, appointment: Appointment) -> list[Refusal]:
+def _broken(world: World, appointment: Appointment) -> list[BookingRefused]:
     start = floor(appointment.starts_at)
     vet = next(iter(world.veterinarians), None)
     broken = list(refusals(world, vet, start))

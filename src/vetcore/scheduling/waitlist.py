@@ -17,7 +17,7 @@ from vetcore import clock
 from vetcore.database.acting import acting_of
 from vetcore.database.locking import locked, locking
 from vetcore.database.statements import Now, SecondsDown, rows_of
-from vetcore.errors import InvalidTransition, InvalidValue, NotBookable, NotFound, SlotTaken
+from vetcore.errors import BookingRefused, InvalidTransition, InvalidValue, NotFound
 from vetcore.models import Appointment, WaitlistEntry
 from vetcore.scheduling.booking import hold
 from vetcore.scheduling.lifecycle import cancel, confirm_hold
@@ -196,7 +196,7 @@ async def _free(session: AsyncSession, entry: WaitlistEntry) -> AsyncIterator[Sl
                 performer_id=entry.performer_id,
                 pet_id=entry.pet_id,
             )
-        except (NotBookable, NotFound):
+        except (BookingRefused, NotFound):
             # Nothing can be booked for it as things are; when they change, it is still waiting.
             return
         for slot in slots:
@@ -236,7 +236,7 @@ async def _held(
     )
     try:
         return await hold(session, wish, by=Capacity.SYSTEM, booked_by=entry.requested_by_id)
-    except (SlotTaken, NotBookable):
+    except BookingRefused:
         # Somebody was faster.
         return None
 

@@ -1,9 +1,8 @@
 """Appointments, as they come in and go out."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Protocol
 from uuid import UUID
 
 from pydantic import Field
@@ -14,6 +13,7 @@ from vetcore.schemas.fields import (
     Amount,
     CurrencyCode,
     Day,
+    IdPart,
     Instant,
     NotNull,
     Prose,
@@ -34,6 +34,7 @@ __all__ = [
     "AppointmentMove",
     "AppointmentQuery",
     "AppointmentResponse",
+    "AppointmentSearch",
     "AppointmentStaffResponse",
     "AppointmentSummary",
     "AppointmentUpdate",
@@ -49,32 +50,72 @@ __all__ = [
 Overrides = Annotated[tuple[RuleCode, ...], Field(max_length=20)]
 
 
-def _in_money(values: Mapping[str, Any], whole: bool, /) -> None:
-    currency = values["currency"]
-    for field in ("estimated_cost", "actual_cost"):
-        amount: Decimal | None = values.get(field)
-        if amount is None:
-            continue
-        if whole:
-            requires(field, amount, "currency", currency)
-        if currency is not None and amount != round(amount, minor_units(currency)):
-            raise InvalidValue(
-                field=field,
-                rule=f"has more decimal places than {currency} has",
-                expected=f"at most {minor_units(currency)}",
-                value=amount,
-            )
+class _Estimate(Protocol):
+    """What the rule reads of a wish."""
+
+    @property
+    def estimated_cost(self) -> Decimal | None: ...
+    @property
+    def currency(self) -> str | None: ...
 
 
-def _held_until_then(values: Mapping[str, Any], whole: bool, /) -> None:
-    _in_money(values, whole)
-    if (expires := values["hold_expires_at"]) is not None:
+class _Hold(Protocol):
+    """What the rules read of a hold."""
+
+    @property
+    def estimated_cost(self) -> Decimal | None: ...
+    @property
+    def currency(self) -> str | None: ...
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def hold_expires_at(self) -> datetime | None: ...
+
+
+class _Costs(Protocol):
+    """What the rules read of an appointment."""
+
+    @property
+    def estimated_cost(self) -> Decimal | None: ...
+    @property
+    def actual_cost(self) -> Decimal | None: ...
+    @property
+    def currency(self) -> str | None: ...
+
+
+def _in_money(field: str, amount: Decimal | None, currency: str | None, *, whole: bool) -> None:
+    if amount is None:
+        return
+    if whole:
+        requires(field, amount, "currency", currency)
+    if currency is not None and amount != round(amount, minor_units(currency)):
+        raise InvalidValue(
+            field=field,
+            rule=f"has more decimal places than {currency} has",
+            expected=f"at most {minor_units(currency)}",
+            value=amount,
+        )
+
+
+def _estimated(wish: _Estimate, whole: bool, /) -> None:
+    _in_money("estimated_cost", wish.estimated_cost, wish.currency, whole=whole)
+
+
+def _charged(appointment: _Costs, whole: bool, /) -> None:
+    currency = appointment.currency
+    _in_money("estimated_cost", appointment.estimated_cost, currency, whole=whole)
+    _in_money("actual_cost", appointment.actual_cost, currency, whole=whole)
+
+
+def _held_until_then(wish: _Hold, whole: bool, /) -> None:
+    _estimated(wish, whole)
+    if (expires := wish.hold_expires_at) is not None:
         instant_to_come("hold_expires_at", expires)
-        if expires > values["starts_at"]:
+        if expires > wish.starts_at:
             raise InvalidValue(
                 field="hold_expires_at",
                 rule="is after the start of the appointment",
-                expected=f"{values['starts_at'].isoformat()} or earlier",
+                expected=f"{wish.starts_at.isoformat()} or earlier",
                 value=expires.isoformat(),
             )
 
@@ -86,7 +127,8 @@ class AppointmentCreate(Create):
     whether owners book the service themselves. From ``room_id`` on, the fields are for staff.
     """
 
-    rules: ClassVar[Rules | None] = _in_money
+    # Those of a hold are its own, and each takes a hold.
+    rules: ClassVar[Rules["AppointmentHoldCreate"] | None] = _estimated
 
     clinic_id: UUID
     service: ServiceType
@@ -116,7 +158,7 @@ class AppointmentCreate(Create):
 class AppointmentHoldCreate(AppointmentCreate):
     """A slot to keep while somebody decides or pays."""
 
-    rules: ClassVar[Rules | None] = _held_until_then
+    rules: ClassVar[Rules["AppointmentHoldCreate"] | None] = _held_until_then
 
     hold_expires_at: Instant | None = None
     """None means after the time in the clinic's booking policy, or at the start if that is sooner."""
@@ -128,7 +170,7 @@ class AppointmentUpdate(Update):
     Time, place and status change by acts of their own: it is moved, cancelled, confirmed.
     """
 
-    rules: ClassVar[Rules | None] = _in_money
+    rules: ClassVar[Rules["AppointmentUpdate"] | None] = _charged
 
     reason: Prose | None = None
     notes: Prose | None = None
@@ -178,6 +220,21 @@ class AppointmentQuery(ListQuery):
     """Those that start at this instant or later."""
     until: Instant | None = None
     """Those that start before this instant."""
+
+
+class AppointmentSearch(ListQuery):
+    """What somebody at the desk knows of an appointment: those that fit everything that is said."""
+
+    clinic_id: UUID | None = None
+    pet_ids: Annotated[tuple[UUID, ...], Field(max_length=1000)] | None = None
+    """Of one of these pets."""
+    id_part: IdPart | None = None
+    """The beginning or the end of its id."""
+    statuses: Annotated[tuple[AppointmentStatus, ...], Field(max_length=20)] | None = None
+    """In one of these."""
+    starts_at: Instant | None = None
+    ends_after: Instant | None = None
+    """Those that are not over at this instant."""
 
 
 class SeriesCreate(Schema):

@@ -1,6 +1,6 @@
 """What every schema shares: what may come in, what may be changed, what may go out."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Final, Protocol, TypeVar
 from uuid import UUID
 
@@ -27,6 +27,7 @@ __all__ = [
     "Response",
     "Rules",
     "Schema",
+    "SearchQuery",
     "Summary",
     "Update",
     "Upkeep",
@@ -34,19 +35,33 @@ __all__ = [
 
 
 T = TypeVar("T")
+Ruled_contra = TypeVar("Ruled_contra", contravariant=True)
 
 
-class Rules(Protocol):
-    """The rules that tie the fields of an entity together.
+class Rules(Protocol[Ruled_contra]):
+    """The rules that tie the fields of a schema together.
 
-    ``values`` has every field of the schema. With ``whole`` false it is a change, in which None may
-    mean that nothing is said: only contradictions between given values count.
+    Create and update share them, and an update asks them of its row, too. So they take a protocol
+    of the fields that they read::
+
+        class _Days(Protocol):
+            @property
+            def first_on(self) -> date | None: ...
+            @property
+            def last_on(self) -> date | None: ...
+
+
+        class ClosureCreate(Create):
+            rules: ClassVar[Rules["ClosureCreate"] | None] = days_in_order
+
+    With ``whole`` false the thing is a change, in which None may mean that nothing is said: only
+    contradictions between given values count.
 
     Raises:
         InvalidValue: a rule is broken; its field is the one to correct.
     """
 
-    def __call__(self, values: Mapping[str, Any], whole: bool, /) -> None: ...  # noqa: D102
+    def __call__(self, thing: Ruled_contra, whole: bool, /) -> None: ...  # noqa: D102
 
 
 class Schema(BaseModel):
@@ -78,7 +93,7 @@ class Schema(BaseModel):
 class _Ruled(Schema):
     """A schema whose fields must fit together."""
 
-    rules: ClassVar[Rules | None] = None
+    rules: ClassVar[Rules[Any] | None] = None
     whole: ClassVar[bool] = True
 
     @classmethod
@@ -92,11 +107,10 @@ class _Ruled(Schema):
             return schema
 
         def fit_together(made: Schema) -> Schema:
-            values = made.__dict__
             try:
-                rules(values, whole)
+                rules(made, whole)
             except InvalidValue as error:
-                raise _located(cls.__name__, error, values) from error
+                raise _located(cls.__name__, error, made) from error
             return made
 
         return core_schema.no_info_after_validator_function(fit_together, schema)
@@ -132,9 +146,7 @@ def _is_ours(defined: object, name: str) -> bool:
     return isinstance(defined, staticmethod) or defined is vars(BaseModel)[name]
 
 
-def _located(
-    title: str, error: InvalidValue, values: Mapping[str, Any]
-) -> pydantic.ValidationError:
+def _located(title: str, error: InvalidValue, made: Schema) -> pydantic.ValidationError:
     """The broken rule as that field's own error, in the form of any other."""
     field = str(error.details["field"])
     return pydantic.ValidationError.from_exception_data(
@@ -143,7 +155,7 @@ def _located(
             InitErrorDetails(
                 type="value_error",
                 loc=(field,),
-                input=values.get(field),
+                input=getattr(made, field, None),
                 ctx={"error": error},
             )
         ],
@@ -179,6 +191,13 @@ class ListQuery(Schema):
     """How many at most."""
     after: Annotated[str, Field(max_length=2000)] | None = None
     """The ``next_cursor`` of the part before."""
+
+
+class SearchQuery(ListQuery):
+    """What somebody remembers, and a part of what is found by it."""
+
+    text: Annotated[str, Field(max_length=500)]
+    limit: Annotated[int, Field(ge=1, le=1000)] = 20
 
 
 class Create(_Ruled):
@@ -264,21 +283,16 @@ class Update(_Ruled):
         return described
 
 
-class _Merged(Mapping[str, Any]):
+class _Merged:
     """A row as it would be after the changes."""
 
     def __init__(self, entity: Any, changes: Mapping[str, Any]) -> None:
-        self._entity = entity
-        self._changes = changes
+        self.__entity = entity
+        self.__dict__.update(changes)
 
-    def __getitem__(self, name: str) -> Any:
-        return self._changes[name] if name in self._changes else getattr(self._entity, name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._changes)
-
-    def __len__(self) -> int:
-        return len(self._changes)
+    def __getattr__(self, name: str) -> Any:
+        """What the changes do not say."""
+        return getattr(self.__entity, name)
 
 
 class Response(Schema):

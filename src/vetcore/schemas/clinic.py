@@ -1,18 +1,18 @@
 """Clinics, their rooms and closures, as they come in and go out."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, ClassVar, Final, Protocol
 from uuid import UUID
 
 from pydantic import Field
 
-from vetcore.schemas.base import Create, Rules, Summary, Update
+from vetcore.schemas.base import Create, ListQuery, Rules, Schema, Summary, Update
 from vetcore.schemas.fields import (
     ClosureHoursText,
     Code,
     Day,
     EmailAddress,
+    Instant,
     Jurisdiction,
     Latitude,
     Longitude,
@@ -29,7 +29,7 @@ from vetcore.schemas.fields import (
 from vetcore.schemas.rules import both_or_neither, in_order
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
-from vetcore.values.clinics import ClinicKind, ClinicStatus, RoomKind, Specialty
+from vetcore.values.clinics import ClinicKind, ClinicStatus, RoomKind, ServiceType, Specialty
 from vetcore.values.holidays import require_known_part
 from vetcore.values.hours import require_calendar
 from vetcore.values.schedules import VaccinationSchedule
@@ -38,15 +38,20 @@ from vetcore.values.services import BookingPolicy, ServiceCatalog
 __all__ = [
     "ClinicAdminResponse",
     "ClinicClosureCreate",
+    "ClinicClosureQuery",
     "ClinicClosureResponse",
     "ClinicClosureSummary",
     "ClinicClosureUpdate",
     "ClinicCreate",
+    "ClinicQuery",
     "ClinicResponse",
     "ClinicStaffResponse",
     "ClinicSummary",
     "ClinicUpdate",
+    "NearbyQuery",
+    "OpenQuery",
     "RoomCreate",
+    "RoomQuery",
     "RoomResponse",
     "RoomSummary",
     "RoomUpdate",
@@ -57,25 +62,39 @@ _USUAL_POLICY: Final = BookingPolicy.model_construct()
 _Website = Annotated[WebAddress, Field(max_length=500)]
 
 
-def _fits_together(values: Mapping[str, Any], whole: bool, /) -> None:
+class _Fields(Protocol):
+    """What the rules read of a clinic."""
+
+    @property
+    def latitude(self) -> float | None: ...
+    @property
+    def longitude(self) -> float | None: ...
+    @property
+    def license_number(self) -> str | None: ...
+    @property
+    def license_jurisdiction(self) -> str | None: ...
+    @property
+    def address(self) -> Address | None: ...
+    @property
+    def opening_hours(self) -> str | None: ...
+    @property
+    def subdivision(self) -> str | None: ...
+
+
+def _fits_together(clinic: _Fields, whole: bool, /) -> None:
     if whole:
-        for one, other in (
-            ("latitude", "longitude"),
-            ("license_number", "license_jurisdiction"),
-        ):
-            both_or_neither(one, values[one], other, values[other])
-    _holidays_are_known(values)
+        both_or_neither("latitude", clinic.latitude, "longitude", clinic.longitude)
+        number, jurisdiction = clinic.license_number, clinic.license_jurisdiction
+        both_or_neither("license_number", number, "license_jurisdiction", jurisdiction)
+    _holidays_are_known(clinic.address, clinic.opening_hours, clinic.subdivision)
 
 
-def _holidays_are_known(values: Mapping[str, Any]) -> None:
+def _holidays_are_known(address: Address | None, hours: str | None, part: str | None) -> None:
     """A change without an address can only be checked against its row."""
-    address, hours, subdivision = (
-        values[name] for name in ("address", "opening_hours", "subdivision")
-    )
     if address is None:
         return
-    if subdivision is not None:
-        require_known_part(subdivision, address.country)
+    if part is not None:
+        require_known_part(part, address.country)
     if hours is not None:
         require_calendar(hours, address.country)
 
@@ -84,9 +103,9 @@ _Schedules = Annotated[tuple[VaccinationSchedule, ...], Field(max_length=200)]
 
 
 class ClinicCreate(Create):
-    """A clinic to open; for managers and administrators."""
+    """A clinic to bring onto the platform; for administrators."""
 
-    rules: ClassVar[Rules | None] = _fits_together
+    rules: ClassVar[Rules["ClinicCreate"] | None] = _fits_together
 
     name: ShortText
     kind: ClinicKind = ClinicKind.GENERAL_PRACTICE
@@ -120,7 +139,7 @@ class ClinicCreate(Create):
 class ClinicUpdate(Update):
     """A change to a clinic; for its managers and for administrators."""
 
-    rules: ClassVar[Rules | None] = _fits_together
+    rules: ClassVar[Rules["ClinicUpdate"] | None] = _fits_together
 
     name: NotNull[ShortText] = None
     kind: NotNull[ClinicKind] = None
@@ -144,6 +163,35 @@ class ClinicUpdate(Update):
     accepts_new_patients: NotNull[bool] = None
     accepts_emergencies: NotNull[bool] = None
     accepts_walk_ins: NotNull[bool] = None
+
+
+class ClinicQuery(ListQuery):
+    """Clinics that fit everything that is said, by name."""
+
+    status: ClinicStatus | None = None
+    kind: ClinicKind | None = None
+
+
+class NearbyQuery(ListQuery):
+    """Active clinics that fit everything that is said, the nearest to a place first."""
+
+    latitude: Latitude
+    longitude: Longitude
+    limit: Annotated[int, Field(ge=1, le=1000)] = 10
+    within_m: Annotated[float, Field(ge=0)] | None = None
+    """No farther than so many metres."""
+    open_at: Instant | None = None
+    service: ServiceType | None = None
+    species: Species | None = None
+    accepts_new_patients: bool | None = None
+    accepts_emergencies: bool | None = None
+
+
+class OpenQuery(Schema):
+    """Which of some clinics are open at an instant."""
+
+    clinic_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=1000)]
+    at: Instant
 
 
 class ClinicSummary(Summary):
@@ -195,14 +243,23 @@ class ClinicAdminResponse(ClinicStaffResponse):
     deleted_at: datetime | None
 
 
-def _days_in_order(values: Mapping[str, Any], _whole: bool, /) -> None:
-    in_order("first_on", values["first_on"], "last_on", values["last_on"], strictly=False)
+class _Days(Protocol):
+    """What the rule reads of a closure."""
+
+    @property
+    def first_on(self) -> date | None: ...
+    @property
+    def last_on(self) -> date | None: ...
+
+
+def _days_in_order(closure: _Days, _whole: bool, /) -> None:
+    in_order("first_on", closure.first_on, "last_on", closure.last_on, strictly=False)
 
 
 class ClinicClosureCreate(Create):
     """Days, the clinic's own and both included, on which it is closed or open at other hours."""
 
-    rules: ClassVar[Rules | None] = _days_in_order
+    rules: ClassVar[Rules["ClinicClosureCreate"] | None] = _days_in_order
 
     clinic_id: UUID
     first_on: Day
@@ -215,12 +272,22 @@ class ClinicClosureCreate(Create):
 class ClinicClosureUpdate(Update):
     """A change to a closure; for the clinic's managers."""
 
-    rules: ClassVar[Rules | None] = _days_in_order
+    rules: ClassVar[Rules["ClinicClosureUpdate"] | None] = _days_in_order
 
     first_on: NotNull[Day] = None
     last_on: NotNull[Day] = None
     opening_hours: ClosureHoursText | None = None
     reason: NotNull[ShortText] = None
+
+
+class ClinicClosureQuery(ListQuery):
+    """Closures that fit everything that is said, by their first day."""
+
+    clinic_id: UUID | None = None
+    since: Day | None = None
+    """Only those that last until this day or longer."""
+    until: Day | None = None
+    """Only those that begin on this day or earlier."""
 
 
 class ClinicClosureSummary(Summary):
@@ -255,6 +322,13 @@ class RoomUpdate(Update):
 
     name: NotNull[ShortText] = None
     kind: NotNull[RoomKind] = None
+
+
+class RoomQuery(ListQuery):
+    """Rooms that fit everything that is said, by name."""
+
+    clinic_id: UUID | None = None
+    kind: RoomKind | None = None
 
 
 class RoomSummary(Summary):

@@ -47,6 +47,7 @@ __all__ = [
     "DeaNumber",
     "EmailAddress",
     "ExternalId",
+    "IdPart",
     "IdempotencyKey",
     "Instant",
     "Jurisdiction",
@@ -145,6 +146,18 @@ IdempotencyKey = Annotated[
     str, Text(100, example="text that is new for each intent, such as a UUID")
 ]
 """Names an intent, so that stating it twice does not do it twice."""
+
+IdPart = Annotated[
+    str,
+    Text(
+        36,
+        usual=None,
+        pattern=r"^(?:-?[0-9a-f]){4,32}$",
+        rule="is no part of an id",
+        example="at least four of its digits, such as 7b90dd78",
+    ),
+]
+"""The beginning or the end of an id, as people read it from a screen."""
 
 RuleCode = Annotated[
     str,

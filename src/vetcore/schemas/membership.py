@@ -1,12 +1,11 @@
 """Posts at clinics, as they come in and go out."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import ClassVar, Protocol
 from uuid import UUID
 
 from vetcore.errors import InvalidValue
-from vetcore.schemas.base import Create, Rules, Summary, Update
+from vetcore.schemas.base import ById, Create, ListQuery, Rules, Summary, Update
 from vetcore.schemas.fields import Day, NotNull, OpeningHoursText
 from vetcore.schemas.rules import in_order
 from vetcore.values.clinics import Employment
@@ -14,6 +13,8 @@ from vetcore.values.people import Role
 
 __all__ = [
     "StaffMembershipCreate",
+    "StaffMembershipEnd",
+    "StaffMembershipQuery",
     "StaffMembershipResponse",
     "StaffMembershipStaffResponse",
     "StaffMembershipSummary",
@@ -21,9 +22,21 @@ __all__ = [
 ]
 
 
-def _fits_together(values: Mapping[str, Any], _whole: bool, /) -> None:
-    in_order("starts_on", values["starts_on"], "ends_on", values["ends_on"], strictly=False)
-    if (role := values["role"]) is not None and not role.is_staff:
+class _Fields(Protocol):
+    """What the rules read of a membership."""
+
+    @property
+    def role(self) -> Role | None: ...
+    @property
+    def starts_on(self) -> date | None: ...
+    @property
+    def ends_on(self) -> date | None: ...
+
+
+def _fits_together(membership: _Fields, _whole: bool, /) -> None:
+    starts, ends = membership.starts_on, membership.ends_on
+    in_order("starts_on", starts, "ends_on", ends, strictly=False)
+    if (role := membership.role) is not None and not role.is_staff:
         raise InvalidValue(
             field="role",
             rule="is not a role at a clinic",
@@ -35,7 +48,7 @@ def _fits_together(values: Mapping[str, Any], _whole: bool, /) -> None:
 class StaffMembershipCreate(Create):
     """A post to fill, from and until days of the clinic, both included; for its managers."""
 
-    rules: ClassVar[Rules | None] = _fits_together
+    rules: ClassVar[Rules["StaffMembershipCreate"] | None] = _fits_together
 
     user_id: UUID
     clinic_id: UUID
@@ -50,13 +63,29 @@ class StaffMembershipCreate(Create):
 class StaffMembershipUpdate(Update):
     """A change to a post; for the clinic's managers."""
 
-    rules: ClassVar[Rules | None] = _fits_together
+    rules: ClassVar[Rules["StaffMembershipUpdate"] | None] = _fits_together
 
     role: NotNull[Role] = None
     employment: NotNull[Employment] = None
     starts_on: NotNull[Day] = None
     ends_on: Day | None = None
     working_hours: OpeningHoursText | None = None
+
+
+class StaffMembershipEnd(ById):
+    """A membership that ends."""
+
+    ends_on: Day
+    """The last day, by the clinic's calendar, on which it is held."""
+
+
+class StaffMembershipQuery(ListQuery):
+    """Memberships that fit everything that is said, by their first day."""
+
+    clinic_id: UUID | None = None
+    user_id: UUID | None = None
+    held_on: Day | None = None
+    """Only those that are held on this day, by the clinic's calendar."""
 
 
 class StaffMembershipSummary(Summary):

@@ -1,16 +1,15 @@
 """Pets, as they come in and go out."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, ClassVar, Final, Literal, Protocol
 from uuid import UUID
 
 from pydantic import Field
 
 from vetcore.clock import frozen_at
 from vetcore.errors import InvalidValue
-from vetcore.schemas.base import Create, Rules, Summary, Update
+from vetcore.schemas.base import ById, Create, ListQuery, Rules, SearchQuery, Summary, Update
 from vetcore.schemas.fields import (
     BirthDate,
     Breed,
@@ -33,9 +32,15 @@ from vetcore.values.vaccination import Vaccination
 __all__ = [
     "PetAdminResponse",
     "PetCreate",
+    "PetMerge",
+    "PetQuery",
     "PetResponse",
+    "PetRetire",
+    "PetSearch",
+    "PetShare",
     "PetStaffResponse",
     "PetSummary",
+    "PetTransfer",
     "PetUpdate",
 ]
 
@@ -44,9 +49,28 @@ _NO_HISTORY: Final = MedicalHistory.model_construct()
 _WEIGHTS: Final = {species: species.weight_range for species in Species}
 
 
-def _fits_together(values: Mapping[str, Any], whole: bool, /) -> None:
-    weight = values["weight_kg"]
-    if weight is not None and (species := values["species"]) is not None:
+class _Fields(Protocol):
+    """What the rules read of a pet."""
+
+    @property
+    def species(self) -> Species | None: ...
+    @property
+    def born_on(self) -> date | None: ...
+    @property
+    def died_on(self) -> date | None: ...
+    @property
+    def weight_kg(self) -> Decimal | None: ...
+    @property
+    def status(self) -> PetStatus | None: ...
+    @property
+    def license_number(self) -> str | None: ...
+    @property
+    def license_jurisdiction(self) -> str | None: ...
+
+
+def _fits_together(pet: _Fields, whole: bool, /) -> None:
+    weight = pet.weight_kg
+    if weight is not None and (species := pet.species) is not None:
         likely = _WEIGHTS[species]
         if weight not in likely:
             raise InvalidValue(
@@ -55,20 +79,20 @@ def _fits_together(values: Mapping[str, Any], whole: bool, /) -> None:
                 expected=f"{likely.minimum} to {likely.maximum} kilograms",
                 value=weight,
             )
-    born = values["born_on"]
+    born = pet.born_on
     if born is not None and (born > PAST_FOR_GOOD or frozen_at() is not None):
         not_to_come("born_on", born)
-    if (died := values["died_on"]) is not None:
+    if (died := pet.died_on) is not None:
         not_to_come("died_on", died)
         in_order("born_on", born, "died_on", died, strictly=False)
-        if whole and values["status"] is not PetStatus.DECEASED:
+        if whole and pet.status is not PetStatus.DECEASED:
             raise InvalidValue(
                 field="status",
                 rule="must be deceased where died_on is given",
                 expected=PetStatus.DECEASED,
-                value=values["status"],
+                value=pet.status,
             )
-    number, jurisdiction = values["license_number"], values["license_jurisdiction"]
+    number, jurisdiction = pet.license_number, pet.license_jurisdiction
     if number is not jurisdiction and whole:
         both_or_neither("license_number", number, "license_jurisdiction", jurisdiction)
 
@@ -80,7 +104,7 @@ class PetCreate(Create):
     not part of it: :mod:`vetcore.medical` records them, and what falls due next with them.
     """
 
-    rules: ClassVar[Rules | None] = _fits_together
+    rules: ClassVar[Rules["PetCreate"] | None] = _fits_together
 
     owner_id: UUID | None = None
     primary_clinic_id: UUID | None = None
@@ -112,11 +136,12 @@ class PetCreate(Create):
 class PetUpdate(Update):
     """A change to a pet; for owners and staff alike.
 
-    Medical history and vaccinations change through :mod:`vetcore.medical`, which never loses one
+    Acts of their own give a pet to somebody else, and retire it: ``owner_id`` is here so that a pet
+    that was read may be sent back as it is. Medical history and vaccinations change through :mod:`vetcore.medical`, which never loses one
     of two additions made at once.
     """
 
-    rules: ClassVar[Rules | None] = _fits_together
+    rules: ClassVar[Rules["PetUpdate"] | None] = _fits_together
 
     owner_id: UUID | None = None
     primary_clinic_id: UUID | None = None
@@ -137,6 +162,54 @@ class PetUpdate(Update):
     status: NotNull[PetStatus] = None
     insurance: InsurancePolicy | None = None
     notes: Prose | None = None
+
+
+class PetRetire(ById):
+    """A pet that died, is missing or was given away."""
+
+    status: Literal[PetStatus.DECEASED, PetStatus.LOST, PetStatus.REHOMED]
+    on: BirthDate | None = None
+    """The day; None where it is not known."""
+
+
+class PetTransfer(ById):
+    """Somebody else's pet from now on."""
+
+    owner_id: UUID
+    keep_co_owners: bool = False
+    """Whether those who looked after it together with the owner go on doing so."""
+
+
+class PetShare(ById):
+    """A person who looks after a pet together with its owner, or no longer does."""
+
+    user_id: UUID
+
+
+class PetMerge(ById):
+    """Two rows that are the same animal."""
+
+    other_id: UUID
+    """The row that goes; ``id`` names the one that stays."""
+
+
+class PetQuery(ListQuery):
+    """Pets that fit everything that is said, by name."""
+
+    owner_id: UUID | None = None
+    """Of this owner or co-owner."""
+    primary_clinic_id: UUID | None = None
+    species: Species | None = None
+    status: PetStatus | None = None
+
+
+class PetSearch(SearchQuery):
+    """Pets by what somebody remembers of them or of their owners."""
+
+    clinic_id: UUID | None = None
+    """Only patients of this clinic."""
+    owner_id: UUID | None = None
+    species: Species | None = None
 
 
 class PetSummary(Summary):
@@ -186,4 +259,5 @@ class PetStaffResponse(PetResponse):
 class PetAdminResponse(PetStaffResponse):
     """A pet as administrators see it, deleted or not."""
 
+    merged_into_id: UUID | None
     deleted_at: datetime | None

@@ -1,8 +1,7 @@
 """Medical records, as they come in and go out."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar, Protocol
 from uuid import UUID
 
 from pydantic import Field
@@ -25,8 +24,15 @@ _Diagnoses = Annotated[tuple[Diagnosis, ...], Field(max_length=100)]
 _Prescriptions = Annotated[tuple[Prescription, ...], Field(max_length=100)]
 
 
-def _has_taken_place(values: Mapping[str, Any], _whole: bool, /) -> None:
-    if (visited := values["visited_at"]) is not None:
+class _Fields(Protocol):
+    """What the rule reads of a medical record."""
+
+    @property
+    def visited_at(self) -> datetime | None: ...
+
+
+def _has_taken_place(record: _Fields, _whole: bool, /) -> None:
+    if (visited := record.visited_at) is not None:
         instant_not_to_come("visited_at", visited)
 
 
@@ -36,7 +42,7 @@ class MedicalRecordCreate(Create):
     It is signed, and so locked, by :mod:`vetcore.medical`; addenda come after that.
     """
 
-    rules: ClassVar[Rules | None] = _has_taken_place
+    rules: ClassVar[Rules["MedicalRecordCreate"] | None] = _has_taken_place
 
     pet_id: UUID
     clinic_id: UUID
@@ -56,7 +62,7 @@ class MedicalRecordCreate(Create):
 class MedicalRecordUpdate(Update):
     """A change to a note that is not signed yet; for its author."""
 
-    rules: ClassVar[Rules | None] = _has_taken_place
+    rules: ClassVar[Rules["MedicalRecordUpdate"] | None] = _has_taken_place
 
     appointment_id: UUID | None = None
     visited_at: NotNull[Instant] = None

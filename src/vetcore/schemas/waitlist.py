@@ -1,8 +1,7 @@
 """Entries of the waitlist, as they come in and go out."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar, Protocol
 from uuid import UUID
 
 from pydantic import Field
@@ -25,8 +24,17 @@ __all__ = [
 ]
 
 
-def _window(values: Mapping[str, Any], _whole: bool, /) -> None:
-    earliest, latest = values["earliest_at"], values["latest_at"]
+class _Window(Protocol):
+    """What the rule reads of an entry."""
+
+    @property
+    def earliest_at(self) -> datetime | None: ...
+    @property
+    def latest_at(self) -> datetime | None: ...
+
+
+def _window(entry: _Window, _whole: bool, /) -> None:
+    earliest, latest = entry.earliest_at, entry.latest_at
     in_order("earliest_at", earliest, "latest_at", latest, strictly=True)
     if latest is not None:
         instant_to_come("latest_at", latest)
@@ -35,7 +43,7 @@ def _window(values: Mapping[str, Any], _whole: bool, /) -> None:
 class WaitlistEntryCreate(Create):
     """What is asked for: to be offered a slot that starts in ``[earliest_at, latest_at)``."""
 
-    rules: ClassVar[Rules | None] = _window
+    rules: ClassVar[Rules["WaitlistEntryCreate"] | None] = _window
 
     clinic_id: UUID
     pet_id: UUID
@@ -53,7 +61,7 @@ class WaitlistEntryCreate(Create):
 class WaitlistEntryUpdate(Update):
     """What is changed of a wish; its status changes by acts of their own. Staff say how urgent it is."""
 
-    rules: ClassVar[Rules | None] = _window
+    rules: ClassVar[Rules["WaitlistEntryUpdate"] | None] = _window
 
     performer_id: UUID | None = None
     earliest_at: NotNull[Instant] = None

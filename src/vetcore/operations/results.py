@@ -1,0 +1,29 @@
+"""What operations return that is no row, for those who know operations and nothing beneath."""
+
+from vetcore.directory import Found, MatchedBy, NearbyClinic
+from vetcore.scheduling import (
+    DaySheet,
+    DayVisit,
+    ImpossibleVisit,
+    Occurrence,
+    RoomDay,
+    SeriesReport,
+    Slot,
+    StrayedVisit,
+    VeterinarianDay,
+)
+
+__all__ = [
+    "DaySheet",
+    "DayVisit",
+    "Found",
+    "ImpossibleVisit",
+    "MatchedBy",
+    "NearbyClinic",
+    "Occurrence",
+    "RoomDay",
+    "SeriesReport",
+    "Slot",
+    "StrayedVisit",
+    "VeterinarianDay",
+]
