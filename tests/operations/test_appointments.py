@@ -139,7 +139,7 @@ ACTS = {
 ON_ROWS = [name for name, act in ACTS.items() if act.found is not None]
 
 
-async def _refused(
+async def _refused(  # noqa: PLR0913, PLR0917
     db: Database,
     house: House,
     who: str,

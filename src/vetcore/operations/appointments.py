@@ -85,8 +85,8 @@ async def _still_booked(session: Session, key: UUID) -> Appointment:
     found = (await session.execute(query, execution_options=everything)).one_or_none()
     if found is None:
         raise NoLongerBooked(key, status="deleted")
-    booked, occupies = found
-    if (refusal := no_longer(booked, occupies=bool(occupies))) is not None:
+    booked: Appointment = found[0]
+    if (refusal := no_longer(booked, occupies=bool(found[1]))) is not None:
         raise refusal
     return booked
 

@@ -16,7 +16,6 @@ from vetcore.database.locking import locked_rows
 from vetcore.errors import BookingRefused, Conflict, InvalidValue, NotFound
 from vetcore.models import Appointment, Clinic
 from vetcore.scheduling.booking import book
-from vetcore.scheduling.errors import NoLongerBooked
 from vetcore.scheduling.lifecycle import cancel
 from vetcore.schemas import AppointmentCreate
 from vetcore.values.appointments import AppointmentStatus
