@@ -1,6 +1,7 @@
 """What an operation is: one act, its declaration beside the function, and the list of them all."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
 from functools import cached_property
 from inspect import getdoc, signature
 from typing import Any, Final, Generic, TypeVar, get_type_hints
@@ -8,7 +9,6 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from vetcore.access import Permission
 from vetcore.database import ReadSession, Session
 from vetcore.errors import NotFound, VetcoreError
 from vetcore.models import Base
@@ -22,7 +22,7 @@ __all__ = ["OPERATIONS", "Operation", "Reading", "operation", "reading"]
 C = TypeVar("C", bound=Schema)
 R = TypeVar("R")
 
-_Also = Mapping[str, Permission]
+_Also = Mapping[str, StrEnum]
 _Again = Callable[[Session, UUID], Awaitable[Any]]
 
 
@@ -35,7 +35,7 @@ class Declared(Generic[C, R]):
         self,
         act: Callable[..., Awaitable[R]],
         *,
-        permission: Permission,
+        permission: StrEnum,
         entity: type[Base],
         also: _Also | None = None,
         versioned: bool = False,
@@ -173,7 +173,7 @@ OPERATIONS: Final[dict[str, Declared[Any, Any]]] = {}
 
 def operation(  # noqa: PLR0913 -- as the class has them
     *,
-    permission: Permission,
+    permission: StrEnum,
     entity: type[Base],
     also: _Also | None = None,
     versioned: bool = False,
@@ -211,7 +211,7 @@ def operation(  # noqa: PLR0913 -- as the class has them
 
 def reading(
     *,
-    permission: Permission,
+    permission: StrEnum,
     entity: type[Base],
     also: _Also | None = None,
     errors: tuple[type[VetcoreError], ...] = (),

@@ -218,34 +218,6 @@ __all__ = [
     "WaitlistQuery",
 ]
 
-_HOMES = {
-    "Appointment": "appointment",
-    "ById": "base",
-    "CalendarQuery": "appointment",
-    "Clinic": "clinic",
-    "DayQuery": "appointment",
-    "ImpossibleQuery": "appointment",
-    "ListQuery": "base",
-    "MedicalRecord": "record",
-    "NearbyQuery": "clinic",
-    "NextSlotQuery": "appointment",
-    "OfClinic": "base",
-    "OpenQuery": "clinic",
-    "Pet": "pet",
-    "Room": "clinic",
-    "SearchQuery": "base",
-    "Series": "appointment",
-    "SlotOffer": "waitlist",
-    "SlotQuery": "appointment",
-    "StaffMembership": "membership",
-    "TimeOff": "veterinarian",
-    "Upkeep": "base",
-    "User": "user",
-    "Veterinarian": "veterinarian",
-    "Waitlist": "waitlist",
-}
-"""The module of each schema, by how its name begins."""
-
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
@@ -253,8 +225,9 @@ def __getattr__(name: str) -> object:
         raise AttributeError(message)
     from importlib import import_module  # noqa: PLC0415 -- only when a name is asked for
 
-    home = next(home for entity, home in _HOMES.items() if name.startswith(entity))
-    value = getattr(import_module(f"vetcore.schemas.{home}"), name)
+    from vetcore.schemas.homes import HOMES  # noqa: PLC0415
+
+    value = getattr(import_module(f"vetcore.schemas.{HOMES[name]}"), name)
     globals()[name] = value
     return value
 
