@@ -65,7 +65,7 @@ async def may_book(asked: Asked, pet_id: UUID, clinic_id: UUID) -> Capacity:
     return asked.require_at(clinic_id, owner=pet.owner)
 
 
-async def _still_booked(session: Session, key: UUID) -> Appointment:
+async def _still_booked(session: Session, key: UUID, _: object) -> Appointment:
     """What a key has booked, while it stands."""
     query = select(Appointment).where(Appointment.id == key)
     everything = {"include_deleted": True, "populate_existing": True}

@@ -5,10 +5,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, true
 from uuid_utils.compat import uuid7
 
 from vetcore.access import GRANTS, Actor, has_permission, load_actor, visible
+from vetcore.access.entities import access_of
 from vetcore.access.relations import parameters_of
 from vetcore.database import ReadSession, Session
 from vetcore.database.acting import acting_of
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from vetcore.operations.declaring import Declared
     from vetcore.schemas.base import Create, Schema, Update
 
-__all__ = ["Asked"]
+__all__ = ["Asked", "Related", "named"]
 
 E = TypeVar("E", bound=Entity)
 
@@ -299,6 +300,16 @@ class Asked:
             return Capacity.STAFF
         return Capacity.OWNER if owner else None
 
+    async def look_at(self, entity: type[Any], key: UUID) -> Any:
+        """The row as it is now, a deleted one too, if whoever acts may see it.
+
+        Raises:
+            NotFound: there is no such row, or none that they may see.
+        """
+        self._has_asked = True
+        row, _ = await self._taken(entity, key, access_of(entity).read, lock=False, deleted=True)
+        return row
+
     async def change(self, entity: type[E], update: "Update") -> E:
         """Make a change to the row that it names, if whoever acts may.
 
@@ -389,14 +400,12 @@ class Asked:
             return query
         return query.where(visible(entity, self.actor, self._operation.permission))
 
-    def sees(
-        self, entity: type[Entity], permission: StrEnum | None = None
-    ) -> tuple[ColumnElement[bool], ...]:
-        """The conditions that leave the rows of an entity which whoever acts may see."""
+    def sees(self, entity: type[Entity], permission: StrEnum | None = None) -> ColumnElement[bool]:
+        """The condition that leaves the rows of an entity which whoever acts may see."""
         self._has_asked = True
         if self.actor is None:
-            return ()
-        return (visible(entity, self.actor, permission or self._operation.permission),)
+            return true()
+        return visible(entity, self.actor, permission or self._operation.permission)
 
     # Keys --------------------------------------------------------------------------------------
 

@@ -4,14 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
 from functools import cached_property
 from inspect import getdoc, signature
-from typing import Any, Final, Generic, TypeVar, get_type_hints
+from typing import Any, Final, Generic, TypeVar, cast, get_type_hints
 from uuid import UUID
 
-from sqlalchemy import select
-
 from vetcore.database import ReadSession, Session
-from vetcore.errors import NotFound, VetcoreError
-from vetcore.models import Base
+from vetcore.errors import VetcoreError
+from vetcore.models import Base, Entity
 from vetcore.operations.asking import Asked
 from vetcore.operations.keys import Claim
 from vetcore.operations.observing import observed
@@ -23,7 +21,7 @@ C = TypeVar("C", bound=Schema)
 R = TypeVar("R")
 
 _Also = Mapping[str, StrEnum]
-_Again = Callable[[Session, UUID], Awaitable[Any]]
+_Again = Callable[[Session, UUID, Any], Awaitable[Any]]
 
 
 class Declared(Generic[C, R]):
@@ -120,7 +118,7 @@ class Operation(Declared[C, R]):
             claim = Claim.of(self, command, key)
             asked = await Asked.begun(session, self, command, claim)
             if asked.earlier is not None:
-                return await self._again(session, asked.earlier)
+                return await self._again(session, asked, asked.earlier, command)
             try:
                 done = await self.act(session, command, asked)
             except BaseException:
@@ -129,18 +127,16 @@ class Operation(Declared[C, R]):
             asked.require_asked()
             return done
 
-    async def _again(self, session: Session, key: UUID) -> R:
+    async def _again(self, session: Session, asked: Asked, key: UUID, command: C) -> R:
         """What came of the command when it was carried out before, as it is now."""
-        if self.again is not None:
-            returned: R = await self.again(session, key)
-            return returned
-        entity: Any = self.entity
-        everything = {"include_deleted": True, "populate_existing": True}
-        query = select(entity).where(entity.id == key)
-        found: Any = await session.scalar(query, execution_options=everything)
-        if found is None:
-            raise NotFound(entity=entity, key=key)
-        return found  # type: ignore[no-any-return]
+        if self.again is None:
+            return cast("R", await asked.look_at(self.entity, key))
+        found: R = await self.again(session, key, command)
+        for row in found if isinstance(found, tuple) else (found,):
+            if isinstance(row, Entity):
+                # Whoever has lost the right to see it meanwhile is not shown it by their key.
+                await asked.look_at(type(row), row.id)
+        return found
 
 
 class Reading(Declared[C, R]):
@@ -190,7 +186,7 @@ def operation(  # noqa: PLR0913 -- as the class has them
         versioned: whether the command may name the version that it was made for.
         keyed: whether it takes a key, under which it is carried out once.
         again: what it returns when the command was carried out before, given the id of what came
-            of it; the row as it is now if none is given.
+            of it and the command; the row as it is now if none is given.
         errors: what it refuses with, beside what every operation may.
     """
 

@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 
-async def _booked_before(session: Session, key: UUID) -> SeriesReport:
+async def _booked_before(session: Session, key: UUID, _: object) -> SeriesReport:
     """The series that a key has booked, as it is now."""
     rows = await session.scalars(
         select(Appointment).where(Appointment.series_id == key).order_by(Appointment.starts_at)

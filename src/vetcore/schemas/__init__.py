@@ -51,6 +51,15 @@ if TYPE_CHECKING:
         RoomSummary,
         RoomUpdate,
     )
+    from vetcore.schemas.health import (
+        AllergyAdd,
+        ConditionAdd,
+        DueQuery,
+        MedicationAdd,
+        SurgeryAdd,
+        VaccinationAdd,
+        WeightAdd,
+    )
     from vetcore.schemas.membership import (
         StaffMembershipCreate,
         StaffMembershipEnd,
@@ -75,12 +84,25 @@ if TYPE_CHECKING:
         PetUpdate,
     )
     from vetcore.schemas.record import (
+        MedicalRecordAddendum,
         MedicalRecordAdminResponse,
         MedicalRecordCreate,
+        MedicalRecordDiagnosis,
+        MedicalRecordPrescription,
+        MedicalRecordQuery,
         MedicalRecordResponse,
+        MedicalRecordSign,
         MedicalRecordStaffResponse,
         MedicalRecordSummary,
         MedicalRecordUpdate,
+        MedicalRecordVitals,
+    )
+    from vetcore.schemas.reminder import (
+        ReminderClaim,
+        ReminderDrop,
+        ReminderFailed,
+        ReminderQuery,
+        ReminderSent,
     )
     from vetcore.schemas.user import (
         UserAdminResponse,
@@ -119,6 +141,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "AllergyAdd",
     "AppointmentAct",
     "AppointmentAdminResponse",
     "AppointmentCancel",
@@ -145,15 +168,24 @@ __all__ = [
     "ClinicStaffResponse",
     "ClinicSummary",
     "ClinicUpdate",
+    "ConditionAdd",
     "DayQuery",
+    "DueQuery",
     "ImpossibleQuery",
     "ListQuery",
+    "MedicalRecordAddendum",
     "MedicalRecordAdminResponse",
     "MedicalRecordCreate",
+    "MedicalRecordDiagnosis",
+    "MedicalRecordPrescription",
+    "MedicalRecordQuery",
     "MedicalRecordResponse",
+    "MedicalRecordSign",
     "MedicalRecordStaffResponse",
     "MedicalRecordSummary",
     "MedicalRecordUpdate",
+    "MedicalRecordVitals",
+    "MedicationAdd",
     "NearbyQuery",
     "NextSlotQuery",
     "OfClinic",
@@ -170,6 +202,11 @@ __all__ = [
     "PetSummary",
     "PetTransfer",
     "PetUpdate",
+    "ReminderClaim",
+    "ReminderDrop",
+    "ReminderFailed",
+    "ReminderQuery",
+    "ReminderSent",
     "RoomCreate",
     "RoomQuery",
     "RoomResponse",
@@ -187,6 +224,7 @@ __all__ = [
     "StaffMembershipStaffResponse",
     "StaffMembershipSummary",
     "StaffMembershipUpdate",
+    "SurgeryAdd",
     "TimeOffCreate",
     "TimeOffQuery",
     "TimeOffResponse",
@@ -201,6 +239,7 @@ __all__ = [
     "UserSearch",
     "UserSummary",
     "UserUpdate",
+    "VaccinationAdd",
     "VeterinarianAdminResponse",
     "VeterinarianCreate",
     "VeterinarianQuery",
@@ -216,6 +255,7 @@ __all__ = [
     "WaitlistEntrySummary",
     "WaitlistEntryUpdate",
     "WaitlistQuery",
+    "WeightAdd",
 ]
 
 
