@@ -12,7 +12,7 @@ from vetcore.access import (
     enable_row_level_security,
     load_actor,
 )
-from vetcore.access.rules import READ
+from vetcore.access.entities import ACCESS
 from vetcore.database import Acting, Database
 from vetcore.database.copying import copy_database
 from vetcore.errors import ConfigurationError, DatabaseError, LockTimeout, PermissionDenied
@@ -59,7 +59,7 @@ async def test_a_query_without_a_filter_sees_what_its_actor_may_see(
 
 async def test_without_an_actor_there_is_nothing_to_see(service: Database) -> None:
     async with service, service.session() as session:
-        for name in (*(entity.__tablename__ for entity in READ), "pet_co_owners"):
+        for name in (*(entity.__tablename__ for entity in ACCESS), "pet_co_owners"):
             assert await session.scalar(text(f"SELECT count(*) FROM {name}")) == 0, name
 
 
