@@ -191,7 +191,8 @@ class SqliteCursor(aiosqlite.Cursor):
 
     def __init__(self, connection: SqliteConnection) -> None:
         self.iter_chunk_size = _AHEAD
-        self._conn = self._connection = connection
+        self._conn = connection
+        self._connection: Any = connection
         self._ahead: list[Any] = []
         self._unread = False
 
