@@ -174,6 +174,18 @@ def test_no_cursor_that_was_changed_is_taken_by_chance() -> None:
     assert taken == 0
 
 
+@pytest.mark.parametrize(("length", "is_taken"), [(12_260, True), (12_280, False)])
+def test_a_cursor_of_more_than_16384_characters_is_not_read(length: int, is_taken: bool) -> None:
+    """Nobody needs to decode a megabyte that a caller sends."""
+    cursor = cursor_after("pets", ("x" * length,))
+    assert (len(cursor) <= 16_384) is is_taken
+    if is_taken:
+        assert position_of("pets", cursor, kinds=(str,)) == ["x" * length]
+    else:
+        with pytest.raises(InvalidValue):
+            position_of("pets", cursor, kinds=(str,))
+
+
 # What differs by engine
 
 
