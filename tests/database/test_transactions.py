@@ -78,6 +78,7 @@ async def test_a_trial_shows_what_would_happen_and_takes_it_back(db: Database) -
 async def test_a_trial_that_is_rolled_back_inside_goes_on_and_keeps_nothing(db: Database) -> None:
     async with db.trial() as session:
         session.add(pet(name="First"))
+        await session.flush()
         await session.rollback()
         session.add(pet(name="Second"))
         await session.commit()
