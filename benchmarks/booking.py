@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from benchmarks.report import Comparison, show
 from benchmarks.servers import postgresql_database
-from vetcore.database import Database
+from vetcore.database import Database, inserting
 from vetcore.database.driver import is_postgresql
 from vetcore.database.statements import _compiled, rows_of
 from vetcore.errors import Deadlock, SlotTaken
@@ -175,9 +175,10 @@ async def _by_hand(
             if booking.refusal(world, vet, booking.floor(request.starts_at)) is not None:
                 message = "the reference found a slot taken"
                 raise AssertionError(message)
-            values = booking._values(world, request, vet, AppointmentStatus.SCHEDULED, None)
-            row = {**values, "overrides": "[]"}
-            return (await _rows(_Direct(connection), booking._insertion(), row))[0]
+            values = booking._values(world, request, vet, AppointmentStatus.SCHEDULED)
+            row = inserting.new_row(_Direct(connection), Appointment, values | {"overrides": "[]"})
+            statement = inserting._insertion(Appointment)
+            return (await _rows(_Direct(connection), statement, row))[0]
 
     return once
 
@@ -214,6 +215,8 @@ async def _bare(pool: "asyncpg.Pool[Any]", practice: Practice) -> Callable[[], A
 
 class _Direct(AsyncSession):
     """Stands where a session does, and is nothing but a connection of asyncpg."""
+
+    info: Any = {}  # noqa: RUF012 -- nobody acts
 
     def __init__(self, connection: Any) -> None:
         self.driver = connection
