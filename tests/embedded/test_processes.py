@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from vetcore.database import embedded, installations, processes
-from vetcore.database.embedded import EmbeddedPostgreSQL
-from vetcore.database.installations import Installation
-from vetcore.database.processes import Account, alive, unprivileged
+from vetcore.embedded import EmbeddedPostgreSQL
+from vetcore.embedded.installations import Installation
+from vetcore.embedded.processes import Account, alive, unprivileged
 from vetcore.errors import ConfigurationError
 
 NOWHERE = Installation(Path("/nowhere"), "15.18")
