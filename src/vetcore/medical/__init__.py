@@ -12,6 +12,7 @@ from vetcore.medical.history import (
     add_surgery,
     record_weight,
 )
+from vetcore.medical.merging import NotTheSameAnimal, merge_health, require_same_animal
 from vetcore.medical.records import (
     Prescribed,
     RecordLocked,
@@ -40,6 +41,7 @@ from vetcore.medical.vaccinations import (
 
 __all__ = [
     "DueVaccinations",
+    "NotTheSameAnimal",
     "Prescribed",
     "RecordLocked",
     "VitalsRecorded",
@@ -52,6 +54,7 @@ __all__ = [
     "add_surgery",
     "claim_reminders",
     "drop_reminders",
+    "merge_health",
     "open_record",
     "prescribe",
     "record_vaccination",
@@ -60,6 +63,7 @@ __all__ = [
     "refresh_due_date",
     "reminder_failed",
     "reminder_sent",
+    "require_same_animal",
     "sign_record",
     "signature_is_intact",
     "vaccinations_due",
