@@ -45,10 +45,7 @@ from vetcore.operations.closures import (
     update_closure,
 )
 from vetcore.operations.declaring import OPERATIONS, Operation, Reading
-from vetcore.operations.finding import (
-    has_id_like,
-    search_appointments,
-)
+from vetcore.operations.finding import search_appointments, search_clinics
 from vetcore.operations.health import (
     add_allergy,
     add_condition,
@@ -68,13 +65,8 @@ from vetcore.operations.memberships import (
     restore_membership,
     update_membership,
 )
-from vetcore.operations.merging import (
-    merge_pets,
-)
-from vetcore.operations.outcomes import (
-    Changed,
-    Retired,
-)
+from vetcore.operations.merging import merge_pets
+from vetcore.operations.outcomes import Changed, Retired
 from vetcore.operations.pets import (
     create_pet,
     delete_pet,
@@ -119,12 +111,7 @@ from vetcore.operations.series import (
     list_strayed_appointments,
     reanchor_appointments,
 )
-from vetcore.operations.sharing import (
-    list_co_owners,
-    share_pet,
-    transfer_pet,
-    unshare_pet,
-)
+from vetcore.operations.sharing import list_co_owners, share_pet, transfer_pet, unshare_pet
 from vetcore.operations.slots import (
     day_sheet,
     find_next_slot,
@@ -232,7 +219,6 @@ __all__ = [
     "get_user",
     "get_veterinarian",
     "get_waitlist_entry",
-    "has_id_like",
     "hold_appointment",
     "join_waitlist",
     "leave_waitlist",
@@ -278,6 +264,7 @@ __all__ = [
     "restore_veterinarian",
     "retire_pet",
     "search_appointments",
+    "search_clinics",
     "search_owners",
     "search_pets",
     "search_veterinarians",

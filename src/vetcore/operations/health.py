@@ -157,4 +157,4 @@ async def list_due_vaccinations(
     session: ReadSession, wanted: DueQuery, asked: Asked
 ) -> Page[DueVaccinations]:
     """The pets that whoever acts may see and whose vaccinations are due, the earliest first."""
-    return await medical.vaccinations_due(session, wanted, among=asked.sees(Pet))
+    return await medical.vaccinations_due(session, wanted, among=[asked.sees(Pet)])
