@@ -130,7 +130,7 @@ async def _schedules(
 
 
 async def vaccinations_due(
-    session: ReadSession, wanted: DueQuery, *, among: ColumnElement[bool] | None = None
+    session: ReadSession, wanted: DueQuery, *, among: Sequence[ColumnElement[bool]] = ()
 ) -> Page[DueVaccinations]:
     """The pets whose next vaccination falls due in the days that are asked for.
 
@@ -145,9 +145,7 @@ async def vaccinations_due(
     Raises:
         InvalidValue: ``after`` is no cursor of this list.
     """
-    query = _due_between(wanted.since, wanted.until)
-    if among is not None:
-        query = query.where(among)
+    query = _due_between(wanted.since, wanted.until).where(*among)
     for column, value in (
         (Pet.id, wanted.pet_id),
         (Pet.owner_id, wanted.owner_id),
