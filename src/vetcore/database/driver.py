@@ -55,12 +55,7 @@ async def fetch(
 ) -> Sequence[Sequence[Any]]:
     """The rows of a statement that asyncpg prepares, inside the session's transaction."""
 
-    def send(
-        driver: "asyncpg.Connection[Any]", sql: str, given: Sequence[Any]
-    ) -> Awaitable[Sequence[Sequence[Any]]]:
-        return driver.fetch(sql, *given)
-
-    return await session.run_sync(_sent, statement, tuple(values), send)
+    return await session.run_sync(_fetched, statement, tuple(values))
 
 
 async def copy_in(  # noqa: PLR0913 -- as COPY has them
@@ -93,12 +88,28 @@ def _begun(session: OrmSession) -> Connection:
     return connection
 
 
+def _fetched(session: OrmSession, statement: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    connection = session.connection()
+    driver: Any = connection.connection.driver_connection
+    if not driver.is_in_transaction():
+        # SQLAlchemy sends BEGIN with its first statement only: so let this be SQLAlchemy's.
+        result = connection.exec_driver_sql(statement, tuple(values))
+        return result.all() if result.returns_rows else []
+    return _sent(session, statement, values, _fetch)
+
+
+def _fetch(
+    driver: "asyncpg.Connection[Any]", sql: str, given: Sequence[Any]
+) -> Awaitable[Sequence[Sequence[Any]]]:
+    return driver.fetch(sql, *given)
+
+
 def _sent(session: OrmSession, statement: str, values: Sequence[Any], send: Send[T]) -> T:
     """Send the statement as ``Connection.exec_driver_sql`` does, and leave the rows to the caller."""
     connection: Any = _begun(session)
     dialect, raw = connection.dialect, connection.connection
     options = connection.get_execution_options()
-    context = dialect.execution_ctx_cls._init_statement(  # noqa: SLF001
+    context = dialect.execution_ctx_cls._init_statement(  # noqa: SLF001 -- a tracer keeps things in it
         dialect, connection, raw, options, statement, [values]
     )
     cursor = context.cursor
@@ -108,7 +119,7 @@ def _sent(session: OrmSession, statement: str, values: Sequence[Any], send: Send
         answer = await_only(send(raw.driver_connection, statement, values))
     except BaseException as error:  # a span ends with a cancellation, too
         adapted = _adapted(raw.dbapi_connection, error)
-        connection._handle_dbapi_exception(adapted, statement, values, cursor, context)  # noqa: SLF001
+        connection._handle_dbapi_exception(adapted, statement, values, cursor, context)  # noqa: SLF001 -- as its own cursor has it
         raise
     for hear in connection.dispatch.after_cursor_execute:
         hear(connection, cursor, statement, values, context, False)
@@ -121,7 +132,7 @@ def _adapted(connection: Any, error: BaseException) -> BaseException:
     if not isinstance(error, Exception):
         return error
     try:
-        connection._handle_exception(error)  # noqa: SLF001
+        connection._handle_exception(error)  # noqa: SLF001 -- it alone knows the class
     except Exception as adapted:  # noqa: BLE001 -- handed on
         return adapted
     return error

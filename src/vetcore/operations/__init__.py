@@ -44,14 +44,17 @@ from vetcore.operations.closures import (
     restore_closure,
     update_closure,
 )
-from vetcore.operations.declaring import (
-    OPERATIONS,
-    Operation,
-    Reading,
-)
-from vetcore.operations.finding import (
-    has_id_like,
-    search_appointments,
+from vetcore.operations.declaring import OPERATIONS, Operation, Reading
+from vetcore.operations.finding import search_appointments, search_clinics
+from vetcore.operations.health import (
+    add_allergy,
+    add_condition,
+    add_medication,
+    add_surgery,
+    list_due_vaccinations,
+    record_vaccination,
+    record_weight,
+    refresh_due_date,
 )
 from vetcore.operations.memberships import (
     create_membership,
@@ -62,13 +65,8 @@ from vetcore.operations.memberships import (
     restore_membership,
     update_membership,
 )
-from vetcore.operations.merging import (
-    merge_pets,
-)
-from vetcore.operations.outcomes import (
-    Changed,
-    Retired,
-)
+from vetcore.operations.merging import merge_pets
+from vetcore.operations.outcomes import Changed, Retired
 from vetcore.operations.pets import (
     create_pet,
     delete_pet,
@@ -78,6 +76,25 @@ from vetcore.operations.pets import (
     retire_pet,
     search_pets,
     update_pet,
+)
+from vetcore.operations.records import (
+    add_addendum,
+    add_diagnosis,
+    get_record,
+    list_records,
+    open_record,
+    prescribe,
+    record_vitals,
+    sign_record,
+    write_note,
+)
+from vetcore.operations.reminders import (
+    claim_reminders,
+    drop_reminders,
+    get_reminder,
+    list_reminders,
+    reminder_failed,
+    reminder_sent,
 )
 from vetcore.operations.rooms import (
     create_room,
@@ -94,12 +111,7 @@ from vetcore.operations.series import (
     list_strayed_appointments,
     reanchor_appointments,
 )
-from vetcore.operations.sharing import (
-    list_co_owners,
-    share_pet,
-    transfer_pet,
-    unshare_pet,
-)
+from vetcore.operations.sharing import list_co_owners, share_pet, transfer_pet, unshare_pet
 from vetcore.operations.slots import (
     day_sheet,
     find_next_slot,
@@ -154,11 +166,18 @@ __all__ = [
     "Reading",
     "Retired",
     "accept_offer",
+    "add_addendum",
+    "add_allergy",
+    "add_condition",
+    "add_diagnosis",
+    "add_medication",
+    "add_surgery",
     "book_appointment",
     "book_series",
     "cancel_appointment",
     "cancel_series",
     "check_in_appointment",
+    "claim_reminders",
     "complete_appointment",
     "confirm_appointment",
     "confirm_hold",
@@ -180,6 +199,7 @@ __all__ = [
     "delete_time_off",
     "delete_user",
     "delete_veterinarian",
+    "drop_reminders",
     "end_membership",
     "expire_holds",
     "expire_offers",
@@ -192,12 +212,13 @@ __all__ = [
     "get_closure",
     "get_membership",
     "get_pet",
+    "get_record",
+    "get_reminder",
     "get_room",
     "get_time_off",
     "get_user",
     "get_veterinarian",
     "get_waitlist_entry",
-    "has_id_like",
     "hold_appointment",
     "join_waitlist",
     "leave_waitlist",
@@ -205,9 +226,12 @@ __all__ = [
     "list_clinics",
     "list_closures",
     "list_co_owners",
+    "list_due_vaccinations",
     "list_impossible_appointments",
     "list_memberships",
     "list_pets",
+    "list_records",
+    "list_reminders",
     "list_rooms",
     "list_strayed_appointments",
     "list_time_off",
@@ -218,10 +242,18 @@ __all__ = [
     "merge_pets",
     "move_appointment",
     "offer_slot",
+    "open_record",
+    "prescribe",
     "reactivate_user",
     "read_calendar",
     "reanchor_appointments",
+    "record_vaccination",
+    "record_vitals",
+    "record_weight",
+    "refresh_due_date",
     "reinstate_appointment",
+    "reminder_failed",
+    "reminder_sent",
     "restore_clinic",
     "restore_closure",
     "restore_membership",
@@ -232,10 +264,12 @@ __all__ = [
     "restore_veterinarian",
     "retire_pet",
     "search_appointments",
+    "search_clinics",
     "search_owners",
     "search_pets",
     "search_veterinarians",
     "share_pet",
+    "sign_record",
     "start_appointment",
     "suspend_user",
     "transfer_pet",
@@ -250,4 +284,5 @@ __all__ = [
     "update_user",
     "update_veterinarian",
     "update_waitlist_entry",
+    "write_note",
 ]

@@ -10,7 +10,7 @@ from vetcore.errors import VetcoreError
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-__all__ = ["observed"]
+__all__ = ["instruments", "observed"]
 
 
 @contextmanager
@@ -20,11 +20,11 @@ def observed(name: str) -> Generator[None]:
     The counter is ``vetcore.operations``, with ``operation`` and ``outcome``: ``done``, the code of
     the error that refused it, or ``failed``.
     """
-    instruments = _instruments()
-    if instruments is None:
+    made = instruments()
+    if made is None:
         yield
         return
-    tracer, counter = instruments
+    tracer, counter = made
     outcome = "failed"
     span: AbstractContextManager[Any] = tracer.start_as_current_span(f"vetcore.{name}")
     with span:
@@ -39,7 +39,8 @@ def observed(name: str) -> Generator[None]:
 
 
 @cache
-def _instruments() -> tuple[Any, Any] | None:
+def instruments() -> tuple[Any, Any] | None:
+    """OpenTelemetry's tracer and counter of ours; None where its API is not installed."""
     try:
         from opentelemetry import metrics, trace  # noqa: PLC0415 -- an optional neighbour
     except ImportError:

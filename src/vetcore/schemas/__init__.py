@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         ClinicCreate,
         ClinicQuery,
         ClinicResponse,
+        ClinicSearch,
         ClinicStaffResponse,
         ClinicSummary,
         ClinicUpdate,
@@ -50,6 +51,15 @@ if TYPE_CHECKING:
         RoomResponse,
         RoomSummary,
         RoomUpdate,
+    )
+    from vetcore.schemas.health import (
+        AllergyAdd,
+        ConditionAdd,
+        DueQuery,
+        MedicationAdd,
+        SurgeryAdd,
+        VaccinationAdd,
+        WeightAdd,
     )
     from vetcore.schemas.membership import (
         StaffMembershipCreate,
@@ -75,12 +85,25 @@ if TYPE_CHECKING:
         PetUpdate,
     )
     from vetcore.schemas.record import (
+        MedicalRecordAddendum,
         MedicalRecordAdminResponse,
         MedicalRecordCreate,
+        MedicalRecordDiagnosis,
+        MedicalRecordPrescription,
+        MedicalRecordQuery,
         MedicalRecordResponse,
+        MedicalRecordSign,
         MedicalRecordStaffResponse,
         MedicalRecordSummary,
         MedicalRecordUpdate,
+        MedicalRecordVitals,
+    )
+    from vetcore.schemas.reminder import (
+        ReminderClaim,
+        ReminderDrop,
+        ReminderFailed,
+        ReminderQuery,
+        ReminderSent,
     )
     from vetcore.schemas.user import (
         UserAdminResponse,
@@ -119,6 +142,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "AllergyAdd",
     "AppointmentAct",
     "AppointmentAdminResponse",
     "AppointmentCancel",
@@ -142,18 +166,28 @@ __all__ = [
     "ClinicCreate",
     "ClinicQuery",
     "ClinicResponse",
+    "ClinicSearch",
     "ClinicStaffResponse",
     "ClinicSummary",
     "ClinicUpdate",
+    "ConditionAdd",
     "DayQuery",
+    "DueQuery",
     "ImpossibleQuery",
     "ListQuery",
+    "MedicalRecordAddendum",
     "MedicalRecordAdminResponse",
     "MedicalRecordCreate",
+    "MedicalRecordDiagnosis",
+    "MedicalRecordPrescription",
+    "MedicalRecordQuery",
     "MedicalRecordResponse",
+    "MedicalRecordSign",
     "MedicalRecordStaffResponse",
     "MedicalRecordSummary",
     "MedicalRecordUpdate",
+    "MedicalRecordVitals",
+    "MedicationAdd",
     "NearbyQuery",
     "NextSlotQuery",
     "OfClinic",
@@ -170,6 +204,11 @@ __all__ = [
     "PetSummary",
     "PetTransfer",
     "PetUpdate",
+    "ReminderClaim",
+    "ReminderDrop",
+    "ReminderFailed",
+    "ReminderQuery",
+    "ReminderSent",
     "RoomCreate",
     "RoomQuery",
     "RoomResponse",
@@ -187,6 +226,7 @@ __all__ = [
     "StaffMembershipStaffResponse",
     "StaffMembershipSummary",
     "StaffMembershipUpdate",
+    "SurgeryAdd",
     "TimeOffCreate",
     "TimeOffQuery",
     "TimeOffResponse",
@@ -201,6 +241,7 @@ __all__ = [
     "UserSearch",
     "UserSummary",
     "UserUpdate",
+    "VaccinationAdd",
     "VeterinarianAdminResponse",
     "VeterinarianCreate",
     "VeterinarianQuery",
@@ -216,35 +257,8 @@ __all__ = [
     "WaitlistEntrySummary",
     "WaitlistEntryUpdate",
     "WaitlistQuery",
+    "WeightAdd",
 ]
-
-_HOMES = {
-    "Appointment": "appointment",
-    "ById": "base",
-    "CalendarQuery": "appointment",
-    "Clinic": "clinic",
-    "DayQuery": "appointment",
-    "ImpossibleQuery": "appointment",
-    "ListQuery": "base",
-    "MedicalRecord": "record",
-    "NearbyQuery": "clinic",
-    "NextSlotQuery": "appointment",
-    "OfClinic": "base",
-    "OpenQuery": "clinic",
-    "Pet": "pet",
-    "Room": "clinic",
-    "SearchQuery": "base",
-    "Series": "appointment",
-    "SlotOffer": "waitlist",
-    "SlotQuery": "appointment",
-    "StaffMembership": "membership",
-    "TimeOff": "veterinarian",
-    "Upkeep": "base",
-    "User": "user",
-    "Veterinarian": "veterinarian",
-    "Waitlist": "waitlist",
-}
-"""The module of each schema, by how its name begins."""
 
 
 def __getattr__(name: str) -> object:
@@ -253,8 +267,9 @@ def __getattr__(name: str) -> object:
         raise AttributeError(message)
     from importlib import import_module  # noqa: PLC0415 -- only when a name is asked for
 
-    home = next(home for entity, home in _HOMES.items() if name.startswith(entity))
-    value = getattr(import_module(f"vetcore.schemas.{home}"), name)
+    from vetcore.schemas.homes import HOMES  # noqa: PLC0415
+
+    value = getattr(import_module(f"vetcore.schemas.{HOMES[name]}"), name)
     globals()[name] = value
     return value
 
