@@ -19,7 +19,7 @@ from vetcore.errors import (
     SlotTaken,
     VetcoreError,
 )
-from vetcore.medical import NotTheSameAnimal, sign_visit, signature_is_intact
+from vetcore.medical import NotTheSameAnimal, sign_record, signature_is_intact
 from vetcore.models import (
     MedicalRecord,
     Pet,
@@ -150,7 +150,7 @@ async def test_what_is_known_of_both_is_known_of_the_one(db: Database, made: Sce
 async def test_a_signed_record_keeps_its_signature(db: Database, made: Scene) -> None:
     await stored(db, record := _record(made, made.twin, assessment="Well"))
     async with db.transaction() as session:
-        await sign_visit(session, record.id, veterinarian_id=made.vet.id)
+        await sign_record(session, record.id, signer_id=made.who("veterinarian"))
     await _merged(db, made)
     moved = await fresh(db, record)
     assert (moved.pet_id, moved.signed_pet_id) == (made.pet.id, made.twin.id)

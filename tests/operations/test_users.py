@@ -44,8 +44,8 @@ async def test_staff_open_an_account_for_a_client(db: Database, made: Scene) -> 
         again = await create_user(session, _new(), key="desk-1")
     assert opened.id == again.id
     assert (opened.role, opened.created_by_id) == (Role.PET_OWNER, made.who("receptionist"))
-    async with db.transaction(made.acting("receptionist")) as session:
-        with pytest.raises(AlreadyExists):
+    with pytest.raises(AlreadyExists):
+        async with db.transaction(made.acting("receptionist")) as session:
             await create_user(session, _new())
 
 
