@@ -59,9 +59,7 @@ async def world(db: Database) -> World:
         await session.flush()
         session.add_all([twin, post(manager, there, Role.CLINIC_MANAGER)])
         await session.execute(update(Appointment).values(series_id=series))
-        await session.execute(
-            update(Pet).where(Pet.id == made.rows["pets"].id).values(next_vaccination_due_on=TODAY)
-        )
+        await session.execute(update(Pet).values(next_vaccination_due_on=TODAY))
     people = {name: actor.user_id for name, actor in made.actors.items()}
     return World(made, people | {"manager_elsewhere": manager.id}, there.id, twin.id, series)
 
