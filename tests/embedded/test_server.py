@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 
 from vetcore.database import Database
-from vetcore.embedded import EmbeddedPostgreSQL, running_postgresql
+from vetcore.embedded import EmbeddedPostgreSQL, running_postgresql, server
 from vetcore.embedded.installations import EXTENSIONS, Installation, inspect, installations
 from vetcore.embedded.processes import Account, alive, descendants
 from vetcore.errors import ConfigurationError
@@ -31,7 +31,7 @@ def clusters(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def initdb_is_run_once(monkeypatch: pytest.MonkeyPatch, clusters: Path) -> None:
     """The first server of an installation is initialised as ever; others start with a copy."""
-    initialise = embedded._initialise
+    initialise = server._initialise
 
     def initialised(data: Path, installation: Installation, account: Account) -> None:
         kept = clusters / installation.version
@@ -40,7 +40,7 @@ def initdb_is_run_once(monkeypatch: pytest.MonkeyPatch, clusters: Path) -> None:
             initialise(data, installation, account)
         subprocess.run(["cp", "-a", source, target], check=True)
 
-    monkeypatch.setattr(embedded, "_initialise", initialised)
+    monkeypatch.setattr(server, "_initialise", initialised)
 
 
 async def answer(server: EmbeddedPostgreSQL, query: str, database: str = "postgres") -> object:
