@@ -8,11 +8,11 @@ import pytest
 from tests.plans import watched
 from tests.scheduling.practice import TEN, Practice, booked_at, practice, stored
 from vetcore.database import Database
-from vetcore.medical import open_visit
+from vetcore.medical import open_record
 from vetcore.models import Appointment, Clinic, Veterinarian
 from vetcore.scheduling import book, find_slots, hold, join_waitlist, next_available
 from vetcore.scheduling.errors import InThePast, NotAcceptingNewPatients
-from vetcore.schemas import AppointmentHoldCreate, WaitlistEntryCreate
+from vetcore.schemas import AppointmentHoldCreate, MedicalRecordCreate, WaitlistEntryCreate
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
@@ -116,12 +116,12 @@ async def test_a_visit_that_was_deleted_or_was_elsewhere_makes_nobody_known(db: 
 async def test_a_medical_record_makes_a_pet_known(db: Database, made: Practice) -> None:
     await _closes_its_books(db, made)
     async with db.transaction() as session:
-        await open_visit(
-            session,
+        given = MedicalRecordCreate(
             pet_id=made.pets[0].id,
             clinic_id=made.clinic.id,
-            veterinarian_id=made.vets[0].id,
+            performer_id=made.vets[0].user_id,
         )
+        await open_record(session, given)
     await booked_at(db, made)
 
 

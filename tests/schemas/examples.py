@@ -155,7 +155,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "MedicalRecord": {
         "pet_id": ID,
         "clinic_id": ID,
-        "veterinarian_id": OTHER_ID,
+        "performer_id": OTHER_ID,
         "appointment_id": OTHER_ID,
         "visited_at": "2026-03-09T09:00:00-07:00",
         "chief_complaint": "Limps",

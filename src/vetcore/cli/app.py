@@ -161,6 +161,7 @@ class _Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; an error of ours becomes one sentence and an exit code."""
+        # Older versions of Click keep the command's name apart.
         arguments = [*getattr(ctx, "_protected_args", ()), *ctx.args]
         terminal = Terminal(as_json="--json" in arguments)
         try:

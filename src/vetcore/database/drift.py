@@ -120,6 +120,7 @@ def _of_other_dialects(dialect: str) -> set[str]:
         for known in schema.metadata
         for table in known.tables.values()
         for index in table.indexes
+        # What ``ddl_if`` was told can be asked of nothing public.
         if (condition := getattr(index, "_ddl_if", None)) and condition.dialect != dialect
     }
 

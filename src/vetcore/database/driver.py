@@ -108,7 +108,7 @@ def _sent(session: OrmSession, statement: str, values: Sequence[Any], send: Send
     connection: Any = _begun(session)
     dialect, raw = connection.dialect, connection.connection
     options = connection.get_execution_options()
-    context = dialect.execution_ctx_cls._init_statement(  # noqa: SLF001
+    context = dialect.execution_ctx_cls._init_statement(  # noqa: SLF001 -- a tracer keeps things in it
         dialect, connection, raw, options, statement, [values]
     )
     cursor = context.cursor
@@ -118,7 +118,7 @@ def _sent(session: OrmSession, statement: str, values: Sequence[Any], send: Send
         answer = await_only(send(raw.driver_connection, statement, values))
     except BaseException as error:  # a span ends with a cancellation, too
         adapted = _adapted(raw.dbapi_connection, error)
-        connection._handle_dbapi_exception(adapted, statement, values, cursor, context)  # noqa: SLF001
+        connection._handle_dbapi_exception(adapted, statement, values, cursor, context)  # noqa: SLF001 -- as its own cursor has it
         raise
     for hear in connection.dispatch.after_cursor_execute:
         hear(connection, cursor, statement, values, context, False)
@@ -131,7 +131,7 @@ def _adapted(connection: Any, error: BaseException) -> BaseException:
     if not isinstance(error, Exception):
         return error
     try:
-        connection._handle_exception(error)  # noqa: SLF001
+        connection._handle_exception(error)  # noqa: SLF001 -- it alone knows the class
     except Exception as adapted:  # noqa: BLE001 -- handed on
         return adapted
     return error

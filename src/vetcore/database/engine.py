@@ -171,7 +171,7 @@ def _sqlite(url: URL, settings: DatabaseSettings) -> AsyncEngine:
         cursor.close()
         _complete_mathematics(connection)
         if settings.statement_timeout:
-            _limit_statements(connection.driver_connection._conn, record)  # noqa: SLF001
+            _limit_statements(connection.driver_connection._conn, record)  # noqa: SLF001 -- aiosqlite hides its connection
 
     event.listen(engine.sync_engine, "begin", _begin)
     if settings.statement_timeout:

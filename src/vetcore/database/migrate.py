@@ -105,12 +105,15 @@ def _options(tenant: str | None) -> dict[str, Any]:
     return {"version_table": VERSION_TABLE, "version_table_schema": tenant}
 
 
-def _up(to: str, directory: ScriptDirectory, revision: Any, _context: Any) -> Any:
-    return directory._upgrade_revs(to, revision)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # as Alembic's commands do
+# Alembic's own commands call these, and they cannot be given a connection in a transaction of ours.
 
 
-def _down(to: str, directory: ScriptDirectory, revision: Any, _context: Any) -> Any:
-    return directory._downgrade_revs(to, revision)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # as Alembic's commands do
+def _up(to: str, directory: Any, revision: Any, _context: Any) -> Any:
+    return directory._upgrade_revs(to, revision)  # noqa: SLF001 -- see above
+
+
+def _down(to: str, directory: Any, revision: Any, _context: Any) -> Any:
+    return directory._downgrade_revs(to, revision)  # noqa: SLF001 -- see above
 
 
 def _run(connection: Connection, tenant: str | None, steps: Callable[..., Any]) -> None:

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import UnaryExpression
 
+from vetcore.database.anatomy import cuts_of, joins_of, sources_of, tables_in
 from vetcore.database.cursors import Page, cursor_after, position_of, refuse_cursor, require_limit
 from vetcore.database.listing import as_shape
 from vetcore.database.session import ReadSession
@@ -106,7 +107,7 @@ def _key(given: Any, optional: AbstractSet[Any]) -> _Key:
         nulls_last is not None
         or bool(getattr(column, "nullable", True))
         # A column that is never null is null in a row to which an outer join found no partner.
-        or not optional.isdisjoint(column._from_objects)  # noqa: SLF001
+        or not optional.isdisjoint(tables_in(column))
     )
     return _Key(column, descending, nullable, nulls_last is not False)
 
@@ -141,7 +142,7 @@ def _sources(statement: Select[Any]) -> _Sources:
 
 def _is_plain(statement: Any) -> bool:
     """Whether it reads one entity and nothing else, as most pages do."""
-    if statement._setup_joins or statement._from_obj:  # noqa: SLF001
+    if joins_of(statement) or sources_of(statement):
         return False
     return len(statement.get_final_froms()) == 1
 
@@ -182,7 +183,7 @@ def _is_by_key(join: Any) -> bool:
         elif operator is operators.eq:
             sides = (condition.left, condition.right)
             for this, other in (sides, sides[::-1]):
-                if this in wanted and right not in other._from_objects:  # noqa: SLF001
+                if this in wanted and right not in tables_in(other):
                     fixed.add(this)
     return bool(wanted) and len(fixed) == len(wanted)
 
@@ -212,15 +213,8 @@ def _require_list(statement: Any) -> None:
     """Refuse a statement that cannot be paged, since its rows have no key of their own."""
     if not isinstance(statement, Select):
         _refuse("statement", "is no SELECT", "select(…), of a subquery where it is a union")
-    chosen = cast("Any", statement)
-    for there, name in (
-        (chosen._distinct, "DISTINCT"),  # noqa: SLF001
-        (chosen._group_by_clauses, "GROUP BY"),  # noqa: SLF001
-        (chosen._limit_clause is not None, "LIMIT"),  # noqa: SLF001
-        (chosen._offset_clause is not None, "OFFSET"),  # noqa: SLF001
-    ):
-        if there:
-            _refuse("statement", f"has {name}", "the list alone: page() cuts it into pages")
+    for name in cuts_of(statement):
+        _refuse("statement", f"has {name}", "the list alone: page() cuts it into pages")
 
 
 def _beyond(keys: Sequence[_Key], position: Sequence[object]) -> ColumnElement[bool]:

@@ -169,7 +169,7 @@ async def _rolled_back(driver: Any) -> None:
             break
         # The driver has asked the server to end the statement. A server that hears of it before the
         # statement begins does not know what to end, and needs to be asked again.
-        driver._cancel_current_command(loop.create_future())  # noqa: SLF001
+        driver._cancel_current_command(loop.create_future())  # noqa: SLF001 -- asyncpg cancels with a task only
     rollback.cancel()
     with suppress(Exception, asyncio.CancelledError):
         await rollback

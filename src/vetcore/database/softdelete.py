@@ -10,7 +10,7 @@ criterion in ``WHERE`` alone cannot say that of an outer join, where it would dr
 row, too. So the criterion of a table that a join may leave empty stands in that join's ``ON``.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -18,9 +18,22 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Delete, Insert, Select, Update, and_, event
 from sqlalchemy.engine.default import StrCompileDialect
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
-from sqlalchemy.sql.visitors import cloned_traverse, iterate
+from sqlalchemy.sql.visitors import iterate
 
 from vetcore import clock
+from vetcore.database.anatomy import (
+    become,
+    changed,
+    chosen_by,
+    copy_of_join,
+    is_bare,
+    is_orm,
+    joins_of,
+    read_from,
+    sources_of,
+    tables_in,
+    values_of,
+)
 
 __all__ = ["INCLUDE_DELETED", "SoftDeletes", "leave_out_deleted"]
 
@@ -77,7 +90,7 @@ def leave_out_deleted(session_class: type[Session]) -> None:
             if isinstance(statement, _WRITES):
                 statement = _among_active(_active_sources(statement))
             elif _needs_more_than_criteria(statement):
-                statement = _changed(statement, _restrict_where_needed)
+                statement = changed(statement, _restrict_where_needed)
             state.statement = statement.options(_active_entities())
 
 
@@ -88,11 +101,6 @@ def _active_entities() -> Any:
         include_aliases=True,
         track_closure_variables=False,
     )
-
-
-def _is_orm(select: Any) -> bool:
-    plugin: object = select._propagate_attrs.get("compile_state_plugin")  # noqa: SLF001
-    return plugin == "orm"
 
 
 def _includes_deleted(select: Any) -> bool:
@@ -110,7 +118,7 @@ def _needs_more_than_criteria(statement: Any) -> bool:
         element = within.pop()
         kind = element.__visit_name__
         if kind == "select":
-            if not _is_orm(element):
+            if not is_orm(element):
                 if not _includes_deleted(element):
                     return True
                 continue
@@ -124,34 +132,21 @@ def _needs_more_than_criteria(statement: Any) -> bool:
 def _joins_by_hand(select: Any) -> bool:
     """Whether an ORM select joins or reads what the loader criteria do not reach."""
     return (
-        any(flags["full"] or _is_bare(target) for target, _, _, flags in select._setup_joins)  # noqa: SLF001
-        or any(source.__visit_name__ != "table" or _is_bare(source) for source in select._from_obj)  # noqa: SLF001
-        or any(map(_reads_a_table, select._raw_columns))  # noqa: SLF001
+        any(flags["full"] or is_bare(target) for target, _, _, flags in joins_of(select))
+        or any(each.__visit_name__ != "table" or is_bare(each) for each in sources_of(select))
+        or any(map(_reads_a_table, chosen_by(select)))
     )
 
 
 def _reads_a_table(chosen: Any) -> bool:
-    return any(_is_bare(each) for each in iterate(chosen) if each.__visit_name__ in _OF_TABLES)
-
-
-def _is_bare(element: Any) -> bool:
-    """Whether it is of a table itself rather than of an entity."""
-    return "parententity" not in getattr(element, "_annotations", ("parententity",))
-
-
-def _changed(statement: Any, change: Callable[[Any], None]) -> Any:
-    """A copy of the statement, each SELECT of which has been changed."""
-    options = [
-        option for element in iterate(statement) for option in getattr(element, "_with_options", ())
-    ]  # which refuse to be copied
-    return cloned_traverse(statement, {"stop_on": options}, {"select": change})
+    return any(is_bare(each) for each in iterate(chosen) if each.__visit_name__ in _OF_TABLES)
 
 
 def _active_only(statement: Any) -> Any:
     """The Core statement, restricted to the active rows of every table that it selects from."""
     if not isinstance(statement, _FILTERED):
         return statement
-    filtered = _changed(statement, _restrict_each)
+    filtered = changed(statement, _restrict_each)
     if isinstance(filtered, _WRITES):
         return _among_active(filtered).where(*_criteria(filtered.table))
     return filtered
@@ -160,18 +155,15 @@ def _active_only(statement: Any) -> Any:
 def _active_sources(statement: Any) -> Any:
     """A statement that writes, of whose SELECTs each reads active rows only."""
     if any(element.__visit_name__ == "select" for element in iterate(statement)):
-        return _changed(statement, _restrict_each)
+        return changed(statement, _restrict_each)
     return statement
 
 
 def _among_active(statement: Any) -> Any:
     """The UPDATE or DELETE, restricted to the active rows of the other tables that it reads."""
     written = statement.table
-    given: Any = getattr(statement, "_values", None) or {}
-    expressions: list[Any] = [*statement._where_criteria, *given.values()]  # noqa: SLF001
-    sources: Iterator[Any] = chain.from_iterable(
-        getattr(expression, "_from_objects", ()) for expression in expressions
-    )
+    expressions = [statement.whereclause, *values_of(statement)]
+    sources = chain.from_iterable(map(tables_in, expressions))
     others = dict.fromkeys(each for each in sources if not written.is_derived_from(each))
     return statement.where(*(each for source in others for each in _active(source)))
 
@@ -179,13 +171,13 @@ def _among_active(statement: Any) -> Any:
 def _restrict_each(clone: Any) -> None:
     """Restrict a SELECT within a statement on tables, where loader criteria do not reach entities."""
     _restrict(clone)
-    if _is_orm(clone):
-        clone._with_options += (_active_entities(),)  # noqa: SLF001
+    if is_orm(clone):
+        become(clone, clone.options(_active_entities()))
 
 
 def _restrict_where_needed(clone: Any) -> None:
     """Restrict a SELECT within a statement of entities, which has loader criteria as a whole."""
-    if not _is_orm(clone) or _joins_by_hand(clone):
+    if not is_orm(clone) or _joins_by_hand(clone):
         _restrict(clone)
 
 
@@ -196,10 +188,8 @@ def _restrict(clone: Any) -> None:
     froms = _final_froms(clone)
     if any(source.__visit_name__ in {"join", "grouping"} for source in froms):
         froms = [_own(source) for source in froms]
-        clone._from_obj = tuple(froms)  # noqa: SLF001
-        clone._setup_joins = ()  # noqa: SLF001
-    restricted = clone.where(*(each for source in froms for each in _active(source)))
-    clone.__dict__.update(restricted.__dict__)
+        read_from(clone, froms)
+    become(clone, clone.where(*(each for source in froms for each in _active(source))))
 
 
 def _final_froms(select: Any) -> Any:
@@ -214,7 +204,7 @@ def _own(source: Any) -> Any:
         return _own(source.element)
     if source.__visit_name__ != "join":
         return source
-    copied = source._clone()  # noqa: SLF001
+    copied = copy_of_join(source)
     copied.left, copied.right = _own(source.left), _own(source.right).self_group()
     return copied
 

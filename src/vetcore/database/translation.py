@@ -184,6 +184,7 @@ def _attempt(context: ExceptionContext) -> Attempt:
     # A statement that changes the schema has no values.
     binds: Mapping[str, Any] = getattr(compiled, "binds", {})
     names: Sequence[str] = getattr(compiled, "positiontup", None) or ()
+    # The public ``key`` of a value is one that SQLAlchemy made up, where two would have had the same.
     return Attempt(
         getattr(table, "name", None),
         bool(execution.isdelete),

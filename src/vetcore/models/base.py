@@ -56,6 +56,7 @@ __all__ = [
 def _check_subject(constraint: Constraint | Index, _table: Table) -> str:
     """A CHECK that an enum brings along is named for its column, not for its Python class."""
     columns = list(constraint.columns) if isinstance(constraint, CheckConstraint) else []
+    # Nothing public tells that an enum's type brought it.
     if getattr(constraint, "_type_bound", False) and columns:
         return columns[0].name
     return str(constraint.name)

@@ -110,7 +110,7 @@ class _Named(TypeDecorator[Any]):
     def of(self, column: Any) -> Self:
         """The same type, of another column."""
         copied = self.copy()
-        copied._column = column  # noqa: SLF001 -- its own kind
+        copied._column = column  # noqa: SLF001 -- of its own kind
         return copied
 
     def refuse(self, rule: str, *, expected: str, value: object) -> NoReturn:

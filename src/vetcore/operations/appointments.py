@@ -78,7 +78,7 @@ def no_longer(booked: Appointment, *, occupies: bool) -> NoLongerBooked | None:
     return NoLongerBooked(booked.id, status=AppointmentStatus.EXPIRED if held else booked.status)
 
 
-async def _still_booked(session: Session, key: UUID) -> Appointment:
+async def _still_booked(session: Session, key: UUID, _: object) -> Appointment:
     """What a key has booked, while it stands."""
     query = select(Appointment, occupies_now()).where(Appointment.id == key)
     everything = {"include_deleted": True, "populate_existing": True}

@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, true
 from uuid_utils.compat import uuid7
 
 from vetcore.access import GRANTS, Actor, Permission, has_permission, load_actor, visible
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from vetcore.operations.declaring import Declared
     from vetcore.schemas.base import Create, Schema, Update
 
-__all__ = ["Asked"]
+__all__ = ["Asked", "Related", "named"]
 
 E = TypeVar("E", bound=Entity)
 
@@ -401,12 +401,12 @@ class Asked:
 
     def sees(
         self, entity: type[Entity], permission: Permission | None = None
-    ) -> tuple[ColumnElement[bool], ...]:
-        """The conditions that leave the rows of an entity which whoever acts may see."""
+    ) -> ColumnElement[bool]:
+        """The condition that leaves the rows of an entity which whoever acts may see."""
         self._has_asked = True
         if self.actor is None:
-            return ()
-        return (visible(entity, self.actor, permission or self._operation.permission),)
+            return true()
+        return visible(entity, self.actor, permission or self._operation.permission)
 
     # Keys --------------------------------------------------------------------------------------
 

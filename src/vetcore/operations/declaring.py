@@ -21,7 +21,7 @@ C = TypeVar("C", bound=Schema)
 R = TypeVar("R")
 
 _Also = Mapping[str, Permission]
-_Again = Callable[[Session, UUID], Awaitable[Any]]
+_Again = Callable[[Session, UUID, Any], Awaitable[Any]]
 
 
 class Declared(Generic[C, R]):
@@ -118,7 +118,7 @@ class Operation(Declared[C, R]):
             claim = Claim.of(self, command, key)
             asked = await Asked.begun(session, self, command, claim)
             if asked.earlier is not None:
-                return await self._again(session, asked, asked.earlier)
+                return await self._again(session, asked, asked.earlier, command)
             try:
                 done = await self.act(session, command, asked)
             except BaseException:
@@ -127,14 +127,15 @@ class Operation(Declared[C, R]):
             asked.require_asked()
             return done
 
-    async def _again(self, session: Session, asked: Asked, key: UUID) -> R:
+    async def _again(self, session: Session, asked: Asked, key: UUID, command: C) -> R:
         """What came of the command when it was carried out before, as it is now."""
         if self.again is None:
             return cast("R", await asked.look_at(self.entity, key))
-        found: R = await self.again(session, key)
-        if isinstance(found, Entity):
-            # Whoever has lost the right to see it meanwhile is not shown it by their key.
-            await asked.look_at(type(found), found.id)
+        found: R = await self.again(session, key, command)
+        for row in found if isinstance(found, tuple) else (found,):
+            if isinstance(row, Entity):
+                # Whoever has lost the right to see it meanwhile is not shown it by their key.
+                await asked.look_at(type(row), row.id)
         return found
 
 
@@ -185,7 +186,7 @@ def operation(  # noqa: PLR0913 -- as the class has them
         versioned: whether the command may name the version that it was made for.
         keyed: whether it takes a key, under which it is carried out once.
         again: what it returns when the command was carried out before, given the id of what came
-            of it; the row as it is now if none is given.
+            of it and the command; the row as it is now if none is given.
         errors: what it refuses with, beside what every operation may.
     """
 

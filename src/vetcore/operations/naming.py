@@ -69,7 +69,9 @@ def by_key(
     Without a permission it is for the system, which is not asked.
     """
     found = NOBODY_ASKS if wanted is None else relations(entity, wanted, dialect)
-    query: Any = select(entity, *found).where(entity.id == bindparam("key"))
+    # Two of them may be one condition, which a result would otherwise have once.
+    columns = [each.label(name) for name, each in found._asdict().items()]
+    query: Any = select(entity, *columns).where(entity.id == bindparam("key"))
     if not deleted:
         query = query.where(entity.deleted_at.is_(None))
     return locking(query, entity) if lock else query

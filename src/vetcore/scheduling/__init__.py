@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         reinstate,
         start_visit,
     )
+    from vetcore.scheduling.merging import merge_visits
     from vetcore.scheduling.moving import reschedule
     from vetcore.scheduling.series import (
         Occurrence,
@@ -73,6 +74,7 @@ __all__ = [
     "join_waitlist",
     "leave_waitlist",
     "mark_no_show",
+    "merge_visits",
     "next_available",
     "offer_next",
     "reanchor_visits",
@@ -115,6 +117,7 @@ _HOMES = {
     "join_waitlist": "waitlist",
     "leave_waitlist": "waitlist",
     "mark_no_show": "lifecycle",
+    "merge_visits": "merging",
     "next_available": "slots",
     "offer_next": "waitlist",
     "reanchor_visits": "anchoring",

@@ -206,8 +206,11 @@ class Create(_Ruled):
     What the server manages is not in it: identity, version, audit stamps, derived columns.
     """
 
+    beside: ClassVar[frozenset[str]] = frozenset()
+    """Fields that the row has no columns for: the service makes other values of them."""
+
     def make(self, model: Callable[..., T], **more: Any) -> T:
-        """The new row, with every field of this schema; nothing is written yet.
+        """The new row, with every field of this schema that is a column; nothing is written yet.
 
         ::
 
@@ -217,7 +220,8 @@ class Create(_Ruled):
             model: the entity's model.
             more: what the service says of the row itself; it goes before a field of that name.
         """
-        given = {name: getattr(self, name) for name in type(self).model_fields}
+        fields = [name for name in type(self).model_fields if name not in self.beside]
+        given = {name: getattr(self, name) for name in fields}
         return model(**given | more)
 
 
