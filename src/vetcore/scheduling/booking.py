@@ -219,11 +219,11 @@ async def _insert(
     lost: set[UUID] = set()
     for room_id in _rooms(world, start, lost):
         values["room_id"] = room_id
-        wanted = Wanted.of(values)
         taken: SlotTaken | None = None
         for _attempt in range(_ATTEMPTS):
             if await _inserted(session, values):
                 return _attached(session, values)
+            wanted = Wanted.of(values)
             taken = await conflicting(session, wanted)
             if taken is not None:
                 break
