@@ -15,7 +15,7 @@ from vetcore.access import (
     require,
     visible,
 )
-from vetcore.access.rules import READ
+from vetcore.access.entities import ACCESS
 from vetcore.database import Acting, Database
 from vetcore.database.row_security import ROW_SECURITY_ROLE
 from vetcore.errors import ConfigurationError, NotAuthenticated, PermissionDenied
@@ -114,12 +114,14 @@ async def test_an_account_that_may_not_be_used_is_nobody(
 async def test_the_filter_leaves_what_the_check_allows(
     db: Database, made: Platform, subtests: pytest.Subtests
 ) -> None:
-    for entity in READ:
+    for entity in ACCESS:
         async with db.session() as session:
             rows = list(await session.scalars(select(entity)))
             for name, actor in made.actors.items():
                 seen = set(await session.scalars(select(entity.id).where(visible(entity, actor))))
-                allowed = {row.id for row in rows if await may(session, actor, READ[entity], row)}
+                allowed = {
+                    row.id for row in rows if await may(session, actor, ACCESS[entity].read, row)
+                }
                 with subtests.test(f"{entity.__tablename__}, {name}"):
                     assert seen == allowed
 
@@ -142,7 +144,7 @@ async def test_row_level_security_leaves_the_same_rows_to_a_query_without_a_filt
 ) -> None:
     await enable_row_level_security(db)
     for name, actor in made.actors.items():
-        for entity in READ:
+        for entity in ACCESS:
             async with db.session() as session:
                 wanted = set(await session.scalars(select(entity.id).where(visible(entity, actor))))
             async with db.session(Acting(actor.user_id)) as session:

@@ -2,16 +2,18 @@
 
 import asyncio
 import inspect
+import sqlite3
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import create_engine, event, select, text, update
 
 from tests.examples import pet
 from vetcore import clock
-from vetcore.database import Database, migrate
+from vetcore.database import Database, migrate, sqlite_driver
 from vetcore.database.cancellation import undisturbed
 from vetcore.database.cursors import cursor_after, position_of
 from vetcore.database.engine import in_memory
@@ -200,6 +202,32 @@ async def test_a_sqlite_file_is_written_as_safely_as_was_said(database_url: str)
             async with opened() as session:
                 for pragma, value in safe.items():
                     assert await session.scalar(text(f"PRAGMA {pragma}")) == value, pragma
+
+
+def test_a_statement_waits_for_another_process_as_long_as_was_said_and_no_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """SQLite itself waits for a slice of the time, in which it cannot be interrupted."""
+    clock = SimpleNamespace(now=0.0)
+    clock.monotonic = lambda: clock.now
+    clock.sleep = lambda seconds: setattr(clock, "now", clock.now + seconds)
+    monkeypatch.setattr(sqlite_driver, "time", clock)
+    driver = sqlite_driver.SqliteConnection(
+        lambda: sqlite3.connect(":memory:"), lock_timeout=5.0, in_memory=True
+    )
+    driver._connection = sqlite3.connect(":memory:")
+
+    def locked() -> None:
+        clock.now += sqlite_driver.BUSY_SLICE
+        error = sqlite3.OperationalError("database is locked")
+        error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+        raise error
+
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        driver._patiently(locked)
+    driver._connection.close()
+    driver._connection = None
+    assert 4.8 < clock.now < 5.2
 
 
 async def test_what_somebody_holds_is_cleaned_up_the_next_time(db: Database) -> None:

@@ -29,21 +29,16 @@ from vetcore.testing import (
     factories,
     make_appointment,
     make_clinic,
-    make_clinic_closure,
     make_create,
-    make_medical_record,
     make_pet,
     make_pet_co_owner,
     make_room,
     make_staff_membership,
-    make_time_off,
     make_user,
-    make_vaccination_reminder,
     make_veterinarian,
-    make_waitlist_entry,
-    make_webhook_delivery,
     seeded,
 )
+from vetcore.testing.factories import registering
 from vetcore.testing.factories.chance import (
     _of_this_process,  # pyright: ignore[reportPrivateUsage]
     chance,
@@ -54,19 +49,7 @@ from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 
 FACTORIES: list[Callable[..., Base]] = [
-    make_appointment,
-    make_clinic,
-    make_clinic_closure,
-    make_medical_record,
-    make_pet,
-    make_room,
-    make_staff_membership,
-    make_time_off,
-    make_user,
-    make_vaccination_reminder,
-    make_veterinarian,
-    make_waitlist_entry,
-    make_webhook_delivery,
+    make for model, make in registering.FACTORIES.items() if model is not PetCoOwner
 ]
 
 

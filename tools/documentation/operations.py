@@ -39,7 +39,9 @@ def operations_page() -> str:
     ]
     for module in _modules():
         for one in _modules()[module]:
-            lines.append(f"| [`{one.name}`](#{one.name}) | {_plain(one.summary)} | {'reads' if one.reads else ''} |")
+            lines.append(
+                f"| [`{one.name}`](#{one.name}) | {_plain(one.summary)} | {'reads' if one.reads else ''} |"
+            )
     for module, found in _modules().items():
         lines += ["", f"## {_title(module)}"]
         for one in found:

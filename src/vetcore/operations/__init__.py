@@ -45,10 +45,7 @@ from vetcore.operations.closures import (
     update_closure,
 )
 from vetcore.operations.declaring import OPERATIONS, Operation, Reading
-from vetcore.operations.finding import (
-    search_appointments,
-    search_clinics,
-)
+from vetcore.operations.finding import search_appointments, search_clinics
 from vetcore.operations.health import (
     add_allergy,
     add_condition,
@@ -68,13 +65,8 @@ from vetcore.operations.memberships import (
     restore_membership,
     update_membership,
 )
-from vetcore.operations.merging import (
-    merge_pets,
-)
-from vetcore.operations.outcomes import (
-    Changed,
-    Retired,
-)
+from vetcore.operations.merging import merge_pets
+from vetcore.operations.outcomes import Changed, Retired
 from vetcore.operations.pets import (
     create_pet,
     delete_pet,
@@ -119,12 +111,7 @@ from vetcore.operations.series import (
     list_strayed_appointments,
     reanchor_appointments,
 )
-from vetcore.operations.sharing import (
-    list_co_owners,
-    share_pet,
-    transfer_pet,
-    unshare_pet,
-)
+from vetcore.operations.sharing import list_co_owners, share_pet, transfer_pet, unshare_pet
 from vetcore.operations.slots import (
     day_sheet,
     find_next_slot,

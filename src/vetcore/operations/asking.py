@@ -1,15 +1,16 @@
 """What an operation is given: who asks, what they may do, and the rows that they may do it to."""
 
 from contextlib import suppress
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, true
 from uuid_utils.compat import uuid7
 
-from vetcore.access import GRANTS, Actor, Permission, has_permission, load_actor, visible
+from vetcore.access import GRANTS, Actor, has_permission, load_actor, visible
+from vetcore.access.entities import access_of
 from vetcore.access.relations import parameters_of
-from vetcore.access.rules import READ
 from vetcore.database import ReadSession, Session
 from vetcore.database.acting import acting_of
 from vetcore.database.held import note_locked
@@ -109,7 +110,7 @@ class Asked:
         self._require_parts(by, clinic_id)
         return by
 
-    def looks_at(self, clinic_id: UUID, permission: Permission) -> Capacity:
+    def looks_at(self, clinic_id: UUID, permission: StrEnum) -> Capacity:
         """In what capacity whoever acts looks at a clinic, where everybody may look."""
         self._has_asked = True
         if self.actor is None:
@@ -178,7 +179,7 @@ class Asked:
         return Capacity.SYSTEM if self.actor is None else Capacity.OWNER
 
     def denied(
-        self, *, on: str | None = None, permission: Permission | None = None
+        self, *, on: str | None = None, permission: StrEnum | None = None
     ) -> PermissionDenied:
         """The refusal of what whoever acts may not do."""
         return PermissionDenied(permission=permission or self._operation.permission, subject=on)
@@ -199,7 +200,7 @@ class Asked:
             if not held:
                 raise self.denied(on=f"the field {field}", permission=permission)
 
-    def _holds(self, permission: Permission, clinic_id: UUID | None) -> bool:
+    def _holds(self, permission: StrEnum, clinic_id: UUID | None) -> bool:
         if self.actor is None or clinic_id is None:
             return self.actor is None or (self.actor.is_admin and GRANTS[permission].admin)
         return has_permission(self.actor, permission, clinic_id)
@@ -223,7 +224,7 @@ class Asked:
         *,
         lock: bool = True,
         deleted: bool = False,
-        permission: Permission | None = None,
+        permission: StrEnum | None = None,
     ) -> tuple[E, Capacity]:
         """The row as it is now, locked, and in what capacity whoever acts may do this to it.
 
@@ -248,7 +249,7 @@ class Asked:
         self._require_parts(by, getattr(row, "clinic_id", None))
         return row, by
 
-    async def related(self, entity: type[Entity], key: UUID, permission: Permission) -> Related:
+    async def related(self, entity: type[Entity], key: UUID, permission: StrEnum) -> Related:
         """How whoever acts is related to a row that the command names beside.
 
         Raises:
@@ -267,7 +268,7 @@ class Asked:
         self,
         entity: type[E],
         key: UUID,
-        wanted: Permission,
+        wanted: StrEnum,
         *,
         lock: bool,
         deleted: bool = False,
@@ -306,7 +307,7 @@ class Asked:
             NotFound: there is no such row, or none that they may see.
         """
         self._has_asked = True
-        row, _ = await self._taken(entity, key, READ[entity], lock=False, deleted=True)
+        row, _ = await self._taken(entity, key, access_of(entity).read, lock=False, deleted=True)
         return row
 
     async def change(self, entity: type[E], update: "Update") -> E:
@@ -352,7 +353,7 @@ class Asked:
         await cast("Session", self._session).flush()
         return row
 
-    async def require_on(self, row: Entity, permission: Permission | None = None) -> Capacity:
+    async def require_on(self, row: Entity, permission: StrEnum | None = None) -> Capacity:
         """Refuse whoever may not do this to a row that was just made or changed.
 
         Whose a row is, is known once it is there; a refusal undoes it with the transaction.
@@ -399,9 +400,7 @@ class Asked:
             return query
         return query.where(visible(entity, self.actor, self._operation.permission))
 
-    def sees(
-        self, entity: type[Entity], permission: Permission | None = None
-    ) -> ColumnElement[bool]:
+    def sees(self, entity: type[Entity], permission: StrEnum | None = None) -> ColumnElement[bool]:
         """The condition that leaves the rows of an entity which whoever acts may see."""
         self._has_asked = True
         if self.actor is None:

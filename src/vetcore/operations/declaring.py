@@ -1,12 +1,12 @@
 """What an operation is: one act, its declaration beside the function, and the list of them all."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
 from functools import cached_property
 from inspect import getdoc, signature
 from typing import Any, Final, Generic, TypeVar, cast, get_type_hints
 from uuid import UUID
 
-from vetcore.access import Permission
 from vetcore.database import ReadSession, Session
 from vetcore.errors import VetcoreError
 from vetcore.models import Base, Entity
@@ -20,7 +20,7 @@ __all__ = ["OPERATIONS", "Operation", "Reading", "operation", "reading"]
 C = TypeVar("C", bound=Schema)
 R = TypeVar("R")
 
-_Also = Mapping[str, Permission]
+_Also = Mapping[str, StrEnum]
 _Again = Callable[[Session, UUID, Any], Awaitable[Any]]
 
 
@@ -33,7 +33,7 @@ class Declared(Generic[C, R]):
         self,
         act: Callable[..., Awaitable[R]],
         *,
-        permission: Permission,
+        permission: StrEnum,
         entity: type[Base],
         also: _Also | None = None,
         versioned: bool = False,
@@ -169,7 +169,7 @@ OPERATIONS: Final[dict[str, Declared[Any, Any]]] = {}
 
 def operation(  # noqa: PLR0913 -- as the class has them
     *,
-    permission: Permission,
+    permission: StrEnum,
     entity: type[Base],
     also: _Also | None = None,
     versioned: bool = False,
@@ -207,7 +207,7 @@ def operation(  # noqa: PLR0913 -- as the class has them
 
 def reading(
     *,
-    permission: Permission,
+    permission: StrEnum,
     entity: type[Base],
     also: _Also | None = None,
     errors: tuple[type[VetcoreError], ...] = (),

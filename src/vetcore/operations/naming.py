@@ -1,12 +1,12 @@
 """What a command says, and the row that it names."""
 
+from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
-from vetcore.access import Permission
 from vetcore.access.relations import NOBODY_ASKS, relations
 from vetcore.database.locking import locking
 from vetcore.errors import ConcurrentUpdate, InvalidValue
@@ -62,7 +62,7 @@ def require_version(row: Entity, version: int) -> None:
 
 @cache
 def by_key(
-    entity: type[Entity], wanted: Permission | None, dialect: str, *, lock: bool, deleted: bool
+    entity: type[Entity], wanted: StrEnum | None, dialect: str, *, lock: bool, deleted: bool
 ) -> Any:
     """The row, whether it may be seen, and in what capacity the permission is there.
 
@@ -78,7 +78,7 @@ def by_key(
 
 
 @cache
-def relation_by_key(entity: type[Entity], wanted: Permission, dialect: str) -> Any:
+def relation_by_key(entity: type[Entity], wanted: StrEnum, dialect: str) -> Any:
     """In what capacity the permission is there, of one row."""
     row: Any = entity.__table__
     _, staff, owner = relations(entity, wanted, dialect)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         create,
         create_all,
         create_many,
+        factory,
         make_appointment,
         make_clinic,
         make_clinic_closure,
@@ -38,10 +39,7 @@ if TYPE_CHECKING:
         make_webhook_delivery,
         seeded,
     )
-    from vetcore.testing.scenario import (
-        Scenario,
-        World,
-    )
+    from vetcore.testing.scenario import Scenario, World
     from vetcore.testing.servers import running_test_server
 
 __all__ = [
@@ -55,6 +53,7 @@ __all__ = [
     "create",
     "create_all",
     "create_many",
+    "factory",
     "make_appointment",
     "make_clinic",
     "make_clinic_closure",
@@ -87,6 +86,7 @@ _HOMES = {
     "create": "factories",
     "create_all": "factories",
     "create_many": "factories",
+    "factory": "factories",
     "make_appointment": "factories",
     "make_clinic": "factories",
     "make_clinic_closure": "factories",
