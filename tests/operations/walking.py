@@ -31,7 +31,7 @@ def walked() -> Generator[set[str]]:
     def called(frame: FrameType, happened: str, _: Any) -> None:
         code = frame.f_code
         if happened == "call" and code.co_name != "<module>":
-            seen[code.co_filename + ":" + code.co_qualname] = None
+            seen[code.co_filename] = None
 
     files: set[str] = set()
     before, before_in_threads = sys.getprofile(), threading.getprofile()
