@@ -12,7 +12,17 @@ import vetcore.schemas
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.errors import InvalidValue
-from vetcore.models import Appointment, Base, Entity, Pet, PetCoOwner, Room, StaffMembership, User
+from vetcore.models import (
+    Appointment,
+    Base,
+    CommandKey,
+    Entity,
+    Pet,
+    PetCoOwner,
+    Room,
+    StaffMembership,
+    User,
+)
 from vetcore.scheduling import find_slots
 from vetcore.schemas import (
     AppointmentHoldCreate,
