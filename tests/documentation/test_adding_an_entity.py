@@ -20,6 +20,7 @@ MIGRATION = "Keep claims"
 
 AGREE = """
 import asyncio, sys
+import vetcore.models
 from vetcore import Database
 
 async def main():

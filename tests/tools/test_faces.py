@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from tools.faces import FACES, PACKAGE, texts
 
+WRITTEN = list(texts())
+
 
 @pytest.mark.parametrize(
-    ("path", "text"), texts(), ids=[str(path.relative_to(PACKAGE)) for path, _ in texts()]
+    ("path", "text"), WRITTEN, ids=[str(path.relative_to(PACKAGE)) for path, _ in WRITTEN]
 )
 def test_a_face_lists_what_its_modules_offer(path: Path, text: str) -> None:
     """``python -m tools.faces`` writes it."""
