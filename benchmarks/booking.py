@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from benchmarks.report import Comparison, show
 from benchmarks.servers import postgresql_database
-from vetcore.database import Database
+from vetcore.database import Acting, Database
 from vetcore.database.driver import is_postgresql
 from vetcore.database.statements import _compiled, rows_of
 from vetcore.errors import Deadlock, SlotTaken
@@ -38,6 +38,7 @@ from vetcore.models import (
     User,
     Veterinarian,
 )
+from vetcore.operations import book_appointment
 from vetcore.scheduling import booking, loading
 from vetcore.schemas import AppointmentCreate
 from vetcore.settings import DatabaseSettings
@@ -58,7 +59,7 @@ class Practice:
     """A clinic with many veterinarians, and an endless supply of free slots."""
 
     def __init__(self) -> None:
-        self.clinic = uuid4()
+        self.clinic, self.receptionist = uuid4(), uuid4()
         self.vets = [uuid4() for _ in range(40)]
         self.people = [uuid4() for _ in self.vets]
         self.pets = [uuid4() for _ in range(4000)]
@@ -118,7 +119,22 @@ async def _fill(db: Database, practice: Practice) -> None:
                     starts_on=date(2020, 1, 1),
                 )
             )
-        session.add_all(Pet(id=key, name="P", species="dog") for key in practice.pets)
+        session.add_all(
+            Pet(id=key, name="P", species="dog", primary_clinic_id=place.id)
+            for key in practice.pets
+        )
+        session.add(
+            User(id=practice.receptionist, email="desk@example.com", first_name="A", last_name="B")
+        )
+        await session.flush()
+        session.add(
+            StaffMembership(
+                user_id=practice.receptionist,
+                clinic_id=place.id,
+                role=Role.RECEPTIONIST,
+                starts_on=date(2020, 1, 1),
+            )
+        )
         await session.flush()
         # Building the indexes once is faster than growing them row by row.
         found = await session.execute(
@@ -156,6 +172,17 @@ async def _ours(db: Database, practice: Practice) -> Callable[[], Awaitable[obje
     async def once() -> object:
         async with db.transaction() as session:
             return await booking.book(session, practice.request(), by=Capacity.STAFF)
+
+    return once
+
+
+async def _through_operation(db: Database, practice: Practice) -> Callable[[], Awaitable[object]]:
+    """As a service books: a receptionist asks, their permissions are looked up and asked."""
+    acting = Acting(practice.receptionist, via="api")
+
+    async def once() -> object:
+        async with db.transaction(acting) as session:
+            return await book_appointment(session, practice.request())
 
     return once
 
@@ -365,6 +392,7 @@ async def _measure(url: str) -> list[Comparison]:
             url, min_size=WORKERS, max_size=WORKERS, server_settings={"jit": "off"}
         ) as pool:
             kinds = {
+                "operation": await _through_operation(db, practice),
                 "ours": await _ours(db, practice),
                 "bare": await _bare(pool, practice),
                 "hand": await _by_hand(pool, practice),
@@ -382,7 +410,15 @@ async def _measure(url: str) -> list[Comparison]:
     unit = "bookings/s"
     hot = f"hot slots, {WORKERS} workers"
     return [
-        Comparison("book", rate["ours"], rate["bare"], unit, "the bare INSERT", at_least=0.15),
+        Comparison(
+            "book_appointment, permissions asked",
+            rate["operation"],
+            rate["bare"],
+            unit,
+            "the bare INSERT",
+            at_least=0.2,
+        ),
+        Comparison("book", rate["ours"], rate["bare"], unit, "the bare INSERT", at_least=0.2),
         Comparison("book", rate["ours"], rate["hand"], unit, "hand-written asyncpg", at_least=0.6),
         Comparison(
             "book", rate["ours"], rate["naive"], unit, "SELECT, then INSERT (ORM)", at_least=1.5

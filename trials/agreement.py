@@ -29,7 +29,7 @@ from vetcore.values.walltime import zone_named
 
 __all__ = ["CI_COUNT", "Prepared", "attempt", "prepared"]
 
-CI_COUNT = 30
+CI_COUNT = 60
 
 _ZONES: Final = tuple(
     sorted(each for each in available_timezones() if "/" in each and not each.startswith("Etc/"))

@@ -102,8 +102,10 @@ TOLD: list[tuple[BookingRefused, str, dict[str, Any]]] = [
     ),
     (
         errors.TooLateToCancel(start=AT, notice_minutes=1440),
-        f"an appointment at {FROM} is cancelled or moved 1440 minutes before it "
-        "starts, or by staff",
+        (
+            f"an appointment at {FROM} is cancelled or moved 1440 minutes before it starts, or by "
+            "staff"
+        ),
         {"start": FROM, "notice_minutes": 1440},
     ),
     (

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import select
 
 from vetcore.database import Acting, Database, ReadSession, Session
 from vetcore.errors import InvalidInput, NotFound
-from vetcore.models import User
+from vetcore.operations import list_users
+from vetcore.schemas import UserQuery
 from vetcore.schemas.base import Schema
 from vetcore.values.contact import normalize_email
 
@@ -42,11 +42,11 @@ class Desk:
         if address is None:
             return cls(db, Acting(via="command"))
         email = normalize_email(address, field="--as")
-        async with db.session() as session:
-            actor = await session.scalar(select(User.id).where(User.email == email))
-        if actor is None:
+        async with db.session(Acting(via="command")) as session:
+            found = await list_users(session, told(UserQuery, email=email))
+        if not found:
             raise NotFound(entity="user", key=email)
-        return cls(db, Acting(actor, via="command"))
+        return cls(db, Acting(found[0].id, via="command"))
 
     def session(self) -> AbstractAsyncContextManager[ReadSession]:
         """A session for reading."""

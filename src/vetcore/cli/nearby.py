@@ -58,17 +58,18 @@ def nearby(
 
     async def work() -> "list[NearbyEntry]":
         from vetcore.cli.queries import nearby_entries  # noqa: PLC0415
+        from vetcore.clock import now  # noqa: PLC0415
         from vetcore.values.coordinates import Coordinates  # noqa: PLC0415
 
         here = Coordinates.parse(" ".join(place))
         async with terminal.desk() as desk, desk.session() as session:
             return await nearby_entries(
                 session,
-                here.latitude,
-                here.longitude,
+                latitude=here.latitude,
+                longitude=here.longitude,
                 limit=limit,
                 within_m=None if within_km is None else within_km * 1000,
-                open_now=open_now,
+                open_at=now() if open_now else None,
                 service=service,
                 species=species,
                 accepts_new_patients=True if new_patients else None,

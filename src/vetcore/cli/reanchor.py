@@ -78,13 +78,11 @@ def reanchor(
 
 
 async def _clinics(session: Any, visits: "Sequence[StrayedVisit]") -> "dict[UUID, str]":
-    from sqlalchemy import select  # noqa: PLC0415
-
-    from vetcore.models import Clinic  # noqa: PLC0415
+    from vetcore.operations import get_clinic  # noqa: PLC0415
+    from vetcore.schemas import ById  # noqa: PLC0415
 
     keys = {each.appointment.clinic_id for each in visits}
-    rows = await session.execute(select(Clinic.id, Clinic.name).where(Clinic.id.in_(keys)))
-    return {key: name for key, name in rows}  # noqa: C416 -- a row is no pair to the type checker
+    return {key: (await get_clinic(session, ById(id=key))).name for key in sorted(keys)}
 
 
 @dataclass(frozen=True, slots=True)

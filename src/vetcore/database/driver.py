@@ -55,12 +55,7 @@ async def fetch(
 ) -> Sequence[Sequence[Any]]:
     """The rows of a statement that asyncpg prepares, inside the session's transaction."""
 
-    def send(
-        driver: "asyncpg.Connection[Any]", sql: str, given: Sequence[Any]
-    ) -> Awaitable[Sequence[Sequence[Any]]]:
-        return driver.fetch(sql, *given)
-
-    return await session.run_sync(_sent, statement, tuple(values), send)
+    return await session.run_sync(_fetched, statement, tuple(values))
 
 
 async def copy_in(  # noqa: PLR0913 -- as COPY has them
@@ -91,6 +86,22 @@ def _begun(session: OrmSession) -> Connection:
         # SQLAlchemy sends BEGIN with its first statement only.
         connection.exec_driver_sql("SELECT 1")
     return connection
+
+
+def _fetched(session: OrmSession, statement: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    connection = session.connection()
+    driver: Any = connection.connection.driver_connection
+    if not driver.is_in_transaction():
+        # SQLAlchemy sends BEGIN with its first statement only: so let this be SQLAlchemy's.
+        result = connection.exec_driver_sql(statement, tuple(values))
+        return result.all() if result.returns_rows else []
+    return _sent(session, statement, values, _fetch)
+
+
+def _fetch(
+    driver: "asyncpg.Connection[Any]", sql: str, given: Sequence[Any]
+) -> Awaitable[Sequence[Sequence[Any]]]:
+    return driver.fetch(sql, *given)
 
 
 def _sent(session: OrmSession, statement: str, values: Sequence[Any], send: Send[T]) -> T:

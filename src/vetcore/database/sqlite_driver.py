@@ -67,10 +67,7 @@ class SqliteConnection(aiosqlite.Connection):
 
     @override
     def cursor(self) -> "SqliteCursor":  # type: ignore[override] # pyright: ignore[reportIncompatibleVariableOverride, reportIncompatibleMethodOverride]
-        if not self.is_open:
-            message = "Connection closed"
-            raise ValueError(message)
-        return SqliteCursor(self, self._conn.cursor())
+        return SqliteCursor(self)
 
     @override
     async def commit(self) -> None:
@@ -190,15 +187,25 @@ class SqliteCursor(aiosqlite.Cursor):
     than a short statement.
     """
 
-    def __init__(self, connection: SqliteConnection, cursor: sqlite3.Cursor) -> None:
-        super().__init__(connection, cursor)
-        self._connection = connection
+    _cursor: sqlite3.Cursor
+
+    def __init__(self, connection: SqliteConnection) -> None:
+        self.iter_chunk_size = _AHEAD
+        self._conn = connection
+        self._connection: Any = connection
         self._ahead: list[Any] = []
         self._unread = False
 
     def __await__(self) -> Generator[Any, None, Self]:
         """The cursor itself, as when aiosqlite's is awaited."""
-        yield from ()
+        return self.__aenter__().__await__()
+
+    @override
+    async def __aenter__(self) -> Self:
+        if not self._connection.is_open:
+            message = "Connection closed"
+            raise ValueError(message)
+        self._cursor = self._connection._conn.cursor()  # noqa: SLF001
         return self
 
     @override

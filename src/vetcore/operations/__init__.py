@@ -46,7 +46,7 @@ from vetcore.operations.closures import (
     update_closure,
 )
 from vetcore.operations.declaring import OPERATIONS, Operation, Reading, operation, reading
-from vetcore.operations.finding import has_id_like, search_appointments
+from vetcore.operations.finding import search_appointments, search_clinics
 from vetcore.operations.health import (
     add_allergy,
     add_condition,
@@ -221,7 +221,6 @@ __all__ = [
     "get_user",
     "get_veterinarian",
     "get_waitlist_entry",
-    "has_id_like",
     "hold_appointment",
     "join_waitlist",
     "leave_waitlist",
@@ -269,6 +268,7 @@ __all__ = [
     "restore_veterinarian",
     "retire_pet",
     "search_appointments",
+    "search_clinics",
     "search_owners",
     "search_pets",
     "search_veterinarians",

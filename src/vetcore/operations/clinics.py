@@ -14,7 +14,7 @@ from vetcore.errors import AlreadyExists
 from vetcore.models import Clinic
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
-from vetcore.operations.listing import narrowed
+from vetcore.operations.listing import narrowed, of_ids
 from vetcore.operations.naming import named
 from vetcore.operations.outcomes import Changed, Retired, changed, retired
 from vetcore.schemas import ById, ClinicCreate, ClinicQuery, ClinicUpdate, NearbyQuery, OpenQuery
@@ -116,6 +116,7 @@ async def list_clinics(session: ReadSession, wanted: ClinicQuery, asked: Asked) 
         (Clinic.status, wanted.status),
         (Clinic.kind, wanted.kind),
     )
+    query = of_ids(query, Clinic.id, wanted.ids)
     by_name = [Clinic.name, Clinic.id]
     return await page(session, query, order_by=by_name, limit=wanted.limit, after=wanted.after)
 

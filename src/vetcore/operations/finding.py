@@ -1,35 +1,28 @@
-"""Appointments by what somebody at the desk knows of them."""
+"""Appointments and clinics by what somebody at the desk knows of them."""
 
-from typing import Any, Final
-from uuid import UUID
+from typing import Final
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from vetcore.access import Permission
 from vetcore.database import ReadSession
 from vetcore.database.paging import Page, page
-from vetcore.models import Appointment, Pet, Veterinarian
+from vetcore.models import Appointment, Clinic, Pet, Veterinarian
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import reading
-from vetcore.schemas import AppointmentSearch
+from vetcore.operations.listing import has_id_like
+from vetcore.schemas import AppointmentSearch, ClinicSearch
+from vetcore.values.matching import fold
 
-__all__ = ["has_id_like", "search_appointments"]
+__all__ = ["search_appointments", "search_clinics"]
 
-_DIGITS: Final = 32
 _WITH_NAMES: Final = (
     joinedload(Appointment.clinic),
     joinedload(Appointment.pet).joinedload(Pet.owner),
+    joinedload(Appointment.room),
     joinedload(Appointment.veterinarian).joinedload(Veterinarian.user),
 )
-
-
-def has_id_like(column: Any, piece: str) -> ColumnElement[bool]:
-    """Whether an id begins or ends with a piece of one, as people read it from a screen."""
-    digits = piece.replace("-", "")
-    first, last = (UUID(hex=digits.ljust(_DIGITS, filler)) for filler in "0f")
-    begins = and_(column >= first, column <= last)
-    return or_(begins, func.replace(cast(column, String), "-", "").endswith(digits))
 
 
 @reading(permission=Permission.APPOINTMENT_READ, entity=Appointment)
@@ -38,7 +31,7 @@ async def search_appointments(
 ) -> Page[Appointment]:
     """The appointments that answer to what is known of them, by their start.
 
-    Clinic, pet, owner and veterinarian are loaded, the deleted ones too: an appointment tells
+    Clinic, room, pet, owner and veterinarian are loaded, the deleted ones too: an appointment tells
     whoever may see it who takes part.
     """
     row = Appointment
@@ -53,6 +46,10 @@ async def search_appointments(
         conditions.append(row.status.in_(wanted.statuses))
     if wanted.starts_at is not None:
         conditions.append(row.starts_at == wanted.starts_at)
+    if wanted.since is not None:
+        conditions.append(row.starts_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(row.starts_at < wanted.until)
     if wanted.ends_after is not None:
         conditions.append(row.ends_at > wanted.ends_after)
     query = asked.seen(select(row), row).where(*conditions).options(*_WITH_NAMES)
@@ -63,3 +60,39 @@ async def search_appointments(
         limit=wanted.limit,
         after=wanted.after,
     )
+
+
+@reading(permission=Permission.CLINIC_READ, entity=Clinic)
+async def search_clinics(session: ReadSession, wanted: ClinicSearch, asked: Asked) -> Page[Clinic]:
+    """The clinics with each of the words in their name or place, or with that part of their id.
+
+    Accents and case do not count. Those whose name is the text come first, then all by name.
+    """
+    row, text = Clinic, wanted.text.strip()
+    seen = asked.seen(select(row), row)
+    ways: list[ColumnElement[bool]] = []
+    if text:
+        ways.append(row.name.icontains(text, autoescape=True))
+        places = await session.execute(seen.with_only_columns(row.id, row.name, row.address))
+        ways.append(
+            row.id.in_(
+                key
+                for key, name, address in places
+                if _words_in(text, f"{name} {address.city} {address.country}")
+            )
+        )
+    if wanted.id_part is not None:
+        ways.append(has_id_like(row.id, wanted.id_part))
+    named_so_first = case((func.lower(row.name) == text.lower(), 0), else_=1)
+    return await page(
+        session,
+        seen.where(or_(*ways)) if ways else seen,
+        order_by=[named_so_first, row.name, row.id],
+        limit=wanted.limit,
+        after=wanted.after,
+    )
+
+
+def _words_in(wanted: str, text: str) -> bool:
+    folded, words = fold(text), fold(wanted).split()
+    return bool(words) and all(word in folded for word in words)

@@ -14,7 +14,7 @@ from vetcore.errors import AlreadyExists, InvalidTransition, InvalidValue, NotFo
 from vetcore.models import Pet, PetCoOwner, User
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
-from vetcore.operations.listing import narrowed
+from vetcore.operations.listing import has_id_like, narrowed, of_ids
 from vetcore.operations.naming import named
 from vetcore.operations.outcomes import Retired, retired
 from vetcore.operations.people import known_person
@@ -198,6 +198,9 @@ async def list_pets(session: ReadSession, wanted: PetQuery, asked: Asked) -> Pag
         (Pet.species, wanted.species),
         (Pet.status, wanted.status),
     )
+    query = of_ids(query, Pet.id, wanted.ids)
+    if wanted.id_part is not None:
+        query = query.where(has_id_like(Pet.id, wanted.id_part))
     if wanted.owner_id is not None:
         shared = select(PetCoOwner.pet_id).where(PetCoOwner.user_id == wanted.owner_id)
         query = query.where(or_(Pet.owner_id == wanted.owner_id, Pet.id.in_(shared)))

@@ -10,10 +10,11 @@ from vetcore.access import Permission
 from vetcore.database import ReadSession, Session
 from vetcore.errors import NotBookable, NotFound
 from vetcore.models import Appointment
-from vetcore.operations.appointments import OF_STAFF, may_book
+from vetcore.operations.appointments import OF_STAFF, may_book, no_longer
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
 from vetcore.scheduling import Occurrence, SeriesConflict, SeriesReport, StrayedVisit
+from vetcore.scheduling.queries import occupies_now
 from vetcore.schemas import OfClinic, SeriesCancel, SeriesCreate, Upkeep
 
 __all__ = [
@@ -26,11 +27,18 @@ __all__ = [
 
 
 async def _booked_before(session: Session, key: UUID, _: object) -> SeriesReport:
-    """The series that a key has booked, as it is now."""
-    rows = await session.scalars(
-        select(Appointment).where(Appointment.series_id == key).order_by(Appointment.starts_at)
+    """The series that a key has booked, as it is now: with a reason for each that does not stand."""
+    found = await session.execute(
+        select(Appointment, occupies_now())
+        .where(Appointment.series_id == key)
+        .order_by(Appointment.starts_at),
+        execution_options={"include_deleted": True, "populate_existing": True},
     )
-    return SeriesReport(key, tuple(Occurrence(each.starts_at, each) for each in rows))
+    outcomes: list[Occurrence] = []
+    for row, occupies in found:
+        gone = no_longer(row, occupies=bool(occupies))
+        outcomes.append(Occurrence(row.starts_at, None if gone else row, gone))
+    return SeriesReport(key, tuple(outcomes))
 
 
 @operation(
@@ -43,6 +51,8 @@ async def _booked_before(session: Session, key: UUID, _: object) -> SeriesReport
 )
 async def book_series(session: Session, wish: SeriesCreate, asked: Asked) -> SeriesReport:
     """Book a series of appointments at the same time on the clinic's wall clock.
+
+    The same key books one series; asked again, it tells which of them do not stand any more.
 
     Raises:
         SeriesConflict: with ``keep="all"``, one of them cannot be booked; its report tells which.

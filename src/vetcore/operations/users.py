@@ -13,7 +13,7 @@ from vetcore.errors import AlreadyExists, InvalidTransition
 from vetcore.models import User, Veterinarian
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
-from vetcore.operations.listing import narrowed
+from vetcore.operations.listing import narrowed, of_ids
 from vetcore.operations.naming import named
 from vetcore.operations.outcomes import Retired, retired
 from vetcore.schemas import ById, UserCreate, UserQuery, UserSearch, UserUpdate
@@ -174,8 +174,12 @@ async def get_user(_session: ReadSession, wanted: ById, asked: Asked) -> User:
 async def list_users(session: ReadSession, wanted: UserQuery, asked: Asked) -> Page[User]:
     """The people whom whoever acts may see, by last and first name."""
     query = narrowed(
-        asked.seen(select(User), User), (User.role, wanted.role), (User.status, wanted.status)
+        asked.seen(select(User), User),
+        (User.role, wanted.role),
+        (User.status, wanted.status),
+        (User.email, wanted.email),
     )
+    query = of_ids(query, User.id, wanted.ids)
     by_name = [User.last_name, User.first_name, User.id]
     return await page(session, query, order_by=by_name, limit=wanted.limit, after=wanted.after)
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from vetcore import directory, scheduling
 from vetcore.access import Permission
@@ -10,7 +11,7 @@ from vetcore.database import ReadSession, Session
 from vetcore.database.paging import Page, page
 from vetcore.directory import Found
 from vetcore.errors import AlreadyExists
-from vetcore.models import User, Veterinarian
+from vetcore.models import StaffMembership, User, Veterinarian
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
 from vetcore.operations.listing import narrowed
@@ -125,13 +126,17 @@ async def get_veterinarian(_session: ReadSession, wanted: ById, asked: Asked) ->
 async def list_veterinarians(
     session: ReadSession, wanted: VeterinarianQuery, asked: Asked
 ) -> Page[Veterinarian]:
-    """The veterinarians of the platform, in the order in which they were entered."""
+    """The veterinarians of the platform with their names, in the order in which they were entered."""
     row = Veterinarian
     query = narrowed(
         asked.seen(select(row), row),
         (row.user_id, wanted.user_id),
         (row.accepts_new_patients, wanted.accepts_new_patients),
     )
+    if wanted.clinic_id is not None:
+        held = select(StaffMembership.user_id).where(StaffMembership.clinic_id == wanted.clinic_id)
+        query = query.where(row.user_id.in_(held))
+    query = query.options(joinedload(row.user))
     return await page(session, query, order_by=[row.id], limit=wanted.limit, after=wanted.after)
 
 

@@ -233,6 +233,10 @@ class AppointmentSearch(ListQuery):
     statuses: Annotated[tuple[AppointmentStatus, ...], Field(max_length=20)] | None = None
     """In one of these."""
     starts_at: Instant | None = None
+    since: Instant | None = None
+    """Those that start at this instant or later."""
+    until: Instant | None = None
+    """Those that start before this instant."""
     ends_after: Instant | None = None
     """Those that are not over at this instant."""
 

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from pydantic import Field
 
-from vetcore.schemas.base import Create, ListQuery, Rules, Schema, Summary, Update
+from vetcore.schemas.base import Create, ListQuery, Rules, Schema, SearchQuery, Summary, Update
 from vetcore.schemas.fields import (
     ClosureHoursText,
     Code,
     Day,
     EmailAddress,
+    IdPart,
+    Ids,
     Instant,
     Jurisdiction,
     Latitude,
@@ -45,6 +47,7 @@ __all__ = [
     "ClinicCreate",
     "ClinicQuery",
     "ClinicResponse",
+    "ClinicSearch",
     "ClinicStaffResponse",
     "ClinicSummary",
     "ClinicUpdate",
@@ -170,6 +173,15 @@ class ClinicQuery(ListQuery):
 
     status: ClinicStatus | None = None
     kind: ClinicKind | None = None
+    ids: Ids | None = None
+    """Only these."""
+
+
+class ClinicSearch(SearchQuery):
+    """Clinics by words of their name and place, or by a part of their id."""
+
+    id_part: IdPart | None = None
+    """The beginning or the end of an id; those that have it are found, too."""
 
 
 class NearbyQuery(ListQuery):

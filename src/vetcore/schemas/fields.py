@@ -7,6 +7,7 @@ pydantic-core and only the unusual one is looked at in Python: creating a pet is
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Final
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -49,6 +50,7 @@ __all__ = [
     "ExternalId",
     "IdPart",
     "IdempotencyKey",
+    "Ids",
     "Instant",
     "Jurisdiction",
     "LanguageTag",
@@ -146,6 +148,9 @@ IdempotencyKey = Annotated[
     str, Text(100, example="text that is new for each intent, such as a UUID")
 ]
 """Names an intent, so that stating it twice does not do it twice."""
+
+Ids = Annotated[tuple[UUID, ...], Field(max_length=1000)]
+"""Rows of which a list is asked for."""
 
 IdPart = Annotated[
     str,

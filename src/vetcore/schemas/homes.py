@@ -30,6 +30,7 @@ HOMES: Final[Mapping[str, str]] = {
     "ClinicCreate": "clinic",
     "ClinicQuery": "clinic",
     "ClinicResponse": "clinic",
+    "ClinicSearch": "clinic",
     "ClinicStaffResponse": "clinic",
     "ClinicSummary": "clinic",
     "ClinicUpdate": "clinic",

@@ -14,6 +14,8 @@ from vetcore.schemas.fields import (
     BirthDate,
     Breed,
     Code,
+    IdPart,
+    Ids,
     MicrochipNumber,
     NotNull,
     PetName,
@@ -201,6 +203,10 @@ class PetQuery(ListQuery):
     primary_clinic_id: UUID | None = None
     species: Species | None = None
     status: PetStatus | None = None
+    ids: Ids | None = None
+    """Only these."""
+    id_part: IdPart | None = None
+    """The beginning or the end of the id."""
 
 
 class PetSearch(SearchQuery):

@@ -8,6 +8,7 @@ from vetcore.schemas.base import Create, ListQuery, Response, SearchQuery, Summa
 from vetcore.schemas.fields import (
     EmailAddress,
     ExternalId,
+    Ids,
     Instant,
     LanguageTag,
     NotNull,
@@ -83,6 +84,9 @@ class UserQuery(ListQuery):
 
     role: Role | None = None
     status: UserStatus | None = None
+    email: EmailAddress | None = None
+    ids: Ids | None = None
+    """Only these."""
 
 
 class UserSearch(SearchQuery):

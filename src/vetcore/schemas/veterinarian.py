@@ -86,6 +86,8 @@ class VeterinarianQuery(ListQuery):
     """Veterinarians who fit everything that is said, in the order in which they were entered."""
 
     user_id: UUID | None = None
+    clinic_id: UUID | None = None
+    """Those who have, had or will have a membership at this clinic."""
     accepts_new_patients: bool | None = None
 
 
