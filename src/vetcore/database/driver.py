@@ -54,7 +54,6 @@ async def fetch(
     session: AsyncSession, statement: str, values: Sequence[Any]
 ) -> Sequence[Sequence[Any]]:
     """The rows of a statement that asyncpg prepares, inside the session's transaction."""
-
     return await session.run_sync(_fetched, statement, tuple(values))
 
 
