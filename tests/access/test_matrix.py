@@ -39,6 +39,7 @@ OWNED = {
 """What belongs to the pet's owner; the rest of what can be one's own is the veterinarian's."""
 
 OF_NO_ROW = {Permission.SYSTEM_RUN}
+"""What ``tests/operations/test_who_may.py`` asks for."""
 
 
 @pytest.fixture

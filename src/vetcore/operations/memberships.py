@@ -42,7 +42,7 @@ async def _told(session: ReadSession, held: StaffMembership) -> Changed[StaffMem
     return await changed(session, held, clinic_id=held.clinic_id, veterinarian_id=vet)
 
 
-async def _again(session: Session, key: UUID, _: object = None) -> Changed[StaffMembership]:
+async def _again(session: Session, key: UUID, _command: object) -> Changed[StaffMembership]:
     everything = {"include_deleted": True, "populate_existing": True}
     held = await session.get_one(StaffMembership, key, execution_options=everything)
     return await _told(session, held)

@@ -6,7 +6,6 @@ from vetcore import medical
 from vetcore.access import Permission
 from vetcore.database import ReadSession, Session
 from vetcore.database.paging import Page, page
-from vetcore.errors import ConcurrentUpdate
 from vetcore.models import VaccinationReminder
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
@@ -42,7 +41,6 @@ async def claim_reminders(
     permission=Permission.SYSTEM_RUN,
     entity=VaccinationReminder,
     keyed=True,
-    errors=(ConcurrentUpdate,),
 )
 async def reminder_sent(session: Session, note: ReminderSent, asked: Asked) -> VaccinationReminder:
     """Note that a reminder went out.
@@ -58,7 +56,6 @@ async def reminder_sent(session: Session, note: ReminderSent, asked: Asked) -> V
     permission=Permission.SYSTEM_RUN,
     entity=VaccinationReminder,
     keyed=True,
-    errors=(ConcurrentUpdate,),
 )
 async def reminder_failed(
     session: Session, note: ReminderFailed, asked: Asked

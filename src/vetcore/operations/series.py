@@ -47,7 +47,7 @@ async def _booked_before(session: Session, key: UUID, _: object) -> SeriesReport
     entity=Appointment,
     keyed=True,
     again=_booked_before,
-    errors=(SeriesConflict, NotBookable),
+    errors=(SeriesConflict,),
 )
 async def book_series(session: Session, wish: SeriesCreate, asked: Asked) -> SeriesReport:
     """Book a series of appointments at the same time on the clinic's wall clock.
