@@ -71,7 +71,7 @@ async def reminder_failed(
 
 @operation(permission=Permission.SYSTEM_RUN, entity=VaccinationReminder)
 async def drop_reminders(session: Session, wanted: ReminderDrop, asked: Asked) -> int:
-    """Forget the reminders of a pet that did not go out yet; how many they were."""
+    """Forget the reminders of a pet that did not go out yet, and return how many they were."""
     asked.require_system()
     return await medical.drop_reminders(session, wanted.pet_id)
 
