@@ -62,7 +62,7 @@ class SqliteConnection(aiosqlite.Connection):
 
     @property
     def is_open(self) -> bool:
-        """Whether it can still be used."""
+        """Whether the connection can still be used."""
         return self._running and self._connection is not None
 
     @override
@@ -92,7 +92,7 @@ class SqliteConnection(aiosqlite.Connection):
         return super().stop()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
     async def give_up(self) -> None:
-        """End whatever runs, roll back, and close, unless the database would end with it."""
+        """End whatever runs, roll back and close the connection; one to memory stays open."""
         if self.is_open:
             await self._rest(interrupting=True)
             await self.rollback()
