@@ -19,6 +19,7 @@ from benchmarks.report import Comparison, show
 from benchmarks.servers import postgresql_database
 from vetcore.database import Database
 from vetcore.medical import vaccinations_due
+from vetcore.schemas import DueQuery
 
 PETS = 1_000_000
 CLINICS = 400
@@ -57,6 +58,10 @@ async def _fill(url: str) -> list[UUID]:
     return [UUID(str(row["id"])) for row in clinics]
 
 
+def _week_at(clinic_id: UUID) -> DueQuery:
+    return DueQuery(clinic_id=clinic_id, since=MONDAY, until=SUNDAY, limit=100)
+
+
 async def _plan(db: Database, clinic_id: UUID) -> list[str]:
     """The plan of the statement that is measured, as it is sent."""
     statements: list[tuple[str, tuple[object, ...]]] = []
@@ -68,7 +73,7 @@ async def _plan(db: Database, clinic_id: UUID) -> list[str]:
         statements.append((sql, parameters))
 
     async with db.session() as session:
-        await vaccinations_due(session, clinic_id=clinic_id, since=MONDAY, until=SUNDAY)
+        await vaccinations_due(session, _week_at(clinic_id))
         sql, parameters = statements[-1]
         connection = await session.connection()
         rows = await connection.exec_driver_sql(
@@ -89,9 +94,7 @@ async def _measured(url: str) -> list[Comparison]:
             async with db.session() as session:
                 await session.connection()
                 started = perf_counter()
-                due = await vaccinations_due(
-                    session, clinic_id=clinic_id, since=MONDAY, until=SUNDAY
-                )
+                due = await vaccinations_due(session, _week_at(clinic_id))
                 ended = perf_counter()
             closed = perf_counter()
             expected = await raw.fetch(BY_HAND, clinic_id, MONDAY, SUNDAY)

@@ -26,6 +26,7 @@ from vetcore.models import Clinic, ClinicClosure, Pet, StaffMembership, TimeOff,
 from vetcore.scheduling import find_slots
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 from vetcore.values.people import Role
 from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
@@ -303,6 +304,7 @@ async def _measure(url: str) -> list[Comparison]:
                         service=ServiceType.WELLNESS_EXAM,
                         start=start,
                         end=start + timedelta(days=days),
+                        by=Capacity.STAFF,
                     )
 
                 return [

@@ -25,6 +25,7 @@ from vetcore.scheduling import book
 from vetcore.schemas import AppointmentCreate
 from vetcore.settings import DatabaseSettings
 from vetcore.testing import Scenario, World
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
 
@@ -103,7 +104,7 @@ class _Desk:
         started = perf_counter()
         for _ in range(BOOKINGS):
             async with self._db.transaction() as session:
-                await book(session, self._request(next(self._next)))
+                await book(session, self._request(next(self._next)), by=Capacity.STAFF)
         return BOOKINGS / (perf_counter() - started)
 
     def _request(self, number: int) -> AppointmentCreate:
@@ -112,7 +113,7 @@ class _Desk:
         return AppointmentCreate(
             clinic_id=world.clinic.id,
             pet_id=world.pets[number % len(world.pets)].id,
-            veterinarian_id=world.veterinarians[vet].id,
+            performer_id=world.veterinarians[vet].user_id,
             service=ServiceType.WELLNESS_EXAM,
             starts_at=self._first + slot * timedelta(minutes=30),
         )

@@ -6,6 +6,7 @@ else one that is started here for the run. Each test gets a database of its own,
 
 import logging
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -75,12 +76,13 @@ def share(compiled: Compiled, connected: Database) -> None:
 
 
 @pytest.fixture
-async def db(database_url: str, compiled: Compiled) -> AsyncIterator[Database]:
+async def db(
+    databases: ScratchDatabases, database_url: str, compiled: Compiled
+) -> AsyncIterator[Database]:
     """A connected ``Database`` on a migrated database, on each engine in turn.
 
     What one test has compiled serves the next, as in a service that lives long: compiling took a
     quarter of the suite's time.
     """
-    async with Database(database_url) as connected:
-        share(compiled, connected)
+    async with databases.connected(database_url, partial(share, compiled)) as connected:
         yield connected

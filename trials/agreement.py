@@ -29,7 +29,7 @@ from vetcore.values.walltime import zone_named
 
 __all__ = ["CI_COUNT", "Prepared", "attempt", "prepared"]
 
-CI_COUNT = 30
+CI_COUNT = 60
 
 _ZONES: Final = tuple(
     sorted(each for each in available_timezones() if "/" in each and not each.startswith("Etc/"))
@@ -87,7 +87,7 @@ async def attempt(prepared: Prepared, chance: random.Random) -> None:
     day = chance.choice(changes) if changes and chance.randrange(8) else usual
     made = scene(zone, chance.getrandbits(32), day)
     made.question.pet_id, made.question.species = made.pets[0].id, None
-    made.question.veterinarian_id = None
+    made.question.performer_id = None
     async with db.trial() as session:
         await store(session, [made])
         with clock.frozen(made.now):

@@ -1,23 +1,39 @@
-"""What endpoints ask for: the actor, a session to read or to write with, a version to hold to."""
+"""What endpoints ask for: who acts, a session to read or to write with, a key, a version."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel, ValidationError
 
 from clinic_service.problems import PreconditionRequired
 from clinic_service.settings import ServiceSettings
-from vetcore import Database, Settings
-from vetcore.access import Actor, load_actor
-from vetcore.database import Acting, ReadSession, Session
-from vetcore.errors import ConcurrentUpdate, NotAuthenticated
+from vetcore import Acting, Database, Settings
+from vetcore.database import ReadSession, Session
+from vetcore.errors import ConcurrentUpdate, InvalidInput, NotAuthenticated
 from vetcore.identity.clerk import SessionVerifier, ensure_user
 from vetcore.logging import bind
 from vetcore.models import Entity
+from vetcore.schemas.base import Schema
 
-__all__ = ["ATTEMPTS", "App", "CurrentActor", "IfMatch", "Reading", "Services", "Writing", "tag"]
+__all__ = [
+    "ATTEMPTS",
+    "App",
+    "IfMatch",
+    "Key",
+    "NewKey",
+    "Reading",
+    "Services",
+    "SignedIn",
+    "Writing",
+    "command",
+    "tagged",
+]
+
+C = TypeVar("C", bound=Schema)
+R = TypeVar("R", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +55,7 @@ def services(request: Request) -> Services:
 App = Annotated[Services, Depends(services)]
 
 
-# Who is asking ------------------------------------------------------------------------------------
+# Who acts -----------------------------------------------------------------------------------------
 
 ATTEMPTS = 3
 """How often a request tries a transaction anew: somebody is waiting for the answer."""
@@ -47,40 +63,37 @@ ATTEMPTS = 3
 _bearer = HTTPBearer(auto_error=False, description="A session token of Clerk")
 
 
-async def current_actor(
-    app: App, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-) -> AsyncGenerator[Actor]:
-    """The bearer of the session token, with the posts that they hold today."""
+async def signed_in(
+    app: App,
+    request: Request,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> AsyncGenerator[Acting]:
+    """The bearer of the session token, who acts in this request; operations ask what they may do."""
     if credentials is None:
         message = "This needs a session token: Authorization: Bearer …"
         raise NotAuthenticated(message)
     claims = await app.verifier.verify(credentials.credentials)
-
-    async def sign_in(session: Session) -> Actor:
-        user = await ensure_user(session, claims)
-        return await load_actor(session, user.id)
-
-    actor = await app.db.run(sign_in, attempts=ATTEMPTS)
-    with bind(actor=actor.user_id):
-        yield actor
+    user = await app.db.run(lambda session: ensure_user(session, claims), attempts=ATTEMPTS)
+    with bind(actor=user.id):
+        yield Acting(user.id, via="api", request=request.state.request_id)
 
 
-CurrentActor = Annotated[Actor, Depends(current_actor)]
+SignedIn = Annotated[Acting, Depends(signed_in)]
 
 
 # Sessions -----------------------------------------------------------------------------------------
 # They end with the endpoint and before the response: what is answered is committed already.
 
 
-async def reading(app: App, actor: CurrentActor) -> AsyncGenerator[ReadSession]:
+async def reading(app: App, acting: SignedIn) -> AsyncGenerator[ReadSession]:
     """A session for reading."""
-    async with app.db.session(Acting(actor.user_id)) as session:
+    async with app.db.session(acting) as session:
         yield session
 
 
-async def writing(app: App, actor: CurrentActor) -> AsyncGenerator[Session]:
-    """A transaction on the actor's behalf: an error of the endpoint rolls it back."""
-    async with app.db.transaction(Acting(actor.user_id)) as session:
+async def writing(app: App, acting: SignedIn) -> AsyncGenerator[Session]:
+    """A transaction of whoever acts: an error of the endpoint rolls it back."""
+    async with app.db.transaction(acting) as session:
         yield session
 
 
@@ -88,39 +101,51 @@ Reading = Annotated[ReadSession, Depends(reading, scope="function")]
 Writing = Annotated[Session, Depends(writing, scope="function")]
 
 
-# Versions -----------------------------------------------------------------------------------------
+# Commands -----------------------------------------------------------------------------------------
+
+NewKey = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=100)]
+"""New for each intent: what is sent twice with one key is done once."""
+
+Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=100)]
+"""The same, where it may be left out."""
 
 
-def tag(response: Response, row: Entity) -> None:
-    """Give the response the row's version, which a change then names in ``If-Match``."""
+def if_match(if_match: Annotated[str | None, Header()] = None) -> int | None:
+    """The version that ``If-Match`` names, which every change of a row needs; None is any (``*``).
+
+    Raises:
+        PreconditionRequired: no version was named.
+        ConcurrentUpdate: it is no version that a row of ours has ever had.
+    """
+    if if_match is None:
+        message = "Say which version you have seen: If-Match, with the ETag of a GET"
+        raise PreconditionRequired(message)
+    version = if_match.strip().removeprefix('"').removesuffix('"')
+    if version == "*":
+        return None
+    if not version.isdecimal():
+        message = f"{if_match} is no ETag of this service; read the row again and decide anew"
+        raise ConcurrentUpdate(message)
+    return int(version)
+
+
+IfMatch = Annotated[int | None, Depends(if_match)]
+
+
+def command(kind: type[C], body: BaseModel | None = None, **said: object) -> C:
+    """The command of an operation, from a request's body and from what path and headers say.
+
+    Raises:
+        InvalidInput: a value is not of its kind.
+    """
+    given = {} if body is None else body.model_dump(exclude_unset=True)
+    try:
+        return kind.model_validate(given | said)
+    except ValidationError as error:
+        raise InvalidInput.from_pydantic(error) from error
+
+
+def tagged(response: Response, shape: type[R], row: Entity) -> R:
+    """The row as it goes out, with its version as the ``ETag``, which a change names."""
     response.headers["ETag"] = f'"{row.version}"'
-
-
-class _Precondition:
-    """The version that a change was made for."""
-
-    def __init__(self, if_match: str | None) -> None:
-        self._wanted = {each.strip() for each in (if_match or "").split(",")}
-        self._given = if_match is not None
-
-    def hold(self, row: Entity) -> None:
-        """Refuse to change a row that has moved on.
-
-        Raises:
-            ConcurrentUpdate: it is at another version.
-            PreconditionRequired: no version was named.
-        """
-        if not self._given:
-            message = "Say which version you have seen: If-Match, with the ETag of a GET"
-            raise PreconditionRequired(message)
-        if not self._wanted & {"*", f'"{row.version}"'}:
-            message = f"It is at version {row.version} by now; read it again and decide anew"
-            raise ConcurrentUpdate(message)
-
-
-def if_match(if_match: Annotated[str | None, Header()] = None) -> _Precondition:
-    """``If-Match``, which every change of a row needs."""
-    return _Precondition(if_match)
-
-
-IfMatch = Annotated[_Precondition, Depends(if_match)]
+    return shape.model_validate(row)

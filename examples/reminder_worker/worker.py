@@ -12,19 +12,21 @@ from datetime import timedelta
 import structlog
 
 from reminder_worker.messages import Send, compose
-from vetcore import Database, clock
+from vetcore import Acting, Database, clock
 from vetcore.database import Session
 from vetcore.errors import ConcurrentUpdate, DatabaseError
 from vetcore.identity.clerk import has_address
 from vetcore.logging import bind
-from vetcore.medical import claim_reminders, reminder_failed, reminder_sent
 from vetcore.models import VaccinationReminder
+from vetcore.operations import claim_reminders, reminder_failed, reminder_sent
+from vetcore.schemas import ReminderClaim, ReminderFailed, ReminderSent
 from vetcore.values.preferences import NotificationChannel
 
 __all__ = ["Schedule", "send_due", "work"]
 
 log = structlog.stdlib.get_logger(__name__)
 
+JOB = Acting(via="job", reason="reminders of vaccinations")
 NOBODY = "none"
 """The channel of a reminder that had nobody to go to."""
 
@@ -39,7 +41,7 @@ class Schedule:
     """What one worker has in hand at most, and finishes before it stops."""
     pause: timedelta = timedelta(minutes=1)
     """Between two looks when nothing was due."""
-    retry: timedelta = timedelta(minutes=5)
+    retry_minutes: int = 5
     """After the first failure; twice as long after each further one."""
 
 
@@ -62,16 +64,13 @@ async def work(
 
 async def send_due(db: Database, send: Send, *, worker: str, schedule: Schedule) -> int:
     """Send one batch; how many reminders were in it."""
-    until = (clock.now() + schedule.ahead).date()
-    reminders = await db.run(
-        lambda session: claim_reminders(
-            session,
-            worker=worker,
-            until=until,
-            channel=NotificationChannel.EMAIL,
-            limit=schedule.batch,
-        )
+    claim = ReminderClaim(
+        worker=worker,
+        until=(clock.now() + schedule.ahead).date(),
+        channel=NotificationChannel.EMAIL,
+        limit=schedule.batch,
     )
+    reminders = await db.run(lambda session: claim_reminders(session, claim), JOB)
     for reminder in reminders:
         with bind(reminder=reminder.id):
             await _deliver(db, send, reminder, worker, schedule)
@@ -82,30 +81,32 @@ async def _deliver(
     db: Database, send: Send, reminder: VaccinationReminder, worker: str, schedule: Schedule
 ) -> None:
     pet, owner = reminder.pet, reminder.pet.owner
-    channel, error, retry_in = NOBODY, "", timedelta()
+    channel, error, retry_in = NOBODY, "", 0
     if owner is not None and has_address(owner):
         channel = NotificationChannel.EMAIL.value
         try:
             await send(compose(reminder, pet, owner))
         except OSError as trouble:
             error = f"{type(trouble).__name__}: {trouble}"
-            retry_in = schedule.retry * 2 ** (reminder.attempts - 1)
+            retry_in = schedule.retry_minutes * 2 ** (reminder.attempts - 1)
 
     async def note(session: Session) -> None:
         if error:
-            await reminder_failed(
-                session, reminder.id, worker=worker, error=error, retry_in=retry_in
+            failed = ReminderFailed(
+                id=reminder.id, worker=worker, error=error, retry_minutes=retry_in
             )
+            await reminder_failed(session, failed)
         else:
-            await reminder_sent(session, reminder.id, worker=worker, channel=channel)
+            sent = ReminderSent(id=reminder.id, worker=worker, channel=channel)
+            await reminder_sent(session, sent)
 
     try:
-        await db.run(note)
+        await db.run(note, JOB)
     except ConcurrentUpdate:
         log.warning("the claim ran out before the reminder was sent")
         return
     if error:
-        log.warning("not sent", reason=error, attempt=reminder.attempts, again_in=str(retry_in))
+        log.warning("not sent", reason=error, attempt=reminder.attempts, again_in_minutes=retry_in)
     else:
         log.info("sent", channel=channel)
 

@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,10 +21,14 @@ def _room(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def _calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call):
-            yield ast.unparse(node.func), node
+@cache
+def _nodes(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text())))
+
+
+@cache
+def _calls(path: Path) -> list[tuple[str, ast.Call]]:
+    return [(ast.unparse(node.func), node) for node in _nodes(path) if isinstance(node, ast.Call)]
 
 
 def _found(paths: list[Path], *names: str) -> list[str]:
@@ -140,7 +145,7 @@ def test_no_error_is_swallowed() -> None:
     silent = [
         f"{path.relative_to(PACKAGE)}:{node.lineno}"
         for path in SOURCES
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in _nodes(path)
         if isinstance(node, ast.ExceptHandler)
         and all(isinstance(line, ast.Pass) for line in node.body)
         and (node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"})

@@ -233,7 +233,7 @@ NOT_UNDERSTOOD = [
     ),
     (
         ["book", "driftwood", BISCUIT, "2026-03-04T08:00", "--idempotency-key", "x" * 101],
-        "idempotency_key",
+        "key: has no such length (expected 1 to 100 characters)",
     ),
 ]
 

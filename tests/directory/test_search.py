@@ -219,6 +219,17 @@ async def test_a_pet_is_found_by_numbers_and_by_its_owner(
                 assert (found.item.name, found.matched) == ("Nala", by)
 
 
+@pytest.mark.parametrize("number", ["985112003456789", "977012345", "4A1B2C3D4E"])
+async def test_a_microchip_of_every_length_is_known_for_certain(db: Database, number: str) -> None:
+    """ISO numbers have fifteen digits; older chips nine, or ten characters."""
+    async with db.transaction() as session:
+        session.add(pet(name="Nala", microchip=number))
+    async with db.session() as session:
+        for written in (number, f"{number[:3]} {number[3:6]}-{number[6:]}", number.lower()):
+            (found,) = await search_pets(session, written)
+            assert (found.item.name, found.matched, found.score) == ("Nala", "microchip", 1)
+
+
 async def test_a_pet_that_answers_in_several_ways_is_found_once(db: Database) -> None:
     luna, lee = user(first_name="Luna", last_name="Lee"), user(first_name="Kim", last_name="Lee")
     animals = [pet(luna, name="Luna"), pet(lee, name="Lee"), pet(luna, name="Rex"), pet(lee)]

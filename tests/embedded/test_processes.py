@@ -110,14 +110,19 @@ def test_an_installation_that_the_server_user_cannot_run_is_passed_over(
         server._choose(None, tmp_path, nobody, tmp_path)
 
 
-def test_old_servers_and_a_wheel_that_is_not_installed_are_passed_over(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize(("version", "is_used"), [("9.6", False), ("13.23", False), ("14.0", True)])
+def test_servers_before_14_and_a_wheel_that_is_not_installed_are_passed_over(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, version: str, is_used: bool
 ) -> None:
-    old = Installation(tmp_path, "9.6")
-    monkeypatch.setattr(installations, "_directories", lambda: [tmp_path])
-    monkeypatch.setattr(installations, "inspect", lambda _directory: old)
+    found = Installation(tmp_path / "bin", version)
+    extensions = tmp_path / "share" / "extension"
+    extensions.mkdir(parents=True)
+    for extension in installations.EXTENSIONS:
+        (extensions / f"{extension}.control").touch()
+    monkeypatch.setattr(installations, "_directories", lambda: [found.bin])
+    monkeypatch.setattr(installations, "inspect", lambda _directory: found)
     monkeypatch.setattr(installations, "_WHEEL", "no_such_wheel")
-    assert list(installations.installations()) == []
+    assert list(installations.installations()) == [found] * is_used
 
 
 def test_a_server_that_does_not_run_has_nothing_to_end(tmp_path: Path) -> None:

@@ -14,12 +14,33 @@ import asyncpg
 import pytest
 
 from vetcore.database import Database
-from vetcore.embedded import EmbeddedPostgreSQL, running_postgresql
+from vetcore.embedded import EmbeddedPostgreSQL, running_postgresql, server
 from vetcore.embedded.installations import EXTENSIONS, Installation, inspect, installations
 from vetcore.embedded.processes import Account, alive, descendants
 from vetcore.errors import ConfigurationError
 
 INSTALLATIONS = list(installations())
+
+
+@pytest.fixture(scope="module")
+def clusters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where what ``initdb`` has made is kept, by version."""
+    return tmp_path_factory.mktemp("clusters")
+
+
+@pytest.fixture(autouse=True)
+def initdb_is_run_once(monkeypatch: pytest.MonkeyPatch, clusters: Path) -> None:
+    """The first server of an installation is initialised as ever; others start with a copy."""
+    initialise = server._initialise
+
+    def initialised(data: Path, installation: Installation, account: Account) -> None:
+        kept = clusters / installation.version
+        source, target = (kept, data) if kept.exists() else (data, kept)
+        if source is data:
+            initialise(data, installation, account)
+        subprocess.run(["cp", "-a", source, target], check=True)
+
+    monkeypatch.setattr(server, "_initialise", initialised)
 
 
 async def answer(server: EmbeddedPostgreSQL, query: str, database: str = "postgres") -> object:

@@ -11,6 +11,7 @@ from tests.plans import plan, watched
 from vetcore.database import Database
 from vetcore.medical import claim_reminders, vaccinations_due
 from vetcore.models import Clinic, Pet
+from vetcore.schemas import DueQuery, ReminderClaim
 from vetcore.values.animals import Species
 
 SINCE, UNTIL = date(2026, 3, 9), date(2026, 3, 15)
@@ -49,12 +50,12 @@ def _reads_pets(sql: str) -> bool:
 async def test_an_index_answers_what_is_due(db: Database, place: Clinic) -> None:
     seen = watched(db, _reads_pets)
     async with db.session() as session:
-        due = await vaccinations_due(session, clinic_id=place.id, since=SINCE, until=UNTIL, limit=1)
+        first = DueQuery(clinic_id=place.id, since=SINCE, until=UNTIL, limit=1)
+        due = await vaccinations_due(session, first)
         assert due.next_cursor is not None
-        await vaccinations_due(
-            session, clinic_id=place.id, until=UNTIL, limit=1, after=due.next_cursor
-        )
-        assert await vaccinations_due(session, since=SINCE, until=UNTIL, limit=10)
+        following = DueQuery(clinic_id=place.id, until=UNTIL, limit=1, after=due.next_cursor)
+        await vaccinations_due(session, following)
+        assert await vaccinations_due(session, DueQuery(since=SINCE, until=UNTIL, limit=10))
     at_a_clinic, next_page, anywhere = [await plan(db, statement) for statement in seen]
     for found, index in (
         (at_a_clinic, AT_A_CLINIC),
@@ -69,7 +70,6 @@ async def test_an_index_answers_what_is_due(db: Database, place: Clinic) -> None
 async def test_reminders_are_claimed_by_the_same_index(db: Database, place: Clinic) -> None:
     seen = watched(db, _reads_pets)
     async with db.transaction() as session:
-        await claim_reminders(
-            session, worker="w", since=SINCE, until=UNTIL, clinic_id=place.id, limit=5
-        )
+        claim = ReminderClaim(worker="w", since=SINCE, until=UNTIL, clinic_id=place.id, limit=5)
+        await claim_reminders(session, claim)
     assert AT_A_CLINIC in await plan(db, seen[0])

@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import select, text
 
 from tests.examples import clinic, pet, user
 from vetcore import clock
 from vetcore.database import Database
-from vetcore.errors import ConcurrentUpdate, InvalidValue
+from vetcore.errors import ConcurrentUpdate
 from vetcore.medical import (
     claim_reminders,
     drop_reminders,
@@ -21,6 +22,7 @@ from vetcore.medical import (
     vaccinations_due,
 )
 from vetcore.models import Pet, User, VaccinationReminder
+from vetcore.schemas import DueQuery, ReminderClaim, ReminderFailed, ReminderSent
 from vetcore.values.animals import PetStatus
 from vetcore.values.people import UserStatus
 from vetcore.values.preferences import NotificationChannel, Preferences, QuietHours
@@ -51,9 +53,9 @@ async def _due(db: Database, *, owner: User | None = None, **given: Any) -> Pet:
 
 
 async def _claimed(db: Database, worker: str = "a", **given: Any) -> list[VaccinationReminder]:
-    asked: dict[str, Any] = {"worker": worker, "until": TODAY} | given
+    claim = ReminderClaim.model_validate({"worker": worker, "until": TODAY} | given)
     async with db.transaction() as session:
-        return await claim_reminders(session, **asked)
+        return await claim_reminders(session, claim)
 
 
 async def _wanting(db: Database, due_on: date = TODAY, zone: str = "UTC", **given: Any) -> Pet:
@@ -65,10 +67,14 @@ async def test_a_reminder_is_sent_once_and_who_says_so_again_is_told(db: Databas
     await _due(db)
     (reminder,) = await _claimed(db)
     async with db.transaction() as session:
-        await reminder_sent(session, reminder.id, worker="a", channel="email")
+        await reminder_sent(session, ReminderSent(id=reminder.id, worker="a", channel="email"))
     for note in (
-        lambda session: reminder_sent(session, reminder.id, worker="a", channel="sms"),
-        lambda session: reminder_failed(session, reminder.id, worker="a", error="late"),
+        lambda session: reminder_sent(
+            session, ReminderSent(id=reminder.id, worker="a", channel="sms")
+        ),
+        lambda session: reminder_failed(
+            session, ReminderFailed(id=reminder.id, worker="a", error="late")
+        ),
     ):
         with pytest.raises(ConcurrentUpdate):
             await db.run(note)
@@ -81,11 +87,11 @@ async def test_a_reminder_that_goes_out_in_the_end_has_no_error(db: Database) ->
     await _due(db)
     (reminder,) = await _claimed(db)
     async with db.transaction() as session:
-        await reminder_failed(session, reminder.id, worker="a", error="no route")
+        await reminder_failed(session, ReminderFailed(id=reminder.id, worker="a", error="no route"))
     (again,) = await _claimed(db, "b")
     assert (again.id, again.error) == (reminder.id, "no route")
     async with db.transaction() as session:
-        await reminder_sent(session, again.id, worker="b", channel="email")
+        await reminder_sent(session, ReminderSent(id=again.id, worker="b", channel="email"))
     async with db.session() as session:
         assert (await session.scalars(select(VaccinationReminder.error))).one() is None
 
@@ -97,12 +103,32 @@ async def test_the_earliest_due_come_first_whatever_was_claimed_before(db: Datab
     early = days[1]
     (first,) = await _claimed(db, until=early)
     async with db.transaction() as session:
-        await reminder_failed(session, first.id, worker="a", error="no route")
+        await reminder_failed(session, ReminderFailed(id=first.id, worker="a", error="no route"))
     assert [each.due_on for each in await _claimed(db, limit=2)] == [early, days[3]]
     with clock.frozen(NOON + timedelta(minutes=10)):
         claimed = await _claimed(db, "b")
         assert [each.due_on for each in claimed] == sorted(days)
         assert all(each.pet.owner is not None and each.pet.owner.email for each in claimed)
+
+
+async def test_the_most_urgent_are_claimed_first_and_come_first_whatever_the_index(
+    db: Database,
+) -> None:
+    last = await _due(db, next_vaccination_due_on=TODAY)
+    (first,) = await _claimed(db)
+    async with db.transaction() as session:
+        await reminder_failed(session, first.id, worker="a", error="no route")
+    for days in (3, 9, 1, 7, 5):
+        await _due(db, next_vaccination_due_on=TODAY - timedelta(days=days))
+    async with db.trial() as session:
+        # Its order would hide that none was asked for.
+        await session.execute(text("DROP INDEX ix_pets_next_vaccination_due_on"))
+        some = await claim_reminders(session, worker="b", until=TODAY, limit=2)
+        assert [(TODAY - each.due_on).days for each in some] == [9, 7]
+    with clock.frozen(NOON + timedelta(minutes=10)):
+        every = await _claimed(db, "b")
+        assert [(TODAY - each.due_on).days for each in every] == [9, 7, 5, 3, 1, 0]
+        assert (every[-1].id, every[-1].pet_id) == (first.id, last.id)
 
 
 async def test_who_is_invited_is_told_and_for_ten_minutes_nobody_else_has_it(db: Database) -> None:
@@ -116,7 +142,7 @@ async def test_a_long_error_is_kept_as_far_as_it_fits(db: Database) -> None:
     (reminder,) = await _claimed(db)
     error = "".join(chr(ord("a") + number % 26) for number in range(1000))
     async with db.transaction() as session:
-        await reminder_failed(session, reminder.id, worker="a", error=error)
+        await reminder_failed(session, ReminderFailed(id=reminder.id, worker="a", error=error))
     async with db.session() as session:
         assert (await session.scalars(select(VaccinationReminder.error))).one() == error[:200]
 
@@ -138,7 +164,7 @@ async def test_nobody_is_reminded_of_such_a_pet(db: Database, given: dict[str, A
     assert await _claimed(db) == []
     if "owner_id" not in given:
         async with db.session() as session:
-            assert await vaccinations_due(session, until=TODAY) == []
+            assert await vaccinations_due(session, DueQuery(until=TODAY)) == []
 
 
 @pytest.mark.parametrize(
@@ -181,7 +207,7 @@ async def test_a_claim_that_is_held_is_not_stolen_by_who_saw_it_free(
     monkeypatch.setattr(reminders, "_is_settled", lambda _now: VaccinationReminder.id.is_(None))
     assert await _claimed(db, "b") == []
     async with db.transaction() as session:
-        await reminder_sent(session, held.id, worker="a", channel="email")
+        await reminder_sent(session, ReminderSent(id=held.id, worker="a", channel="email"))
     assert await _claimed(db, "b") == []
     with clock.frozen(NOON + timedelta(days=1)):
         assert await _claimed(db, "b") == []  # it was sent
@@ -192,7 +218,7 @@ async def test_a_claim_runs_out_to_the_instant_and_after_as_long_as_was_asked(
 ) -> None:
     await _due(db)
     lease = timedelta(minutes=3)
-    (held,) = await _claimed(db, lease=lease)
+    (held,) = await _claimed(db, lease_minutes=3)
     assert held.claimed_until == NOON + lease
     with clock.frozen(NOON + lease - timedelta(microseconds=1)):
         assert await _claimed(db, "b") == []
@@ -209,9 +235,9 @@ async def test_a_claim_runs_out_to_the_instant_and_after_as_long_as_was_asked(
 async def test_a_second_worker_does_not_wait_for_the_first(db: Database) -> None:
     first, second = await _due(db), await _due(db)
     async with db.transaction() as one:
-        mine = await claim_reminders(one, worker="a", until=TODAY, limit=1)
+        mine = await claim_reminders(one, ReminderClaim(worker="a", until=TODAY, limit=1))
         async with asyncio.timeout(5), db.transaction() as two:
-            others = await claim_reminders(two, worker="b", until=TODAY)
+            others = await claim_reminders(two, ReminderClaim(worker="b", until=TODAY))
     assert {mine[0].pet_id, others[0].pet_id} == {first.id, second.id}
     assert len(others) == 1
 
@@ -223,15 +249,15 @@ async def test_a_second_worker_does_not_wait_for_the_first(db: Database) -> None
         ({"worker": "w" * 65}, "worker"),
         ({"limit": 0}, "limit"),
         ({"limit": -1}, "limit"),
-        ({"lease": timedelta()}, "lease"),
+        ({"lease_minutes": 0}, "lease_minutes"),
     ],
 )
 async def test_a_claim_that_means_nothing_is_refused(
     db: Database, given: dict[str, Any], field: str
 ) -> None:
-    with pytest.raises(InvalidValue) as caught:
+    with pytest.raises(ValidationError) as caught:
         await _claimed(db, **given)
-    assert caught.value.details["field"] == field
+    assert [each["loc"] for each in caught.value.errors()] == [(field,)]
     assert await _claimed(db, "w" * 64) == []
 
 
@@ -274,7 +300,7 @@ async def test_the_lead_is_counted_on_the_owners_calendar(db: Database) -> None:
     with clock.frozen(there - timedelta(seconds=1)):
         assert await _claimed(db, until=due_on) == []
     with clock.frozen(there):
-        assert len(await _claimed(db, until=due_on, lease=timedelta(days=9))) == 1
+        assert len(await _claimed(db, until=due_on, lease_minutes=9 * 24 * 60)) == 1
     with clock.frozen(datetime(2026, 3, 9, 11, tzinfo=UTC)):
         assert len(await _claimed(db, until=due_on)) == 1
 
@@ -328,13 +354,17 @@ async def test_the_reminders_of_a_pet_that_is_retired_are_dropped_but_for_those_
     animal = await _due(db, next_vaccination_due_on=TODAY - timedelta(days=1))
     (sent,) = await _claimed(db)
     async with db.transaction() as session:
-        await reminder_sent(session, sent.id, worker="a", channel="email")
+        await reminder_sent(session, ReminderSent(id=sent.id, worker="a", channel="email"))
         (await session.get_one(Pet, animal.id)).next_vaccination_due_on = TODAY
     (held,) = await _claimed(db)
     async with db.transaction() as session:
         assert await drop_reminders(session, animal.id) == 1
         assert await drop_reminders(session, animal.id) == 0
     with pytest.raises(ConcurrentUpdate):
-        await db.run(lambda session: reminder_sent(session, held.id, worker="a", channel="email"))
+        await db.run(
+            lambda session: reminder_sent(
+                session, ReminderSent(id=held.id, worker="a", channel="email")
+            )
+        )
     async with db.session() as session:
         assert (await session.scalars(select(VaccinationReminder.id))).all() == [sent.id]

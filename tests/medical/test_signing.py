@@ -12,20 +12,22 @@ from sqlalchemy import inspect, update
 
 from tests.examples import NINE, clinic, pet, user, veterinarian, world
 from vetcore import clock
-from vetcore.database import Database, Session
+from vetcore.database import Acting, Database, Session
 from vetcore.errors import InvalidValue
 from vetcore.medical import (
     RecordLocked,
     add_addendum,
     add_diagnosis,
-    open_visit,
+    open_record,
     prescribe,
     record_vitals,
-    sign_visit,
+    sign_record,
     signature_is_intact,
     write_note,
 )
 from vetcore.models import MedicalRecord, Pet, Veterinarian
+from vetcore.schemas import MedicalRecordCreate
+from vetcore.schemas import MedicalRecordUpdate as Note
 from vetcore.values.clinics import LicenseStatus
 from vetcore.values.visits import Diagnosis, Prescription, Vitals
 
@@ -37,6 +39,7 @@ SPRAIN, AMOXICILLIN = (
 OTHER: dict[str, Any] = {
     "id": UUID(int=1),
     "pet_id": UUID(int=1),
+    "signed_pet_id": UUID(int=1),
     "clinic_id": UUID(int=1),
     "veterinarian_id": UUID(int=1),
     "visited_at": NINE - DAY,
@@ -76,21 +79,25 @@ async def record(db: Database) -> MedicalRecord:
     async with db.transaction() as session:
         session.add_all(everything)
         await session.flush()
-        made = await open_visit(
-            session,
+        given = MedicalRecordCreate(
             pet_id=animal.id,
             clinic_id=place.id,
-            veterinarian_id=vet.id,
+            performer_id=vet.user_id,
             visited_at=NINE,
             chief_complaint="limps",
         )
-        return await write_note(session, made.id, assessment="sprain", plan="rest")
+        made = await open_record(session, given)
+        return await write_note(session, made.id, Note(assessment="sprain", plan="rest"))
+
+
+async def _signer(db: Database, record: MedicalRecord) -> UUID:
+    async with db.session() as session:
+        return (await session.get_one(Veterinarian, record.veterinarian_id)).user_id
 
 
 async def _sign(db: Database, record: MedicalRecord) -> MedicalRecord:
-    return await db.run(
-        lambda session: sign_visit(session, record.id, veterinarian_id=record.veterinarian_id)
-    )
+    signer = await _signer(db, record)
+    return await db.run(lambda session: sign_record(session, record.id), Acting(signer))
 
 
 async def _license(db: Database, record: MedicalRecord, **given: Any) -> None:
@@ -134,13 +141,14 @@ async def test_each_way_of_writing_is_closed_by_a_signature(
     db: Database, record: MedicalRecord
 ) -> None:
     await _sign(db, record)
+    signer = await _signer(db, record)
     ways: list[Callable[[Session], Any]] = [
-        lambda session: write_note(session, record.id, subjective="well"),
-        lambda session: write_note(session, record.id, objective="sound"),
+        lambda session: write_note(session, record.id, Note(subjective="well")),
+        lambda session: write_note(session, record.id, Note(objective="sound")),
         lambda session: record_vitals(session, record.id, Vitals(pain_score=1)),
         lambda session: add_diagnosis(session, record.id, SPRAIN),
         lambda session: prescribe(session, record.id, AMOXICILLIN),
-        lambda session: sign_visit(session, record.id, veterinarian_id=record.veterinarian_id),
+        lambda session: sign_record(session, record.id, signer_id=signer),
     ]
     for way in ways:
         with pytest.raises(RecordLocked):
@@ -148,20 +156,21 @@ async def test_each_way_of_writing_is_closed_by_a_signature(
 
 
 async def test_a_record_that_is_not_signed_is_open(db: Database, record: MedicalRecord) -> None:
-    async with db.transaction() as session:
+    async with db.transaction(Acting(await _signer(db, record))) as session:
         open_ = await session.get_one(MedicalRecord, record.id)
         assert not signature_is_intact(open_)
         open_.assessment = "something else"
         await session.flush()
-        await sign_visit(session, record.id, veterinarian_id=record.veterinarian_id)
+        await sign_record(session, record.id)
 
 
 async def test_what_is_signed_and_changed_in_one_breath_is_refused(
     db: Database, record: MedicalRecord
 ) -> None:
+    signer = await _signer(db, record)
     with pytest.raises(RecordLocked):
-        async with db.transaction() as session:
-            signed = await sign_visit(session, record.id, veterinarian_id=record.veterinarian_id)
+        async with db.transaction(Acting(signer)) as session:
+            signed = await sign_record(session, record.id)
             signed.plan = "surgery"
 
 
@@ -186,21 +195,20 @@ async def test_the_licence_must_be_good_on_the_day_of_the_visit(
             return
         with pytest.raises(InvalidValue, match="licence") as caught:
             await _sign(db, record)
-    assert caught.value.details["field"] == "veterinarian_id"
+    assert caught.value.details["field"] == "signer_id"
 
 
 async def test_a_note_without_an_assessment_is_not_signed(db: Database) -> None:
     everything, place, vet, animal = world()
     async with db.transaction() as session:
         session.add_all(everything)
-        await session.flush()
-        ids = {"pet_id": animal.id, "clinic_id": place.id, "veterinarian_id": vet.id}
-        made = await open_visit(session, **ids)
+    async with db.transaction(Acting(vet.user_id)) as session:
+        made = await open_record(session, MedicalRecordCreate(pet_id=animal.id, clinic_id=place.id))
         for text in (None, ""):
             made.assessment = text
             await session.flush()
             with pytest.raises(InvalidValue, match="assessment"):
-                await sign_visit(session, made.id, veterinarian_id=vet.id)
+                await sign_record(session, made.id)
 
 
 async def test_diagnoses_and_prescriptions_added_at_once_are_all_kept(
@@ -230,7 +238,7 @@ async def test_addenda_added_at_once_are_all_kept_with_their_authors(
     authors = [UUID(int=number + 1) for number in range(6)]
     await asyncio.gather(
         *(
-            db.run(lambda s, who=who: add_addendum(s, signed.id, author_id=who, text=str(who)))  # type: ignore[misc]
+            db.run(lambda s, who=who: add_addendum(s, signed.id, str(who), author_id=who))  # type: ignore[misc]
             for who in authors
         )
     )
@@ -272,8 +280,8 @@ async def test_the_digest_of_a_text_with_accents_is_always_the_same(db: Database
         )
     with clock.frozen(datetime(2026, 3, 9, 10, 30, tzinfo=UTC)):
         signed = await db.run(
-            lambda session: sign_visit(
-                session, UUID("00000000-0000-4000-8000-000000000004"), veterinarian_id=vet.id
+            lambda session: sign_record(
+                session, UUID("00000000-0000-4000-8000-000000000004"), signer_id=person.id
             )
         )
     assert signed.signature == PINNED
@@ -294,14 +302,11 @@ async def test_a_deleted_pet_still_has_a_history_that_can_be_completed(
 
 async def test_a_visit_begins_now_unless_it_is_said_when(db: Database) -> None:
     everything, place, vet, animal = world()
-    ids = {"pet_id": animal.id, "clinic_id": place.id, "veterinarian_id": vet.id}
+    ids = {"pet_id": animal.id, "clinic_id": place.id}
     with clock.frozen(NINE):
         async with db.transaction() as session:
             session.add_all(everything)
-            await session.flush()
-            assert (await open_visit(session, **ids)).visited_at == NINE
-            at_most = await open_visit(session, **ids, visited_at=NINE)
-            assert at_most.visited_at == NINE
-            with pytest.raises(InvalidValue) as caught:
-                await open_visit(session, **ids, visited_at=NINE + timedelta(microseconds=1))
-    assert caught.value.details["field"] == "visited_at"
+        async with db.transaction(Acting(vet.user_id)) as session:
+            assert (await open_record(session, MedicalRecordCreate(**ids))).visited_at == NINE
+            before = MedicalRecordCreate(**ids, visited_at=NINE - DAY)
+            assert (await open_record(session, before)).visited_at == NINE - DAY

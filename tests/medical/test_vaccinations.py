@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import select
 
-from tests.examples import clinic, pet, user
+from tests.examples import clinic, pet, user, veterinarian
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.errors import ConcurrentUpdate, InvalidValue
@@ -21,7 +22,9 @@ from vetcore.medical import (
     vaccinations_due,
 )
 from vetcore.models import Pet, VaccinationReminder
+from vetcore.schemas import DueQuery, ReminderClaim, ReminderFailed, ReminderSent
 from vetcore.values.animals import PetStatus, Species
+from vetcore.values.people import Role
 from vetcore.values.schedules import DEFAULT_SCHEDULES
 from vetcore.values.vaccination import Antigen, Vaccination
 
@@ -91,8 +94,11 @@ async def test_what_has_no_schedule_is_due_when_its_latest_dose_says_so(
     assert await given(TODAY, second) == second
     assert await given(TODAY - timedelta(days=400), date(2026, 1, 1)) == second
     async with db.session() as session:
-        assert [each.due_on for each in await vaccinations_due(session, until=second)] == [second]
-        assert await vaccinations_due(session, until=second - timedelta(days=1)) == []
+        assert [
+            each.due_on for each in await vaccinations_due(session, DueQuery(until=second))
+        ] == [second]
+        before = DueQuery(until=second - timedelta(days=1))
+        assert await vaccinations_due(session, before) == []
     assert await given(TODAY + timedelta(days=1), None) is None
 
 
@@ -114,6 +120,19 @@ async def test_a_dose_given_today_where_it_is_tomorrow_counts(db: Database) -> N
             await record_vaccination(session, dog.id, everything)
     async with db.session() as session:
         assert (await session.get_one(Pet, dog.id)).next_vaccination_due_on == date(2029, 1, 1)
+
+
+async def test_who_gave_a_dose_is_named_by_the_person(db: Database) -> None:
+    dog, nobody = pet(born_on=date(2020, 1, 1)), user()
+    person = user(role=Role.VETERINARIAN)
+    vet = veterinarian(person)
+    await _store(db, dog, nobody, person, vet)
+    async with db.transaction() as session:
+        with pytest.raises(InvalidValue, match="performer_id: is no veterinarian"):
+            await record_vaccination(session, dog.id, _rabies(TODAY), performer_id=nobody.id)
+        dose = _rabies(TODAY, lot_number="L1")
+        kept = await record_vaccination(session, dog.id, dose, performer_id=person.id)
+    assert kept.vaccinations == (dose.replace(administered_by_id=vet.id),)
 
 
 async def test_nothing_is_due_for_a_pet_that_has_died(db: Database) -> None:
@@ -241,7 +260,8 @@ async def test_what_is_due_is_asked_of_a_clinic_an_owner_or_a_pet(db: Database) 
 
     async def names(**chosen: object) -> list[str]:
         async with db.session() as session:
-            found = await vaccinations_due(session, until=TODAY, **chosen)  # type: ignore[arg-type]
+            wanted = DueQuery.model_validate({"until": TODAY} | chosen)
+            found = await vaccinations_due(session, wanted)
         by_id = {row.id: name for name, row in rows.items()}
         return [by_id[each.pet_id] for each in found]
 
@@ -253,28 +273,19 @@ async def test_what_is_due_is_asked_of_a_clinic_an_owner_or_a_pet(db: Database) 
 
 async def test_pages_follow_one_another(db: Database) -> None:
     place, _, _ = await _due_world(db)
+    wanted = DueQuery(until=TODAY, clinic_id=place, limit=1)
     async with db.session() as session:
-        first = await vaccinations_due(session, until=TODAY, clinic_id=place, limit=1)
-        after = (first[0].due_on, first[0].pet_id)
-        second = await vaccinations_due(session, until=TODAY, clinic_id=place, after=after)
-    assert [each.due_on for each in (*first, *second)] == [date(2026, 3, 1), TODAY]
-    assert first[0].is_overdue_on(TODAY)
-    assert not second[0].is_overdue_on(TODAY)
-
-
-async def test_a_cursor_leads_from_page_to_page(db: Database) -> None:
-    place, _, _ = await _due_world(db)
-    async with db.session() as session:
-        first = await vaccinations_due(session, until=TODAY, clinic_id=place, limit=1)
-        second = await vaccinations_due(
-            session, until=TODAY, clinic_id=place, limit=1, after=first.next_cursor
-        )
+        first = await vaccinations_due(session, wanted)
+        following = wanted.model_copy(update={"after": first.next_cursor})
+        second = await vaccinations_due(session, following)
         assert [each.due_on for each in (*first, *second)] == [date(2026, 3, 1), TODAY]
+        assert first[0].is_overdue_on(TODAY)
+        assert not second[0].is_overdue_on(TODAY)
         assert second.next_cursor is None
         with pytest.raises(InvalidValue, match="is not a cursor of this list"):
-            await vaccinations_due(session, until=TODAY, after="bm9uc2Vuc2U")
-        with pytest.raises(InvalidValue, match="limit"):
-            await vaccinations_due(session, until=TODAY, limit=0)
+            await vaccinations_due(session, DueQuery(until=TODAY, after="bm9uc2Vuc2U"))
+    with pytest.raises(ValidationError, match="limit"):
+        DueQuery(until=TODAY, limit=0)
 
 
 async def test_each_reminder_is_claimed_by_one_worker(db: Database) -> None:
@@ -286,38 +297,40 @@ async def test_each_reminder_is_claimed_by_one_worker(db: Database) -> None:
         mine: list[UUID] = []
         while True:
             claimed = await db.run(
-                lambda session: claim_reminders(session, worker=name, until=TODAY, limit=5)
+                lambda session: claim_reminders(
+                    session, ReminderClaim(worker=name, until=TODAY, limit=5)
+                )
             )
             if not claimed:
                 return mine
             for reminder in claimed:
                 assert reminder.pet.owner is not None
                 mine.append(reminder.pet_id)
-                await db.run(
-                    lambda s, key=reminder.id: reminder_sent(s, key, worker=name, channel="email")  # type: ignore[misc]
-                )
+                note = ReminderSent(id=reminder.id, worker=name, channel="email")
+                await db.run(lambda s, note=note: reminder_sent(s, note))  # type: ignore[misc]
 
     shares = await asyncio.gather(*(worker(f"w{number}") for number in range(4)))
     everything = [pet_id for share in shares for pet_id in share]
     assert sorted(everything) == sorted(each.id for each in pets)
     async with db.transaction() as session:
-        assert await claim_reminders(session, worker="late", until=TODAY) == []
+        assert await claim_reminders(session, ReminderClaim(worker="late", until=TODAY)) == []
 
 
 async def test_a_worker_that_dies_loses_its_claim_and_no_reminder(db: Database) -> None:
     owner = user()
     await _store(db, owner, pet(owner, next_vaccination_due_on=TODAY))
     async with db.transaction() as session:
-        (first,) = await claim_reminders(session, worker="a", until=TODAY)
+        (first,) = await claim_reminders(session, ReminderClaim(worker="a", until=TODAY))
     async with db.transaction() as session:
-        assert await claim_reminders(session, worker="b", until=TODAY) == []
+        assert await claim_reminders(session, ReminderClaim(worker="b", until=TODAY)) == []
     with clock.frozen(NOON + timedelta(minutes=11)):
         async with db.transaction() as session:
-            (second,) = await claim_reminders(session, worker="b", until=TODAY)
+            (second,) = await claim_reminders(session, ReminderClaim(worker="b", until=TODAY))
         assert (second.id, second.attempts) == (first.id, 2)
         with pytest.raises(ConcurrentUpdate, match="'a'"):
             async with db.transaction() as session:
-                await reminder_sent(session, first.id, worker="a", channel="sms")
+                note = ReminderSent(id=first.id, worker="a", channel="sms")
+                await reminder_sent(session, note)
 
 
 async def test_a_reminder_that_failed_waits_as_long_as_was_said(db: Database) -> None:
@@ -325,12 +338,13 @@ async def test_a_reminder_that_failed_waits_as_long_as_was_said(db: Database) ->
     await _store(db, owner, pet(owner, next_vaccination_due_on=TODAY))
     hour = timedelta(hours=1)
     async with db.transaction() as session:
-        (reminder,) = await claim_reminders(session, worker="a", until=TODAY)
-        await reminder_failed(session, reminder.id, worker="a", error="no route", retry_in=hour)
+        (reminder,) = await claim_reminders(session, ReminderClaim(worker="a", until=TODAY))
+        note = ReminderFailed(id=reminder.id, worker="a", error="no route", retry_minutes=60)
+        await reminder_failed(session, note)
     for passed, claimed in ((timedelta(minutes=59), 0), (hour, 1)):
         with clock.frozen(NOON + passed):
             async with db.transaction() as session:
-                found = await claim_reminders(session, worker="b", until=TODAY)
+                found = await claim_reminders(session, ReminderClaim(worker="b", until=TODAY))
         assert len(found) == claimed
 
 
@@ -339,9 +353,10 @@ async def test_a_reminder_that_keeps_failing_is_given_up(db: Database) -> None:
     await _store(db, owner, pet(owner, next_vaccination_due_on=TODAY))
     for _ in range(5):
         async with db.transaction() as session:
-            (reminder,) = await claim_reminders(session, worker="a", until=TODAY)
-            await reminder_failed(session, reminder.id, worker="a", error="mailbox full")
+            (reminder,) = await claim_reminders(session, ReminderClaim(worker="a", until=TODAY))
+            note = ReminderFailed(id=reminder.id, worker="a", error="mailbox full")
+            await reminder_failed(session, note)
     async with db.transaction() as session:
-        assert await claim_reminders(session, worker="a", until=TODAY) == []
+        assert await claim_reminders(session, ReminderClaim(worker="a", until=TODAY)) == []
         kept = (await session.scalars(select(VaccinationReminder))).one()
     assert (kept.attempts, kept.error, kept.sent_at) == (5, "mailbox full", None)

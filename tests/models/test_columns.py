@@ -14,7 +14,8 @@ from sqlalchemy.orm import selectinload
 from tests.examples import NINE, appointment, clinic, membership, pet, user, veterinarian, world
 from vetcore.database import Database
 from vetcore.errors import InvalidInput, InvalidValue
-from vetcore.models import Appointment, Clinic, Pet, PetCoOwner, User, Veterinarian
+from vetcore.models import Appointment, Base, Clinic, Pet, PetCoOwner, User, Veterinarian
+from vetcore.models.documents import TypedDocument
 from vetcore.values.address import Address
 from vetcore.values.clinics import LicenseStatus, ServiceType
 from vetcore.values.medical import MedicalHistory, WeightMeasurement
@@ -270,3 +271,12 @@ def test_a_rating_is_the_mean_of_what_was_given() -> None:
 
 def test_a_name_is_written_as_people_write_it() -> None:
     assert User(first_name="Ana", last_name="").full_name == "Ana"
+
+
+def test_the_documents_that_new_rows_begin_with_cannot_be_changed_in_place() -> None:
+    """They are shared by all rows, and made without validation, which is what freezes."""
+    for mapper in Base.registry.mappers:
+        for column in mapper.columns:
+            default = getattr(column.default, "arg", None)
+            if isinstance(column.type, TypedDocument) and default is not None:
+                hash(default)

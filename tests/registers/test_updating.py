@@ -19,6 +19,7 @@ from vetcore.scheduling import book, join_waitlist
 from vetcore.schemas import AppointmentCreate, WaitlistEntryCreate
 from vetcore.values.animals import PetStatus
 from vetcore.values.appointments import AppointmentStatus, WaitlistStatus
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 from vetcore.values.vaccination import Antigen, Vaccination
 
@@ -183,7 +184,7 @@ async def test_an_update_that_says_a_pet_is_gone_calls_off_its_visits_and_its_wa
                 pet_id=each.id,
                 starts_at=later + number // 2 * timedelta(minutes=30),
             )
-            booked.append((await book(session, request)).id)
+            booked.append((await book(session, request, by=Capacity.STAFF)).id)
         wish = WaitlistEntryCreate(
             clinic_id=made.clinic.id,
             service=ServiceType.WELLNESS_EXAM,
@@ -191,7 +192,7 @@ async def test_an_update_that_says_a_pet_is_gone_calls_off_its_visits_and_its_wa
             earliest_at=later,
             latest_at=later + timedelta(days=2),
         )
-        entry = await join_waitlist(session, wish)
+        entry = await join_waitlist(session, wish, by=Capacity.STAFF)
     gone = [f"{number},Rex,dog,,{status},,," for number in range(7)]
     await imported(db, write(HEAD, *gone), update=True, **X)
     async with db.session() as session:

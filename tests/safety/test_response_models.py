@@ -21,6 +21,7 @@ from vetcore.schemas import PetSummary
 from vetcore.schemas.paging import Page
 from vetcore.values.animals import Species
 from vetcore.values.breeds import recognize
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 from vetcore.values.intervals import Interval
 from vetcore.values.reference import VitalWarning, weight_range
@@ -57,12 +58,12 @@ async def client(db: Database, made: Practice) -> AsyncIterator[AsyncClient]:
     @app.get("/slots")
     async def slots() -> list[Slot]:
         async with db.session() as session:
-            return await find_slots(session, **_asked(made), limit=3)
+            return await find_slots(session, **_asked(made), limit=3, by=Capacity.STAFF)
 
     @app.get("/slots-of-any-type", response_model=None)
     async def untyped() -> Any:
         async with db.session() as session:
-            return await find_slots(session, **_asked(made), limit=3)
+            return await find_slots(session, **_asked(made), limit=3, by=Capacity.STAFF)
 
     @app.get("/day")
     async def day() -> DaySheet:
@@ -108,7 +109,7 @@ async def test_a_slot_is_an_object_with_names(
 ) -> None:
     slots = (await client.get(path)).raise_for_status().json()
     assert len(slots) == 3
-    assert set(slots[0]) == {"start", "end", "veterinarian_id", "clinic_id"}
+    assert set(slots[0]) == {"start", "end", "veterinarian_id", "clinic_id", "performer_id"}
     assert slots[0]["clinic_id"] == str(made.clinic.id)
     assert datetime.fromisoformat(slots[0]["start"]) == TEN
 
@@ -122,7 +123,7 @@ async def test_a_slot_is_described_as_an_object(client: AsyncClient) -> None:
         "title": "Start",
     }
     assert slot["properties"]["veterinarian_id"]["format"] == "uuid"
-    assert set(slot["required"]) == {"start", "end", "veterinarian_id", "clinic_id"}
+    assert set(slot["required"]) == {"start", "end", "veterinarian_id", "clinic_id", "performer_id"}
 
 
 async def test_a_day_sheet_is_objects_all_the_way_down(
@@ -147,13 +148,11 @@ async def test_health_is_an_object(client: AsyncClient) -> None:
 
 
 def test_slots_compare_and_can_be_members_of_sets(made: Practice) -> None:
-    first = Slot(TEN, TEN + timedelta(minutes=30), made.vets[0].id, made.clinic.id)
-    later = Slot(TEN + timedelta(minutes=30), TEN, made.vets[0].id, made.clinic.id)
+    who = made.vets[0].id, made.clinic.id, made.vets[0].user_id
+    first = Slot(TEN, TEN + timedelta(minutes=30), *who)
+    later = Slot(TEN + timedelta(minutes=30), TEN, *who)
     assert sorted([later, first]) == [first, later]
-    assert (
-        len({first, later, Slot(first.start, first.end, first.veterinarian_id, made.clinic.id)})
-        == 2
-    )
+    assert len({first, later, Slot(first.start, first.end, *who)}) == 2
 
 
 def test_an_interval_comes_back_from_json_as_it_was() -> None:

@@ -14,6 +14,7 @@ from vetcore.errors import BookingRefused, NotBookable
 from vetcore.models import Appointment
 from vetcore.scheduling import book, find_slots
 from vetcore.schemas import AppointmentCreate
+from vetcore.values.capacity import Capacity
 
 __all__ = ["Tried", "agree"]
 
@@ -37,24 +38,31 @@ async def _booked(
     wish = AppointmentCreate(
         clinic_id=made.clinic.id,
         pet_id=made.pets[0].id,
-        veterinarian_id=vet,
+        performer_id=None if vet is None else _person(made, vet),
         service=asked.service,
         starts_at=start,
         duration_minutes=None if asked.duration is None else asked.duration // MINUTE,
     )
     async with _undone(session):
         try:
-            return await book(session, wish)
+            return await book(session, wish, by=Capacity.STAFF)
         except BookingRefused:
             return None
 
 
 async def _listed(session: Session, made: Scene) -> list[Start]:
     try:
-        slots = await find_slots(session, clinic_id=made.clinic.id, **vars(made.question))
+        slots = await find_slots(
+            session, clinic_id=made.clinic.id, **vars(made.question), by=Capacity.STAFF
+        )
     except NotBookable:
         return []
     return [(slot.start, slot.veterinarian_id) for slot in slots]
+
+
+def _person(made: Scene, veterinarian_id: UUID) -> UUID:
+    (found,) = [vet.user_id for vet in made.vets if vet.id == veterinarian_id]
+    return found
 
 
 def _candidates(made: Scene, listed: list[Start], chance: Random) -> list[Start]:

@@ -15,6 +15,7 @@ from vetcore.models import Appointment, ClinicClosure, TimeOff
 from vetcore.models.base import Entity
 from vetcore.scheduling import Slot, find_slots
 from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
 
@@ -55,7 +56,8 @@ async def find(
 ) -> list[Slot]:
     asked: dict[str, Any] = {
         "service": ServiceType.WELLNESS_EXAM,
-        "veterinarian_id": made.vets[0].id,
+        "performer_id": made.vets[0].user_id,
+        "by": Capacity.STAFF,
     }
     async with db.session() as session:
         return await find_slots(

@@ -12,6 +12,7 @@ from vetcore.database import Database
 from vetcore.models import Appointment, Clinic, Pet, Room, Veterinarian
 from vetcore.scheduling import book, hold
 from vetcore.schemas import AppointmentCreate, AppointmentHoldCreate
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import RoomKind, ServiceType
 from vetcore.values.people import Role
 from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
@@ -57,6 +58,11 @@ class Practice:
         }
         return AppointmentCreate(**values | given)
 
+    def performer(self, appointment: Appointment) -> UUID:
+        """The person who sees the pet, as a command names them."""
+        (found,) = [vet for vet in self.vets if vet.id == appointment.veterinarian_id]
+        return found.user_id
+
     @property
     def vet_ids(self) -> set[UUID]:
         """The veterinarians' ids."""
@@ -99,14 +105,14 @@ async def booked_at(
 ) -> Appointment:
     """An appointment that ``book`` made, committed."""
     async with db.transaction() as session:
-        return await book(session, made.request(starts_at, **given))
+        return await book(session, made.request(starts_at, **given), by=Capacity.STAFF)
 
 
 async def held_at(db: Database, made: Practice, **given: Any) -> Appointment:
     """A hold that ``hold`` made, committed."""
     wish = made.request(**given).model_dump()
     async with db.transaction() as session:
-        return await hold(session, AppointmentHoldCreate(**wish))
+        return await hold(session, AppointmentHoldCreate(**wish), by=Capacity.STAFF)
 
 
 async def run_out(db: Database, held: Appointment) -> None:

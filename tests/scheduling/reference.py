@@ -98,7 +98,7 @@ class Reference:
         return sorted(
             (self.line.moment(minute), vet.id)
             for vet in self.scene.vets
-            if vet.deleted_at is None and self.asked.veterinarian_id in {None, vet.id}
+            if vet.deleted_at is None and self.asked.performer_id in {None, vet.user_id}
             for minute in self._free(vet, starts)
         )
 

@@ -10,7 +10,7 @@ from tests.scheduling.worlds import SPECIAL_DAYS, scene, store
 from vetcore import clock
 from vetcore.database import Database
 
-WORLDS = int(os.environ.get("VETCORE_TEST_WORLDS", "2000")) // 20 // len(SPECIAL_DAYS) + 1
+WORLDS = int(os.environ.get("VETCORE_TEST_WORLDS", "2000")) // 40 // len(SPECIAL_DAYS) + 1
 
 
 @pytest.mark.parametrize("zone", SPECIAL_DAYS)
@@ -18,7 +18,7 @@ async def test_what_is_listed_can_be_booked_and_nothing_else(shared: Database, z
     scenes = [scene(zone, -number - 1) for number in range(WORLDS)]
     for made in scenes:
         made.question.pet_id, made.question.species = made.pets[0].id, None
-        made.question.veterinarian_id = None
+        made.question.performer_id = None
     booked = refused = 0
     async with shared.trial() as session:
         await store(session, scenes)

@@ -35,6 +35,7 @@ from vetcore.scheduling import (
 )
 from vetcore.schemas import WaitlistEntryCreate
 from vetcore.values.agreed import AgreedTime
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 from vetcore.values.walltime import shown, zone_named
 
@@ -69,10 +70,15 @@ async def test_whatever_books_a_visit_keeps_its_wall_time(shared: Database) -> N
     held = await held_at(shared, made, starts_at=TEN + HOUR, animal=1)
     assert held.wall_time == TEN_IN_NEW_YORK.replace("10:00", "11:00", 1)
     async with shared.transaction() as session:
-        moved = await reschedule(session, booked.id, starts_at=TEN - HOUR)
+        moved = await reschedule(session, booked.id, starts_at=TEN - HOUR, by=Capacity.STAFF)
         assert moved.wall_time == TEN_IN_NEW_YORK.replace("10:00", "09:00", 1)
         report = await book_series(
-            session, made.request(TEN, animal=2), every=timedelta(weeks=35), count=2, keep="rest"
+            session,
+            made.request(TEN, animal=2),
+            every=timedelta(weeks=35),
+            count=2,
+            keep="rest",
+            by=Capacity.STAFF,
         )
         assert [each.wall_time for each in report.booked] == [TEN_IN_NEW_YORK]
         entry = WaitlistEntryCreate(
@@ -82,7 +88,7 @@ async def test_whatever_books_a_visit_keeps_its_wall_time(shared: Database) -> N
             earliest_at=TEN,
             latest_at=TEN + HOUR,
         )
-        waiting = await join_waitlist(session, entry)
+        waiting = await join_waitlist(session, entry, by=Capacity.STAFF)
         await offer_next(session, clinic_id=made.clinic.id)
         offered = await accept_offer(session, waiting.id)
         assert offered.wall_time == str(
@@ -134,9 +140,9 @@ async def test_new_rules_of_the_clinics_own_zone_make_its_visits_stray(shared: D
 @pytest.mark.parametrize("zone", ["America/Chicago", "America/Halifax"], ids=["later", "earlier"])
 async def test_visits_one_after_the_other_move_together(shared: Database, zone: str) -> None:
     made = await hourly_practice(shared)
-    vet = made.vets[0].id
+    vet = made.vets[0].user_id
     every = [
-        await booked_at(shared, made, at(f"{hour:02}:00"), veterinarian_id=vet)
+        await booked_at(shared, made, at(f"{hour:02}:00"), performer_id=vet)
         for hour in (8, 9, 10, 11, 13)
     ]
     await _now_in(shared, made, zone)
@@ -151,19 +157,19 @@ async def test_visits_one_after_the_other_move_together(shared: Database, zone: 
 
 async def test_a_collision_is_reported_and_the_others_move_all_the_same(shared: Database) -> None:
     made = await hourly_practice(shared)
-    vet = made.vets[0].id
-    stuck = await booked_at(shared, made, at("08:00"), veterinarian_id=vet)
-    free = await booked_at(shared, made, at("10:00"), veterinarian_id=vet)
+    vet = made.vets[0].user_id
+    stuck = await booked_at(shared, made, at("08:00"), performer_id=vet)
+    free = await booked_at(shared, made, at("10:00"), performer_id=vet)
     await _now_in(shared, made, "America/Chicago")
     in_the_way = await booked_at(
-        shared, made, at("09:00"), veterinarian_id=vet, animal=1, overrides=("clinic_closed",)
+        shared, made, at("09:00"), performer_id=vet, animal=1, overrides=("clinic_closed",)
     )
     first, second = await _reanchored(shared, made)
     assert first.appointment.id == stuck.id
     assert not first.returned
     assert first.error is not None
     assert first.error.code == "slot_taken"
-    assert first.error.details["resource_id"] == str(vet)
+    assert first.error.details["resource_id"] == str(made.vets[0].id)
     assert (second.appointment.id, second.returned) == (free.id, True)
     for before, by in ((stuck, 0), (free, 1), (in_the_way, 0)):
         assert (await stored(shared, before)).starts_at == before.starts_at + by * HOUR
@@ -177,7 +183,7 @@ async def test_what_is_past_over_or_called_off_is_left_alone(shared: Database) -
     lapsed = await held_at(shared, made, starts_at=at("16:00"), animal=2)
     await run_out(shared, lapsed)
     async with shared.transaction() as session:
-        await cancel(session, called_off.id, by_staff=True)
+        await cancel(session, called_off.id, by=Capacity.STAFF)
     await _now_in(shared, made, "America/Chicago")
     with clock.frozen(at("12:00")):
         assert await _strayed(shared, made) == []

@@ -26,6 +26,7 @@ from tests.scheduling.practice import NOW, booked_at
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.scheduling import book_series
+from vetcore.values.capacity import Capacity
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 
@@ -174,8 +175,10 @@ async def test_a_daily_series_at_ten_has_no_gap_where_clocks_change(
         booking_policy=policy(120, horizon_days=730),
     )
     async with shared.transaction() as session:
-        wish = made.request(at("10:00", change - 2 * DAY), veterinarian_id=made.vets[0].id)
-        report = await book_series(session, wish, every=DAY, count=5, keep="rest")
+        wish = made.request(at("10:00", change - 2 * DAY), performer_id=made.vets[0].user_id)
+        report = await book_series(
+            session, wish, every=DAY, count=5, keep="rest", by=Capacity.STAFF
+        )
     assert [each.error for each in report.occurrences] == [None] * 5
 
 

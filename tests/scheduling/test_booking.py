@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 
 from tests.scheduling.practice import HALF_AN_HOUR, TEN, Practice, booked_at, practice, stored
 from vetcore.database import Acting, Database
-from vetcore.errors import AlreadyExists, SlotTaken
+from vetcore.errors import SlotTaken
 from vetcore.models import Appointment, Pet
-from vetcore.scheduling import book, find_slots, reschedule
+from vetcore.scheduling import book, find_slots
 from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("on_a_friday")
 async def test_a_booking_is_stored_as_it_was_returned(db: Database, made: Practice) -> None:
     actor = uuid4()
     async with db.transaction() as session:
-        booked = await book(session, made.request(reason="itches", idempotency_key="k1"))
+        booked = await book(session, made.request(reason="itches"), by=Capacity.STAFF)
         assert booked.veterinarian_id in made.vet_ids
     found = await stored(db, booked)
     columns = [column.key for column in Appointment.__mapper__.column_attrs]
@@ -37,7 +38,7 @@ async def test_a_booked_appointment_is_an_object_of_the_session(
     db: Database, made: Practice
 ) -> None:
     async with db.transaction() as session:
-        booked = await book(session, made.request())
+        booked = await book(session, made.request(), by=Capacity.STAFF)
         booked.notes = "changed in the same transaction"
     assert (await stored(db, booked)).notes == "changed in the same transaction"
     assert (await stored(db, booked)).version == 2
@@ -54,14 +55,16 @@ async def test_any_veterinarian_means_the_one_with_the_least_to_do(
 async def test_what_a_veterinarian_does_on_other_days_is_not_counted(
     db: Database, made: Practice
 ) -> None:
-    here, there = sorted(vet.id for vet in made.vets)
+    here, there = sorted(made.vets, key=lambda vet: vet.id)
     for day in (1, 2):
         await booked_at(
-            db, made, TEN + timedelta(days=day), veterinarian_id=here, duration_minutes=120
+            db, made, TEN + timedelta(days=day), performer_id=here.user_id, duration_minutes=120
         )
     for hours in (1, 3):
-        await booked_at(db, made, TEN + timedelta(hours=hours), veterinarian_id=there, animal=1)
-    assert (await booked_at(db, made, animal=2)).veterinarian_id == here
+        await booked_at(
+            db, made, TEN + timedelta(hours=hours), performer_id=there.user_id, animal=1
+        )
+    assert (await booked_at(db, made, animal=2)).veterinarian_id == here.id
 
 
 async def test_when_all_are_taken_the_error_names_the_veterinarian(
@@ -75,10 +78,10 @@ async def test_when_all_are_taken_the_error_names_the_veterinarian(
 
 
 async def test_a_pet_is_in_one_place_at_a_time(db: Database, made: Practice) -> None:
-    await booked_at(db, made, veterinarian_id=made.vets[0].id)
+    await booked_at(db, made, performer_id=made.vets[0].user_id)
     with pytest.raises(SlotTaken) as caught:
         await booked_at(
-            db, made, veterinarian_id=made.vets[1].id, starts_at=TEN + timedelta(minutes=15)
+            db, made, performer_id=made.vets[1].user_id, starts_at=TEN + timedelta(minutes=15)
         )
     assert caught.value.details["resource"] == "pet"
 
@@ -102,15 +105,15 @@ async def test_a_room_may_be_asked_for(db: Database, made: Practice) -> None:
 
 
 async def test_buffers_are_part_of_what_is_occupied(db: Database, made: Practice) -> None:
-    vet = made.vets[0].id
-    surgery = await booked_at(db, made, service=ServiceType.SURGERY, veterinarian_id=vet)
+    vet = made.vets[0].user_id
+    surgery = await booked_at(db, made, service=ServiceType.SURGERY, performer_id=vet)
     assert surgery.occupied_from == TEN - timedelta(minutes=15)
     assert surgery.occupied_until == TEN + timedelta(minutes=90)
     for start in (TEN - HALF_AN_HOUR, TEN + timedelta(minutes=75)):
         with pytest.raises(SlotTaken):
-            await booked_at(db, made, starts_at=start, animal=1, veterinarian_id=vet)
-    await booked_at(db, made, starts_at=TEN - timedelta(minutes=45), animal=1, veterinarian_id=vet)
-    await booked_at(db, made, starts_at=TEN + timedelta(minutes=90), animal=1, veterinarian_id=vet)
+            await booked_at(db, made, starts_at=start, animal=1, performer_id=vet)
+    await booked_at(db, made, starts_at=TEN - timedelta(minutes=45), animal=1, performer_id=vet)
+    await booked_at(db, made, starts_at=TEN + timedelta(minutes=90), animal=1, performer_id=vet)
 
 
 async def test_everything_listed_can_be_booked_until_nothing_is_left(
@@ -126,17 +129,18 @@ async def test_everything_listed_can_be_booked_until_nothing_is_left(
                 service=ServiceType.WELLNESS_EXAM,
                 start=TEN,
                 end=end,
+                by=Capacity.STAFF,
             )
         if not slots:
             break
         slot = slots[len(slots) // 2]
         await booked_at(
-            db, made, starts_at=slot.start, veterinarian_id=slot.veterinarian_id, animal=booked % 4
+            db, made, starts_at=slot.start, performer_id=slot.performer_id, animal=booked % 4
         ) if await _pet_is_free(db, made, slot.start, booked % 4) else await booked_at(
             db,
             made,
             starts_at=slot.start,
-            veterinarian_id=slot.veterinarian_id,
+            performer_id=slot.performer_id,
             pet_id=await _new_pet(db, made),
         )
         booked += 1
@@ -167,7 +171,7 @@ async def test_a_length_of_its_own_takes_its_own_time(db: Database, made: Practi
 
 async def test_nothing_is_committed_but_by_the_caller(db: Database, made: Practice) -> None:
     async with db.trial() as session:
-        await book(session, made.request())
+        await book(session, made.request(), by=Capacity.STAFF)
     async with db.session() as session:
         assert await session.scalar(select(func.count(Appointment.id))) == 0
 
@@ -178,21 +182,10 @@ async def test_booking_works_in_a_tenants_schema(db: Database, empty_url: str) -
         tenant = whole.for_tenant("clinic_a")
         await tenant.migrate()
         made = await practice(tenant)
-        booked = await tenant.run(lambda session: book(session, made.request()))
+        booked = await tenant.run(lambda session: book(session, made.request(), by=Capacity.STAFF))
         async with tenant.session() as session:
             assert await session.get(Appointment, booked.id) is not None
     assert db.dialect == "postgresql"
-
-
-async def test_a_key_still_means_what_it_booked_after_that_was_moved(
-    db: Database, made: Practice
-) -> None:
-    first = await booked_at(db, made, idempotency_key="k")
-    async with db.transaction() as session:
-        await reschedule(session, first.id, starts_at=TEN + timedelta(hours=1))
-    assert (await booked_at(db, made, idempotency_key="k")).id == first.id
-    with pytest.raises(AlreadyExists):
-        await booked_at(db, made, idempotency_key="k", service=ServiceType.SURGERY)
 
 
 async def test_who_asked_is_the_user_that_is_named_or_the_transactions_actor(
@@ -201,6 +194,6 @@ async def test_who_asked_is_the_user_that_is_named_or_the_transactions_actor(
     actor, owner = made.vets[0].user_id, made.pets[0].owner_id
     for named, expected in ((None, actor), (owner, owner)):
         async with db.transaction(Acting(actor)) as session:
-            booked = await book(session, made.request(), booked_by=named)
+            booked = await book(session, made.request(), booked_by=named, by=Capacity.STAFF)
             assert booked.booked_by_id == expected
             await session.delete(booked)

@@ -12,7 +12,6 @@ from sqlalchemy import select
 from tests.scheduling.practice import (
     HALF_AN_HOUR,
     TEN,
-    Practice,
     booked_at,
     held_at,
     practice,
@@ -20,29 +19,13 @@ from tests.scheduling.practice import (
     stored,
 )
 from vetcore.database import Database, Session
-from vetcore.errors import AlreadyExists, SlotTaken
+from vetcore.errors import SlotTaken
 from vetcore.models import Appointment
 from vetcore.scheduling import book, reschedule
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
-
-
-async def test_one_key_books_once(db: Database, made: Practice) -> None:
-    first = await booked_at(db, made, idempotency_key="once")
-    again = await booked_at(db, made, idempotency_key="once")
-    assert again.id == first.id
-    with pytest.raises(AlreadyExists) as caught:
-        await booked_at(db, made, idempotency_key="once", animal=1)
-    assert caught.value.details["fields"] == ["idempotency_key"]
-
-
-async def test_one_key_books_once_also_when_all_call_at_once(db: Database, made: Practice) -> None:
-    request = made.request(idempotency_key="once")
-    booked = await asyncio.gather(
-        *(db.run(lambda session: book(session, request)) for _ in range(8))
-    )
-    assert len({each.id for each in booked}) == 1
 
 
 async def test_of_many_who_want_one_slot_as_many_get_it_as_there_are_veterinarians(
@@ -53,7 +36,7 @@ async def test_of_many_who_want_one_slot_as_many_get_it_as_there_are_veterinaria
     async def attempt(number: int) -> str:
         request = made.request(animal=number)
         try:
-            await db.run(lambda session: book(session, request))
+            await db.run(lambda session: book(session, request, by=Capacity.STAFF))
         except SlotTaken:
             return "taken"
         return "booked"
@@ -68,7 +51,7 @@ async def test_racing_for_rooms_each_gets_another(db: Database) -> None:
     async def attempt(number: int) -> object:
         request = made.request(animal=number, service=ServiceType.SURGERY)
         try:
-            return (await db.run(lambda session: book(session, request))).room_id
+            return (await db.run(lambda session: book(session, request, by=Capacity.STAFF))).room_id
         except SlotTaken as error:
             return error.details["resource"]
 
@@ -83,7 +66,7 @@ async def test_many_racing_over_a_stale_hold_leave_one_winner(db: Database) -> N
     async def attempt(number: int) -> str:
         request = made.request(animal=number)
         try:
-            await db.run(lambda session: book(session, request))
+            await db.run(lambda session: book(session, request, by=Capacity.STAFF))
         except SlotTaken:
             return "taken"
         return "booked"
@@ -99,7 +82,7 @@ async def test_two_who_swap_their_times_never_deadlock(db: Database) -> None:
 
     async def swap(which: Appointment, to: Appointment) -> str:
         async def work(session: Session) -> Appointment:
-            return await reschedule(session, which.id, starts_at=to.starts_at)
+            return await reschedule(session, which.id, starts_at=to.starts_at, by=Capacity.STAFF)
 
         try:
             await db.run(work)
@@ -120,7 +103,9 @@ async def test_rescheduling_and_booking_the_same_slot_leave_one_winner(db: Datab
 
     async def move(which: Appointment) -> str:
         try:
-            await db.run(lambda session: reschedule(session, which.id, starts_at=TEN))
+            await db.run(
+                lambda session: reschedule(session, which.id, starts_at=TEN, by=Capacity.STAFF)
+            )
         except SlotTaken:
             return "taken"
         return "won"
@@ -128,7 +113,7 @@ async def test_rescheduling_and_booking_the_same_slot_leave_one_winner(db: Datab
     async def take(number: int) -> str:
         request = made.request(animal=number)
         try:
-            await db.run(lambda session: book(session, request))
+            await db.run(lambda session: book(session, request, by=Capacity.STAFF))
         except SlotTaken:
             return "taken"
         return "won"
@@ -159,7 +144,9 @@ async def test_who_is_overtaken_gets_the_next_free_veterinarian_and_room(db: Dat
     surgery: dict[str, Any] = {"service": ServiceType.SURGERY}
     one, two = made.request(**surgery), made.request(animal=1, **surgery)
     late = await _overtaken(
-        db, lambda session: book(session, one), lambda session: book(session, two)
+        db,
+        lambda session: book(session, one, by=Capacity.STAFF),
+        lambda session: book(session, two, by=Capacity.STAFF),
     )
     async with db.session() as session:
         both = (await session.scalars(select(Appointment))).all()
@@ -178,13 +165,13 @@ async def test_a_move_that_is_overtaken_leaves_the_appointment_and_the_session_a
     async def move(session: Session) -> Appointment:
         mine = await session.get_one(Appointment, moving.id)
         with pytest.raises(SlotTaken) as caught:
-            await reschedule(session, moving.id, starts_at=later)
+            await reschedule(session, moving.id, starts_at=later, by=Capacity.STAFF)
         assert caught.value.details["resource"] == "veterinarian"
         assert (mine.starts_at, mine.sequence) == (TEN, 0)
         mine.notes = "wanted to come later"
         return mine
 
     request = made.request(later, animal=1)
-    await _overtaken(db, lambda session: book(session, request), move)
+    await _overtaken(db, lambda session: book(session, request, by=Capacity.STAFF), move)
     found = await stored(db, moving)
     assert (found.starts_at, found.notes) == (TEN, "wanted to come later")

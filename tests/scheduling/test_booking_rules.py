@@ -26,6 +26,7 @@ from vetcore.scheduling.errors import (
     TooSoon,
 )
 from vetcore.values.animals import PetStatus, Species
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ClinicStatus, LicenseStatus, ServiceType
 from vetcore.values.services import BookingPolicy, ServiceCatalog
 
@@ -53,7 +54,7 @@ def _below(kind: type[NotBookable]) -> Iterator[type[NotBookable]]:
         ({"starts_at": TEN - timedelta(days=7)}, InThePast),
         ({"starts_at": TEN + timedelta(days=371)}, BeyondHorizon),
         ({"service": ServiceType.GROOMING}, ServiceNotOffered),
-        ({"veterinarian_id": NOBODY}, NotWorkingHere),
+        ({"performer_id": NOBODY}, NotWorkingHere),
         ({"clinic_id": NOBODY}, NotFound),
         ({"pet_id": NOBODY}, NotFound),
         ({"starts_at": TEN + timedelta(seconds=1)}, InvalidValue),
@@ -64,7 +65,7 @@ def _below(kind: type[NotBookable]) -> Iterator[type[NotBookable]]:
 async def test_what_breaks_a_rule_is_refused_and_nothing_is_written(
     db: Database, made: Practice, given: dict[str, object], error: type[Exception]
 ) -> None:
-    wanted: dict[str, Any] = {"veterinarian_id": made.vets[0].id} | given
+    wanted: dict[str, Any] = {"performer_id": made.vets[0].user_id} | given
     with pytest.raises(error):
         await booked_at(db, made, **wanted)
     async with db.session() as session:
@@ -106,7 +107,7 @@ async def test_a_veterinarian_is_booked_for_the_species_they_treat(
         vet = await session.get_one(Veterinarian, made.vets[0].id)
         vet.species_treated = (Species.CAT,)
     with pytest.raises(SpeciesNotTreated) as caught:
-        await booked_at(db, made, veterinarian_id=vet.id)
+        await booked_at(db, made, performer_id=vet.user_id)
     assert caught.value.details["by"] == "veterinarian"
     assert (await booked_at(db, made)).veterinarian_id == made.vets[1].id
 
@@ -120,12 +121,17 @@ async def test_staff_may_set_aside_hours_and_notice_never_occupancy(
     every = ("too_soon", "clinic_closed", "off_duty", "off_grid")
     at_night = TEN - timedelta(hours=7, minutes=3)
     booked = await booked_at(
-        db, made, starts_at=at_night, overrides=every, veterinarian_id=made.vets[0].id
+        db, made, starts_at=at_night, overrides=every, performer_id=made.vets[0].user_id
     )
     assert booked.overrides == ("too_soon", "clinic_closed", "off_duty")
     with pytest.raises(SlotTaken):
         await booked_at(
-            db, made, starts_at=at_night, overrides=every, veterinarian_id=made.vets[0].id, animal=1
+            db,
+            made,
+            starts_at=at_night,
+            overrides=every,
+            performer_id=made.vets[0].user_id,
+            animal=1,
         )
 
 
@@ -143,22 +149,22 @@ async def test_what_is_wrong_with_the_time_comes_before_who_has_no_post_then(
     db: Database, made: Practice, given: dict[str, Any], code: str
 ) -> None:
     with pytest.raises(NotBookable) as caught:
-        await booked_at(db, made, veterinarian_id=NOBODY, **given)
+        await booked_at(db, made, performer_id=NOBODY, **given)
     assert caught.value.code == code
     appointment = await booked_at(db, made)
-    wanted: dict[str, Any] = {"starts_at": TEN, "veterinarian_id": NOBODY} | given
+    wanted: dict[str, Any] = {"starts_at": TEN, "performer_id": NOBODY} | given
     async with db.transaction() as session:
         with pytest.raises(NotBookable) as caught:
-            await reschedule(session, appointment.id, **wanted)
+            await reschedule(session, appointment.id, **wanted, by=Capacity.STAFF)
     assert caught.value.code == code
 
 
 async def test_the_past_is_the_past_also_before_anybody_had_a_post(
     db: Database, made: Practice
 ) -> None:
-    for vet in (None, made.vets[0].id):
+    for vet in (None, made.vets[0].user_id):
         with pytest.raises(InThePast):
-            await booked_at(db, made, starts_at=LONG_AGO, veterinarian_id=vet)
+            await booked_at(db, made, starts_at=LONG_AGO, performer_id=vet)
 
 
 FOR_CATS = ServiceCatalog(
@@ -184,8 +190,10 @@ async def test_a_clinic_that_cannot_take_the_pet_neither_lists_nor_books_nor_mov
             setattr(place, name, value)
     request = made.request(TEN + timedelta(hours=1))
     steps: list[Callable[[Session], Awaitable[object]]] = [
-        lambda session: book(session, request),
-        lambda session: reschedule(session, appointment.id, starts_at=request.starts_at),
+        lambda session: book(session, request, by=Capacity.STAFF),
+        lambda session: reschedule(
+            session, appointment.id, starts_at=request.starts_at, by=Capacity.STAFF
+        ),
         lambda session: find_slots(
             session,
             clinic_id=made.clinic.id,
@@ -193,6 +201,7 @@ async def test_a_clinic_that_cannot_take_the_pet_neither_lists_nor_books_nor_mov
             pet_id=request.pet_id,
             start=TEN,
             end=request.starts_at,
+            by=Capacity.STAFF,
         ),
     ]
     for step in steps:
@@ -213,10 +222,12 @@ async def test_hours_notice_and_closed_books_can_be_set_aside_and_nothing_else(
     made = await practice(shared)
     async with shared.trial() as session:
         if code in SET_ASIDE:
-            assert (await book(session, made.request(overrides=(code,)))).overrides == ()
+            assert (
+                await book(session, made.request(overrides=(code,)), by=Capacity.STAFF)
+            ).overrides == ()
             return
         with pytest.raises(InvalidValue) as caught:
-            await book(session, made.request(overrides=(code,)))
+            await book(session, made.request(overrides=(code,)), by=Capacity.STAFF)
     assert caught.value.details["field"] == "overrides"
 
 
@@ -225,7 +236,7 @@ async def test_what_staff_do_not_set_aside_holds_whatever_else_they_do(
 ) -> None:
     every: dict[str, Any] = {
         "overrides": tuple(SET_ASIDE),
-        "veterinarian_id": made.vets[0].id,
+        "performer_id": made.vets[0].user_id,
     }
     async with db.transaction() as session:
         query = select(StaffMembership).where(StaffMembership.user_id == made.vets[0].user_id)
@@ -236,7 +247,7 @@ async def test_what_staff_do_not_set_aside_holds_whatever_else_they_do(
         (await session.get_one(Pet, made.pets[1].id)).status = PetStatus.DECEASED
     wrong: list[tuple[dict[str, Any], str]] = [
         (every, "not_working_here"),
-        (every | {"veterinarian_id": made.vets[1].id}, "license_not_valid"),
+        (every | {"performer_id": made.vets[1].user_id}, "license_not_valid"),
         (every | {"animal": 1}, "pet_not_bookable"),
         (every | {"starts_at": TEN - timedelta(weeks=1)}, "in_the_past"),
         (every | {"starts_at": AT_SIX, "overrides": ("too_soon", "off_duty")}, "clinic_closed"),

@@ -28,6 +28,7 @@ from vetcore.scheduling import (
     reschedule,
 )
 from vetcore.schemas import AppointmentHoldCreate
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 
 HOUR = timedelta(hours=1)
@@ -47,12 +48,14 @@ async def made(db: Database) -> Practice:
 
 async def _book(db: Database, made: Practice, **given: Any) -> Appointment:
     async with db.transaction() as session:
-        return await book(session, made.request(**given))
+        return await book(session, made.request(**given), by=Capacity.STAFF)
 
 
 async def _hold(db: Database, made: Practice) -> Appointment:
     async with db.transaction() as session:
-        return await hold(session, AppointmentHoldCreate(**made.request().model_dump()))
+        return await hold(
+            session, AppointmentHoldCreate(**made.request().model_dump()), by=Capacity.STAFF
+        )
 
 
 async def _feed(db: Database, **chosen: Any) -> bytes:
@@ -106,7 +109,7 @@ async def test_a_feed_is_what_rfc_5545_demands(db: Database) -> None:
     name = "Clínica Veterinaria «Los Álamos»; perros, gatos\\y demás " + "ñ" * 60
     made = await practice(db, name=name)
     for animal in range(2):
-        await _book(db, made, animal=animal, veterinarian_id=made.vets[animal].id)
+        await _book(db, made, animal=animal, performer_id=made.vets[animal].user_id)
     feed = await _feed(db, pet_id=made.pets[0].id)
     assert feed.endswith(b"END:VCALENDAR\r\n")
     assert feed.count(b"\n") == feed.count(b"\r\n") == feed.count(b"\r")
@@ -171,7 +174,7 @@ async def test_a_moved_appointment_keeps_its_uid_and_raises_its_sequence(
     booked = await _book(db, made)
     with clock.frozen(NOW + HOUR):
         async with db.transaction() as session:
-            await reschedule(session, booked.id, starts_at=TEN + HOUR)
+            await reschedule(session, booked.id, starts_at=TEN + HOUR, by=Capacity.STAFF)
     (event,) = await _of_pet(db, made)
     assert str(event["uid"]) == str(booked.id)
     assert event["sequence"] == 1
@@ -183,7 +186,7 @@ async def test_a_moved_appointment_keeps_its_uid_and_raises_its_sequence(
 async def test_a_cancelled_appointment_is_sent_as_cancelled(db: Database, made: Practice) -> None:
     booked = await _book(db, made)
     async with db.transaction() as session:
-        await cancel(session, booked.id, reason="a secret")
+        await cancel(session, booked.id, reason="a secret", by=Capacity.STAFF)
     (event,) = await _of_pet(db, made)
     assert str(event["status"]) == "CANCELLED"
     assert str(event["transp"]) == "TRANSPARENT"
@@ -200,8 +203,8 @@ async def test_a_hold_is_tentative_until_it_is_confirmed(db: Database, made: Pra
     (event,) = await _of_pet(db, made)
     assert str(event["status"]) == "TENTATIVE"
     async with db.transaction() as session:
-        await confirm_hold(session, held.id)
-        await confirm(session, held.id)
+        await confirm_hold(session, held.id, by=Capacity.STAFF)
+        await confirm(session, held.id, by=Capacity.STAFF)
     (event,) = await _of_pet(db, made)
     assert str(event["status"]) == "CONFIRMED"
 
@@ -245,10 +248,9 @@ async def test_nothing_that_anybody_wrote_is_in_a_feed(db: Database, made: Pract
         internal_notes="secret-internal",
         estimated_cost="987.65",
         currency="USD",
-        idempotency_key="secret-key",
     )
     async with db.transaction() as session:
-        await cancel(session, booked.id, reason="secret-cancellation")
+        await cancel(session, booked.id, reason="secret-cancellation", by=Capacity.STAFF)
     for chosen in ({"pet_id": booked.pet_id}, {"veterinarian_id": booked.veterinarian_id}):
         lines = _unfolded(await _feed(db, **chosen))
         assert "SUMMARY:Pet 0: surgery" in lines
@@ -267,9 +269,9 @@ async def test_only_a_veterinarians_feed_names_the_room(db: Database, made: Prac
 
 
 async def test_a_feed_is_of_one_veterinarian_or_one_pet(db: Database, made: Practice) -> None:
-    first = await _book(db, made, veterinarian_id=made.vets[0].id)
-    second = await _book(db, made, animal=1, veterinarian_id=made.vets[1].id)
-    third = await _book(db, made, starts_at=TEN + HOUR, animal=1, veterinarian_id=made.vets[0].id)
+    first = await _book(db, made, performer_id=made.vets[0].user_id)
+    second = await _book(db, made, animal=1, performer_id=made.vets[1].user_id)
+    third = await _book(db, made, starts_at=TEN + HOUR, animal=1, performer_id=made.vets[0].user_id)
 
     async def uids(**chosen: Any) -> list[str]:
         return [str(event["uid"]) for event in _events(await _feed(db, **chosen))]
@@ -312,13 +314,13 @@ async def test_an_appointment_with_the_longest_buffers_is_still_found_at_its_end
 async def test_a_deleted_appointment_is_not_sent_and_a_deleted_pet_still_named_to_the_vet(
     db: Database, made: Practice
 ) -> None:
-    vet = made.vets[0].id
-    gone = await _book(db, made, veterinarian_id=vet)
-    kept = await _book(db, made, starts_at=TEN + HOUR, animal=1, veterinarian_id=vet)
+    vet = made.vets[0]
+    gone = await _book(db, made, performer_id=vet.user_id)
+    kept = await _book(db, made, starts_at=TEN + HOUR, animal=1, performer_id=vet.user_id)
     async with db.transaction() as session:
         (await session.get_one(Appointment, gone.id)).deleted_at = NOW
         (await session.get_one(Pet, made.pets[1].id)).deleted_at = NOW
-    (event,) = _events(await _feed(db, veterinarian_id=vet))
+    (event,) = _events(await _feed(db, veterinarian_id=vet.id))
     assert str(event["uid"]) == str(kept.id)
     assert str(event["summary"]).startswith("Pet 1")
     with pytest.raises(NotFound):

@@ -11,6 +11,7 @@ from vetcore.errors import HoldExpired
 from vetcore.models import Appointment
 from vetcore.scheduling import confirm_hold, expire_holds
 from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.capacity import Capacity
 
 HOUR = timedelta(hours=1)
 
@@ -37,9 +38,11 @@ async def test_a_hold_is_confirmed_or_swept_by_the_databases_clock(
     with clock.frozen(real + timedelta(days=days)):
         async with shared.transaction() as session:
             with pytest.raises(HoldExpired):
-                await confirm_hold(session, ran_out.id)
+                await confirm_hold(session, ran_out.id, by=Capacity.STAFF)
             await expire_holds(session)
-            assert (await confirm_hold(session, lasts.id)).status is AppointmentStatus.SCHEDULED
+            assert (
+                await confirm_hold(session, lasts.id, by=Capacity.STAFF)
+            ).status is AppointmentStatus.SCHEDULED
     async with shared.session() as session:
         swept = await session.get_one(Appointment, forgotten.id)
         assert swept.status is AppointmentStatus.EXPIRED

@@ -17,6 +17,7 @@ from vetcore.models import Appointment, ClinicClosure, Pet, StaffMembership, Tim
 from vetcore.models.base import Entity
 from vetcore.scheduling import DaySheet, VeterinarianDay, book, cancel, day_sheet, find_slots
 from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import LicenseStatus, ServiceType
 from vetcore.values.intervals import Interval
 
@@ -76,8 +77,8 @@ async def test_a_visit_takes_its_veterinarian_and_room_with_both_buffers(
     db: Database, made: Practice
 ) -> None:
     async with db.transaction() as session:
-        wish = made.request(service=ServiceType.SURGERY, veterinarian_id=made.vets[0].id)
-        booked = await book(session, wish)
+        wish = made.request(service=ServiceType.SURGERY, performer_id=made.vets[0].user_id)
+        booked = await book(session, wish, by=Capacity.STAFF)
     sheet = await _sheet(db, made)
     (visit,) = sheet.visits
     assert (visit.appointment_id, visit.pet_name) == (booked.id, "Pet 0")
@@ -93,7 +94,11 @@ async def test_a_visit_takes_its_veterinarian_and_room_with_both_buffers(
 async def test_what_is_free_on_the_sheet_is_what_is_listed(db: Database, made: Practice) -> None:
     async with db.transaction() as session:
         for number, minutes in enumerate((0, 45, 240)):
-            await book(session, made.request(TEN + timedelta(minutes=minutes), animal=number))
+            await book(
+                session,
+                made.request(TEN + timedelta(minutes=minutes), animal=number),
+                by=Capacity.STAFF,
+            )
     sheet = await _sheet(db, made)
     expected = {
         (column.id, free.start + step * timedelta(minutes=15))
@@ -108,14 +113,15 @@ async def test_what_is_free_on_the_sheet_is_what_is_listed(db: Database, made: P
             service=ServiceType.WELLNESS_EXAM,
             start=datetime(2026, 3, 9, 4, tzinfo=UTC),
             end=datetime(2026, 3, 10, 4, tzinfo=UTC),
+            by=Capacity.STAFF,
         )
     assert {(slot.veterinarian_id, slot.start) for slot in slots} == expected
 
 
 async def test_what_does_not_occupy_is_not_on_the_sheet(db: Database, made: Practice) -> None:
     async with db.transaction() as session:
-        cancelled = await book(session, made.request())
-        await cancel(session, cancelled.id)
+        cancelled = await book(session, made.request(), by=Capacity.STAFF)
+        await cancel(session, cancelled.id, by=Capacity.STAFF)
     place, vet = made.clinic, made.vets[0]
     ran_out = appointment(
         place,

@@ -50,9 +50,14 @@ TOLD: list[tuple[BookingRefused, str, dict[str, Any]]] = [
         {"pet_id": str(ID), "status": "deceased"},
     ),
     (
-        errors.NotWorkingHere(ID, day=DAY),
+        errors.NotWorkingHere(veterinarian_id=ID, day=DAY),
         f"veterinarian {ID} has no post at this clinic on 2026-03-10",
         {"veterinarian_id": str(ID), "day": "2026-03-10"},
+    ),
+    (
+        errors.NotWorkingHere(performer_id=ID, day=DAY),
+        f"veterinarian {ID} has no post at this clinic on 2026-03-10",
+        {"performer_id": str(ID), "day": "2026-03-10"},
     ),
     (
         errors.LicenseNotValid(ID, day=DAY),
@@ -97,7 +102,10 @@ TOLD: list[tuple[BookingRefused, str, dict[str, Any]]] = [
     ),
     (
         errors.TooLateToCancel(start=AT, notice_minutes=1440),
-        f"an appointment at {FROM} is cancelled 1440 minutes before it starts, or by staff",
+        (
+            f"an appointment at {FROM} is cancelled or moved 1440 minutes before it starts, or by "
+            "staff"
+        ),
         {"start": FROM, "notice_minutes": 1440},
     ),
     (

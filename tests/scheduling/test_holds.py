@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.scheduling.practice import TEN, Practice, booked_at, held_at, practice, run_out, stored
+from tests.scheduling.steps import by_staff
 from vetcore.database import Database
 from vetcore.errors import HoldExpired, InvalidTransition, SlotTaken
 from vetcore.models import Appointment
@@ -22,6 +23,7 @@ from vetcore.scheduling import (
 )
 from vetcore.schemas import AppointmentHoldCreate
 from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.capacity import Capacity
 from vetcore.values.services import BookingPolicy
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
@@ -32,25 +34,25 @@ Step = Callable[[AsyncSession, UUID], Awaitable[Appointment]]
 async def test_a_hold_keeps_its_slot_and_becomes_an_appointment(
     db: Database, made: Practice
 ) -> None:
-    held = await held_at(db, made, veterinarian_id=made.vets[0].id)
+    held = await held_at(db, made, performer_id=made.vets[0].user_id)
     assert held.hold_expires_at is not None
     with pytest.raises(SlotTaken):
-        await booked_at(db, made, veterinarian_id=made.vets[0].id, animal=1)
+        await booked_at(db, made, performer_id=made.vets[0].user_id, animal=1)
     async with db.transaction() as session:
-        confirmed = await confirm_hold(session, held.id)
+        confirmed = await confirm_hold(session, held.id, by=Capacity.STAFF)
     assert confirmed.status is AppointmentStatus.SCHEDULED
     assert confirmed.id == held.id
 
 
 async def test_a_hold_that_has_run_out_gives_way(db: Database, made: Practice) -> None:
-    held = await held_at(db, made, veterinarian_id=made.vets[0].id)
+    held = await held_at(db, made, performer_id=made.vets[0].user_id)
     await run_out(db, held)
-    booked = await booked_at(db, made, veterinarian_id=made.vets[0].id, animal=1)
+    booked = await booked_at(db, made, performer_id=made.vets[0].user_id, animal=1)
     assert booked.status is AppointmentStatus.SCHEDULED
     assert (await stored(db, held)).status is AppointmentStatus.EXPIRED
     with pytest.raises(HoldExpired):
         async with db.transaction() as session:
-            await confirm_hold(session, held.id)
+            await confirm_hold(session, held.id, by=Capacity.STAFF)
 
 
 async def test_a_hold_that_has_run_out_cannot_be_confirmed_even_if_nobody_took_it(
@@ -60,7 +62,7 @@ async def test_a_hold_that_has_run_out_cannot_be_confirmed_even_if_nobody_took_i
     await run_out(db, held)
     with pytest.raises(HoldExpired):
         async with db.transaction() as session:
-            await confirm_hold(session, held.id)
+            await confirm_hold(session, held.id, by=Capacity.STAFF)
 
 
 async def test_holds_that_have_run_out_can_be_swept(db: Database, made: Practice) -> None:
@@ -87,7 +89,7 @@ async def test_a_hold_lasts_as_long_as_it_was_asked_for(db: Database, made: Prac
     until = TEN - timedelta(minutes=17)
     wish = AppointmentHoldCreate(**made.request().model_dump(), hold_expires_at=until)
     async with db.transaction() as session:
-        assert (await hold(session, wish)).hold_expires_at == until
+        assert (await hold(session, wish, by=Capacity.STAFF)).hold_expires_at == until
 
 
 @pytest.mark.parametrize(
@@ -105,8 +107,8 @@ async def test_no_way_leads_from_a_hold_that_has_run_out_to_an_appointment(
     await run_out(db, stale)
     async with db.transaction() as session:
         with pytest.raises(HoldExpired):
-            await step(session, stale.id)
-        assert (await step(session, live.id)).status is status
+            await by_staff(step)(session, stale.id)
+        assert (await by_staff(step)(session, live.id)).status is status
     assert (await stored(db, stale)).status is AppointmentStatus.HELD
 
 
@@ -116,28 +118,30 @@ async def test_a_hold_moves_with_its_expiry_until_it_has_run_out(
     held = await held_at(db, made)
     later = TEN + timedelta(hours=1)
     async with db.transaction() as session:
-        moved = await reschedule(session, held.id, starts_at=later)
+        moved = await reschedule(session, held.id, starts_at=later, by=Capacity.STAFF)
     assert (moved.status, moved.starts_at) == (AppointmentStatus.HELD, later)
     assert moved.hold_expires_at == held.hold_expires_at
     await run_out(db, held)
     async with db.transaction() as session:
         with pytest.raises(HoldExpired):
-            await reschedule(session, held.id, starts_at=TEN)
+            await reschedule(session, held.id, starts_at=TEN, by=Capacity.STAFF)
     assert (await stored(db, held)).starts_at == later
 
 
 async def test_a_hold_that_has_run_out_gives_way_to_what_is_moved_or_comes_back(
     db: Database, made: Practice
 ) -> None:
-    vet = made.vets[0].id
-    booked = await booked_at(db, made, veterinarian_id=vet)
+    vet = made.vets[0].user_id
+    booked = await booked_at(db, made, performer_id=vet)
     later = TEN + timedelta(hours=1)
-    stale = await held_at(db, made, starts_at=later, veterinarian_id=vet, animal=1)
+    stale = await held_at(db, made, starts_at=later, performer_id=vet, animal=1)
     await run_out(db, stale)
     async with db.transaction() as session:
-        assert (await reschedule(session, booked.id, starts_at=later)).starts_at == later
-        await cancel(session, booked.id)
-    again = await held_at(db, made, starts_at=later, veterinarian_id=vet, animal=1)
+        assert (
+            await reschedule(session, booked.id, starts_at=later, by=Capacity.STAFF)
+        ).starts_at == later
+        await cancel(session, booked.id, by=Capacity.STAFF)
+    again = await held_at(db, made, starts_at=later, performer_id=vet, animal=1)
     await run_out(db, again)
     async with db.transaction() as session:
         await reinstate(session, booked.id)
@@ -150,9 +154,9 @@ async def test_what_is_no_hold_any_more_cannot_be_confirmed_as_one(
 ) -> None:
     held = await held_at(db, made)
     async with db.transaction() as session:
-        await confirm_hold(session, held.id)
+        await confirm_hold(session, held.id, by=Capacity.STAFF)
         with pytest.raises(InvalidTransition) as caught:
-            await confirm_hold(session, held.id)
+            await confirm_hold(session, held.id, by=Capacity.STAFF)
     assert caught.value.details["current"] == AppointmentStatus.SCHEDULED
 
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from tests.scheduling.practice import NOW, TEN, Practice, booked_at, held_at, practice, stored
+from tests.scheduling.steps import by_staff
 from tests.scheduling.waiting import hold_of, join, offer, read_back
 from vetcore.clock import StoppedClock
 from vetcore.database import Database
@@ -25,6 +26,7 @@ from vetcore.scheduling import (
 from vetcore.schemas import AppointmentHoldCreate
 from vetcore.testing import stopped_clock
 from vetcore.values.appointments import AppointmentStatus, WaitlistStatus
+from vetcore.values.capacity import Capacity
 from vetcore.values.services import BookingPolicy
 
 MINUTE = timedelta(minutes=1)
@@ -62,7 +64,7 @@ async def test_a_time_past_the_start_that_came_by_another_way_is_cut(
         update={"hold_expires_at": TEN + MINUTE}
     )
     async with db.transaction() as session:
-        assert (await hold(session, wish)).hold_expires_at == TEN
+        assert (await hold(session, wish, by=Capacity.STAFF)).hold_expires_at == TEN
 
 
 @pytest.mark.parametrize("step", [confirm_hold, confirm, reinstate])
@@ -75,10 +77,10 @@ async def test_a_hold_is_confirmed_until_its_start_and_not_from_then_on(
     both_clocks.move_to(ALMOST)
     first, second = await held_at(db, made), await held_at(db, made, animal=1)
     both_clocks.move_to(TEN - timedelta(seconds=1))
-    await db.run(lambda session: step(session, first.id))
+    await db.run(lambda session: by_staff(step)(session, first.id))
     both_clocks.move_to(TEN)
     with pytest.raises(HoldExpired):
-        await db.run(lambda session: step(session, second.id))
+        await db.run(lambda session: by_staff(step)(session, second.id))
     assert (await stored(db, second)).status is AppointmentStatus.HELD
 
 
@@ -95,10 +97,14 @@ async def test_what_another_program_holds_past_its_start_is_not_confirmed_after_
     both_clocks.move_to(TEN + MINUTE)
     for step in (confirm_hold, confirm):
         with pytest.raises(HoldExpired) as caught:
-            await db.run(lambda session, step=step: step(session, held.id))  # type: ignore[misc]
+            await db.run(lambda session, step=step: by_staff(step)(session, held.id))  # type: ignore[misc]
     assert caught.value.details["expired_at"] == TEN.isoformat()
     with pytest.raises(HoldExpired):
-        await db.run(lambda session: reschedule(session, held.id, starts_at=TEN + 60 * MINUTE))
+        await db.run(
+            lambda session: reschedule(
+                session, held.id, starts_at=TEN + 60 * MINUTE, by=Capacity.STAFF
+            )
+        )
 
 
 async def test_a_hold_that_is_moved_nearer_ends_at_its_new_start(
@@ -108,9 +114,13 @@ async def test_a_hold_that_is_moved_nearer_ends_at_its_new_start(
     both_clocks.move_to(TEN - 10 * MINUTE)
     held = await held_at(db, made, starts_at=TEN + 60 * MINUTE)
     assert held.hold_expires_at == TEN + 20 * MINUTE
-    moved = await db.run(lambda session: reschedule(session, held.id, starts_at=TEN))
+    moved = await db.run(
+        lambda session: reschedule(session, held.id, starts_at=TEN, by=Capacity.STAFF)
+    )
     assert moved.hold_expires_at == TEN
-    back = await db.run(lambda session: reschedule(session, held.id, starts_at=TEN + 60 * MINUTE))
+    back = await db.run(
+        lambda session: reschedule(session, held.id, starts_at=TEN + 60 * MINUTE, by=Capacity.STAFF)
+    )
     assert back.hold_expires_at == TEN
 
 
@@ -132,7 +142,9 @@ async def test_what_is_no_hold_keeps_what_it_says_of_its_hold_when_it_is_moved(
 ) -> None:
     booked = await booked_at(db, made)
     moved = await db.run(
-        lambda session: reschedule(session, booked.id, starts_at=TEN + 60 * MINUTE)
+        lambda session: reschedule(
+            session, booked.id, starts_at=TEN + 60 * MINUTE, by=Capacity.STAFF
+        )
     )
     assert moved.hold_expires_at is None
 

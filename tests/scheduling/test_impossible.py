@@ -16,6 +16,7 @@ from vetcore.errors import InvalidValue, NotFound
 from vetcore.models import Clinic, Pet, Room, StaffMembership, Veterinarian
 from vetcore.scheduling import cancel, impossible_visits
 from vetcore.values.animals import PetStatus
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ClinicStatus, LicenseStatus, RoomKind
 from vetcore.values.services import BookingPolicy
 
@@ -121,35 +122,35 @@ async def test_a_change_tells_before_it_is_committed_what_it_makes_impossible(
     shared: Database, name: str
 ) -> None:
     made = await hourly_practice(shared)
-    vet = made.vets[0].id
-    booked = await booked_at(shared, made, at("10:00"), veterinarian_id=vet)
+    vet = made.vets[0]
+    booked = await booked_at(shared, made, at("10:00"), performer_id=vet.user_id)
     change, code = CHANGES[name]
     async with shared.transaction() as session:
         assert await _codes(session, made) == []
         await change(session, made)
         assert await _codes(session, made) == [(booked.id, code)]
-        (found,) = await impossible_visits(session, veterinarian_id=vet)
+        (found,) = await impossible_visits(session, veterinarian_id=vet.id)
         assert found.appointment.id == booked.id
 
 
 async def test_visits_that_the_change_does_not_touch_are_not_told(shared: Database) -> None:
     made = await hourly_practice(shared)
-    mine, other = made.vets[0].id, made.vets[1].id
-    await booked_at(shared, made, at("08:00"), veterinarian_id=mine)
-    touched = await booked_at(shared, made, at("11:00"), veterinarian_id=mine)
-    await booked_at(shared, made, at("13:00"), veterinarian_id=mine)
-    await booked_at(shared, made, at("11:00"), veterinarian_id=other, animal=1)
+    mine, other = made.vets
+    await booked_at(shared, made, at("08:00"), performer_id=mine.user_id)
+    touched = await booked_at(shared, made, at("11:00"), performer_id=mine.user_id)
+    await booked_at(shared, made, at("13:00"), performer_id=mine.user_id)
+    await booked_at(shared, made, at("11:00"), performer_id=other.user_id, animal=1)
     async with shared.trial() as session:
         session.add(away(made, "11:30", "13:00"))
         assert await _codes(session, made) == [(touched.id, "off_duty")]
-        assert await impossible_visits(session, veterinarian_id=other) == []
+        assert await impossible_visits(session, veterinarian_id=other.id) == []
         assert (
             await impossible_visits(
-                session, veterinarian_id=mine, since=at("11:00") + timedelta(seconds=1)
+                session, veterinarian_id=mine.id, since=at("11:00") + timedelta(seconds=1)
             )
             == []
         )
-        assert await impossible_visits(session, veterinarian_id=mine, until=at("11:00")) == []
+        assert await impossible_visits(session, veterinarian_id=mine.id, until=at("11:00")) == []
 
 
 async def test_rules_about_making_an_appointment_do_not_bind_one_that_was_made(
@@ -177,7 +178,7 @@ async def test_what_is_past_or_occupies_nothing_is_not_told(shared: Database) ->
     open_hold = await held_at(shared, made, starts_at=at("16:00"), animal=3)
     await lasting(shared, open_hold)
     async with shared.transaction() as session:
-        await cancel(session, called_off.id, by_staff=True)
+        await cancel(session, called_off.id, by=Capacity.STAFF)
     async with shared.trial() as session:
         session.add(closure(made))
         with clock.frozen(at("12:00")):
@@ -186,9 +187,9 @@ async def test_what_is_past_or_occupies_nothing_is_not_told(shared: Database) ->
 
 async def test_a_rule_that_staff_set_aside_stays_set_aside(shared: Database) -> None:
     made = await hourly_practice(shared)
-    vet = made.vets[0].id
+    vet = made.vets[0]
     early = await booked_at(
-        shared, made, at("06:00"), veterinarian_id=vet, overrides=("clinic_closed", "off_duty")
+        shared, made, at("06:00"), performer_id=vet.user_id, overrides=("clinic_closed", "off_duty")
     )
     async with shared.trial() as session:
         assert await _codes(session, made) == []

@@ -18,11 +18,11 @@ from sqlalchemy import Engine, bindparam, event, func, literal, select
 
 from tests.scheduling.practice import HALF_AN_HOUR, TEN, Practice
 from vetcore.database import Database, Session
-from vetcore.database.driver import copy_in, is_postgresql
-from vetcore.database.statements import rows_of
+from vetcore.database.driver import copy_in, is_postgresql, rows_of
 from vetcore.errors import VetcoreError
 from vetcore.models import Appointment
 from vetcore.scheduling import book, find_slots
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 
 Seen = Callable[[], list[tuple[str, bool]]]
@@ -115,8 +115,9 @@ async def test_finding_and_booking_is_seen_whole(db: Database, made: Practice, s
             service=ServiceType.WELLNESS_EXAM,
             start=TEN,
             end=TEN + HALF_AN_HOUR,
+            by=Capacity.STAFF,
         )
-        await book(session, made.request())
+        await book(session, made.request(), by=Capacity.STAFF)
     async with db.session() as session:
         assert await session.scalar(select(func.count()).select_from(Appointment)) == 1
     spans = seen()

@@ -17,6 +17,7 @@ from tests.scheduling.availability import (
 from vetcore.database import Database
 from vetcore.errors import InvalidValue
 from vetcore.scheduling import book
+from vetcore.values.capacity import Capacity
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 
@@ -44,7 +45,7 @@ async def test_a_visit_of_a_whole_day_can_be_listed_and_booked(shared: Database)
     made = await hourly_practice(shared, opening_hours="24/7", services=exams(24 * 60))
     assert (await starts(shared, made))[0] == "00:00"
     async with shared.trial() as session:
-        booked = await book(session, made.request(at("00:00")))
+        booked = await book(session, made.request(at("00:00")), by=Capacity.STAFF)
         assert booked.ends_at - booked.starts_at == DAY
 
 
@@ -58,16 +59,20 @@ async def test_what_is_longer_than_a_day_with_its_buffers_is_neither_listed_nor_
     with pytest.raises(InvalidValue):
         await starts(shared, made, duration=longest + MINUTE)
     async with shared.trial() as session:
-        assert (await book(session, made.request(at("10:00")))).ends_at == at("10:00") + longest
+        assert (await book(session, made.request(at("10:00")), by=Capacity.STAFF)).ends_at == at(
+            "10:00"
+        ) + longest
         with pytest.raises(InvalidValue):
-            await book(session, made.request(at("10:00"), duration_minutes=23 * 60 + 1))
+            await book(
+                session, made.request(at("10:00"), duration_minutes=23 * 60 + 1), by=Capacity.STAFF
+            )
 
 
 async def test_a_limit_keeps_the_earliest_of_all_veterinarians(shared: Database) -> None:
     made = await hourly_practice(shared)
     window = at("09:30"), at("00:00", MONDAY + DAY)
-    every = await find(shared, made, *window, veterinarian_id=None)
+    every = await find(shared, made, *window, performer_id=None)
     for limit in (0, 1, 3, 1000):
-        assert await find(shared, made, *window, veterinarian_id=None, limit=limit) == every[:limit]
+        assert await find(shared, made, *window, performer_id=None, limit=limit) == every[:limit]
     with pytest.raises(InvalidValue):
         await find(shared, made, *window, limit=-1)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.scheduling.practice import NOW, TEN, Practice, booked_at, held_at, practice, stored
+from tests.scheduling.steps import by_staff
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.errors import InvalidTransition, InvalidValue, NotFound, SlotTaken
@@ -26,6 +27,7 @@ from vetcore.scheduling import (
 )
 from vetcore.scheduling.errors import TooLateToCancel
 from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.capacity import Capacity
 from vetcore.values.services import BookingPolicy
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
@@ -45,29 +47,31 @@ async def test_an_appointment_lives_by_the_table_of_transitions(
             (start_visit, AppointmentStatus.IN_PROGRESS),
             (complete, AppointmentStatus.COMPLETED),
         ):
-            assert (await step(session, booked.id)).status is status
+            assert (await by_staff(step)(session, booked.id)).status is status
         with pytest.raises(InvalidTransition) as caught:
-            await cancel(session, booked.id)
+            await cancel(session, booked.id, by=Capacity.STAFF)
         with pytest.raises(InvalidTransition):
-            await reschedule(session, booked.id, starts_at=TEN + timedelta(hours=1))
+            await reschedule(
+                session, booked.id, starts_at=TEN + timedelta(hours=1), by=Capacity.STAFF
+            )
     assert caught.value.details["current"] == "completed"
     assert caught.value.details["requested"] == "cancelled"
     found = await stored(db, booked)
     assert found.checked_in_at == found.started_at == found.completed_at == NOW
     with pytest.raises(SlotTaken):
-        await booked_at(db, made, veterinarian_id=found.veterinarian_id, animal=1)
+        await booked_at(db, made, performer_id=made.performer(found), animal=1)
 
 
 async def test_cancelling_frees_the_slot_and_bumps_the_sequence(
     db: Database, made: Practice
 ) -> None:
-    booked = await booked_at(db, made, veterinarian_id=made.vets[0].id)
+    booked = await booked_at(db, made, performer_id=made.vets[0].user_id)
     async with db.transaction() as session:
-        cancelled = await cancel(session, booked.id, reason="got well")
+        cancelled = await cancel(session, booked.id, reason="got well", by=Capacity.STAFF)
     assert (cancelled.status, cancelled.sequence) == (AppointmentStatus.CANCELLED, 1)
     assert cancelled.cancellation_reason == "got well"
     assert cancelled.cancelled_at == NOW
-    await booked_at(db, made, veterinarian_id=made.vets[0].id, animal=1)
+    await booked_at(db, made, performer_id=made.vets[0].user_id, animal=1)
     async with db.transaction() as session:
         with pytest.raises(SlotTaken):
             await reinstate(session, booked.id)
@@ -78,7 +82,7 @@ async def test_a_cancelled_appointment_comes_back_if_its_slot_is_free(
 ) -> None:
     booked = await booked_at(db, made)
     async with db.transaction() as session:
-        await cancel(session, booked.id)
+        await cancel(session, booked.id, by=Capacity.STAFF)
         again = await reinstate(session, booked.id)
     assert again.status is AppointmentStatus.SCHEDULED
     assert again.cancelled_at is None
@@ -91,8 +95,8 @@ async def test_owners_cancel_in_time_staff_whenever(db: Database) -> None:
     with clock.frozen(TEN - timedelta(hours=23)):
         async with db.transaction() as session:
             with pytest.raises(TooLateToCancel):
-                await cancel(session, booked.id)
-            await cancel(session, booked.id, by_staff=True)
+                await cancel(session, booked.id, by=Capacity.OWNER)
+            await cancel(session, booked.id, by=Capacity.STAFF)
 
 
 async def test_nobody_is_a_no_show_before_the_appointment(db: Database, made: Practice) -> None:
@@ -110,7 +114,7 @@ async def test_what_does_not_exist_is_not_found(db: Database) -> None:
     async with db.transaction() as session:
         for step in (confirm_hold, confirm, check_in, cancel, reinstate):
             with pytest.raises(NotFound):
-                await step(session, uuid4())
+                await by_staff(step)(session, uuid4())
 
 
 STEPS: list[tuple[Step, AppointmentStatus]] = [
@@ -140,10 +144,10 @@ async def test_every_step_is_taken_where_the_table_allows_it_and_nowhere_else(
                 (await session.get_one(Appointment, booked.id)).status = current
                 await session.flush()
                 if current.may_become(wanted):
-                    assert (await step(session, booked.id)).status is wanted
+                    assert (await by_staff(step)(session, booked.id)).status is wanted
                     continue
                 with pytest.raises(InvalidTransition) as caught:
-                    await step(session, booked.id)
+                    await by_staff(step)(session, booked.id)
                 told: dict[str, Any] = dict(caught.value.details)
                 assert (told["current"], told["requested"]) == (current, wanted)
                 assert set(told["allowed"]) == current.successors
@@ -161,7 +165,9 @@ async def test_what_has_begun_or_is_over_is_not_rescheduled(
         (await session.get_one(Appointment, booked.id)).status = current
         await session.flush()
         with pytest.raises(InvalidTransition) as caught:
-            await reschedule(session, booked.id, starts_at=TEN + timedelta(hours=1))
+            await reschedule(
+                session, booked.id, starts_at=TEN + timedelta(hours=1), by=Capacity.STAFF
+            )
     assert caught.value.details["current"] == current
 
 
@@ -170,23 +176,25 @@ async def test_a_visit_that_was_confirmed_can_still_be_rescheduled(
 ) -> None:
     booked = await booked_at(db, made)
     async with db.transaction() as session:
-        await confirm(session, booked.id)
-        moved = await reschedule(session, booked.id, starts_at=TEN + timedelta(hours=1))
+        await confirm(session, booked.id, by=Capacity.STAFF)
+        moved = await reschedule(
+            session, booked.id, starts_at=TEN + timedelta(hours=1), by=Capacity.STAFF
+        )
     assert moved.status is AppointmentStatus.CONFIRMED
 
 
 async def test_who_comes_late_takes_their_slot_again_if_it_is_free(
     db: Database, made: Practice
 ) -> None:
-    vet = made.vets[0].id
-    late = await booked_at(db, made, veterinarian_id=vet)
+    vet = made.vets[0].user_id
+    late = await booked_at(db, made, performer_id=vet)
     with clock.frozen(TEN):
         async with db.transaction() as session:
             await mark_no_show(session, late.id)
         async with db.trial() as session:
             there = await check_in(session, late.id)
             assert (there.checked_in_at, there.sequence) == (TEN, 1)
-        await booked_at(db, made, veterinarian_id=vet, animal=1)
+        await booked_at(db, made, performer_id=vet, animal=1)
         async with db.transaction() as session:
             with pytest.raises(SlotTaken):
                 await check_in(session, late.id)
@@ -198,7 +206,7 @@ async def test_what_comes_back_is_a_newer_revision_without_a_reason_for_its_end(
 ) -> None:
     booked = await booked_at(db, made)
     async with db.transaction() as session:
-        await cancel(session, booked.id, reason="got well")
+        await cancel(session, booked.id, reason="got well", by=Capacity.STAFF)
         again = await reinstate(session, booked.id)
     assert (again.sequence, again.cancellation_reason, again.cancelled_at) == (2, None, None)
 
@@ -213,11 +221,15 @@ async def test_the_notice_for_cancelling_ends_to_the_instant_and_holds_need_none
     with clock.frozen(last + timedelta(microseconds=1)):
         async with db.transaction() as session:
             with pytest.raises(TooLateToCancel):
-                await cancel(session, booked.id)
-            assert (await cancel(session, held.id)).status is AppointmentStatus.CANCELLED
+                await cancel(session, booked.id, by=Capacity.OWNER)
+            assert (
+                await cancel(session, held.id, by=Capacity.OWNER)
+            ).status is AppointmentStatus.CANCELLED
     with clock.frozen(last):
         async with db.transaction() as session:
-            assert (await cancel(session, booked.id)).status is AppointmentStatus.CANCELLED
+            assert (
+                await cancel(session, booked.id, by=Capacity.OWNER)
+            ).status is AppointmentStatus.CANCELLED
 
 
 async def test_what_is_over_is_said_to_be_over_whatever_the_hour(
@@ -226,9 +238,9 @@ async def test_what_is_over_is_said_to_be_over_whatever_the_hour(
     booked = await booked_at(db, made)
     async with db.transaction() as session:
         for step in (check_in, start_visit, complete):
-            await step(session, booked.id)
+            await by_staff(step)(session, booked.id)
     for moment, step in ((TEN + timedelta(hours=1), cancel), (NOW, mark_no_show)):
         with clock.frozen(moment):
             async with db.transaction() as session:
                 with pytest.raises(InvalidTransition):
-                    await step(session, booked.id)
+                    await by_staff(step)(session, booked.id)

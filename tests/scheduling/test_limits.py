@@ -22,6 +22,7 @@ from vetcore.scheduling import (
     reschedule,
 )
 from vetcore.schemas import AppointmentHoldCreate, WaitlistEntryCreate
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
@@ -42,7 +43,7 @@ Ask: TypeAlias = Callable[[Session, Practice, datetime], Awaitable[Any]]
 
 async def _held(session: Session, made: Practice, at: datetime) -> None:
     wish = AppointmentHoldCreate(**made.request().model_dump())
-    await hold(session, wish.model_copy(update={"starts_at": at}))
+    await hold(session, wish.model_copy(update={"starts_at": at}), by=Capacity.STAFF)
 
 
 async def _waiting(session: Session, made: Practice, at: datetime, bound: str) -> None:
@@ -53,25 +54,30 @@ async def _waiting(session: Session, made: Practice, at: datetime, bound: str) -
         earliest_at=TEN,
         latest_at=TEN + HOUR,
     )
-    await join_waitlist(session, wish.model_copy(update={bound: at}))
+    await join_waitlist(session, wish.model_copy(update={bound: at}), by=Capacity.STAFF)
 
 
 async def _moved(session: Session, made: Practice, at: datetime) -> None:
-    booked = await book(session, made.request())
-    await reschedule(session, booked.id, starts_at=at)
+    booked = await book(session, made.request(), by=Capacity.STAFF)
+    await reschedule(session, booked.id, starts_at=at, by=Capacity.STAFF)
 
 
 QUESTIONS: dict[str, tuple[str, Ask]] = {
     "find_slots from": (
         "start",
         lambda session, made, at: find_slots(
-            session, clinic_id=made.clinic.id, service=EXAM, start=at, end=at + HOUR
+            session,
+            clinic_id=made.clinic.id,
+            service=EXAM,
+            start=at,
+            end=at + HOUR,
+            by=Capacity.STAFF,
         ),
     ),
     "next_available after": (
         "after",
         lambda session, made, at: next_available(
-            session, clinic_ids=[made.clinic.id], service=EXAM, after=at
+            session, clinic_ids=[made.clinic.id], service=EXAM, after=at, by=Capacity.STAFF
         ),
     ),
     "day_sheet": (
@@ -91,7 +97,7 @@ QUESTIONS: dict[str, tuple[str, Ask]] = {
     "book": (
         "starts_at",
         lambda session, made, at: book(
-            session, made.request().model_copy(update={"starts_at": at})
+            session, made.request().model_copy(update={"starts_at": at}), by=Capacity.STAFF
         ),
     ),
     "hold": ("starts_at", _held),
@@ -103,6 +109,7 @@ QUESTIONS: dict[str, tuple[str, Ask]] = {
             made.request().model_copy(update={"starts_at": at}),
             every=timedelta(days=1),
             count=2,
+            by=Capacity.STAFF,
         ),
     ),
     "join_waitlist from": (
@@ -144,7 +151,9 @@ async def test_next_available_looks_two_years_ahead_at_most(
     made = await practice(shared)
     async with shared.trial() as session:
         with pytest.raises(InvalidValue) as caught:
-            await next_available(session, clinic_ids=[made.clinic.id], service=EXAM, within=within)
+            await next_available(
+                session, clinic_ids=[made.clinic.id], service=EXAM, within=within, by=Capacity.STAFF
+            )
     assert caught.value.details["field"] == "within"
 
 
@@ -155,7 +164,9 @@ async def test_a_series_that_leads_out_of_the_calendar_is_refused(
     made = await practice(shared)
     async with shared.trial() as session:
         with pytest.raises(InvalidValue) as caught:
-            await book_series(session, made.request(), every=timedelta(days=every), count=3)
+            await book_series(
+                session, made.request(), every=timedelta(days=every), count=3, by=Capacity.STAFF
+            )
     assert caught.value.details["field"] == "every"
 
 

@@ -11,6 +11,7 @@ from vetcore.errors import InvalidValue, SlotTaken
 from vetcore.models import Clinic
 from vetcore.scheduling import book_series, reschedule
 from vetcore.scheduling.errors import ClinicClosed
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 from vetcore.values.services import ServiceOffering
 
@@ -20,35 +21,41 @@ pytestmark = pytest.mark.usefixtures("on_a_friday")
 async def test_rescheduling_keeps_the_id_and_frees_the_old_time(
     db: Database, made: Practice
 ) -> None:
-    booked = await booked_at(db, made, veterinarian_id=made.vets[0].id)
+    booked = await booked_at(db, made, performer_id=made.vets[0].user_id)
     later = TEN + timedelta(hours=1)
     async with db.transaction() as session:
-        moved = await reschedule(session, booked.id, starts_at=later)
+        moved = await reschedule(session, booked.id, starts_at=later, by=Capacity.STAFF)
     assert (moved.id, moved.starts_at, moved.sequence) == (booked.id, later, 1)
-    await booked_at(db, made, veterinarian_id=made.vets[0].id, animal=1)
+    await booked_at(db, made, performer_id=made.vets[0].user_id, animal=1)
 
 
 async def test_rescheduling_by_a_quarter_of_an_hour_does_not_collide_with_itself(
     db: Database, made: Practice
 ) -> None:
-    booked = await booked_at(db, made, veterinarian_id=made.vets[0].id)
+    booked = await booked_at(db, made, performer_id=made.vets[0].user_id)
     async with db.transaction() as session:
-        await reschedule(session, booked.id, starts_at=TEN + timedelta(minutes=15))
+        await reschedule(
+            session, booked.id, starts_at=TEN + timedelta(minutes=15), by=Capacity.STAFF
+        )
 
 
 async def test_if_the_new_time_is_taken_the_old_one_stays(db: Database, made: Practice) -> None:
-    vet = made.vets[0].id
-    booked = await booked_at(db, made, veterinarian_id=vet)
+    vet = made.vets[0].user_id
+    booked = await booked_at(db, made, performer_id=vet)
     later = TEN + timedelta(hours=1)
-    await booked_at(db, made, starts_at=later, veterinarian_id=vet, animal=1)
+    await booked_at(db, made, starts_at=later, performer_id=vet, animal=1)
     async with db.transaction() as session:
         with pytest.raises(SlotTaken) as caught:
-            await reschedule(session, booked.id, starts_at=later)
+            await reschedule(session, booked.id, starts_at=later, by=Capacity.STAFF)
     assert caught.value.details["resource"] == "veterinarian"
     assert (await stored(db, booked)).starts_at == TEN
     async with db.transaction() as session:
         moved = await reschedule(
-            session, booked.id, starts_at=later, veterinarian_id=made.vets[1].id
+            session,
+            booked.id,
+            starts_at=later,
+            performer_id=made.vets[1].user_id,
+            by=Capacity.STAFF,
         )
     assert moved.veterinarian_id == made.vets[1].id
 
@@ -57,12 +64,15 @@ async def test_rescheduling_follows_the_rules_of_booking(db: Database, made: Pra
     booked = await booked_at(db, made)
     async with db.transaction() as session:
         with pytest.raises(ClinicClosed):
-            await reschedule(session, booked.id, starts_at=TEN - timedelta(hours=4))
+            await reschedule(
+                session, booked.id, starts_at=TEN - timedelta(hours=4), by=Capacity.STAFF
+            )
         moved = await reschedule(
             session,
             booked.id,
             starts_at=TEN - timedelta(hours=4),
             overrides=("clinic_closed", "off_duty"),
+            by=Capacity.STAFF,
         )
     assert moved.overrides == ("clinic_closed", "off_duty")
 
@@ -73,7 +83,7 @@ async def test_what_is_moved_keeps_a_length_of_its_own_and_its_buffers(
     surgery = await booked_at(db, made, service=ServiceType.SURGERY, duration_minutes=90)
     later = TEN + timedelta(hours=3)
     async with db.transaction() as session:
-        moved = await reschedule(session, surgery.id, starts_at=later)
+        moved = await reschedule(session, surgery.id, starts_at=later, by=Capacity.STAFF)
     assert moved.ends_at == later + timedelta(minutes=90)
     assert moved.occupied_from == later - timedelta(minutes=15)
     assert moved.occupied_until == later + timedelta(minutes=90 + 30)
@@ -84,19 +94,27 @@ async def test_what_is_moved_stays_in_its_room_unless_that_is_taken_or_another_i
 ) -> None:
     one, two = (room.id for room in made.rooms)
     surgery: dict[str, Any] = {"service": ServiceType.SURGERY}
-    moving = await booked_at(db, made, room_id=two, veterinarian_id=made.vets[0].id, **surgery)
+    moving = await booked_at(db, made, room_id=two, performer_id=made.vets[0].user_id, **surgery)
     later, last = TEN + timedelta(hours=3), TEN + timedelta(hours=6)
     await booked_at(
-        db, made, last, animal=1, room_id=two, veterinarian_id=made.vets[1].id, **surgery
+        db, made, last, animal=1, room_id=two, performer_id=made.vets[1].user_id, **surgery
     )
     async with db.transaction() as session:
-        assert (await reschedule(session, moving.id, starts_at=later)).room_id == two
-        assert (await reschedule(session, moving.id, starts_at=TEN, room_id=one)).room_id == one
-        assert (await reschedule(session, moving.id, starts_at=later, room_id=two)).room_id == two
-        assert (await reschedule(session, moving.id, starts_at=last)).room_id == one
+        assert (
+            await reschedule(session, moving.id, starts_at=later, by=Capacity.STAFF)
+        ).room_id == two
+        assert (
+            await reschedule(session, moving.id, starts_at=TEN, room_id=one, by=Capacity.STAFF)
+        ).room_id == one
+        assert (
+            await reschedule(session, moving.id, starts_at=later, room_id=two, by=Capacity.STAFF)
+        ).room_id == two
+        assert (
+            await reschedule(session, moving.id, starts_at=last, by=Capacity.STAFF)
+        ).room_id == one
     with pytest.raises(SlotTaken) as caught:
         async with db.transaction() as session:
-            await reschedule(session, moving.id, starts_at=last, room_id=two)
+            await reschedule(session, moving.id, starts_at=last, room_id=two, by=Capacity.STAFF)
     assert caught.value.details["resource"] == "room"
 
 
@@ -114,7 +132,7 @@ async def test_a_move_to_what_is_no_time_or_over_what_is_no_rule_is_refused(
     booked = await booked_at(db, made)
     async with db.transaction() as session:
         with pytest.raises(InvalidValue) as caught:
-            await reschedule(session, booked.id, **given)
+            await reschedule(session, booked.id, **given, by=Capacity.STAFF)
     assert caught.value.details["field"] == field
 
 
@@ -125,11 +143,17 @@ async def test_of_the_rules_set_aside_for_a_move_those_that_were_broken_are_reco
     every = ("too_soon", "off_grid", "clinic_closed", "off_duty", "beyond_horizon")
     async with db.transaction() as session:
         moved = await reschedule(
-            session, booked.id, starts_at=TEN + timedelta(minutes=7), overrides=every
+            session,
+            booked.id,
+            starts_at=TEN + timedelta(minutes=7),
+            overrides=every,
+            by=Capacity.STAFF,
         )
     assert moved.overrides == ("off_grid",)
     async with db.transaction() as session:
-        back = await reschedule(session, booked.id, starts_at=TEN, overrides=every)
+        back = await reschedule(
+            session, booked.id, starts_at=TEN, overrides=every, by=Capacity.STAFF
+        )
     assert back.overrides == ()
 
 
@@ -156,7 +180,7 @@ async def test_what_is_moved_takes_as_long_as_the_catalogue_says_now(
     await _lengthen(db, made)
     later = TEN + timedelta(hours=1)
     async with db.transaction() as session:
-        moved = await reschedule(session, booked.id, starts_at=later)
+        moved = await reschedule(session, booked.id, starts_at=later, by=Capacity.STAFF)
     assert moved.ends_at == later + timedelta(minutes=60)
     assert moved.occupied_from == later - timedelta(minutes=5)
     assert moved.occupied_until == later + timedelta(minutes=70)
@@ -173,7 +197,7 @@ async def test_a_length_of_its_own_is_remembered_also_where_it_is_the_catalogues
     later = TEN + timedelta(hours=1)
     for start in (later, TEN):
         async with db.transaction() as session:
-            moved = await reschedule(session, booked.id, starts_at=start)
+            moved = await reschedule(session, booked.id, starts_at=start, by=Capacity.STAFF)
         assert moved.ends_at == start + timedelta(minutes=30)
         assert moved.occupied_until == start + timedelta(minutes=40)
 
@@ -181,13 +205,19 @@ async def test_a_length_of_its_own_is_remembered_also_where_it_is_the_catalogues
 async def test_each_of_a_series_remembers_a_length_of_its_own(db: Database, made: Practice) -> None:
     week = timedelta(weeks=1)
     async with db.transaction() as session:
-        own = await book_series(session, made.request(duration_minutes=45), every=week, count=2)
-        usual = await book_series(session, made.request(animal=1), every=week, count=2)
+        own = await book_series(
+            session, made.request(duration_minutes=45), every=week, count=2, by=Capacity.STAFF
+        )
+        usual = await book_series(
+            session, made.request(animal=1), every=week, count=2, by=Capacity.STAFF
+        )
     await _lengthen(db, made)
     later = TEN + timedelta(days=1)
     async with db.transaction() as session:
-        one = await reschedule(session, own.booked[1].id, starts_at=later)
-        two = await reschedule(session, usual.booked[1].id, starts_at=later + timedelta(hours=3))
+        one = await reschedule(session, own.booked[1].id, starts_at=later, by=Capacity.STAFF)
+        two = await reschedule(
+            session, usual.booked[1].id, starts_at=later + timedelta(hours=3), by=Capacity.STAFF
+        )
     assert one.ends_at - one.starts_at == timedelta(minutes=45)
     assert two.ends_at - two.starts_at == timedelta(minutes=60)
 
@@ -198,4 +228,6 @@ async def test_a_longer_visit_must_fit_where_it_is_moved_to(db: Database, made: 
     half_an_hour_before_lunch = TEN + timedelta(hours=1, minutes=30)
     async with db.transaction() as session:
         with pytest.raises(ClinicClosed):
-            await reschedule(session, booked.id, starts_at=half_an_hour_before_lunch)
+            await reschedule(
+                session, booked.id, starts_at=half_an_hour_before_lunch, by=Capacity.STAFF
+            )

@@ -8,12 +8,13 @@ import pytest
 from tests.plans import watched
 from tests.scheduling.practice import TEN, Practice, booked_at, practice, stored
 from vetcore.database import Database
-from vetcore.medical import open_visit
+from vetcore.medical import open_record
 from vetcore.models import Appointment, Clinic, Veterinarian
 from vetcore.scheduling import book, find_slots, hold, join_waitlist, next_available
 from vetcore.scheduling.errors import InThePast, NotAcceptingNewPatients
-from vetcore.schemas import AppointmentHoldCreate, AppointmentOwnerCreate, WaitlistEntryCreate
+from vetcore.schemas import AppointmentHoldCreate, MedicalRecordCreate, WaitlistEntryCreate
 from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
@@ -48,17 +49,13 @@ async def test_a_clinic_that_takes_no_new_patients_refuses_a_pet_that_it_never_s
 ) -> None:
     made = await practice(db, accepts_new_patients=False)
     wish = made.request().model_dump()
-    owners = {name: wish[name] for name in AppointmentOwnerCreate.model_fields}
-    for step, request in (
-        (book, made.request()),
-        (book, AppointmentOwnerCreate(**owners)),
-        (hold, AppointmentHoldCreate(**wish)),
-    ):
-        async with db.transaction() as session:
-            with pytest.raises(NotAcceptingNewPatients) as caught:
-                await step(session, request)
-        assert caught.value.code == "not_accepting_new_patients"
-        assert caught.value.details == {"pet_id": str(made.pets[0].id), "by": "clinic"}
+    for step, request in ((book, made.request()), (hold, AppointmentHoldCreate(**wish))):
+        for by in Capacity:
+            async with db.transaction() as session:
+                with pytest.raises(NotAcceptingNewPatients) as caught:
+                    await step(session, request, by=by)
+            assert caught.value.code == "not_accepting_new_patients"
+            assert caught.value.details == {"pet_id": str(made.pets[0].id), "by": "clinic"}
     entry = WaitlistEntryCreate(
         clinic_id=made.clinic.id,
         pet_id=made.pets[0].id,
@@ -68,21 +65,22 @@ async def test_a_clinic_that_takes_no_new_patients_refuses_a_pet_that_it_never_s
     )
     async with db.transaction() as session:
         with pytest.raises(NotAcceptingNewPatients):
-            await join_waitlist(session, entry)
+            await join_waitlist(session, entry, by=Capacity.STAFF)
 
 
 async def test_listing_says_of_a_new_patient_what_booking_says(db: Database) -> None:
     made = await practice(db, accepts_new_patients=False)
     async with db.session() as session:
-        assert await find_slots(session, **_question(made))
+        assert await find_slots(session, **_question(made), by=Capacity.STAFF)
         with pytest.raises(NotAcceptingNewPatients):
-            await find_slots(session, **_question(made, pet_id=made.pets[0].id))
+            await find_slots(session, **_question(made, pet_id=made.pets[0].id), by=Capacity.STAFF)
         assert (
             await next_available(
                 session,
                 clinic_ids=[made.clinic.id],
                 service=ServiceType.WELLNESS_EXAM,
                 pet_id=made.pets[0].id,
+                by=Capacity.STAFF,
             )
             is None
         )
@@ -108,7 +106,7 @@ async def test_a_visit_that_was_deleted_or_was_elsewhere_makes_nobody_known(db: 
     made, other = await practice(db), await practice(db)
     booked = await booked_at(db, made)
     async with db.transaction() as session:
-        await book(session, other.request(LATER, pet_id=made.pets[0].id))
+        await book(session, other.request(LATER, pet_id=made.pets[0].id), by=Capacity.STAFF)
         (await session.get_one(Appointment, booked.id)).soft_delete()
     await _closes_its_books(db, made)
     with pytest.raises(NotAcceptingNewPatients):
@@ -118,12 +116,12 @@ async def test_a_visit_that_was_deleted_or_was_elsewhere_makes_nobody_known(db: 
 async def test_a_medical_record_makes_a_pet_known(db: Database, made: Practice) -> None:
     await _closes_its_books(db, made)
     async with db.transaction() as session:
-        await open_visit(
-            session,
+        given = MedicalRecordCreate(
             pet_id=made.pets[0].id,
             clinic_id=made.clinic.id,
-            veterinarian_id=made.vets[0].id,
+            performer_id=made.vets[0].user_id,
         )
+        await open_record(session, given)
     await booked_at(db, made)
 
 
@@ -146,10 +144,12 @@ async def test_a_veterinarian_who_takes_nobody_new_is_passed_over(
     first, second = made.vets
     await _takes_nobody_new(db, first)
     async with db.session() as session:
-        listed = await find_slots(session, **_question(made, pet_id=made.pets[0].id))
+        listed = await find_slots(
+            session, **_question(made, pet_id=made.pets[0].id), by=Capacity.STAFF
+        )
     assert {slot.veterinarian_id for slot in listed} == {second.id}
     with pytest.raises(NotAcceptingNewPatients) as caught:
-        await booked_at(db, made, veterinarian_id=first.id)
+        await booked_at(db, made, performer_id=first.user_id)
     assert caught.value.details["by"] == "veterinarian"
     assert (await booked_at(db, made)).veterinarian_id == second.id
     await _takes_nobody_new(db, second)
@@ -161,12 +161,12 @@ async def test_a_veterinarian_who_takes_nobody_new_is_passed_over(
 
 async def test_the_veterinarian_who_knows_a_pet_sees_it_again(db: Database, made: Practice) -> None:
     first, second = made.vets
-    await booked_at(db, made, veterinarian_id=first.id)
+    await booked_at(db, made, performer_id=first.user_id)
     for vet in made.vets:
         await _takes_nobody_new(db, vet)
-    await booked_at(db, made, LATER, veterinarian_id=first.id)
+    await booked_at(db, made, LATER, performer_id=first.user_id)
     with pytest.raises(NotAcceptingNewPatients):
-        await booked_at(db, made, LATER + timedelta(hours=3), veterinarian_id=second.id)
+        await booked_at(db, made, LATER + timedelta(hours=3), performer_id=second.user_id)
 
 
 async def test_the_question_of_new_patients_costs_no_statement(
@@ -174,4 +174,4 @@ async def test_the_question_of_new_patients_costs_no_statement(
 ) -> None:
     seen = watched(db, lambda sql: "clinics" in sql or "appointments" in sql)
     await booked_at(db, made)
-    assert len(seen) == 3
+    assert len(seen) == 2

@@ -14,6 +14,7 @@ from vetcore.database import Database
 from vetcore.models import Appointment
 from vetcore.scheduling import calendar_feed, day_sheet, find_slots, reschedule
 from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
@@ -67,13 +68,14 @@ async def test_indexes_answer_what_scheduling_asks(db: Database, made: Practice)
             service=ServiceType.WELLNESS_EXAM,
             start=TEN,
             end=TEN + timedelta(days=7),
+            by=Capacity.STAFF,
         )
         await day_sheet(session, clinic_id=made.clinic.id, day=TEN.date())
         for whose in ({"veterinarian_id": made.vets[0].id}, {"pet_id": made.pets[0].id}):
             await calendar_feed(session, **whose, start=TEN, end=TEN + timedelta(days=7))
     booked = await booked_at(db, made)
     async with db.transaction() as session:
-        await reschedule(session, booked.id, starts_at=TEN + timedelta(hours=1))
+        await reschedule(session, booked.id, starts_at=TEN + timedelta(hours=1), by=Capacity.STAFF)
     assert len(seen) >= 4
     for statement in seen:
         found = await plan(db, statement)

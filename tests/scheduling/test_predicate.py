@@ -25,7 +25,7 @@ from vetcore.values.services import BookingPolicy, ServiceOffering
 
 MINUTE = 60
 TEN = int(datetime(2026, 3, 10, 10, tzinfo=UTC).timestamp())
-VET, PET, ROOM, OTHER_ROOM = (UUID(int=number) for number in range(1, 5))
+VET, PET, ROOM, OTHER_ROOM, PERSON = (UUID(int=number) for number in range(1, 6))
 
 
 def busy(first: int, last: int) -> list[tuple[int, int]]:
@@ -36,7 +36,7 @@ def busy(first: int, last: int) -> list[tuple[int, int]]:
 def world(**given: Any) -> World:
     """Surgeries of an hour, a quarter of an hour before them and half of one after them."""
     vet = VeterinarianFacts(
-        VET, (), LicenseStatus.ACTIVE, None, (PostFacts(date(2020, 1, 1), None, None),)
+        VET, PERSON, (), LicenseStatus.ACTIVE, None, (PostFacts(date(2020, 1, 1), None, None),)
     )
     values: dict[str, Any] = {
         "clinic_id": UUID(int=9),

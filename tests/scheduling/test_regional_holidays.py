@@ -10,6 +10,7 @@ from vetcore import clock
 from vetcore.database import Database
 from vetcore.directory import open_clinics
 from vetcore.scheduling import day_sheet, find_slots
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 from vetcore.values.services import BookingPolicy
 
@@ -42,6 +43,7 @@ async def test_a_holiday_of_a_part_of_the_country_closes_the_clinics_there(
             service=ServiceType.WELLNESS_EXAM,
             start=NOON,
             end=NOON.replace(hour=15),
+            by=Capacity.STAFF,
         )
         sheet = await day_sheet(session, clinic_id=made.clinic.id, day=ST_ANDREW)
         found = await open_clinics(session, [made.clinic], NOON)

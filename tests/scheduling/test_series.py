@@ -14,7 +14,7 @@ from sqlalchemy import select
 from tests.scheduling.practice import NOW, TEN, Practice, practice
 from vetcore import clock
 from vetcore.database import Database
-from vetcore.errors import AlreadyExists, InvalidValue, NotFound, SlotTaken
+from vetcore.errors import InvalidValue, NotFound, SlotTaken
 from vetcore.models import Appointment
 from vetcore.scheduling import (
     SeriesConflict,
@@ -27,6 +27,7 @@ from vetcore.scheduling import (
 )
 from vetcore.scheduling.errors import BeyondHorizon, TooLateToCancel
 from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.capacity import Capacity
 from vetcore.values.services import BookingPolicy
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -54,7 +55,8 @@ async def _series(
             made.request(**given),  # type: ignore[arg-type]
             every=THREE_WEEKS,
             count=count,
-            keep=keep,  # type: ignore[arg-type]
+            keep=keep,
+            by=Capacity.STAFF,  # type: ignore[arg-type]
         )
 
 
@@ -68,8 +70,8 @@ async def _occupy(db: Database, made: Practice, number: int) -> None:
     """Take both veterinarians at the series' occurrence of that number."""
     for vet, animal in zip(made.vets, (2, 3), strict=True):
         async with db.transaction() as session:
-            wish = made.request(TEN + number * THREE_WEEKS, animal=animal, veterinarian_id=vet.id)
-            await book(session, wish)
+            wish = made.request(TEN + number * THREE_WEEKS, animal=animal, performer_id=vet.user_id)
+            await book(session, wish, by=Capacity.STAFF)
 
 
 async def test_every_three_weeks_four_times_is_four_appointments_of_one_series(
@@ -136,15 +138,29 @@ async def test_all_or_nothing_books_nothing_and_reports_each_occurrence(
     assert len(await _stored(db)) == 4
 
 
+async def test_a_series_that_is_not_booked_as_a_whole_reports_none_of_it_as_booked(
+    db: Database, made: Practice
+) -> None:
+    await _occupy(db, made, 1)
+    async with db.transaction() as session:
+        with pytest.raises(SeriesConflict) as caught:
+            await book_series(
+                session, made.request(), every=THREE_WEEKS, count=2, by=Capacity.STAFF
+            )
+    assert caught.value.report.booked == []
+
+
 async def test_a_transaction_goes_on_after_a_series_that_could_not_be_booked(
     db: Database, made: Practice
 ) -> None:
     await _occupy(db, made, 1)
     async with db.transaction() as session:
         with pytest.raises(SeriesConflict):
-            await book_series(session, made.request(), every=THREE_WEEKS, count=3)
+            await book_series(
+                session, made.request(), every=THREE_WEEKS, count=3, by=Capacity.STAFF
+            )
         # Its slots are free again, and nothing of it is left in the session.
-        alone = await book(session, made.request())
+        alone = await book(session, made.request(), by=Capacity.STAFF)
         found = await session.scalars(
             select(Appointment).where(Appointment.pet_id == made.pets[0].id)
         )
@@ -168,37 +184,6 @@ async def test_what_is_beyond_the_horizon_is_a_conflict_of_the_series(db: Databa
     assert [type(each.error) for each in report.conflicts] == [BeyondHorizon, BeyondHorizon]
 
 
-async def test_a_series_is_booked_once_with_one_key(db: Database, made: Practice) -> None:
-    key = "k" * 100
-    first = await _series(db, made, idempotency_key=key)
-    again = await _series(db, made, idempotency_key=key)
-    assert first.series_id == again.series_id
-    assert [each.id for each in first.booked] == [each.id for each in again.booked]
-    assert len(await _stored(db)) == 4
-
-
-async def test_two_calls_at_once_with_one_key_book_one_series(db: Database, made: Practice) -> None:
-    reports = await asyncio.gather(*(_series(db, made, idempotency_key="both") for _ in range(4)))
-    assert len({each.series_id for each in reports}) == 1
-    assert len(await _stored(db)) == 4
-
-
-async def test_a_key_of_another_series_is_refused_and_nothing_is_booked(
-    db: Database, made: Practice
-) -> None:
-    await _series(db, made, idempotency_key="k", count=2)
-    with pytest.raises(AlreadyExists):
-        async with db.transaction() as session:
-            await book_series(
-                session,
-                made.request(idempotency_key="k"),
-                every=timedelta(weeks=1),
-                count=3,
-                keep="rest",
-            )
-    assert len(await _stored(db)) == 2
-
-
 async def test_series_compete_without_deadlock_and_each_is_whole_or_absent(db: Database) -> None:
     made = await practice(db, vets=1, pets=6, booking_policy=LONG)
 
@@ -209,6 +194,7 @@ async def test_series_compete_without_deadlock_and_each_is_whole_or_absent(db: D
                 made.request(TEN + (animal % 2) * THREE_WEEKS, animal=animal),
                 every=THREE_WEEKS,
                 count=3,
+                by=Capacity.STAFF,
             )
 
         try:
@@ -239,7 +225,7 @@ async def test_what_makes_no_series_is_refused(
     wanted: dict[str, Any] = {"every": THREE_WEEKS, "count": 2} | chosen
     with pytest.raises(InvalidValue) as caught:
         async with db.transaction() as session:
-            await book_series(session, made.request(), **wanted)
+            await book_series(session, made.request(), **wanted, by=Capacity.STAFF)
     assert caught.value.details["field"] == field
 
 
@@ -254,11 +240,13 @@ async def test_cancelling_a_series_cancels_what_is_still_to_come(
     report = await _series(db, made)
     first, second, third, fourth = report.booked
     async with db.transaction() as session:
-        await cancel(session, third.id)
+        await cancel(session, third.id, by=Capacity.STAFF)
         await check_in(session, first.id)
     with clock.frozen(TEN - timedelta(minutes=5)):
         async with db.transaction() as session:
-            cancelled = await cancel_series(session, report.series_id, reason="moved away")
+            cancelled = await cancel_series(
+                session, report.series_id, reason="moved away", by=Capacity.STAFF
+            )
     assert [each.id for each in cancelled] == [second.id, fourth.id]
     stored = await _stored(db)
     assert [each.status for each in stored] == [
@@ -272,7 +260,9 @@ async def test_cancelling_a_series_cancels_what_is_still_to_come(
 async def test_a_series_can_be_cancelled_from_an_instant_on(db: Database, made: Practice) -> None:
     report = await _series(db, made)
     async with db.transaction() as session:
-        cancelled = await cancel_series(session, report.series_id, since=TEN + 2 * THREE_WEEKS)
+        cancelled = await cancel_series(
+            session, report.series_id, since=TEN + 2 * THREE_WEEKS, by=Capacity.STAFF
+        )
     assert [each.starts_at for each in cancelled] == [TEN + 2 * THREE_WEEKS, TEN + 3 * THREE_WEEKS]
 
 
@@ -285,13 +275,13 @@ async def test_the_clinics_notice_binds_owners_and_then_nothing_is_cancelled(
     with clock.frozen(TEN - timedelta(minutes=5)):
         async with db.transaction() as session:
             with pytest.raises(TooLateToCancel):
-                await cancel_series(session, report.series_id)
+                await cancel_series(session, report.series_id, by=Capacity.OWNER)
         assert {each.status for each in await _stored(db)} == {AppointmentStatus.SCHEDULED}
         async with db.transaction() as session:
-            assert len(await cancel_series(session, report.series_id, by_staff=True)) == 4
+            assert len(await cancel_series(session, report.series_id, by=Capacity.STAFF)) == 4
 
 
 async def test_a_series_that_is_not_there_cannot_be_cancelled(db: Database) -> None:
     async with db.transaction() as session:
         with pytest.raises(NotFound):
-            await cancel_series(session, uuid4())
+            await cancel_series(session, uuid4(), by=Capacity.STAFF)

@@ -26,6 +26,7 @@ from vetcore.scheduling.errors import PetNotBookable, ServiceNotOffered
 from vetcore.schemas import WaitlistEntryUpdate
 from vetcore.values.animals import PetStatus
 from vetcore.values.appointments import AppointmentPriority, AppointmentStatus, WaitlistStatus
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 
 
@@ -55,7 +56,7 @@ async def test_who_joins_waits_as_asked(db: Database, made: Practice) -> None:
 async def test_the_transactions_actor_is_who_asked(db: Database, made: Practice) -> None:
     owner = made.pets[0].owner_id
     async with db.transaction(Acting(owner)) as session:
-        entry = await join_waitlist(session, wish(made))
+        entry = await join_waitlist(session, wish(made), by=Capacity.STAFF)
     assert (await read_back(db, entry)).requested_by_id == owner
 
 
@@ -65,8 +66,8 @@ async def test_a_pet_waits_once_for_one_service_and_the_transaction_goes_on(
     await join(db, made)
     async with db.transaction() as session:
         with pytest.raises(AlreadyExists):
-            await join_waitlist(session, wish(made))
-        await join_waitlist(session, wish(made, service=ServiceType.SURGERY))
+            await join_waitlist(session, wish(made), by=Capacity.STAFF)
+        await join_waitlist(session, wish(made, service=ServiceType.SURGERY), by=Capacity.STAFF)
 
 
 async def test_nobody_waits_for_what_can_never_be_booked(db: Database, made: Practice) -> None:
@@ -146,7 +147,7 @@ async def test_nothing_is_offered_until_a_slot_comes_free(db: Database, made: Pr
     entry = await join(db, made)
     assert await offer(db, made) is None
     async with db.transaction() as session:
-        await cancel(session, taken.id)
+        await cancel(session, taken.id, by=Capacity.STAFF)
         offered = await offer_next(session, clinic_id=made.clinic.id)
     assert offered is not None
     assert offered.id == entry.id
@@ -200,10 +201,10 @@ async def test_an_entry_whose_pet_can_no_longer_be_booked_is_passed_over(
 
 async def test_an_entry_may_wait_for_one_veterinarian(db: Database) -> None:
     made = await practice(db, vets=2, pets=6)
-    wanted = made.vets[1].id
-    entry = await join(db, made, veterinarian_id=wanted)
+    wanted = made.vets[1]
+    entry = await join(db, made, performer_id=wanted.user_id)
     await offer(db, made)
-    assert (await hold_of(db, entry)).veterinarian_id == wanted
+    assert (await hold_of(db, entry)).veterinarian_id == wanted.id
 
 
 async def test_a_slot_weeks_ahead_is_found(db: Database, made: Practice) -> None:
@@ -248,7 +249,7 @@ async def test_a_hold_that_was_moved_and_given_back_is_not_offered_for_a_live_on
     await offer(db, made)
     held_id = (await hold_of(db, entry)).id
     async with db.transaction() as session:
-        await reschedule(session, held_id, starts_at=TEN + timedelta(hours=1))
+        await reschedule(session, held_id, starts_at=TEN + timedelta(hours=1), by=Capacity.STAFF)
         await decline_offer(session, entry.id)
     assert await offer(db, made) is None
     assert (await read_back(db, entry)).status is WaitlistStatus.WAITING

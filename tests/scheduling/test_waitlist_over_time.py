@@ -25,6 +25,7 @@ from vetcore.scheduling import (
     offer_next,
 )
 from vetcore.values.appointments import AppointmentStatus, WaitlistStatus
+from vetcore.values.capacity import Capacity
 
 
 @pytest.fixture(autouse=True)
@@ -94,7 +95,7 @@ async def test_a_hold_that_was_confirmed_by_other_means_books_its_entry(
     await offer(db, made)
     held = await hold_of(db, entry)
     async with db.transaction() as session:
-        await confirm_hold(session, held.id)
+        await confirm_hold(session, held.id, by=Capacity.STAFF)
     for change in (decline_offer, leave_waitlist):
         with pytest.raises(InvalidTransition):
             async with db.transaction() as session:

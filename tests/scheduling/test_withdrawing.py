@@ -20,6 +20,7 @@ from vetcore.models import Appointment, Clinic, Pet, PetCoOwner, User, Veterinar
 from vetcore.scheduling import check_in, day_sheet, find_slots, start_visit, withdraw
 from vetcore.values.animals import PetStatus
 from vetcore.values.appointments import AppointmentStatus, WaitlistStatus
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 from vetcore.values.services import BookingPolicy
 
@@ -64,7 +65,7 @@ async def test_a_pet_that_goes_leaves_no_visit_and_no_wish_behind(
     assert (await read_back(db, entry)).status is WaitlistStatus.WITHDRAWN
     assert await offer(db, made) is None
     assert await _visits(db, made) == {other.id}
-    await booked_at(db, made, TEN + HOUR, animal=2, veterinarian_id=booked.veterinarian_id)
+    await booked_at(db, made, TEN + HOUR, animal=2, performer_id=made.performer(booked))
 
 
 async def test_what_has_begun_or_is_over_stays(db: Database, made: Practice) -> None:
@@ -159,8 +160,12 @@ async def test_a_veterinarian_who_goes_leaves_no_visit_and_is_booked_no_more(
     db: Database, made: Practice, *, whole_account: bool
 ) -> None:
     first, second = made.vets
-    booked = await booked_at(db, made, veterinarian_id=first.id)
-    other = await booked_at(db, made, veterinarian_id=second.id, animal=1)
+    booked = await booked_at(db, made, performer_id=first.user_id)
+    other = await booked_at(db, made, performer_id=second.user_id, animal=1)
+    mine, theirs, anybodys = [
+        await join(db, made, animal, performer_id=person)
+        for animal, person in enumerate((first.user_id, second.user_id, None))
+    ]
     async with db.transaction() as session:
         if whole_account:
             (await session.get_one(User, first.user_id)).soft_delete()
@@ -175,8 +180,12 @@ async def test_a_veterinarian_who_goes_leaves_no_visit_and_is_booked_no_more(
             service=ServiceType.WELLNESS_EXAM,
             start=TEN,
             end=TEN + 8 * HOUR,
+            by=Capacity.STAFF,
         )
     assert {slot.veterinarian_id for slot in slots} == {second.id}
+    assert (await read_back(db, mine)).status is WaitlistStatus.WITHDRAWN
+    for entry in (theirs, anybodys):
+        assert (await read_back(db, entry)).status is WaitlistStatus.WAITING
 
 
 async def test_a_clinic_that_goes_leaves_no_visit(db: Database, made: Practice) -> None:

@@ -20,6 +20,7 @@ from vetcore.errors import NotBookable
 from vetcore.scheduling import find_slots
 from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.rules import refusal
+from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import instant
 
 WORLDS = int(os.environ.get("VETCORE_TEST_WORLDS", "2000")) // 8 // len(SPECIAL_DAYS) + 1
@@ -29,14 +30,16 @@ JUDGED = timedelta(hours=8)
 
 async def _listed(session: Session, made: Scene) -> list[tuple[datetime, UUID]]:
     asked = vars(made.question)
-    slots = await find_slots(session, clinic_id=made.clinic.id, **asked)
+    slots = await find_slots(session, clinic_id=made.clinic.id, **asked, by=Capacity.STAFF)
     assert {slot.clinic_id for slot in slots} <= {made.clinic.id}
     return [(slot.start, slot.veterinarian_id) for slot in slots]
 
 
 async def _accepted(session: Session, made: Scene) -> list[tuple[datetime, UUID]]:
     """The starts, of all whole minutes of the window, that no rule refuses."""
-    world = await load_world(session, clinic_id=made.clinic.id, **vars(made.question))
+    world = await load_world(
+        session, clinic_id=made.clinic.id, **vars(made.question), by=Capacity.STAFF
+    )
     first = -(-world.start // 60) * 60
     return [
         (instant(start), vet.id)

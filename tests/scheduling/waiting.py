@@ -14,6 +14,7 @@ from vetcore.scheduling import (
     offer_next,
 )
 from vetcore.schemas import WaitlistEntryCreate
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 
 QUARTER = timedelta(minutes=15)
@@ -33,7 +34,7 @@ def wish(made: Practice, animal: int = 0, **given: Any) -> WaitlistEntryCreate:
 
 async def join(db: Database, made: Practice, animal: int = 0, **given: Any) -> WaitlistEntry:
     async with db.transaction() as session:
-        return await join_waitlist(session, wish(made, animal, **given))
+        return await join_waitlist(session, wish(made, animal, **given), by=Capacity.STAFF)
 
 
 async def offer(db: Database, made: Practice, **given: Any) -> WaitlistEntry | None:
@@ -67,4 +68,4 @@ async def run_out(db: Database, entry: WaitlistEntry) -> Appointment:
 
 async def occupy(db: Database, made: Practice, *, start: datetime = TEN) -> Appointment:
     async with db.transaction() as session:
-        return await book(session, made.request(start, animal=5))
+        return await book(session, made.request(start, animal=5), by=Capacity.STAFF)

@@ -309,7 +309,7 @@ class _Maker:
     def _question(self, made: Scene) -> None:
         asked: Any = made.question
         if self._one_in(4):
-            asked.veterinarian_id = self.chance.choice(made.vets).id
+            asked.performer_id = self.chance.choice(made.vets).user_id
         if self._one_in(2):
             asked.pet_id = made.pets[0].id
         elif self._one_in(2):

@@ -15,7 +15,6 @@ from vetcore.errors import InvalidInput
 from vetcore.schemas import (
     AppointmentCreate,
     AppointmentHoldCreate,
-    AppointmentOwnerCreate,
     ClinicClosureCreate,
     ClinicCreate,
     MedicalRecordCreate,
@@ -60,11 +59,6 @@ def test_what_the_service_says_of_a_row_goes_before_what_came_in() -> None:
     wish = PetCreate(name="Rex", species=Species.DOG, owner_id=uuid4())
     pet = wish.make(models.Pet, id=key, owner_id=owner)
     assert (pet.id, pet.owner_id, pet.name) == (key, owner, "Rex")
-
-
-def test_an_owners_wish_becomes_a_request_to_book() -> None:
-    wish = AppointmentOwnerCreate.model_validate(form(AppointmentOwnerCreate))
-    assert AppointmentCreate(**wish.model_dump()).starts_at == wish.starts_at
 
 
 @pytest.mark.parametrize("schema", SCHEMAS)

@@ -113,8 +113,8 @@ def test_a_json_schema_names_what_is_required(schema: type[BaseModel]) -> None:
 @pytest.mark.parametrize(
     ("schema", "hidden"),
     [
-        ("AppointmentResponse", "internal_notes overrides occupied_from idempotency_key"),
-        ("AppointmentStaffResponse", "idempotency_key deleted_at"),
+        ("AppointmentResponse", "internal_notes overrides occupied_from booked_by_id"),
+        ("AppointmentStaffResponse", "deleted_at"),
         ("UserResponse", "clerk_user_id terms_accepted_at marketing_accepted_at deleted_at"),
         ("VeterinarianResponse", "license_number license_expires_on dea_number credentials"),
         ("VeterinarianStaffResponse", "dea_number deleted_at"),
@@ -126,10 +126,8 @@ def test_a_json_schema_names_what_is_required(schema: type[BaseModel]) -> None:
         ("UserCreate", "role status clerk_user_id email_verified"),
         ("UserUpdate", "role status clerk_user_id email_verified phone_verified"),
         ("VeterinarianUpdate", "license_number license_status dea_number credentials"),
-        ("AppointmentOwnerCreate", "overrides duration_minutes internal_notes priority"),
-        ("WaitlistEntryOwnerCreate", "priority"),
-        ("WaitlistEntryUpdate", "priority status offered_appointment_id"),
-        ("AppointmentUpdate", "internal_notes estimated_cost status starts_at"),
+        ("WaitlistEntryUpdate", "status offered_appointment_id offered_starts requested_by_id"),
+        ("AppointmentUpdate", "status starts_at overrides booked_by_id performer_id room_id"),
     ],
 )
 def test_an_audience_does_not_see_what_is_not_for_it(schema: str, hidden: str) -> None:

@@ -12,7 +12,7 @@ from vetcore import models
 from vetcore.database import Database
 from vetcore.errors import ConcurrentUpdate, InvalidValue
 from vetcore.schemas import (
-    AppointmentStaffUpdate,
+    AppointmentUpdate,
     ClinicUpdate,
     PetUpdate,
     TimeOffUpdate,
@@ -122,7 +122,7 @@ def test_half_of_a_pair_may_be_changed_while_the_row_has_the_other() -> None:
 def test_a_cost_needs_the_rows_currency() -> None:
     _, place, vet, animal = examples.world()
     booked = examples.appointment(place, vet, animal)
-    change = AppointmentStaffUpdate.model_validate({"actual_cost": "99.50"})
+    change = AppointmentUpdate.model_validate({"actual_cost": "99.50"})
     with pytest.raises(InvalidValue, match="currency: is needed where actual_cost"):
         change.apply_to(booked)
     booked.currency = "EUR"

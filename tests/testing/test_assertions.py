@@ -11,6 +11,7 @@ from vetcore.errors import InvalidValue, NotFound
 from vetcore.models import User
 from vetcore.scheduling import find_slots
 from vetcore.testing import assert_no_overlap, count_statements, refused
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 
 
@@ -46,6 +47,7 @@ async def test_statements_on_the_drivers_own_connection_count_too(db: Database) 
                     service=ServiceType.WELLNESS_EXAM,
                     start=NINE,
                     end=NINE.replace(hour=23),
+                    by=Capacity.STAFF,
                 )
     assert len(sent) > 1
 

@@ -14,6 +14,7 @@ from vetcore.errors import InvalidValue
 from vetcore.scheduling import book, confirm_hold, hold
 from vetcore.schemas import AppointmentCreate, AppointmentHoldCreate
 from vetcore.testing import refused, stopped_clock
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 
 TEN_IN_SEATTLE = NINE.replace(hour=17)
@@ -24,7 +25,7 @@ async def test_a_hold_runs_out_when_the_clock_is_moved_to_its_end(db: Database) 
     other = pet()
     wish: dict[str, Any] = {
         "clinic_id": place.id,
-        "veterinarian_id": vet.id,
+        "performer_id": vet.user_id,
         "service": ServiceType.WELLNESS_EXAM,
         "starts_at": TEN_IN_SEATTLE,
     }
@@ -32,19 +33,21 @@ async def test_a_hold_runs_out_when_the_clock_is_moved_to_its_end(db: Database) 
         async with db.transaction() as session:
             session.add_all([*everything, other])
         async with db.transaction() as session:
-            held = await hold(session, AppointmentHoldCreate(**wish, pet_id=animal.id))
+            held = await hold(
+                session, AppointmentHoldCreate(**wish, pet_id=animal.id), by=Capacity.STAFF
+            )
         assert held.hold_expires_at is not None
         assert held.hold_expires_at > clock.now
         clock.move_to(held.hold_expires_at - timedelta(microseconds=1))
         async with db.transaction() as session:
             with refused("slot_taken", resource="veterinarian"):
-                await book(session, AppointmentCreate(**wish, pet_id=other.id))
+                await book(session, AppointmentCreate(**wish, pet_id=other.id), by=Capacity.STAFF)
         clock.move_to(held.hold_expires_at)
         async with db.transaction() as session:
             with refused("hold_expired"):
-                await confirm_hold(session, held.id)
+                await confirm_hold(session, held.id, by=Capacity.STAFF)
         async with db.transaction() as session:
-            await book(session, AppointmentCreate(**wish, pet_id=other.id))
+            await book(session, AppointmentCreate(**wish, pet_id=other.id), by=Capacity.STAFF)
 
 
 async def test_the_clock_of_the_database_goes_on_afterwards(db: Database) -> None:

@@ -12,6 +12,7 @@ from vetcore.models import Appointment, Clinic, Pet, Room, User, Veterinarian
 from vetcore.scheduling import find_slots
 from vetcore.testing import Scenario, World, assert_no_overlap
 from vetcore.values.animals import Species
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import RoomKind, ServiceType
 from vetcore.values.services import ServiceCatalog, ServiceOffering
 from vetcore.values.walltime import zone_named
@@ -86,6 +87,7 @@ async def test_a_full_day_has_no_slot_left(db: Database) -> None:
                 service=ServiceType.WELLNESS_EXAM,
                 start=datetime(2026, 3, 12, tzinfo=UTC),
                 end=datetime(2026, 3, 13, tzinfo=UTC),
+                by=Capacity.STAFF,
             )
     assert slots == []
 

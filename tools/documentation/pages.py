@@ -14,6 +14,7 @@ from typer.main import get_command, get_group
 import vetcore
 from tools.documentation.advice import ADVICE, status_of
 from tools.documentation.markdown import reference_pages
+from tools.documentation.operations import operations_page
 from tools.documentation.picture import day_picture
 from tools.documentation.sources import class_assignments
 from tools.documentation.tables import tables_page
@@ -233,6 +234,7 @@ PAGES: Final[Mapping[Path, Callable[[], str]]] = {
     Path("docs/reference/settings.md"): settings_page,
     Path("docs/reference/tables.md"): tables_page,
     Path("docs/reference/command.md"): command_page,
+    Path("docs/reference/operations.md"): operations_page,
     Path("docs/_static/day.svg"): day_picture,
     **reference_pages(),
 }

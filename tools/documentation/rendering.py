@@ -3,7 +3,7 @@
 import dataclasses
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import cached_property
 from inspect import cleandoc
@@ -109,14 +109,19 @@ def attribute_rows(cls: type[Any]) -> list[Table]:
         return [(["field", "type", "default", ""], list(_fields(cls, said)))]
     if issubclass(cls, DeclarativeBase):
         return _entity(cls, said)
+    rows = [
+        [f"``{name}``", _type(cls, said, name), _doc(said, name)]
+        for name in _attributes(cls)
+        if not name.startswith("_")
+    ]
+    return [(["attribute", "type", ""], rows)] if any(row[-1] for row in rows) else []
+
+
+def _attributes(cls: type[Any]) -> Iterable[str]:
+    """The fields of a dataclass or of a named tuple."""
     if dataclasses.is_dataclass(cls):
-        rows = [
-            [f"``{field.name}``", _type(cls, said, field.name), _doc(said, field.name)]
-            for field in dataclasses.fields(cls)
-            if not field.name.startswith("_")
-        ]
-        return [(["attribute", "type", ""], rows)] if any(row[-1] for row in rows) else []
-    return []
+        return [field.name for field in dataclasses.fields(cls)]
+    return getattr(cls, "_fields", ()) if issubclass(cls, tuple) else ()
 
 
 def _fields(cls: type[BaseModel], said: dict[str, Assigned]) -> Iterator[list[str]]:

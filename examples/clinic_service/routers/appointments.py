@@ -1,93 +1,82 @@
-"""Appointments: book, look at, move and cancel."""
+"""Appointments: book, look at, move and cancel. Each route is a command, an operation, an answer."""
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Response, status
-from pydantic import AwareDatetime, BaseModel, Field
+from fastapi import APIRouter, Query, Response, status
+from pydantic import BaseModel
 
-from clinic_service.dependencies import ATTEMPTS, App, CurrentActor, IfMatch, Reading, Writing, tag
-from clinic_service.pages import PageQuery
-from vetcore.access import Permission, fetch, has_permission, require, visible
-from vetcore.database import Acting, Session
-from vetcore.database.listing import select_for
-from vetcore.database.paging import read_page
-from vetcore.models import Appointment, Pet
-from vetcore.scheduling import book, cancel, reschedule
+from clinic_service.dependencies import (
+    ATTEMPTS,
+    App,
+    IfMatch,
+    Key,
+    NewKey,
+    Reading,
+    SignedIn,
+    Writing,
+    command,
+    tagged,
+)
+from vetcore import operations
 from vetcore.schemas import (
+    AppointmentCancel,
     AppointmentCreate,
-    AppointmentOwnerCreate,
+    AppointmentMove,
+    AppointmentQuery,
     AppointmentResponse,
     AppointmentSummary,
+    ById,
 )
 from vetcore.schemas.paging import Page
+from vetcore.values.dates import Instant
 
 router = APIRouter(prefix="/appointments", tags=["booking"])
-
-IdempotencyKey = Annotated[str, Header(min_length=1, max_length=60)]
-"""New for each intent: sent twice with one key, an appointment is booked once."""
 
 
 class Cancellation(BaseModel):
     """Why it is cancelled."""
 
-    reason: Annotated[str, Field(max_length=1000)] | None = None
+    reason: str | None = None
 
 
 class Move(BaseModel):
-    """When it is to be instead, and with whom if not with the same veterinarian."""
+    """When it is to be instead, and with whom if not with the same person."""
 
-    starts_at: AwareDatetime
-    veterinarian_id: UUID | None = None
+    starts_at: Instant
+    performer_id: UUID | None = None
 
 
 @router.get("")
 async def list_appointments(
-    page: PageQuery, session: Reading, actor: CurrentActor
+    wanted: Annotated[AppointmentQuery, Query()], session: Reading
 ) -> Page[AppointmentSummary]:
-    """The appointments that the actor may see, the latest first."""
-    query = select_for(Appointment, AppointmentSummary).where(visible(Appointment, actor))
-    latest_first = [Appointment.starts_at.desc()]
-    found = await read_page(session, AppointmentSummary, query, order_by=latest_first, **dict(page))
+    """The appointments that one may see, the latest first."""
+    found = await operations.list_appointments(session, wanted)
     return Page[AppointmentSummary].of(found)
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
 async def book_appointment(
-    wish: AppointmentOwnerCreate,
-    idempotency_key: IdempotencyKey,
-    app: App,
-    actor: CurrentActor,
-    response: Response,
+    wish: AppointmentCreate, key: NewKey, app: App, acting: SignedIn, response: Response
 ) -> AppointmentResponse:
     """Book; with the same ``Idempotency-Key``, the answer is what was booked before."""
-    # A key is its sender's: nobody can ask for what another has booked by guessing theirs.
-    key = {"idempotency_key": f"{actor.user_id}:{idempotency_key}"}
-    # The class of the request says who asks: some services are booked by the clinic's staff only.
-    staff = has_permission(actor, Permission.APPOINTMENT_RUN, wish.clinic_id)
-    kind = AppointmentCreate if staff else AppointmentOwnerCreate
-    request = kind.model_validate(wish.model_dump() | key)
-
-    async def work(session: Session) -> Appointment:
-        await fetch(session, actor, Pet, request.pet_id)
-        appointment = await book(session, request)
-        # Where it is, is known once it is there; refused, it never was.
-        await require(session, actor, Permission.APPOINTMENT_BOOK, appointment)
-        return appointment
-
-    appointment = await app.db.run(work, Acting(actor.user_id), attempts=ATTEMPTS, idempotent=True)
-    tag(response, appointment)
-    return AppointmentResponse.model_validate(appointment)
+    booked = await app.db.run(
+        lambda session: operations.book_appointment(session, wish, key=key),
+        acting,
+        attempts=ATTEMPTS,
+        idempotent=True,
+    )
+    return tagged(response, AppointmentResponse, booked)
 
 
 @router.get("/{appointment_id}")
 async def read_appointment(
-    appointment_id: UUID, session: Reading, actor: CurrentActor, response: Response
+    appointment_id: UUID, session: Reading, response: Response
 ) -> AppointmentResponse:
     """One appointment."""
-    appointment = await fetch(session, actor, Appointment, appointment_id)
-    tag(response, appointment)
-    return AppointmentResponse.model_validate(appointment)
+    found = await operations.get_appointment(session, ById(id=appointment_id))
+    return tagged(response, AppointmentResponse, found)
 
 
 @router.post("/{appointment_id}/cancellation")
@@ -95,19 +84,14 @@ async def cancel_appointment(  # noqa: PLR0913, PLR0917
     appointment_id: UUID,
     cancellation: Cancellation,
     session: Writing,
-    actor: CurrentActor,
-    if_match: IfMatch,
+    version: IfMatch,
     response: Response,
+    key: Key = None,
 ) -> AppointmentResponse:
     """Cancel; the clinic's notice binds owners only."""
-    appointment = await fetch(
-        session, actor, Appointment, appointment_id, Permission.APPOINTMENT_CANCEL, lock=True
-    )
-    if_match.hold(appointment)
-    staff = has_permission(actor, Permission.APPOINTMENT_RUN, appointment.clinic_id)
-    await cancel(session, appointment.id, reason=cancellation.reason, by_staff=staff)
-    tag(response, appointment)
-    return AppointmentResponse.model_validate(appointment)
+    wish = command(AppointmentCancel, cancellation, id=appointment_id, version=version)
+    cancelled = await operations.cancel_appointment(session, wish, key=key)
+    return tagged(response, AppointmentResponse, cancelled)
 
 
 @router.post("/{appointment_id}/move")
@@ -115,20 +99,11 @@ async def move_appointment(  # noqa: PLR0913, PLR0917
     appointment_id: UUID,
     move: Move,
     session: Writing,
-    actor: CurrentActor,
-    if_match: IfMatch,
+    version: IfMatch,
     response: Response,
+    key: Key = None,
 ) -> AppointmentResponse:
     """Move to another time; it keeps its old one where the new one is taken."""
-    appointment = await fetch(
-        session, actor, Appointment, appointment_id, Permission.APPOINTMENT_RESCHEDULE, lock=True
-    )
-    if_match.hold(appointment)
-    await reschedule(
-        session,
-        appointment.id,
-        starts_at=move.starts_at,
-        veterinarian_id=move.veterinarian_id,
-    )
-    tag(response, appointment)
-    return AppointmentResponse.model_validate(appointment)
+    wish = command(AppointmentMove, move, id=appointment_id, version=version)
+    moved = await operations.move_appointment(session, wish, key=key)
+    return tagged(response, AppointmentResponse, moved)

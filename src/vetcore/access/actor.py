@@ -1,19 +1,26 @@
 """Who acts: a user with the posts that they hold today."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Text, Uuid, bindparam, cast, select
 
 from vetcore import clock
+from vetcore.access.permissions import GRANTS
 from vetcore.database import ReadSession
+from vetcore.database.driver import rows_of
+from vetcore.database.statements import JsonArray, JsonRows
 from vetcore.errors import NotAuthenticated
 from vetcore.models import Clinic, StaffMembership, User
 from vetcore.values.people import Role, UserStatus
 from vetcore.values.walltime import zone_named
 
-__all__ = ["Actor", "Post", "load_actor"]
+__all__ = ["Actor", "Post", "has_permission", "load_actor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,14 @@ class Actor:
         return frozenset(post.clinic_id for post in self.posts if post.role in wanted)
 
 
+def has_permission(actor: Actor, permission: StrEnum, clinic_id: UUID) -> bool:
+    """Whether ``actor`` has ``permission`` at a clinic, whatever the row: without a query."""
+    grant = GRANTS[permission]
+    return (
+        grant.anyone or (grant.admin and actor.is_admin) or clinic_id in actor.clinics(grant.roles)
+    )
+
+
 async def load_actor(session: ReadSession, user_id: UUID) -> Actor:
     """The user with the posts that they hold today, by the calendar of each clinic.
 
@@ -51,32 +66,46 @@ async def load_actor(session: ReadSession, user_id: UUID) -> Actor:
     Raises:
         NotAuthenticated: there is no such user, or the account may not be used.
     """
-    user = (
-        await session.execute(select(User.role, User.status).where(User.id == user_id))
-    ).one_or_none()
-    if user is None:
+    found = await rows_of(session, _who(), {"user": user_id})
+    if not found:
         message = "There is no such account"
         raise NotAuthenticated(message)
-    role, status = user
-    if status is not UserStatus.ACTIVE:
+    role, status, memberships = found[0]
+    if status != UserStatus.ACTIVE:
         message = f"The account is {status}"
         raise NotAuthenticated(message)
-    memberships = await session.execute(
+    return Actor(user_id, Role(role), frozenset(_held_today(json.loads(memberships or "[]"))))
+
+
+@cache
+def _who() -> Any:
+    """The account and its memberships, in one row."""
+    user: Any = User.__table__.c
+    held: Any = StaffMembership.__table__.c
+    clinic: Any = Clinic.__table__.c
+    wanted = bindparam("user", type_=Uuid())
+    several = (
         select(
-            StaffMembership.clinic_id,
-            StaffMembership.role,
-            StaffMembership.starts_on,
-            StaffMembership.ends_on,
-            Clinic.timezone,
+            JsonRows(
+                JsonArray(held.clinic_id, held.role, held.starts_on, held.ends_on, clinic.timezone)
+            )
         )
-        .join(Clinic, Clinic.id == StaffMembership.clinic_id)
-        .where(StaffMembership.user_id == user_id)
+        .where(
+            held.user_id == wanted,
+            held.clinic_id == clinic.id,
+            held.deleted_at.is_(None),
+            clinic.deleted_at.is_(None),
+        )
+        .scalar_subquery()
     )
+    return select(cast(user.role, Text), cast(user.status, Text), several).where(
+        user.id == wanted, user.deleted_at.is_(None)
+    )
+
+
+def _held_today(rows: Iterable[Sequence[Any]]) -> Iterator[Post]:
     now = clock.now()
-    posts = frozenset(
-        Post(clinic_id, held)
-        for clinic_id, held, starts_on, ends_on, zone in memberships
-        if starts_on <= (today := now.astimezone(zone_named(zone)).date())
-        and (ends_on is None or today <= ends_on)
-    )
-    return Actor(user_id, role, posts)
+    for clinic_id, role, starts_on, ends_on, zone in rows:
+        today = now.astimezone(zone_named(zone)).date().isoformat()
+        if starts_on <= today and (ends_on is None or today <= ends_on):
+            yield Post(UUID(clinic_id), Role(role))

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from vetcore.cli.naming import one_clinic, staff_names
+from vetcore.cli.desk import Desk, told
+from vetcore.cli.naming import Staff, one_clinic, staff_of
 from vetcore.cli.outcomes import Done, Refused
 from vetcore.cli.times import moment_in
 from vetcore.cli.timetables import FreeSlots
 from vetcore.cli.visits import one_visit
 from vetcore.clock import now
-from vetcore.database import Database, Session
+from vetcore.database import Session
 from vetcore.errors import BookingRefused, BusinessRuleError, NotBookable, NotFound
-from vetcore.models import Appointment, Clinic, Pet
-from vetcore.scheduling import find_slots
+from vetcore.models import Appointment, Clinic
+from vetcore.operations import find_slots
+from vetcore.schemas import SlotQuery
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.clinics import ServiceType
 from vetcore.values.walltime import zone_named
@@ -26,13 +28,13 @@ from vetcore.values.walltime import zone_named
 if TYPE_CHECKING:
     from vetcore.cli.context import Terminal
 
-__all__ = ["Asked", "Chosen", "act_on", "free_instead"]
+__all__ = ["Chosen", "Named", "act_on", "free_instead"]
 
 _LOOK_AHEAD: Final = timedelta(days=14)
 _OFFERED: Final = 5
 
 
-class Asked(NamedTuple):
+class Named(NamedTuple):
     """Which appointment the call names."""
 
     clinic: str
@@ -46,9 +48,9 @@ class Chosen:
     """The appointment that was found, as it was before the act."""
 
     visit: Appointment
+    """With its pet and veterinarian loaded."""
     clinic: Clinic
-    pet: Pet
-    names: dict[UUID, str]
+    staff: Staff
     """The veterinarians of the clinic."""
 
     @property
@@ -62,7 +64,7 @@ Act = Callable[[Session, Chosen], Awaitable[Appointment]]
 
 async def act_on(
     terminal: "Terminal",
-    asked: Asked,
+    named: Named,
     verb: str,
     act: Act,
     *,
@@ -73,80 +75,77 @@ async def act_on(
 
     Args:
         terminal: how the command was called.
-        asked: which appointment.
+        named: which appointment.
         verb: ``Moved``, as the answer begins.
         act: what is done; it may be called again.
         start: from when on something else is offered, where the act needs a free slot.
         note: what else is to be said of the appointment as it was.
     """
-    async with terminal.database() as db:
-        chosen = await _chosen(db, asked)
+    async with terminal.desk() as desk:
+        chosen = await _chosen(desk, named)
         begin = None if start is None else start(chosen)
         said = "" if note is None else note(chosen)
-        names = chosen.names
+        pet, names = chosen.visit.pet, chosen.staff.names
         try:
-            made = await db.run(lambda session: act(session, chosen))
+            made = await desk.run(lambda session: act(session, chosen))
         except NotFound:
             raise
         except BusinessRuleError as error:
             free = None
             if begin is not None and isinstance(error, BookingRefused):
                 free = await free_instead(
-                    db,
+                    desk,
                     chosen.clinic,
-                    names,
+                    chosen.staff,
                     service=chosen.visit.service,
                     start=begin,
-                    veterinarian_id=chosen.visit.veterinarian_id,
-                    pet_id=chosen.pet.id,
-                    duration=None,
+                    performer_id=chosen.visit.veterinarian.user_id,
+                    pet_id=pet.id,
                 )
-            known = names | {chosen.clinic.id: chosen.clinic.name, chosen.pet.id: chosen.pet.name}
+            known = names | {chosen.clinic.id: chosen.clinic.name, pet.id: pet.name}
             return Refused(verb, error, chosen.clinic.timezone, known, free)
         who = names.get(made.veterinarian_id, "")
-        return Done(verb, made, chosen.clinic, chosen.pet, who, said)
+        return Done(verb, made, chosen.clinic, pet, who, said)
 
 
-async def _chosen(db: Database, asked: Asked) -> Chosen:
-    async with db.session() as session:
-        place = await one_clinic(session, asked.clinic)
+async def _chosen(desk: Desk, named: Named) -> Chosen:
+    async with desk.session() as session:
+        place = await one_clinic(session, named.clinic)
         moment = now()
         at = None
-        if asked.at is not None:
-            at = moment_in(zone_named(place.timezone), asked.at, now=moment, field="at")
-        key = await one_visit(session, place, asked.wanted, at=at, among=asked.among, now=moment)
-        everything = {"include_deleted": True}
-        visit = await session.get_one(Appointment, key)
-        pet = await session.get_one(Pet, visit.pet_id, execution_options=everything)
-        return Chosen(visit, place, pet, await staff_names(session, place.id))
+        if named.at is not None:
+            at = moment_in(zone_named(place.timezone), named.at, now=moment, field="at")
+        visit = await one_visit(session, place, named.wanted, at=at, among=named.among, now=moment)
+        return Chosen(visit, place, await staff_of(session, place.id))
 
 
 async def free_instead(
-    db: Database,
+    desk: Desk,
     clinic: Clinic,
-    names: dict[UUID, str],
+    staff: Staff,
     *,
     service: ServiceType,
     start: datetime,
-    veterinarian_id: UUID | None,
+    performer_id: UUID | None,
     pet_id: UUID,
-    duration: timedelta | None,
+    minutes: int | None = None,
 ) -> FreeSlots:
     """The next free slots from that time on; none where nothing can be booked whenever it is."""
     begin = max(start, now())
-    async with db.session() as session:
+    wanted = told(
+        SlotQuery,
+        clinic_id=clinic.id,
+        service=service,
+        start=begin,
+        end=begin + _LOOK_AHEAD,
+        performer_id=performer_id,
+        pet_id=pet_id,
+        limit=_OFFERED,
+        duration_minutes=minutes,
+    )
+    async with desk.session() as session:
         try:
-            found = await find_slots(
-                session,
-                clinic_id=clinic.id,
-                service=service,
-                start=begin,
-                end=begin + _LOOK_AHEAD,
-                veterinarian_id=veterinarian_id,
-                pet_id=pet_id,
-                duration=duration,
-                limit=_OFFERED,
-            )
+            found = await find_slots(session, wanted)
         except NotBookable:
             found = []
-    return FreeSlots.at(clinic, service, names, found)
+    return FreeSlots.at(clinic, service, staff.names, found)

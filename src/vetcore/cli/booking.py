@@ -2,19 +2,26 @@
 
 # ruff: noqa: PLR0913 -- a command has a parameter for each option
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
-from vetcore.cli.options import Override, OverrideReason, Place, Service, Start, Vet, require_both
-from vetcore.errors import BusinessRuleError, InvalidInput, NotFound
+from vetcore.cli.context import As, Json, Quiet, Tenant, Terminal, Url
+from vetcore.cli.options import (
+    Override,
+    OverrideReason,
+    Place,
+    Service,
+    Start,
+    Vet,
+    require_both,
+    why,
+)
+from vetcore.errors import BusinessRuleError, NotFound
 from vetcore.values.clinics import ServiceType
 
 if TYPE_CHECKING:
     from vetcore.cli.outcomes import Done, Refused
-    from vetcore.schemas import AppointmentCreate
 
 __all__ = ["app"]
 
@@ -53,79 +60,65 @@ def book(
     override_reason: OverrideReason = None,
     url: Url = None,
     tenant: Tenant = None,
+    whom: As = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Book an appointment; where the time is taken or against the rules, say what is free instead.
 
-    You act as the clinic's staff. Exit code 3 means that the clinic cannot take the pet then.
+    With --as an owner you book what the clinic lets owners book. Exit code 3 means that the clinic
+    cannot take the pet then.
 
     Example: vetcore book driftwood Biscuit tomorrow 9am --service vaccination
     """
     require_both(override, override_reason)
-    terminal = Terminal(url, tenant, as_json, quiet)
+    terminal = Terminal(url, tenant, as_json, quiet, whom)
 
     async def work() -> "Done | Refused":
         from vetcore.cli.acting import free_instead  # noqa: PLC0415
-        from vetcore.cli.naming import (  # noqa: PLC0415
-            one_clinic,
-            one_pet,
-            one_veterinarian,
-            staff_names,
-        )
+        from vetcore.cli.desk import told  # noqa: PLC0415
+        from vetcore.cli.naming import one_clinic, one_pet, staff_of  # noqa: PLC0415
         from vetcore.cli.outcomes import Done, Refused  # noqa: PLC0415
         from vetcore.cli.times import moment_in  # noqa: PLC0415
         from vetcore.clock import now  # noqa: PLC0415
-        from vetcore.scheduling import book as reserve  # noqa: PLC0415
+        from vetcore.operations import book_appointment  # noqa: PLC0415
+        from vetcore.schemas import AppointmentCreate  # noqa: PLC0415
         from vetcore.values.walltime import zone_named  # noqa: PLC0415
 
-        async with terminal.database() as db:
-            async with db.session() as session:
+        async with terminal.desk() as desk:
+            async with desk.session() as session:
                 place = await one_clinic(session, clinic)
                 patient = await one_pet(session, pet)
-                names = await staff_names(session, place.id)
-            request = _request(
+                staff = await staff_of(session, place.id)
+            wish = told(
+                AppointmentCreate,
                 clinic_id=place.id,
                 pet_id=patient.id,
                 service=service,
                 starts_at=moment_in(zone_named(place.timezone), " ".join(start), now=now()),
-                veterinarian_id=None
-                if veterinarian is None
-                else one_veterinarian(names, veterinarian),
+                performer_id=staff.performer(veterinarian),
                 duration_minutes=minutes,
                 reason=reason,
-                idempotency_key=key,
                 overrides=override or (),
-                internal_notes=override_reason and f"Rules set aside: {override_reason}",
+                internal_notes=why(override_reason),
             )
             try:
-                made = await db.run(lambda session: reserve(session, request))
+                made = await desk.run(lambda session: book_appointment(session, wish, key=key))
             except NotFound:
                 raise
             except BusinessRuleError as error:
                 free = await free_instead(
-                    db,
+                    desk,
                     place,
-                    names,
+                    staff,
                     service=service,
-                    start=request.starts_at,
-                    veterinarian_id=request.veterinarian_id,
+                    start=wish.starts_at,
+                    performer_id=wish.performer_id,
                     pet_id=patient.id,
-                    duration=None if minutes is None else timedelta(minutes=minutes),
+                    minutes=minutes,
                 )
-                known = names | {place.id: place.name, patient.id: patient.name}
+                known = staff.names | {place.id: place.name, patient.id: patient.name}
                 return Refused("Booked", error, place.timezone, known, free)
-            return Done("Booked", made, place, patient, names.get(made.veterinarian_id, ""))
+            return Done("Booked", made, place, patient, staff.names.get(made.veterinarian_id, ""))
 
     terminal.finish(terminal.run(work()))
-
-
-def _request(**given: object) -> "AppointmentCreate":
-    from pydantic import ValidationError  # noqa: PLC0415
-
-    from vetcore.schemas import AppointmentCreate  # noqa: PLC0415
-
-    try:
-        return AppointmentCreate.model_validate(given)
-    except ValidationError as error:
-        raise InvalidInput.from_pydantic(error) from error

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
+from vetcore.cli.context import As, Json, Quiet, Tenant, Terminal, Url
 from vetcore.cli.options import At, Place, Visit
 
 if TYPE_CHECKING:
@@ -31,26 +31,30 @@ def cancel(
     ] = None,
     url: Url = None,
     tenant: Tenant = None,
+    whom: As = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Cancel an appointment; its time is free at once. `vetcore reinstate` undoes it.
 
-    You act as the clinic's staff, whom the notice for cancelling does not bind. Exit code 3 means
-    that it cannot be cancelled: it has begun, or it is over.
+    The notice for cancelling binds owners only. Exit code 3 means that it cannot be cancelled: it has
+    begun, it is over, or --as an owner it is too late.
 
     Example: vetcore cancel driftwood Biscuit --reason "The owner called"
     """
-    terminal = Terminal(url, tenant, as_json, quiet)
+    terminal = Terminal(url, tenant, as_json, quiet, whom)
 
     async def work() -> "Done | Refused":
-        from vetcore.cli.acting import Asked, act_on  # noqa: PLC0415
+        from vetcore.cli.acting import Named, act_on  # noqa: PLC0415
+        from vetcore.cli.desk import told  # noqa: PLC0415
         from vetcore.cli.visits import OPEN  # noqa: PLC0415
-        from vetcore.scheduling import cancel as call_off  # noqa: PLC0415
+        from vetcore.operations import cancel_appointment  # noqa: PLC0415
+        from vetcore.schemas import AppointmentCancel  # noqa: PLC0415
 
         async def act(session: "Session", chosen: "Chosen") -> "Appointment":
-            return await call_off(session, chosen.visit.id, reason=reason, by_staff=True)
+            cancellation = told(AppointmentCancel, id=chosen.visit.id, reason=reason)
+            return await cancel_appointment(session, cancellation)
 
-        return await act_on(terminal, Asked(clinic, visit, at, OPEN), "Cancelled", act)
+        return await act_on(terminal, Named(clinic, visit, at, OPEN), "Cancelled", act)
 
     terminal.finish(terminal.run(work()))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
+from vetcore.cli.context import As, Json, Quiet, Tenant, Terminal, Url
 
 if TYPE_CHECKING:
     from vetcore.cli.views import ClinicEntry
@@ -31,6 +31,7 @@ def clinics(
     ] = None,
     url: Url = None,
     tenant: Tenant = None,
+    whom: As = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -38,13 +39,13 @@ def clinics(
 
     Example: vetcore clinics seattle
     """
-    terminal = Terminal(url, tenant, as_json, quiet)
+    terminal = Terminal(url, tenant, as_json, quiet, whom)
     wanted = " ".join(text or [])
 
     async def work() -> "tuple[list[ClinicEntry], str | None]":
         from vetcore.cli.queries import found_clinics  # noqa: PLC0415
 
-        async with terminal.database() as db, db.session() as session:
+        async with terminal.desk() as desk, desk.session() as session:
             return await found_clinics(session, wanted, limit=limit, after=after)
 
     entries, cursor = terminal.run(work())

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.text import Text
 
+    from vetcore.cli.desk import Desk
     from vetcore.database import Database
     from vetcore.settings import Settings
 
 __all__ = [
+    "As",
     "ExitCode",
     "Json",
     "Quiet",
@@ -51,6 +53,16 @@ Url = Annotated[
 Tenant = Annotated[
     str | None,
     typer.Option("--tenant", metavar="NAME", help="The PostgreSQL schema of the tenant."),
+]
+As = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        metavar="EMAIL",
+        help="Act as the person with that address, who may do what they may do anywhere; without "
+        "it, as the system, which may do everything.",
+        show_default=False,
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for programs.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but results and errors.")]
@@ -95,6 +107,8 @@ class Terminal:
     tenant: str | None = None
     as_json: bool = False
     quiet: bool = False
+    whom: str | None = None
+    """The e-mail address of the person as whom the command acts."""
 
     # Speaking ----------------------------------------------------------------------------------
 
@@ -229,6 +243,20 @@ class Terminal:
             yield db
         finally:
             await db.close()
+
+    @asynccontextmanager
+    async def desk(self) -> "AsyncGenerator[Desk]":
+        """The database, connected, and on whose behalf the command acts there.
+
+        Raises:
+            ConnectionFailed: it does not answer; it is asked once.
+            ConfigurationError: the settings are wrong, or there is no such SQLite file.
+            NotFound: nobody has the address that ``--as`` names.
+        """
+        from vetcore.cli.desk import Desk  # noqa: PLC0415 -- `--help` needs no SQLAlchemy
+
+        async with self.database() as db:
+            yield await Desk.of(db, self.whom)
 
     def open(self, *, create: bool = False) -> "Database":
         """The database, not yet connected; the caller closes it.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
+from vetcore.cli.context import As, Json, Quiet, Tenant, Terminal, Url
 from vetcore.cli.options import Place
 
 if TYPE_CHECKING:
@@ -31,38 +31,42 @@ def day(
     *,
     url: Url = None,
     tenant: Tenant = None,
+    whom: As = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Show a clinic's day: who works when, with which visits, and what is free.
 
-    Each visit ends with its id, short as `vetcore move` and `vetcore cancel` take it. One that time
+    It is for the clinic's staff. Each visit ends with its id, short as `vetcore move` and `vetcore cancel` take it. One that time
     off, a closure or other hours have made impossible since it was booked is told, with the reason.
 
     Example: vetcore day driftwood tomorrow
     """
-    terminal = Terminal(url, tenant, as_json, quiet)
+    terminal = Terminal(url, tenant, as_json, quiet, whom)
 
     async def work() -> "ClinicDay":
         from vetcore.cli.daysheet import ClinicDay  # noqa: PLC0415
+        from vetcore.cli.desk import told  # noqa: PLC0415
         from vetcore.cli.naming import one_clinic  # noqa: PLC0415
         from vetcore.cli.times import day_in  # noqa: PLC0415
         from vetcore.clock import now  # noqa: PLC0415
-        from vetcore.scheduling import day_sheet, impossible_visits  # noqa: PLC0415
+        from vetcore.operations import day_sheet, list_impossible_appointments  # noqa: PLC0415
+        from vetcore.schemas import DayQuery, ImpossibleQuery  # noqa: PLC0415
         from vetcore.values.intervals import instant  # noqa: PLC0415
         from vetcore.values.walltime import midnight, zone_named  # noqa: PLC0415
 
-        async with terminal.database() as db, db.session() as session:
+        async with terminal.desk() as desk, desk.session() as session:
             place = await one_clinic(session, clinic)
             zone = zone_named(place.timezone)
             wanted = day_in(zone, " ".join(on) if on else None, now=now())
-            sheet = await day_sheet(session, clinic_id=place.id, day=wanted)
-            impossible = await impossible_visits(
-                session,
+            sheet = await day_sheet(session, told(DayQuery, clinic_id=place.id, day=wanted))
+            of_the_day = told(
+                ImpossibleQuery,
                 clinic_id=place.id,
                 since=instant(midnight(wanted, zone)),
                 until=instant(midnight(wanted + timedelta(days=1), zone)),
             )
+            impossible = await list_impossible_appointments(session, of_the_day)
             return ClinicDay(place.name, sheet, impossible)
 
     found = terminal.run(work())

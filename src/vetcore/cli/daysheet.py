@@ -14,7 +14,7 @@ from rich.text import Text
 from vetcore.cli.strips import Block, legend, sign_of, strip_table
 from vetcore.cli.telling import short_id, words
 from vetcore.errors import NotBookable
-from vetcore.scheduling import DaySheet, DayVisit, ImpossibleVisit, VeterinarianDay
+from vetcore.operations.results import DaySheet, DayVisit, ImpossibleVisit, VeterinarianDay
 from vetcore.values.intervals import Interval
 from vetcore.values.walltime import zone_named
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
+from vetcore.cli.context import As, Json, Quiet, Tenant, Terminal, Url
 
 if TYPE_CHECKING:
     from vetcore.cli.views import DueEntry
@@ -31,6 +31,7 @@ def due(
     ] = 30,
     url: Url = None,
     tenant: Tenant = None,
+    whom: As = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -38,7 +39,7 @@ def due(
 
     Example: vetcore due --clinic driftwood --days 14
     """
-    terminal = Terminal(url, tenant, as_json, quiet)
+    terminal = Terminal(url, tenant, as_json, quiet, whom)
 
     async def work() -> "list[DueEntry]":
         from vetcore.cli.naming import one_clinic  # noqa: PLC0415
@@ -46,7 +47,7 @@ def due(
         from vetcore.clock import now  # noqa: PLC0415
         from vetcore.values.walltime import zone_named  # noqa: PLC0415
 
-        async with terminal.database() as db, db.session() as session:
+        async with terminal.desk() as desk, desk.session() as session:
             place = None if clinic is None else await one_clinic(session, clinic)
             zone = UTC if place is None else zone_named(place.timezone)
             return await due_entries(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
+from vetcore.cli.context import As, Json, Quiet, Tenant, Terminal, Url
 from vetcore.cli.options import Kind
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def find(
     ] = None,
     url: Url = None,
     tenant: Tenant = None,
+    whom: As = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -55,7 +56,7 @@ def find(
 
     Example: vetcore find perez --in owners
     """
-    terminal = Terminal(url, tenant, as_json, quiet)
+    terminal = Terminal(url, tenant, as_json, quiet, whom)
     wanted = " ".join(text)
     if not wanted.strip():
         message = "there is nothing to look for in an empty text"
@@ -71,7 +72,7 @@ def find(
             found_pets,
         )
 
-        async with terminal.database() as db, db.session() as session:
+        async with terminal.desk() as desk, desk.session() as session:
             if what is _What.OWNERS:
                 return await found_owners(session, wanted, limit=limit, after=after)
             if what is _What.APPOINTMENTS:

@@ -6,8 +6,18 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
-from vetcore.cli.options import At, Override, OverrideReason, Place, Start, Vet, Visit, require_both
+from vetcore.cli.context import As, Json, Quiet, Tenant, Terminal, Url
+from vetcore.cli.options import (
+    At,
+    Override,
+    OverrideReason,
+    Place,
+    Start,
+    Vet,
+    Visit,
+    require_both,
+    why,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,27 +44,29 @@ def move(
     override_reason: OverrideReason = None,
     url: Url = None,
     tenant: Tenant = None,
+    whom: As = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Move an appointment; it keeps its id, and its old time where the new one cannot be had.
 
-    You act as the clinic's staff. It stays with its veterinarian unless --vet names another. Exit
-    code 3 means that the clinic cannot take the pet then.
+    It stays with its veterinarian unless --vet names another. With --as an owner, the clinic's notice
+    binds as for cancelling. Exit code 3 means that the clinic cannot take the pet then.
 
     Example: vetcore move driftwood Biscuit Thu 10:30
     """
     require_both(override, override_reason)
-    terminal = Terminal(url, tenant, as_json, quiet)
+    terminal = Terminal(url, tenant, as_json, quiet, whom)
 
     async def work() -> "Done | Refused":
-        from vetcore.cli.acting import Asked, act_on  # noqa: PLC0415
-        from vetcore.cli.naming import one_veterinarian  # noqa: PLC0415
+        from vetcore.cli.acting import Named, act_on  # noqa: PLC0415
+        from vetcore.cli.desk import told  # noqa: PLC0415
         from vetcore.cli.telling import wall_told  # noqa: PLC0415
         from vetcore.cli.times import moment_in  # noqa: PLC0415
         from vetcore.cli.visits import OPEN  # noqa: PLC0415
         from vetcore.clock import now  # noqa: PLC0415
-        from vetcore.scheduling import reschedule  # noqa: PLC0415
+        from vetcore.operations import move_appointment  # noqa: PLC0415
+        from vetcore.schemas import AppointmentMove  # noqa: PLC0415
 
         def begin(chosen: "Chosen") -> "datetime":
             return moment_in(chosen.zone, " ".join(start), now=now())
@@ -63,20 +75,17 @@ def move(
             return f" (it was {wall_told(chosen.visit.starts_at.astimezone(chosen.zone))})"
 
         async def act(session: "Session", chosen: "Chosen") -> "Appointment":
-            to = None if veterinarian is None else one_veterinarian(chosen.names, veterinarian)
-            moved = await reschedule(
-                session,
-                chosen.visit.id,
+            to = told(
+                AppointmentMove,
+                id=chosen.visit.id,
                 starts_at=begin(chosen),
-                veterinarian_id=to,
+                performer_id=chosen.staff.performer(veterinarian),
                 overrides=override or (),
+                internal_notes=why(override_reason),
             )
-            if override_reason:
-                said = (moved.internal_notes, f"Rules set aside: {override_reason}")
-                moved.internal_notes = "\n".join(filter(None, said))
-            return moved
+            return await move_appointment(session, to)
 
-        asked = Asked(clinic, visit, at, OPEN)
-        return await act_on(terminal, asked, "Moved", act, start=begin, note=before)
+        named = Named(clinic, visit, at, OPEN)
+        return await act_on(terminal, named, "Moved", act, start=begin, note=before)
 
     terminal.finish(terminal.run(work()))

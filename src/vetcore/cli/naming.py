@@ -6,27 +6,45 @@ its beginning or its end. What fits several is refused, and those are listed wit
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, func, or_, select
-
+from vetcore.cli.desk import told
 from vetcore.database import ReadSession
-from vetcore.directory import Found, MatchedBy, search_pets
 from vetcore.errors import InvalidValue, NotFound
-from vetcore.models import Clinic, Pet, StaffMembership, User, Veterinarian
+from vetcore.models import Clinic, Pet, Veterinarian
+from vetcore.operations import (
+    get_clinic,
+    get_pet,
+    list_pets,
+    list_users,
+    list_veterinarians,
+    search_clinics,
+    search_pets,
+)
+from vetcore.operations.results import Found, MatchedBy
+from vetcore.schemas import (
+    ById,
+    ClinicSearch,
+    PetQuery,
+    PetSearch,
+    UserQuery,
+    VeterinarianQuery,
+)
 from vetcore.values.matching import fold
 
 __all__ = [
+    "LISTED",
+    "Staff",
     "chosen",
-    "clinics_with",
-    "has_id",
     "id_given",
+    "id_piece",
     "one_clinic",
     "one_pet",
-    "one_veterinarian",
+    "owners_of",
     "pets_called",
-    "staff_names",
+    "staff_of",
     "words_in",
 ]
 
@@ -37,6 +55,7 @@ LISTED: Final = 8
 _LOOKED_AT: Final = 60
 _EXACT: Final = 0.999
 _PIECE: Final = re.compile(r"[0-9a-f-]{4,36}")
+_FEWEST: Final = 4
 _DIGITS: Final = 32
 _OWN: Final = {MatchedBy.NAME, MatchedBy.MICROCHIP, MatchedBy.LICENSE_NUMBER}
 
@@ -53,38 +72,28 @@ async def one_clinic(session: ReadSession, wanted: str) -> Clinic:
     """
     found = await _clinics(session, wanted)
     exact = [clinic for clinic in found if fold(clinic.name) == fold(wanted)]
-    names = {clinic: f"{clinic.name}, {clinic.address.city}" for clinic in exact or found}
+    named = [clinic for clinic in found if wanted.strip().lower() in clinic.name.lower()]
+    worded = [clinic for clinic in found if words_in(wanted, _introduced_clinic(clinic))]
+    likeliest = exact or named or worded or found
+    names = {clinic: f"{clinic.name}, {clinic.address.city}" for clinic in likeliest}
     return chosen("clinic", wanted, names)
+
+
+def _introduced_clinic(clinic: Clinic) -> str:
+    return f"{clinic.name} {clinic.address.city} {clinic.address.country}"
 
 
 async def _clinics(session: ReadSession, wanted: str) -> Sequence[Clinic]:
     key = id_given(wanted)
     if key is not None:
-        found = await session.get(Clinic, key)
-        return [] if found is None else [found]
+        try:
+            return [await get_clinic(session, ById(id=key))]
+        except NotFound:
+            return []
     if not wanted.strip():
         return []
-    whole_names_first = case((func.lower(Clinic.name) == wanted.lower(), 0), else_=1)
-    query = select(Clinic).order_by(whole_names_first, Clinic.name, Clinic.id).limit(LISTED + 1)
-    like = query.where(Clinic.name.icontains(wanted, autoescape=True))
-    if clinics := (await session.scalars(like)).all():
-        return clinics
-    keys = await clinics_with(session, wanted)
-    if keys:
-        return (await session.scalars(query.where(Clinic.id.in_(keys[: LISTED + 1])))).all()
-    condition = has_id(Clinic.id, wanted)
-    return [] if condition is None else (await session.scalars(query.where(condition))).all()
-
-
-async def clinics_with(session: ReadSession, wanted: str) -> list[UUID]:
-    """The clinics with each of the words in their name or place, by name; accents do not count."""
-    columns = (Clinic.id, Clinic.name, Clinic.address)
-    rows = await session.execute(select(*columns).order_by(Clinic.name, Clinic.id))
-    return [
-        key
-        for key, name, address in rows
-        if words_in(wanted, f"{name} {address.city} {address.country}")
-    ]
+    by_words = told(ClinicSearch, text=wanted, id_part=id_piece(wanted), limit=_LOOKED_AT)
+    return await search_clinics(session, by_words)
 
 
 def words_in(wanted: str, text: str) -> bool:
@@ -97,29 +106,46 @@ def words_in(wanted: str, text: str) -> bool:
 # Veterinarians -----------------------------------------------------------------------------------
 
 
-async def staff_names(session: ReadSession, clinic_id: UUID) -> dict[UUID, str]:
-    """The name of each veterinarian who has, had or will have a post at the clinic."""
-    rows = await session.execute(
-        select(Veterinarian.id, User.first_name, User.last_name)
-        .join(User, User.id == Veterinarian.user_id)
-        .join(StaffMembership, StaffMembership.user_id == User.id)
-        .where(StaffMembership.clinic_id == clinic_id)
-        .order_by(User.last_name, User.first_name, Veterinarian.id)
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """The veterinarians of a clinic."""
+
+    names: dict[UUID, str]
+    """By veterinarian."""
+    people: dict[UUID, UUID]
+    """The user that each veterinarian is."""
+
+    def performer(self, wanted: str | None) -> UUID | None:
+        """The person of that id or name; a part of the name will do. None where nobody is named.
+
+        Raises:
+            NotFound: none is called that.
+            InvalidValue: several are; they are listed.
+        """
+        if wanted is None:
+            return None
+        names = self.names.items()
+        exact = {key: name for key, name in names if fold(name) == fold(wanted)}
+        like = {key: name for key, name in names if words_in(wanted, name)}
+        piece = {
+            key: name
+            for key, name in names
+            if _is_of(key, wanted) or _is_of(self.people[key], wanted)
+        }
+        return self.people[chosen("veterinarian", wanted, exact or like or piece)]
+
+
+async def staff_of(session: ReadSession, clinic_id: UUID) -> Staff:
+    """The veterinarians who have, had or will have a membership at the clinic."""
+    everybody = VeterinarianQuery(clinic_id=clinic_id, limit=1000)
+    found = sorted(await list_veterinarians(session, everybody), key=_by_name)
+    return Staff(
+        {each.id: each.user.full_name for each in found}, {each.id: each.user_id for each in found}
     )
-    return {key: f"{first} {last}".strip() for key, first, last in rows}
 
 
-def one_veterinarian(names: Mapping[UUID, str], wanted: str) -> UUID:
-    """The veterinarian of that id or name among a clinic's; a part of the name will do.
-
-    Raises:
-        NotFound: none is called that.
-        InvalidValue: several are; they are listed.
-    """
-    exact = {key: name for key, name in names.items() if fold(name) == fold(wanted)}
-    like = {key: name for key, name in names.items() if words_in(wanted, name)}
-    piece = {key: name for key, name in names.items() if _is_of(key, wanted)}
-    return chosen("veterinarian", wanted, exact or like or piece)
+def _by_name(veterinarian: Veterinarian) -> tuple[str, str]:
+    return veterinarian.user.last_name, veterinarian.user.first_name
 
 
 # Pets --------------------------------------------------------------------------------------------
@@ -136,7 +162,7 @@ async def one_pet(session: ReadSession, wanted: str) -> Pet:
         InvalidValue: there are several; they are listed.
     """
     pets = await pets_called(session, wanted)
-    owners = await _owners(session, pets)
+    owners = await owners_of(session, pets)
     return chosen("pet", wanted, {pet: _introduced(pet, owners) for pet in pets})
 
 
@@ -144,9 +170,11 @@ async def pets_called(session: ReadSession, wanted: str) -> Sequence[Pet]:
     """Every pet that may be meant; of those whom a text names in several ways, the likeliest."""
     key = id_given(wanted)
     if key is not None:
-        found = await session.get(Pet, key)
-        return [] if found is None else [found]
-    page = list(await search_pets(session, wanted, limit=_LOOKED_AT))
+        try:
+            return [await get_pet(session, ById(id=key))]
+        except NotFound:
+            return []
+    page = await _searched(session, wanted)
     own = [found for found in page if found.matched in _OWN]
     if exact := [found.item for found in own if found.score >= _EXACT]:
         return exact
@@ -156,9 +184,14 @@ async def pets_called(session: ReadSession, wanted: str) -> Sequence[Pet]:
         return begun
     if owned := _of_the_best_owner(page):
         return owned
-    condition = has_id(Pet.id, wanted)
-    query = select(Pet).order_by(Pet.name, Pet.id).limit(LISTED + 1)
-    return [] if condition is None else (await session.scalars(query.where(condition))).all()
+    piece = id_piece(wanted)
+    if piece is None:
+        return []
+    return await list_pets(session, told(PetQuery, id_part=piece, limit=LISTED + 1))
+
+
+async def _searched(session: ReadSession, text: str) -> Sequence[Found[Pet]]:
+    return await search_pets(session, told(PetSearch, text=text, limit=_LOOKED_AT))
 
 
 def _begins(found: Found[Pet], wanted: str) -> bool:
@@ -182,20 +215,21 @@ async def _of_owner(session: ReadSession, wanted: str) -> list[Pet]:
     found: list[Pet] = []
     for place in range(1, len(words)):
         name, owner = " ".join(words[:place]), " ".join(words[place:])
-        page = await search_pets(session, name, limit=_LOOKED_AT)
+        page = await _searched(session, name)
         pets = [
             each.item for each in page if each.score >= _EXACT and each.matched is MatchedBy.NAME
         ]
-        owners = await _owners(session, pets)
+        owners = await owners_of(session, pets)
         found += [pet for pet in pets if words_in(owner, _owner_of(pet, owners))]
     return found
 
 
-async def _owners(session: ReadSession, pets: Sequence[Pet]) -> dict[UUID, str]:
+async def owners_of(session: ReadSession, pets: Iterable[Pet]) -> dict[UUID, str]:
+    """The names of the owners, as far as whoever acts may know them."""
     keys = {pet.owner_id for pet in pets if pet.owner_id is not None}
     if not keys:
         return {}
-    users = await session.scalars(select(User).where(User.id.in_(keys)))
+    users = await list_users(session, told(UserQuery, ids=tuple(keys), limit=len(keys)))
     return {user.id: user.full_name for user in users}
 
 
@@ -219,24 +253,15 @@ def id_given(text: str) -> UUID | None:
         return None
 
 
-def has_id(column: Any, wanted: str) -> ColumnElement[bool] | None:
-    """Whether a key begins or ends so; None where the text is no piece of an id."""
-    piece = _piece(wanted)
-    if piece is None:
-        return None
-    first, last = (UUID(hex=piece.ljust(_DIGITS, digit)) for digit in "0f")
-    begins = and_(column >= first, column <= last)
-    return or_(begins, func.replace(cast(column, String), "-", "").endswith(piece))
-
-
-def _piece(text: str) -> str | None:
+def id_piece(text: str) -> str | None:
+    """The digits of an id's beginning or end; None where the text is none."""
     given = text.strip().lower()
     piece = given.replace("-", "")
-    return piece if piece and _PIECE.fullmatch(given) and len(piece) <= _DIGITS else None
+    return piece if _PIECE.fullmatch(given) and _FEWEST <= len(piece) <= _DIGITS else None
 
 
 def _is_of(key: UUID, wanted: str) -> bool:
-    piece = _piece(wanted)
+    piece = id_piece(wanted)
     return piece is not None and (key.hex.startswith(piece) or key.hex.endswith(piece))
 
 

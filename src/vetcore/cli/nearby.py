@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
+from vetcore.cli.context import As, Json, Quiet, Tenant, Terminal, Url
 from vetcore.cli.options import Kind, Offered
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def nearby(
     ] = False,
     url: Url = None,
     tenant: Tenant = None,
+    whom: As = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -53,21 +54,22 @@ def nearby(
     if unknown := [part for part in place if part.startswith("--")]:
         message = f"No such option: {unknown[0]}"
         raise typer.BadParameter(message)
-    terminal = Terminal(url, tenant, as_json, quiet)
+    terminal = Terminal(url, tenant, as_json, quiet, whom)
 
     async def work() -> "list[NearbyEntry]":
         from vetcore.cli.queries import nearby_entries  # noqa: PLC0415
+        from vetcore.clock import now  # noqa: PLC0415
         from vetcore.values.coordinates import Coordinates  # noqa: PLC0415
 
         here = Coordinates.parse(" ".join(place))
-        async with terminal.database() as db, db.session() as session:
+        async with terminal.desk() as desk, desk.session() as session:
             return await nearby_entries(
                 session,
-                here.latitude,
-                here.longitude,
+                latitude=here.latitude,
+                longitude=here.longitude,
                 limit=limit,
                 within_m=None if within_km is None else within_km * 1000,
-                open_now=open_now,
+                open_at=now() if open_now else None,
                 service=service,
                 species=species,
                 accepts_new_patients=True if new_patients else None,

@@ -19,6 +19,7 @@ __all__ = [
     "Vet",
     "Visit",
     "require_both",
+    "why",
 ]
 
 Place = Annotated[
@@ -96,3 +97,8 @@ def require_both(override: list[str] | None, reason: str | None) -> None:
     if bool(override) != bool(reason):
         message = "--override and --override-reason go together"
         raise typer.BadParameter(message)
+
+
+def why(reason: str | None) -> str | None:
+    """What the internal notes say where a rule is set aside."""
+    return reason and f"Rules set aside: {reason}"

@@ -1,22 +1,40 @@
-"""What the commands ask the database, as rows to be shown."""
+"""What the commands ask the operations, as rows to be shown."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
-
-from vetcore.cli.naming import clinics_with, has_id
+from vetcore.cli.desk import told
+from vetcore.cli.naming import id_piece, owners_of
 from vetcore.cli.views import ClinicEntry, DayEntry, DueEntry, FoundEntry, NearbyEntry
-from vetcore.cli.visits import VisitEntry, visits_of
+from vetcore.cli.visits import VisitEntry
 from vetcore.clock import now
 from vetcore.database import ReadSession
-from vetcore.database.paging import page
-from vetcore.directory import nearest_clinics, open_clinics, search_owners, search_pets
-from vetcore.models import Appointment, Clinic, Pet, User, Veterinarian
-from vetcore.values.animals import PetStatus, Species
-from vetcore.values.clinics import ServiceType
+from vetcore.models import Clinic
+from vetcore.operations import (
+    find_nearest_clinics,
+    find_open_clinics,
+    list_clinics,
+    list_due_vaccinations,
+    list_pets,
+    search_appointments,
+    search_clinics,
+    search_owners,
+    search_pets,
+)
+from vetcore.schemas import (
+    AppointmentSearch,
+    ClinicQuery,
+    ClinicSearch,
+    DueQuery,
+    NearbyQuery,
+    OpenQuery,
+    PetQuery,
+    PetSearch,
+    UserSearch,
+)
+from vetcore.values.animals import Species
 from vetcore.values.schedules import DEFAULT_SCHEDULES, VaccinationSchedule, replace_schedules
 from vetcore.values.walltime import zone_named
 
@@ -30,96 +48,101 @@ __all__ = [
     "nearby_entries",
 ]
 
+_MOST = 1000
+"""As many rows at most are asked for at once."""
+
 
 async def day_entries(session: ReadSession, clinic: Clinic, day: date) -> list[DayEntry]:
     """The appointments that start on that local day at the clinic and occupy a slot."""
     zone = zone_named(clinic.timezone)
-    midnight = datetime.combine(day, time(), zone)
-    found = await session.scalars(
-        select(Appointment)
-        .options(
-            joinedload(Appointment.pet).joinedload(Pet.owner),
-            joinedload(Appointment.room),
-            joinedload(Appointment.veterinarian).joinedload(Veterinarian.user),
-        )
-        .where(
-            Appointment.clinic_id == clinic.id,
-            Appointment.starts_at >= midnight,
-            Appointment.starts_at < datetime.combine(day + timedelta(days=1), time(), zone),
-        )
-        .order_by(Appointment.starts_at, Appointment.id)
+    of_the_day = told(
+        AppointmentSearch,
+        clinic_id=clinic.id,
+        since=datetime.combine(day, time(), zone),
+        until=datetime.combine(day + timedelta(days=1), time(), zone),
+        limit=_MOST,
     )
+    found = await search_appointments(session, of_the_day)
     return [DayEntry.of(appointment, zone) for appointment in found if appointment.status.occupies]
 
 
-async def nearby_entries(  # noqa: PLR0913 -- a keyword for each filter
-    session: ReadSession,
-    latitude: float,
-    longitude: float,
-    *,
-    limit: int,
-    within_m: float | None = None,
-    open_now: bool = False,
-    service: ServiceType | None = None,
-    species: Species | None = None,
-    accepts_new_patients: bool | None = None,
-    accepts_emergencies: bool | None = None,
-) -> list[NearbyEntry]:
-    """The nearest clinics, and which of them are open at this moment."""
-    moment = now()
-    found = await nearest_clinics(
-        session,
-        latitude,
-        longitude,
-        limit=limit,
-        within_m=within_m,
-        open_at=moment if open_now else None,
-        service=service,
-        species=species,
-        accepts_new_patients=accepts_new_patients,
-        accepts_emergencies=accepts_emergencies,
-    )
-    clinics = [near.clinic for near in found]
-    is_open = await open_clinics(session, clinics, moment)
+async def nearby_entries(session: ReadSession, **wanted: Any) -> list[NearbyEntry]:
+    """The nearest clinics, and which of them are open at this moment.
+
+    Args:
+        session: for reading.
+        wanted: what a ``NearbyQuery`` asks for.
+    """
+    found = await find_nearest_clinics(session, told(NearbyQuery, **wanted))
+    is_open = await _open(session, [near.clinic for near in found])
     return [NearbyEntry.of(near, is_open=near.clinic.id in is_open) for near in found]
+
+
+async def _open(session: ReadSession, clinics: Sequence[Clinic]) -> set[UUID]:
+    if not clinics:
+        return set()
+    keys = [clinic.id for clinic in clinics]
+    return await find_open_clinics(session, told(OpenQuery, clinic_ids=keys, at=now()))
 
 
 async def due_entries(
     session: ReadSession, clinic_id: UUID | None, *, today: date, within: timedelta
 ) -> list[DueEntry]:
     """The pets whose next vaccination is due by ``today + within``, the longest overdue first."""
-    statement = (
-        select(Pet)
-        .options(joinedload(Pet.owner))
-        .where(Pet.next_vaccination_due_on <= today + within, Pet.status == PetStatus.ACTIVE)
-        .order_by(Pet.next_vaccination_due_on, Pet.id)
-    )
-    if clinic_id is not None:
-        statement = statement.where(Pet.primary_clinic_id == clinic_id)
-    pets = (await session.scalars(statement)).all()
-    places = {pet.primary_clinic_id for pet in pets if pet.primary_clinic_id is not None}
-    own = await session.execute(
-        select(Clinic.id, Clinic.vaccination_schedules).where(Clinic.id.in_(places))
-    )
-    schedules: dict[UUID | None, Sequence[VaccinationSchedule]] = {
-        key: replace_schedules(DEFAULT_SCHEDULES, of_clinic or ()) for key, of_clinic in own
+    entries: list[DueEntry] = []
+    cursor: str | None = None
+    while True:
+        wanted = told(
+            DueQuery, until=today + within, clinic_id=clinic_id, limit=_MOST, after=cursor
+        )
+        found = await list_due_vaccinations(session, wanted)
+        if not found:
+            return entries
+        keys = tuple(each.pet_id for each in found)
+        pets = {
+            pet.id: pet for pet in await list_pets(session, told(PetQuery, ids=keys, limit=_MOST))
+        }
+        owners = await owners_of(session, pets.values())
+        schedules = await _schedules(session, {each.clinic_id for each in found})
+        entries += [
+            DueEntry.of(
+                pets[each.pet_id],
+                owners.get(each.owner_id) if each.owner_id else None,
+                schedules.get(each.clinic_id, DEFAULT_SCHEDULES),
+                today,
+            )
+            for each in found
+        ]
+        cursor = found.next_cursor
+        if cursor is None:
+            return entries
+
+
+async def _schedules(
+    session: ReadSession, clinics: set[UUID | None]
+) -> dict[UUID | None, Sequence[VaccinationSchedule]]:
+    """The vaccination schedules of each clinic."""
+    keys = tuple(key for key in clinics if key is not None)
+    if not keys:
+        return {}
+    found = await list_clinics(session, told(ClinicQuery, ids=keys, limit=len(keys)))
+    return {
+        clinic.id: replace_schedules(DEFAULT_SCHEDULES, clinic.vaccination_schedules or ())
+        for clinic in found
     }
-    return [
-        DueEntry.of(pet, schedules.get(pet.primary_clinic_id, DEFAULT_SCHEDULES), today)
-        for pet in pets
-    ]
 
 
 async def found_pets(
     session: ReadSession, wanted: str, *, species: Species | None, limit: int, after: str | None
 ) -> tuple[list[FoundEntry], str | None]:
     """The pets that answer best, and the cursor of the next ones."""
-    found = await search_pets(session, wanted, species=species, limit=limit, after=after)
-    keys = [each.item.owner_id for each in found]
-    owners: dict[UUID | None, User] = {
-        owner.id: owner for owner in await session.scalars(select(User).where(User.id.in_(keys)))
-    }
-    entries = [FoundEntry.of_pet(each, owners.get(each.item.owner_id)) for each in found]
+    by_text = told(PetSearch, text=wanted, species=species, limit=limit, after=after)
+    found = await search_pets(session, by_text)
+    owners = await owners_of(session, [each.item for each in found])
+    entries = [
+        FoundEntry.of_pet(each, owners.get(each.item.owner_id) if each.item.owner_id else None)
+        for each in found
+    ]
     return entries, found.next_cursor
 
 
@@ -127,7 +150,8 @@ async def found_owners(
     session: ReadSession, wanted: str, *, limit: int, after: str | None
 ) -> tuple[list[FoundEntry], str | None]:
     """The owners who answer best, and the cursor of the next ones."""
-    found = await search_owners(session, wanted, limit=limit, after=after)
+    by_text = told(UserSearch, text=wanted, limit=limit, after=after)
+    found = await search_owners(session, by_text)
     return [FoundEntry.of_owner(each) for each in found], found.next_cursor
 
 
@@ -135,31 +159,25 @@ async def found_appointments(
     session: ReadSession, wanted: str, *, limit: int, after: str | None
 ) -> tuple[list[VisitEntry], str | None]:
     """The coming appointments of the pets that answer best, and the cursor of the next pets."""
-    found = await search_pets(session, wanted, limit=limit, after=after)
-    visits = await visits_of(
-        session,
-        Appointment.pet_id.in_([each.item.id for each in found]),
-        Appointment.ends_at > now(),
-        Appointment.deleted_at.is_(None),
-        limit=1000,
+    by_text = told(PetSearch, text=wanted, limit=limit, after=after)
+    found = await search_pets(session, by_text)
+    of_the_pets = told(
+        AppointmentSearch,
+        pet_ids=[each.item.id for each in found],
+        ends_after=now(),
+        limit=_MOST,
     )
-    return visits, found.next_cursor
+    visits = await search_appointments(session, of_the_pets)
+    return [VisitEntry.of(visit) for visit in visits], found.next_cursor
 
 
 async def found_clinics(
     session: ReadSession, wanted: str, *, limit: int, after: str | None
 ) -> tuple[list[ClinicEntry], str | None]:
     """The clinics with those words in their name or place, by name, and the next ones' cursor."""
-    statement = select(Clinic)
-    if wanted.strip():
-        like = Clinic.name.icontains(wanted.strip(), autoescape=True)
-        by_id = has_id(Clinic.id, wanted)
-        keys = await clinics_with(session, wanted)
-        ways = [like, Clinic.id.in_(keys), *([] if by_id is None else [by_id])]
-        statement = statement.where(or_(*ways))
-    found = await page(
-        session, statement, order_by=[Clinic.name, Clinic.id], limit=limit, after=after
-    )
-    is_open = await open_clinics(session, found, now())
+    text = wanted.strip()
+    by_text = told(ClinicSearch, text=text, id_part=id_piece(text), limit=limit, after=after)
+    found = await search_clinics(session, by_text)
+    is_open = await _open(session, found)
     entries = [ClinicEntry.of(clinic, is_open=clinic.id in is_open) for clinic in found]
     return entries, found.next_cursor

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
+from vetcore.cli.context import As, Json, Quiet, Tenant, Terminal, Url
 from vetcore.cli.exits import ExitCode
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from vetcore.scheduling import StrayedVisit
+    from vetcore.operations.results import StrayedVisit
 
 __all__ = ["app"]
 
@@ -35,29 +35,40 @@ def reanchor(
     ] = False,
     url: Url = None,
     tenant: Tenant = None,
+    whom: As = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """List visits at which the clinic's clock will not show what was agreed, or put them back.
 
     Visits stray when a clinic's time zone is changed, or the rules of the zone are. With
-    [bold]--apply[/bold] they return; where the time is taken by now, a visit stays, and is told.
+    [bold]--apply[/bold] they return; where the time is taken by now, a visit stays, and is told. Staff
+    look at their clinic, and its managers put visits back.
 
     Exit code 3 means that some visits have strayed, or could not return.
 
     Example: vetcore reanchor --clinic driftwood --apply
     """
-    terminal = Terminal(url, tenant, as_json, quiet)
+    terminal = Terminal(url, tenant, as_json, quiet, whom)
 
     async def work() -> "_Strayed":
         from vetcore.cli.naming import one_clinic  # noqa: PLC0415
-        from vetcore.scheduling import reanchor_visits, strayed_visits  # noqa: PLC0415
+        from vetcore.operations import (  # noqa: PLC0415
+            list_strayed_appointments,
+            reanchor_appointments,
+        )
+        from vetcore.schemas import OfClinic  # noqa: PLC0415
 
-        async with terminal.database() as db, db.transaction() as session:
-            place = None if clinic is None else (await one_clinic(session, clinic)).id
-            look = reanchor_visits if apply else strayed_visits
-            visits = await look(session, clinic_id=place)
-            return _Strayed(visits, await _clinics(session, visits), apply)
+        async with terminal.desk() as desk:
+            async with desk.session() as session:
+                place = None if clinic is None else (await one_clinic(session, clinic)).id
+            wanted = OfClinic(clinic_id=place)
+            if apply:
+                visits = await desk.run(lambda session: reanchor_appointments(session, wanted))
+            async with desk.session() as session:
+                if not apply:
+                    visits = await list_strayed_appointments(session, wanted)
+                return _Strayed(visits, await _clinics(session, visits), apply)
 
     found = terminal.run(work())
     terminal.answer_list(found.items())
@@ -67,13 +78,11 @@ def reanchor(
 
 
 async def _clinics(session: Any, visits: "Sequence[StrayedVisit]") -> "dict[UUID, str]":
-    from sqlalchemy import select  # noqa: PLC0415
-
-    from vetcore.models import Clinic  # noqa: PLC0415
+    from vetcore.operations import get_clinic  # noqa: PLC0415
+    from vetcore.schemas import ById  # noqa: PLC0415
 
     keys = {each.appointment.clinic_id for each in visits}
-    rows = await session.execute(select(Clinic.id, Clinic.name).where(Clinic.id.in_(keys)))
-    return {key: name for key, name in rows}  # noqa: C416 -- a row is no pair to the type checker
+    return {key: (await get_clinic(session, ById(id=key))).name for key in sorted(keys)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
+from vetcore.cli.context import As, Json, Quiet, Tenant, Terminal, Url
 from vetcore.cli.options import At, Place, Visit
 
 if TYPE_CHECKING:
@@ -30,29 +30,32 @@ def reinstate(
     at: At = None,
     url: Url = None,
     tenant: Tenant = None,
+    whom: As = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Undo a cancellation or a no-show, where the time is still free.
 
-    Exit code 3 means that it is somebody else's by now, or that a rule refuses it.
+    Staff do that, and no owner. Exit code 3 means that it is somebody else's by now, or that a rule
+    refuses it.
 
     Example: vetcore reinstate driftwood Biscuit
     """
-    terminal = Terminal(url, tenant, as_json, quiet)
+    terminal = Terminal(url, tenant, as_json, quiet, whom)
 
     async def work() -> "Done | Refused":
-        from vetcore.cli.acting import Asked, act_on  # noqa: PLC0415
+        from vetcore.cli.acting import Named, act_on  # noqa: PLC0415
         from vetcore.cli.visits import CALLED_OFF  # noqa: PLC0415
-        from vetcore.scheduling import reinstate as undo  # noqa: PLC0415
+        from vetcore.operations import reinstate_appointment  # noqa: PLC0415
+        from vetcore.schemas import AppointmentAct  # noqa: PLC0415
 
         def begin(chosen: "Chosen") -> "datetime":
             return chosen.visit.starts_at
 
         async def act(session: "Session", chosen: "Chosen") -> "Appointment":
-            return await undo(session, chosen.visit.id)
+            return await reinstate_appointment(session, AppointmentAct(id=chosen.visit.id))
 
-        asked = Asked(clinic, visit, at, CALLED_OFF)
-        return await act_on(terminal, asked, "Reinstated", act, start=begin)
+        named = Named(clinic, visit, at, CALLED_OFF)
+        return await act_on(terminal, named, "Reinstated", act, start=begin)
 
     terminal.finish(terminal.run(work()))

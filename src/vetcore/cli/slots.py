@@ -3,11 +3,11 @@
 # ruff: noqa: PLR0913 -- a command has a parameter for each option
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vetcore.cli.context import Json, Quiet, Tenant, Terminal, Url
+from vetcore.cli.context import As, Json, Quiet, Tenant, Terminal, Url
 from vetcore.cli.options import Kind, Place, Service, Vet
 from vetcore.errors import InvalidValue
 from vetcore.values.clinics import ServiceType
@@ -62,6 +62,7 @@ def slots(
     first: Annotated[bool, typer.Option("--first", help="Only the first that is free.")] = False,
     url: Url = None,
     tenant: Tenant = None,
+    whom: As = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -72,24 +73,21 @@ def slots(
     if until is not None and days is not None:
         message = "Give --until or --days, not both"
         raise typer.BadParameter(message)
-    terminal = Terminal(url, tenant, as_json, quiet)
+    terminal = Terminal(url, tenant, as_json, quiet, whom)
 
     async def work() -> "FreeSlots":
-        from vetcore.cli.naming import (  # noqa: PLC0415
-            one_clinic,
-            one_pet,
-            one_veterinarian,
-            staff_names,
-        )
+        from vetcore.cli.desk import told  # noqa: PLC0415
+        from vetcore.cli.naming import one_clinic, one_pet, staff_of  # noqa: PLC0415
         from vetcore.cli.times import end_in, start_in  # noqa: PLC0415
         from vetcore.cli.timetables import FreeSlots  # noqa: PLC0415
         from vetcore.clock import now  # noqa: PLC0415
-        from vetcore.scheduling import find_slots  # noqa: PLC0415
+        from vetcore.operations import find_slots  # noqa: PLC0415
+        from vetcore.schemas import SlotQuery  # noqa: PLC0415
         from vetcore.values.walltime import zone_named  # noqa: PLC0415
 
-        async with terminal.database() as db, db.session() as session:
+        async with terminal.desk() as desk, desk.session() as session:
             place = await one_clinic(session, clinic)
-            names = await staff_names(session, place.id)
+            staff = await staff_of(session, place.id)
             zone = zone_named(place.timezone)
             start = start_in(zone, since, now=now())
             if until is not None:
@@ -102,21 +100,19 @@ def slots(
                 raise InvalidValue(
                     field="until", rule="is not after the beginning", value=until or since
                 )
-            chosen: dict[str, Any] = {"limit": 1} if first else {}
-            if veterinarian is not None:
-                chosen["veterinarian_id"] = one_veterinarian(names, veterinarian)
-            if pet is not None:
-                chosen["pet_id"] = (await one_pet(session, pet)).id
-            found = await find_slots(
-                session,
+            wanted = told(
+                SlotQuery,
                 clinic_id=place.id,
                 service=service,
                 start=start,
                 end=end,
+                performer_id=staff.performer(veterinarian),
+                pet_id=None if pet is None else (await one_pet(session, pet)).id,
                 species=species,
-                **chosen,
+                limit=1 if first else None,
             )
-            return FreeSlots.at(place, service, names, found)
+            found = await find_slots(session, wanted)
+            return FreeSlots.at(place, service, staff.names, found)
 
     found = terminal.run(work())
     terminal.answer(found.as_dict())

@@ -14,7 +14,7 @@ from rich.text import Text
 from vetcore.cli.telling import day_told, words
 from vetcore.cli.views import plain_table
 from vetcore.models import Clinic
-from vetcore.scheduling import Slot
+from vetcore.operations.results import Slot
 from vetcore.values.clinics import ServiceType
 from vetcore.values.walltime import zone_named
 

@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from vetcore.cli.telling import days_away, words
-from vetcore.directory import Found, NearbyClinic
 from vetcore.models import Appointment, Clinic, Pet, User
+from vetcore.operations.results import Found, NearbyClinic
 from vetcore.values.schedules import VaccinationSchedule, next_due
 
 __all__ = [
@@ -141,8 +141,14 @@ class DueEntry:
     """Days from today; negative when it is overdue."""
 
     @classmethod
-    def of(cls, pet: Pet, schedules: Sequence[VaccinationSchedule], today: date) -> "DueEntry":
-        """The entry of a pet that has a due date and whose owner is loaded."""
+    def of(
+        cls,
+        pet: Pet,
+        owner: str | None,
+        schedules: Sequence[VaccinationSchedule],
+        today: date,
+    ) -> "DueEntry":
+        """The entry of a pet that has a due date."""
         due_on = pet.next_vaccination_due_on or today
         due = next_due(schedules, pet.species, pet.born_on, pet.vaccinations, today)
         # What was computed on another day may differ by the days since.
@@ -152,7 +158,7 @@ class DueEntry:
             pet=pet.name,
             species=pet.species.value,
             owner_id=pet.owner_id,
-            owner=pet.owner.full_name if pet.owner else None,
+            owner=owner,
             clinic_id=pet.primary_clinic_id,
             against=tuple(dict.fromkeys(each.antigen.value for each in due if each.due_on <= last)),
             due_on=due_on,
@@ -171,10 +177,10 @@ class FoundEntry:
     matched: str
 
     @classmethod
-    def of_pet(cls, found: Found[Pet], owner: User | None) -> "FoundEntry":
+    def of_pet(cls, found: Found[Pet], owner: str | None) -> "FoundEntry":
         """The entry of a pet."""
         pet = found.item
-        details = (pet.species.value, *pet.breeds[:1], owner.full_name if owner else None)
+        details = (pet.species.value, *pet.breeds[:1], owner)
         told = tuple(detail for detail in (*details, pet.license_number) if detail)
         return cls(pet.id, pet.name, told, round(found.score, 3), found.matched.value)
 

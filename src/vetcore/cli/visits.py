@@ -3,25 +3,26 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypedDict
+from typing import Any, Final, TypedDict
 from uuid import UUID
 
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import joinedload
 
-from vetcore.cli.naming import chosen, has_id, id_given, pets_called
+from vetcore.cli.desk import told
+from vetcore.cli.naming import LISTED, chosen, id_given, id_piece, pets_called
 from vetcore.cli.telling import short_id, span_told, wall_told, words
 from vetcore.cli.views import plain_table
 from vetcore.database import ReadSession
 from vetcore.errors import NotFound
-from vetcore.models import Appointment, Clinic, Pet, Veterinarian
+from vetcore.models import Appointment, Clinic
+from vetcore.operations import search_appointments
+from vetcore.schemas import AppointmentSearch
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.intervals import instant
 from vetcore.values.walltime import midnight, zone_named
 
-__all__ = ["CALLED_OFF", "OPEN", "VisitEntry", "one_visit", "visit_table", "visits_of"]
+__all__ = ["CALLED_OFF", "OPEN", "VisitEntry", "one_visit", "visit_table"]
 
 OPEN: Final = frozenset(
     {AppointmentStatus.HELD, AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED}
@@ -53,7 +54,7 @@ class VisitEntry:
 
     @classmethod
     def of(cls, visit: Appointment) -> "VisitEntry":
-        """The entry of an appointment that was loaded by :func:`visits_of`."""
+        """The entry of an appointment that was loaded by ``search_appointments``."""
         pet, owner = visit.pet, visit.pet.owner
         return cls(
             id=visit.id,
@@ -78,25 +79,6 @@ class VisitEntry:
         return span_told(self.start.astimezone(zone), self.end.astimezone(zone))
 
 
-async def visits_of(
-    session: ReadSession, *conditions: ColumnElement[bool], limit: int
-) -> list[VisitEntry]:
-    """Appointments by their start, with the names of all who take part."""
-    found = await session.scalars(
-        select(Appointment)
-        .options(
-            joinedload(Appointment.clinic),
-            joinedload(Appointment.pet).joinedload(Pet.owner),
-            joinedload(Appointment.veterinarian).joinedload(Veterinarian.user),
-        )
-        .where(*conditions)
-        .order_by(Appointment.starts_at, Appointment.id)
-        .limit(limit),
-        execution_options={"include_deleted": True},
-    )
-    return [VisitEntry.of(visit) for visit in found]
-
-
 async def one_visit(  # noqa: PLR0913 -- a keyword for each thing that narrows it down
     session: ReadSession,
     clinic: Clinic,
@@ -105,38 +87,41 @@ async def one_visit(  # noqa: PLR0913 -- a keyword for each thing that narrows i
     at: datetime | None,
     among: Collection[AppointmentStatus],
     now: datetime,
-) -> UUID:
+) -> Appointment:
     """The appointment at the clinic of that id, or the one of the pet that is called so.
 
     By its pet only those count that are in one of the states, from today on.
+
+    Returns:
+        It, with clinic, pet, owner and veterinarian loaded.
 
     Raises:
         NotFound: there is no such pet or appointment.
         InvalidValue: there are several; they are listed.
     """
-    here = [Appointment.clinic_id == clinic.id, Appointment.deleted_at.is_(None)]
-    if at is not None:
-        here.append(Appointment.starts_at == at)
+    here: dict[str, Any] = {"clinic_id": clinic.id, "starts_at": at, "limit": LISTED + 1}
     key = id_given(wanted)
     if key is not None:
-        found = await visits_of(session, *here, Appointment.id == key, limit=1)
+        found = await search_appointments(session, told(AppointmentSearch, **here, id_part=key.hex))
         if found:
-            return key
+            return found[0]
     pets = await pets_called(session, wanted)
     if not pets:
-        by_id = has_id(Appointment.id, wanted)
-        found = [] if by_id is None else await visits_of(session, *here, by_id, limit=9)
+        piece = id_piece(wanted)
+        if piece is None:
+            return chosen("appointment", wanted, _listed(()))
+        found = await search_appointments(session, told(AppointmentSearch, **here, id_part=piece))
         return chosen("appointment", wanted, _listed(found))
     zone = zone_named(clinic.timezone)
     today = instant(midnight(now.astimezone(zone).date(), zone))
-    found = await visits_of(
-        session,
-        *here,
-        Appointment.pet_id.in_([pet.id for pet in pets]),
-        Appointment.status.in_(among),
-        Appointment.ends_at > (today if at is None else at),
-        limit=9,
+    of_the_pets = told(
+        AppointmentSearch,
+        **here,
+        pet_ids=[pet.id for pet in pets],
+        statuses=tuple(among),
+        ends_after=today if at is None else at,
     )
+    found = await search_appointments(session, of_the_pets)
     if not found:
         states = " or ".join(sorted(words(status) for status in among))
         when = f" on {wall_told(at.astimezone(zone))}" if at is not None else ""
@@ -146,8 +131,11 @@ async def one_visit(  # noqa: PLR0913 -- a keyword for each thing that narrows i
     return chosen("appointment", wanted, _listed(found))
 
 
-def _listed(found: Iterable[VisitEntry]) -> dict[UUID, str]:
-    return {each.id: f"{each.when}, {each.pet['name']}, {words(each.status)}" for each in found}
+def _listed(found: Iterable[Appointment]) -> dict[Appointment, str]:
+    entries = [(each, VisitEntry.of(each)) for each in found]
+    return {
+        each: f"{entry.when}, {entry.pet['name']}, {words(entry.status)}" for each, entry in entries
+    }
 
 
 def visit_table(title: str, entries: Sequence[VisitEntry]) -> Table:

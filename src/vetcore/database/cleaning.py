@@ -8,7 +8,7 @@ run that is killed leaves less to the next one and nothing half done.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -24,7 +24,6 @@ from sqlalchemy import (
     select,
     table,
     tuple_,
-    update,
 )
 from sqlalchemy.schema import sort_tables
 
@@ -55,7 +54,7 @@ class Cleaned:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """One kind of row that goes, or of value that is cleared, when it has been kept long enough."""
+    """One kind of row that goes when it has been kept long enough."""
 
     kind: str
     setting: str
@@ -63,12 +62,9 @@ class Sweep:
     table: Table
     due: Callable[[datetime], ColumnElement[bool]]
     """Which rows are due that may go if they are older than the instant."""
-    clears: str | None = None
-    """The column that is set to NULL; None where the row goes."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Reference:
+class _Reference(NamedTuple):
     """A foreign key that the database has, ours or anybody's."""
 
     child: str
@@ -179,7 +175,7 @@ async def _until_nothing_is_left(
     while found:
         found = False
         for work, due in works:
-            free = due if work.clears else and_(due, *_unreferred(work.table, references))
+            free = and_(due, *_unreferred(work.table, references))
             while rows := await one_batch(work, free):
                 counted(work, rows)
                 found = True
@@ -194,13 +190,8 @@ async def _batch(session: Session, work: Sweep, due: ColumnElement[bool], size: 
     if not found:
         return 0
     these = keys[0].in_([key for (key,) in found]) if len(keys) == 1 else tuple_(*keys).in_(found)
-    if work.clears is None:
-        change: Any = delete(work.table).where(these, due)
-    else:
-        # Nothing that anybody sees has changed, so stamps and version stay.
-        stamped = {each.name: each for each in work.table.c if each.onupdate is not None}
-        change = update(work.table).where(these, due).values({**stamped, work.clears: None})
-    result: Any = await session.execute(change, execution_options=everything)
+    gone = delete(work.table).where(these, due)
+    result: Any = await session.execute(gone, execution_options=everything)
     return int(result.rowcount)
 
 

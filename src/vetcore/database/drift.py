@@ -1,4 +1,4 @@
-"""Whether database, migrations and models agree, and where not."""
+"""Compares database, migrations and models, and names every difference."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -73,6 +73,7 @@ def _tables(connection: Connection, tenant: str | None, own: Sequence[Table]) ->
     elsewhere = _of_other_dialects(connection.dialect.name)
     expected = _expected(tenant, own)
     names = {table.name for table in own}
+    guarded = schema.guards(connection.dialect.name)
 
     def include(item: Any, name: str | None, kind: str, reflected: bool, _other: Any) -> bool:
         # A consumer's tables in the same database are none of our business.
@@ -85,7 +86,6 @@ def _tables(connection: Connection, tenant: str | None, own: Sequence[Table]) ->
         if name in elsewhere:
             return False
         owner = getattr(getattr(item, "table", None), "name", "")
-        guarded = schema.guards.get(connection.dialect.name, {})
         return not (reflected and (f"{owner}.{name}" in guarded or name in guarded))
 
     def only_tenant(name: str | None, kind: str, _parents: Any) -> bool:
@@ -155,7 +155,7 @@ def _sqlite_guards(connection: Connection) -> list[Difference]:
     rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
     present = {name: _normal(sql) for name, sql in rows}
     differences: list[Difference] = []
-    for name, statement in schema.guards["sqlite"].items():
+    for name, statement in schema.guards("sqlite").items():
         if name not in present:
             differences.append(Difference("missing", name, "trigger or virtual table"))
         elif present[name] != _normal(statement):
@@ -196,6 +196,6 @@ def _postgresql_guards(connection: Connection, tenant: str | None) -> list[Diffe
     ]
     return [
         Difference("missing", name, "constraint, generated column or index")
-        for name in (*exclusions, *schema.guards["postgresql"])
+        for name in (*exclusions, *schema.guards("postgresql"))
         if name not in present
     ]

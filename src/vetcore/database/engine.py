@@ -3,12 +3,14 @@
 import math
 import sqlite3
 import time
-from typing import Any
+from time import monotonic
+from typing import Any, Final
 
 from pydantic_core import from_json
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.base import OptionEngine
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from typing_extensions import override
@@ -84,19 +86,52 @@ def _postgresql(url: URL, settings: DatabaseSettings) -> AsyncEngine:
     } | {name: str(int(seconds * 1000)) for name, seconds in milliseconds.items() if seconds}
     timeout = float(str(url.query.get("connect_timeout", settings.connect_timeout)))
     server_settings["application_name"] = str(url.query.get("application_name", "vetcore"))
-    return create_async_engine(
+    engine = create_async_engine(
         url.difference_update_query(["application_name", "connect_timeout"]),
         poolclass=FairPool,
         pool_size=settings.pool_size,
         max_overflow=settings.max_overflow,
         pool_timeout=settings.pool_timeout,
         pool_recycle=int(settings.pool_recycle),
-        pool_pre_ping=settings.pre_ping,
         pool_use_lifo=True,
         echo=settings.echo,
         json_deserializer=_READ_JSON,
         connect_args={"timeout": timeout, "server_settings": server_settings},
     )
+    if settings.pre_ping:
+        _try_before_use(engine)
+    return engine
+
+
+def _try_before_use(engine: AsyncEngine) -> None:
+    """Hand out no connection that is broken: the pool makes a new one in its place.
+
+    One that was closed is known at once. One that has rested is asked: that takes three messages, so
+    it is left out where it was used a moment ago.
+    """
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError
+        if monotonic() - record.info.get(_USED, 0.0) < _MOMENT:
+            return
+        try:
+            engine.sync_engine.dialect.do_ping(connection)
+        except engine.sync_engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
+
+    @event.listens_for(engine.sync_engine, "connect")
+    @event.listens_for(engine.sync_engine, "checkin")
+    def _(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info[_USED] = monotonic()
+
+
+_USED: Final = "vetcore_used"
+"""Key of the moment at which a connection was given back, in its record's ``info``."""
+
+_MOMENT: Final = 1.0
+"""Seconds after its last use for which a connection is taken to be as it was."""
 
 
 def _sqlite(url: URL, settings: DatabaseSettings) -> AsyncEngine:

@@ -7,8 +7,9 @@ out until they time out.
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
@@ -30,7 +31,7 @@ _BETWEEN_ROLLBACK_TRIES: Final = 0.2
 
 
 class FairQueue(AsyncAdaptedQueue[T]):
-    """What is put goes straight to the first in the line; only if nobody waits is it kept.
+    """A queue that hands what is put to the first who waits; it keeps it only if nobody waits.
 
     So whatever is kept may be taken at once: nobody is waiting for it.
     """
@@ -39,6 +40,11 @@ class FairQueue(AsyncAdaptedQueue[T]):
         super().__init__(maxsize, use_lifo)
         self._kept: Final[deque[T]] = deque()
         self._line: Final[deque[asyncio.Future[T]]] = deque()
+
+    @property
+    def kept(self) -> Sequence[T]:
+        """What the queue keeps at this moment, and anybody may take at once."""
+        return tuple(self._kept)
 
     @override
     def empty(self) -> bool:
@@ -108,6 +114,11 @@ class FairPool(AsyncAdaptedQueuePool):
     """SQLAlchemy's pool for asyncio, with a fair queue, which gives up connections undisturbed."""
 
     _queue_class = FairQueue[ConnectionPoolEntry]
+
+    @property
+    def resting(self) -> Sequence[ConnectionPoolEntry]:
+        """The connections that nobody uses, and empty places for new ones."""
+        return cast("FairQueue[ConnectionPoolEntry]", self._pool).kept
 
     def beside(self, *, size: int, overflow: int) -> "FairPool":
         """Another pool of connections to the same place; it hears the same events."""

@@ -1,16 +1,22 @@
 """What the layers above declare of their tables, so that this one need not know any entity."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 from sqlalchemy import Index, MetaData, PrimaryKeyConstraint, Table, UniqueConstraint
 from sqlalchemy.sql.schema import ColumnCollectionConstraint
 
-__all__ = ["Rule", "Schema", "schema"]
+__all__ = ["COLUMNS", "Guards", "Rule", "Schema", "schema"]
+
+Guards = Mapping[str, Mapping[str, str]]
+"""By table, after which they are created: statements by the names of what they create."""
+
+COLUMNS: Final = "columns"
+"""In the ``info`` of a CHECK that is written as text: the names of the columns it is about."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A constraint or unique index: its name, its table, and the columns it is about."""
 
     name: str
@@ -27,8 +33,8 @@ class Schema:
     """Every known MetaData, to name the columns that a constraint is about."""
     tables: set[str] = field(default_factory=set[str])
     """Names of the tables that our migrations own; a consumer's may share the MetaData."""
-    guards: dict[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
-    """Per dialect: triggers, virtual tables and generated columns, by name, as DDL."""
+    guards_of: Callable[[str], Guards] | None = None
+    """Asked with a dialect's name."""
     shadows: tuple[str, ...] = ()
     """Prefixes of the tables that SQLite keeps behind virtual tables."""
 
@@ -41,14 +47,21 @@ class Schema:
         self,
         metadata: MetaData,
         *,
-        guards: Mapping[str, Mapping[str, str]],
+        guards: Callable[[str], Guards],
         shadows: tuple[str, ...],
     ) -> None:
         """Declare that our migrations look after all tables that ``metadata`` has by now."""
         self.describe(metadata)
         self.tables |= {table.name for table in metadata.tables.values()}
-        self.guards.update(guards)
+        self.guards_of = guards
         self.shadows = shadows
+
+    def guards(self, dialect: str) -> Mapping[str, str]:
+        """The dialect's triggers, virtual tables and generated columns, by name, as DDL."""
+        if self.guards_of is None:
+            return {}
+        by_table = self.guards_of(dialect)
+        return {name: ddl for each in by_table.values() for name, ddl in each.items()}
 
     def every_table(self) -> Iterator[Table]:
         """The tables of every known MetaData."""
@@ -64,7 +77,7 @@ class Schema:
         return next((rule for rule in self._rules(table) if rule.name == name), None)
 
     def unique_over(self, table: str, columns: tuple[str, ...]) -> Rule | None:
-        """What keeps those columns of ``table`` unique."""
+        """The constraint or index that keeps those columns of ``table`` unique."""
         found = (rule for rule in self._rules(table) if rule.unique and rule.columns == columns)
         return next(found, None)
 
@@ -74,7 +87,8 @@ class Schema:
                 continue
             for item in (*table.indexes, *table.constraints):
                 if isinstance(item, Index | ColumnCollectionConstraint) and item.name:
-                    columns = tuple(column.name for column in item.columns)
+                    named = tuple(column.name for column in item.columns)
+                    columns: tuple[str, ...] = item.info.get(COLUMNS, named)
                     unique = isinstance(item, PrimaryKeyConstraint | UniqueConstraint) or (
                         isinstance(item, Index) and item.unique
                     )

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable, Coroutine, Generator, Sized
 from contextlib import contextmanager
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, Final, ParamSpec, Protocol, TypeVar, TypeVarTuple, cast, overload
 
 from sqlalchemy import Executable, Result, ScalarResult, TextClause, event, inspect
@@ -26,6 +26,7 @@ from vetcore.database.acting import Acting, acting_of
 from vetcore.database.audit import hand_on_acting
 from vetcore.database.bulk import update_by_key, with_versions
 from vetcore.database.cancellation import undisturbed
+from vetcore.database.held import forget_locks
 from vetcore.database.options import READ_ONLY
 from vetcore.database.softdelete import INCLUDE_DELETED, SoftDeletes, leave_out_deleted
 from vetcore.errors import (
@@ -65,7 +66,7 @@ class SyncSession(OrmSession):
             raise ConcurrentUpdate(message) from error
 
     def refuse_changes(self) -> None:
-        """Say that changes would be lost, where the session only reads.
+        """Raise an error if the session only reads and has changes, which would be lost.
 
         Raises:
             ReadOnlySession: there are changes, and the session only reads.
@@ -85,14 +86,27 @@ class SyncSession(OrmSession):
 
     def get(self, entity: Any, ident: Any, **options: Any) -> Any:
         """The row by primary key; a deleted one only with ``include_deleted=True``."""
-        _require_key(inspect(entity), ident)
+        mapped: Any = inspect(entity)
+        _require_key(mapped, ident)
+        chosen = dict(options.get("execution_options") or {})
+        deleted = chosen.get(INCLUDE_DELETED, self.info.get(INCLUDE_DELETED, False))
+        if not options.get("options") and _loads_itself_only(mapped.mapper):
+            # Looking at the one row is cheaper than a filter, which each query gets anew.
+            options["execution_options"] = chosen | {INCLUDE_DELETED: True}
         found = super().get(entity, ident, **options)
         # A row that this session already holds is returned without a query, so without its filter.
-        if isinstance(found, SoftDeletes) and found.is_deleted:
-            chosen = dict(options.get("execution_options") or {})
-            if not chosen.get(INCLUDE_DELETED, self.info.get(INCLUDE_DELETED, False)):
-                return None
+        if isinstance(found, SoftDeletes) and found.is_deleted and not deleted:
+            return None
         return found
+
+
+@cache
+def _loads_itself_only(mapper: Any) -> bool:
+    """Whether no other row comes with one of the entity, now or later."""
+    return all(each.lazy in _LOADS_NOTHING for each in mapper.relationships)
+
+
+_LOADS_NOTHING: Final = frozenset({"raise", "raise_on_sql", "noload", "write_only"})
 
 
 def _require_key(mapped: Any, key: Any) -> None:
@@ -104,6 +118,7 @@ def _require_key(mapped: Any, key: Any) -> None:
 
 
 hand_on_acting(SyncSession)
+forget_locks(SyncSession)
 update_by_key(SyncSession)
 leave_out_deleted(SyncSession)
 
@@ -149,7 +164,7 @@ class Session(AsyncSession):
 
     @contextmanager
     def held_for(self, operation: str) -> Generator[None]:
-        """Hold the session for the current task while it waits for ``operation``.
+        """Keep other tasks from the session while the current one waits for ``operation``.
 
         Raises:
             SessionInUse: another task is waiting on this session.

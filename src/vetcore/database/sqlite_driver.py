@@ -10,10 +10,10 @@ import math
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Self
 from weakref import WeakSet
 
 import aiosqlite
@@ -21,13 +21,15 @@ from typing_extensions import override
 
 from vetcore.database.cancellation import undisturbed
 
-__all__ = ["BUSY_SLICE", "Connect", "SqliteConnection"]
+__all__ = ["BUSY_SLICE", "Connect", "SqliteConnection", "SqliteCursor"]
 
 BUSY_SLICE: Final = 0.1
 """Seconds for which SQLite itself waits for a lock: it cannot be interrupted while it does."""
 
 _BETWEEN_INTERRUPTS: Final = 0.005
 _BETWEEN_TRIES: Final = 0.005
+_AHEAD: Final = 256
+"""Rows that are fetched in advance; a stream of more comes as it is asked for."""
 _PRIMARY_CODE: Final = 0xFF
 _ENDINGS: Final = frozenset({"_settle", "_let_go", "close"})
 """Calls that are finished though their task is cancelled: they are short, and must be whole."""
@@ -60,8 +62,12 @@ class SqliteConnection(aiosqlite.Connection):
 
     @property
     def is_open(self) -> bool:
-        """Whether it can still be used."""
+        """Whether the connection can still be used."""
         return self._running and self._connection is not None
+
+    @override
+    def cursor(self) -> "SqliteCursor":  # type: ignore[override] # pyright: ignore[reportIncompatibleVariableOverride, reportIncompatibleMethodOverride]
+        return SqliteCursor(self)
 
     @override
     async def commit(self) -> None:
@@ -86,7 +92,7 @@ class SqliteConnection(aiosqlite.Connection):
         return super().stop()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
     async def give_up(self) -> None:
-        """End whatever runs, roll back, and close, unless the database would end with it."""
+        """End whatever runs, roll back and close the connection; one to memory stays open."""
         if self.is_open:
             await self._rest(interrupting=True)
             await self.rollback()
@@ -172,6 +178,79 @@ class SqliteConnection(aiosqlite.Connection):
         for cursor in list(self._cursors):
             cursor.close()
         self._cursors.clear()
+
+
+class SqliteCursor(aiosqlite.Cursor):
+    """A cursor that goes into the thread once for most statements: the first rows come with it.
+
+    aiosqlite goes there to make it, to execute, to fetch and to close, and each way takes longer
+    than a short statement.
+    """
+
+    _cursor: sqlite3.Cursor
+
+    def __init__(self, connection: SqliteConnection) -> None:
+        self.iter_chunk_size = _AHEAD
+        self._conn = connection
+        self._connection: Any = connection
+        self._ahead: list[Any] = []
+        self._unread = False
+
+    def __await__(self) -> Generator[Any, None, Self]:
+        """The cursor itself, as when aiosqlite's is awaited."""
+        return self.__aenter__().__await__()
+
+    @override
+    async def __aenter__(self) -> Self:
+        if not self._connection.is_open:
+            message = "Connection closed"
+            raise ValueError(message)
+        self._cursor = self._connection._conn.cursor()  # noqa: SLF001
+        return self
+
+    @override
+    async def execute(self, sql: str, parameters: Iterable[Any] | None = None) -> Self:
+        given = () if parameters is None else parameters
+        await self._connection._execute(self._executed, sql, given)  # noqa: SLF001
+        return self
+
+    @override
+    async def fetchone(self) -> Any:
+        rows = await self.fetchmany(1)
+        return rows[0] if rows else None
+
+    @override
+    async def fetchmany(self, size: int | None = None) -> list[Any]:
+        wanted = self.arraysize if size is None else size
+        rows, self._ahead = self._ahead[:wanted], self._ahead[wanted:]
+        if len(rows) < wanted and self._unread:
+            rows += await super().fetchmany(wanted - len(rows))
+        return rows
+
+    @override
+    async def fetchall(self) -> list[Any]:
+        rows, self._ahead = self._ahead, []
+        if self._unread:
+            rows += await super().fetchall()
+        return rows
+
+    @override
+    async def close(self) -> None:
+        self._ahead = []
+        if self._unread:
+            await super().close()
+        else:
+            self._cursor.close()
+
+    def _executed(self, sql: str, parameters: Any) -> sqlite3.Cursor | None:
+        """In the thread: the cursor, which keeps locks, as long as there are rows in it."""
+        self._unread, self._ahead = False, []
+        self._cursor.execute(sql, parameters)
+        if self._cursor.description is None:
+            return None
+        self._ahead = self._cursor.fetchmany(_AHEAD)
+        self._unread = len(self._ahead) == _AHEAD
+        return self._cursor if self._unread else None
 
 
 class Connect:

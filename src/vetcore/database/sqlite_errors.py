@@ -1,4 +1,4 @@
-"""Reading SQLite's errors, which come as text with an error code and name no constraint but CHECKs.
+"""Reads SQLite's errors, which are text with a code, and name no constraint but CHECKs.
 
 A broken foreign key names nothing at all; the statement's own parameters tell which parent is
 missing, and it is asked of the connection on which it happened.
@@ -7,8 +7,7 @@ missing, and it is asked of the connection on which it happened.
 import re
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, ForeignKeyConstraint, Uuid
 
@@ -29,8 +28,7 @@ from vetcore.errors import (
 __all__ = ["Attempt", "Refusal", "read"]
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """What the refused statement was about, as far as SQLAlchemy compiled it."""
 
     table: str | None = None
@@ -40,8 +38,7 @@ class Attempt:
     """Of the columns, or parameters, that its values are for, in their order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """A broken constraint, in the words of :class:`vetcore.database.translation.Violation`."""
 
     kind: str
@@ -86,7 +83,7 @@ def _trouble(name: str, text: str) -> VetcoreError:
     return DatabaseError(f"The database refused the statement: {text}", sqlite=name or None)
 
 
-_FAILED = re.compile(r"^(UNIQUE|NOT NULL|CHECK|FOREIGN KEY) constraint failed(?:: (.*))?$")
+_FAILED = r"^(UNIQUE|NOT NULL|CHECK|FOREIGN KEY) constraint failed(?:: (.*))?$"
 
 
 def _refusal(
@@ -95,7 +92,7 @@ def _refusal(
     connection: Connection | None,
     attempt: Attempt,
 ) -> Refusal:
-    match = _FAILED.match(text)
+    match = re.match(_FAILED, text)
     if match is None:
         # Our triggers raise with the constraint's name and nothing else.
         trigger = getattr(error, "sqlite_errorname", "") == "SQLITE_CONSTRAINT_TRIGGER"

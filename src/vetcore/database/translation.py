@@ -1,4 +1,4 @@
-"""What the drivers raise, translated into errors that say which rule and which field.
+"""Translates what drivers raise into errors that name the rule and the field.
 
 The translation hangs on the engine, so it holds for ORM, Core and driver-level statements. The
 original error stays as ``__cause__``.
@@ -104,7 +104,7 @@ def translate(
     connection: Connection | None = None,
     attempt: Attempt | None = None,
 ) -> VetcoreError | None:
-    """Our error for a driver's; None for what is no database error (a cancellation, a bug)."""
+    """Our error for a driver's error; None for what is none (a cancellation, a bug)."""
     if isinstance(original, VetcoreError):
         return None
     attempt = attempt or Attempt()
@@ -142,9 +142,7 @@ def _read_only(driver: BaseException, connection: Connection | None) -> VetcoreE
     return ConnectionFailed(f"The server only reads: {driver}", sqlstate=_READ_ONLY_STATE)
 
 
-_WORD: Final = re.compile(
-    r"(.+) is not among the defined enum values\. Enum name: (\w+)\.", re.DOTALL
-)
+_WORD: Final = r"(?s)(.+) is not among the defined enum values\. Enum name: (\w+)\."
 
 
 def _unfit(original: BaseException) -> InvalidValue | None:
@@ -154,19 +152,19 @@ def _unfit(original: BaseException) -> InvalidValue | None:
     ):
         return None
     reason = str(original).strip("\"'")
-    if match := _WORD.match(reason):
+    if match := re.match(_WORD, reason):
         return InvalidValue(
             field=match.group(2), rule="is none of its words", value=match.group(1).strip("'")
         )
     return InvalidValue(field="a value of the statement", rule=f"does not fit its column: {reason}")
 
 
-_ARGUMENT: Final = re.compile(r"invalid input for query argument \$(\d+): ")
+_ARGUMENT: Final = r"invalid input for query argument \$(\d+): "
 
 
 def _unfit_argument(text: str, attempt: Attempt) -> InvalidValue | None:
     """A value that asyncpg could not encode; it tells the place, and the statement the name."""
-    match = _ARGUMENT.search(text)
+    match = re.search(_ARGUMENT, text)
     place = int(match.group(1)) - 1 if match else -1
     if not 0 <= place < len(attempt.names):
         return None
@@ -220,8 +218,8 @@ _VIOLATIONS = {
     "23P01": "exclusion",
 }
 # Citus reports a shard's name: the message carries the constraint with a suffix of digits.
-_SHARD_SUFFIX = re.compile(r"_\d{6,}$")
-_CONSTRAINT_IN_MESSAGE = re.compile(r'constraint "([^"]+)"')
+_SHARD_SUFFIX = r"_\d{6,}$"
+_CONSTRAINT_IN_MESSAGE = r'constraint "([^"]+)"'
 
 
 def _from_sqlstate(
@@ -257,11 +255,13 @@ def _violation(
     name: str | None = getattr(driver, "constraint_name", None)
     table: str | None = getattr(driver, "table_name", None)
     column: str | None = getattr(driver, "column_name", None)
-    if name is None and (match := _CONSTRAINT_IN_MESSAGE.search(str(driver))):
+    if name is None and (match := re.search(_CONSTRAINT_IN_MESSAGE, str(driver))):
         name = match.group(1)
     if name and not _known(name):
-        name = _SHARD_SUFFIX.sub("", name)
-    table = table and (table if schema.table(table) is not None else _SHARD_SUFFIX.sub("", table))
+        name = re.sub(_SHARD_SUFFIX, "", name)
+    table = table and (
+        table if schema.table(table) is not None else re.sub(_SHARD_SUFFIX, "", table)
+    )
     if kind == "foreign_key" and "referenced from" in (getattr(driver, "detail", None) or ""):
         kind = "referenced"
     rule = schema.rule(name, table)
@@ -270,7 +270,7 @@ def _violation(
 
 
 def describe(violation: Violation) -> VetcoreError:
-    """The error that a violation means: the constraint's own, else its family's."""
+    """The error that a violation means: the one declared for the constraint, else its kind's."""
     if violation.constraint in _DESCRIPTIONS:
         return _DESCRIPTIONS[violation.constraint](violation)
     if violation.kind in {"unique", "exclusion"}:

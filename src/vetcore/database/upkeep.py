@@ -1,4 +1,4 @@
-"""What is done to a database now and then: its schema, and what has been kept long enough."""
+"""Migrates a database, compares it with the models, and removes what was kept long enough."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -81,8 +81,7 @@ class Upkeep:
         """Remove for good what has been kept long enough, of every actor.
 
         Deleted rows, holds that expired, wishes on the waiting list whose time is over, the ledger
-        of webhooks, reminders that were sent, and the idempotency keys of appointments that are
-        over. What is signed never goes, nor does a row that another refers to. It may be stopped
+        of webhooks, reminders that were sent, and the keys of commands that were carried out. What is signed never goes, nor does a row that another refers to. It may be stopped
         at any time, and be called again.
 
         Args:

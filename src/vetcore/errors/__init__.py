@@ -29,6 +29,7 @@
     │       ├── AlreadyExists          a value must be unique
     │       ├── StillReferenced        others depend on the row
     │       ├── ConcurrentUpdate       the row was changed since it was read
+    │       ├── KeyReused              the key stands for another command
     │       ├── HoldExpired            the hold was not confirmed in time (a BookingRefused, too)
     │       └── SlotTaken              veterinarian, room or pet is occupied (a BookingRefused, too)
     └── AccessError
@@ -68,6 +69,7 @@ from vetcore.errors.rules import (
     Conflict,
     HoldExpired,
     InvalidTransition,
+    KeyReused,
     NotAuthenticated,
     NotBookable,
     NotFound,
@@ -99,6 +101,7 @@ __all__ = [
     "InvalidInput",
     "InvalidTransition",
     "InvalidValue",
+    "KeyReused",
     "LockTimeout",
     "MigrationError",
     "NotAuthenticated",

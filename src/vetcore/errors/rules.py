@@ -16,6 +16,7 @@ __all__ = [
     "Conflict",
     "HoldExpired",
     "InvalidTransition",
+    "KeyReused",
     "NotAuthenticated",
     "NotBookable",
     "NotFound",
@@ -125,6 +126,19 @@ class ConcurrentUpdate(Conflict):
 
     def __init__(self, message: str, *, table: str | None = None) -> None:
         super().__init__(message, table=table)
+
+
+class KeyReused(Conflict):
+    """The key of a command belongs to another command of the same sender."""
+
+    code = "key_reused"
+    title = "This key belongs to another command"
+
+    def __init__(self, *, operation: str) -> None:
+        super().__init__(
+            f"this key stands for another command ({operation}): use a new key for a new intent",
+            operation=operation,
+        )
 
 
 class HoldExpired(Conflict, BookingRefused):

@@ -1,11 +1,30 @@
-"""What is known of a pet's health, what is due, and what was done at its visits."""
+"""What is known of a pet's health, what is due, and what was done at its visits.
+
+The functions ask no permission and tell nobody: whoever acts does so by
+:mod:`vetcore.operations`, which calls them.
+"""
 
 from vetcore.medical.history import (
+    Weighed,
     add_allergy,
     add_condition,
     add_medication,
     add_surgery,
     record_weight,
+)
+from vetcore.medical.merging import NotTheSameAnimal, merge_health, require_same_animal
+from vetcore.medical.records import (
+    Prescribed,
+    RecordLocked,
+    VitalsRecorded,
+    add_addendum,
+    add_diagnosis,
+    open_record,
+    prescribe,
+    record_vitals,
+    sign_record,
+    signature_is_intact,
+    write_note,
 )
 from vetcore.medical.reminders import (
     claim_reminders,
@@ -19,21 +38,14 @@ from vetcore.medical.vaccinations import (
     refresh_due_date,
     vaccinations_due,
 )
-from vetcore.medical.visits import (
-    RecordLocked,
-    add_addendum,
-    add_diagnosis,
-    open_visit,
-    prescribe,
-    record_vitals,
-    sign_visit,
-    signature_is_intact,
-    write_note,
-)
 
 __all__ = [
     "DueVaccinations",
+    "NotTheSameAnimal",
+    "Prescribed",
     "RecordLocked",
+    "VitalsRecorded",
+    "Weighed",
     "add_addendum",
     "add_allergy",
     "add_condition",
@@ -42,7 +54,8 @@ __all__ = [
     "add_surgery",
     "claim_reminders",
     "drop_reminders",
-    "open_visit",
+    "merge_health",
+    "open_record",
     "prescribe",
     "record_vaccination",
     "record_vitals",
@@ -50,7 +63,8 @@ __all__ = [
     "refresh_due_date",
     "reminder_failed",
     "reminder_sent",
-    "sign_visit",
+    "require_same_animal",
+    "sign_record",
     "signature_is_intact",
     "vaccinations_due",
     "write_note",

@@ -1,5 +1,9 @@
-"""Adding to a pet's medical history; concurrent additions never lose one another."""
+"""Adds to a pet's medical history; of two additions at once, none is lost.
 
+The functions ask no permission and tell nobody; :mod:`vetcore.operations` does both.
+"""
+
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,11 +14,27 @@ from vetcore.models import Pet
 from vetcore.values.medical import Allergy, Condition, Medication, Surgery, WeightMeasurement
 from vetcore.values.reference import VitalWarning, weight_range
 
-__all__ = ["add_allergy", "add_condition", "add_medication", "add_surgery", "record_weight"]
+__all__ = [
+    "Weighed",
+    "add_allergy",
+    "add_condition",
+    "add_medication",
+    "add_surgery",
+    "plausible",
+    "record_weight",
+]
+
+
+class Weighed(NamedTuple):
+    """A pet whose weighing was recorded."""
+
+    pet: Pet
+    warnings: tuple[VitalWarning, ...]
+    """One where no animal of its species weighs that much: a slip of units."""
 
 
 async def add_allergy(session: AsyncSession, pet_id: UUID, allergy: Allergy) -> Pet:
-    """Record an allergy.
+    """Record an allergy. It asks no permission and tells nobody.
 
     Raises:
         NotFound: there is no such pet.
@@ -30,7 +50,7 @@ async def add_allergy(session: AsyncSession, pet_id: UUID, allergy: Allergy) -> 
 
 
 async def add_condition(session: AsyncSession, pet_id: UUID, condition: Condition) -> Pet:
-    """Record a condition.
+    """Record a condition. It asks no permission and tells nobody.
 
     Raises:
         NotFound: there is no such pet.
@@ -48,6 +68,8 @@ async def add_condition(session: AsyncSession, pet_id: UUID, condition: Conditio
 async def add_medication(session: AsyncSession, pet_id: UUID, medication: Medication) -> Pet:
     """Record a drug that the pet takes or took; one that starts later may be recorded ahead.
 
+    It asks no permission and tells nobody.
+
     Raises:
         NotFound: there is no such pet.
         InvalidInput: it is recorded already, with the same name and start.
@@ -59,7 +81,7 @@ async def add_medication(session: AsyncSession, pet_id: UUID, medication: Medica
 
 
 async def add_surgery(session: AsyncSession, pet_id: UUID, surgery: Surgery) -> Pet:
-    """Record an operation.
+    """Record an operation. It asks no permission and tells nobody.
 
     Raises:
         NotFound: there is no such pet.
@@ -73,10 +95,10 @@ async def add_surgery(session: AsyncSession, pet_id: UUID, surgery: Surgery) -> 
     return pet
 
 
-async def record_weight(
-    session: AsyncSession, pet_id: UUID, weight: WeightMeasurement
-) -> tuple[Pet, tuple[VitalWarning, ...]]:
+async def record_weight(session: AsyncSession, pet_id: UUID, weight: WeightMeasurement) -> Weighed:
     """Record a weighing; the pet's ``weight_kg`` is that of the latest one.
+
+    It asks no permission and tells nobody.
 
     Returns:
         The pet, and a warning where no animal of its species weighs that much: a slip of units.
@@ -92,7 +114,12 @@ async def record_weight(
     latest = pet.medical_history.latest_weight
     pet.weight_kg = latest.kilograms if latest is not None else None
     await session.flush()
+    return plausible(pet, weight)
+
+
+def plausible(pet: Pet, weight: WeightMeasurement) -> Weighed:
+    """The pet, with a warning where no animal of its species weighs that much."""
     expected = weight_range(pet.species)
     if weight.kilograms in expected:
-        return pet, ()
-    return pet, (VitalWarning("weight_kg", weight.kilograms, expected),)
+        return Weighed(pet, ())
+    return Weighed(pet, (VitalWarning("weight_kg", weight.kilograms, expected),))

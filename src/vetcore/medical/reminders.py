@@ -1,4 +1,7 @@
-"""Reminders: each is claimed by one worker, however many there are, and sent once."""
+"""Reminders: each is claimed by one worker, however many there are, and sent once.
+
+The functions ask no permission and tell nobody; :mod:`vetcore.operations` does both.
+"""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,40 +13,30 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from vetcore import clock
-from vetcore.database.cursors import require_limit
 from vetcore.database.driver import is_postgresql
 from vetcore.database.locking import locking
 from vetcore.errors import ConcurrentUpdate, InvalidValue
 from vetcore.models import Pet, User, VaccinationReminder
+from vetcore.schemas import ReminderClaim, ReminderFailed, ReminderSent
 from vetcore.values.animals import PetStatus
 from vetcore.values.people import UserStatus
-from vetcore.values.preferences import NotificationChannel, Preferences
+from vetcore.values.preferences import Preferences
 from vetcore.values.walltime import zone_named
 
 __all__ = ["claim_reminders", "drop_reminders", "reminder_failed", "reminder_sent"]
 
-_LEASE = timedelta(minutes=10)
 _MOST_ATTEMPTS = 5
-_LONGEST_NAME = 64
 _LONGEST_ERROR = 200
 _TOLD = (UserStatus.ACTIVE, UserStatus.INVITED)
 
 
-async def claim_reminders(  # noqa: PLR0913
-    session: AsyncSession,
-    *,
-    worker: str,
-    until: date,
-    since: date | None = None,
-    clinic_id: UUID | None = None,
-    channel: NotificationChannel | None = None,
-    limit: int = 100,
-    lease: timedelta = _LEASE,
+async def claim_reminders(
+    session: AsyncSession, wanted: ReminderClaim
 ) -> list[VaccinationReminder]:
-    """Take up to ``limit`` reminders in hand that nobody else has; commit before you send.
+    """Take reminders in hand that nobody else has; commit before you send.
 
     A reminder is that of one pet's vaccination due on one day. Of several workers that ask at
-    once each gets others. Who does not call :func:`reminder_sent` within ``lease`` loses the claim,
+    once each gets others. Who does not call :func:`reminder_sent` within the lease loses the claim,
     so a worker that dies delays its reminders and loses none. A reminder is abandoned after five
     attempts.
 
@@ -52,45 +45,37 @@ async def claim_reminders(  # noqa: PLR0913
     (:meth:`vetcore.values.preferences.Preferences.wants_reminder`): channels, the longest of the
     lead days, and quiet hours on the owner's own clock.
 
+    It asks no permission and tells nobody.
+
     Args:
         session: of a transaction.
-        worker: the name of who claims, at most 64 characters.
-        until: vaccinations due on this day or before.
-        since: and on this day or after; None for no limit.
-        clinic_id: of the pets whose primary clinic this is only.
-        channel: of owners who want to be reached on this one; on any if none is given.
-        limit: how many at most.
-        lease: how long the claim holds.
+        wanted: who claims, which of them, how many and for how long.
 
     Returns:
         The reminders with pet and owner loaded, the earliest due first.
-
-    Raises:
-        InvalidValue: ``worker`` has no name or a longer one, ``limit`` or ``lease`` is not positive.
     """
-    _require_sensible(worker, limit, lease)
     now = clock.now()
-    candidates = _candidates(until, now).limit(limit)
-    if since is not None:
-        candidates = candidates.where(Pet.next_vaccination_due_on >= since)
-    if clinic_id is not None:
-        candidates = candidates.where(Pet.primary_clinic_id == clinic_id)
+    candidates = _candidates(wanted.until, now).limit(wanted.limit)
+    if wanted.since is not None:
+        candidates = candidates.where(Pet.next_vaccination_due_on >= wanted.since)
+    if wanted.clinic_id is not None:
+        candidates = candidates.where(Pet.primary_clinic_id == wanted.clinic_id)
     chosen: list[tuple[UUID, date]] = []
     after: tuple[date, UUID] | None = None
-    while len(chosen) < limit:
+    while len(chosen) < wanted.limit:
         page = candidates if after is None else candidates.where(_position() > after)
         found = (await session.execute(page)).all()
         chosen += [
             (pet, due)
             for pet, due, preferences, timezone in found
-            if due and preferences.wants_reminder(due, _wall_time(now, timezone), channel)
+            if due and preferences.wants_reminder(due, _wall_time(now, timezone), wanted.channel)
         ]
-        if len(found) < limit:
+        if len(found) < wanted.limit:
             break
-        after = found[-1][1] or until, found[-1][0]
+        after = found[-1][1] or wanted.until, found[-1][0]
     if not chosen:
         return []
-    claimed = await _claim(session, chosen[:limit], worker, now + lease)
+    claimed = await _claim(session, chosen[: wanted.limit], wanted.worker, now + wanted.lease)
     query = (
         select(VaccinationReminder)
         .where(VaccinationReminder.id.in_(claimed))
@@ -99,19 +84,6 @@ async def claim_reminders(  # noqa: PLR0913
     )
     fresh = {"populate_existing": True}
     return list(await session.scalars(query, execution_options=fresh))
-
-
-def _require_sensible(worker: str, limit: int, lease: timedelta) -> None:
-    if not 0 < len(worker) <= _LONGEST_NAME:
-        raise InvalidValue(
-            field="worker",
-            rule="has no name, or too long a one",
-            expected=f"1 to {_LONGEST_NAME} characters",
-            value=worker,
-        )
-    require_limit(limit)
-    if lease <= timedelta():
-        raise InvalidValue(field="lease", rule="must be positive", value=str(lease))
 
 
 def _position() -> Any:
@@ -177,49 +149,40 @@ async def _claim(
     return list(await session.scalars(statement.returning(VaccinationReminder.id)))
 
 
-async def reminder_sent(
-    session: AsyncSession, reminder_id: UUID, *, worker: str, channel: str
-) -> None:
-    """Note that a reminder went out.
+async def reminder_sent(session: AsyncSession, note: ReminderSent) -> VaccinationReminder:
+    """Note that a reminder went out. It asks no permission and tells nobody.
 
     Raises:
         ConcurrentUpdate: the claim ran out and another worker has the reminder, or it was sent.
     """
-    reminder = await _in_hand(session, reminder_id, worker)
-    reminder.sent_at, reminder.channel, reminder.error = clock.now(), channel, None
+    reminder = await _in_hand(session, note.id, note.worker)
+    reminder.sent_at, reminder.channel, reminder.error = clock.now(), note.channel, None
     await session.flush()
+    return reminder
 
 
-async def reminder_failed(
-    session: AsyncSession,
-    reminder_id: UUID,
-    *,
-    worker: str,
-    error: str,
-    retry_in: timedelta = timedelta(),
-) -> None:
+async def reminder_failed(session: AsyncSession, note: ReminderFailed) -> VaccinationReminder:
     """Give a reminder back, to be tried again by whoever claims next.
 
-    Args:
-        session: of a transaction.
-        reminder_id: which.
-        worker: who has it in hand.
-        error: why it did not go out, for the record; of a long one the first 200 characters.
-        retry_in: nobody gets it before that time has passed; at once if none is given.
+    It asks no permission and tells nobody.
 
     Raises:
         ConcurrentUpdate: the claim ran out and another worker has the reminder, or it was sent.
     """
-    reminder = await _in_hand(session, reminder_id, worker)
-    reminder.claimed_until, reminder.error = clock.now() + retry_in, error[:_LONGEST_ERROR]
+    reminder = await _in_hand(session, note.id, note.worker)
+    reminder.claimed_until = clock.now() + timedelta(minutes=note.retry_minutes)
+    reminder.error = note.error[:_LONGEST_ERROR]
     await session.flush()
+    return reminder
 
 
 async def drop_reminders(session: AsyncSession, pet_id: UUID) -> int:
-    """Forget the reminders of a pet that did not go out yet; how many they were.
+    """Forget the reminders of a pet that did not go out yet, and return how many they were.
 
     Who has one in hand is told ``ConcurrentUpdate`` when they say how it went. Nothing new is
     claimed for a pet that is not active; this frees what was claimed before it was retired.
+
+    It asks no permission and tells nobody.
     """
     gone = await session.scalars(
         delete(VaccinationReminder)

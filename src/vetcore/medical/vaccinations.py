@@ -1,4 +1,7 @@
-"""Recording vaccinations, and asking which are due."""
+"""Records vaccinations, and finds those that are due.
+
+The functions ask no permission and tell nobody; :mod:`vetcore.operations` does both.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,16 +9,18 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
 from vetcore.database import ReadSession
-from vetcore.database.cursors import Page, cursor_after, position_of, require_limit
+from vetcore.database.cursors import Page, cursor_after, position_of
 from vetcore.database.locking import locked
 from vetcore.errors import InvalidValue
 from vetcore.medical.dates import not_in_the_future
+from vetcore.medical.performers import veterinarian_meant
 from vetcore.models import Clinic, Pet
+from vetcore.schemas import DueQuery
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.schedules import (
     DEFAULT_SCHEDULES,
@@ -30,7 +35,7 @@ __all__ = ["DueVaccinations", "record_vaccination", "refresh_due_date", "vaccina
 
 @dataclass(frozen=True, slots=True)
 class DueVaccinations:
-    """A pet with a vaccination due, as much as a reminder or a work list needs."""
+    """A pet with vaccinations due, with as much of it as a reminder or a work list needs."""
 
     pet_id: UUID
     name: str
@@ -47,15 +52,29 @@ class DueVaccinations:
 _LIST: Final = "vaccinations due"
 
 
-async def record_vaccination(session: AsyncSession, pet_id: UUID, vaccination: Vaccination) -> Pet:
+async def record_vaccination(
+    session: AsyncSession,
+    pet_id: UUID,
+    vaccination: Vaccination,
+    *,
+    performer_id: UUID | None = None,
+) -> Pet:
     """Record a vaccination, and from it the date of the next that is due.
 
     The schedules are those of the pet's clinic, or the published guidelines where it has none. For
-    what neither knows, the date is the ``valid_until`` of the latest dose.
+    what neither knows, the date is the ``valid_until`` of the latest dose. It asks no permission and
+    tells nobody.
+
+    Args:
+        session: of a transaction.
+        pet_id: which pet.
+        vaccination: what it was given.
+        performer_id: the veterinarian who gave it, a user; None keeps who the document says it was.
 
     Raises:
         NotFound: there is no such pet.
-        InvalidValue: it was given in the future, before the pet was born, or is recorded already.
+        InvalidValue: it was given in the future, before the pet was born, or is recorded already; or
+            ``performer_id`` is no veterinarian.
     """
     not_in_the_future(vaccination.administered_on, "administered_on")
     pet = await locked(session, Pet, pet_id)
@@ -66,8 +85,13 @@ async def record_vaccination(session: AsyncSession, pet_id: UUID, vaccination: V
             expected=f"{pet.born_on.isoformat()} or later",
             value=vaccination.administered_on.isoformat(),
         )
-    pet.vaccinations = with_vaccination(pet.vaccinations, vaccination)
-    pet.next_vaccination_due_on = await _next_due_on(session, pet)
+    if performer_id is not None:
+        veterinarian = await veterinarian_meant(session, performer_id, "performer_id")
+        vaccination = vaccination.replace(administered_by_id=veterinarian.id)
+    given = with_vaccination(pet.vaccinations, vaccination)
+    # Asked before the pet is touched: a query would write what is known of it so far.
+    due_on = await _next_due_on(session, pet, given)
+    pet.vaccinations, pet.next_vaccination_due_on = given, due_on
     await session.flush()
     return pet
 
@@ -75,21 +99,25 @@ async def record_vaccination(session: AsyncSession, pet_id: UUID, vaccination: V
 async def refresh_due_date(session: AsyncSession, pet_id: UUID) -> date | None:
     """Compute the next due date anew: after a change of birth date, clinic or schedules.
 
+    It asks no permission and tells nobody.
+
     Raises:
         NotFound: there is no such pet.
     """
     pet = await locked(session, Pet, pet_id)
-    pet.next_vaccination_due_on = await _next_due_on(session, pet)
+    pet.next_vaccination_due_on = await _next_due_on(session, pet, pet.vaccinations)
     await session.flush()
     return pet.next_vaccination_due_on
 
 
-async def _next_due_on(session: AsyncSession, pet: Pet) -> date | None:
+async def _next_due_on(
+    session: AsyncSession, pet: Pet, given: Sequence[Vaccination]
+) -> date | None:
     if pet.status is PetStatus.DECEASED:
         return None
     schedules = await _schedules(session, pet.primary_clinic_id)
     today = clock.now().date()
-    return next_due_on(schedules, pet.species, pet.born_on, pet.vaccinations, today)
+    return next_due_on(schedules, pet.species, pet.born_on, given, today)
 
 
 async def _schedules(
@@ -101,57 +129,41 @@ async def _schedules(
     return replace_schedules(DEFAULT_SCHEDULES, own or ())
 
 
-async def vaccinations_due(  # noqa: PLR0913
-    session: ReadSession,
-    *,
-    until: date,
-    since: date | None = None,
-    pet_id: UUID | None = None,
-    owner_id: UUID | None = None,
-    clinic_id: UUID | None = None,
-    after: str | tuple[date, UUID] | None = None,
-    limit: int = 100,
+async def vaccinations_due(
+    session: ReadSession, wanted: DueQuery, *, among: Sequence[ColumnElement[bool]] = ()
 ) -> Page[DueVaccinations]:
-    """The pets whose next vaccination falls due from ``since`` to ``until``, both included.
+    """The pets whose next vaccination falls due in the days that are asked for.
 
-    Answered from an index, however many pets there are. Without ``since``, whatever is overdue is
-    in it. Pets that have died, are missing or were given away are not.
+    Answered from an index, however many pets there are. Pets that have died, are missing or were
+    given away are not among them. It asks no permission.
 
     Args:
         session: for reading.
-        until: the last day that matters, in the clinic's or the owner's calendar.
-        since: the first; None for no limit.
-        pet_id: of this pet only.
-        owner_id: of this owner's pets only.
-        clinic_id: of the pets whose primary clinic this is only.
-        after: the ``next_cursor`` of the page before, or the ``(due_on, pet_id)`` of its last.
-        limit: the length of a page.
+        wanted: of which days and pets, and which page.
+        among: what must be true of the pets as well, such as that somebody may see them.
 
     Raises:
-        InvalidValue: ``after`` is no cursor of this list, or ``limit`` is not positive.
+        InvalidValue: ``after`` is no cursor of this list.
     """
-    require_limit(limit)
-    if isinstance(after, str):
-        due_on, key = position_of(_LIST, after, kinds=(date, UUID))
-        after = (due_on, key)
-    query = _due_between(since, until)
+    query = _due_between(wanted.since, wanted.until).where(*among)
     for column, value in (
-        (Pet.id, pet_id),
-        (Pet.owner_id, owner_id),
-        (Pet.primary_clinic_id, clinic_id),
+        (Pet.id, wanted.pet_id),
+        (Pet.owner_id, wanted.owner_id),
+        (Pet.primary_clinic_id, wanted.clinic_id),
     ):
         if value is not None:
             query = query.where(column == value)
-    if after is not None:
-        query = query.where(tuple_(Pet.next_vaccination_due_on, Pet.id) > after)
-    rows = await session.execute(query.limit(limit + 1))
+    if wanted.after is not None:
+        last = position_of(_LIST, wanted.after, kinds=(date, UUID))
+        query = query.where(tuple_(Pet.next_vaccination_due_on, Pet.id) > last)
+    rows = await session.execute(query.limit(wanted.limit + 1))
     due = [
         DueVaccinations(pet, name, species, owner, clinic, due_on)
         for pet, name, species, owner, clinic, due_on in rows
         if due_on is not None
     ]
-    page = Page(due[:limit])
-    if len(due) > limit:
+    page = Page(due[: wanted.limit])
+    if len(due) > wanted.limit:
         page.next_cursor = cursor_after(_LIST, (page[-1].due_on, page[-1].pet_id))
     return page
 

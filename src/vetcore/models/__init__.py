@@ -3,8 +3,9 @@
 from vetcore.models.appointment import Appointment
 from vetcore.models.base import Base, Entity
 from vetcore.models.clinic import Clinic, ClinicClosure, Room
+from vetcore.models.command import CommandKey
 from vetcore.models.delivery import WebhookDelivery
-from vetcore.models.guards import guard_tables
+from vetcore.models.guarding import guard_tables
 from vetcore.models.leaving import leave_nothing_behind
 from vetcore.models.membership import StaffMembership
 from vetcore.models.pet import Pet, PetCoOwner
@@ -20,6 +21,7 @@ __all__ = [
     "Base",
     "Clinic",
     "ClinicClosure",
+    "CommandKey",
     "Entity",
     "MedicalRecord",
     "Pet",

@@ -105,7 +105,6 @@ class Appointment(Entity):
     cancelled_at: Mapped[datetime | None]
     sequence: Mapped[int] = mapped_column(default=0, server_default="0")
     """iCalendar's SEQUENCE: rises with every change of time or place."""
-    idempotency_key: Mapped[str | None] = mapped_column(BoundedText(100))
 
     clinic: Mapped["Clinic"] = relationship(lazy="raise")
     veterinarian: Mapped["Veterinarian"] = relationship(lazy="raise")
@@ -117,7 +116,6 @@ class Appointment(Entity):
     )
 
     __table_args__ = (
-        Index("uq_appointments_idempotency_key", "idempotency_key", unique=True),
         Index("ix_appointments_clinic_id_starts_at", "clinic_id", "starts_at"),
         Index("ix_appointments_veterinarian_id_occupied_from", "veterinarian_id", "occupied_from"),
         Index("ix_appointments_room_id_occupied_from", "room_id", "occupied_from"),

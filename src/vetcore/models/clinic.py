@@ -27,13 +27,13 @@ from vetcore.models.forms import (
 from vetcore.models.types import BoundedText
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
-from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.clinics import ClinicKind, ClinicStatus, RoomKind, Specialty
-from vetcore.values.schedules import VaccinationSchedule
+from vetcore.values.guidelines import VaccinationSchedule
 from vetcore.values.services import BookingPolicy, ServiceCatalog
 
 if TYPE_CHECKING:
     from vetcore.models.membership import StaffMembership
+    from vetcore.values.calendar import ClinicCalendar
 
 __all__ = ["Clinic", "ClinicClosure", "Room"]
 
@@ -94,8 +94,10 @@ class Clinic(Entity):
         searchable_document("clinics", "species_treated"),
     )
 
-    def calendar(self, exceptions: Iterable["ClinicClosure"] = ()) -> ClinicCalendar:
+    def calendar(self, exceptions: Iterable["ClinicClosure"] = ()) -> "ClinicCalendar":
         """When the clinic is open, given the dated exceptions that were read with it."""
+        from vetcore.values.calendar import ClinicCalendar  # noqa: PLC0415 -- reads hours
+
         calendar = ClinicCalendar.of(
             self.opening_hours, self.timezone, self.address.country, self.subdivision
         )

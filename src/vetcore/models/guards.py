@@ -6,20 +6,17 @@ of an R*Tree. The statements run after ``create_all``; the migrations carry thei
 ``vetcore db check`` compares the database with these.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from functools import cache
 
-from sqlalchemy import Connection, Table, event
-
-from vetcore.database.registry import schema
+from vetcore.database.registry import Guards, schema
 from vetcore.models import searching
 from vetcore.models.appointment import RESOURCES
 from vetcore.models.base import Base
-from vetcore.models.ranges import sqlite_ranges, with_ranges
-from vetcore.models.types import Identifier
+from vetcore.models.ranges import sqlite_ranges
 from vetcore.values.appointments import AppointmentStatus
 
-__all__ = ["POSTGRESQL_GUARDS", "SQLITE_GUARDS", "SQLITE_SHADOWS", "guard_tables"]
+__all__ = ["guards"]
 
 _OCCUPYING = ", ".join(f"'{status.value}'" for status in AppointmentStatus.occupying())
 _OCCUPYING_COLUMNS = (
@@ -95,21 +92,13 @@ def _position_triggers() -> Iterator[tuple[str, str]]:
         yield name, f"CREATE TRIGGER {name} {moment} ON clinics\nBEGIN\n    {body}\nEND"
 
 
-_POSITION_GUARDS = {
+_POSITIONS = {
     "clinic_positions": (
         "CREATE VIRTUAL TABLE clinic_positions USING rtree(id, x0, x1, y0, y1, z0, z1, +clinic_id)"
     ),
     **dict(_position_triggers()),
 }
-_APPOINTMENT_GUARDS = dict(_appointment_triggers())
-
-SQLITE_GUARDS: Mapping[str, str] = _POSITION_GUARDS | _APPOINTMENT_GUARDS | searching.SQLITE_NAMES
-"""SQLite's own objects, by name, in the order of creation."""
-
-SQLITE_SHADOWS = ("clinic_positions", *searching.SQLITE_SHADOWS)
-"""Tables that no model has; SQLite keeps the contents of virtual ones in tables named so and more."""
-
-_POSITION_ON_POSTGRESQL = {
+_POSITIONS_ON_POSTGRESQL = {
     "clinics.position": (
         "ALTER TABLE clinics ADD COLUMN position cube GENERATED ALWAYS AS (\n"
         "    CASE WHEN latitude IS NOT NULL THEN cube(ARRAY[\n        "
@@ -119,52 +108,28 @@ _POSITION_ON_POSTGRESQL = {
     "ix_clinics_position": "CREATE INDEX ix_clinics_position ON clinics USING gist (position)",
 }
 
-POSTGRESQL_GUARDS: Mapping[str, str] = (
-    _POSITION_ON_POSTGRESQL | searching.PETS_ON_POSTGRESQL | searching.USERS_ON_POSTGRESQL
-)
-"""PostgreSQL's own objects, by name, in the order of creation."""
+_ON_POSTGRESQL: Guards = {
+    "clinics": _POSITIONS_ON_POSTGRESQL,
+    "pets": searching.PETS_ON_POSTGRESQL,
+    "users": searching.USERS_ON_POSTGRESQL,
+}
 
 
-def _create_after(table: Table, statements: Mapping[str, str], dialect: str) -> None:
-    @event.listens_for(table, "after_create")
-    def _(_table: Table, connection: Connection, **_: object) -> None:
-        if connection.dialect.name == dialect:
-            for statement in statements.values():
-                connection.exec_driver_sql(statement)
+def guards(dialect: str) -> Guards:
+    """By table, after which they are created: the statements of the guards, by their names."""
+    return _on_sqlite() if dialect == "sqlite" else _ON_POSTGRESQL
 
 
-def _name_types(table: Table) -> None:
-    """Give each foreign key a type of its own: SQLAlchemy shares that of the column it refers to."""
-    for column in table.columns:
-        kind: Any = column.type
-        if isinstance(kind, Identifier) and kind.field != column.name:
-            column.type = kind.of(column)
-
-
-def guard_tables() -> None:
-    """Hang the guards on their tables and declare the schema; once, when all models are known."""
-    tables = Base.metadata.tables
-    for table in tables.values():
-        _name_types(table)
-    _create_after(tables["appointments"], _APPOINTMENT_GUARDS, "sqlite")
-    _create_after(tables["clinics"], _POSITION_GUARDS, "sqlite")
-    _create_after(tables["clinics"], _POSITION_ON_POSTGRESQL, "postgresql")
-    _create_after(tables["pets"], searching.PETS_ON_POSTGRESQL, "postgresql")
-    _create_after(tables["users"], searching.USERS_ON_POSTGRESQL, "postgresql")
-    ranges = sqlite_ranges(Base.metadata)
-    for name, triggers in ranges.items():
-        _create_after(tables[name], triggers, "sqlite")
-    with_ranges(Base.metadata)
-    # Its triggers are on two tables, of which this one refers to the other, and so comes later.
-    _create_after(tables["pets"], searching.SQLITE_NAMES, "sqlite")
-    schema.own(
-        Base.metadata,
-        guards={
-            "sqlite": {
-                **SQLITE_GUARDS,
-                **{k: v for each in ranges.values() for k, v in each.items()},
-            },
-            "postgresql": POSTGRESQL_GUARDS,
-        },
-        shadows=SQLITE_SHADOWS,
-    )
+@cache
+def _on_sqlite() -> Guards:
+    # A service's own tables may be in the same MetaData by now.
+    ours = [table for table in Base.metadata.sorted_tables if table.name in schema.tables]
+    by_table = dict(sqlite_ranges(ours))
+    for name, statements in (
+        ("appointments", dict(_appointment_triggers())),
+        ("clinics", _POSITIONS),
+        # Its triggers are on two tables, of which this one refers to the other, and so comes later.
+        ("pets", searching.SQLITE_NAMES),
+    ):
+        by_table[name] = {**by_table.get(name, {}), **statements}
+    return by_table

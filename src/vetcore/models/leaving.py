@@ -90,6 +90,13 @@ def _batches(keys: Collection[UUID]) -> Iterator[list[UUID]]:
 
 
 def _of(name: str, keys: Collection[UUID], entity: Any) -> ColumnElement[bool]:
+    if name == "veterinarian_id" and entity is WaitlistEntry:
+        # A wish names the person, and not the veterinarian's own row.
+        vets: Any = Veterinarian.__table__.c
+        people: ColumnElement[bool] = WaitlistEntry.performer_id.in_(
+            select(vets.user_id).where(vets.id.in_(keys))
+        )
+        return people
     if name != "owner_id":
         condition: ColumnElement[bool] = getattr(entity, name).in_(keys)
         return condition

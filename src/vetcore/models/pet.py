@@ -86,6 +86,10 @@ class Pet(Entity):
     next_vaccination_due_on: Mapped[date | None]
     insurance: Mapped[InsurancePolicy | None] = document(InsurancePolicy, nullable=True)
     notes: Mapped[LongText | None]
+    merged_into_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("pets.id", ondelete="SET NULL"), index=True
+    )
+    """The row that the animal has been since this one turned out to be a duplicate of it."""
 
     owner: Mapped["User | None"] = relationship(back_populates="pets", lazy="raise")
     co_owners: Mapped[list["User"]] = relationship(secondary="pet_co_owners", lazy="raise")

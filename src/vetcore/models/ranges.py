@@ -5,19 +5,22 @@ SQLite takes numbers and any text. CHECKs refuse that on PostgreSQL, and trigger
 same names on SQLite, where a table cannot get a CHECK later.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, Column, MetaData, Table, and_, func, not_, or_, text
+from sqlalchemy import CheckConstraint, Column, MetaData, Table
 
+from vetcore.database.registry import COLUMNS
 from vetcore.models.types import Day, UtcDateTime
 
 __all__ = ["SQLITE_DAY", "SQLITE_INSTANT", "sqlite_ranges", "with_ranges"]
 
-_FIRST_INSTANT: Final = "TIMESTAMPTZ '0001-01-01 00:00:00+00'"
-_LAST_INSTANT: Final = "TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'"
-_FIRST_DAY: Final = "DATE '0001-01-01'"
-_LAST_DAY: Final = "DATE '9999-12-31'"
+# Asyncpg writes Python's first and last day and instant as the infinities, and reads them so.
+_DAY: Final = "{0} >= DATE '0001-01-01' AND {0} <= DATE '9999-12-31' OR NOT isfinite({0})"
+_INSTANT: Final = (
+    "{0} >= TIMESTAMPTZ '0001-01-01 00:00:00+00' "
+    "AND {0} <= TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' OR NOT isfinite({0})"
+)
 
 SQLITE_DAY: Final = (
     "typeof({0}) = 'text' AND {0} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' "
@@ -43,23 +46,18 @@ def with_ranges(metadata: MetaData) -> None:
     """Give the tables of ``metadata`` the CHECKs that PostgreSQL has."""
     for table in metadata.tables.values():
         for column, is_instant in _kinds(table):
-            ends = (_FIRST_INSTANT, _LAST_INSTANT) if is_instant else (_FIRST_DAY, _LAST_DAY)
-            rule = _between(column, *ends)
-            constraint = CheckConstraint(rule, name=f"{column.name}_range")
+            # As text: expressions took a seventh of the time in which the models load.
+            constraint = CheckConstraint(
+                (_INSTANT if is_instant else _DAY).format(column.name),
+                name=f"{column.name}_range",
+                info={COLUMNS: (column.name,)},
+            )
             table.append_constraint(constraint.ddl_if(dialect="postgresql"))
 
 
-def _between(column: Column[Any], first: str, last: str) -> Any:
-    # Asyncpg writes Python's first and last day and instant as the infinities, and reads them so.
-    within = and_(column >= text(first), column <= text(last))
-    return or_(within, not_(func.isfinite(column)))
-
-
-def sqlite_ranges(metadata: MetaData) -> Mapping[str, Mapping[str, str]]:
+def sqlite_ranges(tables: Iterable[Table]) -> Mapping[str, Mapping[str, str]]:
     """By table: SQLite's triggers, by name."""
-    return {
-        table.name: dict(_triggers(table)) for table in metadata.sorted_tables if any(_kinds(table))
-    }
+    return {table.name: dict(_triggers(table)) for table in tables if any(_kinds(table))}
 
 
 def _triggers(table: Table) -> Iterator[tuple[str, str]]:

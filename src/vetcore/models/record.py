@@ -51,8 +51,12 @@ class MedicalRecord(Entity):
     )
     signature: Mapped[str | None] = mapped_column(BoundedText(64))
     """SHA-256 of the signed content, so that tampering shows."""
+    signed_pet_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("pets.id", ondelete="RESTRICT"), index=True
+    )
+    """The pet that was signed for, where that row has been merged into ``pet_id`` since."""
 
-    pet: Mapped["Pet"] = relationship(lazy="raise")
+    pet: Mapped["Pet"] = relationship(foreign_keys=[pet_id], lazy="raise")
     clinic: Mapped["Clinic"] = relationship(lazy="raise")
     veterinarian: Mapped["Veterinarian"] = relationship(
         foreign_keys=[veterinarian_id], lazy="raise"

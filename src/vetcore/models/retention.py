@@ -18,7 +18,7 @@ def declare_retention() -> None:
     waiting, deliveries = tables["waitlist_entries"].c, tables["webhook_deliveries"].c
     reminders = tables["vaccination_reminders"].c
     held = appointments.status.in_([AppointmentStatus.HELD, AppointmentStatus.EXPIRED])
-    keyed = appointments.idempotency_key.is_not(None)
+    commands = tables["command_keys"].c
     # A pet that is still due on that day would be reminded once more.
     still_due = exists().where(
         pets.id == reminders.pet_id, pets.next_vaccination_due_on == reminders.due_on
@@ -42,11 +42,10 @@ def declare_retention() -> None:
     )
     sweep(
         Sweep(
-            "idempotency keys",
+            "keys of commands",
             "keys_days",
-            tables["appointments"],
-            lambda before: and_(keyed, appointments.ends_at < before),
-            clears="idempotency_key",
+            tables["command_keys"],
+            lambda before: commands.created_at < before,
         )
     )
     sweep(

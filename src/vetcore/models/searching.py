@@ -16,14 +16,11 @@ __all__ = [
     "PETS_ON_POSTGRESQL",
     "PHONE_TAIL",
     "SQLITE_NAMES",
-    "SQLITE_SHADOWS",
     "USERS_ON_POSTGRESQL",
 ]
 
 PHONE_TAIL: Final = 7
 """Digits at the end of a telephone number that are the same however it is dialled."""
-
-SQLITE_SHADOWS: Final = ("search_names_trigrams", "search_names")
 
 
 def _quoted(text: str) -> str:

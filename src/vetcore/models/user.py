@@ -15,6 +15,7 @@ from vetcore.models.base import (
 from vetcore.models.forms import EmailAddress, LanguageTag, Name, PhoneNumber, TimeZoneName
 from vetcore.models.types import BoundedText
 from vetcore.values.address import Address
+from vetcore.values.frozenjson import FrozenDict
 from vetcore.values.people import Role, UserStatus
 from vetcore.values.preferences import Preferences
 
@@ -43,7 +44,9 @@ class User(Entity):
     locale: Mapped[LanguageTag] = mapped_column(default="en")
     timezone: Mapped[TimeZoneName] = mapped_column(default="UTC")
     address: Mapped[Address | None] = document(Address, nullable=True)
-    preferences: Mapped[Preferences] = document(Preferences, default=Preferences.model_construct())
+    preferences: Mapped[Preferences] = document(
+        Preferences, default=Preferences.model_construct(extra=FrozenDict({}))
+    )
     terms_accepted_at: Mapped[datetime | None]
     privacy_accepted_at: Mapped[datetime | None]
     marketing_accepted_at: Mapped[datetime | None]

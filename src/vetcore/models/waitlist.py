@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from vetcore.models.base import Entity, LongText
+from vetcore.models.base import Entity, LongText, document
 from vetcore.values.appointments import AppointmentPriority, WaitlistStatus
 from vetcore.values.clinics import ServiceType
 
@@ -22,16 +22,17 @@ __all__ = ["WaitlistEntry"]
 class WaitlistEntry(Entity):
     """A pet that waits for a service at a clinic, to start in ``[earliest_at, latest_at)``.
 
-    ``veterinarian_id`` None means any. Served by priority, then in the order of asking.
+    Entries are served by priority, then in the order of asking.
     """
 
     __tablename__ = "waitlist_entries"
 
     clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id", ondelete="CASCADE"))
     pet_id: Mapped[UUID] = mapped_column(ForeignKey("pets.id", ondelete="CASCADE"), index=True)
-    veterinarian_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("veterinarians.id", ondelete="SET NULL"), index=True
+    performer_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("users.id", ondelete="SET NULL"), index=True
     )
+    """The person who is to see the pet; None means any."""
     requested_by_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("users.id", ondelete="SET NULL"), index=True
     )
@@ -47,6 +48,8 @@ class WaitlistEntry(Entity):
     earliest_at: Mapped[datetime]
     latest_at: Mapped[datetime]
     notes: Mapped[LongText | None]
+    offered_starts: Mapped[tuple[datetime, ...]] = document(tuple[datetime, ...], default=())
+    """The starts of the slots that it was offered; none of them is offered again."""
 
     clinic: Mapped["Clinic"] = relationship(lazy="raise")
     pet: Mapped["Pet"] = relationship(lazy="raise")

@@ -1,39 +1,46 @@
-"""Free slots, bookings that cannot collide, and the life of an appointment."""
+"""Free slots, bookings that cannot collide, and the life of an appointment.
 
-from vetcore.scheduling.anchoring import StrayedVisit, reanchor_visits, strayed_visits
-from vetcore.scheduling.booking import book, hold
-from vetcore.scheduling.calendar import calendar_feed
-from vetcore.scheduling.day import DaySheet, DayVisit, RoomDay, VeterinarianDay, day_sheet
-from vetcore.scheduling.impossible import ImpossibleVisit, impossible_visits
-from vetcore.scheduling.lifecycle import (
-    cancel,
-    check_in,
-    complete,
-    confirm,
-    confirm_hold,
-    expire_holds,
-    mark_no_show,
-    reinstate,
-    start_visit,
-)
-from vetcore.scheduling.moving import reschedule
-from vetcore.scheduling.series import (
-    Occurrence,
-    SeriesConflict,
-    SeriesReport,
-    book_series,
-    cancel_series,
-)
-from vetcore.scheduling.slots import Slot, find_slots, next_available
-from vetcore.scheduling.waitlist import (
-    accept_offer,
-    decline_offer,
-    expire_offers,
-    join_waitlist,
-    leave_waitlist,
-    offer_next,
-)
-from vetcore.scheduling.withdrawing import Withdrawn, withdraw
+Modules load when a name of theirs is first used: who books need not load what writes a day sheet.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vetcore.scheduling.anchoring import StrayedVisit, reanchor_visits, strayed_visits
+    from vetcore.scheduling.booking import book, hold
+    from vetcore.scheduling.calendar import calendar_feed
+    from vetcore.scheduling.day import DaySheet, DayVisit, RoomDay, VeterinarianDay, day_sheet
+    from vetcore.scheduling.impossible import ImpossibleVisit, impossible_visits
+    from vetcore.scheduling.lifecycle import (
+        cancel,
+        check_in,
+        complete,
+        confirm,
+        confirm_hold,
+        expire_holds,
+        mark_no_show,
+        reinstate,
+        start_visit,
+    )
+    from vetcore.scheduling.merging import merge_visits
+    from vetcore.scheduling.moving import reschedule
+    from vetcore.scheduling.series import (
+        Occurrence,
+        SeriesConflict,
+        SeriesReport,
+        book_series,
+        cancel_series,
+    )
+    from vetcore.scheduling.slots import Slot, find_slots, next_available
+    from vetcore.scheduling.waitlist import (
+        accept_offer,
+        decline_offer,
+        expire_offers,
+        join_waitlist,
+        leave_waitlist,
+        offer_next,
+    )
+    from vetcore.scheduling.withdrawing import Withdrawn, withdraw
 
 __all__ = [
     "DaySheet",
@@ -67,6 +74,7 @@ __all__ = [
     "join_waitlist",
     "leave_waitlist",
     "mark_no_show",
+    "merge_visits",
     "next_available",
     "offer_next",
     "reanchor_visits",
@@ -76,3 +84,61 @@ __all__ = [
     "strayed_visits",
     "withdraw",
 ]
+
+_HOMES = {
+    "DaySheet": "day",
+    "DayVisit": "day",
+    "ImpossibleVisit": "impossible",
+    "Occurrence": "series",
+    "RoomDay": "day",
+    "SeriesConflict": "series",
+    "SeriesReport": "series",
+    "Slot": "slots",
+    "StrayedVisit": "anchoring",
+    "VeterinarianDay": "day",
+    "Withdrawn": "withdrawing",
+    "accept_offer": "waitlist",
+    "book": "booking",
+    "book_series": "series",
+    "calendar_feed": "calendar",
+    "cancel": "lifecycle",
+    "cancel_series": "series",
+    "check_in": "lifecycle",
+    "complete": "lifecycle",
+    "confirm": "lifecycle",
+    "confirm_hold": "lifecycle",
+    "day_sheet": "day",
+    "decline_offer": "waitlist",
+    "expire_holds": "lifecycle",
+    "expire_offers": "waitlist",
+    "find_slots": "slots",
+    "hold": "booking",
+    "impossible_visits": "impossible",
+    "join_waitlist": "waitlist",
+    "leave_waitlist": "waitlist",
+    "mark_no_show": "lifecycle",
+    "merge_visits": "merging",
+    "next_available": "slots",
+    "offer_next": "waitlist",
+    "reanchor_visits": "anchoring",
+    "reinstate": "lifecycle",
+    "reschedule": "moving",
+    "start_visit": "lifecycle",
+    "strayed_visits": "anchoring",
+    "withdraw": "withdrawing",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    from importlib import import_module  # noqa: PLC0415 -- only when a name is asked for
+
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -10,16 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore.database.acting import acting_of
 from vetcore.database.inserting import attached, inserted, new_row
-from vetcore.database.statements import Now
-from vetcore.errors import AlreadyExists, BookingRefused, SlotTaken
+from vetcore.errors import BookingRefused, SlotTaken
 from vetcore.models import Appointment
 from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting
-from vetcore.scheduling.errors import NobodyAvailable, NoLongerBooked, NotWorkingHere
+from vetcore.scheduling.errors import NobodyAvailable, NotWorkingHere
 from vetcore.scheduling.holds import ends_by_its_start
 from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.rules import (
@@ -30,8 +28,9 @@ from vetcore.scheduling.rules import (
     require_whole_minute,
 )
 from vetcore.scheduling.world import VeterinarianFacts, World
-from vetcore.schemas import AppointmentCreate, AppointmentHoldCreate, AppointmentOwnerCreate
+from vetcore.schemas import AppointmentCreate, AppointmentHoldCreate
 from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import clip, floor, instant, total
 from vetcore.values.walltime import local_day, midnight
 
@@ -42,65 +41,69 @@ _ATTEMPTS: Final = 3
 
 
 async def book(
-    session: AsyncSession, request: AppointmentOwnerCreate, *, booked_by: UUID | None = None
+    session: AsyncSession,
+    request: AppointmentCreate,
+    *,
+    by: Capacity,
+    booked_by: UUID | None = None,
+    key: UUID | None = None,
 ) -> Appointment:
-    """Book an appointment.
+    """Book an appointment. It asks no permission and tells nobody.
 
-    Without a veterinarian in the request, the one with the least to do that day who is free; where
-    one is taken in a race, the next. Without a room, the first free one of the kind that the
-    service needs. Booking twice with one idempotency key is booking once: the second call returns
-    what the first booked, wherever that was moved since, also when both run at once. What was
-    cancelled, missed, deleted or has run out since is told instead; nothing is booked then.
+    Where the request names nobody to see the pet, the one with the least to do that day who is
+    free does; where one is taken in a race, the next. Without a room, it takes the first free one
+    of the kind that the service needs.
 
     Args:
         session: of a transaction (``Database.transaction`` or ``Database.run``); it must begin
             with this call's reads or be READ COMMITTED.
-        request: what is wanted; an ``AppointmentCreate`` is staff's, and anything else an owner's,
-            who may book what is ``online_bookable``. ``overrides`` names rules that staff set
-            aside; those that were broken are recorded on the appointment.
-        booked_by: the user who asked; the transaction's actor if none is given.
+        request: what is wanted. ``overrides`` names rules that staff set aside; those that were
+            broken are recorded on the appointment.
+        by: in what capacity it is asked for; owners book what is ``online_bookable``.
+        booked_by: the person whose wish it was; whoever acts if none is given.
+        key: the id of the new appointment; a new one if none is given.
 
     Raises:
         SlotTaken: veterinarian, room or pet is occupied for a part of that time.
         NotBookable: a rule refuses it; each rule is a subclass with its own code.
-        AlreadyExists: the idempotency key was used for another appointment, or for a hold.
-        NoLongerBooked: the idempotency key booked what does not stand any more.
         NotFound: there is no such clinic or pet.
-        InvalidValue: ``starts_at`` is no whole minute, or an override names no rule that can be.
+        InvalidValue: ``starts_at`` is no whole minute, an override names no rule that can be, or
+            an owner asks to set one aside.
     """
-    return await _reserve(session, request, AppointmentStatus.SCHEDULED, booked_by)
+    return await _reserve(session, request, AppointmentStatus.SCHEDULED, by, booked_by, key)
 
 
 async def hold(
-    session: AsyncSession, request: AppointmentOwnerCreate, *, booked_by: UUID | None = None
+    session: AsyncSession,
+    request: AppointmentCreate,
+    *,
+    by: Capacity,
+    booked_by: UUID | None = None,
+    key: UUID | None = None,
 ) -> Appointment:
     """Keep a slot until ``hold_expires_at``, while somebody decides or pays.
 
     The database's clock decides when it has run out; without a time in the request (an
     ``AppointmentHoldCreate`` may have one), after the ``hold_minutes`` of the clinic's booking
-    policy. It ends at its start at the latest. From then on the slot is anybody's.
+    policy. It ends at its start at the latest. From then on the slot is anybody's. It asks no
+    permission and tells nobody.
 
     Raises:
         The same as :func:`book`.
     """
-    return await _reserve(session, request, AppointmentStatus.HELD, booked_by)
+    return await _reserve(session, request, AppointmentStatus.HELD, by, booked_by, key)
 
 
-async def _reserve(
+async def _reserve(  # noqa: PLR0913, PLR0917
     session: AsyncSession,
-    wish: AppointmentOwnerCreate,
+    request: AppointmentCreate,
     status: AppointmentStatus,
+    by: Capacity,
     booked_by: UUID | None,
+    key: UUID | None,
 ) -> Appointment:
-    request = (
-        wish if isinstance(wish, AppointmentCreate) else AppointmentCreate(**wish.model_dump())
-    )
     require_whole_minute(request.starts_at)
-    require_overridable(request.overrides)
-    if request.idempotency_key is not None:
-        earlier = await _booked_before(session, request, status)
-        if earlier is not None:
-            return earlier
+    require_overridable(request.overrides, by)
     minutes = request.duration_minutes
     world = await load_world(
         session,
@@ -108,11 +111,11 @@ async def _reserve(
         service=request.service,
         start=request.starts_at,
         end=request.starts_at + timedelta(minutes=1),
-        veterinarian_id=request.veterinarian_id,
+        by=by,
+        performer_id=request.performer_id,
         pet_id=request.pet_id,
         room_id=request.room_id,
         duration=None if minutes is None else timedelta(minutes=minutes),
-        online=request is not wish,
     )
     start = floor(request.starts_at)
     reasons: dict[UUID, BookingRefused] = {}
@@ -121,56 +124,14 @@ async def _reserve(
         if reason is None:
             values = _values(world, request, vet, status)
             values["booked_by_id"] = booked_by or acting_of(session).actor
+            if key is not None:
+                values["id"] = key
             outcome = await _insert(session, world, request, values)
             if isinstance(outcome, Appointment):
                 return outcome
             reason = outcome
         reasons[vet.id] = reason
-    if request.idempotency_key is not None:
-        # What is in the way may be this very booking, made by a call at the same moment.
-        earlier = await _booked_before(session, request, status)
-        if earlier is not None:
-            return earlier
     raise _summary(world, request, reasons)
-
-
-async def _booked_before(
-    session: AsyncSession, request: AppointmentCreate, wanted: AppointmentStatus
-) -> Appointment | None:
-    row = await session.execute(
-        select(Appointment, Appointment.hold_expires_at <= Now()).where(
-            Appointment.idempotency_key == request.idempotency_key
-        ),
-        execution_options={"populate_existing": True, "include_deleted": True},
-    )
-    found, ran_out = row.one_or_none() or (None, None)
-    if found is None:
-        return None
-    asked = (request.clinic_id, request.pet_id, request.service)
-    same = asked == (found.clinic_id, found.pet_id, found.service)
-    # A reschedule since then moved the first; the caller still means that one.
-    moved = found.sequence > 0
-    held = found.status is AppointmentStatus.HELD
-    if not same or not (moved or found.starts_at == request.starts_at):
-        raise _key_of_another()
-    if found.is_deleted:
-        raise NoLongerBooked(found.id, status="deleted")
-    if not found.status.occupies:
-        raise NoLongerBooked(found.id, status=found.status)
-    if held and ran_out:
-        raise NoLongerBooked(found.id, status=AppointmentStatus.EXPIRED)
-    if held and wanted is not AppointmentStatus.HELD:
-        # It would be no answer to who wants it booked: a hold runs out.
-        raise _key_of_another()
-    return found
-
-
-def _key_of_another() -> AlreadyExists:
-    return AlreadyExists(
-        table="appointments",
-        fields=["idempotency_key"],
-        constraint="uq_appointments_idempotency_key",
-    )
 
 
 def _by_workload(world: World, start: int) -> list[VeterinarianFacts]:
@@ -203,7 +164,6 @@ def _values(
             "estimated_cost",
             "currency",
             "follow_up_of_id",
-            "idempotency_key",
         )
     }
     broken: set[str] = set()
@@ -241,15 +201,11 @@ async def _insert(
     lost: set[UUID] = set()
     for room_id in _rooms(world, start, lost):
         row = new_row(session, Appointment, values | {"room_id": room_id})
-        wanted = Wanted.of(row)
         taken: SlotTaken | None = None
         for _attempt in range(_ATTEMPTS):
             if await inserted(session, Appointment, row):
                 return attached(session, Appointment, row)
-            if request.idempotency_key is not None:
-                earlier = await _booked_before(session, request, values["status"])
-                if earlier is not None:
-                    return earlier
+            wanted = Wanted.of(row)
             taken = await conflicting(session, wanted)
             if taken is not None:
                 break
@@ -282,9 +238,9 @@ def _summary(
         reason = refusal(world, None, start, overrides=request.overrides)
         if reason is not None:
             return reason
-        if request.veterinarian_id is not None:
+        if request.performer_id is not None:
             day = local_day(start, world.hours.zone)
-            return NotWorkingHere(request.veterinarian_id, day=day)
+            return NotWorkingHere(performer_id=request.performer_id, day=day)
     taken = [reason for reason in reasons.values() if isinstance(reason, SlotTaken)]
     if taken:
         # A room or the pet stands in the way of veterinarians who are free.

@@ -289,6 +289,7 @@ class _Day:
         )
         return VeterinarianFacts(
             id=key,
+            user_id=person.vet.user_id,
             species_treated=person.vet.species_treated,
             license_status=person.vet.license_status,
             license_expires_on=person.vet.license_expires_on,

@@ -110,11 +110,19 @@ class NotWorkingHere(NotBookable):
     code = "not_working_here"
     title = "The veterinarian does not work at this clinic"
 
-    def __init__(self, veterinarian_id: UUID, *, day: date) -> None:
+    def __init__(
+        self,
+        *,
+        veterinarian_id: UUID | None = None,
+        performer_id: UUID | None = None,
+        day: date,
+    ) -> None:
+        who = {"veterinarian_id": veterinarian_id, "performer_id": performer_id}
+        named = {name: key for name, key in who.items() if key is not None}
         super().__init__(
-            f"veterinarian {veterinarian_id} has no post at this clinic on {day.isoformat()}",
-            veterinarian_id=veterinarian_id,
+            f"veterinarian {veterinarian_id or performer_id} has no post at this clinic on {day.isoformat()}",
             day=day,
+            **named,
         )
 
 
@@ -238,15 +246,15 @@ class NobodyAvailable(NotBookable):
 
 
 class TooLateToCancel(NotBookable):
-    """The start is nearer than the clinic's notice for cancelling."""
+    """The start is nearer than the clinic's notice for cancelling, which binds moving as well."""
 
     code = "too_late_to_cancel"
-    title = "It is too late to cancel"
+    title = "It is too late to cancel or to move"
 
     def __init__(self, *, start: datetime, notice_minutes: int) -> None:
         super().__init__(
-            f"an appointment at {start.isoformat()} is cancelled {notice_minutes} minutes before "
-            "it starts, or by staff",
+            f"an appointment at {start.isoformat()} is cancelled or moved {notice_minutes} minutes "
+            "before it starts, or by staff",
             start=start,
             notice_minutes=notice_minutes,
         )

@@ -58,7 +58,7 @@ class ImpossibleVisit:
 
     @property
     def refusal(self) -> NotBookable:
-        """The first of them, to tell people."""
+        """The first of the refusals, to tell people."""
         return self.refusals[0]
 
 
@@ -186,4 +186,4 @@ def _broken(
             yield each
     if vet is None:
         day = local_day(start, facts.calendar.zone)
-        yield NotWorkingHere(row.veterinarian_id, day=day)
+        yield NotWorkingHere(veterinarian_id=row.veterinarian_id, day=day)

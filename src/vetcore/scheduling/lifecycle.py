@@ -1,7 +1,6 @@
 """The life of an appointment after booking, by one table of transitions."""
 
 from collections.abc import Collection
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +12,9 @@ from vetcore.database.locking import locked
 from vetcore.database.statements import Now
 from vetcore.errors import HoldExpired, InvalidTransition, InvalidValue
 from vetcore.models import Appointment, Clinic
-from vetcore.scheduling.errors import TooLateToCancel
 from vetcore.scheduling.holds import require_live
 from vetcore.scheduling.moving import move
+from vetcore.scheduling.notice import require_notice
 from vetcore.scheduling.rules import require_overridable
 from vetcore.scheduling.standing import (
     ARRIVAL,
@@ -26,6 +25,7 @@ from vetcore.scheduling.standing import (
 )
 from vetcore.scheduling.world import World
 from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.capacity import Capacity
 
 __all__ = [
     "cancel",
@@ -61,7 +61,11 @@ async def _become(
 
 
 async def confirm_hold(
-    session: AsyncSession, appointment_id: UUID, *, overrides: Collection[str] = ()
+    session: AsyncSession,
+    appointment_id: UUID,
+    *,
+    by: Capacity,
+    overrides: Collection[str] = (),
 ) -> Appointment:
     """Turn a hold into an appointment, if it has not run out by the database's clock.
 
@@ -71,6 +75,7 @@ async def confirm_hold(
     Args:
         session: of a transaction.
         appointment_id: which.
+        by: in what capacity it is asked for; owners set no rule aside.
         overrides: codes of rules that staff set aside; those that were broken are recorded.
 
     Raises:
@@ -90,6 +95,7 @@ async def confirm_hold(
             requested=AppointmentStatus.SCHEDULED,
             allowed=held.status.successors,
         )
+    require_overridable(overrides, by)
     world = await as_it_stands(session, held)
     require_live(held, world)
     recorded = _set_aside(world, held, overrides, leaving_out=CONFIRMATION)
@@ -127,13 +133,18 @@ def _set_aside(
 
 
 async def confirm(
-    session: AsyncSession, appointment_id: UUID, *, overrides: Collection[str] = ()
+    session: AsyncSession,
+    appointment_id: UUID,
+    *,
+    by: Capacity,
+    overrides: Collection[str] = (),
 ) -> Appointment:
     """Note that the owner has confirmed that they will come.
 
     Args:
         session: of a transaction.
         appointment_id: which.
+        by: in what capacity it is asked for; owners set no rule aside.
         overrides: codes of rules that staff set aside; those that were broken are recorded.
 
     Raises:
@@ -148,8 +159,9 @@ async def confirm(
     appointment = await locked(session, Appointment, appointment_id)
     _refuse_unless_allowed(appointment, AppointmentStatus.CONFIRMED)
     if appointment.status is AppointmentStatus.HELD:
-        await confirm_hold(session, appointment_id, overrides=overrides)
+        await confirm_hold(session, appointment_id, by=by, overrides=overrides)
         return await _become(session, appointment_id, AppointmentStatus.CONFIRMED)
+    require_overridable(overrides, by)
     world = await as_it_stands(session, appointment)
     recorded = _set_aside(world, appointment, overrides, leaving_out=CONFIRMATION)
     return await _become(session, appointment_id, AppointmentStatus.CONFIRMED, overrides=recorded)
@@ -240,16 +252,16 @@ async def cancel(
     session: AsyncSession,
     appointment_id: UUID,
     *,
+    by: Capacity,
     reason: str | None = None,
-    by_staff: bool = False,
 ) -> Appointment:
     """Cancel an appointment or give a hold back; its slot is free at once.
 
     Args:
         session: of a transaction.
         appointment_id: which.
+        by: in what capacity it is asked for: the clinic's notice binds owners only.
         reason: for the record.
-        by_staff: the clinic's notice for cancelling does not bind staff.
 
     Raises:
         TooLateToCancel: the start is nearer than that notice.
@@ -258,13 +270,11 @@ async def cancel(
     """
     appointment = await locked(session, Appointment, appointment_id)
     _refuse_unless_allowed(appointment, AppointmentStatus.CANCELLED)
-    if not by_staff and appointment.status is not AppointmentStatus.HELD:
+    if not by.is_staff and appointment.status is not AppointmentStatus.HELD:
         clinic = await session.get_one(
             Clinic, appointment.clinic_id, execution_options={"include_deleted": True}
         )
-        notice = clinic.booking_policy.cancellation_notice_minutes
-        if clock.now() > appointment.starts_at - timedelta(minutes=notice):
-            raise TooLateToCancel(start=appointment.starts_at, notice_minutes=notice)
+        require_notice(appointment, clinic.booking_policy, by)
     return await _become(
         session,
         appointment_id,
@@ -299,7 +309,7 @@ async def reinstate(
     appointment = await locked(session, Appointment, appointment_id)
     _refuse_unless_allowed(appointment, AppointmentStatus.SCHEDULED)
     if appointment.status is AppointmentStatus.HELD:
-        return await confirm_hold(session, appointment_id, overrides=overrides)
+        return await confirm_hold(session, appointment_id, by=Capacity.STAFF, overrides=overrides)
     world = await as_it_stands(session, appointment)
     late: set[str] = set()
     if appointment.status is AppointmentStatus.NO_SHOW:
@@ -329,7 +339,7 @@ async def _occupy_again(
 
 
 async def expire_holds(session: AsyncSession, *, limit: int = 1000) -> int:
-    """Mark holds that have run out as expired; how many they were.
+    """Mark holds that have run out as expired, and return how many they were.
 
     Nothing waits for this: a hold that has run out gives way by itself. It keeps lists tidy.
     """

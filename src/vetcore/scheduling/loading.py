@@ -1,4 +1,4 @@
-"""Reading a world: two statements, whatever the number of veterinarians and days."""
+"""Reads a world with two statements, whatever the number of veterinarians and days."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,11 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
 from vetcore.database import ReadSession
-from vetcore.database.driver import is_postgresql
-from vetcore.database.statements import rows_of
+from vetcore.database.driver import is_postgresql, rows_of
 from vetcore.errors import InvalidValue, NotFound
 from vetcore.scheduling.errors import ServiceNotOffered
-from vetcore.scheduling.queries import busy_arrays, busy_rows
+from vetcore.scheduling.queries import busy_arrays, busy_rows, facts_and_busy
 from vetcore.scheduling.queries import facts as clinic_facts
 from vetcore.scheduling.world import (
     AsBooked,
@@ -29,6 +28,7 @@ from vetcore.scheduling.world import (
 )
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.calendar import ClinicCalendar
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ClinicStatus, LicenseStatus, ServiceType
 from vetcore.values.dates import require_instant
 from vetcore.values.intervals import Span, ceiling, floor
@@ -41,6 +41,9 @@ _NOBODY: Final = UUID(int=0)
 _MARGIN: Final = timedelta(days=4)
 _LONGEST: Final = timedelta(days=1)
 """A CHECK keeps every appointment this short, so an index on its start finds what overlaps."""
+
+_FEW_HOURS: Final = timedelta(hours=6)
+"""In so short a window, one statement for all costs less than two for what is free and what is not."""
 
 _MINUTE: Final = timedelta(minutes=1)
 _SHORTEST: Final = 5
@@ -71,6 +74,8 @@ class ClinicFacts:
     """The clinics and veterinarians that have seen the pet, or are going to."""
     accepts_new_patients: bool
     database_now: int
+    busy: "_BusyByResource | None" = None
+    """When staff, rooms and pet are busy, where that was asked for in the same statement."""
 
     def offering(self, service: ServiceType) -> ServiceOffering:
         """What the catalogue says of the service.
@@ -85,7 +90,7 @@ class ClinicFacts:
 
     @property
     def services(self) -> tuple[str, ...]:
-        """What the catalogue has."""
+        """The services that the clinic's catalogue has."""
         return tuple(each.service.value for each in self.catalog)
 
     def rooms_for(self, offering: ServiceOffering, wanted: UUID | None = None) -> list[UUID]:
@@ -103,10 +108,11 @@ class ClinicFacts:
         several = self.posts[key]
         return VeterinarianFacts(
             id=key,
-            species_treated=_species(several[0][1]),
-            license_status=LicenseStatus(several[0][2]),
-            license_expires_on=_date_or_none(several[0][3]),
-            accepts_new_patients=bool(several[0][4]),
+            user_id=UUID(several[0][1]),
+            species_treated=_species(several[0][2]),
+            license_status=LicenseStatus(several[0][3]),
+            license_expires_on=_date_or_none(several[0][4]),
+            accepts_new_patients=bool(several[0][5]),
             posts=tuple(
                 PostFacts(
                     _date(starts_on),
@@ -145,9 +151,23 @@ async def load_clinic(  # noqa: PLR0913
     start: datetime,
     end: datetime,
     veterinarian_id: UUID | None = None,
+    performer_id: UUID | None = None,
     pet_id: UUID | None = None,
+    without: UUID | None = None,
+    with_busy: bool = False,
 ) -> ClinicFacts:
     """The facts of a clinic that matter to starts in ``[start, end)``, in one statement.
+
+    Args:
+        session: for reading.
+        clinic_id: the clinic.
+        start: the first start that matters.
+        end: the first that does not.
+        veterinarian_id: leave out all others.
+        performer_id: leave out all but this person.
+        pet_id: the pet to be seen.
+        without: an appointment that does not count, of those that occupy.
+        with_busy: also when each resource is busy, which suits a window of hours.
 
     Raises:
         NotFound: there is no such clinic.
@@ -155,15 +175,17 @@ async def load_clinic(  # noqa: PLR0913
     """
     require_instant(start, field="start")
     require_instant(end, field="end")
-    found = await rows_of(
-        session, clinic_facts(), _parameters(clinic_id, start, end, veterinarian_id, pet_id)
-    )
+    given = _parameters(clinic_id, start, end, pet_id)
+    given |= {"vet": veterinarian_id, "performer": performer_id, "except_for": without or _NOBODY}
+    found = await rows_of(session, facts_and_busy() if with_busy else clinic_facts(), given)
     if not found:
         raise NotFound(entity="clinic", key=clinic_id)
     status, zone, hours, address, part, services, policy, treated, new, database_now, *details = (
         found[0]
     )
-    closures, rooms, posts, time_off, pets, known = (json.loads(each or "[]") for each in details)
+    closures, rooms, posts, time_off, pets, known, *taken = (
+        json.loads(each or "[]") for each in details
+    )
     calendar = ClinicCalendar.of(hours, zone, json.loads(address)["country"], part)
     for first, last, text in closures:
         calendar = calendar.but(_date(first), _date(last), text)
@@ -187,20 +209,23 @@ async def load_clinic(  # noqa: PLR0913
         known=known,
         accepts_new_patients=bool(new),
         database_now=database_now,
+        busy=_by_resource(taken[0]) if taken else None,
     )
 
 
+def _by_resource(rows: Sequence[tuple[str, str, int, int]]) -> "_BusyByResource":
+    spans: dict[tuple[str, UUID], list[tuple[int, int]]] = {}
+    for resource, identity, since, until in rows:
+        spans.setdefault((resource, UUID(identity)), []).append((since, until))
+    return spans
+
+
 def _parameters(
-    clinic_id: UUID,
-    start: datetime,
-    end: datetime,
-    veterinarian_id: UUID | None,
-    pet_id: UUID | None,
+    clinic_id: UUID, start: datetime, end: datetime, pet_id: UUID | None
 ) -> dict[str, Any]:
     since, until = start - _LONGEST, end + 2 * _LONGEST
     return {
         "clinic": clinic_id,
-        "vet": veterinarian_id,
         "pet": pet_id or _NOBODY,
         "since": since,
         "until": until,
@@ -217,13 +242,14 @@ async def load_world(  # noqa: PLR0913
     service: ServiceType,
     start: datetime,
     end: datetime,
+    by: Capacity,
     veterinarian_id: UUID | None = None,
+    performer_id: UUID | None = None,
     pet_id: UUID | None = None,
     species: Species | None = None,
     room_id: UUID | None = None,
     duration: timedelta | None = None,
     without: UUID | None = None,
-    online: bool = False,
     as_booked: AsBooked | None = None,
 ) -> World:
     """All that matters to starts in ``[start, end)``.
@@ -234,13 +260,14 @@ async def load_world(  # noqa: PLR0913
         service: what is to be done.
         start: the first start that matters.
         end: the first that does not.
+        by: in what capacity it is asked for: owners book what is ``online_bookable``.
         veterinarian_id: leave out all others.
+        performer_id: leave out all but this person.
         pet_id: the pet to be seen; its own appointments count.
         species: of a pet that is not known yet.
         room_id: in this room of the clinic, whether the service needs one or not.
         duration: in place of the one in the clinic's catalogue.
         without: an appointment that does not count, since it is the one to be moved.
-        online: an owner asks for it themselves.
         as_booked: its length and buffers, in place of the catalogue's, of what is booked already;
             ``room_id`` is then the room that it has, or None if it has none.
 
@@ -257,7 +284,10 @@ async def load_world(  # noqa: PLR0913
         start=start,
         end=end,
         veterinarian_id=veterinarian_id,
+        performer_id=performer_id,
         pet_id=pet_id,
+        without=without,
+        with_busy=end - start <= _FEW_HOURS,
     )
     offering, instead = facts.catalog.get(service), None
     if offering is None and as_booked is not None:
@@ -279,11 +309,11 @@ async def load_world(  # noqa: PLR0913
     if as_booked is not None:
         # In the room that it has, whatever kind the catalogue asks for by now.
         wanted = [room for room, _ in facts.rooms if room == room_id]
-    busy = await _busy_spans(
-        session,
-        _parameters(clinic_id, start, end, veterinarian_id, pet_id)
-        | {"except_for": without or _NOBODY, "vets": list(facts.posts), "rooms": wanted},
-    )
+    busy = facts.busy
+    if busy is None:
+        given = _parameters(clinic_id, start, end, pet_id)
+        given |= {"except_for": without or _NOBODY, "vets": list(facts.posts), "rooms": wanted}
+        busy = await _busy_spans(session, given)
     pet = None
     if pet_id is not None:
         if not facts.pets:
@@ -310,7 +340,7 @@ async def load_world(  # noqa: PLR0913
         pet=pet,
         species=pet.species if pet is not None else species,
         needs_room=needs_room,
-        online=online,
+        by=by,
     )
 
 

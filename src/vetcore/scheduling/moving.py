@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +15,7 @@ from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting
 from vetcore.scheduling.errors import NotWorkingHere
 from vetcore.scheduling.holds import ends_by_its_start, require_live
 from vetcore.scheduling.loading import load_world
+from vetcore.scheduling.notice import require_notice
 from vetcore.scheduling.rules import (
     free_room,
     refusal,
@@ -24,12 +25,15 @@ from vetcore.scheduling.rules import (
 )
 from vetcore.scheduling.world import World
 from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import floor, instant
 from vetcore.values.walltime import local_day
 
 __all__ = ["move", "place", "reschedule"]
 
 _MOVABLE = (AppointmentStatus.HELD, AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED)
+_ATTEMPTS: Final = 3
+"""How often a change is tried: a stale hold or somebody's rollback may clear the way."""
 
 
 async def reschedule(  # noqa: PLR0913
@@ -37,11 +41,15 @@ async def reschedule(  # noqa: PLR0913
     appointment_id: UUID,
     *,
     starts_at: datetime,
-    veterinarian_id: UUID | None = None,
+    by: Capacity,
+    performer_id: UUID | None = None,
     room_id: UUID | None = None,
     overrides: Collection[str] = (),
 ) -> Appointment:
     """Move an appointment; it keeps its id, and its old time if the new one is taken.
+
+    An owner is bound as in booking and cancelling: by the clinic's notice, and to what owners book
+    themselves. It asks no permission and tells nobody.
 
     Its length and buffers become those of the clinic's catalogue now, unless it was booked at a
     length of its own.
@@ -50,13 +58,14 @@ async def reschedule(  # noqa: PLR0913
         session: of a transaction.
         appointment_id: which.
         starts_at: the new start.
-        veterinarian_id: another veterinarian; the same if none is given.
+        by: in what capacity it is asked for.
+        performer_id: another person to see the pet; the same if none is given.
         room_id: another room; if none is given, the same where it is free, else the first free one.
         overrides: codes of rules that staff set aside; those that were broken are recorded.
 
     Raises:
         SlotTaken: veterinarian, room or pet is occupied then.
-        NotBookable: a rule refuses the new time.
+        NotBookable: a rule refuses the new time; ``TooLateToCancel`` where an owner is too late.
         InvalidTransition: it has begun, or is over.
         HoldExpired: it is a hold that has run out.
         NotFound: there is no such appointment.
@@ -64,7 +73,7 @@ async def reschedule(  # noqa: PLR0913
     """
     require_aware(starts_at, field="starts_at")
     require_whole_minute(starts_at)
-    require_overridable(overrides)
+    require_overridable(overrides, by)
     appointment = await locked(session, Appointment, appointment_id)
     if appointment.status not in _MOVABLE:
         raise InvalidTransition(
@@ -79,7 +88,9 @@ async def reschedule(  # noqa: PLR0913
         service=appointment.service,
         start=starts_at,
         end=starts_at + timedelta(minutes=1),
-        veterinarian_id=veterinarian_id or appointment.veterinarian_id,
+        by=by,
+        veterinarian_id=None if performer_id else appointment.veterinarian_id,
+        performer_id=performer_id,
         pet_id=appointment.pet_id,
         room_id=room_id,
         duration=_own_length(appointment),
@@ -89,13 +100,16 @@ async def reschedule(  # noqa: PLR0913
     if appointment.status is AppointmentStatus.HELD:
         require_live(appointment, world)
         expires = expires and ends_by_its_start(world, expires, start)
+    else:
+        require_notice(appointment, world.policy, by)
     vet = next(iter(world.veterinarians), None)
     reason = refusal(world, vet, start, overrides=overrides)
     if reason is not None:
         raise reason
     if vet is None:
         day = local_day(start, world.hours.zone)
-        raise NotWorkingHere(veterinarian_id or appointment.veterinarian_id, day=day)
+        absent = None if performer_id else appointment.veterinarian_id
+        raise NotWorkingHere(veterinarian_id=absent, performer_id=performer_id, day=day)
     broken = {each.code for each in refusals(world, vet, start)}
     return await move(
         session,
@@ -132,7 +146,7 @@ def _room(world: World, start: int, present: UUID | None) -> UUID | None:
 async def move(
     session: AsyncSession, appointment: Appointment, changes: dict[str, Any]
 ) -> Appointment:
-    """Write what occupies other resources or times than before, whoever else is writing."""
+    """Write an appointment that occupies other times or resources; it waits for others."""
     row = {name: getattr(appointment, name) for name in Wanted._fields if name != "without"}
     wanted = Wanted.of(row | changes, without=appointment.id)
     await _take_turns(session, appointment, wanted)
@@ -142,25 +156,30 @@ async def move(
 async def place(
     session: AsyncSession, appointment: Appointment, changes: dict[str, Any]
 ) -> Appointment:
-    """Write the changes if what they occupy is free; the caller has made others wait.
+    """Write the changes if the times and resources are free; the caller holds the locks.
+
+    The database says whether it is. Only what it refused is asked why: as a rule nothing is in the way.
 
     Raises:
-        SlotTaken: it is not; the appointment is as it was.
+        SlotTaken: it is not free; the appointment is as it was.
     """
     row = {name: getattr(appointment, name) for name in Wanted._fields if name != "without"}
     wanted = Wanted.of(row | changes, without=appointment.id)
-    await clear_stale_holds(session, wanted)
-    taken = await conflicting(session, wanted)
-    if taken is not None:
-        raise taken
-    try:
-        async with session.begin_nested():
-            for name, value in changes.items():
-                setattr(appointment, name, value)
-            await session.flush()
-    except SlotTaken as error:
-        await session.refresh(appointment)
-        raise await conflicting(session, wanted) or error from error
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            async with session.begin_nested():
+                for name, value in changes.items():
+                    setattr(appointment, name, value)
+                await session.flush()
+        except SlotTaken as error:
+            # The savepoint took the change back, and the session must know the row as it is.
+            await session.refresh(appointment)
+            taken = await conflicting(session, wanted)
+            if taken is not None or attempt == _ATTEMPTS:
+                raise taken or error from error
+            await clear_stale_holds(session, wanted)
+        else:
+            break
     return appointment
 
 

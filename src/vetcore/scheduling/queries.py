@@ -38,7 +38,7 @@ from vetcore.models import (
 from vetcore.models.types import UtcDateTime
 from vetcore.values.appointments import AppointmentStatus
 
-__all__ = ["busy_arrays", "busy_rows", "facts", "occupies_now"]
+__all__ = ["busy_arrays", "busy_rows", "facts", "facts_and_busy", "occupies_now"]
 
 _appointments: Any = Appointment.__table__
 _clinics: Any = Clinic.__table__
@@ -53,6 +53,7 @@ _vets: Any = Veterinarian.__table__
 
 _CLINIC: Final = bindparam("clinic", type_=Uuid())
 _VET: Final = bindparam("vet", type_=Uuid())
+_PERFORMER: Final = bindparam("performer", type_=Uuid())
 _PET: Final = bindparam("pet", type_=Uuid())
 _EXCEPT: Final = bindparam("except_for", type_=Uuid())
 _FROM: Final = bindparam("since", type_=UtcDateTime())
@@ -63,7 +64,7 @@ _LAST: Final = bindparam("last", type_=Date())
 
 
 def occupies_now() -> Any:
-    """The condition on ``appointments`` of what is taken: a hold that has run out is not."""
+    """The condition under which an appointment takes its time; a hold that has run out takes none."""
     row = _appointments.c
     ran_out = and_(row.status == literal_column("'held'"), row.hold_expires_at <= Now())
     # As the exclusion constraints word it, so that their partial indexes may serve.
@@ -89,6 +90,7 @@ def _held_here() -> Any:
         post.starts_on <= _LAST,
         or_(post.ends_on.is_(None), post.ends_on >= _FIRST),
         or_(_VET.is_(None), vet.id == _VET),
+        or_(_PERFORMER.is_(None), vet.user_id == _PERFORMER),
     )
 
 
@@ -118,6 +120,26 @@ def _known() -> Any:
 @cache
 def facts() -> Any:
     """What is known of a clinic, its staff, rooms and a pet, in one row; built when it is needed."""
+    return _facts()
+
+
+@cache
+def facts_and_busy() -> Any:
+    """The same, and when the staff, the rooms and the pet are busy: for a window of a few hours."""
+    vet, room, row = _vets.c, _rooms.c, _appointments.c
+    people = select(vet.id).where(_held_here())
+    rooms = select(room.id).where(room.clinic_id == _CLINIC)
+    each = union_all(
+        _busy("veterinarian", row.veterinarian_id.in_(people)),
+        _busy("room", row.room_id.in_(rooms)),
+        _busy("pet", row.pet_id == _PET),
+    ).subquery("busy")
+    return _facts(
+        select(JsonRows(JsonArray(each.c.resource, each.c.id, each.c.since, each.c.until)))
+    )
+
+
+def _facts(*more: Any) -> Any:
     clinic, closure, post, vet, away = (
         _clinics.c,
         _closures.c,
@@ -145,6 +167,7 @@ def facts() -> Any:
         JsonRows(
             JsonArray(
                 vet.id,
+                vet.user_id,
                 cast(vet.species_treated, Text),
                 vet.license_status,
                 vet.license_expires_on,
@@ -179,7 +202,7 @@ def facts() -> Any:
         cast(clinic.species_treated, Text),
         clinic.accepts_new_patients,
         SecondsDown(Now()),
-        *(_as_json(each) for each in (closures, rooms, posts, time_off, pet, _known())),
+        *(_as_json(each) for each in (closures, rooms, posts, time_off, pet, _known(), *more)),
     )
     return select(*facts).where(clinic.id == _CLINIC, clinic.deleted_at.is_(None))
 
@@ -228,7 +251,7 @@ def busy_rows() -> Any:
 
 @cache
 def busy_arrays() -> Any:
-    """The same as two arrays for each resource, which costs far less to fetch."""
+    """When each resource is busy, as two arrays for each; rows cost far more to fetch."""
     each = _all_busy(_in_array).subquery("busy")
     return select(
         each.c.resource,

@@ -33,6 +33,7 @@ from vetcore.scheduling.errors import (
     TooSoon,
 )
 from vetcore.scheduling.world import Busy, RoomFacts, VeterinarianFacts, World
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ClinicStatus
 from vetcore.values.dates import require_instant
 from vetcore.values.intervals import Span, instant, intersect, merge, overlaps, subtract
@@ -50,7 +51,7 @@ __all__ = [
 
 
 def precluded(world: World) -> BookingRefused | None:
-    """Why nothing at all can be booked, whoever the veterinarian and whenever; None if it can."""
+    """Why nothing can be booked with any veterinarian at any time; None if something can."""
     return next(_about_anything(world), None)
 
 
@@ -60,7 +61,7 @@ def _about_anything(world: World) -> Iterator[BookingRefused]:
         yield ClinicNotActive(world.clinic_id, status=world.status)
     if world.offered_instead is not None:
         yield ServiceNotOffered(service=world.offering.service, offered=world.offered_instead)
-    if world.online and not world.offering.online_bookable:
+    if not world.offering.online_bookable and not world.by.is_staff:
         yield NotBookableOnline(service=world.offering.service)
     if pet is not None and not pet.status.bookable:
         yield PetNotBookable(pet.id, status=pet.status)
@@ -208,7 +209,7 @@ def _about_veterinarian(
         post.starts_on <= day and (post.ends_on is None or day <= post.ends_on)
         for post in vet.posts
     ) and not _within(world.on_duty(vet), start, start + world.duration):
-        yield NotWorkingHere(vet.id, day=day)
+        yield NotWorkingHere(veterinarian_id=vet.id, day=day)
     end = start + world.duration
     if not _within(world.on_duty(vet), start, end):
         yield OffDuty(vet.id, start=_at(world, start), end=_at(world, end))
@@ -265,12 +266,19 @@ def require_whole_minute(starts_at: datetime) -> None:
         )
 
 
-def require_overridable(overrides: Collection[str]) -> None:
+def require_overridable(overrides: Collection[str], by: Capacity = Capacity.STAFF) -> None:
     """Refuse to set aside what is not there to be set aside.
 
     Raises:
-        InvalidValue: an override is no code of a rule that staff may override.
+        InvalidValue: an override is no code of a rule that staff may override, or an owner asks.
     """
+    if overrides and not by.is_staff:
+        raise InvalidValue(
+            field="overrides",
+            rule="are for the clinic's staff",
+            expected="none",
+            value=", ".join(sorted(overrides)),
+        )
     unknown = sorted(set(overrides) - OVERRIDABLE)
     if unknown:
         raise InvalidValue(

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Final, Literal
-from uuid import UUID, uuid5
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -20,6 +19,7 @@ from vetcore.scheduling.booking import book
 from vetcore.scheduling.lifecycle import cancel
 from vetcore.schemas import AppointmentCreate
 from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.capacity import Capacity
 from vetcore.values.dates import LAST_DAY, require_instant
 from vetcore.values.intervals import instant
 from vetcore.values.walltime import localize, zone_named
@@ -28,8 +28,6 @@ __all__ = ["Occurrence", "SeriesConflict", "SeriesReport", "book_series", "cance
 
 _LONGEST: Final = 120
 _DAY: Final = timedelta(days=1)
-_KEYED: Final = UUID("f3b0a0c2-5b0e-5a55-9f0b-6d1f1a3f7c9e")
-"""The namespace of the ids of series that were booked with an idempotency key."""
 _NOT_BEGUN: Final = (
     AppointmentStatus.HELD,
     AppointmentStatus.SCHEDULED,
@@ -39,7 +37,7 @@ _NOT_BEGUN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One of a series: what was booked, or why it could not be."""
+    """One occurrence of a series: the appointment that was booked, or why none was."""
 
     starts_at: datetime
     """In UTC."""
@@ -91,17 +89,16 @@ async def book_series(  # noqa: PLR0913
     *,
     every: timedelta,
     count: int,
+    by: Capacity,
     keep: Literal["all", "rest"] = "all",
-    booked_by: UUID | None = None,
+    series_id: UUID | None = None,
 ) -> SeriesReport:
     """Book an appointment ``count`` times, at the same time on the clinic's wall clock.
 
     Ten in the morning stays ten in the morning when the clocks change. A wall time that they skip
     means the instant at which they skip it (RFC 5545, section 3.3.5).
 
-    Booking twice with one idempotency key is booking once: occurrences that are there already are
-    reported as booked, also when both calls run at once. One that was cancelled since is reported
-    as ``NoLongerBooked``; it is not booked anew.
+    It asks no permission and tells nobody.
 
     Args:
         session: as for :func:`vetcore.scheduling.book`.
@@ -109,12 +106,12 @@ async def book_series(  # noqa: PLR0913
             veterinarian, each occurrence takes one who is free.
         every: from one to the next, in whole days: ``timedelta(weeks=3)``.
         count: how many, the first one included; at most 120.
+        by: in what capacity it is asked for.
         keep: "all" books all or nothing; "rest" books what can be booked.
-        booked_by: the user who asked; the transaction's actor if none is given.
+        series_id: the id of the new series; a new one if none is given.
 
     Raises:
         SeriesConflict: with "all", an occurrence cannot be booked; its ``report`` tells which.
-        AlreadyExists: the idempotency key was used for another series.
         NotFound: there is no such clinic or pet.
         InvalidValue: ``every`` is not whole days, ``count`` is out of range, the last occurrence
             is, ``starts_at`` is no whole minute, or an override names no rule that can be.
@@ -122,13 +119,13 @@ async def book_series(  # noqa: PLR0913
     _require_sensible(every, count, keep)
     _require_within_calendar(request.starts_at, every, count)
     zone = await _zone(session, request.clinic_id)
-    series_id = _series_id(request)
+    series_id = series_id or uuid7()
     fresh: list[Appointment] = []
     try:
         async with session.begin_nested():
             outcomes: list[Occurrence] = []
             for each in _occurrences(request, zone, every, count):
-                outcome = await _attempt(session, each, booked_by)
+                outcome = await _attempt(session, each, by)
                 outcomes.append(outcome)
                 if outcome.appointment is not None and outcome.appointment.series_id != series_id:
                     outcome.appointment.series_id = series_id
@@ -143,11 +140,9 @@ async def book_series(  # noqa: PLR0913
     return SeriesReport(series_id, tuple(outcomes))
 
 
-async def _attempt(
-    session: AsyncSession, request: AppointmentCreate, booked_by: UUID | None
-) -> Occurrence:
+async def _attempt(session: AsyncSession, request: AppointmentCreate, by: Capacity) -> Occurrence:
     try:
-        appointment = await book(session, request, booked_by=booked_by)
+        appointment = await book(session, request, by=by)
     except BookingRefused as error:
         return Occurrence(request.starts_at, error=error)
     return Occurrence(request.starts_at, appointment)
@@ -201,37 +196,23 @@ async def _zone(session: AsyncSession, clinic_id: UUID) -> ZoneInfo:
     return zone_named(name)
 
 
-def _series_id(request: AppointmentCreate) -> UUID:
-    """The same for the same key, so that a second call finds the series of the first."""
-    if request.idempotency_key is None:
-        return uuid7()
-    return uuid5(_KEYED, f"{request.clinic_id}/{request.idempotency_key}")
-
-
 def _occurrences(
     request: AppointmentCreate, zone: ZoneInfo, every: timedelta, count: int
 ) -> Iterator[AppointmentCreate]:
-    key = request.idempotency_key
-    digest = None if key is None else sha256(key.encode()).hexdigest()
     wall = request.starts_at.astimezone(zone).replace(tzinfo=None, fold=0)
     for number in range(count):
         # The first one is meant as it was given, also in an hour that the clocks show twice.
         moment = instant(localize(wall + number * every, zone)) if number else request.starts_at
-        yield request.model_copy(
-            update={
-                "starts_at": moment.astimezone(UTC),
-                "idempotency_key": None if digest is None else f"series:{digest}:{number}",
-            }
-        )
+        yield request.model_copy(update={"starts_at": moment.astimezone(UTC)})
 
 
 async def cancel_series(
     session: AsyncSession,
     series_id: UUID,
     *,
+    by: Capacity,
     since: datetime | None = None,
     reason: str | None = None,
-    by_staff: bool = False,
 ) -> list[Appointment]:
     """Cancel what is still to come of a series; all of it or, on an error, nothing.
 
@@ -240,9 +221,9 @@ async def cancel_series(
     Args:
         session: of a transaction.
         series_id: which.
+        by: in what capacity it is asked for: the clinic's notice binds owners only.
         since: those that start at this instant or later; from now on if none is given.
         reason: for the record.
-        by_staff: the clinic's notice for cancelling does not bind staff.
 
     Returns:
         Those that were cancelled, by start.
@@ -262,5 +243,5 @@ async def cancel_series(
     chosen.sort(key=lambda each: each.starts_at)
     async with session.begin_nested():
         for each in chosen:
-            await cancel(session, each.id, reason=reason, by_staff=by_staff)
+            await cancel(session, each.id, by=by, reason=reason)
     return chosen

@@ -14,6 +14,7 @@ from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.rules import precluded, starts
 from vetcore.scheduling.world import World
 from vetcore.values.animals import Species
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 from vetcore.values.dates import require_instant
 from vetcore.values.intervals import instant
@@ -32,6 +33,8 @@ class Slot:
     end: datetime
     veterinarian_id: UUID
     clinic_id: UUID
+    performer_id: UUID
+    """The person whom a command names to have this veterinarian."""
 
 
 async def find_slots(  # noqa: PLR0913
@@ -41,12 +44,12 @@ async def find_slots(  # noqa: PLR0913
     service: ServiceType,
     start: datetime,
     end: datetime,
-    veterinarian_id: UUID | None = None,
+    by: Capacity,
+    performer_id: UUID | None = None,
     pet_id: UUID | None = None,
     species: Species | None = None,
     duration: timedelta | None = None,
     limit: int | None = None,
-    online: bool = False,
 ) -> list[Slot]:
     """The slots that start in ``[start, end)``; each can be booked at this moment.
 
@@ -56,12 +59,12 @@ async def find_slots(  # noqa: PLR0913
         service: what is to be done; its duration, buffers and kind of room are the clinic's.
         start: from this instant on.
         end: until just before this one.
-        veterinarian_id: with this veterinarian only.
+        by: in what capacity it is asked for: an owner sees what owners may book.
+        performer_id: with this person only.
         pet_id: for this pet: its species and its own appointments count.
         species: for a pet that is not known yet.
         duration: in place of the one in the clinic's catalogue.
         limit: as many at most, the earliest.
-        online: what an owner may book themselves, for ``AppointmentOwnerCreate``.
 
     Returns:
         By start, then by veterinarian.
@@ -84,11 +87,11 @@ async def find_slots(  # noqa: PLR0913
         service=service,
         start=start,
         end=end,
-        veterinarian_id=veterinarian_id,
+        performer_id=performer_id,
         pet_id=pet_id,
         species=species,
         duration=duration,
-        online=online,
+        by=by,
     )
     reason = precluded(world)
     if reason is not None:
@@ -113,6 +116,7 @@ def _listed(world: World, limit: int | None = None) -> list[Slot]:
     # Veterinarians come in the order of their ids, and sorting keeps what is equal as it was.
     every.sort(key=itemgetter(0))
     length = timedelta(seconds=world.duration)
+    people = {each.id: each.user_id for each in world.veterinarians}
     moments: dict[int, tuple[datetime, datetime]] = {}
     slots: list[Slot] = []
     for seconds, vet in every[:limit]:
@@ -120,7 +124,7 @@ def _listed(world: World, limit: int | None = None) -> list[Slot]:
         if moment is None:
             begin = instant(seconds)
             moment = moments[seconds] = begin, begin + length
-        slots.append(Slot(*moment, vet, world.clinic_id))
+        slots.append(Slot(*moment, vet, world.clinic_id, people[vet]))
     return slots
 
 
@@ -129,12 +133,12 @@ async def next_available(  # noqa: PLR0913
     *,
     clinic_ids: Sequence[UUID],
     service: ServiceType,
+    by: Capacity,
     after: datetime | None = None,
     within: timedelta = timedelta(days=60),
-    veterinarian_id: UUID | None = None,
+    performer_id: UUID | None = None,
     pet_id: UUID | None = None,
     species: Species | None = None,
-    online: bool = False,
 ) -> Slot | None:
     """The first free slot at any of the clinics; of two at one instant, the earlier-named clinic's.
 
@@ -145,12 +149,12 @@ async def next_available(  # noqa: PLR0913
         session: for reading.
         clinic_ids: the clinics, the preferred first.
         service: what is to be done.
+        by: in what capacity it is asked for: an owner sees what owners may book.
         after: from this instant on; now if none is given.
         within: how far to look.
-        veterinarian_id: with this veterinarian only.
+        performer_id: with this person only.
         pet_id: for this pet.
         species: for a pet that is not known yet.
-        online: what an owner may book themselves.
 
     Raises:
         NotFound: there is no such clinic or pet.
@@ -175,10 +179,10 @@ async def next_available(  # noqa: PLR0913
             until,
             clinic_id=clinic_id,
             service=service,
-            veterinarian_id=veterinarian_id,
+            performer_id=performer_id,
             pet_id=pet_id,
             species=species,
-            online=online,
+            by=by,
         )
         if found is not None:
             best = found

@@ -17,6 +17,7 @@ from vetcore.scheduling.errors import InThePast, NotWorkingHere
 from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.rules import refusals, require_overridable
 from vetcore.scheduling.world import AsBooked, World
+from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import ceiling, floor, instant
 from vetcore.values.walltime import local_day, midnight
 
@@ -55,6 +56,7 @@ async def as_it_stands(session: AsyncSession, appointment: Appointment) -> World
         service=appointment.service,
         start=appointment.starts_at,
         end=appointment.starts_at + timedelta(minutes=1),
+        by=Capacity.SYSTEM,  # what was booked online is not asked about again
         veterinarian_id=appointment.veterinarian_id,
         pet_id=appointment.pet_id,
         room_id=appointment.room_id,
@@ -104,7 +106,7 @@ def _broken(world: World, appointment: Appointment) -> list[BookingRefused]:
     broken = list(refusals(world, vet, start))
     if vet is None:
         day = local_day(start, world.hours.zone)
-        broken.append(NotWorkingHere(appointment.veterinarian_id, day=day))
+        broken.append(NotWorkingHere(veterinarian_id=appointment.veterinarian_id, day=day))
     return broken
 
 

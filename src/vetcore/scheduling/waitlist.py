@@ -5,7 +5,7 @@ Nothing here runs by itself. When a slot may have come free (after ``cancel``, `
 returns None.
 """
 
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
 from vetcore.database.acting import acting_of
+from vetcore.database.driver import rows_of
 from vetcore.database.locking import locked, locking
-from vetcore.database.statements import Now, SecondsDown, rows_of
+from vetcore.database.statements import Now, SecondsDown
 from vetcore.errors import BookingRefused, InvalidTransition, InvalidValue, NotFound
 from vetcore.models import Appointment, WaitlistEntry
 from vetcore.scheduling.booking import hold
@@ -24,8 +25,9 @@ from vetcore.scheduling.lifecycle import cancel, confirm_hold
 from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.rules import precluded
 from vetcore.scheduling.slots import Slot, find_slots
-from vetcore.schemas import AppointmentHoldCreate, WaitlistEntryCreate, WaitlistEntryOwnerCreate
+from vetcore.schemas import AppointmentHoldCreate, WaitlistEntryCreate
 from vetcore.values.appointments import AppointmentPriority, AppointmentStatus, WaitlistStatus
+from vetcore.values.capacity import Capacity
 from vetcore.values.dates import require_instant
 from vetcore.values.intervals import instant
 
@@ -38,6 +40,8 @@ __all__ = [
     "offer_next",
 ]
 
+_REMEMBERED: Final = 1000
+"""Of so many slots that an entry was offered it is remembered that they were; the latest count."""
 _FRESH: Final = {"populate_existing": True}
 _PRESENT: Final = select(SecondsDown(Now()))
 _URGENCY: Final = case(
@@ -48,15 +52,19 @@ _URGENCY: Final = case(
 
 
 async def join_waitlist(
-    session: AsyncSession, request: WaitlistEntryOwnerCreate, *, requested_by: UUID | None = None
+    session: AsyncSession,
+    request: WaitlistEntryCreate,
+    *,
+    by: Capacity,
+    key: UUID | None = None,
 ) -> WaitlistEntry:
-    """Wait for a slot that starts in the request's window.
+    """Wait for a slot that starts in the request's window. It asks no permission.
 
     Args:
         session: of a transaction.
-        request: for which pet and service, from when until when; a ``WaitlistEntryCreate`` is
-            staff's, and anything else an owner's, who may wait for what is ``online_bookable``.
-        requested_by: the user who asked; the transaction's actor if none is given.
+        request: for which pet and service, from when until when.
+        by: in what capacity it is asked for; owners wait for what is ``online_bookable``.
+        key: the id of the new entry; a new one if none is given.
 
     Raises:
         AlreadyExists: the pet waits for this service at this clinic already.
@@ -73,15 +81,18 @@ async def join_waitlist(
         service=request.service,
         start=request.earliest_at,
         end=request.earliest_at + timedelta(minutes=1),
-        veterinarian_id=request.veterinarian_id,
+        by=by,
+        performer_id=request.performer_id,
         pet_id=request.pet_id,
-        online=not isinstance(request, WaitlistEntryCreate),
     )
     reason = precluded(world)
     if reason is not None:
         raise reason
-    asked_by = requested_by or acting_of(session).actor
-    entry = request.make(WaitlistEntry, requested_by_id=asked_by, status=WaitlistStatus.WAITING)
+    entry = request.make(
+        WaitlistEntry, requested_by_id=acting_of(session).actor, status=WaitlistStatus.WAITING
+    )
+    if key is not None:
+        entry.id = key
     async with session.begin_nested():
         session.add(entry)
         await session.flush()
@@ -154,7 +165,7 @@ async def _offer(
     session: AsyncSession, entry: WaitlistEntry, hold_for: timedelta | None
 ) -> WaitlistEntry | None:
     mine: WaitlistEntry | None = None
-    async for slot in _free(session, entry, await _not_taken(session, entry)):
+    async for slot in _free(session, entry):
         # Locked no sooner: who waits for something else should not be passed over meanwhile.
         mine = mine or await _claimed(session, entry.id)
         if mine is None:
@@ -163,30 +174,13 @@ async def _offer(
         if held is not None:
             mine.status = WaitlistStatus.OFFERED
             mine.offered_appointment_id = held.id
+            mine.offered_starts = (*mine.offered_starts[1 - _REMEMBERED :], slot.start)
             await session.flush()
             return mine
     return None
 
 
-def _key(entry: WaitlistEntry, start: datetime) -> str:
-    """The idempotency key of the hold that is made for the entry at that start."""
-    return f"waitlist:{entry.id}:{int(start.timestamp())}"
-
-
-async def _not_taken(session: AsyncSession, entry: WaitlistEntry) -> Collection[str]:
-    """The keys of what the entry was offered before, wherever those holds were moved since."""
-    keys = await session.scalars(
-        select(Appointment.idempotency_key).where(
-            Appointment.pet_id == entry.pet_id,
-            Appointment.idempotency_key.startswith(f"waitlist:{entry.id}:", autoescape=True),
-        )
-    )
-    return {key for key in keys if key is not None}
-
-
-async def _free(
-    session: AsyncSession, entry: WaitlistEntry, without: Collection[str]
-) -> AsyncIterator[Slot]:
+async def _free(session: AsyncSession, entry: WaitlistEntry) -> AsyncIterator[Slot]:
     """The slots that suit, the earliest first, from growing windows: one comes within days."""
     begin = max(entry.earliest_at, clock.now())
     stride = timedelta(days=7)
@@ -199,14 +193,15 @@ async def _free(
                 service=entry.service,
                 start=begin,
                 end=end,
-                veterinarian_id=entry.veterinarian_id,
+                by=Capacity.SYSTEM,
+                performer_id=entry.performer_id,
                 pet_id=entry.pet_id,
             )
         except (BookingRefused, NotFound):
             # Nothing can be booked for it as things are; when they change, it is still waiting.
             return
         for slot in slots:
-            if _key(entry, slot.start) not in without:
+            if slot.start not in entry.offered_starts:
                 yield slot
         begin, stride = end, min(stride * 2, timedelta(days=365))
 
@@ -234,17 +229,16 @@ async def _held(
         clinic_id=entry.clinic_id,
         service=entry.service,
         pet_id=entry.pet_id,
-        veterinarian_id=slot.veterinarian_id,
+        performer_id=slot.performer_id,
         starts_at=slot.start,
         priority=entry.priority,
         notes=entry.notes,
         hold_expires_at=expires,
-        idempotency_key=_key(entry, slot.start),
     )
     try:
-        return await hold(session, wish, booked_by=entry.requested_by_id)
+        return await hold(session, wish, by=Capacity.SYSTEM, booked_by=entry.requested_by_id)
     except BookingRefused:
-        # Somebody was faster, or what was offered before has been deleted.
+        # Somebody was faster.
         return None
 
 
@@ -261,7 +255,7 @@ async def accept_offer(session: AsyncSession, entry_id: UUID) -> Appointment:
     entry = await locked(session, WaitlistEntry, entry_id)
     if entry.status is not WaitlistStatus.OFFERED or entry.offered_appointment_id is None:
         raise _transition(entry.status, WaitlistStatus.BOOKED)
-    appointment = await confirm_hold(session, entry.offered_appointment_id)
+    appointment = await confirm_hold(session, entry.offered_appointment_id, by=Capacity.SYSTEM)
     entry.status = WaitlistStatus.BOOKED
     await session.flush()
     return appointment
@@ -286,7 +280,7 @@ async def decline_offer(session: AsyncSession, entry_id: UUID) -> WaitlistEntry:
 async def expire_offers(
     session: AsyncSession, *, clinic_id: UUID | None = None, limit: int = 1000
 ) -> int:
-    """Settle what time has settled; how many entries changed.
+    """Update the entries whose offer or window has run out, and return how many changed.
 
     An offer whose hold has run out, or was cancelled, returns to WAITING; one whose hold was
     confirmed by other means is BOOKED; an entry whose window has passed is EXPIRED.
@@ -366,7 +360,7 @@ async def _give_back(
     except NotFound:
         return
     if held.status is AppointmentStatus.HELD:
-        await cancel(session, held.id)
+        await cancel(session, held.id, by=Capacity.SYSTEM)
     elif held.status.occupies:
         raise _transition(WaitlistStatus.BOOKED, requested)
 

@@ -2,40 +2,52 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, ClassVar, Protocol
+from typing import Annotated, ClassVar, Literal, Protocol
 from uuid import UUID
 
 from pydantic import Field
 
 from vetcore.errors import InvalidValue
-from vetcore.schemas.base import Create, Rules, Summary, Update
+from vetcore.schemas.base import ById, Create, ListQuery, Rules, Schema, Summary, Update
 from vetcore.schemas.fields import (
     Amount,
     CurrencyCode,
-    IdempotencyKey,
+    Day,
+    IdPart,
     Instant,
     NotNull,
     Prose,
     RuleCode,
 )
 from vetcore.schemas.rules import instant_to_come, requires
+from vetcore.values.animals import Species
 from vetcore.values.appointments import AppointmentPriority, AppointmentStatus
 from vetcore.values.clinics import ServiceType
 from vetcore.values.money import minor_units
 
 __all__ = [
+    "AppointmentAct",
     "AppointmentAdminResponse",
+    "AppointmentCancel",
     "AppointmentCreate",
     "AppointmentHoldCreate",
-    "AppointmentOwnerCreate",
+    "AppointmentMove",
+    "AppointmentQuery",
     "AppointmentResponse",
+    "AppointmentSearch",
     "AppointmentStaffResponse",
-    "AppointmentStaffUpdate",
     "AppointmentSummary",
     "AppointmentUpdate",
+    "CalendarQuery",
+    "DayQuery",
+    "ImpossibleQuery",
+    "NextSlotQuery",
+    "SeriesCancel",
+    "SeriesCreate",
+    "SlotQuery",
 ]
 
-_Overrides = Annotated[tuple[RuleCode, ...], Field(max_length=20)]
+Overrides = Annotated[tuple[RuleCode, ...], Field(max_length=20)]
 
 
 class _Estimate(Protocol):
@@ -108,34 +120,27 @@ def _held_until_then(wish: _Hold, whole: bool, /) -> None:
             )
 
 
-class AppointmentOwnerCreate(Create):
-    """What an owner may ask for: a service for a pet at a clinic, from an instant on.
+class AppointmentCreate(Create):
+    """What is asked for: a service for a pet at a clinic, from an instant on.
 
     Duration, buffers and the kind of room come from the clinic's service catalogue, which also says
-    whether owners book the service themselves: :func:`vetcore.scheduling.book` takes it as it is.
-    Where staff book it for them, they make an :class:`AppointmentCreate` of it.
+    whether owners book the service themselves. From ``room_id`` on, the fields are for staff.
     """
-
-    clinic_id: UUID
-    service: ServiceType
-    pet_id: UUID
-    starts_at: Instant
-    veterinarian_id: UUID | None = None
-    """None means any who is free."""
-    follow_up_of_id: UUID | None = None
-    """The appointment that this one follows up."""
-    reason: Prose | None = None
-    notes: Prose | None = None
-    idempotency_key: IdempotencyKey | None = None
-    """Booking twice with one key is booking once."""
-
-
-class AppointmentCreate(AppointmentOwnerCreate):
-    """What staff ask :func:`vetcore.scheduling.book` for; from here on the fields are theirs."""
 
     # Those of a hold are its own, and each takes a hold.
     rules: ClassVar[Rules["AppointmentHoldCreate"] | None] = _estimated
 
+    clinic_id: UUID
+    service: ServiceType
+    """The service's code in the clinic's catalogue."""
+    pet_id: UUID
+    starts_at: Instant
+    performer_id: UUID | None = None
+    """The person who is to see the pet, a user; None means any who is free."""
+    follow_up_of_id: UUID | None = None
+    """The appointment that this one follows up."""
+    reason: Prose | None = None
+    notes: Prose | None = None
     room_id: UUID | None = None
     """None means any free room of the kind that the service needs."""
     priority: AppointmentPriority = AppointmentPriority.ROUTINE
@@ -146,7 +151,7 @@ class AppointmentCreate(AppointmentOwnerCreate):
     estimated_cost: Amount | None = None
     currency: CurrencyCode | None = None
     """Needed where a cost is given."""
-    overrides: _Overrides = ()
+    overrides: Overrides = ()
     """Codes of the rules (hours, notice) that are set aside; never occupancy."""
 
 
@@ -160,25 +165,162 @@ class AppointmentHoldCreate(AppointmentCreate):
 
 
 class AppointmentUpdate(Update):
-    """A change that an owner may make.
+    """What is changed of an appointment; from ``priority`` on, the fields are for staff.
 
-    Time, place and status change through :mod:`vetcore.scheduling`.
+    Time, place and status change by acts of their own: it is moved, cancelled, confirmed.
     """
+
+    rules: ClassVar[Rules["AppointmentUpdate"] | None] = _charged
 
     reason: Prose | None = None
     notes: Prose | None = None
-
-
-class AppointmentStaffUpdate(AppointmentUpdate):
-    """A change that staff may make; time, place and status change through scheduling."""
-
-    rules: ClassVar[Rules["AppointmentStaffUpdate"] | None] = _charged
-
     priority: NotNull[AppointmentPriority] = None
     internal_notes: Prose | None = None
     estimated_cost: Amount | None = None
     actual_cost: Amount | None = None
     currency: CurrencyCode | None = None
+
+
+class AppointmentMove(ById):
+    """Another time for an appointment."""
+
+    starts_at: Instant
+    """The new start."""
+    performer_id: UUID | None = None
+    """Another person to see the pet; None means the same."""
+    room_id: UUID | None = None
+    """Another room; None means the same where it is free, else the first that is."""
+    overrides: Overrides = ()
+    """Codes of the rules (hours, notice) that are set aside; for staff, and never occupancy."""
+    internal_notes: Prose | None = None
+    """What staff add to their notes."""
+
+
+class AppointmentCancel(ById):
+    """An appointment that is called off, or a hold that is given back."""
+
+    reason: Prose | None = None
+
+
+class AppointmentAct(ById):
+    """What happens to an appointment on its way: it is confirmed, the pet arrives, it is brought back."""
+
+    overrides: Overrides = ()
+    """Codes of the rules that are set aside; for staff, and never occupancy."""
+
+
+class AppointmentQuery(ListQuery):
+    """Which appointments to list: those that fit everything that is said, the latest first."""
+
+    clinic_id: UUID | None = None
+    pet_id: UUID | None = None
+    veterinarian_id: UUID | None = None
+    status: AppointmentStatus | None = None
+    since: Instant | None = None
+    """Those that start at this instant or later."""
+    until: Instant | None = None
+    """Those that start before this instant."""
+
+
+class AppointmentSearch(ListQuery):
+    """What somebody at the desk knows of an appointment: those that fit everything that is said."""
+
+    clinic_id: UUID | None = None
+    pet_ids: Annotated[tuple[UUID, ...], Field(max_length=1000)] | None = None
+    """Of one of these pets."""
+    id_part: IdPart | None = None
+    """The beginning or the end of its id."""
+    statuses: Annotated[tuple[AppointmentStatus, ...], Field(max_length=20)] | None = None
+    """In one of these."""
+    starts_at: Instant | None = None
+    since: Instant | None = None
+    """Those that start at this instant or later."""
+    until: Instant | None = None
+    """Those that start before this instant."""
+    ends_after: Instant | None = None
+    """Those that are not over at this instant."""
+
+
+class SeriesCreate(Schema):
+    """A series of appointments: the same time on the clinic's wall clock, every so many days."""
+
+    first: AppointmentCreate
+    """The first one; the others differ from it in their time only."""
+    every_days: Annotated[int, Field(ge=1)]
+    count: Annotated[int, Field(ge=1, le=120)]
+    """How many, the first one included."""
+    keep: Literal["all", "rest"] = "all"
+    """``all`` books all or nothing; ``rest`` books what can be booked."""
+
+
+class SeriesCancel(Schema):
+    """A series of which nothing more is to take place."""
+
+    series_id: UUID
+    since: Instant | None = None
+    """Those that start at this instant or later; from now on if none is given."""
+    reason: Prose | None = None
+
+
+class SlotQuery(Schema):
+    """Which free slots are wanted: those that start in ``[start, end)`` at a clinic."""
+
+    clinic_id: UUID
+    service: ServiceType
+    """The service's code in the clinic's catalogue."""
+    start: Instant
+    end: Instant
+    performer_id: UUID | None = None
+    """With this person, a user; None means any."""
+    pet_id: UUID | None = None
+    """For this pet: its species and its own appointments count."""
+    species: Species | None = None
+    """Of a pet that is not known yet."""
+    duration_minutes: Annotated[int, Field(ge=5, le=1440)] | None = None
+    """In place of the duration in the clinic's service catalogue."""
+    limit: Annotated[int, Field(ge=0)] | None = None
+    """As many at most, the earliest."""
+
+
+class NextSlotQuery(Schema):
+    """The first free slot at one of several clinics."""
+
+    clinic_ids: Annotated[tuple[UUID, ...], Field(max_length=100)]
+    """The clinics, the preferred first."""
+    service: ServiceType
+    after: Instant | None = None
+    """From this instant on; now if none is given."""
+    within_days: Annotated[int, Field(ge=1, le=731)] = 60
+    """How far to look."""
+    performer_id: UUID | None = None
+    pet_id: UUID | None = None
+    species: Species | None = None
+
+
+class DayQuery(Schema):
+    """A day at a clinic."""
+
+    clinic_id: UUID
+    day: Day
+    """By the clinic's own calendar."""
+
+
+class ImpossibleQuery(Schema):
+    """Appointments that cannot take place any more; of a clinic, of a veterinarian, or of both."""
+
+    clinic_id: UUID | None = None
+    veterinarian_id: UUID | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+
+
+class CalendarQuery(Schema):
+    """A calendar to subscribe to, of a veterinarian or of a pet, for ``[start, end)``."""
+
+    veterinarian_id: UUID | None = None
+    pet_id: UUID | None = None
+    start: Instant
+    end: Instant
 
 
 class AppointmentSummary(Summary):
@@ -237,5 +379,4 @@ class AppointmentStaffResponse(AppointmentResponse):
 class AppointmentAdminResponse(AppointmentStaffResponse):
     """An appointment as administrators see it, deleted or not."""
 
-    idempotency_key: str | None
     deleted_at: datetime | None

@@ -1,18 +1,37 @@
 """What every schema shares: what may come in, what may be changed, what may go out."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Final, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Protocol, TypeVar
+from uuid import UUID
 
 import pydantic
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, InitErrorDetails, core_schema
-from typing_extensions import override
+from typing_extensions import Unpack, override
 
 from vetcore.errors import ConcurrentUpdate, InvalidValue
 from vetcore.schemas.fields import Version
 
-__all__ = ["Create", "Response", "Rules", "Schema", "Summary", "Update"]
+__all__ = [
+    "ById",
+    "Create",
+    "ListQuery",
+    "OfClinic",
+    "Response",
+    "Rules",
+    "Schema",
+    "SearchQuery",
+    "Summary",
+    "Update",
+    "Upkeep",
+]
 
 
 T = TypeVar("T")
@@ -57,6 +76,11 @@ class Schema(BaseModel):
         # Else a bare number would be read as seconds since 1970, and 20217600 as a day of that year.
         val_temporal_unit="milliseconds",
     )
+
+    def __init_subclass__(cls, **options: Unpack[ConfigDict]) -> None:
+        super().__init_subclass__(**options)
+        # Its parent has forgotten it, as it itself is about to.
+        cls.model_config.setdefault("defer_build", True)
 
     @classmethod
     @override
@@ -138,14 +162,55 @@ def _located(title: str, error: InvalidValue, made: Schema) -> pydantic.Validati
     )
 
 
+class ById(Schema):
+    """An act on one row, which needs to be told nothing else."""
+
+    id: UUID
+    """Which row."""
+    version: Version | None = None
+    """The version that the act was decided for; a row that has moved on is then left alone."""
+
+
+class OfClinic(Schema):
+    """An act, or a question, about a clinic; about every clinic if none is named."""
+
+    clinic_id: UUID | None = None
+
+
+class Upkeep(Schema):
+    """A share of work that time brings, for a job."""
+
+    limit: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    """As many rows at most."""
+
+
+class ListQuery(Schema):
+    """A part of a list."""
+
+    limit: Annotated[int, Field(ge=1, le=1000)] = 50
+    """How many at most."""
+    after: Annotated[str, Field(max_length=2000)] | None = None
+    """The ``next_cursor`` of the part before."""
+
+
+class SearchQuery(ListQuery):
+    """What somebody remembers, and a part of what is found by it."""
+
+    text: Annotated[str, Field(max_length=500)]
+    limit: Annotated[int, Field(ge=1, le=1000)] = 20
+
+
 class Create(_Ruled):
     """What a new row is made of: ``PetCreate(...).make(Pet)``.
 
     What the server manages is not in it: identity, version, audit stamps, derived columns.
     """
 
+    beside: ClassVar[frozenset[str]] = frozenset()
+    """Fields that the row has no columns for: the service makes other values of them."""
+
     def make(self, model: Callable[..., T], **more: Any) -> T:
-        """The new row, with every field of this schema; nothing is written yet.
+        """The new row, with every field of this schema that is a column; nothing is written yet.
 
         ::
 
@@ -155,8 +220,12 @@ class Create(_Ruled):
             model: the entity's model.
             more: what the service says of the row itself; it goes before a field of that name.
         """
-        given = {name: getattr(self, name) for name in type(self).model_fields}
+        fields = [name for name in type(self).model_fields if name not in self.beside]
+        given = {name: getattr(self, name) for name in fields}
         return model(**given | more)
+
+
+_OF_THE_COMMAND: Final = frozenset({"id", "version"})
 
 
 class Update(_Ruled):
@@ -167,6 +236,8 @@ class Update(_Ruled):
 
     whole = False
 
+    id: UUID | None = None
+    """Which row; an operation needs it, and :meth:`apply_to` is given the row."""
     version: Version | None = None
     """The version that the change was made for; a row that has moved on is then left alone."""
 
@@ -176,7 +247,7 @@ class Update(_Ruled):
         return {
             name: getattr(self, name)
             for name in type(self).model_fields
-            if name in named and name != "version"
+            if name in named and name not in _OF_THE_COMMAND
         }
 
     def apply_to(self, entity: Any) -> frozenset[str]:

@@ -6,12 +6,15 @@ from uuid import UUID
 
 from pydantic import Field
 
-from vetcore.schemas.base import Create, Rules, Summary, Update
+from vetcore.schemas.base import Create, ListQuery, Rules, Schema, SearchQuery, Summary, Update
 from vetcore.schemas.fields import (
     ClosureHoursText,
     Code,
     Day,
     EmailAddress,
+    IdPart,
+    Ids,
+    Instant,
     Jurisdiction,
     Latitude,
     Longitude,
@@ -28,7 +31,7 @@ from vetcore.schemas.fields import (
 from vetcore.schemas.rules import both_or_neither, in_order
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
-from vetcore.values.clinics import ClinicKind, ClinicStatus, RoomKind, Specialty
+from vetcore.values.clinics import ClinicKind, ClinicStatus, RoomKind, ServiceType, Specialty
 from vetcore.values.holidays import require_known_part
 from vetcore.values.hours import require_calendar
 from vetcore.values.schedules import VaccinationSchedule
@@ -37,22 +40,28 @@ from vetcore.values.services import BookingPolicy, ServiceCatalog
 __all__ = [
     "ClinicAdminResponse",
     "ClinicClosureCreate",
+    "ClinicClosureQuery",
     "ClinicClosureResponse",
     "ClinicClosureSummary",
     "ClinicClosureUpdate",
     "ClinicCreate",
+    "ClinicQuery",
     "ClinicResponse",
+    "ClinicSearch",
     "ClinicStaffResponse",
     "ClinicSummary",
     "ClinicUpdate",
+    "NearbyQuery",
+    "OpenQuery",
     "RoomCreate",
+    "RoomQuery",
     "RoomResponse",
     "RoomSummary",
     "RoomUpdate",
 ]
 
-_NOTHING_OFFERED: Final = ServiceCatalog()
-_USUAL_POLICY: Final = BookingPolicy()
+_NOTHING_OFFERED: Final = ServiceCatalog.model_construct()
+_USUAL_POLICY: Final = BookingPolicy.model_construct()
 _Website = Annotated[WebAddress, Field(max_length=500)]
 
 
@@ -97,7 +106,7 @@ _Schedules = Annotated[tuple[VaccinationSchedule, ...], Field(max_length=200)]
 
 
 class ClinicCreate(Create):
-    """A clinic to open; for managers and administrators."""
+    """A clinic to bring onto the platform; for administrators."""
 
     rules: ClassVar[Rules["ClinicCreate"] | None] = _fits_together
 
@@ -157,6 +166,44 @@ class ClinicUpdate(Update):
     accepts_new_patients: NotNull[bool] = None
     accepts_emergencies: NotNull[bool] = None
     accepts_walk_ins: NotNull[bool] = None
+
+
+class ClinicQuery(ListQuery):
+    """Clinics that fit everything that is said, by name."""
+
+    status: ClinicStatus | None = None
+    kind: ClinicKind | None = None
+    ids: Ids | None = None
+    """Only these."""
+
+
+class ClinicSearch(SearchQuery):
+    """Clinics by words of their name and place, or by a part of their id."""
+
+    id_part: IdPart | None = None
+    """The beginning or the end of an id; those that have it are found, too."""
+
+
+class NearbyQuery(ListQuery):
+    """Active clinics that fit everything that is said, the nearest to a place first."""
+
+    latitude: Latitude
+    longitude: Longitude
+    limit: Annotated[int, Field(ge=1, le=1000)] = 10
+    within_m: Annotated[float, Field(ge=0)] | None = None
+    """No farther than so many metres."""
+    open_at: Instant | None = None
+    service: ServiceType | None = None
+    species: Species | None = None
+    accepts_new_patients: bool | None = None
+    accepts_emergencies: bool | None = None
+
+
+class OpenQuery(Schema):
+    """Which of some clinics are open at an instant."""
+
+    clinic_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=1000)]
+    at: Instant
 
 
 class ClinicSummary(Summary):
@@ -245,6 +292,16 @@ class ClinicClosureUpdate(Update):
     reason: NotNull[ShortText] = None
 
 
+class ClinicClosureQuery(ListQuery):
+    """Closures that fit everything that is said, by their first day."""
+
+    clinic_id: UUID | None = None
+    since: Day | None = None
+    """Only those that last until this day or longer."""
+    until: Day | None = None
+    """Only those that begin on this day or earlier."""
+
+
 class ClinicClosureSummary(Summary):
     """A closure in a list, for everybody."""
 
@@ -277,6 +334,13 @@ class RoomUpdate(Update):
 
     name: NotNull[ShortText] = None
     kind: NotNull[RoomKind] = None
+
+
+class RoomQuery(ListQuery):
+    """Rooms that fit everything that is said, by name."""
+
+    clinic_id: UUID | None = None
+    kind: RoomKind | None = None
 
 
 class RoomSummary(Summary):

@@ -7,6 +7,7 @@ pydantic-core and only the unusual one is looked at in Python: creating a pet is
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Final
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -47,7 +48,9 @@ __all__ = [
     "DeaNumber",
     "EmailAddress",
     "ExternalId",
+    "IdPart",
     "IdempotencyKey",
+    "Ids",
     "Instant",
     "Jurisdiction",
     "LanguageTag",
@@ -145,6 +148,21 @@ IdempotencyKey = Annotated[
     str, Text(100, example="text that is new for each intent, such as a UUID")
 ]
 """Names an intent, so that stating it twice does not do it twice."""
+
+Ids = Annotated[tuple[UUID, ...], Field(max_length=1000)]
+"""Rows of which a list is asked for."""
+
+IdPart = Annotated[
+    str,
+    Text(
+        36,
+        usual=None,
+        pattern=r"^(?:-?[0-9a-f]){4,32}$",
+        rule="is no part of an id",
+        example="at least four of its digits, such as 7b90dd78",
+    ),
+]
+"""The beginning or the end of an id, as people read it from a screen."""
 
 RuleCode = Annotated[
     str,

@@ -5,7 +5,7 @@ from typing import ClassVar, Protocol
 from uuid import UUID
 
 from vetcore.errors import InvalidValue
-from vetcore.schemas.base import Create, Rules, Summary, Update
+from vetcore.schemas.base import ById, Create, ListQuery, Rules, Summary, Update
 from vetcore.schemas.fields import Day, NotNull, OpeningHoursText
 from vetcore.schemas.rules import in_order
 from vetcore.values.clinics import Employment
@@ -13,6 +13,8 @@ from vetcore.values.people import Role
 
 __all__ = [
     "StaffMembershipCreate",
+    "StaffMembershipEnd",
+    "StaffMembershipQuery",
     "StaffMembershipResponse",
     "StaffMembershipStaffResponse",
     "StaffMembershipSummary",
@@ -68,6 +70,22 @@ class StaffMembershipUpdate(Update):
     starts_on: NotNull[Day] = None
     ends_on: Day | None = None
     working_hours: OpeningHoursText | None = None
+
+
+class StaffMembershipEnd(ById):
+    """A membership that ends."""
+
+    ends_on: Day
+    """The last day, by the clinic's calendar, on which it is held."""
+
+
+class StaffMembershipQuery(ListQuery):
+    """Memberships that fit everything that is said, by their first day."""
+
+    clinic_id: UUID | None = None
+    user_id: UUID | None = None
+    held_on: Day | None = None
+    """Only those that are held on this day, by the clinic's calendar."""
 
 
 class StaffMembershipSummary(Summary):

@@ -2,18 +2,20 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, ClassVar, Final, Protocol
+from typing import Annotated, ClassVar, Final, Literal, Protocol
 from uuid import UUID
 
 from pydantic import Field
 
 from vetcore.clock import frozen_at
 from vetcore.errors import InvalidValue
-from vetcore.schemas.base import Create, Rules, Summary, Update
+from vetcore.schemas.base import ById, Create, ListQuery, Rules, SearchQuery, Summary, Update
 from vetcore.schemas.fields import (
     BirthDate,
     Breed,
     Code,
+    IdPart,
+    Ids,
     MicrochipNumber,
     NotNull,
     PetName,
@@ -32,14 +34,20 @@ from vetcore.values.vaccination import Vaccination
 __all__ = [
     "PetAdminResponse",
     "PetCreate",
+    "PetMerge",
+    "PetQuery",
     "PetResponse",
+    "PetRetire",
+    "PetSearch",
+    "PetShare",
     "PetStaffResponse",
     "PetSummary",
+    "PetTransfer",
     "PetUpdate",
 ]
 
 Breeds = Annotated[tuple[Breed, ...], Field(max_length=10)]
-_NO_HISTORY: Final = MedicalHistory()
+_NO_HISTORY: Final = MedicalHistory.model_construct()
 _WEIGHTS: Final = {species: species.weight_range for species in Species}
 
 
@@ -130,7 +138,8 @@ class PetCreate(Create):
 class PetUpdate(Update):
     """A change to a pet; for owners and staff alike.
 
-    Medical history and vaccinations change through :mod:`vetcore.medical`, which never loses one
+    Acts of their own give a pet to somebody else, and retire it: ``owner_id`` is here so that a pet
+    that was read may be sent back as it is. Medical history and vaccinations change through :mod:`vetcore.medical`, which never loses one
     of two additions made at once.
     """
 
@@ -155,6 +164,58 @@ class PetUpdate(Update):
     status: NotNull[PetStatus] = None
     insurance: InsurancePolicy | None = None
     notes: Prose | None = None
+
+
+class PetRetire(ById):
+    """A pet that died, is missing or was given away."""
+
+    status: Literal[PetStatus.DECEASED, PetStatus.LOST, PetStatus.REHOMED]
+    on: BirthDate | None = None
+    """The day; None where it is not known."""
+
+
+class PetTransfer(ById):
+    """Somebody else's pet from now on."""
+
+    owner_id: UUID
+    keep_co_owners: bool = False
+    """Whether those who looked after it together with the owner go on doing so."""
+
+
+class PetShare(ById):
+    """A person who looks after a pet together with its owner, or no longer does."""
+
+    user_id: UUID
+
+
+class PetMerge(ById):
+    """Two rows that are the same animal."""
+
+    other_id: UUID
+    """The row that goes; ``id`` names the one that stays."""
+
+
+class PetQuery(ListQuery):
+    """Pets that fit everything that is said, by name."""
+
+    owner_id: UUID | None = None
+    """Of this owner or co-owner."""
+    primary_clinic_id: UUID | None = None
+    species: Species | None = None
+    status: PetStatus | None = None
+    ids: Ids | None = None
+    """Only these."""
+    id_part: IdPart | None = None
+    """The beginning or the end of the id."""
+
+
+class PetSearch(SearchQuery):
+    """Pets by what somebody remembers of them or of their owners."""
+
+    clinic_id: UUID | None = None
+    """Only patients of this clinic."""
+    owner_id: UUID | None = None
+    species: Species | None = None
 
 
 class PetSummary(Summary):
@@ -204,4 +265,5 @@ class PetStaffResponse(PetResponse):
 class PetAdminResponse(PetStaffResponse):
     """A pet as administrators see it, deleted or not."""
 
+    merged_into_id: UUID | None
     deleted_at: datetime | None

@@ -6,18 +6,24 @@ from uuid import UUID
 
 from pydantic import Field
 
-from vetcore.schemas.base import Create, Rules, Summary, Update
+from vetcore.schemas.base import ById, Create, ListQuery, Rules, Summary, Update
 from vetcore.schemas.fields import Instant, NotNull, Prose
 from vetcore.schemas.rules import instant_not_to_come
 from vetcore.values.visits import Addendum, Diagnosis, Prescription, Vitals
 
 __all__ = [
+    "MedicalRecordAddendum",
     "MedicalRecordAdminResponse",
     "MedicalRecordCreate",
+    "MedicalRecordDiagnosis",
+    "MedicalRecordPrescription",
+    "MedicalRecordQuery",
     "MedicalRecordResponse",
+    "MedicalRecordSign",
     "MedicalRecordStaffResponse",
     "MedicalRecordSummary",
     "MedicalRecordUpdate",
+    "MedicalRecordVitals",
 ]
 
 _Diagnoses = Annotated[tuple[Diagnosis, ...], Field(max_length=100)]
@@ -37,18 +43,22 @@ def _has_taken_place(record: _Fields, _whole: bool, /) -> None:
 
 
 class MedicalRecordCreate(Create):
-    """A visit's note in SOAP form; for veterinarians and technicians.
+    """What is written of a visit, in SOAP form; for the clinic's veterinarians and technicians.
 
-    It is signed, and so locked, by :mod:`vetcore.medical`; addenda come after that.
+    It stays a draft of the clinic's until a veterinarian signs it. After that it is only added to.
     """
 
     rules: ClassVar[Rules["MedicalRecordCreate"] | None] = _has_taken_place
+    beside: ClassVar[frozenset[str]] = frozenset({"performer_id"})
 
     pet_id: UUID
     clinic_id: UUID
-    veterinarian_id: UUID
+    performer_id: UUID | None = None
+    """The veterinarian who saw the pet, a user; None means whoever acts."""
     appointment_id: UUID | None = None
-    visited_at: Instant
+    """The appointment at which it took place: one of this pet, at this clinic."""
+    visited_at: Instant | None = None
+    """None means now."""
     chief_complaint: Prose | None = None
     subjective: Prose | None = None
     objective: Prose | None = None
@@ -57,14 +67,16 @@ class MedicalRecordCreate(Create):
     vitals: Vitals | None = None
     diagnoses: _Diagnoses = ()
     prescriptions: _Prescriptions = ()
+    """For veterinarians."""
 
 
 class MedicalRecordUpdate(Update):
-    """A change to a note that is not signed yet; for its author."""
+    """A change to a record that is not signed yet; for the clinic's veterinarians and technicians."""
 
     rules: ClassVar[Rules["MedicalRecordUpdate"] | None] = _has_taken_place
 
     appointment_id: UUID | None = None
+    """The appointment at which it took place: one of this pet, at this clinic."""
     visited_at: NotNull[Instant] = None
     chief_complaint: Prose | None = None
     subjective: Prose | None = None
@@ -74,6 +86,53 @@ class MedicalRecordUpdate(Update):
     vitals: Vitals | None = None
     diagnoses: NotNull[_Diagnoses] = None
     prescriptions: NotNull[_Prescriptions] = None
+    """For veterinarians."""
+
+
+class MedicalRecordVitals(ById):
+    """What was measured at the visit of a record; it takes the place of what was measured before."""
+
+    vitals: Vitals
+
+
+class MedicalRecordDiagnosis(ById):
+    """One more diagnosis for a record."""
+
+    diagnosis: Diagnosis
+
+
+class MedicalRecordPrescription(ById):
+    """One more prescription for a record; for veterinarians."""
+
+    prescription: Prescription
+
+
+class MedicalRecordSign(ById):
+    """A veterinarian's signature under a record, which locks it."""
+
+    signer_id: UUID | None = None
+    """The veterinarian, a user. A person signs as themselves; the system must name who signs."""
+
+
+class MedicalRecordAddendum(ById):
+    """What is added to a record that is signed."""
+
+    text: Prose
+    author_id: UUID | None = None
+    """Who wrote it, a user. A person writes as themselves; the system must name who writes."""
+
+
+class MedicalRecordQuery(ListQuery):
+    """Which records to list: those that fit everything that is said, the latest visit first."""
+
+    pet_id: UUID | None = None
+    clinic_id: UUID | None = None
+    veterinarian_id: UUID | None = None
+    is_signed: bool | None = None
+    since: Instant | None = None
+    """Those of visits at this instant or later."""
+    until: Instant | None = None
+    """Those of visits before this instant."""
 
 
 class MedicalRecordSummary(Summary):

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from vetcore.schemas.base import Create, Response, Summary, Update
+from vetcore.schemas.base import Create, ListQuery, Response, SearchQuery, Summary, Update
 from vetcore.schemas.fields import (
     EmailAddress,
     ExternalId,
+    Ids,
     Instant,
     LanguageTag,
     NotNull,
@@ -16,27 +17,25 @@ from vetcore.schemas.fields import (
     TimeZoneName,
 )
 from vetcore.values.address import Address
+from vetcore.values.frozenjson import FrozenDict
 from vetcore.values.people import Role, UserStatus
 from vetcore.values.preferences import Preferences
 
 __all__ = [
-    "UserAdminCreate",
     "UserAdminResponse",
-    "UserAdminUpdate",
     "UserCreate",
+    "UserQuery",
     "UserResponse",
+    "UserSearch",
     "UserSummary",
     "UserUpdate",
 ]
 
-_NO_PREFERENCES: Final = Preferences()
+_NO_PREFERENCES: Final = Preferences.model_construct(extra=FrozenDict({}))
 
 
 class UserCreate(Create):
-    """An account that a person opens for themselves: always a pet owner's.
-
-    Roles and the link to the identity provider are for :class:`UserAdminCreate`.
-    """
+    """An account to open. From ``clerk_user_id`` on, the fields are for administrators."""
 
     email: EmailAddress
     phone: PhoneNumber | None = None
@@ -49,11 +48,6 @@ class UserCreate(Create):
     terms_accepted_at: Instant | None = None
     privacy_accepted_at: Instant | None = None
     marketing_accepted_at: Instant | None = None
-
-
-class UserAdminCreate(UserCreate):
-    """An account with any role; for administrators and for the identity provider's events."""
-
     clerk_user_id: ExternalId | None = None
     email_verified: bool = False
     phone_verified: bool = False
@@ -62,10 +56,9 @@ class UserAdminCreate(UserCreate):
 
 
 class UserUpdate(Update):
-    """A change that a person may make to their own account.
+    """A change to an account. From ``clerk_user_id`` on, the fields are for administrators.
 
-    E-mail addresses and telephone numbers that change must be verified anew: the service that
-    applies the change sees to that.
+    An e-mail address or telephone number that changes must be verified anew.
     """
 
     email: NotNull[EmailAddress] = None
@@ -79,16 +72,28 @@ class UserUpdate(Update):
     terms_accepted_at: Instant | None = None
     privacy_accepted_at: Instant | None = None
     marketing_accepted_at: Instant | None = None
-
-
-class UserAdminUpdate(UserUpdate):
-    """A change that administrators may make: roles and states as well."""
-
     clerk_user_id: ExternalId | None = None
     email_verified: NotNull[bool] = None
     phone_verified: NotNull[bool] = None
     role: NotNull[Role] = None
     status: NotNull[UserStatus] = None
+
+
+class UserQuery(ListQuery):
+    """People who fit everything that is said, by name."""
+
+    role: Role | None = None
+    status: UserStatus | None = None
+    email: EmailAddress | None = None
+    ids: Ids | None = None
+    """Only these."""
+
+
+class UserSearch(SearchQuery):
+    """Owners of pets by name, e-mail address or telephone number."""
+
+    clinic_id: UUID | None = None
+    """Only owners of patients of this clinic."""
 
 
 class UserSummary(Summary):

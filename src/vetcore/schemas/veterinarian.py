@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from vetcore.schemas.base import Create, Rules, Summary, Update
+from vetcore.schemas.base import Create, ListQuery, Rules, SearchQuery, Summary, Update
 from vetcore.schemas.fields import (
     Code,
     Day,
@@ -27,14 +27,16 @@ from vetcore.values.credentials import Credential
 
 __all__ = [
     "TimeOffCreate",
+    "TimeOffQuery",
     "TimeOffResponse",
     "TimeOffStaffResponse",
     "TimeOffSummary",
     "TimeOffUpdate",
     "VeterinarianAdminResponse",
-    "VeterinarianAdminUpdate",
     "VeterinarianCreate",
+    "VeterinarianQuery",
     "VeterinarianResponse",
+    "VeterinarianSearch",
     "VeterinarianStaffResponse",
     "VeterinarianSummary",
     "VeterinarianUpdate",
@@ -45,12 +47,13 @@ _Credentials = Annotated[tuple[Credential, ...], Field(max_length=100)]
 
 
 class VeterinarianCreate(Create):
-    """A veterinarian to enter; for managers and administrators, who have seen the licence."""
+    """A veterinarian to enter. Administrators say when a licence is good, having seen it."""
 
     user_id: UUID
     license_number: Code
     license_jurisdiction: Jurisdiction
-    license_status: LicenseStatus = LicenseStatus.ACTIVE
+    license_status: LicenseStatus = LicenseStatus.PENDING
+    """Appointments can be booked with whoever has an active one."""
     license_expires_on: Day | None = None
     """The last day on which the licence is good; None where licences do not expire."""
     dea_number: DeaNumber | None = None
@@ -64,24 +67,36 @@ class VeterinarianCreate(Create):
 
 
 class VeterinarianUpdate(Update):
-    """A change that veterinarians may make to their own profile; the licence is not in it."""
+    """A change to a veterinarian. From ``license_number`` on, the fields are for administrators."""
 
     specializations: NotNull[SpecialtyList] = None
     species_treated: NotNull[SpeciesList] = None
     languages: NotNull[_Languages] = None
     biography: Prose | None = None
     accepts_new_patients: NotNull[bool] = None
-
-
-class VeterinarianAdminUpdate(VeterinarianUpdate):
-    """A change that managers and administrators may make: licence and credentials as well."""
-
     license_number: NotNull[Code] = None
     license_jurisdiction: NotNull[Jurisdiction] = None
     license_status: NotNull[LicenseStatus] = None
     license_expires_on: Day | None = None
     dea_number: DeaNumber | None = None
     credentials: NotNull[_Credentials] = None
+
+
+class VeterinarianQuery(ListQuery):
+    """Veterinarians who fit everything that is said, in the order in which they were entered."""
+
+    user_id: UUID | None = None
+    clinic_id: UUID | None = None
+    """Those who have, had or will have a membership at this clinic."""
+    accepts_new_patients: bool | None = None
+
+
+class VeterinarianSearch(SearchQuery):
+    """Veterinarians by name or licence number."""
+
+    clinic_id: UUID | None = None
+    """Only those who work at this clinic, or will."""
+    species: Species | None = None
 
 
 class VeterinarianSummary(Summary):
@@ -165,6 +180,16 @@ class TimeOffUpdate(Update):
     ends_at: NotNull[Instant] = None
     kind: NotNull[TimeOffKind] = None
     reason: ShortText | None = None
+
+
+class TimeOffQuery(ListQuery):
+    """Absences that fit everything that is said, by their start."""
+
+    veterinarian_id: UUID | None = None
+    since: Instant | None = None
+    """Only those that end after this instant."""
+    until: Instant | None = None
+    """Only those that start before this one."""
 
 
 class TimeOffSummary(Summary):

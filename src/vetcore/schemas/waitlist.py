@@ -1,24 +1,26 @@
 """Entries of the waitlist, as they come in and go out."""
 
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import Annotated, ClassVar, Protocol
 from uuid import UUID
 
-from vetcore.schemas.base import Create, Rules, Summary, Update
+from pydantic import Field
+
+from vetcore.schemas.base import Create, ListQuery, Rules, Schema, Summary, Update
 from vetcore.schemas.fields import Instant, NotNull, Prose
 from vetcore.schemas.rules import in_order, instant_to_come
 from vetcore.values.appointments import AppointmentPriority, WaitlistStatus
 from vetcore.values.clinics import ServiceType
 
 __all__ = [
+    "SlotOffer",
     "WaitlistEntryAdminResponse",
     "WaitlistEntryCreate",
-    "WaitlistEntryOwnerCreate",
     "WaitlistEntryResponse",
     "WaitlistEntryStaffResponse",
-    "WaitlistEntryStaffUpdate",
     "WaitlistEntrySummary",
     "WaitlistEntryUpdate",
+    "WaitlistQuery",
 ]
 
 
@@ -38,46 +40,50 @@ def _window(entry: _Window, _whole: bool, /) -> None:
         instant_to_come("latest_at", latest)
 
 
-class WaitlistEntryOwnerCreate(Create):
-    """What an owner may ask for: to be offered a slot that starts in ``[earliest_at, latest_at)``.
+class WaitlistEntryCreate(Create):
+    """What is asked for: to be offered a slot that starts in ``[earliest_at, latest_at)``."""
 
-    :func:`vetcore.scheduling.join_waitlist` takes it as it is. Where staff enter it for them, they
-    make a :class:`WaitlistEntryCreate` of it.
-    """
-
-    rules: ClassVar[Rules["WaitlistEntryOwnerCreate"] | None] = _window
+    rules: ClassVar[Rules["WaitlistEntryCreate"] | None] = _window
 
     clinic_id: UUID
     pet_id: UUID
     service: ServiceType
-    veterinarian_id: UUID | None = None
-    """None means any."""
+    """The service's code in the clinic's catalogue."""
+    performer_id: UUID | None = None
+    """The person who is to see the pet, a user; None means any."""
     earliest_at: Instant
     latest_at: Instant
     notes: Prose | None = None
-
-
-class WaitlistEntryCreate(WaitlistEntryOwnerCreate):
-    """What staff ask :func:`vetcore.scheduling.join_waitlist` for: they say how urgent it is."""
-
     priority: AppointmentPriority = AppointmentPriority.ROUTINE
+    """How urgent it is; for staff to say."""
 
 
 class WaitlistEntryUpdate(Update):
-    """A change that an owner may make; status changes through :mod:`vetcore.scheduling`."""
+    """What is changed of a wish; its status changes by acts of their own. Staff say how urgent it is."""
 
     rules: ClassVar[Rules["WaitlistEntryUpdate"] | None] = _window
 
-    veterinarian_id: UUID | None = None
+    performer_id: UUID | None = None
     earliest_at: NotNull[Instant] = None
     latest_at: NotNull[Instant] = None
     notes: Prose | None = None
-
-
-class WaitlistEntryStaffUpdate(WaitlistEntryUpdate):
-    """A change that staff may make."""
-
     priority: NotNull[AppointmentPriority] = None
+
+
+class WaitlistQuery(ListQuery):
+    """Who waits: entries that fit everything that is said, the first who asked first."""
+
+    clinic_id: UUID | None = None
+    pet_id: UUID | None = None
+    status: WaitlistStatus | None = None
+
+
+class SlotOffer(Schema):
+    """A slot at a clinic that may have come free, for whoever waits for it longest."""
+
+    clinic_id: UUID
+    hold_minutes: Annotated[int, Field(ge=1, le=1440)] | None = None
+    """How long the offer stands; the clinic's booking policy says if none is given."""
 
 
 class WaitlistEntrySummary(Summary):
@@ -86,7 +92,7 @@ class WaitlistEntrySummary(Summary):
     id: UUID
     clinic_id: UUID
     pet_id: UUID
-    veterinarian_id: UUID | None
+    performer_id: UUID | None
     service: ServiceType
     priority: AppointmentPriority
     status: WaitlistStatus

@@ -129,7 +129,7 @@ class RetentionSettings(BaseModel):
     deliveries_days: Days | None = 30
     """The ledger of webhook deliveries, since they came in; senders retry for about a day."""
     keys_days: Days | None = 30
-    """Idempotency keys, since the end of the appointment that they were for."""
+    """Keys of commands, since the command was carried out."""
     reminders_days: Days | None = 365
     """Reminders, since they were sent."""
 

@@ -18,9 +18,11 @@ import asyncpg
 from sqlalchemy import make_url
 
 from vetcore.database import Database, Session
-from vetcore.testing.emptying import State, empty, state_of
+from vetcore.testing import emptying
+from vetcore.testing.connections import KeptDatabases
 from vetcore.testing.isolation import IsolatedSessions
 from vetcore.testing.maintenance import PREFIX, Maintenance
+from vetcore.testing.restoring import Restorer
 
 __all__ = ["Migrate", "ScratchDatabases"]
 
@@ -54,8 +56,10 @@ class ScratchDatabases:
         self._server: str | None = None
         self._maintenance: Maintenance | None = None
         self._templates: dict[str, str] = {}
-        self._made: State | None = None
-        self._spare: list[str] = []
+        self._made: emptying.State | None = None
+        self._spare: dict[str, list[str]] = {"sqlite": [], "postgresql": []}
+        self._kept = KeptDatabases()
+        self._restorer: Restorer | None = None
         self._emptiers: dict[str, asyncpg.Connection[Any]] = {}
         self._isolated = IsolatedSessions(self._for_isolation)
 
@@ -72,32 +76,53 @@ class ScratchDatabases:
         Raises:
             ConfigurationError: there is no PostgreSQL server, nor can one be started.
         """
-        if engine == "postgresql" and self._spare:
-            return self._spare.pop()
+        if self._spare[engine]:
+            return self._spare[engine].pop()
         template = _name(await self._template(engine))
         url = self._new(engine)
         if engine == "sqlite":
             shutil.copy(template, _name(url))
             return url
-        await self._server_side.execute(f'CREATE DATABASE "{_name(url)}" TEMPLATE "{template}"')
+        await self._server_side.copy(template, _name(url))
         if self._made is None:
             connection = await asyncpg.connect(url)
-            self._made = await state_of(connection)
+            self._made = await emptying.state_of(connection)
             await connection.close()
         return url
 
     async def give_back(self, url: str) -> None:
         """Take a migrated database back, for another test where that can do no harm."""
-        if _on_postgresql(url) and await self._server_side.away(self._emptied(url)):
-            self._spare.append(url)
+        if _on_postgresql(url):
+            serves_again = await self._server_side.away(self._emptied(url))
+        else:
+            serves_again = self._kept.holds(url) and await self._restored(_name(url))
+        if serves_again:
+            self._spare["postgresql" if _on_postgresql(url) else "sqlite"].append(url)
         else:
             await self.drop(url)
 
+    def connected(
+        self, url: str, prepare: Callable[[Database], object] = bool
+    ) -> AbstractAsyncContextManager[Database]:
+        """A connected ``Database`` of a test's own, on a database that is given back after it.
+
+        The next test on that database has the same ``Database`` and its connections, put back to
+        what they were; what cannot be put back is closed.
+
+        Args:
+            url: of :meth:`migrated`.
+            prepare: called with a ``Database`` that is new.
+        """
+        return self._kept.connected(url, prepare)
+
     async def drop(self, url: str) -> None:
         """Remove a database for good."""
+        await self._kept.forget(url)
         if _on_postgresql(url):
             await self._server_side.drop(_name(url))
             return
+        if self._restorer is not None:
+            self._restorer.forget(_name(url))
         for suffix in ("", "-wal", "-shm"):
             Path(_name(url) + suffix).unlink(missing_ok=True)  # noqa: ASYNC240 -- quick
 
@@ -114,6 +139,8 @@ class ScratchDatabases:
 
         async def remove() -> None:
             await self._isolated.close()
+            if self._restorer is not None:
+                self._restorer.close()
             if maintenance is not None:
                 await maintenance.away(self._no_longer_emptying())
             if "sqlite" in self._templates:
@@ -157,15 +184,22 @@ class ScratchDatabases:
 
     async def _emptied(self, url: str) -> bool:
         """Over a connection that is kept: most of the time would go into making one."""
-        connection = self._emptiers.pop(url, None) or await asyncpg.connect(url)
-        emptied = False
+        connection, emptied = self._emptiers.pop(url, None), False
         with suppress(asyncpg.PostgresError, asyncpg.InterfaceError):  # it is dropped, then
-            emptied = self._made is not None and await empty(connection, self._made)
+            connection = connection or await emptying.connect(url)
+            emptied = self._made is not None and await emptying.empty(connection, self._made)
+        if connection is None:
+            return False
         if emptied:
             self._emptiers[url] = connection
         else:
             connection.terminate()
         return emptied
+
+    async def _restored(self, path: str) -> bool:
+        if self._restorer is None:
+            self._restorer = Restorer(_name(await self._template("sqlite")))
+        return self._restorer.restored(path)
 
     async def _no_longer_emptying(self) -> None:
         while self._emptiers:

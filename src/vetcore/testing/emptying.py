@@ -2,14 +2,12 @@
 
 # ruff: noqa: S608 -- the names in these statements are those of the database's own catalog
 
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
 
-__all__ = ["State", "empty", "state_of"]
-
-State = tuple[Any, ...]
-"""What must be equal for two databases to differ in rows alone."""
+__all__ = ["State", "connect", "empty", "state_of"]
 
 _FIRST_OF_OURS = 16384
 """PostgreSQL numbers its own objects below that."""
@@ -24,65 +22,104 @@ _CATALOGS = {
     "pg_trigger": "oid",
     "pg_type": "oid",
 }
-_SCHEMA = f"""
-    SELECT (
-        SELECT count(*) FROM pg_db_role_setting
-        JOIN pg_database ON setdatabase = pg_database.oid AND datname = current_database()
-    ), {
-    ", ".join(
-        f"(SELECT sum(hashtext(xmin::text || ctid::text)) FROM {name} WHERE {key} >= {_FIRST_OF_OURS})"
-        for name, key in _CATALOGS.items()
-    )
-}"""
+# A session's first temporary table makes a schema of PostgreSQL's own, which stays, without a table.
+_CONDITIONS = {name: f"{key} >= {_FIRST_OF_OURS}" for name, key in _CATALOGS.items()} | {
+    "pg_namespace": f"oid >= {_FIRST_OF_OURS} AND nspname !~ '^pg_(toast_)?temp_'"
+}
+_SCHEMA = [
+    (
+        "SELECT count(*) FROM pg_db_role_setting"
+        " JOIN pg_database ON setdatabase = pg_database.oid AND datname = current_database()"
+    ),
+    *(
+        f"SELECT sum(hashtext(xmin::text || ctid::text)) FROM {name} WHERE {condition}"
+        for name, condition in _CONDITIONS.items()
+    ),
+]
+_SIZE = f"""
+    SELECT sum(pg_relation_size(oid))::bigint FROM pg_class
+    WHERE oid >= {_FIRST_OF_OURS} AND relkind IN ('r', 'i', 't')
+"""
 _TABLES = """
     SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
     WHERE schemaname NOT LIKE 'pg\\_%' AND schemaname <> 'information_schema' ORDER BY 1
 """
 _GROWTH = 4_000_000
 """Bytes; a database that has grown by more would slow the next test down."""
-_LOCK_SECONDS = 1
+_SETTINGS = "SET lock_timeout = '1s'; SET session_replication_role = replica"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What must be equal for two databases to differ in rows alone."""
+
+    query: str
+    """Asks for all there is to know, in one row."""
+    unchanged: tuple[Any, ...]
+    """The first values of its answer: the schema, and the rows that belong to it."""
+    tables: tuple[str, ...]
+    """All others; the next values say whether there is a row in each."""
+    size: int
+    """The last value, in bytes."""
+
+
+async def connect(url: str) -> "asyncpg.Connection[Any]":
+    """A connection for :func:`empty`.
+
+    Raises:
+        asyncpg.PostgresError: the user may not set ``session_replication_role``, as superusers may.
+    """
+    connection: asyncpg.Connection[Any] = await asyncpg.connect(url)
+    try:
+        await connection.execute(_SETTINGS)
+    except BaseException:
+        connection.terminate()
+        raise
+    return connection
 
 
 async def state_of(connection: "asyncpg.Connection[Any]") -> State:
     """The schema, and the rows that belong to it: those of the version table, or seeded ones."""
-    kept = await _kept(connection)
-    rows = [await connection.fetchval(_contents(table)) for table in kept]
-    size = await connection.fetchval("SELECT pg_database_size(current_database())")
-    return (await connection.fetchrow(_SCHEMA), tuple(zip(kept, rows, strict=True)), size)
+    tables = [row[0] for row in await connection.fetch(_TABLES)]
+    filled = {
+        table
+        for table in tables
+        if await connection.fetchval(f"SELECT EXISTS (SELECT FROM {table})")
+    }
+    others = tuple(table for table in tables if table not in filled)
+    asked = [
+        *_SCHEMA,
+        *(
+            f"SELECT md5(string_agg(each::text, ' ' ORDER BY each::text)) FROM {table} each"
+            for table in sorted(filled)
+        ),
+        *(f"SELECT EXISTS (SELECT FROM {table})" for table in others),
+        _SIZE,
+    ]
+    query = "SELECT " + ", ".join(f"({each})" for each in asked)
+    *told, size = await _row(connection, query)
+    return State(query, tuple(told[: len(told) - len(others)]), others, size)
 
 
 async def empty(connection: "asyncpg.Connection[Any]", made: State) -> bool:
     """Delete what was written since the database was ``made``; False if more than that was changed.
 
-    The user must be allowed to set ``session_replication_role``, as superusers are.
+    Args:
+        connection: of :func:`connect`.
+        made: of the database as it was.
 
     Raises:
-        asyncpg.PostgresError: that is not allowed, or a row is locked by somebody.
+        asyncpg.PostgresError: a table is not there, or a row is locked by somebody.
     """
-    schema, kept, size = made
-    if await connection.fetchrow(_SCHEMA) != schema:
+    *told, size = await _row(connection, made.query)
+    first = len(made.unchanged)
+    if tuple(told[:first]) != made.unchanged or size - made.size >= _GROWTH:
         return False
-    for table, rows in kept:
-        if await connection.fetchval(_contents(table)) != rows:
-            return False
-    names = {table for table, _ in kept}
-    tables = [row[0] for row in await connection.fetch(_TABLES) if row[0] not in names]
-    async with connection.transaction():
-        await connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'")
-        await connection.execute("SET LOCAL session_replication_role = replica")
-        await connection.execute("; ".join(f"DELETE FROM {table}" for table in tables))
-    grown = await connection.fetchval("SELECT pg_database_size(current_database())") - size
-    return bool(grown < _GROWTH)
+    written = [table for table, filled in zip(made.tables, told[first:], strict=True) if filled]
+    # In one message, so in one transaction: PostgreSQL makes it of all that comes together.
+    await connection.execute("; ".join(f"DELETE FROM {table}" for table in written) or "SELECT")
+    return True
 
 
-async def _kept(connection: "asyncpg.Connection[Any]") -> list[str]:
-    tables = [row[0] for row in await connection.fetch(_TABLES)]
-    return [
-        table
-        for table in tables
-        if await connection.fetchval(f"SELECT EXISTS (SELECT FROM {table})")
-    ]
-
-
-def _contents(table: str) -> str:
-    return f"SELECT md5(string_agg(each::text, ' ' ORDER BY each::text)) FROM {table} each"
+async def _row(connection: "asyncpg.Connection[Any]", query: str) -> list[Any]:
+    return [*(await connection.fetch(query))[0]]

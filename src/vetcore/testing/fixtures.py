@@ -106,12 +106,12 @@ async def database_url(
 
 
 @pytest_asyncio.fixture
-async def db(request: pytest.FixtureRequest, database_url: str) -> "AsyncIterator[Database]":
+async def db(
+    request: pytest.FixtureRequest, vetcore_databases: "ScratchDatabases", database_url: str
+) -> "AsyncIterator[Database]":
     """A connected ``Database`` without a row, of the test's own."""
-    from vetcore.database import Database  # noqa: PLC0415 -- where a test needs it
-
     _require_one_loop(request)
-    async with Database(database_url) as connected:
+    async with vetcore_databases.connected(database_url) as connected:
         yield connected
 
 

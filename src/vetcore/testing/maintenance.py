@@ -44,6 +44,7 @@ class Maintenance:
         self.run = sha256(run.encode()).hexdigest()[:12]
         self._url = url
         self._connection: asyncpg.Connection[Any] | None = None
+        self._may_choose: bool | None = None
         self._turn = asyncio.Lock()
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, name="vetcore-testing", daemon=True)
@@ -91,6 +92,12 @@ class Maintenance:
         finally:
             await self.fetch("SELECT pg_advisory_unlock($1, $2)", _SWEEPING, _OF_ALL)
 
+    async def copy(self, template: str, name: str) -> None:
+        """Make a database that is as another one, to which nobody is connected."""
+        # The other strategy, which writes each page to the log as well, costs three times as much.
+        choice = "STRATEGY file_copy" if await self._copies_files() else ""
+        await self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {choice}')
+
     async def drop(self, name: str) -> None:
         """Remove a database, whoever is connected to it."""
         await self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -111,6 +118,13 @@ class Maintenance:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    async def _copies_files(self) -> bool:
+        """Whether the server may be told how to copy; before version 15 it knew one way."""
+        if self._may_choose is None:
+            version = await self._first("SELECT current_setting('server_version_num')::int")
+            self._may_choose = bool(version >= 150_000)  # noqa: PLR2004
+        return self._may_choose
 
     async def _names(self, prefix: str) -> list[str]:
         found = await self.fetch(

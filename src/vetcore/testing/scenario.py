@@ -32,6 +32,7 @@ from vetcore.testing.factories import (
     seeded,
 )
 from vetcore.testing.factories.chance import chance
+from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 from vetcore.values.people import Role
 from vetcore.values.services import ServiceOffering
@@ -264,6 +265,7 @@ async def _book(
         )
     chosen = chance().random.sample(full, round(asked.share * len(full)))
     owners = {pet.id: pet.owner_id for pet in world.pets}
+    people = {vet.id: vet.user_id for vet in world.veterinarians}
     return [
         await book(
             session,
@@ -272,8 +274,9 @@ async def _book(
                 service=asked.service,
                 pet_id=each.pet_id,
                 starts_at=each.start,
-                veterinarian_id=each.veterinarian_id,
+                performer_id=people[each.veterinarian_id],
             ),
+            by=Capacity.SYSTEM,
             booked_by=owners[each.pet_id],
         )
         for each in sorted(chosen)
@@ -291,7 +294,12 @@ async def _slots(session: Session, clinic: Clinic, asked: _Booked) -> list[Slot]
             for each in (day, day + timedelta(days=1))
         )
         slots = await find_slots(
-            session, clinic_id=clinic.id, service=asked.service, start=start, end=end
+            session,
+            clinic_id=clinic.id,
+            service=asked.service,
+            start=start,
+            end=end,
+            by=Capacity.SYSTEM,
         )
         if slots:
             return slots

@@ -18,7 +18,7 @@ from typing import Annotated, Final, Self
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, StringConstraints
-from typing_extensions import override
+from typing_extensions import Unpack, override
 
 from vetcore.errors import InvalidInput
 
@@ -52,6 +52,11 @@ class Document(BaseModel):
         # What a process never validates is never built.
         defer_build=True,
     )
+
+    def __init_subclass__(cls, **options: Unpack[ConfigDict]) -> None:
+        super().__init_subclass__(**options)
+        # Its parent has forgotten it, as it itself is about to.
+        cls.model_config.setdefault("defer_build", True)
 
     @classmethod
     @override

@@ -1,11 +1,12 @@
 """A pet's medical history: what a veterinarian must know before treating it."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum, unique
-from typing import Annotated, Generic, Self, TypeVar
+from functools import cache
+from typing import Annotated, Any, Generic, Self, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
@@ -235,6 +236,20 @@ class MedicalHistory(Document):
         ),
     ] = ()
 
+    def joined_with(self, other: Self) -> Self:
+        """The history with what the other one knows beside; of an entry in both, this one's stays.
+
+        Raises:
+            InvalidInput: together they hold more entries than a history may.
+        """
+        together: dict[str, tuple[Any, ...]] = {}
+        for name, identity in _identities().items():
+            mine = getattr(self, name)
+            known = {identity(entry) for entry in mine}
+            more = (entry for entry in getattr(other, name) if identity(entry) not in known)
+            together[name] = (*mine, *more)
+        return self.replace(**together)
+
     @property
     def latest_weight(self) -> WeightMeasurement | None:
         """The last weighing, or None."""
@@ -295,3 +310,14 @@ class MedicalHistory(Document):
             InvalidInput: there is one at that instant already.
         """
         return self.replace(weights=(*self.weights, weight))
+
+
+@cache
+def _identities() -> Mapping[str, Callable[[Any], tuple[Hashable, ...]]]:
+    """What tells the entries of each list apart, by its field."""
+    return {
+        name: rule.func.identity
+        for name, field in MedicalHistory.model_fields.items()
+        for rule in field.metadata
+        if isinstance(rule, AfterValidator) and isinstance(rule.func, _OnceEach)
+    }

@@ -182,6 +182,7 @@ class Addendum(Document):
     """What was added to a record after it was signed."""
 
     author_id: UUID
+    """The user who wrote it."""
     written_at: Instant
     text: Prose
 

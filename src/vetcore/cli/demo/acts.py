@@ -22,7 +22,7 @@ from vetcore.values.walltime import zone_named
 
 __all__ = ["perform"]
 
-_WATERFRONT = (47.6062, -122.3425)
+_WATERFRONT = {"latitude": 47.6062, "longitude": -122.3425}
 _NEAREST, _SHOWN = 6, 5
 _DUE_WITHIN = timedelta(days=30)
 _SERVICE = ServiceType.WELLNESS_EXAM
@@ -61,7 +61,7 @@ async def perform(terminal: Terminal, db: Database, title: str) -> dict[str, Any
         terminal.note(f"  [red]✗[/red] {escape(refusal.attempt)}: {escape(why)}", hang=4)
     async with db.session() as session:
         entries = await day_entries(session, clinic, table.day)
-        near = await nearby_entries(session, *_WATERFRONT, limit=_NEAREST)
+        near = await nearby_entries(session, **_WATERFRONT, limit=_NEAREST)
         due = await due_entries(session, clinic.id, today=today, within=_DUE_WITHIN)
     free = await free_starts(db, world, table, _SERVICE)
     terminal.show(

@@ -8,13 +8,15 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from vetcore.cli.desk import told
 from vetcore.clock import now
 from vetcore.database import Acting, Database, Session
 from vetcore.errors import BookingRefused
 from vetcore.models import Appointment, Clinic, Pet, Room
+from vetcore.operations import book_appointment, confirm_appointment, find_slots
+from vetcore.operations.results import Slot
 from vetcore.samples import CLINIC_OF_THE_DAY, Loaded, Visit, visits
-from vetcore.scheduling import Slot, book, confirm, find_slots
-from vetcore.schemas import AppointmentCreate
+from vetcore.schemas import AppointmentAct, AppointmentCreate, SlotQuery
 from vetcore.values.clinics import ServiceType
 from vetcore.values.intervals import Interval, instant
 from vetcore.values.walltime import midnight, zone_named
@@ -22,6 +24,7 @@ from vetcore.values.walltime import midnight, zone_named
 __all__ = ["Refusal", "Timetable", "book_visits", "collide", "free_starts", "timetable"]
 
 _AHEAD = timedelta(days=14)
+_COMMAND = Acting(via="command")
 
 
 @dataclass(slots=True)
@@ -59,14 +62,15 @@ async def timetable(db: Database, world: Loaded) -> Timetable:
     zone = zone_named(clinic.timezone)
     tomorrow = now().astimezone(zone).date() + timedelta(days=1)
     begin = instant(midnight(tomorrow, zone))
-    async with db.session() as session:
-        slots = await find_slots(
-            session,
-            clinic_id=clinic.id,
-            service=ServiceType.WELLNESS_EXAM,
-            start=begin,
-            end=begin + _AHEAD,
-        )
+    exams = told(
+        SlotQuery,
+        clinic_id=clinic.id,
+        service=ServiceType.WELLNESS_EXAM,
+        start=begin,
+        end=begin + _AHEAD,
+    )
+    async with db.session(_COMMAND) as session:
+        slots = await find_slots(session, exams)
     at_work: dict[date, set[UUID]] = defaultdict(set)
     for slot in slots:
         at_work[slot.start.astimezone(zone).date()].add(slot.veterinarian_id)
@@ -80,27 +84,29 @@ async def book_visits(db: Database, world: Loaded, table: Timetable) -> None:
 
     Where the veterinarian is not in that day, or has no time left, a colleague sees the pet.
     """
-    async with db.transaction(Acting(_receptionist(world))) as session:
+    async with db.transaction(Acting(_receptionist(world), via="command")) as session:
         for visit in visits():
             slot = _preferred(
                 await _free(session, world, table, visit),
                 world.veterinarians[visit.veterinarian].id,
             )
             if slot is not None:
-                booked = await book(session, _request(world, table, visit, slot))
-                table.booked.append(await confirm(session, booked.id))
+                booked = await book_appointment(session, _request(world, table, visit, slot))
+                act = AppointmentAct(id=booked.id)
+                table.booked.append(await confirm_appointment(session, act))
 
 
 async def _free(session: Session, world: Loaded, table: Timetable, visit: Visit) -> list[Slot]:
     earliest = datetime.combine(table.day, visit.not_before, table.zone)
-    return await find_slots(
-        session,
+    wanted = told(
+        SlotQuery,
         clinic_id=table.clinic.id,
         service=visit.service,
         pet_id=world.pets[visit.pet].id,
         start=earliest,
         end=table.bounds[1],
     )
+    return await find_slots(session, wanted)
 
 
 def _preferred(slots: Iterable[Slot], veterinarian_id: UUID) -> Slot | None:
@@ -118,7 +124,7 @@ def _request(world: Loaded, table: Timetable, visit: Visit, slot: Slot) -> Appoi
         service=visit.service,
         pet_id=world.pets[visit.pet].id,
         starts_at=slot.start,
-        veterinarian_id=slot.veterinarian_id,
+        performer_id=slot.performer_id,
         priority=visit.priority,
         reason=visit.reason,
         estimated_cost=price,
@@ -176,7 +182,7 @@ def _again(
     room = next((room for room in table.rooms if room.id == appointment.room_id), None)
     yield (
         f"{other.name} with {name}",
-        {"pet_id": other.id, "veterinarian_id": appointment.veterinarian_id},
+        {"pet_id": other.id, "performer_id": world.veterinarians[name].user_id},
     )
     if room is not None:
         yield f"{other.name} in {room.name}", {"pet_id": other.id, "room_id": room.id}
@@ -186,8 +192,8 @@ def _again(
 async def _refused(db: Database, table: Timetable, wish: dict[str, Any]) -> BookingRefused | None:
     exam = {"clinic_id": table.clinic.id, "service": ServiceType.WELLNESS_EXAM}
     try:
-        async with db.trial() as session:
-            await book(session, AppointmentCreate.model_validate(exam | wish))
+        async with db.trial(_COMMAND) as session:
+            await book_appointment(session, told(AppointmentCreate, **exam, **wish))
     except BookingRefused as error:
         return error
     return None
@@ -198,10 +204,9 @@ async def free_starts(
 ) -> dict[str, list[datetime]]:
     """When each veterinarian could still see a pet for the service, in the clinic's wall time."""
     start, end = table.bounds
-    async with db.session() as session:
-        slots = await find_slots(
-            session, clinic_id=table.clinic.id, service=service, start=start, end=end
-        )
+    wanted = told(SlotQuery, clinic_id=table.clinic.id, service=service, start=start, end=end)
+    async with db.session(_COMMAND) as session:
+        slots = await find_slots(session, wanted)
     names = {vet.id: name for name, vet in world.veterinarians.items()}
     free: dict[str, list[datetime]] = defaultdict(list)
     for appointment in table.booked:

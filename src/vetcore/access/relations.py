@@ -1,0 +1,102 @@
+"""In what capacity somebody may do something to one row, as SQL that is compiled once."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    Uuid,
+    any_,
+    bindparam,
+    false,
+    inspect,
+    true,
+)
+
+from vetcore.access.actor import Actor
+from vetcore.access.checks import tables
+from vetcore.access.entities import access_of
+from vetcore.access.permissions import GRANTS
+from vetcore.access.relating import Condition, Lookup
+from vetcore.access.rules import allowed, ways
+from vetcore.values.people import Role
+
+__all__ = ["NOBODY_ASKS", "Relations", "parameters_of", "relations"]
+
+
+@cache
+def _parameter(roles: frozenset[Role]) -> str:
+    """The name of the parameter with the clinics at which one of these roles is held."""
+    return "_".join(("clinics", *sorted(roles)))
+
+
+class Relations(NamedTuple):
+    """Conditions on a row, as columns of the query that reads it."""
+
+    seen: Condition
+    staff: Condition
+    owner: Condition
+
+
+class _Anyone:
+    """An actor who is told by parameters, so that one statement serves them all."""
+
+    of_stored_rows = True
+
+    def __init__(self, dialect: str) -> None:
+        self._dialect = dialect
+        self.look: Lookup = tables()
+
+    @property
+    def id(self) -> ColumnElement[UUID]:
+        return bindparam("actor", type_=Uuid())
+
+    @property
+    def is_known(self) -> Condition:
+        return true()
+
+    @property
+    def is_admin(self) -> Condition:
+        return bindparam("actor_is_admin", type_=Boolean()).is_(true())
+
+    def may_hold(self, roles: frozenset[Role]) -> bool:
+        return bool(roles)
+
+    def holds_post(self, clinic: ColumnElement[Any], roles: frozenset[Role]) -> Condition:
+        name = _parameter(roles)
+        if self._dialect == "postgresql":
+            return clinic == any_(bindparam(name, type_=ARRAY(Uuid())))
+        return clinic.in_(bindparam(name, expanding=True, type_=Uuid()))
+
+
+@cache
+def relations(entity: type[Any], permission: StrEnum, dialect: str) -> Relations:
+    """The conditions under which a row may be seen, and staff or owners have a permission.
+
+    The parameters are those of :func:`parameters_of`.
+    """
+    row, who = inspect(entity).selectable.c, _Anyone(dialect)
+    return Relations(
+        allowed(entity, row, who, access_of(entity).read), *ways(entity, row, who, permission)
+    )
+
+
+NOBODY_ASKS: Final = Relations(true(), false(), false())
+"""Where the system acts, which may do anything."""
+
+
+def parameters_of(actor: Actor) -> Mapping[str, Any]:
+    """The parameters of a query with :func:`relations`, which say who asks."""
+    return {
+        "actor": actor.user_id,
+        "actor_is_admin": actor.is_admin,
+        **{
+            _parameter(roles): sorted(actor.clinics(roles))
+            for roles in {grant.roles for grant in GRANTS.values()}
+        },
+    }

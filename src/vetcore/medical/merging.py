@@ -1,0 +1,104 @@
+"""Moves what is known of an animal's health from one row of it to another."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import case, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vetcore.database.locking import locked, locked_rows
+from vetcore.errors import Conflict, InvalidValue
+from vetcore.medical.vaccinations import refresh_due_date
+from vetcore.models import MedicalRecord, Pet, VaccinationReminder
+from vetcore.values.vaccination import with_vaccination
+
+__all__ = ["NotTheSameAnimal", "merge_health", "require_same_animal"]
+
+_SAME: Final = ("species", "microchip", "owner_id")
+_EVERYTHING: Final = {"include_deleted": True, "synchronize_session": "fetch"}
+
+
+class NotTheSameAnimal(Conflict):
+    """Two pets are not the same animal, or belong to different people, by what is known of them."""
+
+    code = "not_the_same_animal"
+    title = "These are not the same animal"
+
+    def __init__(self, *, field: str, kept: object, other: object) -> None:
+        super().__init__(
+            f"the two pets differ in {field} ({kept} and {other}); correct one of them first",
+            field=field,
+            kept=str(kept),
+            other=str(other),
+        )
+
+
+def require_same_animal(kept: Pet, other: Pet) -> None:
+    """Refuse two pets of which something says that they are not the same animal.
+
+    Raises:
+        NotTheSameAnimal: species, microchips or owners are known, and differ.
+    """
+    for field in _SAME:
+        one, another = getattr(kept, field), getattr(other, field)
+        if one is not None and another is not None and one != another:
+            raise NotTheSameAnimal(field=field, kept=one, other=another)
+
+
+async def merge_health(session: AsyncSession, *, pet_id: UUID, into: UUID) -> Pet:
+    """Move a pet's history, vaccinations, records and reminders to another row of the same animal.
+
+    Of an entry, a vaccination or a reminder that both have, one stays; a reminder that went out
+    before one that did not. A signed record keeps its signature, and says for which pet it was
+    signed. The caller moves everything else. It asks no permission and tells nobody.
+
+    Raises:
+        NotFound: there is no such pet.
+        InvalidInput: together they have more entries than a history may.
+    """
+    gone, kept = await locked(session, Pet, pet_id), await locked(session, Pet, into)
+    kept.medical_history = kept.medical_history.joined_with(gone.medical_history)
+    if (weight := kept.medical_history.latest_weight) is not None:
+        kept.weight_kg = weight.kilograms
+    for vaccination in gone.vaccinations:
+        try:
+            kept.vaccinations = with_vaccination(kept.vaccinations, vaccination)
+        except InvalidValue:
+            # Both rows have it.
+            continue
+    await _move_records(session, gone.id, kept.id)
+    await _move_reminders(session, gone.id, kept.id)
+    await refresh_due_date(session, kept.id)
+    return kept
+
+
+async def _move_records(session: AsyncSession, pet_id: UUID, into: UUID) -> None:
+    record: Any = MedicalRecord
+    first = func.coalesce(record.signed_pet_id, record.pet_id)
+    # Not through the rows themselves, which refuse a change of what was signed.
+    await session.execute(
+        update(MedicalRecord)
+        .where(record.pet_id == pet_id)
+        .values(
+            pet_id=into,
+            signed_pet_id=case((record.signed_at.is_not(None), first), else_=record.signed_pet_id),
+            version=record.version + 1,
+        ),
+        execution_options=_EVERYTHING,
+    )
+
+
+async def _move_reminders(session: AsyncSession, pet_id: UUID, into: UUID) -> None:
+    both = select(VaccinationReminder).where(VaccinationReminder.pet_id.in_([pet_id, into]))
+    rows = await locked_rows(session, both.execution_options(include_deleted=True))
+    # Of two for one day, the later in this order stays.
+    order = sorted(rows, key=lambda row: (row.sent_at is not None, row.pet_id == into))
+    staying = {row.due_on: row for row in order}
+    going = [row.id for row in rows if staying[row.due_on] is not row]
+    await session.execute(
+        delete(VaccinationReminder).where(VaccinationReminder.id.in_(going)),
+        execution_options=_EVERYTHING,
+    )
+    for row in staying.values():
+        row.pet_id = into
+    await session.flush()

@@ -1,0 +1,43 @@
+"""What is declared of all tables together, once all are known."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Table, event
+
+from vetcore.database.registry import Guards, schema
+from vetcore.models.base import Base
+from vetcore.models.ranges import with_ranges
+from vetcore.models.types import Identifier
+
+__all__ = ["guard_tables"]
+
+_SHADOWS = ("clinic_positions", "search_names_trigrams", "search_names")
+"""Tables that no model has; SQLite keeps the contents of virtual ones in tables named so and more."""
+
+
+def guard_tables() -> None:
+    """Give the tables their ranges and guards, and declare the schema to be ours."""
+    for table in Base.metadata.tables.values():
+        _name_types(table)
+        event.listen(table, "after_create", _create_guards)
+    with_ranges(Base.metadata)
+    schema.own(Base.metadata, guards=_guards, shadows=_SHADOWS)
+
+
+def _name_types(table: Table) -> None:
+    """Give each foreign key a type of its own: SQLAlchemy shares that of the column it refers to."""
+    for column in table.columns:
+        kind: Any = column.type
+        if isinstance(kind, Identifier) and kind.field != column.name:
+            column.type = kind.of(column)
+
+
+def _create_guards(table: Table, connection: Connection, **_: object) -> None:
+    for statement in _guards(connection.dialect.name).get(table.name, {}).values():
+        connection.exec_driver_sql(statement)
+
+
+def _guards(dialect: str) -> Guards:
+    from vetcore.models.guards import guards  # noqa: PLC0415 -- long texts, for few processes
+
+    return guards(dialect)

@@ -1,0 +1,420 @@
+"""What an operation is given: who asks, what they may do, and the rows that they may do it to."""
+
+from contextlib import suppress
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, true
+from uuid_utils.compat import uuid7
+
+from vetcore.access import GRANTS, Actor, has_permission, load_actor, visible
+from vetcore.access.entities import access_of
+from vetcore.access.relations import parameters_of
+from vetcore.database import ReadSession, Session
+from vetcore.database.acting import acting_of
+from vetcore.database.driver import rows_of
+from vetcore.database.held import note_locked
+from vetcore.errors import NotFound, PermissionDenied, VetcoreError
+from vetcore.models import Entity
+from vetcore.operations.keys import Claim, claim_key, release_key
+from vetcore.operations.naming import (
+    Related,
+    by_key,
+    named,
+    relation_by_key,
+    require_version,
+    says,
+)
+from vetcore.values.capacity import Capacity
+
+if TYPE_CHECKING:
+    from vetcore.operations.declaring import Declared
+    from vetcore.schemas.base import Create, Schema, Update
+
+__all__ = ["Asked", "Related", "named"]
+
+E = TypeVar("E", bound=Entity)
+
+
+class Asked:
+    """One call of an operation: who acts, and what they have been allowed so far."""
+
+    def __init__(
+        self,
+        session: ReadSession,
+        operation: "Declared[Any, Any]",
+        command: "Schema",
+        actor: Actor | None,
+        claim: Claim | None,
+    ) -> None:
+        self._session = session
+        self._operation = operation
+        self._command = command
+        self._claim = claim
+        self._has_asked = False
+        self.actor = actor
+        """Who acts, with what they are today; None is the system."""
+        self.earlier: UUID | None = None
+        """The row that came of this command before, under its key."""
+        self._dialect = cast("Session", session).get_bind().dialect.name
+        self._who = {} if actor is None else parameters_of(actor)
+        self.id: UUID = uuid7() if claim is None else claim.result_id
+        """The id of the row that a creating command makes."""
+
+    @classmethod
+    async def begun(
+        cls,
+        session: ReadSession,
+        operation: "Declared[Any, Any]",
+        command: "Schema",
+        claim: Claim | None,
+    ) -> "Asked":
+        """Find out who acts, and claim the command's key.
+
+        Raises:
+            NotAuthenticated: the account of whoever acts may not be used.
+            KeyReused: the key belongs to another command.
+        """
+        user = acting_of(session).actor
+        actor = None if user is None else await load_actor(session, user)
+        asked = cls(session, operation, command, actor, claim)
+        if claim is not None:
+            asked.earlier = await claim_key(cast("Session", session), claim)
+        return asked
+
+    # Permissions -------------------------------------------------------------------------------
+
+    @property
+    def _as_owner(self) -> bool:
+        return acting_of(self._session).as_owner
+
+    def require_at(self, clinic_id: UUID, *, owner: bool = False) -> Capacity:
+        """Refuse whoever may not do this at a clinic, whatever the row.
+
+        Args:
+            clinic_id: whose staff may.
+            owner: whether they may as an owner, too, since what it is about is theirs.
+
+        Raises:
+            PermissionDenied: they may not.
+        """
+        self._has_asked = True
+        if self.actor is None:
+            return Capacity.SYSTEM
+        permission = self._operation.permission
+        staff = has_permission(self.actor, permission, clinic_id)
+        by = self._capacity(staff=staff, owner=owner and GRANTS[permission].own)
+        if by is None:
+            raise self.denied(on=f"Clinic {clinic_id}")
+        self._require_parts(by, clinic_id)
+        return by
+
+    def looks_at(self, clinic_id: UUID, permission: StrEnum) -> Capacity:
+        """In what capacity whoever acts looks at a clinic, where everybody may look."""
+        self._has_asked = True
+        if self.actor is None:
+            return Capacity.SYSTEM
+        staff = has_permission(self.actor, permission, clinic_id)
+        return Capacity.STAFF if staff and not self._as_owner else Capacity.OWNER
+
+    def require_at_or_everywhere(self, clinic_id: UUID | None) -> Capacity:
+        """Refuse whoever may not do this at a clinic or, where none is named, everywhere.
+
+        Raises:
+            PermissionDenied: they may not.
+        """
+        return self.require_system() if clinic_id is None else self.require_at(clinic_id)
+
+    def require_system(self) -> Capacity:
+        """Refuse everybody but the system and administrators.
+
+        Raises:
+            PermissionDenied: a person asks who administers nothing.
+        """
+        self._has_asked = True
+        if self.actor is not None and not self.actor.is_admin:
+            raise self.denied()
+        return Capacity.SYSTEM
+
+    def require_own(self) -> Capacity:
+        """Refuse whoever may not do this to what is theirs, where no clinic has to do with it.
+
+        Raises:
+            PermissionDenied: it is not given to owners.
+        """
+        self._has_asked = True
+        if self.actor is None:
+            return Capacity.SYSTEM
+        if not GRANTS[self._operation.permission].own:
+            raise self.denied()
+        self._require_parts(Capacity.OWNER, None)
+        return Capacity.OWNER
+
+    def require_somewhere(self) -> Capacity:
+        """Refuse whoever may not do this at any clinic.
+
+        Raises:
+            PermissionDenied: they may not.
+        """
+        self._has_asked = True
+        if self.actor is None:
+            return Capacity.SYSTEM
+        grant = GRANTS[self._operation.permission]
+        if not (self.actor.clinics(grant.roles) or (grant.admin and self.actor.is_admin)):
+            raise self.denied()
+        self._require_parts(Capacity.STAFF, None)
+        return Capacity.STAFF
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether whoever acts is the system, an administrator or somebody with a membership."""
+        if self.actor is None:
+            return True
+        return bool(self.actor.posts or self.actor.is_admin) and not self._as_owner
+
+    def allow_anyone(self) -> Capacity:
+        """Allow every signed-in user; which rows they see is decided elsewhere."""
+        self._has_asked = True
+        return Capacity.SYSTEM if self.actor is None else Capacity.OWNER
+
+    def denied(
+        self, *, on: str | None = None, permission: StrEnum | None = None
+    ) -> PermissionDenied:
+        """The refusal of what whoever acts may not do."""
+        return PermissionDenied(permission=permission or self._operation.permission, subject=on)
+
+    def _require_parts(self, by: Capacity, clinic_id: UUID | None) -> None:
+        self.require_parts_of(self._command, by, clinic_id)
+
+    def require_parts_of(self, command: "Schema", by: Capacity, clinic_id: UUID | None) -> None:
+        """Ask for the permissions that parts of a command need beside the operation's own.
+
+        Raises:
+            PermissionDenied: it has a field that is not for whoever acts.
+        """
+        for field, permission in self._operation.also.items():
+            if by is Capacity.SYSTEM or not says(command, field):
+                continue
+            held = by is Capacity.STAFF and self._holds(permission, clinic_id)
+            if not held:
+                raise self.denied(on=f"the field {field}", permission=permission)
+
+    def _holds(self, permission: StrEnum, clinic_id: UUID | None) -> bool:
+        if self.actor is None or clinic_id is None:
+            return self.actor is None or (self.actor.is_admin and GRANTS[permission].admin)
+        return has_permission(self.actor, permission, clinic_id)
+
+    def require_asked(self) -> None:
+        """Fail if the operation asked no permission, since it would be open to everybody.
+
+        Raises:
+            AssertionError: it has not.
+        """
+        if not self._has_asked:
+            message = f"{self._operation.name} asked no permission"
+            raise AssertionError(message)
+
+    # Rows --------------------------------------------------------------------------------------
+
+    async def take(
+        self,
+        entity: type[E],
+        key: UUID,
+        *,
+        lock: bool = True,
+        deleted: bool = False,
+        permission: StrEnum | None = None,
+    ) -> tuple[E, Capacity]:
+        """The row as it is now, locked, and in what capacity whoever acts may do this to it.
+
+        Args:
+            entity: a model.
+            key: which row.
+            lock: keep others from changing it until the transaction ends.
+            deleted: whether it may be a deleted one.
+            permission: the operation's own, if none is given.
+
+        Raises:
+            NotFound: there is no such row, or none that they may see.
+            PermissionDenied: they may see it, and not do this to it.
+            ConcurrentUpdate: it is not at the version that the command names.
+        """
+        self._has_asked = True
+        wanted = permission or self._operation.permission
+        row, by = await self._taken(entity, key, wanted, lock=lock, deleted=deleted)
+        version: int | None = getattr(self._command, "version", None)
+        if version is not None and key == getattr(self._command, "id", None):
+            require_version(row, version)
+        self._require_parts(by, getattr(row, "clinic_id", None))
+        return row, by
+
+    async def related(self, entity: type[Entity], key: UUID, permission: StrEnum) -> Related:
+        """How whoever acts is related to a row that the command names beside.
+
+        Raises:
+            NotFound: there is no such row, or none on which they have the permission.
+        """
+        if self.actor is None:
+            return Related(staff=False, owner=False)
+        query = relation_by_key(entity, permission, self._dialect)
+        rows = await rows_of(self._session, query, {"key": key, **self._who})
+        staff, owner = rows[0] if rows else (False, False)
+        if not (staff or owner):
+            raise NotFound(entity=entity, key=key)
+        return Related(staff=bool(staff), owner=bool(owner))
+
+    async def _taken(
+        self,
+        entity: type[E],
+        key: UUID,
+        wanted: StrEnum,
+        *,
+        lock: bool,
+        deleted: bool = False,
+    ) -> tuple[E, Capacity]:
+        asked = None if self.actor is None else wanted
+        query = by_key(entity, asked, self._dialect, lock=lock, deleted=deleted)
+        # The query says itself that deleted rows do not count.
+        options = {"populate_existing": True, "include_deleted": True}
+        result = await self._session.execute(
+            query, {"key": key, **self._who}, execution_options=options
+        )
+        found = result.one_or_none()
+        if found is None:
+            raise NotFound(entity=entity, key=key)
+        row, seen, staff, owner = found
+        by = self._capacity(staff=staff, owner=owner)
+        if by is None:
+            if seen:
+                raise self.denied(on=f"{entity.__name__} {key}", permission=wanted)
+            raise NotFound(entity=entity, key=key)
+        if lock:
+            note_locked(cast("Session", self._session), row)
+        return row, by
+
+    def _capacity(self, *, staff: bool, owner: bool) -> Capacity | None:
+        if self.actor is None:
+            return Capacity.SYSTEM
+        if staff and not (self._as_owner and owner):
+            return Capacity.STAFF
+        return Capacity.OWNER if owner else None
+
+    async def look_at(self, entity: type[Any], key: UUID) -> Any:
+        """The row as it is now, if whoever acts may see it; it may be a deleted one.
+
+        Raises:
+            NotFound: there is no such row, or none that they may see.
+        """
+        self._has_asked = True
+        row, _ = await self._taken(entity, key, access_of(entity).read, lock=False, deleted=True)
+        return row
+
+    async def change(self, entity: type[E], update: "Update") -> E:
+        """Make a change to the row that it names, if whoever acts may.
+
+        Raises:
+            InvalidValue: it names no row, or together with what is there it breaks a rule.
+            NotFound: there is no such row, or none that they may see.
+            PermissionDenied: they may see it, and not change it.
+            ConcurrentUpdate: the row is not at the version that the change was made for.
+        """
+        row, _ = await self.take(entity, named(update))
+        update.apply_to(row)
+        await cast("Session", self._session).flush()
+        return row
+
+    async def create(self, entity: type[E], given: "Create", **more: Any) -> E:
+        """Make a new row with the id of this command; it asks no permission."""
+        session = cast("Session", self._session)
+        row = given.make(entity)
+        row.id = self.id
+        for name, value in more.items():
+            setattr(row, name, value)
+        session.add(row)
+        await session.flush()
+        return row
+
+    async def retire(self, entity: type[E], key: UUID) -> E:
+        """Mark a row as deleted, if whoever acts may; it can be restored."""
+        row, _ = await self.take(entity, key)
+        row.soft_delete()
+        await cast("Session", self._session).flush()
+        return row
+
+    async def restore(self, entity: type[E], key: UUID) -> E:
+        """Bring a deleted row back, if whoever acts may.
+
+        Raises:
+            AlreadyExists: what must be unique among active rows is another's by now.
+        """
+        row, _ = await self.take(entity, key, deleted=True)
+        row.restore()
+        await cast("Session", self._session).flush()
+        return row
+
+    async def require_on(self, row: Entity, permission: StrEnum | None = None) -> Capacity:
+        """Refuse whoever may not do this to a row that was just made or changed.
+
+        Only a row that is there has an owner and a clinic, so the permission is asked afterwards; a
+        refusal rolls the transaction back.
+
+        Raises:
+            PermissionDenied: they may not.
+        """
+        self._has_asked = True
+        wanted = permission or self._operation.permission
+        entity = type(row)
+        try:
+            _, by = await self._taken(entity, row.id, wanted, lock=False)
+        except NotFound as error:
+            raise self.denied(on=f"{entity.__name__} {row.id}", permission=wanted) from error
+        self._require_parts(by, getattr(row, "clinic_id", None))
+        return by
+
+    async def require_on_each(
+        self, query: Select[E], entity: type[E], otherwise: VetcoreError
+    ) -> Capacity:
+        """Lock every row of a query, and refuse whoever may not do this to one of them.
+
+        Raises:
+            PermissionDenied: they may not do it to one of the rows.
+            VetcoreError: ``otherwise``, where there is no row, or none that they may see.
+        """
+        self._has_asked = True
+        found = await self._session.scalars(query.with_only_columns(entity.id))
+        keys = sorted(found)
+        if not keys:
+            raise otherwise
+        by = Capacity.SYSTEM
+        for key in keys:
+            try:
+                _, by = await self._taken(entity, key, self._operation.permission, lock=True)
+            except NotFound as error:
+                raise otherwise from error
+        return by
+
+    def seen(self, query: Select[E], entity: type[E]) -> Select[E]:
+        """The query, narrowed to the rows that whoever acts may see."""
+        self._has_asked = True
+        if self.actor is None:
+            return query
+        return query.where(visible(entity, self.actor, self._operation.permission))
+
+    def sees(self, entity: type[Entity], permission: StrEnum | None = None) -> ColumnElement[bool]:
+        """The condition that leaves the rows of an entity which whoever acts may see."""
+        self._has_asked = True
+        if self.actor is None:
+            return true()
+        return visible(entity, self.actor, permission or self._operation.permission)
+
+    # Keys --------------------------------------------------------------------------------------
+
+    async def release(self) -> None:
+        """Give the command's key back, unless a database error has ended the transaction."""
+        if self._claim is None:
+            return
+        session = cast("Session", self._session)
+        # After an error of the database's the transaction is over, and the key is gone with it.
+        with suppress(VetcoreError):
+            await release_key(session, self._claim)

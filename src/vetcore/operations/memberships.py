@@ -1,0 +1,154 @@
+"""What is done with memberships: who works at a clinic, as what, and from when until when."""
+
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from vetcore.access import Permission
+from vetcore.database import ReadSession, Session
+from vetcore.database.paging import Page, page
+from vetcore.errors import AlreadyExists, NotFound
+from vetcore.models import StaffMembership, User, Veterinarian
+from vetcore.operations.asking import Asked
+from vetcore.operations.declaring import operation, reading
+from vetcore.operations.listing import narrowed
+from vetcore.operations.outcomes import Changed, changed
+from vetcore.schemas import (
+    ById,
+    StaffMembershipCreate,
+    StaffMembershipEnd,
+    StaffMembershipQuery,
+    StaffMembershipUpdate,
+)
+from vetcore.values.people import UserStatus
+
+__all__ = [
+    "create_membership",
+    "delete_membership",
+    "end_membership",
+    "get_membership",
+    "list_memberships",
+    "restore_membership",
+    "update_membership",
+]
+
+
+async def _told(session: ReadSession, held: StaffMembership) -> Changed[StaffMembership]:
+    """The membership with the appointments there that its holder, a veterinarian, cannot keep."""
+    query = select(Veterinarian.id).where(Veterinarian.user_id == held.user_id)
+    vet = await session.scalar(query)
+    if vet is None:
+        return Changed(held)
+    return await changed(session, held, clinic_id=held.clinic_id, veterinarian_id=vet)
+
+
+async def _again(session: Session, key: UUID, _command: object) -> Changed[StaffMembership]:
+    everything = {"include_deleted": True, "populate_existing": True}
+    held = await session.get_one(StaffMembership, key, execution_options=everything)
+    return await _told(session, held)
+
+
+@operation(
+    permission=Permission.STAFF_MANAGE, entity=StaffMembership, keyed=True, errors=(AlreadyExists,)
+)
+async def create_membership(
+    session: Session, wish: StaffMembershipCreate, asked: Asked
+) -> StaffMembership:
+    """Let somebody work at a clinic, from a day on.
+
+    Raises:
+        AlreadyExists: they have a membership there from that day on.
+        NotFound: there is no such account, or it was deleted.
+    """
+    asked.require_at(wish.clinic_id)
+    person = await session.get(User, wish.user_id)
+    if person is None or person.is_deleted or person.status is UserStatus.DELETED:
+        raise NotFound(entity=User, key=wish.user_id)
+    return await asked.create(StaffMembership, wish)
+
+
+@operation(
+    permission=Permission.STAFF_MANAGE,
+    entity=StaffMembership,
+    versioned=True,
+    keyed=True,
+    again=_again,
+    errors=(AlreadyExists,),
+)
+async def update_membership(
+    session: Session, change: StaffMembershipUpdate, asked: Asked
+) -> Changed[StaffMembership]:
+    """Change a membership; the answer tells which appointments cannot take place any more.
+
+    Raises:
+        AlreadyExists: the person has another membership there from that day on.
+        InvalidValue: it would end before it begins.
+    """
+    return await _told(session, await asked.change(StaffMembership, change))
+
+
+@operation(
+    permission=Permission.STAFF_MANAGE,
+    entity=StaffMembership,
+    versioned=True,
+    keyed=True,
+    again=_again,
+)
+async def end_membership(
+    session: Session, act: StaffMembershipEnd, asked: Asked
+) -> Changed[StaffMembership]:
+    """End a membership on a day; the answer tells which appointments cannot take place any more.
+
+    Raises:
+        InvalidValue: it begins after that day.
+    """
+    held, _ = await asked.take(StaffMembership, act.id)
+    StaffMembershipUpdate(ends_on=act.ends_on).apply_to(held)
+    await session.flush()
+    return await _told(session, held)
+
+
+@operation(permission=Permission.STAFF_MANAGE, entity=StaffMembership, versioned=True)
+async def delete_membership(session: Session, act: ById, asked: Asked) -> Changed[StaffMembership]:
+    """Delete a membership that was entered by mistake; one that was held is ended instead."""
+    return await _told(session, await asked.retire(StaffMembership, act.id))
+
+
+@operation(
+    permission=Permission.STAFF_MANAGE,
+    entity=StaffMembership,
+    versioned=True,
+    keyed=True,
+    errors=(AlreadyExists,),
+)
+async def restore_membership(_session: Session, act: ById, asked: Asked) -> StaffMembership:
+    """Bring a deleted membership back.
+
+    Raises:
+        AlreadyExists: the person has another one there from that day on by now.
+    """
+    return await asked.restore(StaffMembership, act.id)
+
+
+@reading(permission=Permission.STAFF_READ, entity=StaffMembership)
+async def get_membership(_session: ReadSession, wanted: ById, asked: Asked) -> StaffMembership:
+    """One membership."""
+    held, _ = await asked.take(StaffMembership, wanted.id, lock=False)
+    return held
+
+
+@reading(permission=Permission.STAFF_READ, entity=StaffMembership)
+async def list_memberships(
+    session: ReadSession, wanted: StaffMembershipQuery, asked: Asked
+) -> Page[StaffMembership]:
+    """The memberships that whoever acts may see, by their first day."""
+    row = StaffMembership
+    query = narrowed(
+        asked.seen(select(row), row),
+        (row.clinic_id, wanted.clinic_id),
+        (row.user_id, wanted.user_id),
+    )
+    if (day := wanted.held_on) is not None:
+        query = query.where(row.starts_on <= day, or_(row.ends_on.is_(None), row.ends_on >= day))
+    by_day = [row.starts_on, row.id]
+    return await page(session, query, order_by=by_day, limit=wanted.limit, after=wanted.after)

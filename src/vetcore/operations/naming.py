@@ -1,0 +1,87 @@
+"""What a command says, and the row that it names."""
+
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+
+from vetcore.access.relations import NOBODY_ASKS, relations
+from vetcore.database.locking import locking
+from vetcore.errors import ConcurrentUpdate, InvalidValue
+from vetcore.models import Entity
+from vetcore.schemas.base import Update
+
+if TYPE_CHECKING:
+    from vetcore.schemas.base import Schema
+
+__all__ = ["Related", "by_key", "named", "relation_by_key", "require_version", "says"]
+
+
+class Related(NamedTuple):
+    """How whoever acts is related to a row."""
+
+    staff: bool
+    owner: bool
+
+
+def says(command: "Schema", field: str) -> bool:
+    """Whether whoever made the command gave the field a value other than its default."""
+    kind = type(command).model_fields.get(field)
+    if kind is None or field not in command.model_fields_set:
+        return False
+    # In a change, null is said as well: it clears.
+    return isinstance(command, Update) or getattr(command, field) != kind.get_default()
+
+
+def named(update: Update) -> UUID:
+    """The row that a change names.
+
+    Raises:
+        InvalidValue: it names none.
+    """
+    if update.id is None:
+        raise InvalidValue(field="id", rule="is missing", expected="the id of the row to change")
+    return update.id
+
+
+def require_version(row: Entity, version: int) -> None:
+    """Refuse a command that was made for another version of the row.
+
+    Raises:
+        ConcurrentUpdate: it was.
+    """
+    if row.version != version:
+        message = (
+            f"{type(row).__name__} {row.id} is at version {row.version}, and the command was made "
+            f"for version {version}; read it again and decide anew"
+        )
+        raise ConcurrentUpdate(message, table=row.__tablename__)
+
+
+@cache
+def by_key(
+    entity: type[Entity], wanted: StrEnum | None, dialect: str, *, lock: bool, deleted: bool
+) -> Any:
+    """A query for a row, for whether it may be seen, and for who has a permission on it.
+
+    Without a permission it is for the system, which is not asked.
+    """
+    found = NOBODY_ASKS if wanted is None else relations(entity, wanted, dialect)
+    # Two of them may be one condition, which a result would otherwise have once.
+    columns = [each.label(name) for name, each in found._asdict().items()]
+    query: Any = select(entity, *columns).where(entity.id == bindparam("key"))
+    if not deleted:
+        query = query.where(entity.deleted_at.is_(None))
+    return locking(query, entity) if lock else query
+
+
+@cache
+def relation_by_key(entity: type[Entity], wanted: StrEnum, dialect: str) -> Any:
+    """A query for the capacities in which somebody has a permission on one row."""
+    row: Any = entity.__table__
+    _, staff, owner = relations(entity, wanted, dialect)
+    query: Any = select(staff, owner)
+    key = bindparam("key", type_=row.c.id.type)
+    return query.where(row.c.id == key, row.c.deleted_at.is_(None))

@@ -1,0 +1,32 @@
+"""Which people somebody may name in a command: those whom they know already."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from vetcore.access import Permission
+from vetcore.database import ReadSession
+from vetcore.errors import NotFound
+from vetcore.models import User
+from vetcore.values.people import UserStatus
+
+if TYPE_CHECKING:
+    from vetcore.operations.asking import Asked
+
+__all__ = ["known_person"]
+
+
+async def known_person(asked: "Asked", session: ReadSession, key: UUID) -> User:
+    """The user, if whoever acts may see them or has opened their account.
+
+    Without this, naming somebody as an owner would be enough to read their address.
+
+    Raises:
+        NotFound: there is no such account, or none that they may name.
+    """
+    person = await session.get(User, key)
+    if person is None or person.is_deleted or person.status is UserStatus.DELETED:
+        raise NotFound(entity=User, key=key)
+    if asked.actor is None or person.created_by_id == asked.actor.user_id:
+        return person
+    await asked.related(User, key, Permission.USER_READ)
+    return person

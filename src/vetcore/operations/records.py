@@ -1,0 +1,231 @@
+"""What is done with the medical records of visits: opened, written, signed, and added to."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from vetcore import medical
+from vetcore.access import Permission
+from vetcore.database import ReadSession, Session
+from vetcore.database.paging import Page, page
+from vetcore.medical import Prescribed, RecordLocked, VitalsRecorded
+from vetcore.medical.records import conflicts_of, warnings_of
+from vetcore.models import MedicalRecord, Pet
+from vetcore.operations.asking import Asked
+from vetcore.operations.declaring import operation, reading
+from vetcore.operations.naming import named
+from vetcore.schemas import (
+    ById,
+    MedicalRecordAddendum,
+    MedicalRecordCreate,
+    MedicalRecordDiagnosis,
+    MedicalRecordPrescription,
+    MedicalRecordQuery,
+    MedicalRecordSign,
+    MedicalRecordUpdate,
+    MedicalRecordVitals,
+)
+
+__all__ = [
+    "add_addendum",
+    "add_diagnosis",
+    "get_record",
+    "list_records",
+    "open_record",
+    "prescribe",
+    "record_vitals",
+    "sign_record",
+    "write_note",
+]
+
+_OF_VETERINARIANS: Final = {"prescriptions": Permission.RECORD_PRESCRIBE}
+
+
+@operation(
+    permission=Permission.RECORD_WRITE,
+    also=_OF_VETERINARIANS,
+    entity=MedicalRecord,
+    keyed=True,
+)
+async def open_record(session: Session, visit: MedicalRecordCreate, asked: Asked) -> MedicalRecord:
+    """Begin the medical record of a visit; it is a draft until a veterinarian signs it.
+
+    Raises:
+        InvalidValue: no veterinarian is meant: whoever acts is none, and none is named.
+    """
+    await asked.related(Pet, visit.pet_id, Permission.PET_READ)
+    asked.require_at(visit.clinic_id)
+    return await medical.open_record(session, visit, key=asked.id)
+
+
+@operation(
+    permission=Permission.RECORD_WRITE,
+    also=_OF_VETERINARIANS,
+    entity=MedicalRecord,
+    versioned=True,
+    keyed=True,
+    errors=(RecordLocked,),
+)
+async def write_note(session: Session, change: MedicalRecordUpdate, asked: Asked) -> MedicalRecord:
+    """Write parts of a medical record; what the change does not name stays as it is.
+
+    Raises:
+        RecordLocked: it is signed.
+    """
+    record, _ = await asked.take(MedicalRecord, named(change))
+    return await medical.write_note(session, record.id, change)
+
+
+async def _warned_before(
+    session: Session, key: UUID, command: MedicalRecordVitals
+) -> VitalsRecorded:
+    return await warnings_of(session, await _as_it_is(session, key), command.vitals)
+
+
+@operation(
+    permission=Permission.RECORD_WRITE,
+    entity=MedicalRecord,
+    versioned=True,
+    keyed=True,
+    again=_warned_before,
+    errors=(RecordLocked,),
+)
+async def record_vitals(
+    session: Session, measured: MedicalRecordVitals, asked: Asked
+) -> VitalsRecorded:
+    """Write what was measured at a visit, and tell which measures are unusual for the species.
+
+    Raises:
+        RecordLocked: the record is signed.
+    """
+    record, _ = await asked.take(MedicalRecord, measured.id)
+    return await medical.record_vitals(session, record.id, measured.vitals)
+
+
+@operation(
+    permission=Permission.RECORD_WRITE,
+    entity=MedicalRecord,
+    versioned=True,
+    keyed=True,
+    errors=(RecordLocked,),
+)
+async def add_diagnosis(
+    session: Session, found: MedicalRecordDiagnosis, asked: Asked
+) -> MedicalRecord:
+    """Add a diagnosis to a medical record.
+
+    Raises:
+        RecordLocked: it is signed.
+    """
+    record, _ = await asked.take(MedicalRecord, found.id)
+    return await medical.add_diagnosis(session, record.id, found.diagnosis)
+
+
+async def _prescribed_before(
+    session: Session, key: UUID, command: MedicalRecordPrescription
+) -> Prescribed:
+    return await conflicts_of(session, await _as_it_is(session, key), command.prescription)
+
+
+@operation(
+    permission=Permission.RECORD_PRESCRIBE,
+    entity=MedicalRecord,
+    versioned=True,
+    keyed=True,
+    again=_prescribed_before,
+    errors=(RecordLocked,),
+)
+async def prescribe(session: Session, order: MedicalRecordPrescription, asked: Asked) -> Prescribed:
+    """Add a prescription to a medical record, and tell which allergies speak against it.
+
+    Raises:
+        RecordLocked: it is signed.
+    """
+    record, _ = await asked.take(MedicalRecord, order.id)
+    return await medical.prescribe(session, record.id, order.prescription)
+
+
+@operation(
+    permission=Permission.RECORD_SIGN,
+    entity=MedicalRecord,
+    versioned=True,
+    keyed=True,
+    errors=(RecordLocked,),
+)
+async def sign_record(session: Session, act: MedicalRecordSign, asked: Asked) -> MedicalRecord:
+    """Sign a medical record, which locks it. A person signs as the veterinarian that they are.
+
+    Raises:
+        PermissionDenied: a person signs for somebody else.
+        RecordLocked: it is signed already.
+        InvalidValue: who signs is no veterinarian, or their licence is not good on the day of the
+            visit, or the note has no assessment.
+    """
+    record, _ = await asked.take(MedicalRecord, act.id)
+    _require_oneself(asked, act.signer_id, "signer_id")
+    return await medical.sign_record(session, record.id, signer_id=act.signer_id)
+
+
+@operation(
+    permission=Permission.RECORD_WRITE,
+    entity=MedicalRecord,
+    versioned=True,
+    keyed=True,
+)
+async def add_addendum(
+    session: Session, addition: MedicalRecordAddendum, asked: Asked
+) -> MedicalRecord:
+    """Add to a medical record that is signed. A person writes in their own name.
+
+    Raises:
+        PermissionDenied: a person writes in the name of somebody else.
+        InvalidValue: the record is not signed yet.
+    """
+    record, _ = await asked.take(MedicalRecord, addition.id)
+    _require_oneself(asked, addition.author_id, "author_id")
+    return await medical.add_addendum(
+        session, record.id, addition.text, author_id=addition.author_id
+    )
+
+
+def _require_oneself(asked: Asked, user_id: UUID | None, field: str) -> None:
+    """Refuse a person who acts in the name of another; the system has no name of its own."""
+    if asked.actor is not None and user_id not in {None, asked.actor.user_id}:
+        raise asked.denied(on=f"the field {field}")
+
+
+async def _as_it_is(session: Session, key: UUID) -> MedicalRecord:
+    options: dict[str, Any] = {"include_deleted": True, "populate_existing": True}
+    return await session.get_one(MedicalRecord, key, execution_options=options)
+
+
+@reading(permission=Permission.RECORD_READ, entity=MedicalRecord)
+async def get_record(_session: ReadSession, wanted: ById, asked: Asked) -> MedicalRecord:
+    """One medical record; to the pet's owners there is one from its signature on."""
+    record, _ = await asked.take(MedicalRecord, wanted.id, lock=False)
+    return record
+
+
+@reading(permission=Permission.RECORD_READ, entity=MedicalRecord)
+async def list_records(
+    session: ReadSession, wanted: MedicalRecordQuery, asked: Asked
+) -> Page[MedicalRecord]:
+    """The medical records that whoever acts may see, the latest visit first."""
+    query = asked.seen(select(MedicalRecord), MedicalRecord)
+    for column, value in (
+        (MedicalRecord.pet_id, wanted.pet_id),
+        (MedicalRecord.clinic_id, wanted.clinic_id),
+        (MedicalRecord.veterinarian_id, wanted.veterinarian_id),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if wanted.is_signed is not None:
+        signed = MedicalRecord.signed_at
+        query = query.where(signed.is_not(None) if wanted.is_signed else signed.is_(None))
+    if wanted.since is not None:
+        query = query.where(MedicalRecord.visited_at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(MedicalRecord.visited_at < wanted.until)
+    latest_first = [MedicalRecord.visited_at.desc(), MedicalRecord.id.desc()]
+    return await page(session, query, order_by=latest_first, limit=wanted.limit, after=wanted.after)

@@ -1,0 +1,29 @@
+"""The types that operations return beside rows; callers need import nothing beneath."""
+
+from vetcore.directory import Found, MatchedBy, NearbyClinic
+from vetcore.scheduling import (
+    DaySheet,
+    DayVisit,
+    ImpossibleVisit,
+    Occurrence,
+    RoomDay,
+    SeriesReport,
+    Slot,
+    StrayedVisit,
+    VeterinarianDay,
+)
+
+__all__ = [
+    "DaySheet",
+    "DayVisit",
+    "Found",
+    "ImpossibleVisit",
+    "MatchedBy",
+    "NearbyClinic",
+    "Occurrence",
+    "RoomDay",
+    "SeriesReport",
+    "Slot",
+    "StrayedVisit",
+    "VeterinarianDay",
+]

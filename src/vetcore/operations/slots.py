@@ -1,0 +1,129 @@
+"""When there is time: free slots, a clinic's day, and what cannot take place any more."""
+
+from datetime import timedelta
+
+from vetcore import scheduling
+from vetcore.access import Permission
+from vetcore.database import ReadSession
+from vetcore.errors import InvalidValue, NotBookable
+from vetcore.models import Appointment, Clinic, Pet, Veterinarian
+from vetcore.operations.asking import Asked
+from vetcore.operations.declaring import reading
+from vetcore.scheduling import DaySheet, ImpossibleVisit, Slot
+from vetcore.schemas import CalendarQuery, DayQuery, ImpossibleQuery, NextSlotQuery, SlotQuery
+
+__all__ = [
+    "day_sheet",
+    "find_next_slot",
+    "find_slots",
+    "list_impossible_appointments",
+    "read_calendar",
+]
+
+
+@reading(permission=Permission.CLINIC_READ, entity=Clinic, errors=(NotBookable,))
+async def find_slots(session: ReadSession, wanted: SlotQuery, asked: Asked) -> list[Slot]:
+    """The slots of a clinic that are free; each can be booked at this moment by who asks.
+
+    The clinic's staff see all of them, everybody else those that owners may book themselves.
+
+    Raises:
+        NotBookable: nothing can be booked whenever it is.
+        InvalidValue: the window is empty or longer than two years, or the duration too long.
+    """
+    by = asked.looks_at(wanted.clinic_id, Permission.APPOINTMENT_BOOK)
+    if wanted.pet_id is not None:
+        await asked.related(Pet, wanted.pet_id, Permission.PET_READ)
+    minutes = wanted.duration_minutes
+    if minutes is not None and not by.is_staff:
+        raise asked.denied(on="the field duration_minutes", permission=Permission.APPOINTMENT_RUN)
+    return await scheduling.find_slots(
+        session,
+        clinic_id=wanted.clinic_id,
+        service=wanted.service,
+        start=wanted.start,
+        end=wanted.end,
+        by=by,
+        performer_id=wanted.performer_id,
+        pet_id=wanted.pet_id,
+        species=wanted.species,
+        duration=None if minutes is None else timedelta(minutes=minutes),
+        limit=wanted.limit,
+    )
+
+
+@reading(permission=Permission.CLINIC_READ, entity=Clinic)
+async def find_next_slot(session: ReadSession, wanted: NextSlotQuery, asked: Asked) -> Slot | None:
+    """The first free slot at any of the clinics, as everybody may book it; None if there is none."""
+    by = asked.allow_anyone()
+    if wanted.pet_id is not None:
+        await asked.related(Pet, wanted.pet_id, Permission.PET_READ)
+    return await scheduling.next_available(
+        session,
+        clinic_ids=wanted.clinic_ids,
+        service=wanted.service,
+        by=by,
+        after=wanted.after,
+        within=timedelta(days=wanted.within_days),
+        performer_id=wanted.performer_id,
+        pet_id=wanted.pet_id,
+        species=wanted.species,
+    )
+
+
+@reading(permission=Permission.APPOINTMENT_RUN, entity=Appointment)
+async def day_sheet(session: ReadSession, wanted: DayQuery, asked: Asked) -> DaySheet:
+    """Who works at a clinic on a day, with which visits, and what is free; for its staff."""
+    asked.require_at(wanted.clinic_id)
+    return await scheduling.day_sheet(session, clinic_id=wanted.clinic_id, day=wanted.day)
+
+
+@reading(permission=Permission.APPOINTMENT_RUN, entity=Appointment)
+async def list_impossible_appointments(
+    session: ReadSession, wanted: ImpossibleQuery, asked: Asked
+) -> list[ImpossibleVisit]:
+    """The appointments to come that cannot take place any more, and why; for the clinic's staff.
+
+    Raises:
+        InvalidValue: neither a clinic nor a veterinarian is named.
+    """
+    if wanted.clinic_id is not None:
+        asked.require_at(wanted.clinic_id)
+    elif wanted.veterinarian_id is not None:
+        await asked.take(Veterinarian, wanted.veterinarian_id, lock=False)
+    else:
+        raise InvalidValue(
+            field="clinic_id",
+            rule="and veterinarian_id must not be left out together",
+            expected="one of them, or both",
+        )
+    return await scheduling.impossible_visits(
+        session,
+        clinic_id=wanted.clinic_id,
+        veterinarian_id=wanted.veterinarian_id,
+        since=wanted.since,
+        until=wanted.until,
+    )
+
+
+@reading(permission=Permission.APPOINTMENT_READ, entity=Appointment)
+async def read_calendar(session: ReadSession, wanted: CalendarQuery, asked: Asked) -> bytes:
+    """The appointments of a veterinarian, or of a pet, as an iCalendar feed.
+
+    Raises:
+        ConfigurationError: the extra ``ical`` is not installed.
+        InvalidValue: neither or both are named, or the window is empty.
+    """
+    if wanted.pet_id is not None:
+        await asked.take(Pet, wanted.pet_id, lock=False)
+    if wanted.veterinarian_id is not None:
+        await asked.take(Veterinarian, wanted.veterinarian_id, lock=False)
+    if wanted.pet_id is None and wanted.veterinarian_id is None:
+        asked.allow_anyone()
+    return await scheduling.calendar_feed(
+        session,
+        veterinarian_id=wanted.veterinarian_id,
+        pet_id=wanted.pet_id,
+        start=wanted.start,
+        end=wanted.end,
+    )

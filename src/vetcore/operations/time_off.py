@@ -1,0 +1,94 @@
+"""What is done with veterinarians' absences."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from vetcore.access import Permission
+from vetcore.database import ReadSession, Session
+from vetcore.database.paging import Page, page
+from vetcore.models import TimeOff, Veterinarian
+from vetcore.operations.asking import Asked
+from vetcore.operations.declaring import operation, reading
+from vetcore.operations.listing import narrowed
+from vetcore.operations.outcomes import Changed, changed
+from vetcore.schemas import ById, TimeOffCreate, TimeOffQuery, TimeOffUpdate
+
+__all__ = [
+    "create_time_off",
+    "delete_time_off",
+    "get_time_off",
+    "list_time_off",
+    "restore_time_off",
+    "update_time_off",
+]
+
+
+async def _told(session: ReadSession, absence: TimeOff) -> Changed[TimeOff]:
+    return await changed(session, absence, veterinarian_id=absence.veterinarian_id)
+
+
+async def _again(session: Session, key: UUID, _command: object) -> Changed[TimeOff]:
+    everything = {"include_deleted": True, "populate_existing": True}
+    return await _told(session, await session.get_one(TimeOff, key, execution_options=everything))
+
+
+@operation(permission=Permission.TIME_OFF_WRITE, entity=TimeOff, keyed=True, again=_again)
+async def create_time_off(session: Session, wish: TimeOffCreate, asked: Asked) -> Changed[TimeOff]:
+    """Note a veterinarian's absence, which holds at every clinic.
+
+    The answer tells which of their appointments cannot take place any more.
+
+    Raises:
+        NotFound: there is no such veterinarian.
+    """
+    # There is no row yet of which to ask; whoever may write one may do so for this veterinarian.
+    await asked.take(Veterinarian, wish.veterinarian_id, lock=False)
+    return await _told(session, await asked.create(TimeOff, wish))
+
+
+@operation(
+    permission=Permission.TIME_OFF_WRITE, entity=TimeOff, versioned=True, keyed=True, again=_again
+)
+async def update_time_off(
+    session: Session, change: TimeOffUpdate, asked: Asked
+) -> Changed[TimeOff]:
+    """Change an absence; the answer tells which appointments cannot take place any more.
+
+    Raises:
+        InvalidValue: it would end before it begins.
+    """
+    return await _told(session, await asked.change(TimeOff, change))
+
+
+@operation(permission=Permission.TIME_OFF_WRITE, entity=TimeOff, versioned=True)
+async def delete_time_off(session: Session, act: ById, asked: Asked) -> Changed[TimeOff]:
+    """Take an absence back; the answer tells which appointments cannot take place all the same."""
+    return await _told(session, await asked.retire(TimeOff, act.id))
+
+
+@operation(permission=Permission.TIME_OFF_WRITE, entity=TimeOff, versioned=True)
+async def restore_time_off(session: Session, act: ById, asked: Asked) -> Changed[TimeOff]:
+    """Let an absence that was taken back hold again; the answer is that of :func:`create_time_off`."""
+    return await _told(session, await asked.restore(TimeOff, act.id))
+
+
+@reading(permission=Permission.TIME_OFF_READ, entity=TimeOff)
+async def get_time_off(_session: ReadSession, wanted: ById, asked: Asked) -> TimeOff:
+    """One absence."""
+    absence, _ = await asked.take(TimeOff, wanted.id, lock=False)
+    return absence
+
+
+@reading(permission=Permission.TIME_OFF_READ, entity=TimeOff)
+async def list_time_off(session: ReadSession, wanted: TimeOffQuery, asked: Asked) -> Page[TimeOff]:
+    """The absences that whoever acts may see, by their start."""
+    query = narrowed(
+        asked.seen(select(TimeOff), TimeOff), (TimeOff.veterinarian_id, wanted.veterinarian_id)
+    )
+    if wanted.since is not None:
+        query = query.where(TimeOff.ends_at > wanted.since)
+    if wanted.until is not None:
+        query = query.where(TimeOff.starts_at < wanted.until)
+    by_start = [TimeOff.starts_at, TimeOff.id]
+    return await page(session, query, order_by=by_start, limit=wanted.limit, after=wanted.after)

@@ -1,0 +1,200 @@
+"""What is done with accounts: opened, changed, suspended, deleted, and found again."""
+
+from typing import Final
+
+from sqlalchemy import select
+
+from vetcore import directory, scheduling
+from vetcore.access import Permission
+from vetcore.database import ReadSession, Session
+from vetcore.database.paging import Page, page
+from vetcore.directory import Found
+from vetcore.errors import AlreadyExists, InvalidTransition
+from vetcore.models import User, Veterinarian
+from vetcore.operations.asking import Asked
+from vetcore.operations.declaring import operation, reading
+from vetcore.operations.listing import narrowed, of_ids
+from vetcore.operations.naming import named
+from vetcore.operations.outcomes import Retired, retired
+from vetcore.schemas import ById, UserCreate, UserQuery, UserSearch, UserUpdate
+from vetcore.values.people import UserStatus
+
+__all__ = [
+    "create_user",
+    "delete_user",
+    "get_user",
+    "list_users",
+    "reactivate_user",
+    "restore_user",
+    "search_owners",
+    "suspend_user",
+    "update_user",
+]
+
+_OF_ADMINISTRATORS: Final = {
+    "clerk_user_id": Permission.USER_ADMINISTER,
+    "email_verified": Permission.USER_ADMINISTER,
+    "phone_verified": Permission.USER_ADMINISTER,
+    "role": Permission.USER_ADMINISTER,
+    "status": Permission.USER_ADMINISTER,
+}
+
+
+@operation(
+    permission=Permission.USER_REGISTER,
+    also=_OF_ADMINISTRATORS,
+    entity=User,
+    keyed=True,
+    unrelated=True,
+    errors=(AlreadyExists,),
+)
+async def create_user(_session: Session, wish: UserCreate, asked: Asked) -> User:
+    """Open an account for somebody, as a clinic's staff do for a client who has none.
+
+    Who opens one may name the person as an owner; nobody else learns of it by that.
+
+    Raises:
+        AlreadyExists: another account has that address or that Clerk user.
+    """
+    asked.require_somewhere()
+    return await asked.create(User, wish)
+
+
+@operation(
+    permission=Permission.USER_WRITE,
+    also=_OF_ADMINISTRATORS,
+    entity=User,
+    versioned=True,
+    keyed=True,
+    errors=(AlreadyExists,),
+)
+async def update_user(session: Session, change: UserUpdate, asked: Asked) -> User:
+    """Change an account; an address or a number that changes is not verified any more.
+
+    Raises:
+        AlreadyExists: another account has that address.
+    """
+    user, _ = await asked.take(User, named(change))
+    changed, given = change.apply_to(user), change.changes()
+    for field in ("email", "phone"):
+        if field in changed and f"{field}_verified" not in given:
+            setattr(user, f"{field}_verified", False)
+    await session.flush()
+    return user
+
+
+@operation(
+    permission=Permission.USER_ADMINISTER,
+    entity=User,
+    versioned=True,
+    keyed=True,
+    errors=(InvalidTransition,),
+)
+async def suspend_user(session: Session, act: ById, asked: Asked) -> User:
+    """Let nobody act by an account until it is reactivated; what it has stays.
+
+    Raises:
+        InvalidTransition: the person has been anonymised.
+    """
+    return await _turned(session, act, asked, UserStatus.SUSPENDED)
+
+
+@operation(
+    permission=Permission.USER_ADMINISTER,
+    entity=User,
+    versioned=True,
+    keyed=True,
+    errors=(InvalidTransition,),
+)
+async def reactivate_user(session: Session, act: ById, asked: Asked) -> User:
+    """Let an account that was suspended, or invited, be used.
+
+    Raises:
+        InvalidTransition: the person has been anonymised.
+    """
+    return await _turned(session, act, asked, UserStatus.ACTIVE)
+
+
+async def _turned(session: Session, act: ById, asked: Asked, status: UserStatus) -> User:
+    user, _ = await asked.take(User, act.id)
+    if user.status is UserStatus.DELETED:
+        raise InvalidTransition(entity="User", current=user.status, requested=status, allowed=())
+    user.status = status
+    await session.flush()
+    return user
+
+
+@operation(permission=Permission.USER_WRITE, entity=User, versioned=True)
+async def delete_user(session: Session, act: ById, asked: Asked) -> Retired[User]:
+    """Delete an account: one's own, or any as an administrator; it can be restored.
+
+    The appointments to come of the pets that nobody else looks after end with it and, of a
+    veterinarian, those with them.
+    """
+    user, _ = await asked.take(User, act.id)
+    vet = select(Veterinarian.id).where(Veterinarian.user_id == user.id)
+    ended = [
+        await scheduling.withdraw(
+            session, owner_id=user.id, reason="The owner's account was deleted"
+        )
+    ]
+    for veterinarian_id in await session.scalars(vet):
+        left = await scheduling.withdraw(
+            session, veterinarian_id=veterinarian_id, reason="The veterinarian has left"
+        )
+        ended.append(left)
+    user.soft_delete()
+    await session.flush()
+    return retired(user, *ended)
+
+
+@operation(
+    permission=Permission.USER_ADMINISTER,
+    entity=User,
+    versioned=True,
+    keyed=True,
+    errors=(AlreadyExists,),
+)
+async def restore_user(_session: Session, act: ById, asked: Asked) -> User:
+    """Bring a deleted account back; what was cancelled with it stays so.
+
+    Raises:
+        AlreadyExists: another account has its address by now.
+    """
+    return await asked.restore(User, act.id)
+
+
+@reading(permission=Permission.USER_READ, entity=User)
+async def get_user(_session: ReadSession, wanted: ById, asked: Asked) -> User:
+    """One account."""
+    user, _ = await asked.take(User, wanted.id, lock=False)
+    return user
+
+
+@reading(permission=Permission.USER_READ, entity=User)
+async def list_users(session: ReadSession, wanted: UserQuery, asked: Asked) -> Page[User]:
+    """The people whom whoever acts may see, by last and first name."""
+    query = narrowed(
+        asked.seen(select(User), User),
+        (User.role, wanted.role),
+        (User.status, wanted.status),
+        (User.email, wanted.email),
+    )
+    query = of_ids(query, User.id, wanted.ids)
+    by_name = [User.last_name, User.first_name, User.id]
+    return await page(session, query, order_by=by_name, limit=wanted.limit, after=wanted.after)
+
+
+@reading(permission=Permission.USER_READ, entity=User)
+async def search_owners(
+    session: ReadSession, wanted: UserSearch, asked: Asked
+) -> Page[Found[User]]:
+    """The owners whom whoever acts may see, by what somebody remembers of them."""
+    return await directory.search_owners(
+        session,
+        wanted.text,
+        clinic_id=wanted.clinic_id,
+        where=[asked.sees(User)],
+        limit=wanted.limit,
+        after=wanted.after,
+    )

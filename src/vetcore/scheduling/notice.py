@@ -1,0 +1,22 @@
+"""The clinic's notice: until when an owner may change what was agreed."""
+
+from datetime import timedelta
+
+from vetcore import clock
+from vetcore.models import Appointment
+from vetcore.scheduling.errors import TooLateToCancel
+from vetcore.values.capacity import Capacity
+from vetcore.values.services import BookingPolicy
+
+__all__ = ["require_notice"]
+
+
+def require_notice(appointment: Appointment, policy: BookingPolicy, by: Capacity) -> None:
+    """Refuse an owner who cancels or moves an appointment too shortly before it starts.
+
+    Raises:
+        TooLateToCancel: the start is nearer than the notice of the clinic's booking policy.
+    """
+    minutes = policy.cancellation_notice_minutes
+    if not by.is_staff and clock.now() > appointment.starts_at - timedelta(minutes=minutes):
+        raise TooLateToCancel(start=appointment.starts_at, notice_minutes=minutes)

@@ -1,0 +1,64 @@
+"""What a process does not use, it does not load."""
+
+import subprocess
+import sys
+
+import pytest
+
+LOADED = "import sys; {}; print('\\n'.join(sys.modules))"
+
+
+def _loaded_by(statement: str) -> set[str]:
+    command = [sys.executable, "-c", LOADED.format(statement)]
+    return set(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("statement", "unused"),
+    [
+        ("import vetcore", {"vetcore.database", "vetcore.settings", "sqlalchemy", "pydantic"}),
+        (
+            "from vetcore import Database",
+            {"alembic", "structlog", "pydantic_settings", "vetcore.models", "vetcore.migrations"},
+        ),
+        (
+            "import vetcore.models, vetcore.schemas, vetcore.scheduling",
+            {
+                "holidays",
+                "opening_hours",
+                "phonenumbers",
+                "vetcore.scheduling.booking",
+                "vetcore.schemas.base",
+                "vetcore.values.hours",
+            },
+        ),
+        (
+            "from vetcore.scheduling import book, find_slots",
+            {
+                "icalendar",
+                "vetcore.scheduling.calendar",
+                "vetcore.scheduling.day",
+                "vetcore.scheduling.series",
+                "vetcore.scheduling.waitlist",
+            },
+        ),
+    ],
+)
+def test_what_is_not_used_is_not_loaded(statement: str, unused: set[str]) -> None:
+    assert _loaded_by(statement) & unused == set()
+
+
+def test_every_function_of_scheduling_is_found_by_its_name() -> None:
+    code = """
+import vetcore.scheduling as scheduling
+assert dir(scheduling) == scheduling.__all__
+for name in scheduling.__all__:
+    assert getattr(scheduling, name).__module__.startswith(("vetcore.scheduling.", "vetcore.models."))
+try:
+    scheduling.no_such_name
+except AttributeError as error:
+    assert "no_such_name" in str(error)
+else:
+    raise AssertionError
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,1 @@
+"""What actors do, through operations, on both engines."""

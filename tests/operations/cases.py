@@ -1,0 +1,356 @@
+"""For each operation, a command about the world, and whose it is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+from tests.operations.worlds import NO_MEMBERSHIP, World
+from vetcore import schemas
+from vetcore.schemas.base import Schema
+from vetcore.values.clinics import ServiceType
+from vetcore.values.people import Role
+
+Make = Callable[[World], Schema]
+
+OWNERS: Final = frozenset({"owner", "co_owner"})
+THEMSELVES: Final = frozenset({"owner"})
+VETERINARIAN: Final = frozenset({"veterinarian"})
+NOBODY: Final = frozenset[str]()
+
+
+@dataclass(frozen=True)
+class Case:
+    """A command, and to whom what it is about belongs."""
+
+    command: Make
+    own: frozenset[str] = NOBODY
+    anywhere: bool = False
+    """Whether a role at any clinic will do."""
+
+
+_THEN: Final = datetime(2030, 3, 4, 18, 0, tzinfo=UTC)
+"""A Monday morning where the clinic is."""
+
+
+def _by(table: str) -> Make:
+    return lambda world: schemas.ById(id=world.id(table))
+
+
+def _change(kind: Callable[..., Schema], table: str, **change: Any) -> Make:
+    return lambda world: kind(id=world.id(table), **change)
+
+
+def _wish(world: World) -> dict[str, Any]:
+    return {
+        "clinic_id": world.id("clinics"),
+        "service": ServiceType.WELLNESS_EXAM,
+        "pet_id": world.id("pets"),
+        "starts_at": _THEN,
+    }
+
+
+def _waits(world: World) -> Schema:
+    return schemas.WaitlistEntryCreate(
+        clinic_id=world.id("clinics"),
+        service=ServiceType.WELLNESS_EXAM,
+        pet_id=world.id("pets"),
+        earliest_at=_THEN,
+        latest_at=_THEN + timedelta(days=2),
+    )
+
+
+def _slots(world: World) -> Schema:
+    return schemas.SlotQuery(
+        clinic_id=world.id("clinics"),
+        service=ServiceType.WELLNESS_EXAM,
+        start=_THEN,
+        end=_THEN + timedelta(days=1),
+    )
+
+
+_SCHEDULING: Final[Mapping[str, Case]] = {
+    "book_appointment": Case(lambda w: schemas.AppointmentCreate(**_wish(w)), OWNERS),
+    "hold_appointment": Case(lambda w: schemas.AppointmentHoldCreate(**_wish(w)), OWNERS),
+    **{
+        name: Case(_change(schemas.AppointmentAct, "appointments"), OWNERS)
+        for name in (
+            "confirm_hold",
+            "confirm_appointment",
+            "reinstate_appointment",
+            "check_in_appointment",
+        )
+    },
+    **{
+        name: Case(_by("appointments"), OWNERS)
+        for name in (
+            "start_appointment",
+            "complete_appointment",
+            "mark_appointment_no_show",
+            "get_appointment",
+        )
+    },
+    "move_appointment": Case(
+        _change(schemas.AppointmentMove, "appointments", starts_at=_THEN), OWNERS
+    ),
+    "cancel_appointment": Case(_change(schemas.AppointmentCancel, "appointments"), OWNERS),
+    "update_appointment": Case(
+        _change(schemas.AppointmentUpdate, "appointments", notes="Shy"), OWNERS
+    ),
+    "book_series": Case(
+        lambda w: schemas.SeriesCreate(
+            first=schemas.AppointmentCreate(**_wish(w)), every_days=7, count=2
+        ),
+        OWNERS,
+    ),
+    "cancel_series": Case(lambda w: schemas.SeriesCancel(series_id=w.series), OWNERS),
+    "list_strayed_appointments": Case(lambda w: schemas.OfClinic(clinic_id=w.id("clinics"))),
+    "reanchor_appointments": Case(lambda w: schemas.OfClinic(clinic_id=w.id("clinics"))),
+    "expire_holds": Case(lambda _: schemas.Upkeep()),
+    "find_slots": Case(_slots),
+    "find_next_slot": Case(
+        lambda w: schemas.NextSlotQuery(
+            clinic_ids=(w.id("clinics"),), service=ServiceType.WELLNESS_EXAM, within_days=2
+        )
+    ),
+    "day_sheet": Case(lambda w: schemas.DayQuery(clinic_id=w.id("clinics"), day=_THEN.date())),
+    "list_impossible_appointments": Case(
+        lambda w: schemas.ImpossibleQuery(clinic_id=w.id("clinics"))
+    ),
+    "read_calendar": Case(
+        lambda w: schemas.CalendarQuery(
+            pet_id=w.id("pets"), start=_THEN, end=_THEN + timedelta(days=1)
+        ),
+        OWNERS,
+    ),
+    "join_waitlist": Case(_waits, OWNERS),
+    "update_waitlist_entry": Case(
+        _change(schemas.WaitlistEntryUpdate, "waitlist_entries", notes="Any time"), OWNERS
+    ),
+    **{
+        name: Case(_by("waitlist_entries"), OWNERS)
+        for name in ("leave_waitlist", "accept_offer", "decline_offer", "get_waitlist_entry")
+    },
+    "offer_slot": Case(lambda w: schemas.SlotOffer(clinic_id=w.id("clinics"))),
+    "expire_offers": Case(lambda w: schemas.OfClinic(clinic_id=w.id("clinics"))),
+}
+
+_PETS: Final[Mapping[str, Case]] = {
+    # Whoever works nowhere registers what is theirs.
+    "create_pet": Case(
+        lambda w: schemas.PetCreate(name="New", species="dog", primary_clinic_id=w.id("clinics")),
+        NO_MEMBERSHIP,
+    ),
+    "update_pet": Case(_change(schemas.PetUpdate, "pets", name="Max"), OWNERS),
+    "retire_pet": Case(_change(schemas.PetRetire, "pets", status="deceased"), OWNERS),
+    "delete_pet": Case(_by("pets"), OWNERS),
+    "restore_pet": Case(_by("pets"), OWNERS),
+    "get_pet": Case(_by("pets"), OWNERS),
+    "transfer_pet": Case(
+        lambda w: schemas.PetTransfer(id=w.id("pets"), owner_id=w.people["co_owner"]), OWNERS
+    ),
+    "share_pet": Case(
+        lambda w: schemas.PetShare(id=w.id("pets"), user_id=w.people["stranger"]), OWNERS
+    ),
+    "unshare_pet": Case(
+        lambda w: schemas.PetShare(id=w.id("pets"), user_id=w.people["co_owner"]), OWNERS
+    ),
+    "list_co_owners": Case(_by("pets"), OWNERS),
+    "merge_pets": Case(lambda w: schemas.PetMerge(id=w.id("pets"), other_id=w.twin), OWNERS),
+}
+
+_PEOPLE: Final[Mapping[str, Case]] = {
+    "create_user": Case(
+        lambda _: schemas.UserCreate(email="new@example.com", first_name="N", last_name="Ew"),
+        anywhere=True,
+    ),
+    "update_user": Case(_change(schemas.UserUpdate, "users", first_name="Ann"), THEMSELVES),
+    **{
+        name: Case(_by("users"), THEMSELVES)
+        for name in ("suspend_user", "reactivate_user", "delete_user", "restore_user", "get_user")
+    },
+    # The technician is no veterinarian yet.
+    "create_veterinarian": Case(
+        lambda w: schemas.VeterinarianCreate(
+            user_id=w.people["technician"], license_number="N1", license_jurisdiction="US-WA"
+        ),
+        frozenset({"technician"}),
+    ),
+    "update_veterinarian": Case(
+        _change(schemas.VeterinarianUpdate, "veterinarians", biography="Kind"), VETERINARIAN
+    ),
+    **{
+        name: Case(_by("veterinarians"), VETERINARIAN)
+        for name in ("delete_veterinarian", "restore_veterinarian", "get_veterinarian")
+    },
+    "create_time_off": Case(
+        lambda w: schemas.TimeOffCreate(
+            veterinarian_id=w.id("veterinarians"),
+            starts_at=_THEN,
+            ends_at=_THEN + timedelta(days=1),
+        ),
+        VETERINARIAN,
+    ),
+    "update_time_off": Case(
+        _change(schemas.TimeOffUpdate, "time_off", reason="Rest"), VETERINARIAN
+    ),
+    **{
+        name: Case(_by("time_off"), VETERINARIAN)
+        for name in ("delete_time_off", "restore_time_off", "get_time_off")
+    },
+}
+
+_CLINICS: Final[Mapping[str, Case]] = {
+    "create_clinic": Case(
+        lambda _: schemas.ClinicCreate(
+            name="New",
+            timezone="Europe/London",
+            opening_hours="Mo-Fr 08:00-18:00",
+            address={"line1": "1", "city": "Leeds", "postal_code": "LS1 1AA", "country": "GB"},
+        )
+    ),
+    "update_clinic": Case(_change(schemas.ClinicUpdate, "clinics", name="Better")),
+    **{name: Case(_by("clinics")) for name in ("delete_clinic", "restore_clinic", "get_clinic")},
+    "find_nearest_clinics": Case(lambda _: schemas.NearbyQuery(latitude=47.6, longitude=-122.3)),
+    "find_open_clinics": Case(lambda w: schemas.OpenQuery(clinic_ids=(w.id("clinics"),), at=_THEN)),
+    "create_room": Case(lambda w: schemas.RoomCreate(clinic_id=w.id("clinics"), name="Yellow")),
+    "update_room": Case(_change(schemas.RoomUpdate, "rooms", name="Green")),
+    **{name: Case(_by("rooms")) for name in ("delete_room", "restore_room", "get_room")},
+    "create_closure": Case(
+        lambda w: schemas.ClinicClosureCreate(
+            clinic_id=w.id("clinics"),
+            first_on=_THEN.date(),
+            last_on=_THEN.date(),
+            reason="Painting",
+        )
+    ),
+    "update_closure": Case(
+        _change(schemas.ClinicClosureUpdate, "clinic_closures", reason="Painting")
+    ),
+    **{
+        name: Case(_by("clinic_closures"))
+        for name in ("delete_closure", "restore_closure", "get_closure")
+    },
+    "create_membership": Case(
+        lambda w: schemas.StaffMembershipCreate(
+            user_id=w.people["stranger"],
+            clinic_id=w.id("clinics"),
+            role=Role.RECEPTIONIST,
+            starts_on=_THEN.date(),
+        )
+    ),
+    "update_membership": Case(
+        _change(schemas.StaffMembershipUpdate, "staff_memberships", working_hours="Mo 08:00-12:00"),
+        VETERINARIAN,
+    ),
+    "end_membership": Case(
+        _change(schemas.StaffMembershipEnd, "staff_memberships", ends_on=_THEN.date()), VETERINARIAN
+    ),
+    **{
+        name: Case(_by("staff_memberships"), VETERINARIAN)
+        for name in ("delete_membership", "restore_membership", "get_membership")
+    },
+}
+
+_MEDICAL: Final[Mapping[str, Case]] = {
+    "open_record": Case(
+        lambda w: schemas.MedicalRecordCreate(pet_id=w.id("pets"), clinic_id=w.id("clinics"))
+    ),
+    "write_note": Case(_change(schemas.MedicalRecordUpdate, "medical_records", plan="Rest")),
+    "record_vitals": Case(
+        _change(schemas.MedicalRecordVitals, "medical_records", vitals={"pain_score": 1})
+    ),
+    "add_diagnosis": Case(
+        _change(
+            schemas.MedicalRecordDiagnosis, "medical_records", diagnosis={"description": "Sprain"}
+        )
+    ),
+    "prescribe": Case(
+        _change(
+            schemas.MedicalRecordPrescription,
+            "medical_records",
+            prescription={"drug": "Amoxicillin", "dose": "50 mg", "frequency": "daily"},
+        )
+    ),
+    "sign_record": Case(_change(schemas.MedicalRecordSign, "medical_records")),
+    "add_addendum": Case(_change(schemas.MedicalRecordAddendum, "medical_records", text="Well")),
+    "get_record": Case(_by("medical_records"), OWNERS),
+    "add_allergy": Case(
+        _change(schemas.AllergyAdd, "pets", allergy={"substance": "Chicken"}), OWNERS
+    ),
+    "add_condition": Case(
+        _change(schemas.ConditionAdd, "pets", condition={"name": "Arthritis"}), OWNERS
+    ),
+    "add_medication": Case(
+        _change(schemas.MedicationAdd, "pets", medication={"name": "Carprofen"}), OWNERS
+    ),
+    "add_surgery": Case(
+        _change(
+            schemas.SurgeryAdd,
+            "pets",
+            surgery={"procedure": "Spay", "performed_on": date(2025, 3, 1)},
+        ),
+        OWNERS,
+    ),
+    "record_weight": Case(
+        _change(
+            schemas.WeightAdd,
+            "pets",
+            weight={"kilograms": "21.5", "measured_at": datetime(2026, 3, 1, tzinfo=UTC)},
+        ),
+        OWNERS,
+    ),
+    "record_vaccination": Case(
+        _change(
+            schemas.VaccinationAdd,
+            "pets",
+            vaccination={"antigens": ["rabies"], "administered_on": date(2026, 3, 1)},
+        ),
+        OWNERS,
+    ),
+    "refresh_due_date": Case(_by("pets"), OWNERS),
+    "claim_reminders": Case(lambda _: schemas.ReminderClaim(worker="w", until=_THEN.date())),
+    "reminder_sent": Case(
+        _change(schemas.ReminderSent, "vaccination_reminders", worker="w", channel="email")
+    ),
+    "reminder_failed": Case(
+        _change(schemas.ReminderFailed, "vaccination_reminders", worker="w", error="no answer")
+    ),
+    "drop_reminders": Case(lambda w: schemas.ReminderDrop(pet_id=w.id("pets"))),
+    "get_reminder": Case(_by("vaccination_reminders"), OWNERS),
+}
+
+CASES: Final[Mapping[str, Case]] = {
+    **_SCHEDULING,
+    **_PETS,
+    **_MEDICAL,
+    **_PEOPLE,
+    **_CLINICS,
+}
+"""By the name of the operation; lists and searches are in ``LISTS``."""
+
+LISTS: Final[Mapping[str, tuple[Schema, str, frozenset[str]]]] = {
+    "list_appointments": (schemas.AppointmentQuery(), "appointments", OWNERS),
+    "search_appointments": (schemas.AppointmentSearch(), "appointments", OWNERS),
+    "list_waitlist": (schemas.WaitlistQuery(), "waitlist_entries", OWNERS),
+    "list_pets": (schemas.PetQuery(), "pets", OWNERS),
+    "search_pets": (schemas.PetSearch(text="Rex"), "pets", OWNERS),
+    "list_due_vaccinations": (schemas.DueQuery(until=_THEN.date()), "pets", OWNERS),
+    "list_records": (schemas.MedicalRecordQuery(), "medical_records", OWNERS),
+    "list_reminders": (schemas.ReminderQuery(), "vaccination_reminders", OWNERS),
+    "list_users": (schemas.UserQuery(), "users", THEMSELVES),
+    "search_owners": (schemas.UserSearch(text="Silva"), "users", THEMSELVES),
+    "list_clinics": (schemas.ClinicQuery(), "clinics", NOBODY),
+    "search_clinics": (schemas.ClinicSearch(text="Here"), "clinics", NOBODY),
+    "list_rooms": (schemas.RoomQuery(), "rooms", NOBODY),
+    "list_closures": (schemas.ClinicClosureQuery(), "clinic_closures", NOBODY),
+    "list_memberships": (schemas.StaffMembershipQuery(), "staff_memberships", VETERINARIAN),
+    "list_veterinarians": (schemas.VeterinarianQuery(), "veterinarians", VETERINARIAN),
+    "search_veterinarians": (
+        schemas.VeterinarianSearch(text="Silva"),
+        "veterinarians",
+        VETERINARIAN,
+    ),
+    "list_time_off": (schemas.TimeOffQuery(), "time_off", VETERINARIAN),
+}
+"""The question of each list, a row that it finds, and whose that is."""

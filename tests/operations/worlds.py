@@ -1,0 +1,67 @@
+"""Everybody in every relation to clinic *here*, its patient and its veterinarian; see ``platform``."""
+
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from sqlalchemy import update
+
+from tests.access.worlds import TODAY, Platform, platform, post
+from tests.examples import clinic, pet, user
+from vetcore.database import Acting, Database
+from vetcore.models import Appointment, Pet
+from vetcore.values.people import Role
+
+MEMBERSHIPS = {
+    "receptionist": Role.RECEPTIONIST,
+    "technician": Role.VETERINARY_TECHNICIAN,
+    "veterinarian": Role.VETERINARIAN,
+    "manager": Role.CLINIC_MANAGER,
+}
+"""Who works at *here*, as what."""
+
+NO_MEMBERSHIP = frozenset({"owner", "co_owner", "stranger", "former", "future", "admin"})
+"""Who works nowhere today."""
+
+
+@dataclass(frozen=True)
+class World:
+    """The platform, and what operations need beside."""
+
+    made: Platform
+    people: dict[str, UUID]
+    """Who there is; ``None`` of :meth:`acting` is the system."""
+    there: UUID
+    """The clinic at which nobody of *here* works."""
+    twin: UUID
+    """A second row of the patient, of the same owner and clinic."""
+    series: UUID
+
+    def id(self, table: str) -> UUID:
+        """The row of a table."""
+        return self.made.rows[table].id
+
+    def acting(self, name: str) -> Acting:
+        """Somebody who acts."""
+        return Acting() if name == "system" else Acting(self.people[name])
+
+
+async def world(db: Database) -> World:
+    """Make it, in the database."""
+    made = await platform(db)
+    here, owner = made.rows["clinics"].id, made.rows["users"].id
+    there = clinic(name="Elsewhere")
+    manager = user(role=Role.CLINIC_MANAGER)
+    twin = pet(name="Rex II", primary_clinic_id=here)
+    twin.owner_id = owner
+    series = uuid4()
+    async with db.transaction() as session:
+        session.add_all([there, manager])
+        await session.flush()
+        session.add_all([twin, post(manager, there, Role.CLINIC_MANAGER)])
+        await session.execute(update(Appointment).values(series_id=series))
+        await session.execute(update(Pet).values(next_vaccination_due_on=TODAY))
+    people = {name: actor.user_id for name, actor in made.actors.items()}
+    return World(made, people | {"manager_elsewhere": manager.id}, there.id, twin.id, series)
+
+
+__all__ = ["MEMBERSHIPS", "NO_MEMBERSHIP", "World", "world"]
