@@ -14,7 +14,7 @@ from sqlalchemy import JSON, bindparam, insert, inspect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import DeclarativeBase, Mapper, make_transient_to_detached
+from sqlalchemy.orm import DeclarativeBase, make_transient_to_detached
 
 from vetcore.database.acting import ACTING, acting_of
 from vetcore.database.driver import is_postgresql, rows_of
@@ -104,7 +104,7 @@ def attached(session: AsyncSession, entity: type[E], row: Row) -> E:
 
 
 def _table(entity: Any) -> Any:
-    mapper: Mapper[Any] = inspect(entity)
+    mapper: Any = inspect(entity)
     return mapper.local_table
 
 

@@ -51,9 +51,8 @@ def _kind(name: str) -> Any:
     if name not in _pets.c:
         return Integer() if name == "line" else Date()
     kind = getattr(_pets.c[name].type, "impl", _pets.c[name].type)
-    return next(
-        (each() for each in (Boolean, Date, JSON, Uuid) if isinstance(kind, each)), String()
-    )
+    plain: tuple[type[Any], ...] = (Boolean, Date, JSON, Uuid)
+    return next((each() for each in plain if isinstance(kind, each)), String())
 
 
 def _in_postgresql(name: str) -> str:
