@@ -137,7 +137,10 @@ class Operation(Declared[C, R]):
         if self.again is None:
             return cast("R", await asked.look_at(self.entity, key))
         found: R = await self.again(session, key, command)
-        for row in found if isinstance(found, tuple) else (getattr(found, "row", found),):
+        several = isinstance(found, tuple)
+        for row in (
+            cast("tuple[object, ...]", found) if several else (getattr(found, "row", found),)
+        ):
             if isinstance(row, Entity):
                 # Whoever has lost the right to see it meanwhile is not shown it by their key.
                 await asked.look_at(type(row), row.id)
