@@ -78,7 +78,7 @@ def _record(made: Scene, animal: Pet, **given: Any) -> MedicalRecord:
 async def test_visits_wishes_and_records_move_to_the_row_that_stays(
     db: Database, made: Scene
 ) -> None:
-    moving = [
+    moving: list[Any] = [
         made.visit(made.twin),
         made.visit(made.twin, PAST, status=AppointmentStatus.COMPLETED),
         made.visit(made.twin, LATER, status=AppointmentStatus.CANCELLED),
@@ -226,6 +226,7 @@ async def test_an_animal_that_nobody_has_claimed_becomes_its_owners(
         ("species", "dog", "cat"),
         ("microchip", CHIP, "985112003456790"),
         ("owner_id", "owner", "stranger"),
+        ("status", "active", "deceased"),
     ],
 )
 async def test_two_animals_are_not_made_one(
@@ -254,6 +255,17 @@ async def test_an_animal_was_not_in_two_places_at_once(db: Database, made: Scene
         await _merged(db, made)
     assert (await fresh(db, two)).pet_id == made.twin.id
     assert (await fresh(db, wish)).pet_id == made.twin.id
+
+
+async def test_a_hold_that_has_run_out_is_in_nobodys_way(db: Database, made: Scene) -> None:
+    await stored(db, vet := veterinarian(made.people["stranger"]))
+    hold = made.visit(
+        made.twin, status=AppointmentStatus.HELD, hold_expires_at=PAST, veterinarian_id=vet.id
+    )
+    await stored(db, made.visit(made.pet), hold)
+    await _merged(db, made)
+    moved = await fresh(db, hold)
+    assert (moved.pet_id, moved.status) == (made.pet.id, AppointmentStatus.EXPIRED)
 
 
 async def test_a_failure_half_way_leaves_nothing(
