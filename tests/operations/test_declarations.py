@@ -11,7 +11,8 @@ import pytest
 
 import vetcore.operations
 from vetcore import directory, medical, scheduling
-from vetcore.access import Permission
+from vetcore.access import GRANTS, Permission
+from vetcore.access.permissions import Grant
 from vetcore.database import ReadSession
 from vetcore.errors import VetcoreError
 from vetcore.operations import OPERATIONS, Operation, Reading
@@ -146,3 +147,23 @@ def test_parts_that_need_a_permission_of_their_own_are_parts(operation: Any) -> 
         for field in each.command.model_fields
     }
     assert set(operation.also) <= everything
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("create_user", "role status clerk_user_id email_verified phone_verified"),
+        ("update_user", "role status clerk_user_id email_verified phone_verified"),
+        ("create_veterinarian", "license_status"),
+        (
+            "update_veterinarian",
+            "license_number license_jurisdiction license_status license_expires_on dea_number"
+            " credentials",
+        ),
+    ],
+)
+def test_what_one_is_vouched_for_is_for_administrators_to_say(name: str, fields: str) -> None:
+    also = OPERATIONS[name].also
+    assert set(also) == set(fields.split())
+    for permission in also.values():
+        assert GRANTS[permission] == Grant(anyone=False, own=False, roles=frozenset(), admin=True)
