@@ -1,4 +1,4 @@
-"""Asking: may this actor do that, and which rows may they see."""
+"""Whether an actor may do something, and which rows they may see."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -9,9 +9,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, FromClause, Uuid, false, inspect, literal, select, true
 from sqlalchemy.orm import Mapper
 
-from vetcore.access.actor import Actor
+from vetcore.access.actor import Actor, has_permission
 from vetcore.access.entities import access_of
-from vetcore.access.permissions import GRANTS
 from vetcore.access.relating import Condition, Lookup
 from vetcore.access.rules import allowed
 from vetcore.database import ReadSession
@@ -33,7 +32,7 @@ def _alias(entity: type[Base]) -> FromClause:
 
 @cache
 def tables() -> Lookup:
-    """The tables that rules look into; made once: aliases are dear to make, and no filter changes them."""
+    """The tables that rules look into. They are made once, since aliases are dear to make."""
     return Lookup(_alias)
 
 
@@ -92,16 +91,8 @@ def _of_table(mapper: Mapper[Any], actor: Actor, permission: StrEnum) -> Conditi
     return allowed(mapper.class_, table.c, _Known(actor), permission)
 
 
-def has_permission(actor: Actor, permission: StrEnum, clinic_id: UUID) -> bool:
-    """Whether ``actor`` has ``permission`` at a clinic, whatever the row: without a query."""
-    grant = GRANTS[permission]
-    return (
-        grant.anyone or (grant.admin and actor.is_admin) or clinic_id in actor.clinics(grant.roles)
-    )
-
-
 def require_at(actor: Actor, permission: StrEnum, clinic_id: UUID) -> None:
-    """Refuse what ``actor`` may not do at a clinic, whatever the row: without a query.
+    """Refuse an actor who lacks ``permission`` at a clinic; no query is sent.
 
     Raises:
         PermissionDenied: they lack the permission there.
@@ -119,7 +110,7 @@ async def may(session: ReadSession, actor: Actor, permission: StrEnum, thing: En
 
 
 async def require(session: ReadSession, actor: Actor, permission: StrEnum, *things: Entity) -> None:
-    """Refuse what ``actor`` may not do.
+    """Refuse an actor who lacks ``permission`` on one of the rows.
 
     Raises:
         PermissionDenied: they lack the permission on one of the rows.

@@ -110,7 +110,7 @@ async def end_membership(
 
 @operation(permission=Permission.STAFF_MANAGE, entity=StaffMembership, versioned=True)
 async def delete_membership(session: Session, act: ById, asked: Asked) -> Changed[StaffMembership]:
-    """Delete a membership that never was; one that was is ended, and stays."""
+    """Delete a membership that was entered by mistake; one that was held is ended instead."""
     return await _told(session, await asked.retire(StaffMembership, act.id))
 
 

@@ -1,4 +1,4 @@
-"""Reading a world: two statements, whatever the number of veterinarians and days."""
+"""Reads a world with two statements, whatever the number of veterinarians and days."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,8 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
 from vetcore.database import ReadSession
-from vetcore.database.driver import is_postgresql
-from vetcore.database.statements import rows_of
+from vetcore.database.driver import is_postgresql, rows_of
 from vetcore.errors import InvalidValue, NotFound
 from vetcore.scheduling.errors import ServiceNotOffered
 from vetcore.scheduling.queries import busy_arrays, busy_rows, facts_and_busy
@@ -91,7 +90,7 @@ class ClinicFacts:
 
     @property
     def services(self) -> tuple[str, ...]:
-        """What the catalogue has."""
+        """The services that the clinic's catalogue has."""
         return tuple(each.service.value for each in self.catalog)
 
     def rooms_for(self, offering: ServiceOffering, wanted: UUID | None = None) -> list[UUID]:
