@@ -157,8 +157,10 @@ def test_parts_that_need_a_permission_of_their_own_are_parts(operation: Any) -> 
         ("create_veterinarian", "license_status"),
         (
             "update_veterinarian",
-            "license_number license_jurisdiction license_status license_expires_on dea_number"
-            " credentials",
+            (
+                "license_number license_jurisdiction license_status license_expires_on dea_number"
+                " credentials"
+            ),
         ),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 
 from tests.operations.cases import CASES, LISTS
 from tests.operations.worlds import MEMBERSHIPS, world
-from vetcore.access import GRANTS, Permission
+from vetcore.access import GRANTS
 from vetcore.database import Database, Session
 from vetcore.errors import NotFound, PermissionDenied, VetcoreError
 from vetcore.medical import DueVaccinations
