@@ -55,6 +55,8 @@ def _called() -> set[str]:
             match node:
                 case ast.Attribute(value=ast.Name(id=room)) if room in names:
                     called.add(f"{room}.{node.attr}")
+                case _:
+                    pass
     return called
 
 
@@ -72,7 +74,7 @@ def test_every_permission_is_asked_by_an_operation() -> None:
 
 
 def test_operations_are_public_under_their_names() -> None:
-    public = {
+    public: dict[str, Any] = {
         name: made
         for name in vetcore.operations.__all__
         if isinstance(made := getattr(vetcore.operations, name), Operation | Reading)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -50,7 +51,7 @@ async def made(db: Database) -> Scene:
 
 
 def _merge(made: Scene, **given: Any) -> PetMerge:
-    return PetMerge(**{"id": made.pet.id, "other_id": made.twin.id} | given)
+    return PetMerge.model_validate({"id": made.pet.id, "other_id": made.twin.id} | given)
 
 
 async def _merged(db: Database, made: Scene, name: str = "manager") -> Pet:
@@ -117,7 +118,7 @@ async def test_whoever_may_not_see_the_animal_learns_nothing_of_where_it_went(
 
 async def test_what_is_known_of_both_is_known_of_the_one(db: Database, made: Scene) -> None:
     penicillin, chicken = Allergy(substance="Penicillin"), Allergy(substance="Chicken")
-    weight = WeightMeasurement(kilograms="21.5", measured_at=PAST)
+    weight = WeightMeasurement(kilograms=Decimal("21.5"), measured_at=PAST)
     rabies = Vaccination(antigens=(Antigen.RABIES,), administered_on=date(2025, 3, 1))
     again = Vaccination(antigens=(Antigen.RABIES,), administered_on=date(2025, 3, 1))
     parvo = Vaccination(antigens=(Antigen.CANINE_PARVOVIRUS,), administered_on=date(2025, 4, 1))
