@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from benchmarks.report import Comparison, show
 from benchmarks.servers import postgresql_database
-from vetcore.database import Acting, Database
+from vetcore.database import Acting, Database, inserting
 from vetcore.database.driver import _compiled, is_postgresql, rows_of
 from vetcore.errors import Deadlock, SlotTaken
 from vetcore.models import (
@@ -209,8 +209,9 @@ async def _by_hand(
                 message = "the reference found a slot taken"
                 raise AssertionError(message)
             values = booking._values(world, request, vet, AppointmentStatus.SCHEDULED)
-            row = {**values, "id": uuid4(), "overrides": "[]"}
-            return (await _rows(_Direct(connection), booking._insertion(), row))[0]
+            row = inserting.new_row(_Direct(connection), Appointment, values | {"overrides": "[]"})
+            statement = inserting._insertion(Appointment)
+            return (await _rows(_Direct(connection), statement, row))[0]
 
     return once
 
@@ -247,6 +248,8 @@ async def _bare(pool: "asyncpg.Pool[Any]", practice: Practice) -> Callable[[], A
 
 class _Direct(AsyncSession):
     """Stands where a session does, and is nothing but a connection of asyncpg."""
+
+    info: Any = {}  # noqa: RUF012 -- nobody acts
 
     def __init__(self, connection: Any) -> None:
         self.driver = connection

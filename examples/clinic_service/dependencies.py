@@ -106,9 +106,7 @@ Writing = Annotated[Session, Depends(writing, scope="function")]
 NewKey = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=100)]
 """New for each intent: what is sent twice with one key is done once."""
 
-Key = Annotated[
-    str | None, Header(alias="Idempotency-Key", min_length=1, max_length=100)
-]
+Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=100)]
 """The same, where it may be left out."""
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from vetcore import Database
+from vetcore import Acting, Database
 from vetcore.errors import BusinessRuleError
 from vetcore.registers import ImportReport, Layout, import_pets
 
@@ -32,6 +32,8 @@ PORT_ALDER = Layout(
     statuses={"Died": "deceased", "Moved away": "rehomed"},
 )
 """How the town of Port Alder, which we made up, lays its register out."""
+
+JOB = Acting(via="job", reason="register of pets")
 
 MOST_REFUSED = 0.05
 """The share of rows from which on the file itself is taken to be wrong."""
@@ -62,7 +64,7 @@ async def bring_in(
         TooManyRefused: more than ``most_refused`` of the rows; the reports say why.
         InvalidValue: the file cannot be read, or lacks a column.
     """
-    async with _told(reports) as summary, db.transaction() as session:
+    async with _told(reports) as summary, db.transaction(JOB) as session:
         report = await import_pets(
             session, register, layout=PORT_ALDER, update=True, report_to=reports / "findings.csv"
         )

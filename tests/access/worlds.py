@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from tests.examples import appointment, clinic, pet, room, user, veterinarian
 from vetcore.access import Actor, Post
+from vetcore.access.entities import ACCESS
 from vetcore.database import Database
 from vetcore.models import (
     Clinic,
@@ -22,6 +23,7 @@ from vetcore.models import (
     WaitlistEntry,
 )
 from vetcore.models.base import Entity
+from vetcore.testing.factories import FACTORIES
 from vetcore.values.clinics import ServiceType
 from vetcore.values.people import Role
 
@@ -48,7 +50,10 @@ class Platform:
 
 
 async def platform(db: Database) -> Platform:
-    """Clinic *here* with a patient, clinic *there* without; an owner, a co-owner, a stranger."""
+    """Clinic *here* with a patient, clinic *there* without; an owner, a co-owner, a stranger.
+
+    What is not written out here is made by the entity's factory, for that clinic and patient.
+    """
     made = Platform()
     here, there = clinic(name="Here"), clinic(name="There")
     people = {
@@ -108,6 +113,11 @@ async def platform(db: Database) -> Platform:
         ),
         TimeOff(id=uuid4(), veterinarian_id=vet.id, starts_at=now, ends_at=now + timedelta(days=1)),
     ]
+    ends = {"clinic_id": here.id, "pet_id": animal.id, "veterinarian_id": vet.id}
+    known = {type(row) for row in later} | {Clinic, User, Pet, Veterinarian, StaffMembership}
+    for entity in ACCESS.keys() - known:
+        given = {name: key for name, key in ends.items() if name in entity.__table__.columns}
+        later.append(FACTORIES[entity](**given))
     async with db.transaction() as session:
         session.add_all([here, there, *people.values()])
         await session.flush()

@@ -12,7 +12,17 @@ import vetcore.schemas
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.errors import InvalidValue
-from vetcore.models import Appointment, Base, Entity, Pet, PetCoOwner, Room, StaffMembership, User
+from vetcore.models import (
+    Appointment,
+    Base,
+    CommandKey,
+    Entity,
+    Pet,
+    PetCoOwner,
+    Room,
+    StaffMembership,
+    User,
+)
 from vetcore.scheduling import find_slots
 from vetcore.schemas import (
     AppointmentHoldCreate,
@@ -77,7 +87,7 @@ def responses(entity: type[Base]) -> list[type[Response]]:
 
 
 def test_each_model_has_a_factory() -> None:
-    with_factory = {type(make()) for make in FACTORIES} | {PetCoOwner}
+    with_factory = {type(make()) for make in FACTORIES} | {PetCoOwner, CommandKey}
     assert with_factory == {
         mapper.class_
         for mapper in Base.registry.mappers

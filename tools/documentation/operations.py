@@ -37,11 +37,11 @@ def operations_page() -> str:
         "| operation | what it does | |",
         "|---|---|---|",
     ]
-    for module in _modules():
-        for one in _modules()[module]:
-            lines.append(
-                f"| [`{one.name}`](#{one.name}) | {_plain(one.summary)} | {'reads' if one.reads else ''} |"
-            )
+    lines += [
+        f"| [`{one.name}`](#{one.name}) | {_plain(one.summary)} | {'reads' if one.reads else ''} |"
+        for found in _modules().values()
+        for one in found
+    ]
     for module, found in _modules().items():
         lines += ["", f"## {_title(module)}"]
         for one in found:

@@ -1,80 +1,80 @@
-"""Pets: what an actor may see of them, and change."""
+"""Pets: what one may see of them, and change. Each route is a command, an operation, an answer."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response, status
+from fastapi import APIRouter, Query, Response, status
+from pydantic import BaseModel
 
-from clinic_service.dependencies import CurrentActor, IfMatch, Reading, Writing, tag
-from clinic_service.pages import PageQuery
-from vetcore.access import Permission, fetch, require, visible
-from vetcore.database.listing import select_for
-from vetcore.database.paging import read_page
-from vetcore.models import Pet
-from vetcore.schemas import PetCreate, PetResponse, PetSummary, PetUpdate
+from clinic_service.dependencies import IfMatch, Key, Reading, Writing, command, tagged
+from vetcore import operations
+from vetcore.schemas import (
+    ById,
+    PetCreate,
+    PetQuery,
+    PetResponse,
+    PetSummary,
+    PetTransfer,
+    PetUpdate,
+)
 from vetcore.schemas.paging import Page
 
 router = APIRouter(prefix="/pets", tags=["pets"])
 
 
+class Transfer(BaseModel):
+    """Whose it is to be."""
+
+    owner_id: UUID
+
+
 @router.get("")
-async def list_pets(page: PageQuery, session: Reading, actor: CurrentActor) -> Page[PetSummary]:
-    """The pets that the actor may see, by name."""
-    query = select_for(Pet, PetSummary).where(visible(Pet, actor))
-    found = await read_page(session, PetSummary, query, order_by=[Pet.name], **dict(page))
+async def list_pets(wanted: Annotated[PetQuery, Query()], session: Reading) -> Page[PetSummary]:
+    """The pets that one may see, by name."""
+    found = await operations.list_pets(session, wanted)
     return Page[PetSummary].of(found)
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
-async def register_pet(
-    given: PetCreate, session: Writing, actor: CurrentActor, response: Response
+async def create_pet(
+    wish: PetCreate, session: Writing, response: Response, key: Key = None
 ) -> PetResponse:
     """Register a pet: one's own, or a patient of the clinic that one works for."""
-    pet = given.make(Pet)
-    if not actor.posts:
-        pet.owner_id = pet.owner_id or actor.user_id
-    session.add(pet)
-    await session.flush()
-    # Whose it is, is known once it is there; refused, it never was.
-    await require(session, actor, Permission.PET_WRITE, pet)
-    tag(response, pet)
-    return PetResponse.model_validate(pet)
+    pet = await operations.create_pet(session, wish, key=key)
+    return tagged(response, PetResponse, pet)
 
 
 @router.get("/{pet_id}")
-async def read_pet(
-    pet_id: UUID, session: Reading, actor: CurrentActor, response: Response
-) -> PetResponse:
+async def read_pet(pet_id: UUID, session: Reading, response: Response) -> PetResponse:
     """One pet, health included."""
-    pet = await fetch(session, actor, Pet, pet_id)
-    tag(response, pet)
-    return PetResponse.model_validate(pet)
+    pet = await operations.get_pet(session, ById(id=pet_id))
+    return tagged(response, PetResponse, pet)
 
 
 @router.patch("/{pet_id}")
-async def change_pet(  # noqa: PLR0913, PLR0917
-    pet_id: UUID,
-    change: PetUpdate,
-    session: Writing,
-    actor: CurrentActor,
-    if_match: IfMatch,
-    response: Response,
+async def update_pet(
+    pet_id: UUID, change: PetUpdate, session: Writing, version: IfMatch, response: Response
 ) -> PetResponse:
     """Change what is named, and leave the rest; null clears."""
-    pet = await fetch(session, actor, Pet, pet_id, Permission.PET_WRITE, lock=True)
-    if_match.hold(pet)
-    if change.changes().get("owner_id", pet.owner_id) != pet.owner_id:
-        await require(session, actor, Permission.PET_TRANSFER, pet)
-    change.apply_to(pet)
-    await session.flush()
-    tag(response, pet)
-    return PetResponse.model_validate(pet)
+    wish = command(PetUpdate, change, id=pet_id, version=version)
+    return tagged(response, PetResponse, await operations.update_pet(session, wish))
+
+
+@router.post("/{pet_id}/transfer")
+async def transfer_pet(  # noqa: PLR0913, PLR0917
+    pet_id: UUID,
+    transfer: Transfer,
+    session: Writing,
+    version: IfMatch,
+    response: Response,
+    key: Key = None,
+) -> PetResponse:
+    """Make it somebody else's."""
+    wish = command(PetTransfer, transfer, id=pet_id, version=version)
+    return tagged(response, PetResponse, await operations.transfer_pet(session, wish, key=key))
 
 
 @router.delete("/{pet_id}", status_code=status.HTTP_204_NO_CONTENT)
-async def delete_pet(
-    pet_id: UUID, session: Writing, actor: CurrentActor, if_match: IfMatch
-) -> None:
+async def delete_pet(pet_id: UUID, session: Writing, version: IfMatch) -> None:
     """Mark a pet as deleted; its history stays."""
-    pet = await fetch(session, actor, Pet, pet_id, Permission.PET_WRITE, lock=True)
-    if_match.hold(pet)
-    pet.soft_delete()
+    await operations.delete_pet(session, ById(id=pet_id, version=version))

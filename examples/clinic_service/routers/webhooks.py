@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 
 from clinic_service.dependencies import App
+from vetcore import Acting
 from vetcore.database import Session
 from vetcore.identity.clerk import Outcome, read_body, receive
 
@@ -24,4 +25,5 @@ async def clerk(request: Request, app: App) -> dict[str, str]:
             secrets=app.settings.clerk.webhook_secrets,
         )
 
-    return {"outcome": await app.db.run(apply, idempotent=True)}
+    by_clerk = Acting(via="api", request=request.state.request_id)
+    return {"outcome": await app.db.run(apply, by_clerk, idempotent=True)}

@@ -7,7 +7,8 @@ import pytest
 from icalendar import Calendar
 
 from clinic_service.tests.conftest import SignIn
-from vetcore import clock
+from vetcore import Database, clock
+from vetcore.models import Clinic
 from vetcore.samples import Loaded
 
 
@@ -22,19 +23,20 @@ async def wishes(world: Loaded, owner: httpx.AsyncClient) -> list[dict[str, Any]
     pet, clinic = world.pets["Abigail Fenwick/Biscuit"], world.clinics["driftwood"]
     start = clock.now() + timedelta(days=7)
     query = {
+        "clinic_id": str(clinic.id),
         "service": "wellness_exam",
         "start": start.isoformat(),
         "end": (start + timedelta(days=7)).isoformat(),
         "pet_id": str(pet.id),
     }
-    slots = (await owner.get(f"/clinics/{clinic.id}/slots", params=query)).json()
+    slots = (await owner.get("/slots", params=query)).json()
     return [
         {
             "clinic_id": str(clinic.id),
             "pet_id": str(pet.id),
             "service": "wellness_exam",
             "starts_at": slot["start"],
-            "veterinarian_id": slot["veterinarian_id"],
+            "performer_id": slot["performer_id"],
         }
         for slot in slots
     ]
@@ -63,7 +65,7 @@ async def test_sent_twice_it_is_booked_once(
     assert [answer.status_code for answer in answers] == [201] * 4
     assert len({answer.json()["id"] for answer in answers}) == 1
     other = await _book(owner, wishes[-1])
-    assert (other.status_code, other.json()["code"]) == (409, "already_exists")
+    assert (other.status_code, other.json()["code"]) == (422, "key_reused")
 
 
 async def test_a_slot_goes_to_one_of_many(
@@ -95,15 +97,16 @@ async def test_staff_book_at_their_own_clinic_only(
     assert (await _book(manager, wishes[0])).status_code == 201
     elsewhere = world.clinics["columbia-court"]
     query = {
+        "clinic_id": str(elsewhere.id),
         "service": "wellness_exam",
         "start": wishes[-1]["starts_at"],
         "end": (clock.now() + timedelta(days=28)).isoformat(),
     }
-    slots = (await owner.get(f"/clinics/{elsewhere.id}/slots", params=query)).json()
+    slots = (await owner.get("/slots", params=query)).json()
     there = {
         "clinic_id": str(elsewhere.id),
         "starts_at": slots[-1]["start"],
-        "veterinarian_id": slots[-1]["veterinarian_id"],
+        "performer_id": slots[-1]["performer_id"],
     }
     answer = await _book(manager, wishes[0] | there, "another")
     assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
@@ -115,7 +118,7 @@ async def test_an_appointment_moves_and_is_cancelled_by_the_version_that_was_see
 ) -> None:
     booked = await _book(owner, wishes[0])
     path, seen = f"/appointments/{booked.json()['id']}", {"If-Match": booked.headers["etag"]}
-    to = {name: wishes[-1][name] for name in ("starts_at", "veterinarian_id")}
+    to = {name: wishes[-1][name] for name in ("starts_at", "performer_id")}
     moved = await owner.post(f"{path}/move", json=to, headers=seen)
     assert moved.json()["id"] == booked.json()["id"]
     assert moved.json()["starts_at"] == wishes[-1]["starts_at"]
@@ -128,6 +131,49 @@ async def test_an_appointment_moves_and_is_cancelled_by_the_version_that_was_see
     again = {"If-Match": cancelled.headers["etag"]}
     twice = await owner.post(f"{path}/cancellation", json={}, headers=again)
     assert (twice.status_code, twice.json()["code"]) == (409, "invalid_transition")
+
+
+async def test_an_owner_is_bound_by_the_notice_in_moving_as_in_cancelling(
+    world: Loaded,
+    db: Database,
+    sign_in: SignIn,
+    owner: httpx.AsyncClient,
+    wishes: list[dict[str, Any]],
+) -> None:
+    async with db.transaction() as session:
+        clinic = await session.get_one(Clinic, world.clinics["driftwood"].id)
+        a_month = {"cancellation_notice_minutes": 30 * 24 * 60}
+        clinic.booking_policy = clinic.booking_policy.model_copy(update=a_month)
+    booked = await _book(owner, wishes[0])
+    path, seen = f"/appointments/{booked.json()['id']}", {"If-Match": booked.headers["etag"]}
+    to = {name: wishes[-1][name] for name in ("starts_at", "performer_id")}
+    for act, body in (("move", to), ("cancellation", {})):
+        refused = await owner.post(f"{path}/{act}", json=body, headers=seen)
+        assert (refused.status_code, refused.json()["code"]) == (422, "too_late_to_cancel")
+    assert (await owner.get(path)).json()["starts_at"] == wishes[0]["starts_at"]
+    reception = sign_in(world.users["Teresa Delgado"])
+    moved = await reception.post(f"{path}/move", json=to, headers=seen)
+    assert moved.json()["starts_at"] == wishes[-1]["starts_at"]
+
+
+async def test_an_owner_sets_nothing_that_is_for_staff(
+    owner: httpx.AsyncClient, wishes: list[dict[str, Any]]
+) -> None:
+    for field, value in (("overrides", ["clinic_closed"]), ("duration_minutes", 90)):
+        answer = await _book(owner, wishes[0] | {field: value})
+        assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
+
+
+async def test_a_move_that_is_sent_twice_with_one_key_is_done_once(
+    owner: httpx.AsyncClient, wishes: list[dict[str, Any]]
+) -> None:
+    booked = await _book(owner, wishes[0])
+    path = f"/appointments/{booked.json()['id']}/move"
+    headers = {"If-Match": booked.headers["etag"], "Idempotency-Key": "move"}
+    to = {name: wishes[-1][name] for name in ("starts_at", "performer_id")}
+    first, second = [await owner.post(path, json=to, headers=headers) for _ in range(2)]
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert first.headers["etag"] == second.headers["etag"]
 
 
 async def test_a_rule_of_the_clinic_is_a_problem_with_its_own_code(

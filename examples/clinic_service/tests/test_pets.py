@@ -79,8 +79,23 @@ async def test_an_owner_cannot_give_a_pet_away(world: Loaded, sign_in: SignIn) -
     client = sign_in(world.users["Abigail Fenwick"])
     path = f"/pets/{world.pets['Abigail Fenwick/Biscuit'].id}"
     to = {"owner_id": str(world.users["Marcus Oyelaran"].id)}
-    answer = await client.patch(path, json=to, headers={"If-Match": "*"})
+    any_version = {"If-Match": "*"}
+    answer = await client.post(f"{path}/transfer", json=to, headers=any_version)
     assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
+    changed = await client.patch(path, json=to, headers=any_version)
+    assert changed.status_code == 422, "it is an act of its own"
+    abigail = str(world.users["Abigail Fenwick"].id)
+    assert (await client.get(path)).json()["owner_id"] == abigail
+
+
+async def test_a_manager_makes_a_pet_somebody_elses(world: Loaded, sign_in: SignIn) -> None:
+    manager = sign_in(world.users["Walter Brandvold"])
+    path = f"/pets/{world.pets['Abigail Fenwick/Biscuit'].id}"
+    marcus = str(world.users["Marcus Oyelaran"].id)
+    answer = await manager.post(
+        f"{path}/transfer", json={"owner_id": marcus}, headers={"If-Match": "*"}
+    )
+    assert answer.json()["owner_id"] == marcus
 
 
 async def test_a_microchip_belongs_to_one_pet(world: Loaded, sign_in: SignIn) -> None:

@@ -21,7 +21,7 @@ from sqlalchemy import select
 from starlette.types import Message, Receive, Scope, Send
 
 from clinic_service.app import create_app
-from clinic_service.dependencies import CurrentActor, Writing
+from clinic_service.dependencies import SignedIn, Writing
 from clinic_service.problems import STATUS
 from clinic_service.settings import ServiceSettings
 from clinic_service.tests.conftest import ISSUER, ORIGIN, WEBHOOK_SECRET, SignIn
@@ -95,8 +95,8 @@ async def test_what_nobody_foresaw_is_told_to_the_log_alone(
 async def test_each_entry_says_which_request_and_who_asked(
     world: Loaded, sign_in: SignIn, app: FastAPI, log: StringIO
 ) -> None:
-    async def spoken(actor: CurrentActor) -> None:
-        getLogger("anywhere").warning("seen %s", len(actor.posts))
+    async def spoken(acting: SignedIn) -> None:
+        getLogger("anywhere").warning("seen as %s", acting.request)
 
     app.add_api_route("/spoken", spoken)
     miriam = world.users["Miriam Okafor"]
@@ -105,6 +105,7 @@ async def test_each_entry_says_which_request_and_who_asked(
     (told,) = [entry for entry in entries if entry["logger"] == "anywhere"]
     assert told["request_id"] == answer.headers["x-request-id"]
     assert told["actor"] == str(miriam.id)
+    assert told["event"] == f"seen as {told['request_id']}"
     assert "actor" not in entries[-1]
 
 

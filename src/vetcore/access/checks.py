@@ -1,4 +1,4 @@
-"""Asking: may this actor do that, and which rows may they see."""
+"""Whether an actor may do something, and which rows they may see."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -32,7 +32,7 @@ def _alias(entity: type[Base]) -> FromClause:
 
 @cache
 def tables() -> Lookup:
-    """The tables that rules look into; made once: aliases are dear to make, and no filter changes them."""
+    """The tables that rules look into. They are made once, since aliases are dear to make."""
     return Lookup(_alias)
 
 
@@ -92,7 +92,7 @@ def _of_table(mapper: Mapper[Any], actor: Actor, permission: StrEnum) -> Conditi
 
 
 def require_at(actor: Actor, permission: StrEnum, clinic_id: UUID) -> None:
-    """Refuse what ``actor`` may not do at a clinic, whatever the row: without a query.
+    """Refuse an actor who lacks ``permission`` at a clinic; no query is sent.
 
     Raises:
         PermissionDenied: they lack the permission there.
@@ -110,7 +110,7 @@ async def may(session: ReadSession, actor: Actor, permission: StrEnum, thing: En
 
 
 async def require(session: ReadSession, actor: Actor, permission: StrEnum, *things: Entity) -> None:
-    """Refuse what ``actor`` may not do.
+    """Refuse an actor who lacks ``permission`` on one of the rows.
 
     Raises:
         PermissionDenied: they lack the permission on one of the rows.

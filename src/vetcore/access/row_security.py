@@ -1,4 +1,4 @@
-"""The same rules as PostgreSQL's row-level security, for the query that forgot its filter.
+"""The rules as PostgreSQL's row-level security: it filters the query that forgot its filter.
 
 :func:`enable_row_level_security` makes a role that owns nothing and sees what the policies allow,
 with a variant of it for staff (``…_staff``) and one for administrators (``…_admin``). A ``Database``
@@ -192,7 +192,7 @@ def _sql(rows: Table, condition: Condition) -> str:
 async def enable_row_level_security(
     db: Database, *, role: str = SERVICE_ROLE, user: str | None = None
 ) -> None:
-    """Make the role and the policies, anew where they are there already; one transaction.
+    """Make the role and the policies in one transaction; those that are there are replaced.
 
     Call it after each migration, with a user who owns the tables and may create roles, or who was
     given the role and its variants ``WITH ADMIN OPTION`` before.
@@ -221,7 +221,7 @@ async def enable_row_level_security(
 
 
 async def disable_row_level_security(db: Database, *, role: str = SERVICE_ROLE) -> None:
-    """Remove the policies and what they look into; the role stays, without rights here.
+    """Remove the policies and the views that they read; the role stays and has no rights here.
 
     Raises:
         ConfigurationError: the database is SQLite, or ``role`` is no plain lower-case name.

@@ -1,4 +1,4 @@
-"""Two rows that are the same animal: what is known of its health, under one of them."""
+"""Moves what is known of an animal's health from one row of it to another."""
 
 from typing import Any, Final
 from uuid import UUID
@@ -19,7 +19,7 @@ _EVERYTHING: Final = {"include_deleted": True, "synchronize_session": "fetch"}
 
 
 class NotTheSameAnimal(Conflict):
-    """What is known of two pets says that they are two animals, or two people's."""
+    """Two pets are not the same animal, or belong to different people, by what is known of them."""
 
     code = "not_the_same_animal"
     title = "These are not the same animal"

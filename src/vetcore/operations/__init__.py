@@ -26,6 +26,7 @@ from vetcore.operations.appointments import (
     start_appointment,
     update_appointment,
 )
+from vetcore.operations.asking import Asked
 from vetcore.operations.clinics import (
     create_clinic,
     delete_clinic,
@@ -44,7 +45,7 @@ from vetcore.operations.closures import (
     restore_closure,
     update_closure,
 )
-from vetcore.operations.declaring import OPERATIONS, Operation, Reading
+from vetcore.operations.declaring import OPERATIONS, Operation, Reading, operation, reading
 from vetcore.operations.finding import search_appointments, search_clinics
 from vetcore.operations.health import (
     add_allergy,
@@ -161,6 +162,7 @@ from vetcore.operations.waitlist import (
 
 __all__ = [
     "OPERATIONS",
+    "Asked",
     "Changed",
     "Operation",
     "Reading",
@@ -243,9 +245,11 @@ __all__ = [
     "move_appointment",
     "offer_slot",
     "open_record",
+    "operation",
     "prescribe",
     "reactivate_user",
     "read_calendar",
+    "reading",
     "reanchor_appointments",
     "record_vaccination",
     "record_vitals",

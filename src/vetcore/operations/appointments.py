@@ -63,13 +63,13 @@ OF_STAFF: Final = {
 
 
 async def may_book(asked: Asked, pet_id: UUID, clinic_id: UUID) -> Capacity:
-    """In what capacity whoever acts books for a pet at a clinic: as its staff before as an owner."""
+    """The capacity in which whoever acts books for a pet at a clinic; staff goes before owner."""
     pet = await asked.related(Pet, pet_id, Permission.PET_READ)
     return asked.require_at(clinic_id, owner=pet.owner)
 
 
 def no_longer(booked: Appointment, *, occupies: bool) -> NoLongerBooked | None:
-    """The refusal where what a key has booked does not stand any more; a hold may have run out."""
+    """The refusal if the appointment that a key has booked does not stand any more."""
     if booked.is_deleted:
         return NoLongerBooked(booked.id, status="deleted")
     if occupies:

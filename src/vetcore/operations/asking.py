@@ -127,7 +127,7 @@ class Asked:
         return self.require_system() if clinic_id is None else self.require_at(clinic_id)
 
     def require_system(self) -> Capacity:
-        """Refuse everybody but the system and administrators: it is nobody's in particular.
+        """Refuse everybody but the system and administrators.
 
         Raises:
             PermissionDenied: a person asks who administers nothing.
@@ -168,13 +168,13 @@ class Asked:
 
     @property
     def is_at_work(self) -> bool:
-        """Whether whoever acts is no owner: the system, or somebody with a membership."""
+        """Whether whoever acts is the system, an administrator or somebody with a membership."""
         if self.actor is None:
             return True
         return bool(self.actor.posts or self.actor.is_admin) and not self._as_owner
 
     def allow_anyone(self) -> Capacity:
-        """Allow everybody who is known; the rows that they get are theirs to see all the same."""
+        """Allow every signed-in user; which rows they see is decided elsewhere."""
         self._has_asked = True
         return Capacity.SYSTEM if self.actor is None else Capacity.OWNER
 
@@ -188,7 +188,7 @@ class Asked:
         self.require_parts_of(self._command, by, clinic_id)
 
     def require_parts_of(self, command: "Schema", by: Capacity, clinic_id: UUID | None) -> None:
-        """Ask for what parts of a command need beside.
+        """Ask for the permissions that parts of a command need beside the operation's own.
 
         Raises:
             PermissionDenied: it has a field that is not for whoever acts.
@@ -206,7 +206,7 @@ class Asked:
         return has_permission(self.actor, permission, clinic_id)
 
     def require_asked(self) -> None:
-        """Fail where an operation has asked nothing: it would be open to everybody.
+        """Fail if the operation asked no permission, since it would be open to everybody.
 
         Raises:
             AssertionError: it has not.
@@ -301,7 +301,7 @@ class Asked:
         return Capacity.OWNER if owner else None
 
     async def look_at(self, entity: type[Any], key: UUID) -> Any:
-        """The row as it is now, a deleted one too, if whoever acts may see it.
+        """The row as it is now, if whoever acts may see it; it may be a deleted one.
 
         Raises:
             NotFound: there is no such row, or none that they may see.
@@ -325,7 +325,7 @@ class Asked:
         return row
 
     async def create(self, entity: type[E], given: "Create", **more: Any) -> E:
-        """Make a new row, with the id of this command; the permission is asked beside it."""
+        """Make a new row with the id of this command; it asks no permission."""
         session = cast("Session", self._session)
         row = given.make(entity)
         row.id = self.id
@@ -356,7 +356,8 @@ class Asked:
     async def require_on(self, row: Entity, permission: StrEnum | None = None) -> Capacity:
         """Refuse whoever may not do this to a row that was just made or changed.
 
-        Whose a row is, is known once it is there; a refusal undoes it with the transaction.
+        Only a row that is there has an owner and a clinic, so the permission is asked afterwards; a
+        refusal rolls the transaction back.
 
         Raises:
             PermissionDenied: they may not.
@@ -374,7 +375,7 @@ class Asked:
     async def require_on_each(
         self, query: Select[E], entity: type[E], otherwise: VetcoreError
     ) -> Capacity:
-        """Refuse whoever may not do this to every row of a query, which are locked.
+        """Lock every row of a query, and refuse whoever may not do this to one of them.
 
         Raises:
             PermissionDenied: they may not do it to one of the rows.
@@ -410,7 +411,7 @@ class Asked:
     # Keys --------------------------------------------------------------------------------------
 
     async def release(self) -> None:
-        """Give the command's key back, if the transaction is still good for anything."""
+        """Give the command's key back, unless a database error has ended the transaction."""
         if self._claim is None:
             return
         session = cast("Session", self._session)

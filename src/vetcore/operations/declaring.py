@@ -39,10 +39,12 @@ class Declared(Generic[C, R]):
         versioned: bool = False,
         keyed: bool = False,
         again: _Again | None = None,
+        unrelated: bool = False,
         errors: tuple[type[VetcoreError], ...] = (),
     ) -> None:
         self.act = act
         self.again = again
+        self.unrelated = unrelated
         self.name = act.__name__
         self.permission = permission
         """What one must be allowed."""
@@ -129,10 +131,13 @@ class Operation(Declared[C, R]):
 
     async def _again(self, session: Session, asked: Asked, key: UUID, command: C) -> R:
         """What came of the command when it was carried out before, as it is now."""
+        if self.unrelated:
+            everything = {"include_deleted": True, "populate_existing": True}
+            return cast("R", await session.get_one(self.entity, key, execution_options=everything))
         if self.again is None:
             return cast("R", await asked.look_at(self.entity, key))
         found: R = await self.again(session, key, command)
-        for row in found if isinstance(found, tuple) else (found,):
+        for row in found if isinstance(found, tuple) else (getattr(found, "row", found),):
             if isinstance(row, Entity):
                 # Whoever has lost the right to see it meanwhile is not shown it by their key.
                 await asked.look_at(type(row), row.id)
@@ -175,6 +180,7 @@ def operation(  # noqa: PLR0913 -- as the class has them
     versioned: bool = False,
     keyed: bool = False,
     again: _Again | None = None,
+    unrelated: bool = False,
     errors: tuple[type[VetcoreError], ...] = (),
 ) -> Callable[[Callable[[Session, C, Asked], Awaitable[R]]], Operation[C, R]]:
     """Declare a function to be an operation that writes.
@@ -187,6 +193,8 @@ def operation(  # noqa: PLR0913 -- as the class has them
         keyed: whether it takes a key, under which it is carried out once.
         again: what it returns when the command was carried out before, given the id of what came
             of it and the command; the row as it is now if none is given.
+        unrelated: whether whoever makes the row is in no relation to it yet: their key alone gives
+            it back to them.
         errors: what it refuses with, beside what every operation may.
     """
 
@@ -199,6 +207,7 @@ def operation(  # noqa: PLR0913 -- as the class has them
             versioned=versioned,
             keyed=keyed,
             again=again,
+            unrelated=unrelated,
             errors=errors,
         )
 

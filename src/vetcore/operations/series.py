@@ -50,7 +50,7 @@ async def _booked_before(session: Session, key: UUID, wish: SeriesCreate) -> Ser
     entity=Appointment,
     keyed=True,
     again=_booked_before,
-    errors=(SeriesConflict, NotBookable),
+    errors=(SeriesConflict,),
 )
 async def book_series(session: Session, wish: SeriesCreate, asked: Asked) -> SeriesReport:
     """Book a series of appointments at the same time on the clinic's wall clock.
@@ -118,6 +118,6 @@ async def reanchor_appointments(
 
 @operation(permission=Permission.SYSTEM_RUN, entity=Appointment)
 async def expire_holds(session: Session, upkeep: Upkeep, asked: Asked) -> int:
-    """Mark holds that have run out as expired; how many they were."""
+    """Mark holds that have run out as expired, and return how many they were."""
     asked.require_system()
     return await scheduling.expire_holds(session, limit=upkeep.limit)

@@ -58,7 +58,7 @@ class ImpossibleVisit:
 
     @property
     def refusal(self) -> NotBookable:
-        """The first of them, to tell people."""
+        """The first of the refusals, to tell people."""
         return self.refusals[0]
 
 

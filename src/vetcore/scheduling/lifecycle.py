@@ -339,7 +339,7 @@ async def _occupy_again(
 
 
 async def expire_holds(session: AsyncSession, *, limit: int = 1000) -> int:
-    """Mark holds that have run out as expired; how many they were.
+    """Mark holds that have run out as expired, and return how many they were.
 
     Nothing waits for this: a hold that has run out gives way by itself. It keeps lists tidy.
     """

@@ -1,4 +1,4 @@
-"""Reading a world: two statements, whatever the number of veterinarians and days."""
+"""Reads a world with two statements, whatever the number of veterinarians and days."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -90,7 +90,7 @@ class ClinicFacts:
 
     @property
     def services(self) -> tuple[str, ...]:
-        """What the catalogue has."""
+        """The services that the clinic's catalogue has."""
         return tuple(each.service.value for each in self.catalog)
 
     def rooms_for(self, offering: ServiceOffering, wanted: UUID | None = None) -> list[UUID]:

@@ -64,7 +64,7 @@ _LAST: Final = bindparam("last", type_=Date())
 
 
 def occupies_now() -> Any:
-    """The condition on ``appointments`` of what is taken: a hold that has run out is not."""
+    """The condition under which an appointment takes its time; a hold that has run out takes none."""
     row = _appointments.c
     ran_out = and_(row.status == literal_column("'held'"), row.hold_expires_at <= Now())
     # As the exclusion constraints word it, so that their partial indexes may serve.
@@ -251,7 +251,7 @@ def busy_rows() -> Any:
 
 @cache
 def busy_arrays() -> Any:
-    """The same as two arrays for each resource, which costs far less to fetch."""
+    """When each resource is busy, as two arrays for each; rows cost far more to fetch."""
     each = _all_busy(_in_array).subquery("busy")
     return select(
         each.c.resource,

@@ -51,7 +51,7 @@ __all__ = [
 
 
 def precluded(world: World) -> BookingRefused | None:
-    """Why nothing at all can be booked, whoever the veterinarian and whenever; None if it can."""
+    """Why nothing can be booked with any veterinarian at any time; None if something can."""
     return next(_about_anything(world), None)
 
 

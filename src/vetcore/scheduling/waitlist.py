@@ -280,7 +280,7 @@ async def decline_offer(session: AsyncSession, entry_id: UUID) -> WaitlistEntry:
 async def expire_offers(
     session: AsyncSession, *, clinic_id: UUID | None = None, limit: int = 1000
 ) -> int:
-    """Settle what time has settled; how many entries changed.
+    """Update the entries whose offer or window has run out, and return how many changed.
 
     An offer whose hold has run out, or was cancelled, returns to WAITING; one whose hold was
     confirmed by other means is BOOKED; an entry whose window has passed is EXPIRED.

@@ -116,7 +116,7 @@ class Timetable:
 
     @cached_property
     def last_day(self) -> date:
-        """The last local day that matters."""
+        """The last local day whose spans may reach into the window."""
         return max(local_day(self.end, self.calendar.zone), FIRST_DAY)
 
     @cached_property
@@ -193,7 +193,7 @@ class World(Timetable):
 
     @cached_property
     def grid(self) -> list[Span]:
-        """The starts that the clinic offers: each span's start, and every :attr:`step` on."""
+        """The starts that the clinic offers: each opening span's, and every :attr:`step` after it."""
         return self.calendar.starts(self.first_day, self.last_day, self.step)
 
     @property
@@ -224,11 +224,11 @@ class World(Timetable):
         return self.today + self.policy.horizon_days * _DAY
 
     def wall_time(self, start: int) -> str:
-        """What is kept of the wall time at which a visit is agreed to start."""
+        """The wall time at which an appointment is agreed to start, as it is stored with it."""
         return str(AgreedTime.at(instant(start), self.calendar.zone))
 
     def bookable(self) -> Span:
-        """The starts that notice, horizon and the clock leave."""
+        """The starts that are not past, not within the notice and not beyond the horizon."""
         earliest = self.now + self.policy.minimum_notice_minutes * 60
         latest = midnight(self.last_bookable_day + _DAY, self.calendar.zone)
         return Span(max(self.start, earliest, self.now), min(self.end, latest))

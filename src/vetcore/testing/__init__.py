@@ -8,6 +8,7 @@ imported from here works without pytest, too.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from vetcore.testing.acting import acting_as
     from vetcore.testing.assertions import (
         Refusal,
         Statements,
@@ -48,6 +49,7 @@ __all__ = [
     "ScratchDatabases",
     "Statements",
     "World",
+    "acting_as",
     "assert_no_overlap",
     "count_statements",
     "create",
@@ -81,6 +83,7 @@ _HOMES = {
     "ScratchDatabases": "databases",
     "Statements": "assertions",
     "World": "scenario",
+    "acting_as": "acting",
     "assert_no_overlap": "assertions",
     "count_statements": "assertions",
     "create": "factories",
