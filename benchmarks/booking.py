@@ -27,8 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from benchmarks.report import Comparison, show
 from benchmarks.servers import postgresql_database
 from vetcore.database import Acting, Database, inserting
-from vetcore.database.driver import is_postgresql
-from vetcore.database.statements import _compiled, rows_of
+from vetcore.database.driver import _compiled, is_postgresql, rows_of
 from vetcore.errors import Deadlock, SlotTaken
 from vetcore.models import (
     Appointment,

@@ -453,19 +453,26 @@ async def test_a_series_that_could_not_be_booked_gives_its_key_back(
     assert [result for _, result in await results_of(db, KEY)] == [report.series_id]
 
 
-async def test_a_keyed_series_shows_what_became_of_each_when_it_is_asked_again(
-    db: Database, made: Practice
+@pytest.mark.parametrize("keep", ["all", "rest"])
+async def test_a_keyed_series_tells_which_of_its_occurrences_do_not_stand(
+    db: Database, made: Practice, keep: str
 ) -> None:
-    first = await _book_series(db, _series(made))
+    wish = _series(made, keep=keep)
+    first = await _book_series(db, wish)
     await _cancelled(db, first.booked[1])
-    again = await _book_series(db, _series(made))
-    assert again.series_id == first.series_id
-    assert [getattr(each.error, "code", None) for each in again.occurrences] == [
+    if keep == "all":
+        with pytest.raises(SeriesConflict) as caught:
+            await _book_series(db, wish)
+        report = caught.value.report
+    else:
+        report = await _book_series(db, wish)
+    assert report.series_id == first.series_id
+    assert [getattr(each.error, "code", None) for each in report.occurrences] == [
         None,
         "no_longer_booked",
         None,
     ]
-    assert [each.id for each in again.booked] == [first.booked[0].id, first.booked[2].id]
+    assert [each.id for each in report.booked] == [first.booked[0].id, first.booked[2].id]
 
 
 async def test_a_pet_waits_once_with_one_key(db: Database, made: Practice) -> None:

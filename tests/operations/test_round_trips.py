@@ -49,7 +49,7 @@ async def _sent_by(db: Database, name: str, who: str, **given: Any) -> Sent:
     with clock.frozen(act.moment), sent(db) as seen:
         async with db.transaction(house.acting(who)) as session:
             await act.operation(session, command, **given)
-    print(
+    print(  # noqa: T201 -- the figures, for ``pytest -s``
         f"{db.dialect}: {name} by {who}{', keyed' if given else ''}:"
         f" {len(seen.of_work)} + {len(seen.of_transactions)} of the transaction"
     )

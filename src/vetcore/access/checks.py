@@ -9,9 +9,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, FromClause, Uuid, false, inspect, literal, select, true
 from sqlalchemy.orm import Mapper
 
-from vetcore.access.actor import Actor
+from vetcore.access.actor import Actor, has_permission
 from vetcore.access.entities import access_of
-from vetcore.access.permissions import GRANTS
 from vetcore.access.relating import Condition, Lookup
 from vetcore.access.rules import allowed
 from vetcore.database import ReadSession
@@ -90,14 +89,6 @@ def _of_table(mapper: Mapper[Any], actor: Actor, permission: StrEnum) -> Conditi
     """The same actor asks often, and a condition never changes."""
     table: Any = mapper.selectable
     return allowed(mapper.class_, table.c, _Known(actor), permission)
-
-
-def has_permission(actor: Actor, permission: StrEnum, clinic_id: UUID) -> bool:
-    """Whether ``actor`` has ``permission`` on every row of a clinic; no query is sent."""
-    grant = GRANTS[permission]
-    return (
-        grant.anyone or (grant.admin and actor.is_admin) or clinic_id in actor.clinics(grant.roles)
-    )
 
 
 def require_at(actor: Actor, permission: StrEnum, clinic_id: UUID) -> None:

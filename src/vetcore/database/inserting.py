@@ -17,8 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapper, make_transient_to_detached
 
 from vetcore.database.acting import ACTING, acting_of
-from vetcore.database.driver import is_postgresql
-from vetcore.database.statements import rows_of
+from vetcore.database.driver import is_postgresql, rows_of
 from vetcore.errors import AlreadyExists, SlotTaken
 
 __all__ = ["attached", "inserted", "new_row"]

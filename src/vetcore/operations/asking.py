@@ -13,8 +13,8 @@ from vetcore.access.entities import access_of
 from vetcore.access.relations import parameters_of
 from vetcore.database import ReadSession, Session
 from vetcore.database.acting import acting_of
+from vetcore.database.driver import rows_of
 from vetcore.database.held import note_locked
-from vetcore.database.statements import rows_of
 from vetcore.errors import NotFound, PermissionDenied, VetcoreError
 from vetcore.models import Entity
 from vetcore.operations.keys import Claim, claim_key, release_key

@@ -1,8 +1,9 @@
 """What an operation is: one act, its declaration beside the function, and the list of them all."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 from inspect import getdoc, signature
 from typing import Any, Final, Generic, TypeVar, cast, get_type_hints
 from uuid import UUID
@@ -12,10 +13,9 @@ from vetcore.errors import VetcoreError
 from vetcore.models import Base, Entity
 from vetcore.operations.asking import Asked
 from vetcore.operations.keys import Claim
-from vetcore.operations.observing import observed
 from vetcore.schemas.base import Schema
 
-__all__ = ["OPERATIONS", "Operation", "Reading", "operation", "reading"]
+__all__ = ["OPERATIONS", "Operation", "Reading", "instruments", "operation", "reading"]
 
 C = TypeVar("C", bound=Schema)
 R = TypeVar("R")
@@ -116,7 +116,7 @@ class Operation(Declared[C, R]):
             ConcurrentUpdate: the row is no longer at the version that the command names.
             KeyReused: the key belongs to another command.
         """
-        with observed(self.name):
+        with _observed(self.name):
             claim = Claim.of(self, command, key)
             asked = await Asked.begun(session, self, command, claim)
             if asked.earlier is not None:
@@ -161,7 +161,7 @@ class Reading(Declared[C, R]):
             PermissionDenied: they may not ask it.
             NotFound: there is no such row, or none that they may see.
         """
-        with observed(self.name):
+        with _observed(self.name):
             asked = await Asked.begun(session, self, command, None)
             found = await self.act(session, command, asked)
             asked.require_asked()
@@ -227,3 +227,44 @@ def reading(
         return Reading(act, permission=permission, entity=entity, also=also, errors=errors)
 
     return declared
+
+
+# Telling OpenTelemetry ----------------------------------------------------------------------------
+
+
+@contextmanager
+def _observed(name: str) -> Generator[None]:
+    """Tell OpenTelemetry of an operation: a span, and one more of its kind with how it ended.
+
+    The counter is ``vetcore.operations``, with ``operation`` and ``outcome``: ``done``, the code of
+    the error that refused it, or ``failed``.
+    """
+    made = instruments()
+    if made is None:
+        yield
+        return
+    tracer, counter = made
+    outcome = "failed"
+    span: AbstractContextManager[Any] = tracer.start_as_current_span(f"vetcore.{name}")
+    with span:
+        try:
+            yield
+            outcome = "done"
+        except VetcoreError as error:
+            outcome = error.code
+            raise
+        finally:
+            counter.add(1, {"operation": name, "outcome": outcome})
+
+
+@cache
+def instruments() -> tuple[Any, Any] | None:
+    """OpenTelemetry's tracer and counter of ours; None where its API is not installed."""
+    try:
+        from opentelemetry import metrics, trace  # noqa: PLC0415 -- an optional neighbour
+    except ImportError:
+        return None
+    counter = metrics.get_meter("vetcore").create_counter(
+        "vetcore.operations", description="Operations that were asked for, by how they ended"
+    )
+    return trace.get_tracer("vetcore"), counter

@@ -16,8 +16,7 @@ from uuid_utils.compat import uuid7
 
 from vetcore import clock
 from vetcore.database.acting import acting_of
-from vetcore.database.driver import is_postgresql
-from vetcore.database.statements import rows_of
+from vetcore.database.driver import is_postgresql, rows_of
 from vetcore.errors import InvalidValue, KeyReused
 from vetcore.models import CommandKey
 

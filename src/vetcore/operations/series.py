@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 
-async def _booked_before(session: Session, key: UUID, _: object) -> SeriesReport:
+async def _booked_before(session: Session, key: UUID, wish: SeriesCreate) -> SeriesReport:
     """The series that a key has booked, as it is now: with a reason for each that does not stand."""
     found = await session.execute(
         select(Appointment, occupies_now())
@@ -38,7 +38,10 @@ async def _booked_before(session: Session, key: UUID, _: object) -> SeriesReport
     for row, occupies in found:
         gone = no_longer(row, occupies=bool(occupies))
         outcomes.append(Occurrence(row.starts_at, None if gone else row, gone))
-    return SeriesReport(key, tuple(outcomes))
+    report = SeriesReport(key, tuple(outcomes))
+    if wish.keep == "all" and report.conflicts:
+        raise SeriesConflict(report)
+    return report
 
 
 @operation(
@@ -55,7 +58,8 @@ async def book_series(session: Session, wish: SeriesCreate, asked: Asked) -> Ser
     The same key books one series; asked again, it tells which of them do not stand any more.
 
     Raises:
-        SeriesConflict: with ``keep="all"``, one of them cannot be booked; its report tells which.
+        SeriesConflict: with ``keep="all"``, one of them cannot be booked, or one that the key booked
+            does not stand any more; its report tells which.
         InvalidValue: the last one lies beyond the calendar.
     """
     by = await may_book(asked, wish.first.pet_id, wish.first.clinic_id)

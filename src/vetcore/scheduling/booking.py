@@ -201,11 +201,11 @@ async def _insert(
     lost: set[UUID] = set()
     for room_id in _rooms(world, start, lost):
         row = new_row(session, Appointment, values | {"room_id": room_id})
-        wanted = Wanted.of(row)
         taken: SlotTaken | None = None
         for _attempt in range(_ATTEMPTS):
             if await inserted(session, Appointment, row):
                 return attached(session, Appointment, row)
+            wanted = Wanted.of(row)
             taken = await conflicting(session, wanted)
             if taken is not None:
                 break

@@ -61,7 +61,7 @@ def _about_anything(world: World) -> Iterator[BookingRefused]:
         yield ClinicNotActive(world.clinic_id, status=world.status)
     if world.offered_instead is not None:
         yield ServiceNotOffered(service=world.offering.service, offered=world.offered_instead)
-    if not world.by.is_staff and not world.offering.online_bookable:
+    if not world.offering.online_bookable and not world.by.is_staff:
         yield NotBookableOnline(service=world.offering.service)
     if pet is not None and not pet.status.bookable:
         yield PetNotBookable(pet.id, status=pet.status)

@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
 from vetcore.database.acting import acting_of
+from vetcore.database.driver import rows_of
 from vetcore.database.locking import locked, locking
-from vetcore.database.statements import Now, SecondsDown, rows_of
+from vetcore.database.statements import Now, SecondsDown
 from vetcore.errors import BookingRefused, InvalidTransition, InvalidValue, NotFound
 from vetcore.models import Appointment, WaitlistEntry
 from vetcore.scheduling.booking import hold
