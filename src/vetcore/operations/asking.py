@@ -171,7 +171,7 @@ class Asked:
         """Whether whoever acts is the system, an administrator or somebody with a membership."""
         if self.actor is None:
             return True
-        return bool(self.actor.posts or self.actor.is_admin) and not self._as_owner
+        return bool(self.actor.memberships or self.actor.is_admin) and not self._as_owner
 
     def allow_anyone(self) -> Capacity:
         """Allow every signed-in user; which rows they see is decided elsewhere."""
