@@ -7,6 +7,7 @@ import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, event, select, text, update
@@ -17,10 +18,13 @@ from vetcore.database import Database, migrate, sqlite_driver
 from vetcore.database.cancellation import undisturbed
 from vetcore.database.cursors import cursor_after, position_of
 from vetcore.database.engine import in_memory
+from vetcore.database.listing import select_for
+from vetcore.database.paging import page, read_page
 from vetcore.database.slow import log_slow_statements
 from vetcore.database.urls import async_url
 from vetcore.errors import ConnectionFailed, Deadlock, InvalidValue
 from vetcore.models import Pet
+from vetcore.schemas import PetSummary
 from vetcore.settings import DatabaseSettings, RetentionSettings
 
 # Waiting and trying again
@@ -184,6 +188,20 @@ def test_a_cursor_of_more_than_16384_characters_is_not_read(length: int, is_take
     else:
         with pytest.raises(InvalidValue):
             position_of("pets", cursor, kinds=(str,))
+
+
+@pytest.mark.parametrize("of_shapes", [False, True])
+async def test_what_is_wrong_with_a_page_is_told_under_the_name_that_its_cursor_has(
+    db: Database, of_shapes: bool
+) -> None:
+    async with db.session() as session:
+        asked: dict[str, Any] = {"order_by": [Pet.name], "after": "nonsense", "field": "cursor"}
+        with pytest.raises(InvalidValue) as refused:
+            if of_shapes:
+                await read_page(session, PetSummary, select_for(Pet, PetSummary), **asked)
+            else:
+                await page(session, select(Pet), **asked)
+    assert refused.value.details["field"] == "cursor"
 
 
 # What differs by engine

@@ -105,6 +105,20 @@ async def test_each_kind_of_transaction_has_the_isolation_that_was_asked_for(db:
         assert told == [(wanted or "READ COMMITTED").lower()] * 3
 
 
+async def test_a_session_is_in_use_until_the_outermost_operation_ends(db: Database) -> None:
+    async with db.session() as session:
+
+        async def another() -> None:
+            await session.scalar(text("SELECT 1"))
+
+        with session.held_for("the outer"):
+            with session.held_for("the inner"):
+                pass
+            with pytest.raises(SessionInUse):
+                await asyncio.create_task(another())
+        await asyncio.create_task(another())
+
+
 async def test_a_trial_tries_what_is_pending_at_its_end(db: Database) -> None:
     async with db.transaction() as session:
         session.add(user(email="ana@example.com"))

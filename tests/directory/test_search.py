@@ -16,6 +16,7 @@ from vetcore.directory import (
     search_pets,
     search_veterinarians,
 )
+from vetcore.directory.question import Question
 from vetcore.errors import InvalidValue
 from vetcore.models import Pet, PetCoOwner, User
 from vetcore.values.animals import Species
@@ -124,6 +125,11 @@ async def test_what_answers_to_nothing_finds_nothing_and_harms_nothing(
         with subtests.test(ascii(wanted[:20])):
             assert await _names(kennel, wanted) == []
             assert (await _names(kennel, "bo"))[0] == "Bo"
+
+
+async def test_digits_are_those_that_numbers_are_stored_in(db: Database) -> None:
+    async with db.session() as session:
+        assert (await Question.of(session, "٣²７ 12-")).digits == "12"
 
 
 async def test_an_asterisk_is_a_slip_of_the_pen_and_no_wildcard(kennel: Database) -> None:

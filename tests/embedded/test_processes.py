@@ -125,6 +125,22 @@ def test_servers_before_14_and_a_wheel_that_is_not_installed_are_passed_over(
     assert list(installations.installations()) == [found] * is_used
 
 
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("echo $LC_ALL", "C"),
+        ("echo 14.0; exit 1", ""),
+        ("sleep 60", ""),
+    ],
+)
+def test_a_program_that_fails_or_hangs_says_nothing(
+    monkeypatch: pytest.MonkeyPatch, program: str, said: str
+) -> None:
+    monkeypatch.setattr(installations, "_VERSION_TIMEOUT_SECONDS", 5 if said else 0.5)
+    assert installations._output(["sh", "-c", program]) == said
+    assert installations._output(["/no/such/program"]) == ""
+
+
 def test_a_server_that_does_not_run_has_nothing_to_end(tmp_path: Path) -> None:
     told: list[Any] = []
     server = EmbeddedPostgreSQL(NOWHERE, tmp_path, tmp_path, False, Account(), told.append)
