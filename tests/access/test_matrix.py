@@ -100,13 +100,13 @@ async def test_require_names_permission_and_row(db: Database, made: Platform) ->
     assert caught.value.details == {"permission": "pet:write", "subject": f"Pet {animal.id}"}
 
 
-async def test_posts_count_in_their_period_only(db: Database, made: Platform) -> None:
+async def test_memberships_count_in_their_period_only(db: Database, made: Platform) -> None:
     async with db.session() as session:
         for name, actor in made.actors.items():
             loaded = await load_actor(session, actor.user_id)
             assert loaded == actor, name
-    assert not made.actors["former"].posts
-    assert not made.actors["future"].posts
+    assert not made.actors["former"].memberships
+    assert not made.actors["future"].memberships
 
 
 @pytest.mark.parametrize("status", [UserStatus.SUSPENDED, UserStatus.DELETED, UserStatus.INVITED])

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tests.examples import appointment, clinic, pet, room, user, veterinarian
-from vetcore.access import Actor, Post
+from vetcore.access import Actor, Membership
 from vetcore.access.entities import ACCESS
 from vetcore.database import Database
 from vetcore.models import (
@@ -74,7 +74,7 @@ async def platform(db: Database) -> Platform:
     }
     vet = veterinarian(people["veterinarian"])
     animal = pet(people["owner"], primary_clinic_id=here.id)
-    posts = [
+    memberships = [
         post(people["receptionist"], here, Role.RECEPTIONIST),
         post(people["technician"], here, Role.VETERINARY_TECHNICIAN),
         post(people["veterinarian"], here, Role.VETERINARIAN),
@@ -121,7 +121,7 @@ async def platform(db: Database) -> Platform:
     async with db.transaction() as session:
         session.add_all([here, there, *people.values()])
         await session.flush()
-        session.add_all([vet, animal, *posts])
+        session.add_all([vet, animal, *memberships])
         await session.flush()
         session.add_all([*later, PetCoOwner(pet_id=animal.id, user_id=people["co_owner"].id)])
     made.rows = {row.__tablename__: row for row in later}
@@ -130,16 +130,16 @@ async def platform(db: Database) -> Platform:
         "users": people["owner"],
         "pets": animal,
         "veterinarians": vet,
-        "staff_memberships": posts[2],
+        "staff_memberships": memberships[2],
     }
-    made.actors = {name: _actor(person, posts) for name, person in people.items()}
+    made.actors = {name: _actor(person, memberships) for name, person in people.items()}
     return made
 
 
-def _actor(person: User, posts: list[StaffMembership]) -> Actor:
+def _actor(person: User, memberships: list[StaffMembership]) -> Actor:
     held = frozenset(
-        Post(each.clinic_id, each.role)
-        for each in posts
+        Membership(each.clinic_id, each.role)
+        for each in memberships
         if each.user_id == person.id and each.is_active_on(TODAY)
     )
     return Actor(person.id, person.role, held)

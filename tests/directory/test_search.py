@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from tests.examples import appointment, clinic, membership, pet, user, veterinarian
-from vetcore.access import Actor, Post, visible
+from vetcore.access import Actor, Membership, visible
 from vetcore.database import Database
 from vetcore.directory import (
     Found,
@@ -313,7 +313,7 @@ async def test_filters_restrict_a_search(db: Database) -> None:
         assert await found(species=Species.CAT) == {cat.id}
         assert await found(where=[visible(Pet, Actor(owner.id))]) == {mine.id}
         assert await found(where=[visible(Pet, Actor(person.id))]) == set()
-        staff = Actor(person.id, posts=frozenset({Post(place.id, Role.RECEPTIONIST)}))
+        staff = Actor(person.id, memberships=frozenset({Membership(place.id, Role.RECEPTIONIST)}))
         assert await found(where=[visible(Pet, staff)]) == {registered.id, seen.id}
 
 

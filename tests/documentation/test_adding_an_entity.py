@@ -16,6 +16,8 @@ from vetcore.testing import ScratchDatabases
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "contributing" / "adding-an-entity.md"
 MOST_PLACES = 12
+
+pytestmark = pytest.mark.timeout(600)  # a copy of the package runs tests of its own
 MIGRATION = "Keep claims"
 
 AGREE = """

@@ -51,12 +51,12 @@ TOLD: list[tuple[BookingRefused, str, dict[str, Any]]] = [
     ),
     (
         errors.NotWorkingHere(veterinarian_id=ID, day=DAY),
-        f"veterinarian {ID} has no post at this clinic on 2026-03-10",
+        f"veterinarian {ID} has no membership at this clinic on 2026-03-10",
         {"veterinarian_id": str(ID), "day": "2026-03-10"},
     ),
     (
         errors.NotWorkingHere(performer_id=ID, day=DAY),
-        f"veterinarian {ID} has no post at this clinic on 2026-03-10",
+        f"veterinarian {ID} has no membership at this clinic on 2026-03-10",
         {"performer_id": str(ID), "day": "2026-03-10"},
     ),
     (

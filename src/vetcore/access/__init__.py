@@ -1,6 +1,6 @@
 """Roles, permissions, and who may do what to which row."""
 
-from vetcore.access.actor import Actor, Post, load_actor
+from vetcore.access.actor import Actor, Membership, load_actor
 from vetcore.access.checks import fetch, has_permission, may, require, require_at, visible
 from vetcore.access.entities import ACCESS, Access, declare_access
 from vetcore.access.permissions import GRANTS, Grant, Permission, grant
@@ -18,8 +18,8 @@ __all__ = [
     "Access",
     "Actor",
     "Grant",
+    "Membership",
     "Permission",
-    "Post",
     "declare_access",
     "disable_row_level_security",
     "enable_row_level_security",

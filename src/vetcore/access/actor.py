@@ -1,4 +1,4 @@
-"""Who acts: a user with the posts that they hold today."""
+"""Who acts: a user with the memberships that they hold today."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,11 +20,11 @@ from vetcore.models import Clinic, StaffMembership, User
 from vetcore.values.people import Role, UserStatus
 from vetcore.values.walltime import zone_named
 
-__all__ = ["Actor", "Post", "has_permission", "load_actor"]
+__all__ = ["Actor", "Membership", "has_permission", "load_actor"]
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class Membership:
     """A role at a clinic."""
 
     clinic_id: UUID
@@ -33,11 +33,11 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A signed-in user and the posts that they hold at this moment."""
+    """A signed-in user and the memberships that they hold at this moment."""
 
     user_id: UUID
     role: Role = Role.PET_OWNER
-    posts: frozenset[Post] = field(default_factory=frozenset[Post])
+    memberships: frozenset[Membership] = field(default_factory=frozenset[Membership])
 
     @property
     def is_admin(self) -> bool:
@@ -47,7 +47,9 @@ class Actor:
     def clinics(self, roles: Iterable[Role]) -> frozenset[UUID]:
         """The clinics at which they hold one of these roles."""
         wanted = frozenset(roles)
-        return frozenset(post.clinic_id for post in self.posts if post.role in wanted)
+        return frozenset(
+            membership.clinic_id for membership in self.memberships if membership.role in wanted
+        )
 
 
 def has_permission(actor: Actor, permission: StrEnum, clinic_id: UUID) -> bool:
@@ -59,7 +61,7 @@ def has_permission(actor: Actor, permission: StrEnum, clinic_id: UUID) -> bool:
 
 
 async def load_actor(session: ReadSession, user_id: UUID) -> Actor:
-    """The user with the posts that they hold today, by the calendar of each clinic.
+    """The user with the memberships that they hold today, by the calendar of each clinic.
 
     Load it once for each request: what it says is true of this moment.
 
@@ -103,9 +105,9 @@ def _who() -> Any:
     )
 
 
-def _held_today(rows: Iterable[Sequence[Any]]) -> Iterator[Post]:
+def _held_today(rows: Iterable[Sequence[Any]]) -> Iterator[Membership]:
     now = clock.now()
     for clinic_id, role, starts_on, ends_on, zone in rows:
         today = now.astimezone(zone_named(zone)).date().isoformat()
         if starts_on <= today and (ends_on is None or today <= ends_on):
-            yield Post(UUID(clinic_id), Role(role))
+            yield Membership(UUID(clinic_id), Role(role))

@@ -37,7 +37,7 @@ def tables() -> Lookup:
 
 
 class _Known:
-    """An actor whose posts are known already: a query need not look them up."""
+    """An actor whose memberships are known already: a query need not look them up."""
 
     of_stored_rows = True
 
@@ -60,7 +60,7 @@ class _Known:
     def may_hold(self, roles: frozenset[Role]) -> bool:
         return bool(self.actor.clinics(roles))
 
-    def holds_post(self, clinic: ColumnElement[Any], roles: frozenset[Role]) -> Condition:
+    def holds_membership(self, clinic: ColumnElement[Any], roles: frozenset[Role]) -> Condition:
         return clinic.in_(sorted(self.actor.clinics(roles)))
 
 

@@ -4,7 +4,7 @@ Rows are permissions; a column says to whom the permission is given, and over wh
 
 * *anyone*: every signed-in user, over every row;
 * *own*: over what is theirs: their account, their pets and what concerns these, co-owners included;
-* a role: whoever holds a post with that role, over the rows of that clinic, while they hold it;
+* a role: whoever holds a membership with that role, over the rows of that clinic, while they hold it;
 * *admin*: platform administrators, over every row.
 """
 

@@ -43,7 +43,7 @@ class Lookup:
         self.co_owners = source(PetCoOwner)
         self.appointments = source(Appointment)
         self.veterinarians = source(Veterinarian)
-        self.posts = source(StaffMembership)
+        self.memberships = source(StaffMembership)
         self.users = source(User)
 
 
@@ -73,7 +73,7 @@ class Subject(Protocol):
         """Whether it is worth asking: False if they hold none of ``roles`` anywhere."""
         ...
 
-    def holds_post(self, clinic: ColumnElement[Any], roles: frozenset[Role]) -> Condition:
+    def holds_membership(self, clinic: ColumnElement[Any], roles: frozenset[Role]) -> Condition:
         """Whether they hold one of ``roles`` at ``clinic`` today."""
         ...
 
@@ -126,18 +126,22 @@ def of_patient(pet_id: ColumnElement[Any], at: AtClinic, look: Lookup) -> Condit
 
 def is_client(users: Any, at: AtClinic, look: Lookup) -> Condition:
     """Whether the row is a user who owns or shares a patient of the clinic, or works there."""
-    pets, shared, posts = look.pets.c, look.co_owners.c, look.posts.c
+    pets, shared, memberships = look.pets.c, look.co_owners.c, look.memberships.c
     here = (pets.deleted_at.is_(None), is_patient(pets, at, look))
     owner = _some(pets.owner_id == users.id, *here)
     co_owner = _some(shared.user_id == users.id, shared.pet_id == pets.id, *here)
-    colleague = _some(posts.user_id == users.id, posts.deleted_at.is_(None), at(posts.clinic_id))
+    colleague = _some(
+        memberships.user_id == users.id, memberships.deleted_at.is_(None), at(memberships.clinic_id)
+    )
     return or_(owner, co_owner, colleague)
 
 
 def of_colleague(user_id: ColumnElement[Any], at: AtClinic, look: Lookup) -> Condition:
     """Whether the column names a user who has a membership at the clinic."""
-    posts = look.posts.c
-    return _some(posts.user_id == user_id, posts.deleted_at.is_(None), at(posts.clinic_id))
+    memberships = look.memberships.c
+    return _some(
+        memberships.user_id == user_id, memberships.deleted_at.is_(None), at(memberships.clinic_id)
+    )
 
 
 def of_veterinarian_there(

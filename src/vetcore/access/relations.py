@@ -67,7 +67,7 @@ class _Anyone:
     def may_hold(self, roles: frozenset[Role]) -> bool:
         return bool(roles)
 
-    def holds_post(self, clinic: ColumnElement[Any], roles: frozenset[Role]) -> Condition:
+    def holds_membership(self, clinic: ColumnElement[Any], roles: frozenset[Role]) -> Condition:
         name = _parameter(roles)
         if self._dialect == "postgresql":
             return clinic == any_(bindparam(name, type_=ARRAY(Uuid())))

@@ -59,7 +59,7 @@ _VIEWS: Final[Mapping[str, str]] = {
     "veterinarians": "SELECT id, user_id FROM veterinarians",
     "staff_memberships": "SELECT user_id, clinic_id, deleted_at FROM staff_memberships",
     "users": ("SELECT id, role FROM users WHERE status = 'active' AND deleted_at IS NULL"),
-    "posts": (
+    "memberships": (
         "SELECT m.user_id, m.clinic_id, m.role FROM staff_memberships m"
         " JOIN clinics c ON c.id = m.clinic_id"
         " WHERE m.deleted_at IS NULL AND c.deleted_at IS NULL"
@@ -69,7 +69,7 @@ _VIEWS: Final[Mapping[str, str]] = {
 }
 _OWNER, _STAFF, _ADMIN = "", "_staff", "_admin"
 _VARIANTS: Final = (_OWNER, _STAFF, _ADMIN)
-"""One role for each: who holds no post waits for no condition about clinics, and an administrator
+"""One role for each: who holds no membership waits for no condition about clinics, and an administrator
 for none at all. Connected by OR in one policy, they would keep all from the indexes."""
 
 _CREATE_ROLE: Final = """
@@ -90,7 +90,7 @@ DO $$ BEGIN EXECUTE format($format$
     DECLARE variant text;
     BEGIN
         SELECT CASE WHEN u.role = '{Role.PLATFORM_ADMIN.value}' THEN '{_ADMIN}'
-            WHEN EXISTS (SELECT FROM %1$I.{_VIEW}posts p WHERE p.user_id = u.id) THEN '{_STAFF}'
+            WHEN EXISTS (SELECT FROM %1$I.{_VIEW}memberships p WHERE p.user_id = u.id) THEN '{_STAFF}'
             ELSE '{_OWNER}' END
         INTO variant FROM %1$I.{_VIEW}users u WHERE u.id = who;
         role := base || coalesce(variant, '{_OWNER}');
@@ -145,10 +145,11 @@ class _Current:
     def may_hold(self, roles: frozenset[Role]) -> bool:
         return bool(roles) and self.variant != _OWNER
 
-    def holds_post(self, clinic: ColumnElement[Any], roles: frozenset[Role]) -> Condition:
-        posts = _view("posts").c
-        held: Select[UUID] = select(posts.clinic_id).where(
-            posts.user_id == self.id, posts.role.in_(sorted(role.value for role in roles))
+    def holds_membership(self, clinic: ColumnElement[Any], roles: frozenset[Role]) -> Condition:
+        memberships = _view("memberships").c
+        held: Select[UUID] = select(memberships.clinic_id).where(
+            memberships.user_id == self.id,
+            memberships.role.in_(sorted(role.value for role in roles)),
         )
         return among(clinic, held)
 

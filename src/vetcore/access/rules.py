@@ -47,7 +47,9 @@ def _ways(
         owner.append(access.own(row, who))
     staff: list[Condition] = []
     if grant.roles and who.may_hold(grant.roles):
-        staff.append(access.at(row, lambda clinic: who.holds_post(clinic, grant.roles), who.look))
+        staff.append(
+            access.at(row, lambda clinic: who.holds_membership(clinic, grant.roles), who.look)
+        )
     if grant.admin:
         staff.append(who.is_admin)
     return staff, owner

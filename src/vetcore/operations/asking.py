@@ -83,7 +83,7 @@ class Asked(Allowing):
         """Whether whoever acts is the system, an administrator or somebody with a membership."""
         if self.actor is None:
             return True
-        return bool(self.actor.posts or self.actor.is_admin) and not self._as_owner
+        return bool(self.actor.memberships or self.actor.is_admin) and not self._as_owner
 
     # Rows --------------------------------------------------------------------------------------
 

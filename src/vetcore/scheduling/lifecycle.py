@@ -174,7 +174,7 @@ async def check_in(
 
     Who was marked as no-show and comes late is checked in on the same day, if the slot is still
     free. The rules of booking that can still matter are asked: the pet, the clinic, its hours that
-    day, the veterinarian's post, licence and hours of work.
+    day, the veterinarian's membership, licence and hours of work.
 
     Args:
         session: of a transaction.

@@ -206,8 +206,8 @@ def _about_veterinarian(
     if licensed is None or not licensed.start <= start < licensed.end:
         yield LicenseNotValid(vet.id, day=day)
     if not any(
-        post.starts_on <= day and (post.ends_on is None or day <= post.ends_on)
-        for post in vet.posts
+        membership.starts_on <= day and (membership.ends_on is None or day <= membership.ends_on)
+        for membership in vet.memberships
     ) and not _within(world.on_duty(vet), start, start + world.duration):
         yield NotWorkingHere(veterinarian_id=vet.id, day=day)
     end = start + world.duration

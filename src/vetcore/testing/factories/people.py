@@ -1,4 +1,4 @@
-"""People: accounts, veterinarians and their absences, posts."""
+"""People: accounts, veterinarians and their absences, memberships."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -56,7 +56,7 @@ def _midday(day: date) -> datetime:
 def make_veterinarian(**overrides: Any) -> Veterinarian:
     """A veterinarian whose licence is good for a year at least, and the account of theirs.
 
-    The licence is of the jurisdiction in which they live. They have no post yet: see
+    The licence is of the jurisdiction in which they live. They have no membership yet: see
     :func:`make_staff_membership`.
     """
     take = chance()
@@ -104,7 +104,7 @@ def make_time_off(**overrides: Any) -> TimeOff:
 
 @factory
 def make_staff_membership(**overrides: Any) -> StaffMembership:
-    """A post that somebody holds at a clinic, since some years ago and with no end."""
+    """A membership that somebody holds at a clinic, since some years ago and with no end."""
     take = chance()
     made = dict(overrides)
     clinic = parent(made, "clinic", make_clinic)

@@ -68,7 +68,7 @@ def make_appointment(**overrides: Any) -> Appointment:
     Duration and buffers are those of the clinic's catalogue; ``duration_minutes``, or an ``ends_at``
     that says otherwise, make it a length of its own. A source's appointments at one clinic,
     with one veterinarian or for one pet come one after the other, so that none is in another's way.
-    A veterinarian who is made here gets a post at the clinic; clinic and pet are made, too. The
+    A veterinarian who is made here gets a membership at the clinic; clinic and pet are made, too. The
     factory asks no database what is booked there already: for that,
     :class:`vetcore.testing.Scenario` books by the rules.
     """
