@@ -1,7 +1,8 @@
 """Runs the examples of README.md and of docs/: ``pytest README.md docs``.
 
 Python blocks of one page share a namespace, run from top to bottom, and may ``await``. A block whose
-first line is a comment that names a file (``# test_clinic.py``) is written to that file instead.
+first line is a comment that names a file (``# test_clinic.py``) is written to that file instead. Blocks
+of ``docs/contributing/adding-an-entity.md`` are applied by a test of its own, too.
 Console blocks run their ``$`` lines. Each page has an empty directory to itself.
 """
 
@@ -24,14 +25,16 @@ from sybil.parsers.markdown import CodeBlockParser, SkipParser
 pytest_plugins = ["pytester"]
 
 
-_NAMED = re.compile(r"# (\w+\.(?:py|toml))\n")
+_NAMED = re.compile(r"# ((?:\w+/)*\w+\.(?:py|toml))\n")
 
 
 def _written(example: Example) -> bool:
     """Whether the block is a file; if so it is one now."""
     named = _NAMED.match(example.parsed)
     if named is not None:
-        Path(named.group(1)).write_text(example.parsed)
+        path = Path(named.group(1))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(example.parsed)
     return named is not None
 
 

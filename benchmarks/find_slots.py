@@ -229,7 +229,7 @@ async def _filled(db: Database, raw: Any) -> _Place:
         for person in people
     ]
     pets = [Pet(id=uuid4(), name="Rex", species=Species.DOG) for _ in range(len(people) * 18)]
-    posts = [
+    memberships = [
         StaffMembership(
             user_id=person.id,
             clinic_id=homes[number].id,
@@ -242,7 +242,7 @@ async def _filled(db: Database, raw: Any) -> _Place:
     async with db.transaction() as session:
         session.add_all([*places, *people])
         await session.flush()
-        session.add_all([*vets, *pets, *posts])
+        session.add_all([*vets, *pets, *memberships])
         closed = date(2026, 3, 17)
         session.add(
             ClinicClosure(

@@ -148,7 +148,7 @@ async def _in_turns(
 
 
 async def _compared(db: Database, actor: Actor) -> list[Comparison]:
-    clinics = [post.clinic_id for post in actor.posts]
+    clinics = [post.clinic_id for post in actor.memberships]
     who = "staff" if clinics else "an owner"
     ways = [
         Way(

@@ -22,8 +22,8 @@ from sqlalchemy.engine import make_url
 
 from benchmarks.report import Comparison, show
 from vetcore.database import Database
-from vetcore.database.embedded import running_postgresql
 from vetcore.database.listing import read_json, select_for
+from vetcore.embedded import running_postgresql
 from vetcore.models import Pet
 from vetcore.schemas import PetCreate, PetSummary
 from vetcore.values.animals import PetStatus, Sex, Species

@@ -9,7 +9,7 @@ from uuid import uuid4
 import asyncpg
 from sqlalchemy import make_url
 
-from vetcore.database.embedded import running_postgresql
+from vetcore.embedded import running_postgresql
 
 __all__ = ["postgresql_database"]
 

@@ -35,7 +35,7 @@ from rich.table import Table
 from sqlalchemy import select, text
 
 from vetcore.database import Database, Session
-from vetcore.database.embedded import EmbeddedPostgreSQL, running_postgresql
+from vetcore.embedded import EmbeddedPostgreSQL, running_postgresql
 from vetcore.errors import (
     BookingRefused,
     CommitOutcomeUnknown,

@@ -197,7 +197,7 @@ def _postgresql() -> Generator[str]:
     """An empty PostgreSQL database, on a server of its own."""
     program = (
         "import sys\n"
-        "from vetcore.database.embedded import running_postgresql\n"
+        "from vetcore.embedded import running_postgresql\n"
         "with running_postgresql() as server:\n"
         "    print(server.url('postgres'), flush=True)\n"
         "    sys.stdin.read()\n"

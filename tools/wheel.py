@@ -56,7 +56,7 @@ from vetcore.values.text import sanitize
 assert sanitize("<b>fine</b><script>bad()</script>", tags={"b"}) == "<b>fine</b>"
 """,
     "postgres-binaries": """
-from vetcore.database.embedded import running_postgresql
+from vetcore.embedded import running_postgresql
 with running_postgresql() as server:
     assert server.url("postgres")
 """,

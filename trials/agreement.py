@@ -1,6 +1,6 @@
 """Books in random worlds around days on which clocks change, in any zone of the world.
 
-Each attempt makes a clinic with its exceptions, posts, time off, rooms and appointments, around a
+Each attempt makes a clinic with its exceptions, memberships, time off, rooms and appointments, around a
 day of the years 2000 to 2037, and asks it in three ways: what ``find_slots`` lists, what ``book``
 accepts, by name and of anybody, and what a slow reading of the rows says, minute by minute. The
 three must agree. The engines take turns.
@@ -29,7 +29,7 @@ from vetcore.values.walltime import zone_named
 
 __all__ = ["CI_COUNT", "Prepared", "attempt", "prepared"]
 
-CI_COUNT = 30
+CI_COUNT = 60
 
 _ZONES: Final = tuple(
     sorted(each for each in available_timezones() if "/" in each and not each.startswith("Etc/"))

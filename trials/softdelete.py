@@ -17,8 +17,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, join, mapped_column
 
 from vetcore import clock
 from vetcore.database import Database, Session
-from vetcore.database.embedded import running_postgresql
 from vetcore.database.softdelete import SoftDeletes
+from vetcore.embedded import running_postgresql
 from vetcore.models.types import UtcDateTime
 
 __all__ = ["CI_COUNT", "attempt", "prepared"]

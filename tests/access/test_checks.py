@@ -8,7 +8,7 @@ import pytest
 from tests.access.worlds import post
 from tests.examples import clinic, user
 from vetcore import clock
-from vetcore.access import GRANTS, Actor, Permission, Post, has_permission, load_actor
+from vetcore.access import GRANTS, Actor, Membership, Permission, has_permission, load_actor
 from vetcore.database import Database
 from vetcore.errors import NotAuthenticated
 from vetcore.values.people import Role
@@ -22,13 +22,13 @@ def test_a_permission_at_a_clinic_is_what_the_table_gives_to_a_role_held_there(
 ) -> None:
     grant = GRANTS[permission]
     for role in set(Role) - {Role.PLATFORM_ADMIN}:
-        actor = Actor(uuid4(), posts=frozenset({Post(HERE, role)}))
+        actor = Actor(uuid4(), memberships=frozenset({Membership(HERE, role)}))
         assert has_permission(actor, permission, HERE) is (grant.anyone or role in grant.roles)
         assert has_permission(actor, permission, THERE) is grant.anyone
 
 
 @pytest.mark.parametrize("permission", Permission)
-def test_an_administrator_needs_no_post(permission: Permission) -> None:
+def test_an_administrator_needs_no_membership(permission: Permission) -> None:
     grant = GRANTS[permission]
     actor = Actor(uuid4(), Role.PLATFORM_ADMIN)
     assert has_permission(actor, permission, HERE) is (grant.anyone or grant.admin)
@@ -36,7 +36,10 @@ def test_an_administrator_needs_no_post(permission: Permission) -> None:
 
 def test_one_role_does_not_hide_another() -> None:
     both = Actor(
-        uuid4(), posts=frozenset({Post(HERE, Role.RECEPTIONIST), Post(THERE, Role.CLINIC_MANAGER)})
+        uuid4(),
+        memberships=frozenset(
+            {Membership(HERE, Role.RECEPTIONIST), Membership(THERE, Role.CLINIC_MANAGER)}
+        ),
     )
     assert both.clinics([Role.CLINIC_MANAGER]) == {THERE}
     assert both.clinics([Role.RECEPTIONIST, Role.CLINIC_MANAGER]) == {HERE, THERE}
@@ -71,4 +74,4 @@ async def test_a_post_is_held_from_its_first_to_its_last_day_by_the_clinics_cale
         with clock.frozen(now):
             async with db.session() as session:
                 actor = await load_actor(session, person.id)
-        assert actor.posts == ({Post(seattle.id, Role.VETERINARIAN)} if held else set())
+        assert actor.memberships == ({Membership(seattle.id, Role.VETERINARIAN)} if held else set())

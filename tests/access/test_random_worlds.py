@@ -39,7 +39,7 @@ class World:
             for _ in range(12)
         ]
         self.vets = [veterinarian(person) for person in self.users[:3]]
-        self.posts = [
+        self.memberships = [
             post(
                 person,
                 chance.choice(self.clinics),
@@ -51,8 +51,8 @@ class World:
             for person in self.users[:5]
         ]
         for index in (0, 3):
-            self.posts[index].starts_on = TODAY - timedelta(days=50)
-            self.posts[index].ends_on = chance.choice([None, TODAY - timedelta(days=5)])
+            self.memberships[index].starts_on = TODAY - timedelta(days=50)
+            self.memberships[index].ends_on = chance.choice([None, TODAY - timedelta(days=5)])
         self.pets = [
             pet(
                 chance.choice([None, *self.users[4:]]),
@@ -97,7 +97,7 @@ class World:
         async with db.transaction() as session:
             for rows in (
                 [*self.clinics, *self.users],
-                [*self.vets, *self.posts, *self.pets],
+                [*self.vets, *self.memberships, *self.pets],
                 self.visits,
                 [*self.records, *self.shared],
             ):
@@ -107,7 +107,7 @@ class World:
     def clinics_of(self, person: User, roles: set[Role]) -> set[UUID]:
         return {
             each.clinic_id
-            for each in self.posts
+            for each in self.memberships
             if each.user_id == person.id and each.role in roles and each.is_active_on(TODAY)
         }
 
@@ -152,11 +152,11 @@ class World:
                 if admin
                 or each.id == person.id
                 or any(self.owns(each, a) and self.is_patient(a, here) for a in living)
-                or any(p.user_id == each.id and p.clinic_id in here for p in self.posts)
+                or any(p.user_id == each.id and p.clinic_id in here for p in self.memberships)
             },
             StaffMembership: {
                 each.id
-                for each in self.posts
+                for each in self.memberships
                 if admin or each.user_id == person.id or each.clinic_id in here
             },
             Veterinarian: {each.id for each in self.vets},

@@ -12,11 +12,13 @@ from vetcore.access import (
     enable_row_level_security,
     load_actor,
 )
-from vetcore.access.rules import READ
+from vetcore.access.entities import ACCESS
 from vetcore.database import Acting, Database
+from vetcore.database.copying import copy_database
 from vetcore.errors import ConfigurationError, DatabaseError, LockTimeout, PermissionDenied
 from vetcore.models import Clinic, Pet, User
 from vetcore.settings import DatabaseSettings, Settings
+from vetcore.testing.databases import ScratchDatabases
 from vetcore.values.people import UserStatus
 
 
@@ -57,7 +59,7 @@ async def test_a_query_without_a_filter_sees_what_its_actor_may_see(
 
 async def test_without_an_actor_there_is_nothing_to_see(service: Database) -> None:
     async with service, service.session() as session:
-        for name in (*(entity.__tablename__ for entity in READ), "pet_co_owners"):
+        for name in (*(entity.__tablename__ for entity in ACCESS), "pet_co_owners"):
             assert await session.scalar(text(f"SELECT count(*) FROM {name}")) == 0, name
 
 
@@ -169,6 +171,43 @@ async def test_a_service_may_connect_as_a_user_who_owns_nothing(
             with pytest.raises(DatabaseError, match="permission denied"):
                 await _pets(service.without_row_security())
     finally:
+        async with db.engine.begin() as connection:
+            await connection.execute(text(f"DROP OWNED BY {user}"))
+            await connection.execute(text(f"DROP ROLE {user}"))
+
+
+async def test_a_copy_of_what_is_restricted_is_whole(
+    service: Database, db: Database, databases: ScratchDatabases, made: Platform
+) -> None:
+    del made
+    url = await databases.migrated("postgresql")
+    async with service, Database(url) as target:
+        copied = await copy_database(service, target)
+        assert copied["pets"] == await _pets(db) == await _pets(target) > 0
+    await databases.give_back(url)
+
+
+async def test_who_sees_a_part_of_the_rows_is_refused_a_copy(
+    db: Database, databases: ScratchDatabases, made: Platform
+) -> None:
+    """Without this, a user whom the policies hide every row from would copy an empty database."""
+    del made
+    user = f"app_{uuid4().hex}"
+    async with db.engine.begin() as connection:
+        await connection.execute(text(f"CREATE ROLE {user} LOGIN PASSWORD 'x'"))
+        await connection.execute(text(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {user}"))
+    url = await databases.migrated("postgresql")
+    try:
+        async with (
+            Database(db.url.set(username=user, password="x")) as half_blind,
+            Database(url) as target,
+        ):
+            assert await _pets(half_blind) == 0
+            with pytest.raises(PermissionDenied):
+                await copy_database(half_blind, target)
+            assert await _pets(target) == 0
+    finally:
+        await databases.give_back(url)
         async with db.engine.begin() as connection:
             await connection.execute(text(f"DROP OWNED BY {user}"))
             await connection.execute(text(f"DROP ROLE {user}"))

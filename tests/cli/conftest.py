@@ -69,20 +69,21 @@ def sample_url(sample_databases: ScratchDatabases, backend: str) -> Iterator[str
     asyncio.run(sample_databases.drop(url))
 
 
+def call(*arguments: str, url: str | None = None, answers: str | None = None) -> Result:
+    """The command, called in this process: ``call("db", "current", url=…)``."""
+    given = [*arguments] if url is None else [*arguments, "--url", url]
+    result = CliRunner().invoke(application(), given, input=answers, prog_name="vetcore")
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
 @pytest.fixture
 def vetcore(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """The command, called in this process: ``vetcore("db", "current", url=…)``."""
+    """:func:`call`, as on a terminal of 80 columns, for which no database is worth a wait."""
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("VETCORE_DATABASE_CONNECT_TIMEOUT", "2")
-
-    def run(*arguments: str, url: str | None = None, answers: str | None = None) -> Result:
-        given = [*arguments] if url is None else [*arguments, "--url", url]
-        result = CliRunner().invoke(application(), given, input=answers, prog_name="vetcore")
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
-
-    return run
+    return call
 
 
 @pytest.fixture

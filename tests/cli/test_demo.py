@@ -4,12 +4,13 @@ import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, call
 from vetcore import clock
 from vetcore.database import Database
 
@@ -58,8 +59,13 @@ def test_it_shows_the_database_refusing_each_kind_of_double_booking(
     assert summary["imported"]["inserted"] > 100
 
 
-def test_the_summary_for_programs_is_whole(vetcore: Run) -> None:
-    summary = json.loads(vetcore("demo", "--json").stdout)
+@pytest.fixture(scope="module")
+def summary() -> Any:
+    """What a demonstration tells programs."""
+    return json.loads(call("demo", "--json").stdout)
+
+
+def test_the_summary_for_programs_is_whole(summary: Any) -> None:
     assert summary["seconds"] < 10
     assert summary["rows"]["clinics"] >= 15
     assert len(summary["appointments"]) >= 20
@@ -87,8 +93,8 @@ def test_it_works_on_any_day(vetcore: Run, today: datetime) -> None:
     assert today.date().isoformat() < summary["day"]
 
 
-def test_nobody_is_in_two_places_at_once(vetcore: Run) -> None:
-    booked = json.loads(vetcore("demo", "--json").stdout)["appointments"]
+def test_nobody_is_in_two_places_at_once(summary: Any) -> None:
+    booked = summary["appointments"]
     for one in booked:
         for other in booked:
             apart = one["ends_at"] <= other["starts_at"] or other["ends_at"] <= one["starts_at"]
@@ -97,8 +103,7 @@ def test_nobody_is_in_two_places_at_once(vetcore: Run) -> None:
                     assert one[resource] != other[resource]
 
 
-def test_free_starts_are_wall_time_within_the_day(vetcore: Run) -> None:
-    summary = json.loads(vetcore("demo", "--json").stdout)
+def test_free_starts_are_wall_time_within_the_day(summary: Any) -> None:
     zone = ZoneInfo(summary["clinic"]["timezone"])
     starts = [datetime.fromisoformat(at) for each in summary["free"].values() for at in each]
     assert starts

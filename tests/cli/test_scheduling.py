@@ -299,7 +299,7 @@ def test_a_day_without_anybody_is_shown_as_one(vetcore: Run, database_url: str) 
         told = vetcore("day", name, "tomorrow", url=database_url).stdout
         assert "Tuesday 3 March 2026" in told
         assert hours in told
-        assert "No veterinarian has a post" in told
+        assert "No veterinarian has a membership" in told
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])

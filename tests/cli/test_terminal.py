@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from vetcore.cli.context import Terminal
-from vetcore.cli.demo_stage import stage
+from vetcore.cli.demo.stage import stage
 from vetcore.cli.progress import step
 from vetcore.errors import ConfigurationError
 

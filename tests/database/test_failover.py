@@ -10,8 +10,8 @@ from sqlalchemy import func, select, text
 
 from tests.examples import user
 from vetcore.database import Database, Session
-from vetcore.database.embedded import EmbeddedPostgreSQL, running_postgresql
 from vetcore.database.retries import replay, until_available
+from vetcore.embedded import EmbeddedPostgreSQL, running_postgresql
 from vetcore.errors import (
     CommitOutcomeUnknown,
     ConnectionFailed,

@@ -2,23 +2,29 @@
 
 import asyncio
 import inspect
+import sqlite3
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, event, select, text, update
 
 from tests.examples import pet
 from vetcore import clock
-from vetcore.database import Database, migrate
+from vetcore.database import Database, migrate, sqlite_driver
 from vetcore.database.cancellation import undisturbed
 from vetcore.database.cursors import cursor_after, position_of
 from vetcore.database.engine import in_memory
+from vetcore.database.listing import select_for
+from vetcore.database.paging import page, read_page
 from vetcore.database.slow import log_slow_statements
 from vetcore.database.urls import async_url
 from vetcore.errors import ConnectionFailed, Deadlock, InvalidValue
 from vetcore.models import Pet
+from vetcore.schemas import PetSummary
 from vetcore.settings import DatabaseSettings, RetentionSettings
 
 # Waiting and trying again
@@ -159,18 +165,43 @@ async def test_of_two_updates_by_key_at_once_the_second_waits_and_counts(db: Dat
 
 
 def test_no_cursor_that_was_changed_is_taken_by_chance() -> None:
-    raw = urlsafe_b64decode(cursor_after("pets", ("Rex", 7)) + "==")
+    """What is changed to another position of the list is only known by its check."""
+    raw = urlsafe_b64decode(cursor_after("pets", ("Rex 0000", 7)) + "==")
     taken = 0
-    for number in range(3_000):
-        changed = raw[: number % 9] + number.to_bytes(2, "big") + raw[number % 9 + 2 :]
-        if changed == raw:
-            continue
+    for number in range(1, 3_000):
+        changed = raw.replace(b"Rex 0000", b"Rex %04d" % number)
         try:
             position_of("pets", urlsafe_b64encode(changed).decode().rstrip("="), kinds=(str, int))
         except InvalidValue:
             continue
         taken += 1
     assert taken == 0
+
+
+@pytest.mark.parametrize(("length", "is_taken"), [(12_260, True), (12_280, False)])
+def test_a_cursor_of_more_than_16384_characters_is_not_read(length: int, is_taken: bool) -> None:
+    """Nobody needs to decode a megabyte that a caller sends."""
+    cursor = cursor_after("pets", ("x" * length,))
+    assert (len(cursor) <= 16_384) is is_taken
+    if is_taken:
+        assert position_of("pets", cursor, kinds=(str,)) == ["x" * length]
+    else:
+        with pytest.raises(InvalidValue):
+            position_of("pets", cursor, kinds=(str,))
+
+
+@pytest.mark.parametrize("of_shapes", [False, True])
+async def test_what_is_wrong_with_a_page_is_told_under_the_name_that_its_cursor_has(
+    db: Database, of_shapes: bool
+) -> None:
+    async with db.session() as session:
+        asked: dict[str, Any] = {"order_by": [Pet.name], "after": "nonsense", "field": "cursor"}
+        with pytest.raises(InvalidValue) as refused:
+            if of_shapes:
+                await read_page(session, PetSummary, select_for(Pet, PetSummary), **asked)
+            else:
+                await page(session, select(Pet), **asked)
+    assert refused.value.details["field"] == "cursor"
 
 
 # What differs by engine
@@ -200,6 +231,32 @@ async def test_a_sqlite_file_is_written_as_safely_as_was_said(database_url: str)
             async with opened() as session:
                 for pragma, value in safe.items():
                     assert await session.scalar(text(f"PRAGMA {pragma}")) == value, pragma
+
+
+def test_a_statement_waits_for_another_process_as_long_as_was_said_and_no_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """SQLite itself waits for a slice of the time, in which it cannot be interrupted."""
+    clock = SimpleNamespace(now=0.0)
+    clock.monotonic = lambda: clock.now
+    clock.sleep = lambda seconds: setattr(clock, "now", clock.now + seconds)
+    monkeypatch.setattr(sqlite_driver, "time", clock)
+    driver = sqlite_driver.SqliteConnection(
+        lambda: sqlite3.connect(":memory:"), lock_timeout=5.0, in_memory=True
+    )
+    driver._connection = sqlite3.connect(":memory:")
+
+    def locked() -> None:
+        clock.now += sqlite_driver.BUSY_SLICE
+        error = sqlite3.OperationalError("database is locked")
+        error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+        raise error
+
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        driver._patiently(locked)
+    driver._connection.close()
+    driver._connection = None
+    assert 4.8 < clock.now < 5.2
 
 
 async def test_what_somebody_holds_is_cleaned_up_the_next_time(db: Database) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy.orm import aliased, selectinload
 
 from tests.examples import clinic, pet, room, user
 from vetcore.database import Database
-from vetcore.errors import AlreadyExists
+from vetcore.errors import AlreadyExists, InvalidValue
 from vetcore.models import Clinic, Pet, PetCoOwner, Room, User
 from vetcore.models.base import Entity
 
@@ -246,3 +246,21 @@ async def test_core_statements_within_core_statements_are_filtered(
         named = select(PETS.c.name).cte("named")
         assert (await session.scalars(select(named.c.name))).all() == ["Kept"]
     assert owner.locale == "en"
+
+
+async def test_a_row_is_read_by_each_form_of_its_key_and_by_nothing_else(db: Database) -> None:
+    async with db.transaction() as session:
+        session.add_all([owner := user(), helper := user()])
+        session.add(animal := pet(owner))
+        await session.flush()
+        session.add(PetCoOwner(pet_id=animal.id, user_id=helper.id))
+    both = (animal.id, helper.id)
+    async with db.session() as session:
+        for key in (animal.id, str(animal.id), (animal.id,), {"id": animal.id}):
+            assert await session.get(Pet, key) is not None, key
+        for key in (both, dict(zip(("pet_id", "user_id"), both, strict=True))):
+            assert await session.get(PetCoOwner, key) is not None
+        for strange in ([animal.id], {animal.id}, both, (), {}):
+            with pytest.raises(InvalidValue) as refused:
+                await session.get(Pet, strange)
+            assert refused.value.details["field"] == "id"

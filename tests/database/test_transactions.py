@@ -75,6 +75,50 @@ async def test_a_trial_shows_what_would_happen_and_takes_it_back(db: Database) -
     assert await _count(db) == 0
 
 
+async def test_a_trial_that_is_rolled_back_inside_goes_on_and_keeps_nothing(db: Database) -> None:
+    async with db.trial() as session:
+        session.add(pet(name="First"))
+        await session.flush()
+        await session.rollback()
+        session.add(pet(name="Second"))
+        await session.commit()
+        session.add(pet(name="Third"))
+        await session.flush()
+        assert list(await session.scalars(select(Pet.name).order_by(Pet.name))) == [
+            "Second",
+            "Third",
+        ]
+    async with db.session() as reading:
+        assert list(await reading.scalars(select(Pet.name))) == []
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+async def test_each_kind_of_transaction_has_the_isolation_that_was_asked_for(db: Database) -> None:
+    async def level(session: Session) -> str:
+        return str(await session.scalar(text("SHOW transaction_isolation")))
+
+    for wanted in (None, "REPEATABLE READ", "SERIALIZABLE", None):
+        told = [await db.run(level, isolation=wanted)]
+        for opened in (db.transaction, db.trial):
+            async with opened(isolation=wanted) as session:
+                told.append(await level(session))
+        assert told == [(wanted or "READ COMMITTED").lower()] * 3
+
+
+async def test_a_session_is_in_use_until_the_outermost_operation_ends(db: Database) -> None:
+    async with db.session() as session:
+
+        async def another() -> None:
+            await session.scalar(text("SELECT 1"))
+
+        with session.held_for("the outer"):
+            with session.held_for("the inner"):
+                pass
+            with pytest.raises(SessionInUse):
+                await asyncio.create_task(another())
+        await asyncio.create_task(another())
+
+
 async def test_a_trial_tries_what_is_pending_at_its_end(db: Database) -> None:
     async with db.transaction() as session:
         session.add(user(email="ana@example.com"))

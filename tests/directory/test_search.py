@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from tests.examples import appointment, clinic, membership, pet, user, veterinarian
-from vetcore.access import Actor, Post, visible
+from vetcore.access import Actor, Membership, visible
 from vetcore.database import Database
 from vetcore.directory import (
     Found,
@@ -16,6 +16,7 @@ from vetcore.directory import (
     search_pets,
     search_veterinarians,
 )
+from vetcore.directory.question import Question
 from vetcore.errors import InvalidValue
 from vetcore.models import Pet, PetCoOwner, User
 from vetcore.values.animals import Species
@@ -126,6 +127,11 @@ async def test_what_answers_to_nothing_finds_nothing_and_harms_nothing(
             assert (await _names(kennel, "bo"))[0] == "Bo"
 
 
+async def test_digits_are_those_that_numbers_are_stored_in(db: Database) -> None:
+    async with db.session() as session:
+        assert (await Question.of(session, "٣²７ 12-")).digits == "12"
+
+
 async def test_an_asterisk_is_a_slip_of_the_pen_and_no_wildcard(kennel: Database) -> None:
     assert (await _names(kennel, "bella*rose"))[0] == "Bella Rose"
     assert "Bellatrix" not in await _names(kennel, "be*x")
@@ -219,6 +225,17 @@ async def test_a_pet_is_found_by_numbers_and_by_its_owner(
                 assert (found.item.name, found.matched) == ("Nala", by)
 
 
+@pytest.mark.parametrize("number", ["985112003456789", "977012345", "4A1B2C3D4E"])
+async def test_a_microchip_of_every_length_is_known_for_certain(db: Database, number: str) -> None:
+    """ISO numbers have fifteen digits; older chips nine, or ten characters."""
+    async with db.transaction() as session:
+        session.add(pet(name="Nala", microchip=number))
+    async with db.session() as session:
+        for written in (number, f"{number[:3]} {number[3:6]}-{number[6:]}", number.lower()):
+            (found,) = await search_pets(session, written)
+            assert (found.item.name, found.matched, found.score) == ("Nala", "microchip", 1)
+
+
 async def test_a_pet_that_answers_in_several_ways_is_found_once(db: Database) -> None:
     luna, lee = user(first_name="Luna", last_name="Lee"), user(first_name="Kim", last_name="Lee")
     animals = [pet(luna, name="Luna"), pet(lee, name="Lee"), pet(luna, name="Rex"), pet(lee)]
@@ -296,7 +313,7 @@ async def test_filters_restrict_a_search(db: Database) -> None:
         assert await found(species=Species.CAT) == {cat.id}
         assert await found(where=[visible(Pet, Actor(owner.id))]) == {mine.id}
         assert await found(where=[visible(Pet, Actor(person.id))]) == set()
-        staff = Actor(person.id, posts=frozenset({Post(place.id, Role.RECEPTIONIST)}))
+        staff = Actor(person.id, memberships=frozenset({Membership(place.id, Role.RECEPTIONIST)}))
         assert await found(where=[visible(Pet, staff)]) == {registered.id, seen.id}
 
 

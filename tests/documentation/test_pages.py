@@ -20,7 +20,7 @@ from tools.documentation.tables import foreign_keys, tables
 ROOT = Path(__file__).resolve().parent.parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 RUN = {"python", "console"}
-READ = {"text", "sql", "ini", "json", "toml", "yaml", "mermaid", "{toctree}", "{include}"}
+READ = {"diff", "text", "sql", "ini", "json", "toml", "yaml", "mermaid", "{toctree}", "{include}"}
 
 
 def _documents() -> list[Path]:

@@ -16,7 +16,7 @@ from sqlalchemy import literal, select, text
 
 from vetcore import clock
 from vetcore.database import Database
-from vetcore.database.statements import rows_of
+from vetcore.database.driver import rows_of
 from vetcore.logging import bind, configure
 from vetcore.settings import DatabaseSettings, LoggingSettings
 

@@ -298,10 +298,12 @@ async def test_the_first_and_the_last_day_of_a_post_count(db: Database) -> None:
         datetime(2026, 3, 11, 3, 59, tzinfo=UTC): 1,
         datetime(2026, 3, 11, 4, 0, tzinfo=UTC): 0,
     }
-    for moment, posts in moments.items():
+    for moment, memberships in moments.items():
         with frozen(moment):
             async with db.session() as session:
-                assert len((await load_actor(session, person.id)).posts) == posts, moment
+                assert len((await load_actor(session, person.id)).memberships) == memberships, (
+                    moment
+                )
 
 
 async def test_co_owners_are_found_as_owners_of_a_clinics_patients(db: Database) -> None:

@@ -85,6 +85,20 @@ async def test_a_visit_is_written_bit_by_bit(db: Database, record: MedicalRecord
     assert found.prescriptions == (AMOXICILLIN,)
 
 
+async def test_what_is_added_to_a_record_stays_in_the_order_in_which_it_was_said(
+    db: Database, record: MedicalRecord
+) -> None:
+    drugs = [AMOXICILLIN, AMOXICILLIN.replace(drug="Meloxicam"), AMOXICILLIN]
+    async with db.transaction() as session:
+        for name in ("Sprain", "Otitis", "Anaemia"):
+            await add_diagnosis(session, record.id, Diagnosis(description=name))
+        for prescription in drugs:
+            await prescribe(session, record.id, prescription)
+    found = await _stored(db, record)
+    assert [each.description for each in found.diagnoses] == ["Sprain", "Otitis", "Anaemia"]
+    assert list(found.prescriptions) == drugs
+
+
 async def test_a_part_of_a_note_that_is_taken_back_is_empty_and_the_others_stay(
     db: Database, record: MedicalRecord
 ) -> None:

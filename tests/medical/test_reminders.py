@@ -111,6 +111,26 @@ async def test_the_earliest_due_come_first_whatever_was_claimed_before(db: Datab
         assert all(each.pet.owner is not None and each.pet.owner.email for each in claimed)
 
 
+async def test_the_most_urgent_are_claimed_first_and_come_first_whatever_the_index(
+    db: Database,
+) -> None:
+    last = await _due(db, next_vaccination_due_on=TODAY)
+    (first,) = await _claimed(db)
+    async with db.transaction() as session:
+        await reminder_failed(session, first.id, worker="a", error="no route")
+    for days in (3, 9, 1, 7, 5):
+        await _due(db, next_vaccination_due_on=TODAY - timedelta(days=days))
+    async with db.trial() as session:
+        # Its order would hide that none was asked for.
+        await session.execute(text("DROP INDEX ix_pets_next_vaccination_due_on"))
+        some = await claim_reminders(session, worker="b", until=TODAY, limit=2)
+        assert [(TODAY - each.due_on).days for each in some] == [9, 7]
+    with clock.frozen(NOON + timedelta(minutes=10)):
+        every = await _claimed(db, "b")
+        assert [(TODAY - each.due_on).days for each in every] == [9, 7, 5, 3, 1, 0]
+        assert (every[-1].id, every[-1].pet_id) == (first.id, last.id)
+
+
 async def test_who_is_invited_is_told_and_for_ten_minutes_nobody_else_has_it(db: Database) -> None:
     await _due(db, owner=user(status=UserStatus.INVITED))
     (reminder,) = await _claimed(db)

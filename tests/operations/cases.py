@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from tests.operations.worlds import NO_MEMBERSHIP, World
 from vetcore import schemas
 from vetcore.schemas.base import Schema
+from vetcore.values.address import Address
+from vetcore.values.animals import Species
 from vetcore.values.clinics import ServiceType
 from vetcore.values.people import Role
 
@@ -138,7 +140,9 @@ _SCHEDULING: Final[Mapping[str, Case]] = {
 _PETS: Final[Mapping[str, Case]] = {
     # Whoever works nowhere registers what is theirs.
     "create_pet": Case(
-        lambda w: schemas.PetCreate(name="New", species="dog", primary_clinic_id=w.id("clinics")),
+        lambda w: schemas.PetCreate(
+            name="New", species=Species.DOG, primary_clinic_id=w.id("clinics")
+        ),
         NO_MEMBERSHIP,
     ),
     "update_pet": Case(_change(schemas.PetUpdate, "pets", name="Max"), OWNERS),
@@ -206,7 +210,7 @@ _CLINICS: Final[Mapping[str, Case]] = {
             name="New",
             timezone="Europe/London",
             opening_hours="Mo-Fr 08:00-18:00",
-            address={"line1": "1", "city": "Leeds", "postal_code": "LS1 1AA", "country": "GB"},
+            address=Address(line1="1", city="Leeds", postal_code="LS1 1AA", country="GB"),
         )
     ),
     "update_clinic": Case(_change(schemas.ClinicUpdate, "clinics", name="Better")),
@@ -252,7 +256,81 @@ _CLINICS: Final[Mapping[str, Case]] = {
     },
 }
 
-CASES: Final[Mapping[str, Case]] = {**_SCHEDULING, **_PETS, **_PEOPLE, **_CLINICS}
+_MEDICAL: Final[Mapping[str, Case]] = {
+    "open_record": Case(
+        lambda w: schemas.MedicalRecordCreate(pet_id=w.id("pets"), clinic_id=w.id("clinics"))
+    ),
+    "write_note": Case(_change(schemas.MedicalRecordUpdate, "medical_records", plan="Rest")),
+    "record_vitals": Case(
+        _change(schemas.MedicalRecordVitals, "medical_records", vitals={"pain_score": 1})
+    ),
+    "add_diagnosis": Case(
+        _change(
+            schemas.MedicalRecordDiagnosis, "medical_records", diagnosis={"description": "Sprain"}
+        )
+    ),
+    "prescribe": Case(
+        _change(
+            schemas.MedicalRecordPrescription,
+            "medical_records",
+            prescription={"drug": "Amoxicillin", "dose": "50 mg", "frequency": "daily"},
+        )
+    ),
+    "sign_record": Case(_change(schemas.MedicalRecordSign, "medical_records")),
+    "add_addendum": Case(_change(schemas.MedicalRecordAddendum, "medical_records", text="Well")),
+    "get_record": Case(_by("medical_records"), OWNERS),
+    "add_allergy": Case(
+        _change(schemas.AllergyAdd, "pets", allergy={"substance": "Chicken"}), OWNERS
+    ),
+    "add_condition": Case(
+        _change(schemas.ConditionAdd, "pets", condition={"name": "Arthritis"}), OWNERS
+    ),
+    "add_medication": Case(
+        _change(schemas.MedicationAdd, "pets", medication={"name": "Carprofen"}), OWNERS
+    ),
+    "add_surgery": Case(
+        _change(
+            schemas.SurgeryAdd,
+            "pets",
+            surgery={"procedure": "Spay", "performed_on": date(2025, 3, 1)},
+        ),
+        OWNERS,
+    ),
+    "record_weight": Case(
+        _change(
+            schemas.WeightAdd,
+            "pets",
+            weight={"kilograms": "21.5", "measured_at": datetime(2026, 3, 1, tzinfo=UTC)},
+        ),
+        OWNERS,
+    ),
+    "record_vaccination": Case(
+        _change(
+            schemas.VaccinationAdd,
+            "pets",
+            vaccination={"antigens": ["rabies"], "administered_on": date(2026, 3, 1)},
+        ),
+        OWNERS,
+    ),
+    "refresh_due_date": Case(_by("pets"), OWNERS),
+    "claim_reminders": Case(lambda _: schemas.ReminderClaim(worker="w", until=_THEN.date())),
+    "reminder_sent": Case(
+        _change(schemas.ReminderSent, "vaccination_reminders", worker="w", channel="email")
+    ),
+    "reminder_failed": Case(
+        _change(schemas.ReminderFailed, "vaccination_reminders", worker="w", error="no answer")
+    ),
+    "drop_reminders": Case(lambda w: schemas.ReminderDrop(pet_id=w.id("pets"))),
+    "get_reminder": Case(_by("vaccination_reminders"), OWNERS),
+}
+
+CASES: Final[Mapping[str, Case]] = {
+    **_SCHEDULING,
+    **_PETS,
+    **_MEDICAL,
+    **_PEOPLE,
+    **_CLINICS,
+}
 """By the name of the operation; lists and searches are in ``LISTS``."""
 
 LISTS: Final[Mapping[str, tuple[Schema, str, frozenset[str]]]] = {
@@ -261,9 +339,13 @@ LISTS: Final[Mapping[str, tuple[Schema, str, frozenset[str]]]] = {
     "list_waitlist": (schemas.WaitlistQuery(), "waitlist_entries", OWNERS),
     "list_pets": (schemas.PetQuery(), "pets", OWNERS),
     "search_pets": (schemas.PetSearch(text="Rex"), "pets", OWNERS),
+    "list_due_vaccinations": (schemas.DueQuery(until=_THEN.date()), "pets", OWNERS),
+    "list_records": (schemas.MedicalRecordQuery(), "medical_records", OWNERS),
+    "list_reminders": (schemas.ReminderQuery(), "vaccination_reminders", OWNERS),
     "list_users": (schemas.UserQuery(), "users", THEMSELVES),
     "search_owners": (schemas.UserSearch(text="Silva"), "users", THEMSELVES),
     "list_clinics": (schemas.ClinicQuery(), "clinics", NOBODY),
+    "search_clinics": (schemas.ClinicSearch(text="Here"), "clinics", NOBODY),
     "list_rooms": (schemas.RoomQuery(), "rooms", NOBODY),
     "list_closures": (schemas.ClinicClosureQuery(), "clinic_closures", NOBODY),
     "list_memberships": (schemas.StaffMembershipQuery(), "staff_memberships", VETERINARIAN),

@@ -14,7 +14,7 @@ from opentelemetry.trace import StatusCode
 
 from vetcore.database import Database
 from vetcore.errors import NotFound
-from vetcore.operations import cancel_appointment, list_appointments, observing
+from vetcore.operations import cancel_appointment, declaring, list_appointments
 from vetcore.schemas import AppointmentCancel, AppointmentQuery
 
 
@@ -43,9 +43,9 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Iterator[_Seen]:
     tracing.add_span_processor(SimpleSpanProcessor(spans))
     monkeypatch.setattr("opentelemetry.trace.get_tracer_provider", lambda: tracing)
     monkeypatch.setattr("opentelemetry.metrics._internal.get_meter_provider", lambda: metering)
-    observing.instruments.cache_clear()
+    declaring.instruments.cache_clear()
     yield _Seen(spans, metrics)
-    observing.instruments.cache_clear()
+    declaring.instruments.cache_clear()
 
 
 async def test_an_operation_is_a_span_and_a_count(db: Database, seen: _Seen) -> None:

@@ -5,10 +5,10 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import update
 
-from tests.access.worlds import Platform, platform, post
+from tests.access.worlds import TODAY, Platform, platform, post
 from tests.examples import clinic, pet, user
 from vetcore.database import Acting, Database
-from vetcore.models import Appointment
+from vetcore.models import Appointment, Pet
 from vetcore.values.people import Role
 
 MEMBERSHIPS = {
@@ -59,6 +59,7 @@ async def world(db: Database) -> World:
         await session.flush()
         session.add_all([twin, post(manager, there, Role.CLINIC_MANAGER)])
         await session.execute(update(Appointment).values(series_id=series))
+        await session.execute(update(Pet).values(next_vaccination_due_on=TODAY))
     people = {name: actor.user_id for name, actor in made.actors.items()}
     return World(made, people | {"manager_elsewhere": manager.id}, there.id, twin.id, series)
 

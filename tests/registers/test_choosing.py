@@ -146,7 +146,13 @@ async def test_without_a_name_set_an_animal_without_one_is_refused(
     [
         ({"species": "dragon"}, "species: is set to a word that is not known"),
         ({"status": "zig"}, "status: is set to a word"),
+        ({"sex": "zig"}, "sex: is set to a word"),
+        ({"neutered": "zig"}, "neutered: is set to a word"),
+        ({"neutered_and_sex": "zig"}, "neutered_and_sex: is set to a word"),
+        ({"age": "zig", "as_of": "2026-03-08"}, "age: is set to a word"),
         ({"born_on": "3/4/2020"}, "born_on: is set to"),
+        ({"born_on": "zig"}, "born_on: is set to what is no date"),
+        ({"born_on": "2026-02-30"}, "born_on: is set to what is no date"),
         ({"nickname": "x"}, "nickname"),
         ({"license_number": "7"}, "license_number"),
         ({"name": " "}, "name: is set to nothing"),

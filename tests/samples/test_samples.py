@@ -191,8 +191,8 @@ async def test_the_world_is_wide() -> None:
         "Pacific/Apia",
     } <= zones
     assert len({clinic.address.country for clinic in world.clinics.values()}) >= 8
-    posts = Counter(key.partition("/")[2] for key in world.memberships)
-    assert max(posts.values()) >= 2, "somebody works at two clinics"
+    memberships = Counter(key.partition("/")[2] for key in world.memberships)
+    assert max(memberships.values()) >= 2, "somebody works at two clinics"
 
 
 def test_the_register_has_the_traps_of_municipal_registers() -> None:

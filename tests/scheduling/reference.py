@@ -156,8 +156,8 @@ class Reference:
         in_window = self.asked.start <= moment < self.asked.end
         return in_window and earliest <= moment and ahead <= policy.horizon_days
 
-    def _posts(self, vet: Veterinarian, day: date) -> Iterator[StaffMembership]:
-        for post in self.scene.posts:
+    def _memberships(self, vet: Veterinarian, day: date) -> Iterator[StaffMembership]:
+        for post in self.scene.memberships:
             mine = post.user_id == vet.user_id and post.clinic_id == self.scene.clinic.id
             begun = post.starts_on <= day
             ended = post.ends_on is not None and post.ends_on < day
@@ -167,7 +167,7 @@ class Reference:
     def _at_work(self, vet: Veterinarian) -> set[int]:
         working: set[int] = set()
         for day in self.days:
-            for post in self._posts(vet, day):
+            for post in self._memberships(vet, day):
                 if post.working_hours is None:
                     hours = self._opening_on(day)
                 else:

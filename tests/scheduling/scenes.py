@@ -57,7 +57,7 @@ class Scene:
     """The hours that the texts in the rows say."""
     people: list[User] = field(default_factory=list[User])
     vets: list[Veterinarian] = field(default_factory=list[Veterinarian])
-    posts: list[StaffMembership] = field(default_factory=list[StaffMembership])
+    memberships: list[StaffMembership] = field(default_factory=list[StaffMembership])
     time_off: list[TimeOff] = field(default_factory=list[TimeOff])
     rooms: list[Room] = field(default_factory=list[Room])
     closures: list[ClinicClosure] = field(default_factory=list[ClinicClosure])
@@ -78,7 +78,7 @@ async def store(session: Session, scenes: Sequence[Scene]) -> None:
     for stage in (
         [row for scene in scenes for row in (scene.clinic, scene.elsewhere, *scene.people)],
         [row for scene in scenes for row in (*scene.vets, *scene.rooms, *scene.pets)],
-        [row for scene in scenes for row in (*scene.posts, *scene.time_off, *scene.closures)],
+        [row for scene in scenes for row in (*scene.memberships, *scene.time_off, *scene.closures)],
         [row for scene in scenes for row in scene.appointments],
     ):
         session.add_all(stage)

@@ -1,4 +1,4 @@
-"""Who is free for what: closures, time off, posts, licences, species, services."""
+"""Who is free for what: closures, time off, memberships, licences, species, services."""
 
 from datetime import date, timedelta
 

@@ -51,12 +51,12 @@ TOLD: list[tuple[BookingRefused, str, dict[str, Any]]] = [
     ),
     (
         errors.NotWorkingHere(veterinarian_id=ID, day=DAY),
-        f"veterinarian {ID} has no post at this clinic on 2026-03-10",
+        f"veterinarian {ID} has no membership at this clinic on 2026-03-10",
         {"veterinarian_id": str(ID), "day": "2026-03-10"},
     ),
     (
         errors.NotWorkingHere(performer_id=ID, day=DAY),
-        f"veterinarian {ID} has no post at this clinic on 2026-03-10",
+        f"veterinarian {ID} has no membership at this clinic on 2026-03-10",
         {"performer_id": str(ID), "day": "2026-03-10"},
     ),
     (
@@ -102,8 +102,10 @@ TOLD: list[tuple[BookingRefused, str, dict[str, Any]]] = [
     ),
     (
         errors.TooLateToCancel(start=AT, notice_minutes=1440),
-        f"an appointment at {FROM} is cancelled or moved 1440 minutes before it "
-        "starts, or by staff",
+        (
+            f"an appointment at {FROM} is cancelled or moved 1440 minutes before it starts, or by "
+            "staff"
+        ),
         {"start": FROM, "notice_minutes": 1440},
     ),
     (

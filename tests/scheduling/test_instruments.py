@@ -18,8 +18,7 @@ from sqlalchemy import Engine, bindparam, event, func, literal, select
 
 from tests.scheduling.practice import HALF_AN_HOUR, TEN, Practice
 from vetcore.database import Database, Session
-from vetcore.database.driver import copy_in, is_postgresql
-from vetcore.database.statements import rows_of
+from vetcore.database.driver import copy_in, is_postgresql, rows_of
 from vetcore.errors import VetcoreError
 from vetcore.models import Appointment
 from vetcore.scheduling import book, find_slots

@@ -16,7 +16,7 @@ from tests.scheduling.practice import HALF_AN_HOUR, booked_at
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.scheduling.rules import refusal, starts
-from vetcore.scheduling.world import PetFacts, PostFacts, RoomFacts, VeterinarianFacts, World
+from vetcore.scheduling.world import MembershipFacts, PetFacts, RoomFacts, VeterinarianFacts, World
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.clinics import ClinicStatus, LicenseStatus, RoomKind, ServiceType
@@ -36,7 +36,12 @@ def busy(first: int, last: int) -> list[tuple[int, int]]:
 def world(**given: Any) -> World:
     """Surgeries of an hour, a quarter of an hour before them and half of one after them."""
     vet = VeterinarianFacts(
-        VET, PERSON, (), LicenseStatus.ACTIVE, None, (PostFacts(date(2020, 1, 1), None, None),)
+        VET,
+        PERSON,
+        (),
+        LicenseStatus.ACTIVE,
+        None,
+        (MembershipFacts(date(2020, 1, 1), None, None),),
     )
     values: dict[str, Any] = {
         "clinic_id": UUID(int=9),

@@ -215,7 +215,7 @@ class _Maker:
         vet.deleted_at = LONG_AGO if self._one_in(30) else None
         made.people.append(person)
         made.vets.append(vet)
-        made.posts.append(membership(person, made.elsewhere, id=self._id()))
+        made.memberships.append(membership(person, made.elsewhere, id=self._id()))
         first = self.day + self.chance.choice((-900, -900, -900, -900, -1, 0, 1)) * DAY
         for number in range(self.chance.choice((1, 1, 1, 2))):
             last = self.chance.choice((None, None, 0, 1)) if number == 0 else None
@@ -228,9 +228,11 @@ class _Maker:
                 working_hours=self._hours() if self._one_in(3) else None,
             )
             post.deleted_at = self._deleted()
-            made.posts.append(post)
+            made.memberships.append(post)
             first = self.day + self.chance.choice((0, 1, 2)) * DAY
-            if any(each.starts_on == first for each in made.posts if each.user_id == person.id):
+            if any(
+                each.starts_on == first for each in made.memberships if each.user_id == person.id
+            ):
                 break
         for _ in range(self.chance.choice((0, 0, 1, 2))):
             begin = self._near(-40, 40)

@@ -12,7 +12,17 @@ import vetcore.schemas
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.errors import InvalidValue
-from vetcore.models import Appointment, Base, Entity, Pet, PetCoOwner, Room, StaffMembership, User
+from vetcore.models import (
+    Appointment,
+    Base,
+    CommandKey,
+    Entity,
+    Pet,
+    PetCoOwner,
+    Room,
+    StaffMembership,
+    User,
+)
 from vetcore.scheduling import find_slots
 from vetcore.schemas import (
     AppointmentHoldCreate,
@@ -29,21 +39,16 @@ from vetcore.testing import (
     factories,
     make_appointment,
     make_clinic,
-    make_clinic_closure,
     make_create,
-    make_medical_record,
     make_pet,
     make_pet_co_owner,
     make_room,
     make_staff_membership,
-    make_time_off,
     make_user,
-    make_vaccination_reminder,
     make_veterinarian,
-    make_waitlist_entry,
-    make_webhook_delivery,
     seeded,
 )
+from vetcore.testing.factories import registering
 from vetcore.testing.factories.chance import (
     _of_this_process,  # pyright: ignore[reportPrivateUsage]
     chance,
@@ -54,19 +59,7 @@ from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 
 FACTORIES: list[Callable[..., Base]] = [
-    make_appointment,
-    make_clinic,
-    make_clinic_closure,
-    make_medical_record,
-    make_pet,
-    make_room,
-    make_staff_membership,
-    make_time_off,
-    make_user,
-    make_vaccination_reminder,
-    make_veterinarian,
-    make_waitlist_entry,
-    make_webhook_delivery,
+    make for model, make in registering.FACTORIES.items() if model is not PetCoOwner
 ]
 
 
@@ -94,7 +87,7 @@ def responses(entity: type[Base]) -> list[type[Response]]:
 
 
 def test_each_model_has_a_factory() -> None:
-    with_factory = {type(make()) for make in FACTORIES} | {PetCoOwner}
+    with_factory = {type(make()) for make in FACTORIES} | {PetCoOwner, CommandKey}
     assert with_factory == {
         mapper.class_
         for mapper in Base.registry.mappers

@@ -9,7 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from vetcore import Database, clock
-from vetcore.cli.demo_day import book_visits, timetable
+from vetcore.cli.demo.day import book_visits, timetable
 from vetcore.cli.telling import words
 from vetcore.samples import load
 from vetcore.scheduling import DaySheet, DayVisit, VeterinarianDay, day_sheet

@@ -21,7 +21,7 @@ from tools.revision.catalogue import Catalogue, read
 from tools.revision.difference import Step, steps
 from tools.revision.rendering import render
 from vetcore.database import Database, migrate
-from vetcore.database.embedded import running_postgresql
+from vetcore.embedded import running_postgresql
 
 VERSIONS = Path(migrate.__file__).parent.parent / "migrations" / "versions"
 

@@ -1,8 +1,10 @@
 """Roles, permissions, and who may do what to which row."""
 
-from vetcore.access.actor import Actor, Post, load_actor
+from vetcore.access.actor import Actor, Membership, load_actor
 from vetcore.access.checks import fetch, has_permission, may, require, require_at, visible
-from vetcore.access.permissions import GRANTS, Grant, Permission
+from vetcore.access.entities import ACCESS, Access, declare_access
+from vetcore.access.permissions import GRANTS, Grant, Permission, grant
+from vetcore.access.relating import of_own_pet
 from vetcore.access.row_security import (
     SERVICE_ROLE,
     disable_row_level_security,
@@ -10,18 +12,23 @@ from vetcore.access.row_security import (
 )
 
 __all__ = [
+    "ACCESS",
     "GRANTS",
     "SERVICE_ROLE",
+    "Access",
     "Actor",
     "Grant",
+    "Membership",
     "Permission",
-    "Post",
+    "declare_access",
     "disable_row_level_security",
     "enable_row_level_security",
     "fetch",
+    "grant",
     "has_permission",
     "load_actor",
     "may",
+    "of_own_pet",
     "require",
     "require_at",
     "visible",

@@ -1,8 +1,9 @@
-"""Who acts: a user with the posts that they hold today."""
+"""Who acts: a user with the memberships that they hold today."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -10,18 +11,20 @@ from uuid import UUID
 from sqlalchemy import Text, Uuid, bindparam, cast, select
 
 from vetcore import clock
+from vetcore.access.permissions import GRANTS
 from vetcore.database import ReadSession
-from vetcore.database.statements import JsonArray, JsonRows, rows_of
+from vetcore.database.driver import rows_of
+from vetcore.database.statements import JsonArray, JsonRows
 from vetcore.errors import NotAuthenticated
 from vetcore.models import Clinic, StaffMembership, User
 from vetcore.values.people import Role, UserStatus
 from vetcore.values.walltime import zone_named
 
-__all__ = ["Actor", "Post", "load_actor"]
+__all__ = ["Actor", "Membership", "has_permission", "load_actor"]
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class Membership:
     """A role at a clinic."""
 
     clinic_id: UUID
@@ -30,11 +33,11 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A signed-in user and the posts that they hold at this moment."""
+    """A signed-in user and the memberships that they hold at this moment."""
 
     user_id: UUID
     role: Role = Role.PET_OWNER
-    posts: frozenset[Post] = field(default_factory=frozenset[Post])
+    memberships: frozenset[Membership] = field(default_factory=frozenset[Membership])
 
     @property
     def is_admin(self) -> bool:
@@ -44,11 +47,21 @@ class Actor:
     def clinics(self, roles: Iterable[Role]) -> frozenset[UUID]:
         """The clinics at which they hold one of these roles."""
         wanted = frozenset(roles)
-        return frozenset(post.clinic_id for post in self.posts if post.role in wanted)
+        return frozenset(
+            membership.clinic_id for membership in self.memberships if membership.role in wanted
+        )
+
+
+def has_permission(actor: Actor, permission: StrEnum, clinic_id: UUID) -> bool:
+    """Whether ``actor`` has ``permission`` at a clinic, whatever the row: without a query."""
+    grant = GRANTS[permission]
+    return (
+        grant.anyone or (grant.admin and actor.is_admin) or clinic_id in actor.clinics(grant.roles)
+    )
 
 
 async def load_actor(session: ReadSession, user_id: UUID) -> Actor:
-    """The user with the posts that they hold today, by the calendar of each clinic.
+    """The user with the memberships that they hold today, by the calendar of each clinic.
 
     Load it once for each request: what it says is true of this moment.
 
@@ -92,9 +105,9 @@ def _who() -> Any:
     )
 
 
-def _held_today(rows: Iterable[Sequence[Any]]) -> Iterator[Post]:
+def _held_today(rows: Iterable[Sequence[Any]]) -> Iterator[Membership]:
     now = clock.now()
     for clinic_id, role, starts_on, ends_on, zone in rows:
         today = now.astimezone(zone_named(zone)).date().isoformat()
         if starts_on <= today and (ends_on is None or today <= ends_on):
-            yield Post(UUID(clinic_id), Role(role))
+            yield Membership(UUID(clinic_id), Role(role))

@@ -1,6 +1,7 @@
-"""Asking: may this actor do that, and which rows may they see."""
+"""Whether an actor may do something, and which rows they may see."""
 
 from collections.abc import Iterable
+from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
@@ -8,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, FromClause, Uuid, false, inspect, literal, select, true
 from sqlalchemy.orm import Mapper
 
-from vetcore.access.actor import Actor
-from vetcore.access.permissions import GRANTS, Permission
-from vetcore.access.rules import READ, Condition, Lookup, allowed
+from vetcore.access.actor import Actor, has_permission
+from vetcore.access.entities import access_of
+from vetcore.access.relating import Condition, Lookup
+from vetcore.access.rules import allowed
 from vetcore.database import ReadSession
 from vetcore.database.locking import locking
 from vetcore.errors import NotFound, PermissionDenied
@@ -30,12 +32,12 @@ def _alias(entity: type[Base]) -> FromClause:
 
 @cache
 def tables() -> Lookup:
-    """The tables that rules look into; made once: aliases are dear to make, and no filter changes them."""
+    """The tables that rules look into. They are made once, since aliases are dear to make."""
     return Lookup(_alias)
 
 
 class _Known:
-    """An actor whose posts are known already: a query need not look them up."""
+    """An actor whose memberships are known already: a query need not look them up."""
 
     of_stored_rows = True
 
@@ -58,11 +60,11 @@ class _Known:
     def may_hold(self, roles: frozenset[Role]) -> bool:
         return bool(self.actor.clinics(roles))
 
-    def holds_post(self, clinic: ColumnElement[Any], roles: frozenset[Role]) -> Condition:
+    def holds_membership(self, clinic: ColumnElement[Any], roles: frozenset[Role]) -> Condition:
         return clinic.in_(sorted(self.actor.clinics(roles)))
 
 
-def visible(entity: Any, actor: Actor, permission: Permission | None = None) -> Condition:
+def visible(entity: Any, actor: Actor, permission: StrEnum | None = None) -> Condition:
     """The condition that leaves the rows on which ``actor`` has ``permission``.
 
     ::
@@ -76,29 +78,21 @@ def visible(entity: Any, actor: Actor, permission: Permission | None = None) -> 
     """
     mapped = inspect(entity)
     cls: type[Any] = mapped.mapper.class_
-    wanted = permission or READ[cls]
+    wanted = permission or access_of(cls).read
     if mapped.is_aliased_class:
         return allowed(cls, mapped.selectable.c, _Known(actor), wanted)
     return _of_table(mapped, actor, wanted)
 
 
 @lru_cache(maxsize=256)
-def _of_table(mapper: Mapper[Any], actor: Actor, permission: Permission) -> Condition:
+def _of_table(mapper: Mapper[Any], actor: Actor, permission: StrEnum) -> Condition:
     """The same actor asks often, and a condition never changes."""
     table: Any = mapper.selectable
     return allowed(mapper.class_, table.c, _Known(actor), permission)
 
 
-def has_permission(actor: Actor, permission: Permission, clinic_id: UUID) -> bool:
-    """Whether ``actor`` has ``permission`` at a clinic, whatever the row: without a query."""
-    grant = GRANTS[permission]
-    return (
-        grant.anyone or (grant.admin and actor.is_admin) or clinic_id in actor.clinics(grant.roles)
-    )
-
-
-def require_at(actor: Actor, permission: Permission, clinic_id: UUID) -> None:
-    """Refuse what ``actor`` may not do at a clinic, whatever the row: without a query.
+def require_at(actor: Actor, permission: StrEnum, clinic_id: UUID) -> None:
+    """Refuse an actor who lacks ``permission`` at a clinic; no query is sent.
 
     Raises:
         PermissionDenied: they lack the permission there.
@@ -107,7 +101,7 @@ def require_at(actor: Actor, permission: Permission, clinic_id: UUID) -> None:
         raise PermissionDenied(permission=permission, subject=f"Clinic {clinic_id}")
 
 
-async def may(session: ReadSession, actor: Actor, permission: Permission, thing: Entity) -> bool:
+async def may(session: ReadSession, actor: Actor, permission: StrEnum, thing: Entity) -> bool:
     """Whether ``actor`` has ``permission`` on a stored row."""
     cls = type(thing)
     query = select(cls.id).where(cls.id == thing.id, visible(cls, actor, permission))
@@ -115,10 +109,8 @@ async def may(session: ReadSession, actor: Actor, permission: Permission, thing:
     return found is not None
 
 
-async def require(
-    session: ReadSession, actor: Actor, permission: Permission, *things: Entity
-) -> None:
-    """Refuse what ``actor`` may not do.
+async def require(session: ReadSession, actor: Actor, permission: StrEnum, *things: Entity) -> None:
+    """Refuse an actor who lacks ``permission`` on one of the rows.
 
     Raises:
         PermissionDenied: they lack the permission on one of the rows.
@@ -135,7 +127,7 @@ async def fetch(  # noqa: PLR0913
     actor: Actor,
     entity: type[E],
     key: UUID,
-    permission: Permission | None = None,
+    permission: StrEnum | None = None,
     *,
     lock: bool = False,
 ) -> E:

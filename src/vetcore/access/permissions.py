@@ -4,17 +4,18 @@ Rows are permissions; a column says to whom the permission is given, and over wh
 
 * *anyone*: every signed-in user, over every row;
 * *own*: over what is theirs: their account, their pets and what concerns these, co-owners included;
-* a role: whoever holds a post with that role, over the rows of that clinic, while they hold it;
+* a role: whoever holds a membership with that role, over the rows of that clinic, while they hold it;
 * *admin*: platform administrators, over every row.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from enum import StrEnum, unique
 from typing import Final, NamedTuple
 
+from vetcore.errors import ConfigurationError
 from vetcore.values.people import Role
 
-__all__ = ["GRANTS", "Grant", "Permission"]
+__all__ = ["GRANTS", "Grant", "Permission", "grant"]
 
 
 @unique
@@ -134,8 +135,16 @@ _TABLE: Final = """
 """
 
 
-def _grants() -> dict[Permission, Grant]:
-    grants: dict[Permission, Grant] = {}
+class _Grants(dict[StrEnum, Grant]):
+    """The table, by permission."""
+
+    def __missing__(self, permission: object) -> Grant:
+        message = f"The permission {permission} is given to nobody: grant({permission!r}, …)"
+        raise ConfigurationError(message)
+
+
+def _grants() -> _Grants:
+    grants = _Grants()
     for line in _TABLE.strip().splitlines()[1:]:
         name, *marks = line.replace("|", " ").split()
         anyone, own, *roles, admin = (mark == "x" for mark in marks)
@@ -144,5 +153,31 @@ def _grants() -> dict[Permission, Grant]:
     return grants
 
 
-GRANTS: Final[Mapping[Permission, Grant]] = _grants()
-"""The table, parsed."""
+GRANTS: Final[dict[StrEnum, Grant]] = _grants()
+"""The table, parsed; :func:`grant` adds the permissions of a service."""
+
+
+def grant(
+    permission: StrEnum,
+    *,
+    anyone: bool = False,
+    own: bool = False,
+    roles: Iterable[Role] = (),
+    admin: bool = True,
+) -> None:
+    """Give a permission of a service's own to people, as the table gives ours.
+
+    Args:
+        permission: a member of an enumeration of the service's.
+        anyone: to every signed-in user, over every row.
+        own: to owners, over what is theirs.
+        roles: to whoever holds one of these roles at a clinic, over the rows of that clinic.
+        admin: to platform administrators, over every row.
+
+    Raises:
+        ConfigurationError: it has been given before; no service changes what is given of ours.
+    """
+    if permission in GRANTS:
+        message = f"To whom {permission} is given was said before"
+        raise ConfigurationError(message)
+    GRANTS[permission] = Grant(anyone, own, frozenset(roles), admin)

@@ -1,6 +1,7 @@
-"""In what capacity somebody may do something to one row: compiled once, whoever asks."""
+"""In what capacity somebody may do something to one row, as SQL that is compiled once."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from functools import cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -19,17 +20,19 @@ from sqlalchemy import (
 
 from vetcore.access.actor import Actor
 from vetcore.access.checks import tables
-from vetcore.access.permissions import GRANTS, Permission
-from vetcore.access.rules import READ, Condition, Lookup, allowed, ways
+from vetcore.access.entities import access_of
+from vetcore.access.permissions import GRANTS
+from vetcore.access.relating import Condition, Lookup
+from vetcore.access.rules import allowed, ways
 from vetcore.values.people import Role
 
 __all__ = ["NOBODY_ASKS", "Relations", "parameters_of", "relations"]
 
-_ROLES: Final = {
-    roles: f"clinics_{number}"
-    for number, roles in enumerate(dict.fromkeys(grant.roles for grant in GRANTS.values()))
-}
-"""The name of the parameter with the clinics at which one of these roles is held."""
+
+@cache
+def _parameter(roles: frozenset[Role]) -> str:
+    """The name of the parameter with the clinics at which one of these roles is held."""
+    return "_".join(("clinics", *sorted(roles)))
 
 
 class Relations(NamedTuple):
@@ -64,21 +67,23 @@ class _Anyone:
     def may_hold(self, roles: frozenset[Role]) -> bool:
         return bool(roles)
 
-    def holds_post(self, clinic: ColumnElement[Any], roles: frozenset[Role]) -> Condition:
-        name = _ROLES[roles]
+    def holds_membership(self, clinic: ColumnElement[Any], roles: frozenset[Role]) -> Condition:
+        name = _parameter(roles)
         if self._dialect == "postgresql":
             return clinic == any_(bindparam(name, type_=ARRAY(Uuid())))
         return clinic.in_(bindparam(name, expanding=True, type_=Uuid()))
 
 
 @cache
-def relations(entity: type[Any], permission: Permission, dialect: str) -> Relations:
-    """Whether a row may be seen, and in what capacity the permission is there.
+def relations(entity: type[Any], permission: StrEnum, dialect: str) -> Relations:
+    """The conditions under which a row may be seen, and staff or owners have a permission.
 
     The parameters are those of :func:`parameters_of`.
     """
     row, who = inspect(entity).selectable.c, _Anyone(dialect)
-    return Relations(allowed(entity, row, who, READ[entity]), *ways(entity, row, who, permission))
+    return Relations(
+        allowed(entity, row, who, access_of(entity).read), *ways(entity, row, who, permission)
+    )
 
 
 NOBODY_ASKS: Final = Relations(true(), false(), false())
@@ -86,9 +91,12 @@ NOBODY_ASKS: Final = Relations(true(), false(), false())
 
 
 def parameters_of(actor: Actor) -> Mapping[str, Any]:
-    """Who asks, as the parameters of a query with :func:`relations`."""
+    """The parameters of a query with :func:`relations`, which say who asks."""
     return {
         "actor": actor.user_id,
         "actor_is_admin": actor.is_admin,
-        **{name: sorted(actor.clinics(roles)) for roles, name in _ROLES.items()},
+        **{
+            _parameter(roles): sorted(actor.clinics(roles))
+            for roles in {grant.roles for grant in GRANTS.values()}
+        },
     }

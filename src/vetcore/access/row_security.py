@@ -1,4 +1,4 @@
-"""The same rules as PostgreSQL's row-level security, for the query that forgot its filter.
+"""The rules as PostgreSQL's row-level security: it filters the query that forgot its filter.
 
 :func:`enable_row_level_security` makes a role that owns nothing and sees what the policies allow,
 with a variant of it for staff (``…_staff``) and one for administrators (``…_admin``). A ``Database``
@@ -33,26 +33,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 
 from vetcore.access.among import among
-from vetcore.access.permissions import Permission
-from vetcore.access.rules import READ, Condition, Lookup, Subject, allowed
+from vetcore.access.entities import ACCESS
+from vetcore.access.relating import Condition, Lookup, Subject
+from vetcore.access.rules import allowed
 from vetcore.database import Database
+from vetcore.database.registry import schema
 from vetcore.database.row_security import ENTER
 from vetcore.errors import ConfigurationError
-from vetcore.models import (
-    Appointment,
-    Clinic,
-    ClinicClosure,
-    MedicalRecord,
-    Pet,
-    PetCoOwner,
-    Room,
-    StaffMembership,
-    TimeOff,
-    User,
-    VaccinationReminder,
-    Veterinarian,
-    WaitlistEntry,
-)
+from vetcore.models import Pet, PetCoOwner
 from vetcore.values.people import Role
 
 __all__ = ["SERVICE_ROLE", "disable_row_level_security", "enable_row_level_security"]
@@ -64,21 +52,6 @@ _POLICY: Final = "vetcore"
 _VIEW: Final = "vetcore_access_"
 _NAME: Final = re.compile(r"^[a-z_][a-z0-9_]{0,50}$")
 
-_WRITE: Final[Mapping[type[Any], Permission]] = {
-    User: Permission.USER_WRITE,
-    Pet: Permission.PET_WRITE,
-    Appointment: Permission.APPOINTMENT_BOOK,
-    MedicalRecord: Permission.RECORD_WRITE,
-    WaitlistEntry: Permission.WAITLIST_WRITE,
-    VaccinationReminder: Permission.REMINDER_READ,
-    Clinic: Permission.CLINIC_MANAGE,
-    Room: Permission.ROOM_MANAGE,
-    ClinicClosure: Permission.CLOSURE_MANAGE,
-    Veterinarian: Permission.VETERINARIAN_WRITE,
-    TimeOff: Permission.TIME_OFF_WRITE,
-    StaffMembership: Permission.STAFF_MANAGE,
-}
-
 _VIEWS: Final[Mapping[str, str]] = {
     "pets": "SELECT id, owner_id, primary_clinic_id, deleted_at FROM pets",
     "pet_co_owners": "SELECT pet_id, user_id FROM pet_co_owners",
@@ -86,7 +59,7 @@ _VIEWS: Final[Mapping[str, str]] = {
     "veterinarians": "SELECT id, user_id FROM veterinarians",
     "staff_memberships": "SELECT user_id, clinic_id, deleted_at FROM staff_memberships",
     "users": ("SELECT id, role FROM users WHERE status = 'active' AND deleted_at IS NULL"),
-    "posts": (
+    "memberships": (
         "SELECT m.user_id, m.clinic_id, m.role FROM staff_memberships m"
         " JOIN clinics c ON c.id = m.clinic_id"
         " WHERE m.deleted_at IS NULL AND c.deleted_at IS NULL"
@@ -96,7 +69,7 @@ _VIEWS: Final[Mapping[str, str]] = {
 }
 _OWNER, _STAFF, _ADMIN = "", "_staff", "_admin"
 _VARIANTS: Final = (_OWNER, _STAFF, _ADMIN)
-"""One role for each: who holds no post waits for no condition about clinics, and an administrator
+"""One role for each: who holds no membership waits for no condition about clinics, and an administrator
 for none at all. Connected by OR in one policy, they would keep all from the indexes."""
 
 _CREATE_ROLE: Final = """
@@ -117,7 +90,7 @@ DO $$ BEGIN EXECUTE format($format$
     DECLARE variant text;
     BEGIN
         SELECT CASE WHEN u.role = '{Role.PLATFORM_ADMIN.value}' THEN '{_ADMIN}'
-            WHEN EXISTS (SELECT FROM %1$I.{_VIEW}posts p WHERE p.user_id = u.id) THEN '{_STAFF}'
+            WHEN EXISTS (SELECT FROM %1$I.{_VIEW}memberships p WHERE p.user_id = u.id) THEN '{_STAFF}'
             ELSE '{_OWNER}' END
         INTO variant FROM %1$I.{_VIEW}users u WHERE u.id = who;
         role := base || coalesce(variant, '{_OWNER}');
@@ -172,22 +145,29 @@ class _Current:
     def may_hold(self, roles: frozenset[Role]) -> bool:
         return bool(roles) and self.variant != _OWNER
 
-    def holds_post(self, clinic: ColumnElement[Any], roles: frozenset[Role]) -> Condition:
-        posts = _view("posts").c
-        held: Select[UUID] = select(posts.clinic_id).where(
-            posts.user_id == self.id, posts.role.in_(sorted(role.value for role in roles))
+    def holds_membership(self, clinic: ColumnElement[Any], roles: frozenset[Role]) -> Condition:
+        memberships = _view("memberships").c
+        held: Select[UUID] = select(memberships.clinic_id).where(
+            memberships.user_id == self.id,
+            memberships.role.in_(sorted(role.value for role in roles)),
         )
         return among(clinic, held)
 
 
+def _ours() -> Iterator[type[Any]]:
+    """The entities whose tables our migrations make; a service's own are no business of ours."""
+    return (entity for entity in ACCESS if entity.__tablename__ in schema.tables)
+
+
 def _policies(role: str) -> Iterator[str]:
-    for entity in READ:
+    for entity in _ours():
         rows: Table = entity.__table__
+        access = ACCESS[entity]
         yield f"ALTER TABLE {rows.name} ENABLE ROW LEVEL SECURITY"
         for variant in _VARIANTS:
             who: Subject = _Current(variant)
-            read = _sql(rows, allowed(entity, rows.c, who, READ[entity]))
-            write = _sql(rows, allowed(entity, rows.c, who, _WRITE[entity]))
+            read = _sql(rows, allowed(entity, rows.c, who, access.read))
+            write = _sql(rows, allowed(entity, rows.c, who, access.write))
             for action, clause in (
                 ("select", f"USING ({read})"),
                 ("insert", f"WITH CHECK ({write})"),
@@ -213,7 +193,7 @@ def _sql(rows: Table, condition: Condition) -> str:
 async def enable_row_level_security(
     db: Database, *, role: str = SERVICE_ROLE, user: str | None = None
 ) -> None:
-    """Make the role and the policies, anew where they are there already; one transaction.
+    """Make the role and the policies in one transaction; those that are there are replaced.
 
     Call it after each migration, with a user who owns the tables and may create roles, or who was
     given the role and its variants ``WITH ADMIN OPTION`` before.
@@ -242,7 +222,7 @@ async def enable_row_level_security(
 
 
 async def disable_row_level_security(db: Database, *, role: str = SERVICE_ROLE) -> None:
-    """Remove the policies and what they look into; the role stays, without rights here.
+    """Remove the policies and the views that they read; the role stays and has no rights here.
 
     Raises:
         ConfigurationError: the database is SQLite, or ``role`` is no plain lower-case name.
@@ -287,7 +267,7 @@ def _enabling(role: str, tenant: str | None, user: str | None) -> Iterator[str]:
         yield f"GRANT {everybody} TO {user}"
     policies = ";\n".join((*_policies(role), *_co_owner_policies(role)))
     yield f"DO $policies$ BEGIN\n{policies};\nEND $policies$"
-    entities: tuple[type[Any], ...] = (*READ, PetCoOwner)
+    entities: tuple[type[Any], ...] = (*_ours(), PetCoOwner)
     tables = ", ".join(entity.__tablename__ for entity in entities)
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {tables} TO {everybody}"
 
@@ -298,7 +278,7 @@ def _co_owner_policies(role: str) -> Iterator[str]:
     pets = _view("pets").c
     yield f"ALTER TABLE {rows.name} ENABLE ROW LEVEL SECURITY"
     for variant in _VARIANTS:
-        theirs = allowed(Pet, pets, _Current(variant), READ[Pet])
+        theirs = allowed(Pet, pets, _Current(variant), ACCESS[Pet].read)
         sql = _sql(rows, exists().where(pets.id == rows.c.pet_id, theirs))
         yield (
             f"CREATE POLICY {_POLICY}{variant} ON {rows.name} TO {role}{variant}"
@@ -307,7 +287,7 @@ def _co_owner_policies(role: str) -> Iterator[str]:
 
 
 def _removing(roles: Sequence[str]) -> Iterator[str]:
-    names = [*(entity.__tablename__ for entity in READ), PetCoOwner.__tablename__]
+    names = [*(entity.__tablename__ for entity in _ours()), PetCoOwner.__tablename__]
     yield _DROP_POLICIES
     for name in names:
         yield f"ALTER TABLE {name} DISABLE ROW LEVEL SECURITY"

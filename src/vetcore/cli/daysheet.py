@@ -99,7 +99,7 @@ class ClinicDay:
         reason = self.sheet.exception_reason
         yield Text(f"{hours}; {reason}" if reason else hours)
         if not self.sheet.veterinarians:
-            yield Text("No veterinarian has a post or a visit here on that day.", "dim")
+            yield Text("No veterinarian has a membership or a visit here on that day.", "dim")
         for vet in self.sheet.veterinarians:
             yield self._table(vet, width)
         for visit in self.sheet.visits:

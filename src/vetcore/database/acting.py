@@ -1,4 +1,4 @@
-"""Who acts: said once, where the session begins, and in no other way."""
+"""Who acts. It is said where the session begins, and nowhere else."""
 
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Final, Literal, Protocol, cast, get_args

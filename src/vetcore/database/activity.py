@@ -1,4 +1,4 @@
-"""Counting what is in flight, so that closing can wait for it."""
+"""Counts the sessions that are open, so that closing can wait for them."""
 
 import asyncio
 

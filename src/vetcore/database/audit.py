@@ -1,4 +1,4 @@
-"""Who and when, filled in by column defaults.
+"""Audit columns: who wrote a row and when, filled in by column defaults.
 
 Defaults, rather than ORM events, because they also apply to bulk and Core statements. Who acts is an
 execution option of the transaction's connection, so it can neither leak into another transaction

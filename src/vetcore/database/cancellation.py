@@ -1,4 +1,4 @@
-"""Work that a cancellation must not leave half done: ending a transaction, giving a connection back."""
+"""Protects work that a cancellation must not leave half done, such as the end of a transaction."""
 
 import asyncio
 from collections.abc import Coroutine

@@ -1,4 +1,4 @@
-"""Whether database, migrations and models agree, and where not."""
+"""Compares database, migrations and models, and names every difference."""
 
 import re
 from collections.abc import Iterable, Sequence

@@ -15,7 +15,7 @@ __all__ = ["Health", "PoolFigures", "measure"]
 
 @dataclass(frozen=True, slots=True)
 class PoolFigures:
-    """Connections: kept at most, in use, idle, and beyond the size (``overflow``)."""
+    """How many connections the pool keeps at most, and how many are in use, idle and extra."""
 
     size: int
     in_use: int
@@ -41,14 +41,14 @@ class Health:
     error: str | None = None
 
     def as_dict(self) -> dict[str, object]:
-        """For JSON."""
+        """The verdict and its figures as a dictionary, for JSON."""
         return asdict(self)
 
 
 async def measure(
     ping: Callable[[], Awaitable[None]], engines: Sequence[AsyncEngine], sessions: int
 ) -> Health:
-    """Ping and time it; an error becomes a part of the answer."""
+    """Ask the database for one row and time it; an error becomes a part of the answer."""
     started = time.perf_counter()
     error: str | None = None
     try:

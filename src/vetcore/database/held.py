@@ -1,4 +1,4 @@
-"""Rows that a transaction has locked already: what is locked once is neither read nor locked again."""
+"""Remembers which rows a transaction has locked, so that none is read or locked twice."""
 
 from collections.abc import MutableMapping
 from typing import Any, Final, TypeVar

@@ -1,4 +1,4 @@
-"""Lists without the ORM's price: a query's rows straight into a Pydantic model, or into JSON.
+"""Reads lists without the ORM's price: rows go straight into a Pydantic model, or into JSON.
 
 ::
 

@@ -59,7 +59,7 @@ async def locked(
     *conditions: ColumnElement[bool],
     options: Sequence[ORMOption] = (),
 ) -> E:
-    """The row as it is now, kept from others who would change it.
+    """Lock a row and return it as it is now.
 
     ::
 
@@ -123,7 +123,7 @@ _WAIT: TextClause = text("SELECT pg_advisory_xact_lock(key) FROM unnest(:keys) A
 
 
 def turn_key(tenant: str | None, kind: str, name: object) -> int:
-    """The number of a turn, in the one space of numbers that PostgreSQL has for a database.
+    """The number of a turn among PostgreSQL's advisory locks, of which a database has one space.
 
     Args:
         tenant: whose thing it is; the same thing of two tenants has two numbers.
@@ -136,7 +136,7 @@ def turn_key(tenant: str | None, kind: str, name: object) -> int:
 
 
 async def take_turns(session: AsyncSession, kind: str, *names: object) -> None:
-    """Let transactions about the same things go one after the other, where no row can be locked.
+    """Let transactions about the same things take turns, where there is no row to lock.
 
     Args:
         session: of a transaction, which has its turn until it ends.
@@ -153,7 +153,7 @@ async def take_turns(session: AsyncSession, kind: str, *names: object) -> None:
 
 
 async def take_turn_at_once(session: AsyncSession, kind: str, name: object) -> bool:
-    """Take a turn if nobody else has it now; whether that was so."""
+    """Take a turn if nobody else has it now, and return whether it was taken."""
     if not is_postgresql(session):
         return True
     key = turn_key(session.info.get("tenant"), kind, name)

@@ -1,4 +1,4 @@
-"""Running our migrations: one transaction, one at a time, on either engine.
+"""Runs our migrations on either engine: each run is one transaction, and runs take turns.
 
 A service with tables of its own keeps its own Alembic environment beside ours. Our revision is
 kept in ``vetcore_version``, and :func:`not_vetcore` keeps our tables out of its autogenerate::

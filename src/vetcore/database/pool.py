@@ -31,7 +31,7 @@ _BETWEEN_ROLLBACK_TRIES: Final = 0.2
 
 
 class FairQueue(AsyncAdaptedQueue[T]):
-    """What is put goes straight to the first in the line; only if nobody waits is it kept.
+    """A queue that hands what is put to the first who waits; it keeps it only if nobody waits.
 
     So whatever is kept may be taken at once: nobody is waiting for it.
     """
@@ -43,7 +43,7 @@ class FairQueue(AsyncAdaptedQueue[T]):
 
     @property
     def kept(self) -> Sequence[T]:
-        """All that may be taken at once."""
+        """What the queue keeps at this moment, and anybody may take at once."""
         return tuple(self._kept)
 
     @override
@@ -117,7 +117,7 @@ class FairPool(AsyncAdaptedQueuePool):
 
     @property
     def resting(self) -> Sequence[ConnectionPoolEntry]:
-        """The connections that nobody uses, and places for some that are not connected."""
+        """The connections that nobody uses, and empty places for new ones."""
         return cast("FairQueue[ConnectionPoolEntry]", self._pool).kept
 
     def beside(self, *, size: int, overflow: int) -> "FairPool":

@@ -77,7 +77,7 @@ class Schema:
         return next((rule for rule in self._rules(table) if rule.name == name), None)
 
     def unique_over(self, table: str, columns: tuple[str, ...]) -> Rule | None:
-        """What keeps those columns of ``table`` unique."""
+        """The constraint or index that keeps those columns of ``table`` unique."""
         found = (rule for rule in self._rules(table) if rule.unique and rule.columns == columns)
         return next(found, None)
 

@@ -1,4 +1,4 @@
-"""Trying again, where that can help: at start-up, and after a lost race."""
+"""Tries again where that can help: at start-up, and after a lost race."""
 
 import asyncio
 import random

@@ -66,7 +66,7 @@ class SyncSession(OrmSession):
             raise ConcurrentUpdate(message) from error
 
     def refuse_changes(self) -> None:
-        """Say that changes would be lost, where the session only reads.
+        """Raise an error if the session only reads and has changes, which would be lost.
 
         Raises:
             ReadOnlySession: there are changes, and the session only reads.
@@ -164,7 +164,7 @@ class Session(AsyncSession):
 
     @contextmanager
     def held_for(self, operation: str) -> Generator[None]:
-        """Hold the session for the current task while it waits for ``operation``.
+        """Keep other tasks from the session while the current one waits for ``operation``.
 
         Raises:
             SessionInUse: another task is waiting on this session.

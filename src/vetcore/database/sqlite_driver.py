@@ -62,15 +62,12 @@ class SqliteConnection(aiosqlite.Connection):
 
     @property
     def is_open(self) -> bool:
-        """Whether it can still be used."""
+        """Whether the connection can still be used."""
         return self._running and self._connection is not None
 
     @override
     def cursor(self) -> "SqliteCursor":  # type: ignore[override] # pyright: ignore[reportIncompatibleVariableOverride, reportIncompatibleMethodOverride]
-        if not self.is_open:
-            message = "Connection closed"
-            raise ValueError(message)
-        return SqliteCursor(self, self._conn.cursor())
+        return SqliteCursor(self)
 
     @override
     async def commit(self) -> None:
@@ -95,7 +92,7 @@ class SqliteConnection(aiosqlite.Connection):
         return super().stop()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
     async def give_up(self) -> None:
-        """End whatever runs, roll back, and close, unless the database would end with it."""
+        """End whatever runs, roll back and close the connection; one to memory stays open."""
         if self.is_open:
             await self._rest(interrupting=True)
             await self.rollback()
@@ -190,21 +187,31 @@ class SqliteCursor(aiosqlite.Cursor):
     than a short statement.
     """
 
-    def __init__(self, connection: SqliteConnection, cursor: sqlite3.Cursor) -> None:
-        super().__init__(connection, cursor)
-        self._connection = connection
+    _cursor: sqlite3.Cursor
+
+    def __init__(self, connection: SqliteConnection) -> None:
+        self.iter_chunk_size = _AHEAD
+        self._conn = connection
+        self._connection: Any = connection
         self._ahead: list[Any] = []
         self._unread = False
 
     def __await__(self) -> Generator[Any, None, Self]:
         """The cursor itself, as when aiosqlite's is awaited."""
-        yield from ()
+        return self.__aenter__().__await__()
+
+    @override
+    async def __aenter__(self) -> Self:
+        if not self._connection.is_open:
+            message = "Connection closed"
+            raise ValueError(message)
+        self._cursor = self._connection._conn.cursor()  # noqa: SLF001 -- aiosqlite hides its connection
         return self
 
     @override
     async def execute(self, sql: str, parameters: Iterable[Any] | None = None) -> Self:
         given = () if parameters is None else parameters
-        await self._connection._execute(self._executed, sql, given)  # noqa: SLF001
+        await self._connection._execute(self._executed, sql, given)  # noqa: SLF001 -- and its way into the thread
         return self
 
     @override

@@ -1,4 +1,4 @@
-"""Reading SQLite's errors, which come as text with an error code and name no constraint but CHECKs.
+"""Reads SQLite's errors, which are text with a code, and name no constraint but CHECKs.
 
 A broken foreign key names nothing at all; the statement's own parameters tell which parent is
 missing, and it is asked of the connection on which it happened.

@@ -1,25 +1,14 @@
-"""Statements compiled once and sent on the driver's own connection, where a measurement earns it.
+"""What SQLAlchemy has no words for: instants in seconds, the database's clock, rows as one JSON."""
 
-The same SQLAlchemy statement runs on SQLite as it is. On PostgreSQL it is compiled once for each
-tenant and sent through asyncpg, which prepares it: rows come back as asyncpg made them, without
-result processing. So a statement for this path selects what needs none: numbers, text, UUIDs.
-"""
+from collections.abc import Mapping
+from typing import Any
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
-
-from sqlalchemy import BigInteger, Executable, Text
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import BigInteger, Text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from vetcore.database import ReadSession
-from vetcore.database.driver import fetch, is_postgresql
-
-__all__ = ["JsonArray", "JsonRows", "Now", "SecondsDown", "SecondsUp", "rows_of"]
+__all__ = ["JsonArray", "JsonRows", "Now", "SecondsDown", "SecondsUp"]
 
 
 class SecondsDown(FunctionElement[int]):
@@ -99,37 +88,3 @@ for (_kind, _dialect), _pattern in _PATTERNS.items():
     _teach(_kind, _dialect, _pattern)
 for _kind in {_kind for _kind, _ in _PATTERNS}:
     _spell(_kind)
-
-
-class _Compiled(NamedTuple):
-    sql: str
-    names: tuple[str, ...]
-    defaults: Mapping[str, Any]
-
-
-@lru_cache(maxsize=512)
-def _compiled(statement: Executable, tenant: str | None) -> _Compiled:
-    options: dict[str, Any] = {}
-    if tenant is not None:
-        options = {"schema_translate_map": {None: tenant}, "render_schema_translate": True}
-    element: Any = statement
-    dialect: Any = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
-    compiled = element.compile(dialect=dialect, **options)
-    return _Compiled(str(compiled), tuple(compiled.positiontup or ()), compiled.params)
-
-
-async def rows_of(
-    session: ReadSession, statement: Executable, parameters: Mapping[str, Any]
-) -> Sequence[Sequence[Any]]:
-    """The rows of ``statement``, inside the session's transaction.
-
-    ``statement`` must be made once, at import or behind a cache: it is the key of its compiled
-    form. It is not filtered for deleted rows.
-    """
-    if not isinstance(session, AsyncSession) or not is_postgresql(session):
-        options = {"include_deleted": True}
-        result = await session.execute(statement, dict(parameters), execution_options=options)
-        return result.all()
-    compiled = _compiled(statement, session.info.get("tenant"))
-    values = [parameters.get(name, compiled.defaults.get(name)) for name in compiled.names]
-    return await fetch(session, compiled.sql, values)

@@ -1,4 +1,4 @@
-"""What the drivers raise, translated into errors that say which rule and which field.
+"""Translates what drivers raise into errors that name the rule and the field.
 
 The translation hangs on the engine, so it holds for ORM, Core and driver-level statements. The
 original error stays as ``__cause__``.
@@ -104,7 +104,7 @@ def translate(
     connection: Connection | None = None,
     attempt: Attempt | None = None,
 ) -> VetcoreError | None:
-    """Our error for a driver's; None for what is no database error (a cancellation, a bug)."""
+    """Our error for a driver's error; None for what is none (a cancellation, a bug)."""
     if isinstance(original, VetcoreError):
         return None
     attempt = attempt or Attempt()
@@ -270,7 +270,7 @@ def _violation(
 
 
 def describe(violation: Violation) -> VetcoreError:
-    """The error that a violation means: the constraint's own, else its family's."""
+    """The error that a violation means: the one declared for the constraint, else its kind's."""
     if violation.constraint in _DESCRIPTIONS:
         return _DESCRIPTIONS[violation.constraint](violation)
     if violation.kind in {"unique", "exclusion"}:

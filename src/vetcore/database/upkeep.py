@@ -1,4 +1,4 @@
-"""What is done to a database now and then: its schema, and what has been kept long enough."""
+"""Migrates a database, compares it with the models, and removes what was kept long enough."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager

@@ -238,7 +238,7 @@ async def search_veterinarians(  # noqa: PLR0913
     Args:
         session: any session.
         text: what somebody remembers.
-        clinic_id: only those with a post at this clinic that has not ended, by the UTC date.
+        clinic_id: only those with a membership at this clinic that has not ended, by the UTC date.
         species: only those who treat it.
         where: more conditions on ``Veterinarian``, such as :func:`vetcore.access.visible`.
         limit: the length of the page.
@@ -270,14 +270,14 @@ async def search_veterinarians(  # noqa: PLR0913
     filters = [*where]
     if clinic_id is not None:
         today = clock.now().date()
-        post = StaffMembership
-        ended = post.ends_on < today
+        membership = StaffMembership
+        ended = membership.ends_on < today
         filters.append(
             exists().where(
-                post.user_id == Veterinarian.user_id,
-                post.clinic_id == clinic_id,
-                post.deleted_at.is_(None),
-                or_(post.ends_on.is_(None), ~ended),
+                membership.user_id == Veterinarian.user_id,
+                membership.clinic_id == clinic_id,
+                membership.deleted_at.is_(None),
+                or_(membership.ends_on.is_(None), ~ended),
             )
         )
     if species is not None:

@@ -1,4 +1,4 @@
-"""When something may have happened."""
+"""Checks the days on which something is said to have happened."""
 
 from datetime import date, datetime, timedelta
 
@@ -11,7 +11,7 @@ _FURTHEST_EAST = timedelta(hours=14)
 
 
 def not_in_the_future(when: date | datetime, field: str) -> None:
-    """Refuse what has not happened yet, anywhere on Earth.
+    """Refuse a day that has not begun anywhere on Earth.
 
     Raises:
         InvalidValue: ``when`` is an instant after now, or a day that has begun nowhere.

@@ -1,4 +1,4 @@
-"""Adding to a pet's medical history; concurrent additions never lose one another.
+"""Adds to a pet's medical history; of two additions at once, none is lost.
 
 The functions ask no permission and tell nobody; :mod:`vetcore.operations` does both.
 """

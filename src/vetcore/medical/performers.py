@@ -1,4 +1,4 @@
-"""Which veterinarian a person is: commands name people, rows name veterinarians."""
+"""Finds the veterinarian who a person is: commands name people, and rows name veterinarians."""
 
 from uuid import UUID
 

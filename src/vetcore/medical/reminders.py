@@ -177,7 +177,7 @@ async def reminder_failed(session: AsyncSession, note: ReminderFailed) -> Vaccin
 
 
 async def drop_reminders(session: AsyncSession, pet_id: UUID) -> int:
-    """Forget the reminders of a pet that did not go out yet; how many they were.
+    """Forget the reminders of a pet that did not go out yet, and return how many they were.
 
     Who has one in hand is told ``ConcurrentUpdate`` when they say how it went. Nothing new is
     claimed for a pet that is not active; this frees what was claimed before it was retired.

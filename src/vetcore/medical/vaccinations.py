@@ -1,4 +1,4 @@
-"""Recording vaccinations, and asking which are due.
+"""Records vaccinations, and finds those that are due.
 
 The functions ask no permission and tell nobody; :mod:`vetcore.operations` does both.
 """
@@ -35,7 +35,7 @@ __all__ = ["DueVaccinations", "record_vaccination", "refresh_due_date", "vaccina
 
 @dataclass(frozen=True, slots=True)
 class DueVaccinations:
-    """A pet with a vaccination due, as much as a reminder or a work list needs."""
+    """A pet with vaccinations due, with as much of it as a reminder or a work list needs."""
 
     pet_id: UUID
     name: str

@@ -19,7 +19,7 @@ __all__ = ["StaffMembership"]
 
 
 class StaffMembership(Entity):
-    """A user's post at a clinic, from and until local days, both included.
+    """A user's membership at a clinic, from and until local days, both included.
 
     ``working_hours`` is OpenStreetMap syntax in the clinic's wall time; None means whenever the
     clinic is open.
@@ -47,5 +47,5 @@ class StaffMembership(Entity):
     )
 
     def is_active_on(self, day: date) -> bool:
-        """Whether the post is held on that local day."""
+        """Whether the membership is held on that local day."""
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)

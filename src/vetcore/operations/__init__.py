@@ -26,6 +26,7 @@ from vetcore.operations.appointments import (
     start_appointment,
     update_appointment,
 )
+from vetcore.operations.asking import Asked
 from vetcore.operations.clinics import (
     create_clinic,
     delete_clinic,
@@ -44,11 +45,7 @@ from vetcore.operations.closures import (
     restore_closure,
     update_closure,
 )
-from vetcore.operations.declaring import (
-    OPERATIONS,
-    Operation,
-    Reading,
-)
+from vetcore.operations.declaring import OPERATIONS, Operation, Reading, operation, reading
 from vetcore.operations.finding import search_appointments, search_clinics
 from vetcore.operations.health import (
     add_allergy,
@@ -69,13 +66,8 @@ from vetcore.operations.memberships import (
     restore_membership,
     update_membership,
 )
-from vetcore.operations.merging import (
-    merge_pets,
-)
-from vetcore.operations.outcomes import (
-    Changed,
-    Retired,
-)
+from vetcore.operations.merging import merge_pets
+from vetcore.operations.outcomes import Changed, Retired
 from vetcore.operations.pets import (
     create_pet,
     delete_pet,
@@ -120,12 +112,7 @@ from vetcore.operations.series import (
     list_strayed_appointments,
     reanchor_appointments,
 )
-from vetcore.operations.sharing import (
-    list_co_owners,
-    share_pet,
-    transfer_pet,
-    unshare_pet,
-)
+from vetcore.operations.sharing import list_co_owners, share_pet, transfer_pet, unshare_pet
 from vetcore.operations.slots import (
     day_sheet,
     find_next_slot,
@@ -175,6 +162,7 @@ from vetcore.operations.waitlist import (
 
 __all__ = [
     "OPERATIONS",
+    "Asked",
     "Changed",
     "Operation",
     "Reading",
@@ -257,9 +245,11 @@ __all__ = [
     "move_appointment",
     "offer_slot",
     "open_record",
+    "operation",
     "prescribe",
     "reactivate_user",
     "read_calendar",
+    "reading",
     "reanchor_appointments",
     "record_vaccination",
     "record_vitals",

@@ -14,6 +14,7 @@ from vetcore.models import Appointment, Pet
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
 from vetcore.scheduling.errors import NoLongerBooked
+from vetcore.scheduling.queries import occupies_now
 from vetcore.schemas import (
     AppointmentAct,
     AppointmentCancel,
@@ -24,6 +25,7 @@ from vetcore.schemas import (
     AppointmentUpdate,
     ById,
 )
+from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "mark_appointment_no_show",
     "may_book",
     "move_appointment",
+    "no_longer",
     "reinstate_appointment",
     "start_appointment",
     "update_appointment",
@@ -60,21 +63,32 @@ OF_STAFF: Final = {
 
 
 async def may_book(asked: Asked, pet_id: UUID, clinic_id: UUID) -> Capacity:
-    """In what capacity whoever acts books for a pet at a clinic: as its staff before as an owner."""
+    """The capacity in which whoever acts books for a pet at a clinic; staff goes before owner."""
     pet = await asked.related(Pet, pet_id, Permission.PET_READ)
     return asked.require_at(clinic_id, owner=pet.owner)
 
 
+def no_longer(booked: Appointment, *, occupies: bool) -> NoLongerBooked | None:
+    """The refusal if the appointment that a key has booked does not stand any more."""
+    if booked.is_deleted:
+        return NoLongerBooked(booked.id, status="deleted")
+    if occupies:
+        return None
+    held = booked.status is AppointmentStatus.HELD
+    return NoLongerBooked(booked.id, status=AppointmentStatus.EXPIRED if held else booked.status)
+
+
 async def _still_booked(session: Session, key: UUID, _: object) -> Appointment:
     """What a key has booked, while it stands."""
-    query = select(Appointment).where(Appointment.id == key)
+    query = select(Appointment, occupies_now()).where(Appointment.id == key)
     everything = {"include_deleted": True, "populate_existing": True}
-    found = await session.scalar(query, execution_options=everything)
-    if found is None or found.is_deleted:
+    found = (await session.execute(query, execution_options=everything)).one_or_none()
+    if found is None:
         raise NoLongerBooked(key, status="deleted")
-    if not found.status.occupies:
-        raise NoLongerBooked(key, status=found.status)
-    return found
+    booked: Appointment = found[0]
+    if (refusal := no_longer(booked, occupies=bool(found[1]))) is not None:
+        raise refusal
+    return booked
 
 
 @operation(

@@ -144,7 +144,7 @@ async def find_nearest_clinics(
 
 @reading(permission=Permission.CLINIC_READ, entity=Clinic)
 async def find_open_clinics(session: ReadSession, wanted: OpenQuery, asked: Asked) -> set[UUID]:
-    """The keys of those clinics that are open at an instant; one that is not there is not."""
+    """The ids of those clinics that are open at an instant. Unknown ids are left out."""
     query = asked.seen(select(Clinic), Clinic).where(Clinic.id.in_(wanted.clinic_ids))
     clinics = (await session.scalars(query)).all()
     return await directory.open_clinics(session, clinics, wanted.at)

@@ -28,7 +28,7 @@ async def _told(session: ReadSession, closure: ClinicClosure) -> Changed[ClinicC
     return await changed(session, closure, clinic_id=closure.clinic_id)
 
 
-async def _again(session: Session, key: UUID, _: object = None) -> Changed[ClinicClosure]:
+async def _again(session: Session, key: UUID, _command: object) -> Changed[ClinicClosure]:
     everything = {"include_deleted": True, "populate_existing": True}
     return await _told(
         session, await session.get_one(ClinicClosure, key, execution_options=everything)

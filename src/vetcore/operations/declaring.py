@@ -1,26 +1,26 @@
 """What an operation is: one act, its declaration beside the function, and the list of them all."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from functools import cached_property
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from enum import StrEnum
+from functools import cache, cached_property
 from inspect import getdoc, signature
 from typing import Any, Final, Generic, TypeVar, cast, get_type_hints
 from uuid import UUID
 
-from vetcore.access import Permission
 from vetcore.database import ReadSession, Session
 from vetcore.errors import VetcoreError
 from vetcore.models import Base, Entity
 from vetcore.operations.asking import Asked
 from vetcore.operations.keys import Claim
-from vetcore.operations.observing import observed
 from vetcore.schemas.base import Schema
 
-__all__ = ["OPERATIONS", "Operation", "Reading", "operation", "reading"]
+__all__ = ["OPERATIONS", "Operation", "Reading", "instruments", "operation", "reading"]
 
 C = TypeVar("C", bound=Schema)
 R = TypeVar("R")
 
-_Also = Mapping[str, Permission]
+_Also = Mapping[str, StrEnum]
 _Again = Callable[[Session, UUID, Any], Awaitable[Any]]
 
 
@@ -33,16 +33,18 @@ class Declared(Generic[C, R]):
         self,
         act: Callable[..., Awaitable[R]],
         *,
-        permission: Permission,
+        permission: StrEnum,
         entity: type[Base],
         also: _Also | None = None,
         versioned: bool = False,
         keyed: bool = False,
         again: _Again | None = None,
+        unrelated: bool = False,
         errors: tuple[type[VetcoreError], ...] = (),
     ) -> None:
         self.act = act
         self.again = again
+        self.unrelated = unrelated
         self.name = act.__name__
         self.permission = permission
         """What one must be allowed."""
@@ -114,7 +116,7 @@ class Operation(Declared[C, R]):
             ConcurrentUpdate: the row is no longer at the version that the command names.
             KeyReused: the key belongs to another command.
         """
-        with observed(self.name):
+        with _observed(self.name):
             claim = Claim.of(self, command, key)
             asked = await Asked.begun(session, self, command, claim)
             if asked.earlier is not None:
@@ -129,14 +131,18 @@ class Operation(Declared[C, R]):
 
     async def _again(self, session: Session, asked: Asked, key: UUID, command: C) -> R:
         """What came of the command when it was carried out before, as it is now."""
+        if self.unrelated:
+            everything = {"include_deleted": True, "populate_existing": True}
+            return cast("R", await session.get_one(self.entity, key, execution_options=everything))
         if self.again is None:
             return cast("R", await asked.look_at(self.entity, key))
-        found: R = await self.again(session, key, command)
-        for row in found if isinstance(found, tuple) else (found,):
+        found: Any = await self.again(session, key, command)
+        rows: Any = found if isinstance(found, tuple) else (getattr(found, "row", found),)
+        for row in rows:
             if isinstance(row, Entity):
                 # Whoever has lost the right to see it meanwhile is not shown it by their key.
                 await asked.look_at(type(row), row.id)
-        return found
+        return cast("R", found)
 
 
 class Reading(Declared[C, R]):
@@ -156,7 +162,7 @@ class Reading(Declared[C, R]):
             PermissionDenied: they may not ask it.
             NotFound: there is no such row, or none that they may see.
         """
-        with observed(self.name):
+        with _observed(self.name):
             asked = await Asked.begun(session, self, command, None)
             found = await self.act(session, command, asked)
             asked.require_asked()
@@ -169,12 +175,13 @@ OPERATIONS: Final[dict[str, Declared[Any, Any]]] = {}
 
 def operation(  # noqa: PLR0913 -- as the class has them
     *,
-    permission: Permission,
+    permission: StrEnum,
     entity: type[Base],
     also: _Also | None = None,
     versioned: bool = False,
     keyed: bool = False,
     again: _Again | None = None,
+    unrelated: bool = False,
     errors: tuple[type[VetcoreError], ...] = (),
 ) -> Callable[[Callable[[Session, C, Asked], Awaitable[R]]], Operation[C, R]]:
     """Declare a function to be an operation that writes.
@@ -187,6 +194,8 @@ def operation(  # noqa: PLR0913 -- as the class has them
         keyed: whether it takes a key, under which it is carried out once.
         again: what it returns when the command was carried out before, given the id of what came
             of it and the command; the row as it is now if none is given.
+        unrelated: whether whoever makes the row is in no relation to it yet: their key alone gives
+            it back to them.
         errors: what it refuses with, beside what every operation may.
     """
 
@@ -199,6 +208,7 @@ def operation(  # noqa: PLR0913 -- as the class has them
             versioned=versioned,
             keyed=keyed,
             again=again,
+            unrelated=unrelated,
             errors=errors,
         )
 
@@ -207,7 +217,7 @@ def operation(  # noqa: PLR0913 -- as the class has them
 
 def reading(
     *,
-    permission: Permission,
+    permission: StrEnum,
     entity: type[Base],
     also: _Also | None = None,
     errors: tuple[type[VetcoreError], ...] = (),
@@ -218,3 +228,44 @@ def reading(
         return Reading(act, permission=permission, entity=entity, also=also, errors=errors)
 
     return declared
+
+
+# Telling OpenTelemetry ----------------------------------------------------------------------------
+
+
+@contextmanager
+def _observed(name: str) -> Generator[None]:
+    """Tell OpenTelemetry of an operation: a span, and one more of its kind with how it ended.
+
+    The counter is ``vetcore.operations``, with ``operation`` and ``outcome``: ``done``, the code of
+    the error that refused it, or ``failed``.
+    """
+    made = instruments()
+    if made is None:
+        yield
+        return
+    tracer, counter = made
+    outcome = "failed"
+    span: AbstractContextManager[Any] = tracer.start_as_current_span(f"vetcore.{name}")
+    with span:
+        try:
+            yield
+            outcome = "done"
+        except VetcoreError as error:
+            outcome = error.code
+            raise
+        finally:
+            counter.add(1, {"operation": name, "outcome": outcome})
+
+
+@cache
+def instruments() -> tuple[Any, Any] | None:
+    """OpenTelemetry's tracer and counter of ours; None where its API is not installed."""
+    try:
+        from opentelemetry import metrics, trace  # noqa: PLC0415 -- an optional neighbour
+    except ImportError:
+        return None
+    counter = metrics.get_meter("vetcore").create_counter(
+        "vetcore.operations", description="Operations that were asked for, by how they ended"
+    )
+    return trace.get_tracer("vetcore"), counter

@@ -7,7 +7,6 @@ from vetcore import medical
 from vetcore.access import Permission
 from vetcore.database import ReadSession, Session
 from vetcore.database.paging import Page
-from vetcore.errors import InvalidInput, InvalidValue
 from vetcore.medical import DueVaccinations, Weighed
 from vetcore.medical.history import plausible
 from vetcore.models import Pet
@@ -41,7 +40,6 @@ __all__ = [
     entity=Pet,
     versioned=True,
     keyed=True,
-    errors=(InvalidInput, InvalidValue),
 )
 async def add_allergy(session: Session, given: AllergyAdd, asked: Asked) -> Pet:
     """Record an allergy of a pet.
@@ -59,7 +57,6 @@ async def add_allergy(session: Session, given: AllergyAdd, asked: Asked) -> Pet:
     entity=Pet,
     versioned=True,
     keyed=True,
-    errors=(InvalidInput, InvalidValue),
 )
 async def add_condition(session: Session, given: ConditionAdd, asked: Asked) -> Pet:
     """Record a condition of a pet.
@@ -77,7 +74,6 @@ async def add_condition(session: Session, given: ConditionAdd, asked: Asked) -> 
     entity=Pet,
     versioned=True,
     keyed=True,
-    errors=(InvalidInput,),
 )
 async def add_medication(session: Session, given: MedicationAdd, asked: Asked) -> Pet:
     """Record a drug that a pet takes or took; one that starts later may be recorded ahead.
@@ -94,7 +90,6 @@ async def add_medication(session: Session, given: MedicationAdd, asked: Asked) -
     entity=Pet,
     versioned=True,
     keyed=True,
-    errors=(InvalidInput, InvalidValue),
 )
 async def add_surgery(session: Session, given: SurgeryAdd, asked: Asked) -> Pet:
     """Record a surgery of a pet.
@@ -118,7 +113,6 @@ async def _weighed_before(session: Session, key: UUID, command: WeightAdd) -> We
     versioned=True,
     keyed=True,
     again=_weighed_before,
-    errors=(InvalidInput, InvalidValue),
 )
 async def record_weight(session: Session, given: WeightAdd, asked: Asked) -> Weighed:
     """Record a weighing of a pet, and tell where no animal of its species weighs that much.
@@ -136,7 +130,6 @@ async def record_weight(session: Session, given: WeightAdd, asked: Asked) -> Wei
     entity=Pet,
     versioned=True,
     keyed=True,
-    errors=(InvalidValue,),
 )
 async def record_vaccination(session: Session, given: VaccinationAdd, asked: Asked) -> Pet:
     """Record a vaccination of a pet, and from it the date of the next that is due.

@@ -1,4 +1,4 @@
-"""Commands that are carried out once, whoever sends them twice.
+"""Keys of commands: a command that is sent twice under one key is carried out once.
 
 A key belongs to its actor. It is entered in the transaction of the command's effect, together with
 a fingerprint of the command and the id of the row that comes of it: both are there, or neither.
@@ -16,8 +16,7 @@ from uuid_utils.compat import uuid7
 
 from vetcore import clock
 from vetcore.database.acting import acting_of
-from vetcore.database.driver import is_postgresql
-from vetcore.database.statements import rows_of
+from vetcore.database.driver import is_postgresql, rows_of
 from vetcore.errors import InvalidValue, KeyReused
 from vetcore.models import CommandKey
 
@@ -34,7 +33,7 @@ _keys: Any = CommandKey.__table__
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A key with the command that it is to stand for."""
+    """A key, and the command for which it stands."""
 
     operation: str
     key: str
@@ -110,7 +109,7 @@ async def claim_key(session: "Session", claim: Claim) -> UUID | None:
 
 
 async def release_key(session: "Session", claim: Claim) -> None:
-    """Give the key back, after a refusal: a caller may go on with the transaction."""
+    """Give the key back after a refusal, so that the caller may go on with the transaction."""
     await session.execute(
         delete(CommandKey).where(
             CommandKey.actor_id == _of_actor(session), CommandKey.key == claim.key

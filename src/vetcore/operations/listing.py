@@ -1,4 +1,4 @@
-"""Lists: what is asked for narrows them, where it is said."""
+"""What the lists of operations share: each value that a question names narrows the list."""
 
 from collections.abc import Collection
 from typing import Any, Final, TypeVar
@@ -14,7 +14,7 @@ _DIGITS: Final = 32
 
 
 def narrowed(query: Q, *wanted: tuple[Any, object]) -> Q:
-    """The query, whose columns have these values where a value is given."""
+    """The query for rows whose columns have the given values; None narrows nothing."""
     for column, value in wanted:
         if value is not None:
             query = query.where(column == value)
@@ -22,7 +22,7 @@ def narrowed(query: Q, *wanted: tuple[Any, object]) -> Q:
 
 
 def of_ids(query: Q, column: Any, keys: Collection[UUID] | None) -> Q:
-    """The query, with the rows of these ids only, where some are given."""
+    """The query, narrowed to the rows of these ids; if none are given, it stays as it is."""
     return query if keys is None else query.where(column.in_(list(keys)))
 
 

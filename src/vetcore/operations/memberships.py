@@ -42,7 +42,7 @@ async def _told(session: ReadSession, held: StaffMembership) -> Changed[StaffMem
     return await changed(session, held, clinic_id=held.clinic_id, veterinarian_id=vet)
 
 
-async def _again(session: Session, key: UUID, _: object = None) -> Changed[StaffMembership]:
+async def _again(session: Session, key: UUID, _command: object) -> Changed[StaffMembership]:
     everything = {"include_deleted": True, "populate_existing": True}
     held = await session.get_one(StaffMembership, key, execution_options=everything)
     return await _told(session, held)
@@ -110,7 +110,7 @@ async def end_membership(
 
 @operation(permission=Permission.STAFF_MANAGE, entity=StaffMembership, versioned=True)
 async def delete_membership(session: Session, act: ById, asked: Asked) -> Changed[StaffMembership]:
-    """Delete a membership that never was; one that was is ended, and stays."""
+    """Delete a membership that was entered by mistake; one that was held is ended instead."""
     return await _told(session, await asked.retire(StaffMembership, act.id))
 
 

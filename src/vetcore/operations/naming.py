@@ -1,12 +1,12 @@
 """What a command says, and the row that it names."""
 
+from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
-from vetcore.access import Permission
 from vetcore.access.relations import NOBODY_ASKS, relations
 from vetcore.database.locking import locking
 from vetcore.errors import ConcurrentUpdate, InvalidValue
@@ -27,7 +27,7 @@ class Related(NamedTuple):
 
 
 def says(command: "Schema", field: str) -> bool:
-    """Whether the command has more in the field than what it would have by itself."""
+    """Whether whoever made the command gave the field a value other than its default."""
     kind = type(command).model_fields.get(field)
     if kind is None or field not in command.model_fields_set:
         return False
@@ -62,9 +62,9 @@ def require_version(row: Entity, version: int) -> None:
 
 @cache
 def by_key(
-    entity: type[Entity], wanted: Permission | None, dialect: str, *, lock: bool, deleted: bool
+    entity: type[Entity], wanted: StrEnum | None, dialect: str, *, lock: bool, deleted: bool
 ) -> Any:
-    """The row, whether it may be seen, and in what capacity the permission is there.
+    """A query for a row, for whether it may be seen, and for who has a permission on it.
 
     Without a permission it is for the system, which is not asked.
     """
@@ -78,8 +78,8 @@ def by_key(
 
 
 @cache
-def relation_by_key(entity: type[Entity], wanted: Permission, dialect: str) -> Any:
-    """In what capacity the permission is there, of one row."""
+def relation_by_key(entity: type[Entity], wanted: StrEnum, dialect: str) -> Any:
+    """A query for the capacities in which somebody has a permission on one row."""
     row: Any = entity.__table__
     _, staff, owner = relations(entity, wanted, dialect)
     query: Any = select(staff, owner)

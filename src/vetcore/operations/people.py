@@ -1,4 +1,4 @@
-"""Whom somebody may name: a person whom they know already."""
+"""Which people somebody may name in a command: those whom they know already."""
 
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -16,7 +16,7 @@ __all__ = ["known_person"]
 
 
 async def known_person(asked: "Asked", session: ReadSession, key: UUID) -> User:
-    """The account of somebody whom who acts may see, or whose account they have opened.
+    """The user, if whoever acts may see them or has opened their account.
 
     Without this, naming somebody as an owner would be enough to read their address.
 

@@ -9,7 +9,6 @@ from vetcore import medical
 from vetcore.access import Permission
 from vetcore.database import ReadSession, Session
 from vetcore.database.paging import Page, page
-from vetcore.errors import InvalidValue
 from vetcore.medical import Prescribed, RecordLocked, VitalsRecorded
 from vetcore.medical.records import conflicts_of, warnings_of
 from vetcore.models import MedicalRecord, Pet
@@ -48,7 +47,6 @@ _OF_VETERINARIANS: Final = {"prescriptions": Permission.RECORD_PRESCRIBE}
     also=_OF_VETERINARIANS,
     entity=MedicalRecord,
     keyed=True,
-    errors=(InvalidValue,),
 )
 async def open_record(session: Session, visit: MedicalRecordCreate, asked: Asked) -> MedicalRecord:
     """Begin the medical record of a visit; it is a draft until a veterinarian signs it.
@@ -153,7 +151,7 @@ async def prescribe(session: Session, order: MedicalRecordPrescription, asked: A
     entity=MedicalRecord,
     versioned=True,
     keyed=True,
-    errors=(RecordLocked, InvalidValue),
+    errors=(RecordLocked,),
 )
 async def sign_record(session: Session, act: MedicalRecordSign, asked: Asked) -> MedicalRecord:
     """Sign a medical record, which locks it. A person signs as the veterinarian that they are.
@@ -174,7 +172,6 @@ async def sign_record(session: Session, act: MedicalRecordSign, asked: Asked) ->
     entity=MedicalRecord,
     versioned=True,
     keyed=True,
-    errors=(InvalidValue,),
 )
 async def add_addendum(
     session: Session, addition: MedicalRecordAddendum, asked: Asked

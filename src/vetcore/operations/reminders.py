@@ -6,7 +6,6 @@ from vetcore import medical
 from vetcore.access import Permission
 from vetcore.database import ReadSession, Session
 from vetcore.database.paging import Page, page
-from vetcore.errors import ConcurrentUpdate
 from vetcore.models import VaccinationReminder
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
@@ -42,7 +41,6 @@ async def claim_reminders(
     permission=Permission.SYSTEM_RUN,
     entity=VaccinationReminder,
     keyed=True,
-    errors=(ConcurrentUpdate,),
 )
 async def reminder_sent(session: Session, note: ReminderSent, asked: Asked) -> VaccinationReminder:
     """Note that a reminder went out.
@@ -58,7 +56,6 @@ async def reminder_sent(session: Session, note: ReminderSent, asked: Asked) -> V
     permission=Permission.SYSTEM_RUN,
     entity=VaccinationReminder,
     keyed=True,
-    errors=(ConcurrentUpdate,),
 )
 async def reminder_failed(
     session: Session, note: ReminderFailed, asked: Asked
@@ -74,7 +71,7 @@ async def reminder_failed(
 
 @operation(permission=Permission.SYSTEM_RUN, entity=VaccinationReminder)
 async def drop_reminders(session: Session, wanted: ReminderDrop, asked: Asked) -> int:
-    """Forget the reminders of a pet that did not go out yet; how many they were."""
+    """Forget the reminders of a pet that did not go out yet, and return how many they were."""
     asked.require_system()
     return await medical.drop_reminders(session, wanted.pet_id)
 

@@ -1,4 +1,4 @@
-"""What operations return that is no row, for those who know operations and nothing beneath."""
+"""The types that operations return beside rows; callers need import nothing beneath."""
 
 from vetcore.directory import Found, MatchedBy, NearbyClinic
 from vetcore.scheduling import (

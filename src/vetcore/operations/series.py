@@ -10,10 +10,11 @@ from vetcore.access import Permission
 from vetcore.database import ReadSession, Session
 from vetcore.errors import NotBookable, NotFound
 from vetcore.models import Appointment
-from vetcore.operations.appointments import OF_STAFF, may_book
+from vetcore.operations.appointments import OF_STAFF, may_book, no_longer
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
 from vetcore.scheduling import Occurrence, SeriesConflict, SeriesReport, StrayedVisit
+from vetcore.scheduling.queries import occupies_now
 from vetcore.schemas import OfClinic, SeriesCancel, SeriesCreate, Upkeep
 
 __all__ = [
@@ -25,12 +26,22 @@ __all__ = [
 ]
 
 
-async def _booked_before(session: Session, key: UUID, _: object) -> SeriesReport:
-    """The series that a key has booked, as it is now."""
-    rows = await session.scalars(
-        select(Appointment).where(Appointment.series_id == key).order_by(Appointment.starts_at)
+async def _booked_before(session: Session, key: UUID, wish: SeriesCreate) -> SeriesReport:
+    """The series that a key has booked, as it is now: with a reason for each that does not stand."""
+    found = await session.execute(
+        select(Appointment, occupies_now())
+        .where(Appointment.series_id == key)
+        .order_by(Appointment.starts_at),
+        execution_options={"include_deleted": True, "populate_existing": True},
     )
-    return SeriesReport(key, tuple(Occurrence(each.starts_at, each) for each in rows))
+    outcomes: list[Occurrence] = []
+    for row, occupies in found:
+        gone = no_longer(row, occupies=bool(occupies))
+        outcomes.append(Occurrence(row.starts_at, None if gone else row, gone))
+    report = SeriesReport(key, tuple(outcomes))
+    if wish.keep == "all" and report.conflicts:
+        raise SeriesConflict(report)
+    return report
 
 
 @operation(
@@ -39,13 +50,16 @@ async def _booked_before(session: Session, key: UUID, _: object) -> SeriesReport
     entity=Appointment,
     keyed=True,
     again=_booked_before,
-    errors=(SeriesConflict, NotBookable),
+    errors=(SeriesConflict,),
 )
 async def book_series(session: Session, wish: SeriesCreate, asked: Asked) -> SeriesReport:
     """Book a series of appointments at the same time on the clinic's wall clock.
 
+    The same key books one series; asked again, it tells which of them do not stand any more.
+
     Raises:
-        SeriesConflict: with ``keep="all"``, one of them cannot be booked; its report tells which.
+        SeriesConflict: with ``keep="all"``, one of them cannot be booked, or one that the key booked
+            does not stand any more; its report tells which.
         InvalidValue: the last one lies beyond the calendar.
     """
     by = await may_book(asked, wish.first.pet_id, wish.first.clinic_id)
@@ -104,6 +118,6 @@ async def reanchor_appointments(
 
 @operation(permission=Permission.SYSTEM_RUN, entity=Appointment)
 async def expire_holds(session: Session, upkeep: Upkeep, asked: Asked) -> int:
-    """Mark holds that have run out as expired; how many they were."""
+    """Mark holds that have run out as expired, and return how many they were."""
     asked.require_system()
     return await scheduling.expire_holds(session, limit=upkeep.limit)

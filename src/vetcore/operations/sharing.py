@@ -1,4 +1,4 @@
-"""Whose a pet is: given to somebody else, and looked after together."""
+"""What is done with who owns a pet: it is given to somebody else, shared and unshared."""
 
 from sqlalchemy import delete, select
 

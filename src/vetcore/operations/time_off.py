@@ -28,7 +28,7 @@ async def _told(session: ReadSession, absence: TimeOff) -> Changed[TimeOff]:
     return await changed(session, absence, veterinarian_id=absence.veterinarian_id)
 
 
-async def _again(session: Session, key: UUID, _: object = None) -> Changed[TimeOff]:
+async def _again(session: Session, key: UUID, _command: object) -> Changed[TimeOff]:
     everything = {"include_deleted": True, "populate_existing": True}
     return await _told(session, await session.get_one(TimeOff, key, execution_options=everything))
 

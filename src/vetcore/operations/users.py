@@ -45,6 +45,7 @@ _OF_ADMINISTRATORS: Final = {
     also=_OF_ADMINISTRATORS,
     entity=User,
     keyed=True,
+    unrelated=True,
     errors=(AlreadyExists,),
 )
 async def create_user(_session: Session, wish: UserCreate, asked: Asked) -> User:

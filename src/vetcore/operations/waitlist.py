@@ -139,7 +139,7 @@ async def decline_offer(session: Session, act: ById, asked: Asked) -> WaitlistEn
 
 @operation(permission=Permission.APPOINTMENT_RUN, entity=WaitlistEntry)
 async def expire_offers(session: Session, wanted: OfClinic, asked: Asked) -> int:
-    """Settle what time has settled: offers that have run out, wishes whose window has passed."""
+    """Mark offers and wishes whose time has passed, and return how many changed."""
     asked.require_at_or_everywhere(wanted.clinic_id)
     return await scheduling.expire_offers(session, clinic_id=wanted.clinic_id)
 

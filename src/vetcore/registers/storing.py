@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any, Final, Self
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     Date,
     Integer,
@@ -19,6 +20,8 @@ from sqlalchemy import (
     table,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils import uuid7
 
@@ -29,36 +32,38 @@ from vetcore.models import Pet
 from vetcore.registers.cleaning import Entry
 from vetcore.registers.report import Finding, Outcome
 
-__all__ = ["Staging"]
+__all__ = ["TAKEN_OVER", "Staging"]
 
 _NAME: Final = "vetcore_register"
 _OLDER: Final = f"{_NAME}_older"
 _PAGE: Final = 10_000
 _pets: Any = Pet.__table__
-_TAKEN_OVER: Final = (
-    "name",
-    "species",
-    "breeds",
-    "sex",
-    "is_neutered",
-    "born_on",
-    "birth_date_is_estimate",
-    "died_on",
-    "color",
-    "postal_code",
-    "status",
-    "vaccinations",
-    "next_vaccination_due_on",
+TAKEN_OVER: Final = tuple(
+    name for name in Entry._fields if name in _pets.c and name != "license_number"
 )
-"""What the register says of an animal."""
+"""What the register says of an animal: of the entry's fields, those that are columns of a pet."""
 
 _COLUMNS: Final = ("id", *Entry._fields)
+
+
+def _kind(name: str) -> Any:
+    """The type of a column of the temporary table: the pet's, without what the pet's refuses."""
+    if name not in _pets.c:
+        return Integer() if name == "line" else Date()
+    kind = getattr(_pets.c[name].type, "impl", _pets.c[name].type)
+    plain: tuple[type[Any], ...] = (Boolean, Date, JSON, Uuid)
+    return next((each() for each in plain if isinstance(kind, each)), String())
+
+
+def _in_postgresql(name: str) -> str:
+    kind = _kind(name)
+    dialect: Any = PGDialect()  # type: ignore[no-untyped-call]
+    return str((JSONB() if isinstance(kind, JSON) else kind).compile(dialect=dialect))
+
+
 _POSTGRESQL: Final = f"""
 CREATE TEMPORARY TABLE {_NAME} (
-    id uuid, line integer, license_number varchar, as_of date, name varchar, species varchar,
-    breeds jsonb, sex varchar, is_neutered boolean, born_on date, birth_date_is_estimate boolean,
-    died_on date, color varchar, postal_code varchar, status varchar, vaccinations jsonb,
-    next_vaccination_due_on date
+    {", ".join(f"{name} {_in_postgresql(name)}" for name in _COLUMNS)}
 ) ON COMMIT DROP
 """
 _SQLITE: Final = f"""
@@ -100,19 +105,13 @@ def _temporary(name: str, columns: tuple[str, ...], *, on_postgresql: bool) -> A
 
     Documents are text on SQLite and are compared as such; PostgreSQL knows them for what they are.
     """
-    kinds: dict[str, Any] = {
-        "id": Uuid(),
-        "line": Integer(),
-        "as_of": Date(),
-        "is_neutered": Boolean(),
-        "born_on": Date(),
-        "birth_date_is_estimate": Boolean(),
-        "died_on": Date(),
-        "next_vaccination_due_on": Date(),
-    }
+    kinds = {name: _kind(name) for name in columns}
     return table(
         name,
-        *(column(each, kinds.get(each, String())) for each in columns),
+        *(
+            column(each, String() if isinstance(kind, JSON) else kind)
+            for each, kind in kinds.items()
+        ),
         schema="pg_temp" if on_postgresql else "temp",
     )
 
@@ -208,7 +207,7 @@ class Staging:
 
         The other columns get what the ORM would give them. What a clinic has deleted stays deleted.
         """
-        names = ("id", "license_number", *_TAKEN_OVER)
+        names = ("id", "license_number", *TAKEN_OVER)
         staged = self.table.c
         there = literal(self.jurisdiction).label("license_jurisdiction")
         source = select(*(staged[name] for name in names), there).where(self._unknown())

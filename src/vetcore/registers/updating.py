@@ -8,7 +8,7 @@ from sqlalchemy import Text, and_, cast, or_, select, type_coerce
 from vetcore.errors import InvalidValue
 from vetcore.medical import refresh_due_date
 from vetcore.models import Pet
-from vetcore.registers.storing import Staging
+from vetcore.registers.storing import TAKEN_OVER, Staging
 from vetcore.values.animals import PetStatus, Sex
 from vetcore.values.vaccination import Vaccination, VaccinationSource, with_vaccination
 
@@ -18,20 +18,12 @@ _pets: Any = Pet.__table__
 _UNTOLD: Final = {"breeds": "[]", "sex": Sex.UNKNOWN.value, "status": PetStatus.ACTIVE.value}
 """What stands where a register says nothing; nothing is put in the place of what is known."""
 
-_PLAIN: Final = (
-    "name",
-    "species",
-    "breeds",
-    "sex",
-    "is_neutered",
-    "died_on",
-    "color",
-    "postal_code",
-    "status",
-)
 _BIRTH: Final = ("born_on", "birth_date_is_estimate")
+_CARE: Final = ("vaccinations", "next_vaccination_due_on")
+_PLAIN: Final = tuple(name for name in TAKEN_OVER if name not in (*_BIRTH, *_CARE))
+"""What simply takes the place of what was there."""
+
 _MOVES_THE_DUE_DATE: Final = frozenset({"vaccinations", "born_on", "species", "status", "died_on"})
-_TOLD: Final = (*_PLAIN, *_BIRTH, "vaccinations", "next_vaccination_due_on")
 
 
 async def take_over(staging: Staging, *, dry_run: bool) -> int:
@@ -61,14 +53,16 @@ async def take_over(staging: Staging, *, dry_run: bool) -> int:
 
 async def _differing(staging: Staging) -> AsyncIterator[list[tuple[Pet, dict[str, Any]]]]:
     staged = staging.table.c
-    told = [type_coerce(staged[name], _pets.c[name].type).label(f"told_{name}") for name in _TOLD]
+    told = [
+        type_coerce(staged[name], _pets.c[name].type).label(f"told_{name}") for name in TAKEN_OVER
+    ]
     query = (
         select(Pet, staged.line, *told)
         .join(staging.table, staging.same_animal())
         .where(Pet.owner_id.is_(None), _differs(staged))
     )
     async for page in staging.pages(query, staged.line):
-        yield [(row[0], dict(zip(_TOLD, row[2:], strict=True))) for row in page]
+        yield [(row[0], dict(zip(TAKEN_OVER, row[2:], strict=True))) for row in page]
 
 
 def _differs(staged: Any) -> Any:

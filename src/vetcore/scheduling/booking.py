@@ -5,24 +5,16 @@ booking at this moment. On PostgreSQL the row is inserted with ``ON CONFLICT DO 
 plain inserts that overlap, each would wait for the other until one is ended as a deadlock.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import make_transient_to_detached
-from uuid_utils.compat import uuid7
 
-from vetcore import clock
 from vetcore.database.acting import acting_of
-from vetcore.database.driver import is_postgresql
-from vetcore.database.statements import rows_of
-from vetcore.errors import AlreadyExists, BookingRefused, SlotTaken
+from vetcore.database.inserting import attached, inserted, new_row
+from vetcore.errors import BookingRefused, SlotTaken
 from vetcore.models import Appointment
 from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting
 from vetcore.scheduling.errors import NobodyAvailable, NotWorkingHere
@@ -44,7 +36,6 @@ from vetcore.values.walltime import local_day, midnight
 
 __all__ = ["book", "hold"]
 
-_appointments: Any = Appointment.__table__
 _ATTEMPTS: Final = 3
 """How often one veterinarian is tried: a stale hold or somebody's rollback may clear the way."""
 
@@ -127,18 +118,14 @@ async def _reserve(  # noqa: PLR0913, PLR0917
         duration=None if minutes is None else timedelta(minutes=minutes),
     )
     start = floor(request.starts_at)
-    actor = acting_of(session).actor
     reasons: dict[UUID, BookingRefused] = {}
     for vet in _by_workload(world, start):
         reason = refusal(world, vet, start, overrides=request.overrides)
         if reason is None:
             values = _values(world, request, vet, status)
-            values |= {
-                "id": key or uuid7(),
-                "booked_by_id": booked_by or actor,
-                "created_by_id": actor,
-                "updated_by_id": actor,
-            }
+            values["booked_by_id"] = booked_by or acting_of(session).actor
+            if key is not None:
+                values["id"] = key
             outcome = await _insert(session, world, request, values)
             if isinstance(outcome, Appointment):
                 return outcome
@@ -161,9 +148,8 @@ def _values(
     vet: VeterinarianFacts,
     status: AppointmentStatus,
 ) -> dict[str, Any]:
-    """The whole row, but for the room, and who made it."""
+    """What is booked, but for the room and for whoever asked."""
     start = floor(request.starts_at)
-    now = clock.now()
     given = {
         name: getattr(request, name)
         for name in (
@@ -183,7 +169,7 @@ def _values(
     broken: set[str] = set()
     if request.overrides:
         broken = {each.code for each in refusals(world, vet, start)}
-    return dict.fromkeys(column.name for column in _appointments.c) | {
+    return {
         **given,
         "veterinarian_id": vet.id,
         "status": status,
@@ -194,10 +180,6 @@ def _values(
         "occupied_until": instant(start + world.duration + world.after),
         "hold_expires_at": _expiry(world, request, status),
         "overrides": tuple(code for code in request.overrides if code in broken),
-        "sequence": 0,
-        "created_at": now,
-        "updated_at": now,
-        "version": 1,
     }
 
 
@@ -218,12 +200,12 @@ async def _insert(
     start = floor(request.starts_at)
     lost: set[UUID] = set()
     for room_id in _rooms(world, start, lost):
-        values["room_id"] = room_id
-        wanted = Wanted.of(values)
+        row = new_row(session, Appointment, values | {"room_id": room_id})
         taken: SlotTaken | None = None
         for _attempt in range(_ATTEMPTS):
-            if await _inserted(session, values):
-                return _attached(session, values)
+            if await inserted(session, Appointment, row):
+                return attached(session, Appointment, row)
+            wanted = Wanted.of(row)
             taken = await conflicting(session, wanted)
             if taken is not None:
                 break
@@ -245,32 +227,6 @@ def _rooms(world: World, start: int, lost: set[UUID]) -> Iterator[UUID | None]:
         yield room.id
         if room.id not in lost:
             return
-
-
-@cache
-def _insertion() -> Any:
-    columns = {each.name: bindparam(each.name, type_=each.type) for each in _appointments.c}
-    statement = postgresql.insert(_appointments).values(columns)
-    return statement.on_conflict_do_nothing().returning(_appointments.c.id)
-
-
-async def _inserted(session: AsyncSession, values: Mapping[str, Any]) -> bool:
-    if is_postgresql(session):
-        row = {**values, "overrides": json.dumps(values["overrides"])}
-        return bool(await rows_of(session, _insertion(), row))
-    try:
-        await session.execute(insert(_appointments), dict(values))
-    except (SlotTaken, AlreadyExists):
-        return False
-    return True
-
-
-def _attached(session: AsyncSession, values: Mapping[str, Any]) -> Appointment:
-    """The row as the session would have loaded it, without asking the database for it."""
-    appointment = Appointment(**values)
-    make_transient_to_detached(appointment)
-    session.add(appointment)
-    return appointment
 
 
 def _summary(

@@ -22,7 +22,7 @@ from vetcore.models import (
     Veterinarian,
 )
 from vetcore.scheduling.queries import occupies_now
-from vetcore.scheduling.world import PostFacts, Timetable, VeterinarianFacts
+from vetcore.scheduling.world import MembershipFacts, Timetable, VeterinarianFacts
 from vetcore.values.appointments import AppointmentPriority, AppointmentStatus
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.clinics import RoomKind, ServiceType
@@ -60,7 +60,7 @@ class VeterinarianDay:
     id: UUID
     name: str
     working: tuple[Interval, ...]
-    """On duty at this clinic: within its hours, in a post, not on time off."""
+    """When they are on duty at this clinic: within its hours, during a membership, and not on time off."""
     away: tuple[Interval, ...]
     """Time off, at whatever clinic."""
     elsewhere: tuple[Interval, ...]
@@ -92,7 +92,7 @@ class DaySheet:
     exception_reason: str | None
     """Why the clinic is closed, or has other hours than those of the week."""
     veterinarians: tuple[VeterinarianDay, ...]
-    """By name: those who have a post here on the day, or a visit."""
+    """By name: those who have a membership here on the day, or a visit."""
     rooms: tuple[RoomDay, ...]
     """By name."""
 
@@ -150,7 +150,7 @@ async def day_sheet(session: ReadSession, *, clinic_id: UUID, day: date) -> DayS
 class _Person(NamedTuple):
     name: str
     vet: Veterinarian
-    posts: list[StaffMembership]
+    memberships: list[StaffMembership]
 
 
 async def _closures(session: ReadSession, clinic_id: UUID, day: date) -> Sequence[ClinicClosure]:
@@ -165,27 +165,27 @@ async def _closures(session: ReadSession, clinic_id: UUID, day: date) -> Sequenc
 
 
 async def _people(session: ReadSession, clinic_id: UUID, day: date) -> dict[UUID, _Person]:
-    """The veterinarians who have a post whose spans may reach into the day."""
-    post = StaffMembership
+    """The veterinarians who have a membership whose spans may reach into the day."""
+    membership = StaffMembership
     found = await session.execute(
-        select(Veterinarian, User.first_name, User.last_name, post)
-        .join(Veterinarian, Veterinarian.user_id == post.user_id)
-        .join(User, User.id == post.user_id)
+        select(Veterinarian, User.first_name, User.last_name, membership)
+        .join(Veterinarian, Veterinarian.user_id == membership.user_id)
+        .join(User, User.id == membership.user_id)
         .where(
-            post.clinic_id == clinic_id,
-            post.starts_on <= day,
-            or_(post.ends_on.is_(None), post.ends_on >= day - _DAY),
+            membership.clinic_id == clinic_id,
+            membership.starts_on <= day,
+            or_(membership.ends_on.is_(None), membership.ends_on >= day - _DAY),
         )
     )
     people: dict[UUID, _Person] = {}
     for vet, first, last, held in found:
         person = people.setdefault(vet.id, _Person(f"{first} {last}".strip(), vet, []))
-        person.posts.append(held)
+        person.memberships.append(held)
     return people
 
 
 async def _others(session: ReadSession, wanted: set[UUID]) -> dict[UUID, _Person]:
-    """Those with a visit but without a post: it may have ended since, or they may be gone."""
+    """Those with a visit but without a membership: it may have ended since, or they may be gone."""
     if not wanted:
         return {}
     found = await session.execute(
@@ -279,13 +279,13 @@ class _Day:
 
     def _facts_of(self, key: UUID, calendar: ClinicCalendar) -> VeterinarianFacts:
         person = self._people[key]
-        posts = tuple(
-            PostFacts(
-                post.starts_on,
-                post.ends_on,
-                calendar.same_place(post.working_hours) if post.working_hours else None,
+        memberships = tuple(
+            MembershipFacts(
+                membership.starts_on,
+                membership.ends_on,
+                calendar.same_place(membership.working_hours) if membership.working_hours else None,
             )
-            for post in person.posts
+            for membership in person.memberships
         )
         return VeterinarianFacts(
             id=key,
@@ -293,7 +293,7 @@ class _Day:
             species_treated=person.vet.species_treated,
             license_status=person.vet.license_status,
             license_expires_on=person.vet.license_expires_on,
-            posts=posts,
+            memberships=memberships,
             time_off=merge(self._absences.get(key, ())),
         )
 

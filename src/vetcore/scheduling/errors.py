@@ -105,7 +105,7 @@ class NotAcceptingNewPatients(_Overridable):
 
 
 class NotWorkingHere(NotBookable):
-    """The veterinarian has no post at the clinic on that day."""
+    """The veterinarian has no membership at the clinic on that day."""
 
     code = "not_working_here"
     title = "The veterinarian does not work at this clinic"
@@ -120,7 +120,7 @@ class NotWorkingHere(NotBookable):
         who = {"veterinarian_id": veterinarian_id, "performer_id": performer_id}
         named = {name: key for name, key in who.items() if key is not None}
         super().__init__(
-            f"veterinarian {veterinarian_id or performer_id} has no post at this clinic on {day.isoformat()}",
+            f"veterinarian {veterinarian_id or performer_id} has no membership at this clinic on {day.isoformat()}",
             day=day,
             **named,
         )

@@ -1,4 +1,4 @@
-"""How long a hold lasts: until it runs out by the database's clock, and no longer than its start."""
+"""How long a hold lasts: until its expiry by the database's clock, or until its start."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ def ends_by_its_start(world: World, expires: datetime, start: int) -> datetime:
 
 
 def has_run_out(held: Appointment, world: World) -> bool:
-    """Whether a hold is over: by the database's clock, or since its time has come."""
+    """Whether a hold is over: its expiry by the database's clock, or its start, has passed."""
     expires = held.hold_expires_at
     ran_out = expires is not None and ceiling(expires) <= world.database_now
     return ran_out or held.starts_at < clock.now()

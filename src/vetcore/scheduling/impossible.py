@@ -1,6 +1,6 @@
 """Visits that were booked and can no longer take place, since the calendar has changed.
 
-Time off, a closure, other hours, a post that ends: each is written by whoever may, over visits that
+Time off, a closure, other hours, a membership that ends: each is written by whoever may, over visits that
 are there already. Ask in the same transaction, after the change, which visits it made impossible.
 """
 
@@ -58,7 +58,7 @@ class ImpossibleVisit:
 
     @property
     def refusal(self) -> NotBookable:
-        """The first of them, to tell people."""
+        """The first of the refusals, to tell people."""
         return self.refusals[0]
 
 
@@ -150,7 +150,7 @@ async def _judged_at(
     except NotFound:
         gone = ClinicNotActive(clinic_id, status="deleted")
         return [ImpossibleVisit(each.appointment, (gone,)) for each in visits]
-    veterinarians = {key: facts.veterinarian(key) for key in facts.posts}
+    veterinarians = {key: facts.veterinarian(key) for key in facts.memberships}
     judged = (
         ImpossibleVisit(each.appointment, tuple(_broken(facts, veterinarians, each)))
         for each in visits

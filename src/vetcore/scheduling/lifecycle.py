@@ -174,7 +174,7 @@ async def check_in(
 
     Who was marked as no-show and comes late is checked in on the same day, if the slot is still
     free. The rules of booking that can still matter are asked: the pet, the clinic, its hours that
-    day, the veterinarian's post, licence and hours of work.
+    day, the veterinarian's membership, licence and hours of work.
 
     Args:
         session: of a transaction.
@@ -339,7 +339,7 @@ async def _occupy_again(
 
 
 async def expire_holds(session: AsyncSession, *, limit: int = 1000) -> int:
-    """Mark holds that have run out as expired; how many they were.
+    """Mark holds that have run out as expired, and return how many they were.
 
     Nothing waits for this: a hold that has run out gives way by itself. It keeps lists tidy.
     """

@@ -1,4 +1,4 @@
-"""Reading a world: two statements, whatever the number of veterinarians and days."""
+"""Reads a world with two statements, whatever the number of veterinarians and days."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,8 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
 from vetcore.database import ReadSession
-from vetcore.database.driver import is_postgresql
-from vetcore.database.statements import rows_of
+from vetcore.database.driver import is_postgresql, rows_of
 from vetcore.errors import InvalidValue, NotFound
 from vetcore.scheduling.errors import ServiceNotOffered
 from vetcore.scheduling.queries import busy_arrays, busy_rows, facts_and_busy
@@ -21,8 +20,8 @@ from vetcore.scheduling.queries import facts as clinic_facts
 from vetcore.scheduling.world import (
     AsBooked,
     Busy,
+    MembershipFacts,
     PetFacts,
-    PostFacts,
     RoomFacts,
     VeterinarianFacts,
     World,
@@ -66,8 +65,8 @@ class ClinicFacts:
     species_treated: tuple[Species, ...]
     rooms: tuple[tuple[UUID, str], ...]
     """Each with its kind, by name."""
-    posts: Mapping[UUID, Sequence[Sequence[Any]]]
-    """The rows of each veterinarian's posts, by veterinarian."""
+    memberships: Mapping[UUID, Sequence[Sequence[Any]]]
+    """The rows of each veterinarian's memberships, by veterinarian."""
     time_off: Mapping[UUID, Sequence[Span]]
     pets: Sequence[Sequence[str]]
     """Species and status of the pet that was asked for, if there is one."""
@@ -91,7 +90,7 @@ class ClinicFacts:
 
     @property
     def services(self) -> tuple[str, ...]:
-        """What the catalogue has."""
+        """The services that the clinic's catalogue has."""
         return tuple(each.service.value for each in self.catalog)
 
     def rooms_for(self, offering: ServiceOffering, wanted: UUID | None = None) -> list[UUID]:
@@ -105,8 +104,8 @@ class ClinicFacts:
         ]
 
     def veterinarian(self, key: UUID, busy: Busy = ()) -> VeterinarianFacts:
-        """A veterinarian who has a post here."""
-        several = self.posts[key]
+        """A veterinarian who has a membership here."""
+        several = self.memberships[key]
         return VeterinarianFacts(
             id=key,
             user_id=UUID(several[0][1]),
@@ -114,8 +113,8 @@ class ClinicFacts:
             license_status=LicenseStatus(several[0][3]),
             license_expires_on=_date_or_none(several[0][4]),
             accepts_new_patients=bool(several[0][5]),
-            posts=tuple(
-                PostFacts(
+            memberships=tuple(
+                MembershipFacts(
                     _date(starts_on),
                     _date_or_none(ends_on),
                     self.calendar.same_place(text) if text else None,
@@ -184,15 +183,15 @@ async def load_clinic(  # noqa: PLR0913
     status, zone, hours, address, part, services, policy, treated, new, database_now, *details = (
         found[0]
     )
-    closures, rooms, posts, time_off, pets, known, *taken = (
+    closures, rooms, memberships, time_off, pets, known, *taken = (
         json.loads(each or "[]") for each in details
     )
     calendar = ClinicCalendar.of(hours, zone, json.loads(address)["country"], part)
     for first, last, text in closures:
         calendar = calendar.but(_date(first), _date(last), text)
     held: dict[UUID, list[Sequence[Any]]] = {}
-    for post in posts:
-        held.setdefault(UUID(post[0]), []).append(post)
+    for membership in memberships:
+        held.setdefault(UUID(membership[0]), []).append(membership)
     away: dict[UUID, list[Span]] = {}
     for identity, since, until in time_off:
         away.setdefault(UUID(identity), []).append(Span(since, until))
@@ -204,7 +203,7 @@ async def load_clinic(  # noqa: PLR0913
         policy=_policy(policy),
         species_treated=_species(treated),
         rooms=tuple((UUID(identity), kind) for identity, kind in rooms),
-        posts={key: held[key] for key in sorted(held)},
+        memberships={key: held[key] for key in sorted(held)},
         time_off={key: sorted(spans) for key, spans in away.items()},
         pets=pets,
         known=known,
@@ -313,7 +312,11 @@ async def load_world(  # noqa: PLR0913
     busy = facts.busy
     if busy is None:
         given = _parameters(clinic_id, start, end, pet_id)
-        given |= {"except_for": without or _NOBODY, "vets": list(facts.posts), "rooms": wanted}
+        given |= {
+            "except_for": without or _NOBODY,
+            "vets": list(facts.memberships),
+            "rooms": wanted,
+        }
         busy = await _busy_spans(session, given)
     pet = None
     if pet_id is not None:
@@ -335,7 +338,8 @@ async def load_world(  # noqa: PLR0913
         offered_instead=instead,
         duration=minutes * 60,
         veterinarians=tuple(
-            facts.veterinarian(key, busy.get(("veterinarian", key), ())) for key in facts.posts
+            facts.veterinarian(key, busy.get(("veterinarian", key), ()))
+            for key in facts.memberships
         ),
         rooms=tuple(RoomFacts(room, busy.get(("room", room), ())) for room in wanted),
         pet=pet,

@@ -1,4 +1,4 @@
-"""Two rows that are the same animal: its appointments and wishes, under one of them."""
+"""Moves appointments and wishes from one row of an animal to another row of the same animal."""
 
 from collections.abc import Sequence
 from itertools import pairwise

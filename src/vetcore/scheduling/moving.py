@@ -146,7 +146,7 @@ def _room(world: World, start: int, present: UUID | None) -> UUID | None:
 async def move(
     session: AsyncSession, appointment: Appointment, changes: dict[str, Any]
 ) -> Appointment:
-    """Write what occupies other resources or times than before, whoever else is writing."""
+    """Write an appointment that occupies other times or resources; it waits for others."""
     row = {name: getattr(appointment, name) for name in Wanted._fields if name != "without"}
     wanted = Wanted.of(row | changes, without=appointment.id)
     await _take_turns(session, appointment, wanted)
@@ -156,7 +156,7 @@ async def move(
 async def place(
     session: AsyncSession, appointment: Appointment, changes: dict[str, Any]
 ) -> Appointment:
-    """Write the changes if what they occupy is free; the caller has made others wait.
+    """Write the changes if the times and resources are free; the caller holds the locks.
 
     The database says whether it is. Only what it refused is asked why: as a rule nothing is in the way.
 

@@ -46,7 +46,7 @@ _closures: Any = ClinicClosure.__table__
 _pets: Any = Pet.__table__
 _records: Any = MedicalRecord.__table__
 _rooms: Any = Room.__table__
-_posts: Any = StaffMembership.__table__
+_memberships: Any = StaffMembership.__table__
 _time_off: Any = TimeOff.__table__
 _users: Any = User.__table__
 _vets: Any = Veterinarian.__table__
@@ -64,7 +64,7 @@ _LAST: Final = bindparam("last", type_=Date())
 
 
 def occupies_now() -> Any:
-    """The condition on ``appointments`` of what is taken: a hold that has run out is not."""
+    """The condition under which an appointment takes its time; a hold that has run out takes none."""
     row = _appointments.c
     ran_out = and_(row.status == literal_column("'held'"), row.hold_expires_at <= Now())
     # As the exclusion constraints word it, so that their partial indexes may serve.
@@ -78,17 +78,17 @@ def occupies_now() -> Any:
 
 
 def _held_here() -> Any:
-    """The posts that somebody who is a veterinarian holds at the clinic in the window."""
-    post, vet, user = _posts.c, _vets.c, _users.c
+    """The memberships that somebody who is a veterinarian holds at the clinic in the window."""
+    membership, vet, user = _memberships.c, _vets.c, _users.c
     return and_(
-        post.user_id == vet.user_id,
-        post.user_id == user.id,
+        membership.user_id == vet.user_id,
+        membership.user_id == user.id,
         user.deleted_at.is_(None),
-        post.clinic_id == _CLINIC,
-        post.deleted_at.is_(None),
+        membership.clinic_id == _CLINIC,
+        membership.deleted_at.is_(None),
         vet.deleted_at.is_(None),
-        post.starts_on <= _LAST,
-        or_(post.ends_on.is_(None), post.ends_on >= _FIRST),
+        membership.starts_on <= _LAST,
+        or_(membership.ends_on.is_(None), membership.ends_on >= _FIRST),
         or_(_VET.is_(None), vet.id == _VET),
         or_(_PERFORMER.is_(None), vet.user_id == _PERFORMER),
     )
@@ -140,10 +140,10 @@ def facts_and_busy() -> Any:
 
 
 def _facts(*more: Any) -> Any:
-    clinic, closure, post, vet, away = (
+    clinic, closure, membership, vet, away = (
         _clinics.c,
         _closures.c,
-        _posts.c,
+        _memberships.c,
         _vets.c,
         _time_off.c,
     )
@@ -163,7 +163,7 @@ def _facts(*more: Any) -> Any:
         .subquery()
     )
     rooms = select(JsonRows(JsonArray(listed.c.id, listed.c.kind)))
-    posts = select(
+    memberships = select(
         JsonRows(
             JsonArray(
                 vet.id,
@@ -172,9 +172,9 @@ def _facts(*more: Any) -> Any:
                 vet.license_status,
                 vet.license_expires_on,
                 vet.accepts_new_patients,
-                post.starts_on,
-                post.ends_on,
-                post.working_hours,
+                membership.starts_on,
+                membership.ends_on,
+                membership.working_hours,
             )
         )
     ).where(_held_here())
@@ -202,7 +202,10 @@ def _facts(*more: Any) -> Any:
         cast(clinic.species_treated, Text),
         clinic.accepts_new_patients,
         SecondsDown(Now()),
-        *(_as_json(each) for each in (closures, rooms, posts, time_off, pet, _known(), *more)),
+        *(
+            _as_json(each)
+            for each in (closures, rooms, memberships, time_off, pet, _known(), *more)
+        ),
     )
     return select(*facts).where(clinic.id == _CLINIC, clinic.deleted_at.is_(None))
 
@@ -251,7 +254,7 @@ def busy_rows() -> Any:
 
 @cache
 def busy_arrays() -> Any:
-    """The same as two arrays for each resource, which costs far less to fetch."""
+    """When each resource is busy, as two arrays for each; rows cost far more to fetch."""
     each = _all_busy(_in_array).subquery("busy")
     return select(
         each.c.resource,

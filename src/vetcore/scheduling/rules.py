@@ -51,7 +51,7 @@ __all__ = [
 
 
 def precluded(world: World) -> BookingRefused | None:
-    """Why nothing at all can be booked, whoever the veterinarian and whenever; None if it can."""
+    """Why nothing can be booked with any veterinarian at any time; None if something can."""
     return next(_about_anything(world), None)
 
 
@@ -61,7 +61,7 @@ def _about_anything(world: World) -> Iterator[BookingRefused]:
         yield ClinicNotActive(world.clinic_id, status=world.status)
     if world.offered_instead is not None:
         yield ServiceNotOffered(service=world.offering.service, offered=world.offered_instead)
-    if not world.by.is_staff and not world.offering.online_bookable:
+    if not world.offering.online_bookable and not world.by.is_staff:
         yield NotBookableOnline(service=world.offering.service)
     if pet is not None and not pet.status.bookable:
         yield PetNotBookable(pet.id, status=pet.status)
@@ -206,8 +206,8 @@ def _about_veterinarian(
     if licensed is None or not licensed.start <= start < licensed.end:
         yield LicenseNotValid(vet.id, day=day)
     if not any(
-        post.starts_on <= day and (post.ends_on is None or day <= post.ends_on)
-        for post in vet.posts
+        membership.starts_on <= day and (membership.ends_on is None or day <= membership.ends_on)
+        for membership in vet.memberships
     ) and not _within(world.on_duty(vet), start, start + world.duration):
         yield NotWorkingHere(veterinarian_id=vet.id, day=day)
     end = start + world.duration

@@ -37,7 +37,7 @@ _NOT_BEGUN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One of a series: what was booked, or why it could not be."""
+    """One occurrence of a series: the appointment that was booked, or why none was."""
 
     starts_at: datetime
     """In UTC."""

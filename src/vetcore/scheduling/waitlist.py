@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
 from vetcore.database.acting import acting_of
+from vetcore.database.driver import rows_of
 from vetcore.database.locking import locked, locking
-from vetcore.database.statements import Now, SecondsDown, rows_of
+from vetcore.database.statements import Now, SecondsDown
 from vetcore.errors import BookingRefused, InvalidTransition, InvalidValue, NotFound
 from vetcore.models import Appointment, WaitlistEntry
 from vetcore.scheduling.booking import hold
@@ -279,7 +280,7 @@ async def decline_offer(session: AsyncSession, entry_id: UUID) -> WaitlistEntry:
 async def expire_offers(
     session: AsyncSession, *, clinic_id: UUID | None = None, limit: int = 1000
 ) -> int:
-    """Settle what time has settled; how many entries changed.
+    """Update the entries whose offer or window has run out, and return how many changed.
 
     An offer whose hold has run out, or was cancelled, returns to WAITING; one whose hold was
     confirmed by other means is BOOKED; an entry whose window has passed is EXPIRED.

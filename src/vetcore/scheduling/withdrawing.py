@@ -1,4 +1,4 @@
-"""Withdrawing what is open of who goes, to be told what it was.
+"""Withdraws the open appointments and wishes of a pet, owner, veterinarian or clinic that goes.
 
 What goes through the ORM is withdrawn by itself (:mod:`vetcore.models.leaving`). Call
 :func:`withdraw` to learn what was open, and after a statement of your own that changed such rows.

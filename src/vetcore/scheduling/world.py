@@ -24,8 +24,8 @@ from vetcore.values.walltime import local_day, midnight
 __all__ = [
     "AsBooked",
     "Busy",
+    "MembershipFacts",
     "PetFacts",
-    "PostFacts",
     "RoomFacts",
     "Timetable",
     "VeterinarianFacts",
@@ -39,8 +39,8 @@ Busy = Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class PostFacts:
-    """A post at the clinic; without hours, whenever the clinic is open."""
+class MembershipFacts:
+    """A membership at the clinic; without working hours it covers whenever the clinic is open."""
 
     starts_on: date
     ends_on: date | None
@@ -49,7 +49,7 @@ class PostFacts:
 
 @dataclass(frozen=True, slots=True)
 class VeterinarianFacts:
-    """A veterinarian with a post at the clinic; busy at every clinic."""
+    """A veterinarian with a membership at the clinic; busy at every clinic."""
 
     id: UUID
     user_id: UUID
@@ -57,7 +57,7 @@ class VeterinarianFacts:
     species_treated: tuple[Species, ...]
     license_status: LicenseStatus
     license_expires_on: date | None
-    posts: tuple[PostFacts, ...]
+    memberships: tuple[MembershipFacts, ...]
     time_off: Sequence[Span] = ()
     busy: Busy = ()
     accepts_new_patients: bool = True
@@ -116,7 +116,7 @@ class Timetable:
 
     @cached_property
     def last_day(self) -> date:
-        """The last local day that matters."""
+        """The last local day whose spans may reach into the window."""
         return max(local_day(self.end, self.calendar.zone), FIRST_DAY)
 
     @cached_property
@@ -130,21 +130,25 @@ class Timetable:
         return merge(self.openings)
 
     def on_duty(self, vet: VeterinarianFacts) -> list[Span]:
-        """When ``vet`` works here: in a post, within opening hours, and not on time off."""
+        """When ``vet`` works here: during a membership, within opening hours, and not on time off."""
         working: list[Span] = []
-        for post in vet.posts:
-            first = max(post.starts_on, self.first_day)
-            last = self.last_day if post.ends_on is None else min(post.ends_on, self.last_day)
+        for membership in vet.memberships:
+            first = max(membership.starts_on, self.first_day)
+            last = (
+                self.last_day
+                if membership.ends_on is None
+                else min(membership.ends_on, self.last_day)
+            )
             if first > last:
                 continue
-            if post.hours is not None:
-                working.extend(post.hours.spans_on(first, last))
+            if membership.hours is not None:
+                working.extend(membership.hours.spans_on(first, last))
             elif first == self.first_day and last == self.last_day:
                 working.extend(self.openings)
             else:
                 working.extend(self.calendar.spans_on(first, last))
         spans = merge(working)
-        if any(post.hours is not None for post in vet.posts):
+        if any(membership.hours is not None for membership in vet.memberships):
             spans = intersect(spans, self.open)
         return subtract(spans, vet.time_off) if vet.time_off else spans
 
@@ -193,7 +197,7 @@ class World(Timetable):
 
     @cached_property
     def grid(self) -> list[Span]:
-        """The starts that the clinic offers: each span's start, and every :attr:`step` on."""
+        """The starts that the clinic offers: each opening span's, and every :attr:`step` after it."""
         return self.calendar.starts(self.first_day, self.last_day, self.step)
 
     @property
@@ -224,11 +228,11 @@ class World(Timetable):
         return self.today + self.policy.horizon_days * _DAY
 
     def wall_time(self, start: int) -> str:
-        """What is kept of the wall time at which a visit is agreed to start."""
+        """The wall time at which an appointment is agreed to start, as it is stored with it."""
         return str(AgreedTime.at(instant(start), self.calendar.zone))
 
     def bookable(self) -> Span:
-        """The starts that notice, horizon and the clock leave."""
+        """The starts that are not past, not within the notice and not beyond the horizon."""
         earliest = self.now + self.policy.minimum_notice_minutes * 60
         latest = midnight(self.last_bookable_day + _DAY, self.calendar.zone)
         return Span(max(self.start, earliest, self.now), min(self.end, latest))

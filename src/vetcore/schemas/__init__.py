@@ -260,42 +260,6 @@ __all__ = [
     "WeightAdd",
 ]
 
-_HOMES = {
-    "Allergy": "health",
-    "Appointment": "appointment",
-    "ById": "base",
-    "CalendarQuery": "appointment",
-    "Clinic": "clinic",
-    "Condition": "health",
-    "DayQuery": "appointment",
-    "Due": "health",
-    "ImpossibleQuery": "appointment",
-    "ListQuery": "base",
-    "MedicalRecord": "record",
-    "Medication": "health",
-    "NearbyQuery": "clinic",
-    "NextSlotQuery": "appointment",
-    "OfClinic": "base",
-    "OpenQuery": "clinic",
-    "Pet": "pet",
-    "Reminder": "reminder",
-    "Room": "clinic",
-    "SearchQuery": "base",
-    "Series": "appointment",
-    "SlotOffer": "waitlist",
-    "SlotQuery": "appointment",
-    "StaffMembership": "membership",
-    "Surgery": "health",
-    "TimeOff": "veterinarian",
-    "Upkeep": "base",
-    "User": "user",
-    "Vaccination": "health",
-    "Veterinarian": "veterinarian",
-    "Waitlist": "waitlist",
-    "Weight": "health",
-}
-"""The module of each schema, by how its name begins."""
-
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
@@ -303,8 +267,9 @@ def __getattr__(name: str) -> object:
         raise AttributeError(message)
     from importlib import import_module  # noqa: PLC0415 -- only when a name is asked for
 
-    home = next(home for entity, home in _HOMES.items() if name.startswith(entity))
-    value = getattr(import_module(f"vetcore.schemas.{home}"), name)
+    from vetcore.schemas.homes import HOMES  # noqa: PLC0415
+
+    value = getattr(import_module(f"vetcore.schemas.{HOMES[name]}"), name)
     globals()[name] = value
     return value
 

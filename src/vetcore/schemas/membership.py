@@ -1,4 +1,4 @@
-"""Posts at clinics, as they come in and go out."""
+"""Memberships at clinics, as they come in and go out."""
 
 from datetime import date, datetime
 from typing import ClassVar, Protocol
@@ -46,7 +46,7 @@ def _fits_together(membership: _Fields, _whole: bool, /) -> None:
 
 
 class StaffMembershipCreate(Create):
-    """A post to fill, from and until days of the clinic, both included; for its managers."""
+    """A new membership, from and until days of the clinic, both included; for its managers."""
 
     rules: ClassVar[Rules["StaffMembershipCreate"] | None] = _fits_together
 
@@ -61,7 +61,7 @@ class StaffMembershipCreate(Create):
 
 
 class StaffMembershipUpdate(Update):
-    """A change to a post; for the clinic's managers."""
+    """A change to a membership; for the clinic's managers."""
 
     rules: ClassVar[Rules["StaffMembershipUpdate"] | None] = _fits_together
 
@@ -89,7 +89,7 @@ class StaffMembershipQuery(ListQuery):
 
 
 class StaffMembershipSummary(Summary):
-    """A post in a list, for the clinic's staff."""
+    """A membership in a list, for the clinic's staff."""
 
     id: UUID
     user_id: UUID
@@ -100,7 +100,7 @@ class StaffMembershipSummary(Summary):
 
 
 class StaffMembershipResponse(StaffMembershipSummary):
-    """A post as colleagues see it: who, as what, when; not on which terms."""
+    """A membership as colleagues see it: who, as what, when; not on which terms."""
 
     working_hours: str | None
     created_at: datetime
@@ -109,7 +109,7 @@ class StaffMembershipResponse(StaffMembershipSummary):
 
 
 class StaffMembershipStaffResponse(StaffMembershipResponse):
-    """A post as its holder and the clinic's managers see it, with its terms."""
+    """A membership as its holder and the clinic's managers see it, with its terms."""
 
     employment: Employment
     created_by_id: UUID | None

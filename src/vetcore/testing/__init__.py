@@ -8,6 +8,7 @@ imported from here works without pytest, too.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from vetcore.testing.acting import acting_as
     from vetcore.testing.assertions import (
         Refusal,
         Statements,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         create,
         create_all,
         create_many,
+        factory,
         make_appointment,
         make_clinic,
         make_clinic_closure,
@@ -38,10 +40,7 @@ if TYPE_CHECKING:
         make_webhook_delivery,
         seeded,
     )
-    from vetcore.testing.scenario import (
-        Scenario,
-        World,
-    )
+    from vetcore.testing.scenario import Scenario, World
     from vetcore.testing.servers import running_test_server
 
 __all__ = [
@@ -50,11 +49,13 @@ __all__ = [
     "ScratchDatabases",
     "Statements",
     "World",
+    "acting_as",
     "assert_no_overlap",
     "count_statements",
     "create",
     "create_all",
     "create_many",
+    "factory",
     "make_appointment",
     "make_clinic",
     "make_clinic_closure",
@@ -82,11 +83,13 @@ _HOMES = {
     "ScratchDatabases": "databases",
     "Statements": "assertions",
     "World": "scenario",
+    "acting_as": "acting",
     "assert_no_overlap": "assertions",
     "count_statements": "assertions",
     "create": "factories",
     "create_all": "factories",
     "create_many": "factories",
+    "factory": "factories",
     "make_appointment": "factories",
     "make_clinic": "factories",
     "make_clinic_closure": "factories",

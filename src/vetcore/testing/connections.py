@@ -82,7 +82,8 @@ class _Kept:
 
     async def is_as_new(self) -> bool:
         """Put back what a test has left behind; False if that cannot be done."""
-        busy = any(pool.checkedout() for pool in _pools(self.db)) or self.db._activity.count  # noqa: SLF001
+        inside: Any = self.db
+        busy = any(pool.checkedout() for pool in _pools(self.db)) or inside._activity.count  # noqa: SLF001
         connections = list(self._connections())
         if busy or not 0 < len(connections) <= _MOST or _likeness(self.db) != self._like:
             return False
@@ -191,15 +192,16 @@ async def _keep() -> AsyncGenerator[dict[str, _Kept]]:
                 await kept.popitem()[1].db.close()
 
 
-def _pools(db: Database) -> list[FairPool]:
+def _pools(db: Any) -> list[FairPool]:
     engines = (db._engine, db._readers)  # noqa: SLF001
     return list(dict.fromkeys(cast("FairPool", engine.pool) for engine in engines))
 
 
-def _likeness(db: Database) -> tuple[Any, ...]:
+def _likeness(db: Any) -> tuple[Any, ...]:
     """What a test might set, replace or listen to."""
     engines = [db._engine, db._readers, db._writing]  # noqa: SLF001
     sync = [engine.sync_engine for engine in engines]
+    pools: list[Any] = [*_pools(db)]
     heard = {
         id(each.dispatch): each.dispatch
         for each in (*sync, *(engine.pool for engine in sync), *(engine.dialect for engine in sync))
@@ -208,7 +210,7 @@ def _likeness(db: Database) -> tuple[Any, ...]:
         *((name, id(value)) for name, value in sorted(vars(db).items())),
         *(id(engine.dialect) for engine in sync),
         *(id(engine.get_execution_options()) for engine in sync),
-        *((pool.size(), pool._max_overflow, pool._timeout, pool._recycle) for pool in _pools(db)),  # noqa: SLF001
+        *((each.size(), each._max_overflow, each._timeout, each._recycle) for each in pools),  # noqa: SLF001
         *(
             (name, *map(id, getattr(dispatch, name)))
             for dispatch in heard.values()

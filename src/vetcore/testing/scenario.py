@@ -67,8 +67,10 @@ class World:
         return only
 
     def veterinarians_at(self, clinic: Clinic) -> list[Veterinarian]:
-        """Who has a post at that clinic."""
-        people = {post.user_id for post in self.staff if post.clinic_id == clinic.id}
+        """Who has a membership at that clinic."""
+        people = {
+            membership.user_id for membership in self.staff if membership.clinic_id == clinic.id
+        }
         return [vet for vet in self.veterinarians if vet.user_id in people]
 
     def rooms_at(self, clinic: Clinic) -> list[Room]:

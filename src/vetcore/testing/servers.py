@@ -30,7 +30,7 @@ def running_test_server() -> Generator[str]:
     if given:
         yield given
         return
-    from vetcore.database.embedded import running_postgresql  # noqa: PLC0415 -- where it is needed
+    from vetcore.embedded import running_postgresql  # noqa: PLC0415 -- where it is needed
 
     with ExitStack() as stack:
         try:

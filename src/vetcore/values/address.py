@@ -28,10 +28,10 @@ class Address(Document):
     line2: Label | None = None
     city: Label
     region: Label | None = None
-    """State, province or county, as the country's post writes it."""
+    """State, province or county, as the country's postal service writes it."""
     country: CountryCode
     postal_code: Label | None = None
-    """As the country's post writes it: :func:`vetcore.values.contact.normalize_postal_code`."""
+    """As the country's postal service writes it: :func:`vetcore.values.contact.normalize_postal_code`."""
 
     @field_validator("line2", "region", "postal_code", mode="before")
     @classmethod

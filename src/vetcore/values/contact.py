@@ -92,7 +92,7 @@ def _not_a_phone(field: str, region: str | None) -> InvalidValue:
 def normalize_postal_code(
     text: str, country: str | None = None, *, field: str = "postal_code"
 ) -> str:
-    """The postal code as the country's post writes it.
+    """The postal code as the country's postal service writes it.
 
     Where the format of the country is known (:data:`vetcore.values.postcodes.FORMATS`), spaces,
     hyphens and case are set right; that the code is in use is not asked. Elsewhere, and where no

@@ -128,8 +128,9 @@ def keep_keys() -> None:
     nobody = "00000000-0000-0000-0000-000000000000" if is_postgresql() else "0" * 32
     execute(
         "INSERT INTO command_keys (actor_id, key, operation, fingerprint, result_id, created_at)"  # noqa: S608 -- our own words
-        f" SELECT coalesce(created_by_id, '{nobody}'), idempotency_key, 'book_appointment', '', id,"
-        " created_at FROM appointments WHERE idempotency_key IS NOT NULL"
+        f" SELECT coalesce(created_by_id, '{nobody}'), idempotency_key,"
+        " CASE WHEN hold_expires_at IS NULL THEN 'book_appointment' ELSE 'hold_appointment' END,"
+        " '', id, created_at FROM appointments WHERE idempotency_key IS NOT NULL"
         " AND idempotency_key NOT LIKE 'waitlist:%' AND idempotency_key NOT LIKE 'series:%'"
     )
 

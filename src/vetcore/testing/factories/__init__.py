@@ -17,11 +17,8 @@ from vetcore.testing.factories.people import (
     make_user,
     make_veterinarian,
 )
-from vetcore.testing.factories.pets import (
-    make_pet,
-    make_pet_co_owner,
-    make_vaccination_reminder,
-)
+from vetcore.testing.factories.pets import make_pet, make_pet_co_owner, make_vaccination_reminder
+from vetcore.testing.factories.registering import FACTORIES, factory
 from vetcore.testing.factories.storing import create, create_all, create_many, make_create
 from vetcore.testing.factories.visits import (
     make_appointment,
@@ -31,10 +28,12 @@ from vetcore.testing.factories.visits import (
 )
 
 __all__ = [
+    "FACTORIES",
     "MOST_SEEDS",
     "create",
     "create_all",
     "create_many",
+    "factory",
     "make_appointment",
     "make_clinic",
     "make_clinic_closure",

@@ -7,6 +7,7 @@ from typing import Any, Final
 from vetcore.models import Clinic, ClinicClosure, Room
 from vetcore.testing.factories.chance import chance, go_together, parent
 from vetcore.testing.factories.places import address_in, phone_in, place
+from vetcore.testing.factories.registering import factory
 from vetcore.values.address import Address
 from vetcore.values.clinics import RoomKind, ServiceType
 from vetcore.values.services import ServiceCatalog, ServiceOffering
@@ -32,6 +33,7 @@ _OFFERED: Final = (
 """Service, minutes, minutes afterwards, price, and the room that it needs."""
 
 
+@factory
 def make_clinic(*, country: str | None = None, **overrides: Any) -> Clinic:
     """A general practice that offers the usual services, with two rooms and an operating room.
 
@@ -97,6 +99,7 @@ def _catalog(currency: str) -> ServiceCatalog:
     )
 
 
+@factory
 def make_room(**overrides: Any) -> Room:
     """A consulting room; its name is given once."""
     take = chance()
@@ -107,6 +110,7 @@ def make_room(**overrides: Any) -> Room:
     return Room(**{**take.row()} | made)
 
 
+@factory
 def make_clinic_closure(**overrides: Any) -> ClinicClosure:
     """A day, or a few, on which a clinic is closed, some weeks from now."""
     take = chance()

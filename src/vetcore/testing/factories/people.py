@@ -1,4 +1,4 @@
-"""People: accounts, veterinarians and their absences, posts."""
+"""People: accounts, veterinarians and their absences, memberships."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -7,6 +7,7 @@ from vetcore.models import StaffMembership, TimeOff, User, Veterinarian
 from vetcore.testing.factories.chance import chance, parent
 from vetcore.testing.factories.clinics import make_clinic
 from vetcore.testing.factories.places import PLACES, address_in, email_of, phone_in, place
+from vetcore.testing.factories.registering import factory
 from vetcore.values.clinics import Specialty
 from vetcore.values.credentials import Credential, CredentialKind
 from vetcore.values.people import Role
@@ -15,6 +16,7 @@ from vetcore.values.walltime import zone_named
 __all__ = ["make_staff_membership", "make_time_off", "make_user", "make_veterinarian"]
 
 
+@factory
 def make_user(*, country: str | None = None, **overrides: Any) -> User:
     """Somebody with an account: a pet owner, unless ``role`` says otherwise.
 
@@ -50,10 +52,11 @@ def _midday(day: date) -> datetime:
     return datetime.combine(day, time(12), UTC)
 
 
+@factory
 def make_veterinarian(**overrides: Any) -> Veterinarian:
     """A veterinarian whose licence is good for a year at least, and the account of theirs.
 
-    The licence is of the jurisdiction in which they live. They have no post yet: see
+    The licence is of the jurisdiction in which they live. They have no membership yet: see
     :func:`make_staff_membership`.
     """
     take = chance()
@@ -84,6 +87,7 @@ def _jurisdiction(person: User | None) -> str:
     return near[0].jurisdiction if near else address.country
 
 
+@factory
 def make_time_off(**overrides: Any) -> TimeOff:
     """A veterinarian's week or two away, some weeks from now, from midnight to midnight."""
     take = chance()
@@ -98,8 +102,9 @@ def make_time_off(**overrides: Any) -> TimeOff:
     return TimeOff(**{**take.row()} | made)
 
 
+@factory
 def make_staff_membership(**overrides: Any) -> StaffMembership:
-    """A post that somebody holds at a clinic, since some years ago and with no end."""
+    """A membership that somebody holds at a clinic, since some years ago and with no end."""
     take = chance()
     made = dict(overrides)
     clinic = parent(made, "clinic", make_clinic)

@@ -8,6 +8,7 @@ from vetcore import clock
 from vetcore.models import Pet, PetCoOwner, User, VaccinationReminder
 from vetcore.testing.factories.chance import Chance, chance, go_together, parent
 from vetcore.testing.factories.people import make_user
+from vetcore.testing.factories.registering import factory
 from vetcore.values.animals import PetStatus, Sex, Species
 from vetcore.values.dates import add_months
 from vetcore.values.medical import MedicalHistory, WeightMeasurement
@@ -115,6 +116,7 @@ _OLD_ENOUGH: Final = timedelta(weeks=16)
 _YOUNGEST_DAYS: Final = 200
 
 
+@factory
 def make_pet(**overrides: Any) -> Pet:
     """An animal with an owner: mostly a dog or a cat, grown up, with a chip and its vaccinations.
 
@@ -212,6 +214,7 @@ def _next_due(made: dict[str, Any]) -> date | None:
     )
 
 
+@factory
 def make_pet_co_owner(*, pet: Pet, user: User) -> PetCoOwner:
     """The link that makes ``user`` a second owner; both must be stored with it, or before.
 
@@ -220,6 +223,7 @@ def make_pet_co_owner(*, pet: Pet, user: User) -> PetCoOwner:
     return PetCoOwner(pet_id=pet.id, user_id=user.id)
 
 
+@factory
 def make_vaccination_reminder(**overrides: Any) -> VaccinationReminder:
     """A reminder that a worker has in hand; ``sent_at`` makes it one that was sent."""
     take = chance()

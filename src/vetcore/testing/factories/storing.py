@@ -6,54 +6,14 @@ from typing import Any, TypeVar, overload
 from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vetcore.models import (
-    Appointment,
-    Base,
-    Clinic,
-    ClinicClosure,
-    Entity,
-    MedicalRecord,
-    Pet,
-    Room,
-    StaffMembership,
-    TimeOff,
-    User,
-    Veterinarian,
-    WaitlistEntry,
-)
+from vetcore.models import Base, Entity
 from vetcore.schemas.base import Create
-from vetcore.testing.factories.clinics import make_clinic, make_clinic_closure, make_room
-from vetcore.testing.factories.people import (
-    make_staff_membership,
-    make_time_off,
-    make_user,
-    make_veterinarian,
-)
-from vetcore.testing.factories.pets import make_pet
-from vetcore.testing.factories.visits import (
-    make_appointment,
-    make_medical_record,
-    make_waitlist_entry,
-)
+from vetcore.testing.factories.registering import FACTORIES
 
 __all__ = ["create", "create_all", "create_many", "make_create"]
 
 EntityT = TypeVar("EntityT", bound=Base)
 CreateT = TypeVar("CreateT", bound=Create)
-
-_FACTORIES: dict[str, tuple[type[Entity], Callable[..., Entity]]] = {
-    "Appointment": (Appointment, make_appointment),
-    "Clinic": (Clinic, make_clinic),
-    "ClinicClosure": (ClinicClosure, make_clinic_closure),
-    "MedicalRecord": (MedicalRecord, make_medical_record),
-    "Pet": (Pet, make_pet),
-    "Room": (Room, make_room),
-    "StaffMembership": (StaffMembership, make_staff_membership),
-    "TimeOff": (TimeOff, make_time_off),
-    "User": (User, make_user),
-    "Veterinarian": (Veterinarian, make_veterinarian),
-    "WaitlistEntry": (WaitlistEntry, make_waitlist_entry),
-}
 
 
 @overload
@@ -111,17 +71,18 @@ def make_create(schema: type[CreateT], **overrides: Any) -> CreateT:
     they are given, as ``owner_id=...`` or ``owner=...``.
 
     Args:
-        schema: one of the Create schemas of :mod:`vetcore.schemas`.
+        schema: a Create schema, named for its entity, as those of :mod:`vetcore.schemas` are.
         overrides: fields of the schema, or columns and relations of the entity.
 
     Raises:
         TypeError: no factory makes what the schema is of.
     """
-    names = [name for name in _FACTORIES if schema.__name__.startswith(name)]
-    if not names:
+    models = [model for model in FACTORIES if schema.__name__.startswith(model.__name__)]
+    if not models:
         message = f"there is no factory for {schema.__name__}"
         raise TypeError(message)
-    model, make = _FACTORIES[max(names, key=len)]
+    model = max(models, key=lambda each: len(each.__name__))
+    make = FACTORIES[model]
     columns = set(inspect(model).column_attrs.keys())
     about = {*columns, *inspect(model).relationships.keys(), "country"}
     entity = make(**{name: value for name, value in overrides.items() if name in about})

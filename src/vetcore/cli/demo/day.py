@@ -135,8 +135,8 @@ def _request(world: Loaded, table: Timetable, visit: Visit, slot: Slot) -> Appoi
 def _receptionist(world: Loaded) -> UUID:
     return next(
         world.users[key.partition("/")[2]].id
-        for key, post in world.memberships.items()
-        if key.startswith(CLINIC_OF_THE_DAY) and post.role == "receptionist"
+        for key, membership in world.memberships.items()
+        if key.startswith(CLINIC_OF_THE_DAY) and membership.role == "receptionist"
     )
 
 

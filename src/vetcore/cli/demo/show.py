@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from vetcore.cli.demo_day import Timetable
+from vetcore.cli.demo.day import Timetable
 from vetcore.cli.strips import Block, legend, sign_of, strip_table
 from vetcore.cli.telling import day_told
 from vetcore.cli.views import DayEntry, plain_table

@@ -22,8 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from vetcore.database.installations import EXTENSIONS, OLDEST, Installation, inspect, installations
-from vetcore.database.processes import Account, alive, descendants, end, unprivileged
+from vetcore.embedded.installations import EXTENSIONS, OLDEST, Installation, inspect, installations
+from vetcore.embedded.processes import Account, alive, descendants, end, unprivileged
 from vetcore.errors import ConfigurationError
 
 __all__ = ["EmbeddedPostgreSQL", "running_postgresql"]

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from vetcore.cli.context import Json, Quiet, Terminal
-from vetcore.cli.demo_stage import Engine, Stage, opened, stage
+from vetcore.cli.demo.stage import Engine, Stage, opened, stage
 from vetcore.errors import VetcoreError
 
 __all__ = ["app"]
@@ -92,7 +92,7 @@ def _refuse_contradictions(
 
 
 async def _perform(terminal: Terminal, place: Stage) -> dict[str, Any]:
-    from vetcore.cli.demo_acts import perform  # noqa: PLC0415 -- `--help` needs no models
+    from vetcore.cli.demo.acts import perform  # noqa: PLC0415 -- `--help` needs no models
 
     async with opened(place) as db:
         return await perform(terminal, db, place.title)

@@ -7,8 +7,8 @@ from typing import Any
 from rich.markup import escape
 
 from vetcore.cli.context import Terminal
-from vetcore.cli.demo_day import book_visits, collide, free_starts, timetable
-from vetcore.cli.demo_show import day_shown
+from vetcore.cli.demo.day import book_visits, collide, free_starts, timetable
+from vetcore.cli.demo.show import day_shown
 from vetcore.cli.progress import step
 from vetcore.cli.queries import day_entries, due_entries, nearby_entries
 from vetcore.cli.telling import error_told
