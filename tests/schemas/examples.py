@@ -18,6 +18,9 @@ SCHEMAS: list[type[BaseModel]] = [
 CREATES: list[type[Create]] = [one for one in SCHEMAS if issubclass(one, Create)]
 UPDATES: list[type[Update]] = [one for one in SCHEMAS if issubclass(one, Update)]
 RESPONSES: list[type[Response]] = [one for one in SCHEMAS if issubclass(one, Response)]
+ROWS: list[type[BaseModel]] = [*CREATES, *UPDATES, *RESPONSES]
+"""What comes in or goes out as a row; the others are commands and questions."""
+
 SUMMARIES: list[type[BaseModel]] = [one for one in SCHEMAS if one.__name__.endswith("Summary")]
 
 FORMS: dict[str, dict[str, Any]] = {
@@ -177,5 +180,6 @@ def entity_of(schema: type[BaseModel]) -> str:
 
 def form(schema: type[BaseModel]) -> dict[str, Any]:
     """A form for ``schema``: every field of it that the entity's form has."""
-    sent = FORMS[entity_of(schema)]
+    known = any(schema.__name__.startswith(one) for one in FORMS)
+    sent = FORMS[entity_of(schema)] if known else {}
     return {name: value for name, value in sent.items() if name in schema.model_fields}
