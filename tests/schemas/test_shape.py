@@ -20,6 +20,7 @@ from tests.schemas.examples import (
     form,
 )
 from vetcore import models
+from vetcore.operations import OPERATIONS
 from vetcore.schemas.base import Create, Response, Update
 
 MANAGED = {
@@ -134,6 +135,27 @@ def test_a_json_schema_names_what_is_required(schema: type[BaseModel]) -> None:
 )
 def test_an_audience_does_not_see_what_is_not_for_it(schema: str, hidden: str) -> None:
     assert not set(hidden.split()) & set(getattr(vetcore.schemas, schema).model_fields)
+
+
+@pytest.mark.parametrize(
+    ("operation", "guarded"),
+    [
+        ("create_user", "role status clerk_user_id email_verified"),
+        ("update_user", "role status clerk_user_id email_verified phone_verified"),
+        ("update_veterinarian", "license_number license_status dea_number credentials"),
+        ("book_appointment", "overrides duration_minutes internal_notes priority"),
+        ("hold_appointment", "overrides duration_minutes internal_notes priority"),
+        ("update_appointment", "internal_notes estimated_cost"),
+        ("join_waitlist", "priority"),
+        ("update_waitlist_entry", "priority"),
+    ],
+)
+def test_what_is_not_for_everybody_in_a_command_needs_a_permission_of_its_own(
+    operation: str, guarded: str
+) -> None:
+    declared = OPERATIONS[operation]
+    assert set(guarded.split()) <= set(declared.also)
+    assert set(guarded.split()) <= set(declared.command.model_fields)
 
 
 @pytest.mark.parametrize("schema", [one for one in RESPONSES if "Admin" in one.__name__])

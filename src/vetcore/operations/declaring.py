@@ -137,7 +137,8 @@ class Operation(Declared[C, R]):
         if self.again is None:
             return cast("R", await asked.look_at(self.entity, key))
         found: Any = await self.again(session, key, command)
-        rows: Any = found if isinstance(found, tuple) else (getattr(found, "row", found),)
+        several = isinstance(found, tuple)
+        rows: tuple[Any, ...] = cast("Any", found) if several else (getattr(found, "row", found),)
         for row in rows:
             if isinstance(row, Entity):
                 # Whoever has lost the right to see it meanwhile is not shown it by their key.
