@@ -5,6 +5,7 @@ import inspect
 import sqlite3
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -14,9 +15,10 @@ from sqlalchemy import create_engine, event, select, text, update
 
 from tests.examples import pet
 from vetcore import clock
-from vetcore.database import Database, migrate, sqlite_driver
+from vetcore.database import Database, Session, migrate, sqlite_driver
 from vetcore.database.cancellation import undisturbed
 from vetcore.database.cursors import cursor_after, position_of
+from vetcore.database.driver import copy_in
 from vetcore.database.engine import in_memory
 from vetcore.database.listing import select_for
 from vetcore.database.paging import page, read_page
@@ -222,6 +224,39 @@ async def test_instants_are_utc_whatever_zone_the_server_has(database_url: str) 
     finally:
         async with Database(database_url) as db, db.engine.begin() as connection:
             await connection.execute(text(f'ALTER DATABASE "{name}" RESET timezone'))
+
+
+async def test_lines_that_are_copied_first_of_all_belong_to_the_transaction(
+    database_url: str,
+) -> None:
+    async def lines() -> AsyncIterator[bytes]:
+        yield b"1\n-\n"
+
+    async def copied() -> list[int | None]:
+        async with db.session() as session:
+            return list(await session.scalars(text("SELECT n FROM copied ORDER BY n")))
+
+    async def copy(session: Session) -> None:
+        await copy_in(session, "copied", ["n"], lines(), null="-")
+
+    async def copy_and_fail() -> None:
+        async with db.transaction() as session:
+            await copy(session)
+            raise LookupError
+
+    async with Database(database_url) as db:
+        if db.dialect == "sqlite":
+            return  # It has no COPY.
+        async with db.engine.begin() as connection:
+            await connection.execute(text("CREATE TABLE copied (n int)"))
+        with pytest.raises(LookupError):
+            await copy_and_fail()
+        assert await copied() == []
+        async with db.transaction() as session:
+            await copy(session)
+        assert await copied() == [1, None]
+        async with db.engine.begin() as connection:
+            await connection.execute(text("DROP TABLE copied"))
 
 
 async def test_a_sqlite_file_is_written_as_safely_as_was_said(database_url: str) -> None:

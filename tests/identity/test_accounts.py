@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from tests.examples import pet, user
 from vetcore.database import Database
 from vetcore.errors import NotAuthenticated
+from vetcore.identity.accounts import _take_turns
 from vetcore.identity.clerk import (
     Outcome,
     SessionClaims,
@@ -391,3 +392,19 @@ async def test_nothing_is_committed_for_the_caller(db: Database) -> None:
     async with db.trial() as session:
         await ensure_user(session, _claims(str(uuid4())))
     assert await accounts(db) == []
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+@pytest.mark.parametrize(
+    "event", [created("user_1", 1), updated("user_1", 1), deleted("user_1", 1)]
+)
+async def test_events_of_one_user_go_one_after_the_other(
+    db: Database, event: dict[str, Any]
+) -> None:
+    """Also of one that nobody has seen yet, of whom there is no row to lock."""
+    async with db.transaction() as session:
+        await _take_turns(session, "user:user_1")
+        telling = asyncio.create_task(tell(db, event))
+        done, _ = await asyncio.wait({telling}, timeout=1)
+        assert not done
+    assert await telling == [Outcome.APPLIED]
