@@ -10,6 +10,7 @@ from vetcore.access import (
     Permission,
     disable_row_level_security,
     enable_row_level_security,
+    has_permission,
     load_actor,
     may,
     require,
@@ -75,6 +76,19 @@ async def test_everybody_may_do_just_what_the_table_says(
             }
         with subtests.test(permission.value):
             assert found == {name: _expected(name, permission) for name in made.actors}
+
+
+async def test_what_is_for_every_clinic_at_once_is_for_administrators(
+    db: Database, made: Platform
+) -> None:
+    place = made.rows["clinics"].id
+    allowed = {
+        name
+        for name, actor in made.actors.items()
+        if has_permission(actor, Permission.SYSTEM_RUN, place)
+    }
+    assert allowed == {"admin"}
+    assert not GRANTS[Permission.SYSTEM_RUN].roles
 
 
 async def test_require_names_permission_and_row(db: Database, made: Platform) -> None:

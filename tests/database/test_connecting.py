@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -328,3 +330,19 @@ def unused_tcp_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def test_a_process_that_leaves_its_database_open_ends(tmp_path: Path) -> None:
+    """Each connection of SQLite has a thread, and none of them keeps the process alive."""
+    script = (
+        "import asyncio\n"
+        "from vetcore import Database\n"
+        "async def main():\n"
+        f"    db = Database('sqlite:///{tmp_path / 'left.db'}')\n"
+        "    await db.ping()\n"
+        "asyncio.run(main())\n"
+        "print('done')\n"
+    )
+    command = [sys.executable, "-c", script]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stdout) == (0, "done\n")

@@ -8,6 +8,8 @@ from typing import Any, Final
 from tests.operations.worlds import NO_MEMBERSHIP, World
 from vetcore import schemas
 from vetcore.schemas.base import Schema
+from vetcore.values.address import Address
+from vetcore.values.animals import Species
 from vetcore.values.clinics import ServiceType
 from vetcore.values.people import Role
 
@@ -138,7 +140,9 @@ _SCHEDULING: Final[Mapping[str, Case]] = {
 _PETS: Final[Mapping[str, Case]] = {
     # Whoever works nowhere registers what is theirs.
     "create_pet": Case(
-        lambda w: schemas.PetCreate(name="New", species="dog", primary_clinic_id=w.id("clinics")),
+        lambda w: schemas.PetCreate(
+            name="New", species=Species.DOG, primary_clinic_id=w.id("clinics")
+        ),
         NO_MEMBERSHIP,
     ),
     "update_pet": Case(_change(schemas.PetUpdate, "pets", name="Max"), OWNERS),
@@ -206,7 +210,7 @@ _CLINICS: Final[Mapping[str, Case]] = {
             name="New",
             timezone="Europe/London",
             opening_hours="Mo-Fr 08:00-18:00",
-            address={"line1": "1", "city": "Leeds", "postal_code": "LS1 1AA", "country": "GB"},
+            address=Address(line1="1", city="Leeds", postal_code="LS1 1AA", country="GB"),
         )
     ),
     "update_clinic": Case(_change(schemas.ClinicUpdate, "clinics", name="Better")),

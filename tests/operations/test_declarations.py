@@ -11,7 +11,8 @@ import pytest
 
 import vetcore.operations
 from vetcore import directory, medical, scheduling
-from vetcore.access import Permission
+from vetcore.access import GRANTS, Permission
+from vetcore.access.permissions import Grant
 from vetcore.database import ReadSession
 from vetcore.errors import VetcoreError
 from vetcore.operations import OPERATIONS, Operation, Reading
@@ -54,6 +55,8 @@ def _called() -> set[str]:
             match node:
                 case ast.Attribute(value=ast.Name(id=room)) if room in names:
                     called.add(f"{room}.{node.attr}")
+                case _:
+                    pass
     return called
 
 
@@ -71,7 +74,7 @@ def test_every_permission_is_asked_by_an_operation() -> None:
 
 
 def test_operations_are_public_under_their_names() -> None:
-    public = {
+    public: dict[str, Any] = {
         name: made
         for name in vetcore.operations.__all__
         if isinstance(made := getattr(vetcore.operations, name), Operation | Reading)
@@ -146,3 +149,25 @@ def test_parts_that_need_a_permission_of_their_own_are_parts(operation: Any) -> 
         for field in each.command.model_fields
     }
     assert set(operation.also) <= everything
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("create_user", "role status clerk_user_id email_verified phone_verified"),
+        ("update_user", "role status clerk_user_id email_verified phone_verified"),
+        ("create_veterinarian", "license_status"),
+        (
+            "update_veterinarian",
+            (
+                "license_number license_jurisdiction license_status license_expires_on dea_number"
+                " credentials"
+            ),
+        ),
+    ],
+)
+def test_what_one_is_vouched_for_is_for_administrators_to_say(name: str, fields: str) -> None:
+    also = OPERATIONS[name].also
+    assert set(also) == set(fields.split())
+    for permission in also.values():
+        assert GRANTS[permission] == Grant(anyone=False, own=False, roles=frozenset(), admin=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -50,7 +51,7 @@ async def made(db: Database) -> Scene:
 
 
 def _merge(made: Scene, **given: Any) -> PetMerge:
-    return PetMerge(**{"id": made.pet.id, "other_id": made.twin.id} | given)
+    return PetMerge.model_validate({"id": made.pet.id, "other_id": made.twin.id} | given)
 
 
 async def _merged(db: Database, made: Scene, name: str = "manager") -> Pet:
@@ -78,7 +79,7 @@ def _record(made: Scene, animal: Pet, **given: Any) -> MedicalRecord:
 async def test_visits_wishes_and_records_move_to_the_row_that_stays(
     db: Database, made: Scene
 ) -> None:
-    moving = [
+    moving: list[Any] = [
         made.visit(made.twin),
         made.visit(made.twin, PAST, status=AppointmentStatus.COMPLETED),
         made.visit(made.twin, LATER, status=AppointmentStatus.CANCELLED),
@@ -117,7 +118,7 @@ async def test_whoever_may_not_see_the_animal_learns_nothing_of_where_it_went(
 
 async def test_what_is_known_of_both_is_known_of_the_one(db: Database, made: Scene) -> None:
     penicillin, chicken = Allergy(substance="Penicillin"), Allergy(substance="Chicken")
-    weight = WeightMeasurement(kilograms="21.5", measured_at=PAST)
+    weight = WeightMeasurement(kilograms=Decimal("21.5"), measured_at=PAST)
     rabies = Vaccination(antigens=(Antigen.RABIES,), administered_on=date(2025, 3, 1))
     again = Vaccination(antigens=(Antigen.RABIES,), administered_on=date(2025, 3, 1))
     parvo = Vaccination(antigens=(Antigen.CANINE_PARVOVIRUS,), administered_on=date(2025, 4, 1))
@@ -226,6 +227,7 @@ async def test_an_animal_that_nobody_has_claimed_becomes_its_owners(
         ("species", "dog", "cat"),
         ("microchip", CHIP, "985112003456790"),
         ("owner_id", "owner", "stranger"),
+        ("status", "active", "deceased"),
     ],
 )
 async def test_two_animals_are_not_made_one(
@@ -254,6 +256,17 @@ async def test_an_animal_was_not_in_two_places_at_once(db: Database, made: Scene
         await _merged(db, made)
     assert (await fresh(db, two)).pet_id == made.twin.id
     assert (await fresh(db, wish)).pet_id == made.twin.id
+
+
+async def test_a_hold_that_has_run_out_is_in_nobodys_way(db: Database, made: Scene) -> None:
+    await stored(db, vet := veterinarian(made.people["stranger"]))
+    hold = made.visit(
+        made.twin, status=AppointmentStatus.HELD, hold_expires_at=PAST, veterinarian_id=vet.id
+    )
+    await stored(db, made.visit(made.pet), hold)
+    await _merged(db, made)
+    moved = await fresh(db, hold)
+    assert (moved.pet_id, moved.status) == (made.pet.id, AppointmentStatus.EXPIRED)
 
 
 async def test_a_failure_half_way_leaves_nothing(

@@ -77,7 +77,7 @@ async def test_an_imported_pet_is_what_the_orm_would_have_written(
     path = register(
         DC,
         'A1,"O\'Malley \\ \\N Zoë",8/26/2010,Dog,Bichon Frisé,White / Brown,Yes / Male,1,Current,'
-        "6/30/2013,*Rabies,6/25/2012,6/25/2015",
+        "6/30/2013,*Rabies é,6/25/2012,6/25/2015",
     )
     await _import(db, path)
     imported = (await _pets(db))["A1"]

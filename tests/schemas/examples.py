@@ -18,6 +18,8 @@ SCHEMAS: list[type[BaseModel]] = [
 CREATES: list[type[Create]] = [one for one in SCHEMAS if issubclass(one, Create)]
 UPDATES: list[type[Update]] = [one for one in SCHEMAS if issubclass(one, Update)]
 RESPONSES: list[type[Response]] = [one for one in SCHEMAS if issubclass(one, Response)]
+OF_ENTITIES: list[type[BaseModel]] = [*CREATES, *UPDATES, *RESPONSES]
+"""What has the fields of an entity; the others are acts and questions."""
 SUMMARIES: list[type[BaseModel]] = [one for one in SCHEMAS if one.__name__.endswith("Summary")]
 
 FORMS: dict[str, dict[str, Any]] = {
@@ -176,6 +178,8 @@ def entity_of(schema: type[BaseModel]) -> str:
 
 
 def form(schema: type[BaseModel]) -> dict[str, Any]:
-    """A form for ``schema``: every field of it that the entity's form has."""
+    """A form for ``schema``: every field of it that the entity's form has, if it is of one."""
+    if schema not in OF_ENTITIES:
+        return {}
     sent = FORMS[entity_of(schema)]
     return {name: value for name, value in sent.items() if name in schema.model_fields}

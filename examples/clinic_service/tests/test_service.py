@@ -1,3 +1,4 @@
+import ast
 import asyncio
 import hmac
 import json
@@ -56,6 +57,15 @@ async def test_the_first_sight_of_a_user_makes_their_account(db: Database, sign_
     async with db.session() as session:
         found = (await session.scalars(select(User))).all()
     assert [user.clerk_user_id for user in found] == ["user_new"]
+
+
+def test_routes_know_operations_and_nothing_beneath() -> None:
+    """A route asks no permission and knows no rule."""
+    beneath = {f"vetcore.{room}" for room in ("scheduling", "medical", "directory", "access")}
+    for router in (EXAMPLES / "clinic_service" / "routers").glob("*.py"):
+        tree = ast.parse(router.read_text())
+        known = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        assert not known & beneath, router.name
 
 
 # Problems -----------------------------------------------------------------------------------------

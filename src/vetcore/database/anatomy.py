@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import FromClause
+from sqlalchemy.engine.default import StrCompileDialect
 from sqlalchemy.sql.visitors import cloned_traverse, iterate
 
 # ruff: noqa: SLF001 -- it is what this module is for
@@ -19,6 +20,7 @@ __all__ = [
     "chosen_by",
     "copy_of_join",
     "cuts_of",
+    "final_froms",
     "is_bare",
     "is_orm",
     "joins_of",
@@ -27,6 +29,9 @@ __all__ = [
     "tables_in",
     "values_of",
 ]
+
+_DIALECT = StrCompileDialect()
+"""In which SQLAlchemy shows a statement that has no engine."""
 
 
 def is_orm(select: Any) -> bool:
@@ -68,6 +73,16 @@ def sources_of(select: Any) -> Sequence[Any]:
     """What was handed to ``Select.select_from()``; ``Select.get_final_froms()`` adds the rest."""
     sources: Sequence[Any] = select._from_obj
     return sources
+
+
+def final_froms(select: Any) -> Sequence[Any]:
+    """What a SELECT reads, as it is compiled.
+
+    ``Select.get_final_froms()`` would compile the whole statement and throw that away.
+    """
+    compiler = _DIALECT.statement_compiler(_DIALECT, None)
+    froms: Sequence[Any] = select._compile_state_factory(select, compiler)._get_display_froms()
+    return froms
 
 
 def tables_in(expression: Any) -> Sequence[FromClause]:

@@ -14,7 +14,7 @@ from sqlalchemy import JSON, bindparam, insert, inspect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import DeclarativeBase, Mapper, make_transient_to_detached
+from sqlalchemy.orm import DeclarativeBase, make_transient_to_detached
 
 from vetcore.database.acting import ACTING, acting_of
 from vetcore.database.driver import is_postgresql, rows_of
@@ -104,16 +104,16 @@ def attached(session: AsyncSession, entity: type[E], row: Row) -> E:
 
 
 def _table(entity: Any) -> Any:
-    mapper: Mapper[Any] = inspect(entity)
-    return mapper.local_table
+    return inspect(entity).local_table
 
 
 @cache
 def _insertion(entity: Any) -> Any:
     table = _table(entity)
     columns = {name: bindparam(name, type_=table.c[name].type) for name in _plan(entity).plain}
-    statement = postgresql.insert(table).values(columns)
-    return statement.on_conflict_do_nothing().returning(*table.primary_key)
+    statement: Any = postgresql.insert(table).values(columns)
+    key: Any = table.primary_key.columns
+    return statement.on_conflict_do_nothing().returning(*key)
 
 
 def _as_sent(entity: Any, row: Row) -> Row:

@@ -16,7 +16,6 @@ from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Delete, Insert, Select, Update, and_, event
-from sqlalchemy.engine.default import StrCompileDialect
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
 from sqlalchemy.sql.visitors import iterate
 
@@ -26,6 +25,7 @@ from vetcore.database.anatomy import (
     changed,
     chosen_by,
     copy_of_join,
+    final_froms,
     is_bare,
     is_orm,
     joins_of,
@@ -40,8 +40,6 @@ __all__ = ["INCLUDE_DELETED", "SoftDeletes", "leave_out_deleted"]
 INCLUDE_DELETED = "include_deleted"
 """Name of the execution option."""
 
-_DIALECT = StrCompileDialect()
-"""In which SQLAlchemy shows a statement that has no engine."""
 _COLUMN = "deleted_at"
 _LEAVES = frozenset({"bindparam", "column", "table"})
 _OF_TABLES = frozenset({"column", "table", "alias"})
@@ -185,17 +183,11 @@ def _restrict(clone: Any) -> None:
     """Restrict a SELECT in place: it is a copy that nobody else has."""
     if _includes_deleted(clone):
         return
-    froms = _final_froms(clone)
+    froms = final_froms(clone)
     if any(source.__visit_name__ in {"join", "grouping"} for source in froms):
         froms = [_own(source) for source in froms]
         read_from(clone, froms)
     become(clone, clone.where(*(each for source in froms for each in _active(source))))
-
-
-def _final_froms(select: Any) -> Any:
-    """``select.get_final_froms()``, which would compile the whole statement and throw that away."""
-    compiler = _DIALECT.statement_compiler(_DIALECT, None)
-    return select._compile_state_factory(select, compiler)._get_display_froms()  # noqa: SLF001
 
 
 def _own(source: Any) -> Any:

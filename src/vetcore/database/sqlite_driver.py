@@ -205,13 +205,13 @@ class SqliteCursor(aiosqlite.Cursor):
         if not self._connection.is_open:
             message = "Connection closed"
             raise ValueError(message)
-        self._cursor = self._connection._conn.cursor()  # noqa: SLF001
+        self._cursor = self._connection._conn.cursor()  # noqa: SLF001 -- aiosqlite hides its connection
         return self
 
     @override
     async def execute(self, sql: str, parameters: Iterable[Any] | None = None) -> Self:
         given = () if parameters is None else parameters
-        await self._connection._execute(self._executed, sql, given)  # noqa: SLF001
+        await self._connection._execute(self._executed, sql, given)  # noqa: SLF001 -- and its way into the thread
         return self
 
     @override

@@ -10,6 +10,7 @@ from vetcore.database.locking import locked, locked_rows
 from vetcore.errors import Conflict, InvalidValue
 from vetcore.medical.vaccinations import refresh_due_date
 from vetcore.models import MedicalRecord, Pet, VaccinationReminder
+from vetcore.values.animals import PetStatus
 from vetcore.values.vaccination import with_vaccination
 
 __all__ = ["NotTheSameAnimal", "merge_health", "require_same_animal"]
@@ -37,8 +38,10 @@ def require_same_animal(kept: Pet, other: Pet) -> None:
     """Refuse two pets of which something says that they are not the same animal.
 
     Raises:
-        NotTheSameAnimal: species, microchips or owners are known, and differ.
+        NotTheSameAnimal: species, microchips or owners are known, and differ, or one has died.
     """
+    if PetStatus.DECEASED in {kept.status, other.status} and kept.status is not other.status:
+        raise NotTheSameAnimal(field="status", kept=kept.status, other=other.status)
     for field in _SAME:
         one, another = getattr(kept, field), getattr(other, field)
         if one is not None and another is not None and one != another:

@@ -8,15 +8,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, true
 from uuid_utils.compat import uuid7
 
-from vetcore.access import GRANTS, Actor, has_permission, load_actor, visible
+from vetcore.access import Actor, load_actor, visible
 from vetcore.access.entities import access_of
 from vetcore.access.relations import parameters_of
 from vetcore.database import ReadSession, Session
 from vetcore.database.acting import acting_of
 from vetcore.database.driver import rows_of
 from vetcore.database.held import note_locked
-from vetcore.errors import NotFound, PermissionDenied, VetcoreError
+from vetcore.errors import NotFound, VetcoreError
 from vetcore.models import Entity
+from vetcore.operations.allowing import Allowing
 from vetcore.operations.keys import Claim, claim_key, release_key
 from vetcore.operations.naming import (
     Related,
@@ -24,7 +25,6 @@ from vetcore.operations.naming import (
     named,
     relation_by_key,
     require_version,
-    says,
 )
 from vetcore.values.capacity import Capacity
 
@@ -37,7 +37,7 @@ __all__ = ["Asked", "Related", "named"]
 E = TypeVar("E", bound=Entity)
 
 
-class Asked:
+class Asked(Allowing):
     """One call of an operation: who acts, and what they have been allowed so far."""
 
     def __init__(
@@ -48,13 +48,8 @@ class Asked:
         actor: Actor | None,
         claim: Claim | None,
     ) -> None:
-        self._session = session
-        self._operation = operation
-        self._command = command
+        super().__init__(session, operation, command, actor)
         self._claim = claim
-        self._has_asked = False
-        self.actor = actor
-        """Who acts, with what they are today; None is the system."""
         self.earlier: UUID | None = None
         """The row that came of this command before, under its key."""
         self._dialect = cast("Session", session).get_bind().dialect.name
@@ -83,137 +78,12 @@ class Asked:
             asked.earlier = await claim_key(cast("Session", session), claim)
         return asked
 
-    # Permissions -------------------------------------------------------------------------------
-
-    @property
-    def _as_owner(self) -> bool:
-        return acting_of(self._session).as_owner
-
-    def require_at(self, clinic_id: UUID, *, owner: bool = False) -> Capacity:
-        """Refuse whoever may not do this at a clinic, whatever the row.
-
-        Args:
-            clinic_id: whose staff may.
-            owner: whether they may as an owner, too, since what it is about is theirs.
-
-        Raises:
-            PermissionDenied: they may not.
-        """
-        self._has_asked = True
-        if self.actor is None:
-            return Capacity.SYSTEM
-        permission = self._operation.permission
-        staff = has_permission(self.actor, permission, clinic_id)
-        by = self._capacity(staff=staff, owner=owner and GRANTS[permission].own)
-        if by is None:
-            raise self.denied(on=f"Clinic {clinic_id}")
-        self._require_parts(by, clinic_id)
-        return by
-
-    def looks_at(self, clinic_id: UUID, permission: StrEnum) -> Capacity:
-        """In what capacity whoever acts looks at a clinic, where everybody may look."""
-        self._has_asked = True
-        if self.actor is None:
-            return Capacity.SYSTEM
-        staff = has_permission(self.actor, permission, clinic_id)
-        return Capacity.STAFF if staff and not self._as_owner else Capacity.OWNER
-
-    def require_at_or_everywhere(self, clinic_id: UUID | None) -> Capacity:
-        """Refuse whoever may not do this at a clinic or, where none is named, everywhere.
-
-        Raises:
-            PermissionDenied: they may not.
-        """
-        return self.require_system() if clinic_id is None else self.require_at(clinic_id)
-
-    def require_system(self) -> Capacity:
-        """Refuse everybody but the system and administrators.
-
-        Raises:
-            PermissionDenied: a person asks who administers nothing.
-        """
-        self._has_asked = True
-        if self.actor is not None and not self.actor.is_admin:
-            raise self.denied()
-        return Capacity.SYSTEM
-
-    def require_own(self) -> Capacity:
-        """Refuse whoever may not do this to what is theirs, where no clinic has to do with it.
-
-        Raises:
-            PermissionDenied: it is not given to owners.
-        """
-        self._has_asked = True
-        if self.actor is None:
-            return Capacity.SYSTEM
-        if not GRANTS[self._operation.permission].own:
-            raise self.denied()
-        self._require_parts(Capacity.OWNER, None)
-        return Capacity.OWNER
-
-    def require_somewhere(self) -> Capacity:
-        """Refuse whoever may not do this at any clinic.
-
-        Raises:
-            PermissionDenied: they may not.
-        """
-        self._has_asked = True
-        if self.actor is None:
-            return Capacity.SYSTEM
-        grant = GRANTS[self._operation.permission]
-        if not (self.actor.clinics(grant.roles) or (grant.admin and self.actor.is_admin)):
-            raise self.denied()
-        self._require_parts(Capacity.STAFF, None)
-        return Capacity.STAFF
-
     @property
     def is_at_work(self) -> bool:
         """Whether whoever acts is the system, an administrator or somebody with a membership."""
         if self.actor is None:
             return True
         return bool(self.actor.memberships or self.actor.is_admin) and not self._as_owner
-
-    def allow_anyone(self) -> Capacity:
-        """Allow every signed-in user; which rows they see is decided elsewhere."""
-        self._has_asked = True
-        return Capacity.SYSTEM if self.actor is None else Capacity.OWNER
-
-    def denied(
-        self, *, on: str | None = None, permission: StrEnum | None = None
-    ) -> PermissionDenied:
-        """The refusal of what whoever acts may not do."""
-        return PermissionDenied(permission=permission or self._operation.permission, subject=on)
-
-    def _require_parts(self, by: Capacity, clinic_id: UUID | None) -> None:
-        self.require_parts_of(self._command, by, clinic_id)
-
-    def require_parts_of(self, command: "Schema", by: Capacity, clinic_id: UUID | None) -> None:
-        """Ask for the permissions that parts of a command need beside the operation's own.
-
-        Raises:
-            PermissionDenied: it has a field that is not for whoever acts.
-        """
-        for field, permission in self._operation.also.items():
-            if by is Capacity.SYSTEM or not says(command, field):
-                continue
-            held = by is Capacity.STAFF and self._holds(permission, clinic_id)
-            if not held:
-                raise self.denied(on=f"the field {field}", permission=permission)
-
-    def _holds(self, permission: StrEnum, clinic_id: UUID | None) -> bool:
-        if self.actor is None or clinic_id is None:
-            return self.actor is None or (self.actor.is_admin and GRANTS[permission].admin)
-        return has_permission(self.actor, permission, clinic_id)
-
-    def require_asked(self) -> None:
-        """Fail if the operation asked no permission, since it would be open to everybody.
-
-        Raises:
-            AssertionError: it has not.
-        """
-        if not self._has_asked:
-            message = f"{self._operation.name} asked no permission"
-            raise AssertionError(message)
 
     # Rows --------------------------------------------------------------------------------------
 
@@ -292,13 +162,6 @@ class Asked:
         if lock:
             note_locked(cast("Session", self._session), row)
         return row, by
-
-    def _capacity(self, *, staff: bool, owner: bool) -> Capacity | None:
-        if self.actor is None:
-            return Capacity.SYSTEM
-        if staff and not (self._as_owner and owner):
-            return Capacity.STAFF
-        return Capacity.OWNER if owner else None
 
     async def look_at(self, entity: type[Any], key: UUID) -> Any:
         """The row as it is now, if whoever acts may see it; it may be a deleted one.

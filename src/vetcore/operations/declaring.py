@@ -136,12 +136,13 @@ class Operation(Declared[C, R]):
             return cast("R", await session.get_one(self.entity, key, execution_options=everything))
         if self.again is None:
             return cast("R", await asked.look_at(self.entity, key))
-        found: R = await self.again(session, key, command)
-        for row in found if isinstance(found, tuple) else (getattr(found, "row", found),):
+        found: Any = await self.again(session, key, command)
+        rows: Any = found if isinstance(found, tuple) else (getattr(found, "row", found),)
+        for row in rows:
             if isinstance(row, Entity):
                 # Whoever has lost the right to see it meanwhile is not shown it by their key.
                 await asked.look_at(type(row), row.id)
-        return found
+        return cast("R", found)
 
 
 class Reading(Declared[C, R]):

@@ -47,7 +47,7 @@ async def merge_pets(session: Session, act: PetMerge, asked: Asked) -> Pet:
     the row that stays. It keeps what it says of the animal, and takes from the other what it lacks.
 
     Raises:
-        NotTheSameAnimal: species, microchips or owners are known, and differ.
+        NotTheSameAnimal: species, microchips or owners are known, and differ, or one has died.
         SlotTaken: both have an appointment at one time.
         InvalidValue: both are one row already.
     """

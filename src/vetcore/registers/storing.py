@@ -44,6 +44,7 @@ TAKEN_OVER: Final = tuple(
 """What the register says of an animal: of the entry's fields, those that are columns of a pet."""
 
 _COLUMNS: Final = ("id", *Entry._fields)
+_KINDS: tuple[Any, ...] = (Boolean, Date, JSON, Uuid)
 
 
 def _kind(name: str) -> Any:
@@ -51,9 +52,7 @@ def _kind(name: str) -> Any:
     if name not in _pets.c:
         return Integer() if name == "line" else Date()
     kind = getattr(_pets.c[name].type, "impl", _pets.c[name].type)
-    return next(
-        (each() for each in (Boolean, Date, JSON, Uuid) if isinstance(kind, each)), String()
-    )
+    return next((each() for each in _KINDS if isinstance(kind, each)), String())
 
 
 def _in_postgresql(name: str) -> str:

@@ -315,9 +315,10 @@ class MedicalHistory(Document):
 @cache
 def _identities() -> Mapping[str, Callable[[Any], tuple[Hashable, ...]]]:
     """What tells the entries of each list apart, by its field."""
-    return {
-        name: rule.func.identity
-        for name, field in MedicalHistory.model_fields.items()
-        for rule in field.metadata
-        if isinstance(rule, AfterValidator) and isinstance(rule.func, _OnceEach)
-    }
+    found: dict[str, Callable[[Any], tuple[Hashable, ...]]] = {}
+    for name, field in MedicalHistory.model_fields.items():
+        for rule in field.metadata:
+            identity = getattr(getattr(rule, "func", None), "identity", None)
+            if identity is not None:
+                found[name] = identity
+    return found

@@ -1,0 +1,166 @@
+"""What whoever acts may do: at a clinic, to what is theirs, for every clinic."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from vetcore.access import GRANTS, Actor, has_permission
+from vetcore.database import ReadSession
+from vetcore.database.acting import acting_of
+from vetcore.errors import PermissionDenied
+from vetcore.operations.naming import says
+from vetcore.values.capacity import Capacity
+
+if TYPE_CHECKING:
+    from vetcore.operations.declaring import Declared
+    from vetcore.schemas.base import Schema
+
+__all__ = ["Allowing"]
+
+
+class Allowing:
+    """Asks the table of permissions in one call of an operation; no row is read for it."""
+
+    def __init__(
+        self,
+        session: ReadSession,
+        operation: "Declared[Any, Any]",
+        command: "Schema",
+        actor: Actor | None,
+    ) -> None:
+        self._session = session
+        self._operation = operation
+        self._command = command
+        self._has_asked = False
+        self.actor = actor
+        """Who acts, with what they are today; None is the system."""
+
+    @property
+    def _as_owner(self) -> bool:
+        return acting_of(self._session).as_owner
+
+    def require_at(self, clinic_id: UUID, *, owner: bool = False) -> Capacity:
+        """Refuse whoever may not do this at a clinic, whatever the row.
+
+        Args:
+            clinic_id: whose staff may.
+            owner: whether they may as an owner, too, since what it is about is theirs.
+
+        Raises:
+            PermissionDenied: they may not.
+        """
+        self._has_asked = True
+        if self.actor is None:
+            return Capacity.SYSTEM
+        permission = self._operation.permission
+        staff = has_permission(self.actor, permission, clinic_id)
+        by = self._capacity(staff=staff, owner=owner and GRANTS[permission].own)
+        if by is None:
+            raise self.denied(on=f"Clinic {clinic_id}")
+        self._require_parts(by, clinic_id)
+        return by
+
+    def _capacity(self, *, staff: bool, owner: bool) -> Capacity | None:
+        if self.actor is None:
+            return Capacity.SYSTEM
+        if staff and not (self._as_owner and owner):
+            return Capacity.STAFF
+        return Capacity.OWNER if owner else None
+
+    def looks_at(self, clinic_id: UUID, permission: StrEnum) -> Capacity:
+        """In what capacity whoever acts looks at a clinic, where everybody may look."""
+        self._has_asked = True
+        if self.actor is None:
+            return Capacity.SYSTEM
+        staff = has_permission(self.actor, permission, clinic_id)
+        return Capacity.STAFF if staff and not self._as_owner else Capacity.OWNER
+
+    def require_at_or_everywhere(self, clinic_id: UUID | None) -> Capacity:
+        """Refuse whoever may not do this at a clinic or, where none is named, everywhere.
+
+        Raises:
+            PermissionDenied: they may not.
+        """
+        return self.require_system() if clinic_id is None else self.require_at(clinic_id)
+
+    def require_system(self) -> Capacity:
+        """Refuse everybody but the system and administrators.
+
+        Raises:
+            PermissionDenied: a person asks who administers nothing.
+        """
+        self._has_asked = True
+        if self.actor is not None and not self.actor.is_admin:
+            raise self.denied()
+        return Capacity.SYSTEM
+
+    def require_own(self) -> Capacity:
+        """Refuse whoever may not do this to what is theirs, where no clinic has to do with it.
+
+        Raises:
+            PermissionDenied: it is not given to owners.
+        """
+        self._has_asked = True
+        if self.actor is None:
+            return Capacity.SYSTEM
+        if not GRANTS[self._operation.permission].own:
+            raise self.denied()
+        self._require_parts(Capacity.OWNER, None)
+        return Capacity.OWNER
+
+    def require_somewhere(self) -> Capacity:
+        """Refuse whoever may not do this at any clinic.
+
+        Raises:
+            PermissionDenied: they may not.
+        """
+        self._has_asked = True
+        if self.actor is None:
+            return Capacity.SYSTEM
+        grant = GRANTS[self._operation.permission]
+        if not (self.actor.clinics(grant.roles) or (grant.admin and self.actor.is_admin)):
+            raise self.denied()
+        self._require_parts(Capacity.STAFF, None)
+        return Capacity.STAFF
+
+    def allow_anyone(self) -> Capacity:
+        """Allow every signed-in user; which rows they see is decided elsewhere."""
+        self._has_asked = True
+        return Capacity.SYSTEM if self.actor is None else Capacity.OWNER
+
+    def denied(
+        self, *, on: str | None = None, permission: StrEnum | None = None
+    ) -> PermissionDenied:
+        """The refusal of what whoever acts may not do."""
+        return PermissionDenied(permission=permission or self._operation.permission, subject=on)
+
+    def _require_parts(self, by: Capacity, clinic_id: UUID | None) -> None:
+        self.require_parts_of(self._command, by, clinic_id)
+
+    def require_parts_of(self, command: "Schema", by: Capacity, clinic_id: UUID | None) -> None:
+        """Ask for the permissions that parts of a command need beside the operation's own.
+
+        Raises:
+            PermissionDenied: it has a field that is not for whoever acts.
+        """
+        for field, permission in self._operation.also.items():
+            if by is Capacity.SYSTEM or not says(command, field):
+                continue
+            held = by is Capacity.STAFF and self._holds(permission, clinic_id)
+            if not held:
+                raise self.denied(on=f"the field {field}", permission=permission)
+
+    def _holds(self, permission: StrEnum, clinic_id: UUID | None) -> bool:
+        if self.actor is None or clinic_id is None:
+            return self.actor is None or (self.actor.is_admin and GRANTS[permission].admin)
+        return has_permission(self.actor, permission, clinic_id)
+
+    def require_asked(self) -> None:
+        """Fail if the operation asked no permission, since it would be open to everybody.
+
+        Raises:
+            AssertionError: it has not.
+        """
+        if not self._has_asked:
+            message = f"{self._operation.name} asked no permission"
+            raise AssertionError(message)
