@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from vetcore.models import Appointment, Clinic, Pet, Room, StaffMembership, User, Veterinarian
 from vetcore.models.base import Entity
+from vetcore.testing.factories import FACTORIES
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
 from vetcore.values.clinics import RoomKind, ServiceType
@@ -84,6 +85,13 @@ def appointment(
         "occupied_until": end,
     }
     return Appointment(**{"id": uuid4()} | values | given)
+
+
+def some(entity: type[Entity], **ends: UUID) -> Entity:
+    """What the entity's factory makes, of those of the ends that the entity has as columns."""
+    given = {name: key for name, key in ends.items() if name in entity.__table__.columns}
+    made: Entity = FACTORIES[entity](**given)
+    return made
 
 
 def world() -> tuple[list[Entity], Clinic, Veterinarian, Pet]:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from tests.examples import appointment, clinic, pet, room, user, veterinarian
+from tests.examples import appointment, clinic, pet, room, some, user, veterinarian
 from vetcore.access import Actor, Membership
 from vetcore.access.entities import ACCESS
 from vetcore.database import Database
@@ -23,7 +23,6 @@ from vetcore.models import (
     WaitlistEntry,
 )
 from vetcore.models.base import Entity
-from vetcore.testing.factories import FACTORIES
 from vetcore.values.clinics import ServiceType
 from vetcore.values.people import Role
 
@@ -115,9 +114,7 @@ async def platform(db: Database) -> Platform:
     ]
     ends = {"clinic_id": here.id, "pet_id": animal.id, "veterinarian_id": vet.id}
     known = {type(row) for row in later} | {Clinic, User, Pet, Veterinarian, StaffMembership}
-    for entity in ACCESS.keys() - known:
-        given = {name: key for name, key in ends.items() if name in entity.__table__.columns}
-        later.append(FACTORIES[entity](**given))
+    later += (some(entity, **ends) for entity in ACCESS.keys() - known)
     async with db.transaction() as session:
         session.add_all([here, there, *people.values()])
         await session.flush()

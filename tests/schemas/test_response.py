@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from tests import examples
-from tests.schemas.examples import RESPONSES, entity_of
+from tests.schemas.examples import FORMS, RESPONSES, entity_of
 from vetcore import models
 from vetcore.database import Database
 from vetcore.database.listing import read_json, read_list, select_for
@@ -18,9 +18,9 @@ from vetcore.values.clinics import ServiceType
 
 
 def rows() -> list[Base]:
-    """One row of each entity."""
+    """One row of each entity; what is not written out here is made by its factory."""
     everything, place, vet, animal = examples.world()
-    return [
+    made: list[Base] = [
         *everything,
         examples.appointment(place, vet, animal, estimated_cost=Decimal("1.5"), currency="EUR"),
         models.ClinicClosure(
@@ -48,6 +48,9 @@ def rows() -> list[Base]:
             visited_at=datetime(2026, 1, 1, tzinfo=UTC),
         ),
     ]
+    ends = {"clinic_id": place.id, "pet_id": animal.id, "veterinarian_id": vet.id}
+    missing = {getattr(models, name) for name in FORMS} - {type(row) for row in made}
+    return [*made, *(examples.some(entity, **ends) for entity in missing)]
 
 
 async def test_every_response_is_made_of_a_row_without_another_query(db: Database) -> None:
