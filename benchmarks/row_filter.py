@@ -29,7 +29,7 @@ from vetcore.access import (
     load_actor,
     visible,
 )
-from vetcore.database import Database, Session
+from vetcore.database import Acting, Database, Session
 from vetcore.models import Appointment, Pet, PetCoOwner, StaffMembership
 
 PETS = 100_000
@@ -136,7 +136,7 @@ async def _in_turns(
     for _ in range(ROUNDS):
         for way, times in zip(ways, taken, strict=True):
             opened = perf_counter()
-            async with sessions[way.restricted].session(actor=user_id) as session:
+            async with sessions[way.restricted].session(Acting(user_id)) as session:
                 await session.connection()
                 started = perf_counter()
                 results.add(await query(session, way))

@@ -11,7 +11,7 @@ from clinic_service.problems import PreconditionRequired
 from clinic_service.settings import ServiceSettings
 from vetcore import Database, Settings
 from vetcore.access import Actor, load_actor
-from vetcore.database import ReadSession, Session
+from vetcore.database import Acting, ReadSession, Session
 from vetcore.errors import ConcurrentUpdate, NotAuthenticated
 from vetcore.identity.clerk import SessionVerifier, ensure_user
 from vetcore.logging import bind
@@ -74,13 +74,13 @@ CurrentActor = Annotated[Actor, Depends(current_actor)]
 
 async def reading(app: App, actor: CurrentActor) -> AsyncGenerator[ReadSession]:
     """A session for reading."""
-    async with app.db.session(actor=actor.user_id) as session:
+    async with app.db.session(Acting(actor.user_id)) as session:
         yield session
 
 
 async def writing(app: App, actor: CurrentActor) -> AsyncGenerator[Session]:
     """A transaction on the actor's behalf: an error of the endpoint rolls it back."""
-    async with app.db.transaction(actor=actor.user_id) as session:
+    async with app.db.transaction(Acting(actor.user_id)) as session:
         yield session
 
 

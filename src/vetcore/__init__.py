@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from vetcore._version import __version__
 
 if TYPE_CHECKING:
-    from vetcore.database import Database
+    from vetcore.database import Acting, Database
     from vetcore.errors import VetcoreError
     from vetcore.settings import Settings
 
-__all__ = ["Database", "Settings", "VetcoreError", "__version__"]
+__all__ = ["Acting", "Database", "Settings", "VetcoreError", "__version__"]
 
 _HOMES = {
+    "Acting": "vetcore.database",
     "Database": "vetcore.database",
     "Settings": "vetcore.settings",
     "VetcoreError": "vetcore.errors",

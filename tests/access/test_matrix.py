@@ -16,7 +16,7 @@ from vetcore.access import (
     visible,
 )
 from vetcore.access.rules import READ
-from vetcore.database import Database
+from vetcore.database import Acting, Database
 from vetcore.database.row_security import ROW_SECURITY_ROLE
 from vetcore.errors import ConfigurationError, NotAuthenticated, PermissionDenied
 from vetcore.models import Appointment, Pet, User
@@ -145,7 +145,7 @@ async def test_row_level_security_leaves_the_same_rows_to_a_query_without_a_filt
         for entity in READ:
             async with db.session() as session:
                 wanted = set(await session.scalars(select(entity.id).where(visible(entity, actor))))
-            async with db.session(actor=actor.user_id) as session:
+            async with db.session(Acting(actor.user_id)) as session:
                 session.info[ROW_SECURITY_ROLE] = SERVICE_ROLE
                 seen = set(await session.scalars(select(entity.id)))
             assert seen == wanted, (name, entity)
@@ -159,10 +159,10 @@ async def test_nobody_sees_no_person_and_writes_nothing(db: Database, made: Plat
         for table in ("pets", "users", "appointments", "medical_records", "pet_co_owners"):
             assert await session.scalar(text(f"SELECT count(*) FROM {table}")) == 0
     with pytest.raises(PermissionDenied):
-        async with db.transaction(actor=made.actors["stranger"].user_id) as session:
+        async with db.transaction(Acting(made.actors["stranger"].user_id)) as session:
             session.info[ROW_SECURITY_ROLE] = SERVICE_ROLE
             session.add(Pet(name="Stolen", species="dog", owner_id=made.actors["owner"].user_id))
-    async with db.transaction(actor=made.actors["owner"].user_id) as session:
+    async with db.transaction(Acting(made.actors["owner"].user_id)) as session:
         session.info[ROW_SECURITY_ROLE] = SERVICE_ROLE
         session.add(Pet(name="New", species="dog", owner_id=made.actors["owner"].user_id))
 

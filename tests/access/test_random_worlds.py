@@ -10,7 +10,7 @@ from sqlalchemy import select
 from tests.access.worlds import TODAY, post
 from tests.examples import NINE, appointment, clinic, pet, user, veterinarian
 from vetcore.access import SERVICE_ROLE, enable_row_level_security, load_actor, visible
-from vetcore.database import Database
+from vetcore.database import Acting, Database
 from vetcore.database.row_security import ROW_SECURITY_ROLE
 from vetcore.models import (
     Appointment,
@@ -179,7 +179,7 @@ async def test_what_an_actor_sees_is_what_the_rules_say(db: Database, seed: int)
                 assert set(await session.scalars(query)) == ids, (person.role, entity)
         if db.dialect == "sqlite":
             continue
-        async with db.session(actor=person.id) as session:
+        async with db.session(Acting(person.id)) as session:
             session.info[ROW_SECURITY_ROLE] = SERVICE_ROLE
             for entity, ids in expected.items():
                 seen = set(await session.scalars(select(entity.id)))  # type: ignore[attr-defined]

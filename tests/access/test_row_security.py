@@ -1,6 +1,6 @@
 """A ``Database`` with a row security role: the service that forgets its filter leaks nothing."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select, text
@@ -13,7 +13,7 @@ from vetcore.access import (
     load_actor,
 )
 from vetcore.access.rules import READ
-from vetcore.database import Database
+from vetcore.database import Acting, Database
 from vetcore.database.copying import copy_database
 from vetcore.errors import ConfigurationError, DatabaseError, LockTimeout, PermissionDenied
 from vetcore.models import Clinic, Pet, User
@@ -43,8 +43,8 @@ async def service(db: Database, made: Platform) -> Database:
     return Database(db.url, settings=settings, row_security_role=SERVICE_ROLE)
 
 
-async def _pets(db: Database, **options: object) -> int:
-    async with db.session(**options) as session:  # type: ignore[arg-type]
+async def _pets(db: Database, actor: UUID | None = None) -> int:
+    async with db.session(Acting(actor)) as session:
         return await session.scalar(select(func.count()).select_from(Pet)) or 0
 
 
@@ -84,7 +84,7 @@ async def test_the_actor_and_the_role_end_with_the_transaction(
     count = select(func.count()).select_from(Pet)
     async with service:
         for commits in (True, False):
-            async with service.session(actor=admin) as session:
+            async with service.session(Acting(admin)) as session:
                 assert await session.scalar(count) == 1
                 if commits:
                     await session.commit()
@@ -98,7 +98,7 @@ async def test_the_actor_and_the_role_end_with_the_transaction(
 async def test_a_second_transaction_of_a_session_is_restricted_too(
     service: Database, made: Platform
 ) -> None:
-    async with service, service.session(actor=made.actors["stranger"].user_id) as session:
+    async with service, service.session(Acting(made.actors["stranger"].user_id)) as session:
         for _ in range(2):
             assert (await session.scalars(text("SELECT name FROM pets"))).all() == []
             await session.commit()
@@ -107,7 +107,7 @@ async def test_a_second_transaction_of_a_session_is_restricted_too(
 async def test_a_savepoint_that_is_undone_lifts_no_restriction(
     service: Database, made: Platform
 ) -> None:
-    async with service, service.transaction(actor=made.actors["owner"].user_id) as session:
+    async with service, service.transaction(Acting(made.actors["owner"].user_id)) as session:
         with pytest.raises(PermissionDenied):
             async with session.begin_nested():
                 session.add(Pet(name="Stolen", species="dog", owner_id=uuid4()))
@@ -119,7 +119,7 @@ async def test_transactions_and_replays_are_restricted(service: Database, made: 
     async with service:
         count = select(func.count()).select_from(Pet)
         owner = made.actors["owner"].user_id
-        assert await service.run(lambda s: s.scalar(count), actor=owner) == 1
+        assert await service.run(lambda s: s.scalar(count), Acting(owner)) == 1
         assert await service.run(lambda s: s.scalar(count)) == 0
 
 
@@ -127,7 +127,7 @@ async def test_an_actor_can_load_themselves(service: Database, made: Platform) -
     async with service:
         for name in ("owner", "veterinarian", "admin"):
             actor = made.actors[name]
-            async with service.session(actor=actor.user_id) as session:
+            async with service.session(Acting(actor.user_id)) as session:
                 assert await load_actor(session, actor.user_id) == actor
 
 

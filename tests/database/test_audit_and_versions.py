@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, text, update
 
 from tests.examples import pet
 from vetcore import clock
-from vetcore.database import Database
+from vetcore.database import Acting, Database
 from vetcore.errors import ConcurrentUpdate, InvalidValue, NotFound
 from vetcore.models import Pet
 
@@ -25,20 +25,20 @@ async def _stamps(db: Database) -> tuple[object, ...]:
 
 async def test_the_actor_is_written_on_insert_and_on_update(db: Database) -> None:
     animal = pet()
-    async with db.transaction(actor=ANN) as session:
+    async with db.transaction(Acting(ANN)) as session:
         session.add(animal)
     assert await _stamps(db) == (ANN, ANN, 1)
-    async with db.transaction(actor=BEN) as session:
+    async with db.transaction(Acting(BEN)) as session:
         (await session.get_one(Pet, animal.id)).name = "Bo"
     assert await _stamps(db) == (ANN, BEN, 2)
 
 
 async def test_bulk_and_core_statements_are_stamped_too(db: Database) -> None:
     table = Pet.__table__
-    async with db.transaction(actor=ANN) as session:
+    async with db.transaction(Acting(ANN)) as session:
         await session.execute(insert(table).values(name="Rex", species="dog"))
     assert await _stamps(db) == (ANN, ANN, 1)
-    async with db.transaction(actor=BEN) as session:
+    async with db.transaction(Acting(BEN)) as session:
         await session.execute(update(Pet).values(color="red"))
     assert await _stamps(db) == (ANN, BEN, 2)
     async with db.transaction() as session:
@@ -47,7 +47,7 @@ async def test_bulk_and_core_statements_are_stamped_too(db: Database) -> None:
 
 
 async def test_many_rows_at_once_are_stamped(db: Database) -> None:
-    async with db.transaction(actor=ANN) as session:
+    async with db.transaction(Acting(ANN)) as session:
         rows = [{"name": f"Pet {number}", "species": "cat"} for number in range(50)]
         await session.execute(insert(Pet), rows)
     async with db.session() as session:
@@ -56,7 +56,7 @@ async def test_many_rows_at_once_are_stamped(db: Database) -> None:
 
 
 async def test_the_actor_does_not_leak_into_the_next_transaction(db: Database) -> None:
-    async with db.transaction(actor=ANN):
+    async with db.transaction(Acting(ANN)):
         pass
     async with db.transaction() as session:
         session.add(pet())
@@ -162,7 +162,7 @@ async def test_many_rows_are_updated_by_key_as_one_is(db: Database) -> None:
     actor = uuid4()
     async with db.transaction() as session:
         session.add_all([first, second])
-    async with db.transaction(actor=actor) as session:
+    async with db.transaction(Acting(actor)) as session:
         held = await session.get_one(Pet, first.id)
         await session.execute(
             update(Pet), [{"id": first.id, "name": "Max"}, {"id": second.id, "name": "Zoë"}]

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from tests.examples import pet, user
-from vetcore.database import Database, Session
+from vetcore.database import Acting, Database, Session
 from vetcore.database.session import GUARDED
 from vetcore.errors import (
     AlreadyExists,
@@ -66,7 +66,7 @@ async def test_a_cancelled_task_rolls_back_and_gives_its_connection_back(db: Dat
 
 
 async def test_a_trial_shows_what_would_happen_and_takes_it_back(db: Database) -> None:
-    async with db.trial(actor=(actor := uuid4())) as session:
+    async with db.trial(Acting(actor := uuid4())) as session:
         session.add(somebody := user())
         await session.flush()
         assert somebody.created_by_id == actor

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Text, cast, func, select, type_coerce
 
 from vetcore import clock
-from vetcore.database import Database
+from vetcore.database import Acting, Database
 from vetcore.errors import InvalidValue
 from vetcore.models import Pet
 from vetcore.registers import ImportReport, Outcome, import_pets
@@ -58,7 +58,7 @@ async def _pets(db: Database) -> dict[str, Pet]:
 async def test_a_row_becomes_a_pet(db: Database, register: Any) -> None:
     actor = uuid4()
     path = register(SEATTLE, '2018-11-21,903793,Mac,Dog,"Retriever, Labrador",,98136-1234')
-    async with db.transaction(actor=actor) as session:
+    async with db.transaction(Acting(actor)) as session:
         report = await import_pets(session, path)
     assert (report.layout, report.read, report.inserted) == ("seattle", 1, 1)
     mac = (await _pets(db))["903793"]

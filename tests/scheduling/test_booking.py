@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.scheduling.practice import HALF_AN_HOUR, TEN, Practice, booked_at, practice, stored
-from vetcore.database import Database
+from vetcore.database import Acting, Database
 from vetcore.errors import AlreadyExists, SlotTaken
 from vetcore.models import Appointment, Pet
 from vetcore.scheduling import book, find_slots, reschedule
@@ -200,7 +200,7 @@ async def test_who_asked_is_the_user_that_is_named_or_the_transactions_actor(
 ) -> None:
     actor, owner = made.vets[0].user_id, made.pets[0].owner_id
     for named, expected in ((None, actor), (owner, owner)):
-        async with db.transaction(actor=actor) as session:
+        async with db.transaction(Acting(actor)) as session:
             booked = await book(session, made.request(), booked_by=named)
             assert booked.booked_by_id == expected
             await session.delete(booked)

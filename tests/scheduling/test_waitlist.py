@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from tests.scheduling.practice import HALF_AN_HOUR, NOW, TEN, Practice, practice
 from tests.scheduling.waiting import QUARTER, hold_of, join, occupy, offer, read_back, wish
 from vetcore import clock
-from vetcore.database import Database
+from vetcore.database import Acting, Database
 from vetcore.errors import AlreadyExists, InvalidTransition, InvalidValue, NotFound
 from vetcore.models import Pet, TimeOff, WaitlistEntry
 from vetcore.scheduling import (
@@ -54,7 +54,7 @@ async def test_who_joins_waits_as_asked(db: Database, made: Practice) -> None:
 
 async def test_the_transactions_actor_is_who_asked(db: Database, made: Practice) -> None:
     owner = made.pets[0].owner_id
-    async with db.transaction(actor=owner) as session:
+    async with db.transaction(Acting(owner)) as session:
         entry = await join_waitlist(session, wish(made))
     assert (await read_back(db, entry)).requested_by_id == owner
 

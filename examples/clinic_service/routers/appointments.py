@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from clinic_service.dependencies import ATTEMPTS, App, CurrentActor, IfMatch, Reading, Writing, tag
 from clinic_service.pages import PageQuery
 from vetcore.access import Permission, fetch, has_permission, require, visible
-from vetcore.database import Session
+from vetcore.database import Acting, Session
 from vetcore.database.listing import select_for
 from vetcore.database.paging import read_page
 from vetcore.models import Appointment, Pet
@@ -75,7 +75,7 @@ async def book_appointment(
         await require(session, actor, Permission.APPOINTMENT_BOOK, appointment)
         return appointment
 
-    appointment = await app.db.run(work, actor=actor.user_id, attempts=ATTEMPTS, idempotent=True)
+    appointment = await app.db.run(work, Acting(actor.user_id), attempts=ATTEMPTS, idempotent=True)
     tag(response, appointment)
     return AppointmentResponse.model_validate(appointment)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from vetcore.clock import now
-from vetcore.database import Database, Session
+from vetcore.database import Acting, Database, Session
 from vetcore.errors import Conflict, NotBookable
 from vetcore.models import Appointment, Clinic, Pet, Room
 from vetcore.samples import CLINIC_OF_THE_DAY, Loaded, Visit, visits
@@ -80,7 +80,7 @@ async def book_visits(db: Database, world: Loaded, table: Timetable) -> None:
 
     Where the veterinarian is not in that day, or has no time left, a colleague sees the pet.
     """
-    async with db.transaction(actor=_receptionist(world)) as session:
+    async with db.transaction(Acting(_receptionist(world))) as session:
         for visit in visits():
             slot = _preferred(
                 await _free(session, world, table, visit),

@@ -1,8 +1,8 @@
 """Who and when, filled in by column defaults.
 
-Defaults, rather than ORM events, because they also apply to bulk and Core statements. The actor is
-an execution option of the transaction's connection, so it can neither leak into another
-transaction nor be forgotten by a statement.
+Defaults, rather than ORM events, because they also apply to bulk and Core statements. Who acts is an
+execution option of the transaction's connection, so it can neither leak into another transaction
+nor be forgotten by a statement.
 """
 
 from datetime import datetime
@@ -13,18 +13,16 @@ from sqlalchemy.engine.interfaces import ExecutionContext
 from sqlalchemy.orm import Session, SessionTransaction
 
 from vetcore import clock
+from vetcore.database.acting import ACTING, Acting, acting_of
 from vetcore.database.row_security import take_on_role
 
-__all__ = ["ACTOR", "actor_of", "bind_actor", "moment_of"]
-
-ACTOR = "vetcore_actor"
-"""Key of the acting user's id in ``session.info`` and in the connection's execution options."""
+__all__ = ["actor_of", "hand_on_acting", "moment_of"]
 
 
 def actor_of(context: ExecutionContext) -> UUID | None:
-    """The user on whose behalf the current transaction runs, if it was said."""
-    actor: UUID | None = context.execution_options.get(ACTOR)
-    return actor
+    """The user on whose behalf the current transaction runs, if there is one."""
+    acting: Acting | None = context.execution_options.get(ACTING)
+    return None if acting is None else acting.actor
 
 
 def moment_of(context: ExecutionContext) -> datetime:  # noqa: ARG001 -- the shape of a default
@@ -32,12 +30,12 @@ def moment_of(context: ExecutionContext) -> datetime:  # noqa: ARG001 -- the sha
     return clock.now()
 
 
-def bind_actor(session_class: type[Session]) -> None:
-    """Hand the session's actor, and its role, to each connection on which a transaction begins."""
+def hand_on_acting(session_class: type[Session]) -> None:
+    """Hand on who acts, and the session's role, to each connection on which a transaction begins."""
 
     @event.listens_for(session_class, "after_begin")
     def _(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
-        actor: UUID | None = session.info.get(ACTOR)
-        connection.execution_options(**{ACTOR: actor})
+        acting = acting_of(session)
+        connection.execution_options(**{ACTING: acting})
         if not transaction.nested:
-            take_on_role(session, connection, actor)
+            take_on_role(session, connection, acting.actor)

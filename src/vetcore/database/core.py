@@ -3,14 +3,13 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Literal, Self, TypeVar, cast
-from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from vetcore.database.acting import ACTING, SYSTEM, Acting
 from vetcore.database.activity import Activity
-from vetcore.database.audit import ACTOR
 from vetcore.database.cancellation import undisturbed
 from vetcore.database.engine import make_engine, reading_engine
 from vetcore.database.health import Health, measure
@@ -41,7 +40,7 @@ class Database(Upkeep):
     ::
 
         async with Database("postgresql://…") as db:
-            async with db.transaction(actor=user_id) as session:
+            async with db.transaction(Acting(user_id)) as session:
                 session.add(pet)
 
     Args:
@@ -178,7 +177,7 @@ class Database(Upkeep):
 
     @asynccontextmanager
     async def session(
-        self, *, actor: UUID | None = None, include_deleted: bool = False
+        self, acting: Acting = SYSTEM, *, include_deleted: bool = False
     ) -> AsyncGenerator[Session]:
         """A session that only reads; the database holds it to that, whatever is sent.
 
@@ -189,7 +188,10 @@ class Database(Upkeep):
             ReadOnlySession: something was to be written.
         """
         async with self._session(
-            self.reading_engine, actor, include_deleted=include_deleted, role=self.row_security_role
+            self.reading_engine,
+            acting,
+            include_deleted=include_deleted,
+            role=self.row_security_role,
         ) as session:
             yield session
             cast("SyncSession", session.sync_session).refuse_changes()
@@ -197,8 +199,8 @@ class Database(Upkeep):
     @asynccontextmanager
     async def transaction(
         self,
+        acting: Acting = SYSTEM,
         *,
-        actor: UUID | None = None,
         isolation: Isolation | None = None,
         include_deleted: bool = False,
     ) -> AsyncGenerator[Session]:
@@ -207,7 +209,8 @@ class Database(Upkeep):
         Use ``session.begin_nested()`` inside for a savepoint.
 
         Args:
-            actor: the user on whose behalf rows are written (``created_by_id``, ``updated_by_id``).
+            acting: who acts: rows are written on their behalf (``created_by_id``,
+                ``updated_by_id``), and operations ask what they may do; the system if it is not said.
             isolation: PostgreSQL's isolation level; SQLite is always serialisable.
             include_deleted: also see soft-deleted rows.
 
@@ -217,7 +220,7 @@ class Database(Upkeep):
         """
         async with self._session(
             self._writing_at(isolation),
-            actor,
+            acting,
             include_deleted=include_deleted,
             role=self.row_security_role,
         ) as session:
@@ -231,8 +234,8 @@ class Database(Upkeep):
     @asynccontextmanager
     async def trial(
         self,
+        acting: Acting = SYSTEM,
         *,
-        actor: UUID | None = None,
         isolation: Isolation | None = None,
         include_deleted: bool = False,
     ) -> AsyncGenerator[Session]:
@@ -242,7 +245,7 @@ class Database(Upkeep):
         ``commit()`` inside keeps nothing.
 
         Args:
-            actor: as for :meth:`transaction`.
+            acting: as for :meth:`transaction`.
             isolation: as for :meth:`transaction`.
             include_deleted: as for :meth:`transaction`.
 
@@ -252,7 +255,7 @@ class Database(Upkeep):
         async with (
             self._connected(self._writing_at(isolation)) as connection,
             self._session(
-                connection, actor, include_deleted=include_deleted, role=self.row_security_role
+                connection, acting, include_deleted=include_deleted, role=self.row_security_role
             ) as session,
         ):
             yield session
@@ -266,8 +269,8 @@ class Database(Upkeep):
     async def run(  # noqa: PLR0913 -- each by name, and each has a default
         self,
         work: Callable[[Session], Awaitable[T]],
+        acting: Acting = SYSTEM,
         *,
-        actor: UUID | None = None,
         isolation: Isolation | None = None,
         attempts: int = 8,
         failover_wait: float | None = None,
@@ -281,7 +284,7 @@ class Database(Upkeep):
 
         Args:
             work: given a fresh session for each attempt; it must have no effects outside it.
-            actor: as for :meth:`transaction`.
+            acting: as for :meth:`transaction`.
             isolation: as for :meth:`transaction`.
             attempts: how often at most, with exponential backoff and jitter in between; attempts
                 that lost their connection are not counted.
@@ -292,7 +295,7 @@ class Database(Upkeep):
         """
 
         async def once() -> T:
-            async with self.transaction(actor=actor, isolation=isolation) as session:
+            async with self.transaction(acting, isolation=isolation) as session:
                 return await work(session)
 
         seconds = self.settings.failover_wait if failover_wait is None else failover_wait
@@ -307,7 +310,7 @@ class Database(Upkeep):
     async def _session(
         self,
         bind: AsyncEngine | AsyncConnection,
-        actor: UUID | None = None,
+        acting: Acting = SYSTEM,
         *,
         include_deleted: bool = False,
         role: str | None = None,
@@ -317,7 +320,7 @@ class Database(Upkeep):
                 bind,
                 expire_on_commit=False,
                 join_transaction_mode="create_savepoint",
-                info={ACTOR: actor, "tenant": self.tenant, ROW_SECURITY_ROLE: role},
+                info={ACTING: acting, "tenant": self.tenant, ROW_SECURITY_ROLE: role},
                 execution_options={INCLUDE_DELETED: True} if include_deleted else None,
             )
             session.info[INCLUDE_DELETED] = include_deleted

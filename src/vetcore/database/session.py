@@ -22,7 +22,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.selectable import TypedReturnsRows
 from typing_extensions import override
 
-from vetcore.database.audit import bind_actor
+from vetcore.database.acting import Acting, acting_of
+from vetcore.database.audit import hand_on_acting
 from vetcore.database.bulk import update_by_key, with_versions
 from vetcore.database.cancellation import undisturbed
 from vetcore.database.options import READ_ONLY
@@ -102,7 +103,7 @@ def _require_key(mapped: Any, key: Any) -> None:
     raise InvalidValue(field=columns[0].name, rule="is no key of a row", value=cast("object", key))
 
 
-bind_actor(SyncSession)
+hand_on_acting(SyncSession)
 update_by_key(SyncSession)
 leave_out_deleted(SyncSession)
 
@@ -140,6 +141,11 @@ class Session(AsyncSession):
 
     _holder: "asyncio.Task[Any] | None" = None
     _waiting: "asyncio.Future[None] | None" = None
+
+    @property
+    def acting(self) -> Acting:
+        """Who acts; the system where the session was not told."""
+        return acting_of(self)
 
     @contextmanager
     def held_for(self, operation: str) -> Generator[None]:
@@ -313,5 +319,5 @@ class ReadSession(Protocol):
 
     @property
     def info(self) -> dict[Any, Any]:
-        """What is known about the session: its actor, its tenant."""
+        """What is known about the session: who acts, its tenant."""
         ...

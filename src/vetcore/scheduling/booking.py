@@ -19,7 +19,7 @@ from sqlalchemy.orm import make_transient_to_detached
 from uuid_utils.compat import uuid7
 
 from vetcore import clock
-from vetcore.database.audit import ACTOR
+from vetcore.database.acting import acting_of
 from vetcore.database.driver import is_postgresql
 from vetcore.database.statements import Now, rows_of
 from vetcore.errors import AlreadyExists, SlotTaken
@@ -127,7 +127,7 @@ async def _reserve(
     for vet in _by_workload(world, start):
         reason = refusal(world, vet, start, overrides=request.overrides)
         if reason is None:
-            values = _values(world, request, vet, status, booked_by or session.info.get(ACTOR))
+            values = _values(world, request, vet, status, booked_by or acting_of(session).actor)
             outcome = await _insert(session, world, request, values)
             if isinstance(outcome, Appointment):
                 return outcome

@@ -14,7 +14,7 @@ from sqlalchemy import case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
-from vetcore.database.audit import ACTOR
+from vetcore.database.acting import acting_of
 from vetcore.database.statements import Now, SecondsDown, rows_of
 from vetcore.errors import InvalidTransition, InvalidValue, NotBookable, NotFound, SlotTaken
 from vetcore.models import Appointment, WaitlistEntry
@@ -81,7 +81,7 @@ async def join_waitlist(
     reason = precluded(world)
     if reason is not None:
         raise reason
-    asked_by = requested_by or session.info.get(ACTOR)
+    asked_by = requested_by or acting_of(session).actor
     entry = WaitlistEntry(
         **request.model_dump(), requested_by_id=asked_by, status=WaitlistStatus.WAITING
     )

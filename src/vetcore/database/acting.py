@@ -1,0 +1,85 @@
+"""Who acts: said once, where the session begins, and in no other way."""
+
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, Final, Literal, Protocol, cast, get_args
+from uuid import UUID
+
+from vetcore.errors import InvalidValue
+
+__all__ = ["ACTING", "SYSTEM", "Acting", "Via", "acting_of"]
+
+Via = Literal["api", "web", "command", "job", "migration", "code"]
+"""By which way an act comes in."""
+
+ACTING: Final = "vetcore_acting"
+"""Key of who acts in ``session.info`` and in the connection's execution options."""
+
+_LONGEST_REASON: Final = 500
+_LONGEST_REQUEST: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Who acts, and how it came about; made once for each request, and carried by the session.
+
+    ::
+
+        async with db.transaction(Acting(user.id, via="api", request=request_id)) as session:
+            ...
+
+    Raises:
+        InvalidValue: ``via`` is none of the ways, a text is too long, or nobody is impersonated.
+    """
+
+    actor: UUID | None = None
+    """The user's id; None where nobody in person acts, which is the system."""
+    _: KW_ONLY
+    via: Via = "code"
+    """By which way it came in."""
+    reason: str | None = None
+    """Why, where a reason is asked for; at most 500 characters."""
+    request: str | None = None
+    """The id of the request, as it stands in the logs; at most 100 characters."""
+    impersonator: UUID | None = None
+    """The user who acts in the name of ``actor``, as support does."""
+    as_owner: bool = False
+    """Whether somebody who works at the clinic acts as the pet's owner this time."""
+
+    def __post_init__(self) -> None:
+        if self.via not in get_args(Via):
+            raise InvalidValue(
+                field="via",
+                rule="is no way in",
+                expected=", ".join(get_args(Via)),
+                value=cast("str", self.via),
+            )
+        for field, longest in (("reason", _LONGEST_REASON), ("request", _LONGEST_REQUEST)):
+            text: str | None = getattr(self, field)
+            if text is not None and len(text) > longest:
+                raise InvalidValue(
+                    field=field, rule="is too long", expected=f"at most {longest} characters"
+                )
+        if self.impersonator is not None and self.actor is None:
+            raise InvalidValue(
+                field="impersonator", rule="needs somebody who is impersonated", expected="an actor"
+            )
+
+    @property
+    def is_system(self) -> bool:
+        """Whether nobody in person acts."""
+        return self.actor is None
+
+
+SYSTEM: Final = Acting()
+"""Nobody in particular, from code: what a session is given where nobody else is said."""
+
+
+class _HasInfo(Protocol):
+    @property
+    def info(self) -> dict[Any, Any]: ...
+
+
+def acting_of(session: _HasInfo) -> Acting:
+    """Who acts in a session; the system where that was not said."""
+    acting: Acting | None = session.info.get(ACTING)
+    return SYSTEM if acting is None else acting
