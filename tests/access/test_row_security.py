@@ -12,11 +12,7 @@ from vetcore.access import (
     enable_row_level_security,
     load_actor,
 )
-<<<<<<< HEAD
 from vetcore.access.entities import ACCESS
-=======
-from vetcore.access.rules import READ
->>>>>>> start
 from vetcore.database import Acting, Database
 from vetcore.database.copying import copy_database
 from vetcore.errors import ConfigurationError, DatabaseError, LockTimeout, PermissionDenied

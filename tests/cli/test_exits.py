@@ -53,7 +53,11 @@ BAD = [
     ("book", ["book", "driftwood", BISCUIT], "START"),
     ("book", ["book", "driftwood", BISCUIT, "Wed 9am", "--minutes", "x"], "--minutes"),
     ("book", ["book", "driftwood", BISCUIT, "Wed 9am", "--reason", "x" * 10_001], "reason"),
-    ("book", ["book", "driftwood", BISCUIT, "Wed 9am", "--idempotency-key", "x" * 101], "key: has no such length"),
+    (
+        "book",
+        ["book", "driftwood", BISCUIT, "Wed 9am", "--idempotency-key", "x" * 101],
+        "key: has no such length",
+    ),
     ("book", ["book", "driftwood", BISCUIT, "2026-03-04T09:00:30"], "minute"),
     ("move", ["move", "driftwood", BISCUIT, "Wed 9am"], "was not found"),
     ("move", ["move", "driftwood", "deadbeef", "Wed 9am"], "appointment deadbeef was not found"),

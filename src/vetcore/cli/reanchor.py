@@ -65,9 +65,10 @@ def reanchor(
             wanted = OfClinic(clinic_id=place)
             if apply:
                 visits = await desk.run(lambda session: reanchor_appointments(session, wanted))
-            async with desk.session() as session:
-                if not apply:
+            else:
+                async with desk.session() as session:
                     visits = await list_strayed_appointments(session, wanted)
+            async with desk.session() as session:
                 return _Strayed(visits, await _clinics(session, visits), apply)
 
     found = terminal.run(work())

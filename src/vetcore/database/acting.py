@@ -76,7 +76,7 @@ SYSTEM: Final = Acting()
 
 class _HasInfo(Protocol):
     @property
-    def info(self) -> dict[Any, Any]: ...
+    def info(self) -> Any: ...
 
 
 def acting_of(session: _HasInfo) -> Acting:

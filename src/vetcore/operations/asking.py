@@ -1,5 +1,6 @@
 """What an operation is given: who asks, what they may do, and the rows that they may do it to."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -53,7 +54,7 @@ class Asked(Allowing):
         self.earlier: UUID | None = None
         """The row that came of this command before, under its key."""
         self._dialect = cast("Session", session).get_bind().dialect.name
-        self._who = {} if actor is None else parameters_of(actor)
+        self._who: Mapping[str, Any] = {} if actor is None else parameters_of(actor)
         self.id: UUID = uuid7() if claim is None else claim.result_id
         """The id of the row that a creating command makes."""
 
@@ -153,7 +154,8 @@ class Asked(Allowing):
         found = result.one_or_none()
         if found is None:
             raise NotFound(entity=entity, key=key)
-        row, seen, staff, owner = found
+        whole: Any = found
+        row, seen, staff, owner = whole
         by = self._capacity(staff=staff, owner=owner)
         if by is None:
             if seen:

@@ -202,12 +202,13 @@ def _likeness(db: Any) -> tuple[Any, ...]:
     engines = [db._engine, db._readers, db._writing]  # noqa: SLF001
     sync = [engine.sync_engine for engine in engines]
     pools: list[Any] = [*_pools(db)]
+    kept: dict[str, Any] = vars(db)
     heard = {
         id(each.dispatch): each.dispatch
         for each in (*sync, *(engine.pool for engine in sync), *(engine.dialect for engine in sync))
     }
     return (
-        *((name, id(value)) for name, value in sorted(vars(db).items())),
+        *((name, id(value)) for name, value in sorted(kept.items())),
         *(id(engine.dialect) for engine in sync),
         *(id(engine.get_execution_options()) for engine in sync),
         *((each.size(), each._max_overflow, each._timeout, each._recycle) for each in pools),  # noqa: SLF001
