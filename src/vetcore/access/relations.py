@@ -80,8 +80,8 @@ def relations(entity: type[Any], permission: StrEnum, dialect: str) -> Relations
 
     The parameters are those of :func:`parameters_of`.
     """
-    table: Any = inspect(entity).selectable
-    row, who = table.c, _Anyone(dialect)
+    mapped: Any = inspect(entity)
+    row, who = mapped.selectable.c, _Anyone(dialect)
     return Relations(
         allowed(entity, row, who, access_of(entity).read), *ways(entity, row, who, permission)
     )

@@ -202,7 +202,7 @@ def _likeness(db: Any) -> tuple[Any, ...]:
     engines = [db._engine, db._readers, db._writing]  # noqa: SLF001
     sync = [engine.sync_engine for engine in engines]
     pools: list[Any] = [*_pools(db)]
-    kept: dict[str, Any] = vars(db)
+    kept = cast("dict[str, Any]", vars(db))
     heard = {
         id(each.dispatch): each.dispatch
         for each in (*sync, *(engine.pool for engine in sync), *(engine.dialect for engine in sync))
