@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -80,8 +80,7 @@ def relations(entity: type[Any], permission: StrEnum, dialect: str) -> Relations
 
     The parameters are those of :func:`parameters_of`.
     """
-    mapped: Any = inspect(entity)
-    row, who = mapped.selectable.c, _Anyone(dialect)
+    row, who = cast("Any", inspect(entity)).selectable.c, _Anyone(dialect)
     return Relations(
         allowed(entity, row, who, access_of(entity).read), *ways(entity, row, who, permission)
     )
