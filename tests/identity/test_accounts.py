@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from tests.examples import pet, user
 from vetcore.database import Database
+from vetcore.database.locking import take_turns
 from vetcore.errors import NotAuthenticated
-from vetcore.identity.accounts import _take_turns
 from vetcore.identity.clerk import (
     Outcome,
     SessionClaims,
@@ -403,7 +403,7 @@ async def test_events_of_one_user_go_one_after_the_other(
 ) -> None:
     """Also of one that nobody has seen yet, of whom there is no row to lock."""
     async with db.transaction() as session:
-        await _take_turns(session, "user:user_1")
+        await take_turns(session, "account", "user:user_1")
         telling = asyncio.create_task(tell(db, event))
         done, _ = await asyncio.wait({telling}, timeout=1)
         assert not done

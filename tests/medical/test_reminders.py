@@ -117,13 +117,14 @@ async def test_the_most_urgent_are_claimed_first_and_come_first_whatever_the_ind
     last = await _due(db, next_vaccination_due_on=TODAY)
     (first,) = await _claimed(db)
     async with db.transaction() as session:
-        await reminder_failed(session, first.id, worker="a", error="no route")
+        await reminder_failed(session, ReminderFailed(id=first.id, worker="a", error="no route"))
     for days in (3, 9, 1, 7, 5):
         await _due(db, next_vaccination_due_on=TODAY - timedelta(days=days))
     async with db.trial() as session:
         # Its order would hide that none was asked for.
         await session.execute(text("DROP INDEX ix_pets_next_vaccination_due_on"))
-        some = await claim_reminders(session, worker="b", until=TODAY, limit=2)
+        wanted = ReminderClaim(worker="b", until=TODAY, limit=2)
+        some = await claim_reminders(session, wanted)
         assert [(TODAY - each.due_on).days for each in some] == [9, 7]
     with clock.frozen(NOON + timedelta(minutes=10)):
         every = await _claimed(db, "b")

@@ -88,10 +88,19 @@ def _calls() -> Iterator[tuple[ModuleType, ast.Call]]:
                 yield module, node
 
 
+def _text_of(module: ModuleType, given: ast.expr) -> str | None:
+    """The pattern as it stands there, or at the top of the module under that name."""
+    if isinstance(given, ast.Constant):
+        return str(given.value)
+    named = getattr(module, given.id, None) if isinstance(given, ast.Name) else None
+    return named if isinstance(named, str) else None
+
+
 def _literal() -> Iterator[tuple[str, str, re.Pattern[str]]]:
     for module, call in _calls():
-        if isinstance(call.args[0], ast.Constant) and isinstance(call.func, ast.Attribute):
-            pattern = re.compile(str(call.args[0].value))
+        text = _text_of(module, call.args[0])
+        if text is not None and isinstance(call.func, ast.Attribute):
+            pattern = re.compile(text)
             yield f"{module.__name__}:{call.lineno}", call.func.attr, pattern
 
 
@@ -120,7 +129,7 @@ def test_patterns_stand_where_the_test_finds_them() -> None:
     unseen = [
         f"{module.__name__}: {ast.unparse(call)}"
         for module, call in _calls()
-        if not isinstance(call.args[0], ast.Constant)
+        if _text_of(module, call.args[0]) is None
     ]
     assert unseen == []
 
