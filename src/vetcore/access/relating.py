@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, Select, literal_column, or_, select
 
-from vetcore.access.among import among
+from vetcore.database.among import among
 from vetcore.models import Appointment, Pet, PetCoOwner, StaffMembership, User, Veterinarian
 from vetcore.values.people import Role
 

@@ -32,11 +32,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-from vetcore.access.among import among
 from vetcore.access.entities import ACCESS
 from vetcore.access.relating import Condition, Lookup, Subject
 from vetcore.access.rules import allowed
 from vetcore.database import Database
+from vetcore.database.among import among
 from vetcore.database.registry import schema
 from vetcore.database.row_security import ENTER
 from vetcore.errors import ConfigurationError

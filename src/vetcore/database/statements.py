@@ -8,7 +8,15 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-__all__ = ["JsonArray", "JsonRows", "Now", "SecondsDown", "SecondsUp"]
+__all__ = [
+    "JsonArray",
+    "JsonRows",
+    "Now",
+    "PlansKept",
+    "PlansMade",
+    "SecondsDown",
+    "SecondsUp",
+]
 
 
 class SecondsDown(FunctionElement[int]):
@@ -50,6 +58,26 @@ class JsonRows(FunctionElement[str]):
     name = "json_rows"
 
 
+class PlansKept(FunctionElement[str]):
+    """From here on in the transaction, PostgreSQL plans a prepared statement once for all values.
+
+    By itself it plans a long statement anew each time, which may take longer than to run it. A
+    statement with :class:`PlansMade` ends that.
+    """
+
+    type = Text()
+    inherit_cache = True
+    name = "plans_kept"
+
+
+class PlansMade(FunctionElement[str]):
+    """From here on in the transaction, PostgreSQL makes its plans as ever."""
+
+    type = Text()
+    inherit_cache = True
+    name = "plans_made"
+
+
 def _arguments(element: FunctionElement[Any], compiler: SQLCompiler, **options: Any) -> str:
     return str(compiler.process(element.clauses, **options))
 
@@ -63,6 +91,10 @@ _PATTERNS: Mapping[tuple[type[FunctionElement[Any]], str], str] = {
     (SecondsUp, "sqlite"): "CAST(strftime('%s', {}, '+0.999 seconds') AS INTEGER)",
     (Now, "postgresql"): "clock_timestamp()",
     (Now, "sqlite"): "strftime('%Y-%m-%d %H:%M:%f', 'now')",
+    (PlansKept, "postgresql"): "set_config('plan_cache_mode', 'force_generic_plan', true)",
+    (PlansKept, "sqlite"): "'kept'",
+    (PlansMade, "postgresql"): "set_config('plan_cache_mode', 'auto', true)",
+    (PlansMade, "sqlite"): "'made'",
     (JsonArray, "postgresql"): "json_build_array({})",
     (JsonArray, "sqlite"): "json_array({})",
     (JsonRows, "postgresql"): "CAST(json_agg({}) AS TEXT)",

@@ -64,7 +64,7 @@ OF_STAFF: Final = {
 
 async def may_book(asked: Asked, pet_id: UUID, clinic_id: UUID) -> Capacity:
     """The capacity in which whoever acts books for a pet at a clinic; staff goes before owner."""
-    pet = await asked.related(Pet, pet_id, Permission.PET_READ)
+    pet = await asked.related(Pet, pet_id, Permission.PET_READ, keeps_plans=True)
     return asked.require_at(clinic_id, owner=pet.owner)
 
 

@@ -120,7 +120,9 @@ class Asked(Allowing):
         self._require_parts(by, getattr(row, "clinic_id", None))
         return row, by
 
-    async def related(self, entity: type[Entity], key: UUID, permission: StrEnum) -> Related:
+    async def related(
+        self, entity: type[Entity], key: UUID, permission: StrEnum, *, keeps_plans: bool = False
+    ) -> Related:
         """How whoever acts is related to a row that the command names beside.
 
         Raises:
@@ -128,9 +130,9 @@ class Asked(Allowing):
         """
         if self.actor is None:
             return Related(staff=False, owner=False)
-        query = relation_by_key(entity, permission, self._dialect)
+        query = relation_by_key(entity, permission, self._dialect, keeps_plans=keeps_plans)
         rows = await rows_of(self._session, query, {"key": key, **self._who})
-        staff, owner = rows[0] if rows else (False, False)
+        staff, owner = rows[0][:2] if rows else (False, False)
         if not (staff or owner):
             raise NotFound(entity=entity, key=key)
         return Related(staff=bool(staff), owner=bool(owner))

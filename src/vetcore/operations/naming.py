@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 
 from vetcore.access.relations import NOBODY_ASKS, relations
 from vetcore.database.locking import locking
+from vetcore.database.statements import PlansKept
 from vetcore.errors import ConcurrentUpdate, InvalidValue
 from vetcore.models import Entity
 from vetcore.schemas.base import Update
@@ -78,10 +79,15 @@ def by_key(
 
 
 @cache
-def relation_by_key(entity: type[Entity], wanted: StrEnum, dialect: str) -> Any:
-    """A query for the capacities in which somebody has a permission on one row."""
+def relation_by_key(
+    entity: type[Entity], wanted: StrEnum, dialect: str, *, keeps_plans: bool = False
+) -> Any:
+    """A query for the capacities in which somebody has a permission on one row.
+
+    With ``keeps_plans``, the next statement that reads a world to book in is planned once for all.
+    """
     row: Any = entity.__table__
     _, staff, owner = relations(entity, wanted, dialect)
-    query: Any = select(staff, owner)
+    query: Any = select(staff, owner, *((PlansKept(),) if keeps_plans else ()))
     key = bindparam("key", type_=row.c.id.type)
     return query.where(row.c.id == key, row.c.deleted_at.is_(None))

@@ -22,7 +22,15 @@ from sqlalchemy import (
     union_all,
 )
 
-from vetcore.database.statements import JsonArray, JsonRows, Now, SecondsDown, SecondsUp
+from vetcore.database.among import among
+from vetcore.database.statements import (
+    JsonArray,
+    JsonRows,
+    Now,
+    PlansMade,
+    SecondsDown,
+    SecondsUp,
+)
 from vetcore.models import (
     Appointment,
     Clinic,
@@ -130,13 +138,13 @@ def facts_and_busy() -> Any:
     people = select(vet.id).where(_held_here())
     rooms = select(room.id).where(room.clinic_id == _CLINIC)
     each = union_all(
-        _busy("veterinarian", row.veterinarian_id.in_(people)),
-        _busy("room", row.room_id.in_(rooms)),
+        _busy("veterinarian", among(row.veterinarian_id, people)),
+        _busy("room", among(row.room_id, rooms)),
         _busy("pet", row.pet_id == _PET),
     ).subquery("busy")
-    return _facts(
-        select(JsonRows(JsonArray(each.c.resource, each.c.id, each.c.since, each.c.until)))
-    )
+    taken = select(JsonRows(JsonArray(each.c.resource, each.c.id, each.c.since, each.c.until)))
+    # An operation lets this statement keep its plan: to make one takes three times as long as it.
+    return _facts(taken).where(PlansMade().is_not(None))
 
 
 def _facts(*more: Any) -> Any:
