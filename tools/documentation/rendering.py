@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
+from sphinx.ext.napoleon import GoogleDocstring
 from sqlalchemy import inspect
 from sqlalchemy.orm import DeclarativeBase
 
@@ -38,8 +39,13 @@ def _name_text(module: str, name: str) -> str:
         return _class_text(path, value)
     if callable(value) and hasattr(value, "__code__"):
         return f".. autofunction:: {path}"
-    usual = cleandoc(value.__doc__ or "") if hasattr(value, "__wrapped__") else ""
+    usual = _sections(cleandoc(value.__doc__ or "")) if hasattr(value, "__wrapped__") else ""
     return _data_text(name, assignments(home).get(name, Assigned(name, home, None, None, usual)))
+
+
+def _sections(text: str) -> str:
+    """A docstring with its sections as Sphinx writes them: autodoc does so for functions only."""
+    return str(GoogleDocstring(text, what="function"))
 
 
 def _class_text(path: str, cls: Any) -> str:

@@ -9,11 +9,11 @@ from vetcore.database import ReadSession
 from vetcore.database.acting import acting_of
 from vetcore.errors import PermissionDenied
 from vetcore.operations.naming import says
+from vetcore.schemas.base import Schema
 from vetcore.values.capacity import Capacity
 
 if TYPE_CHECKING:
     from vetcore.operations.declaring import Declared
-    from vetcore.schemas.base import Schema
 
 __all__ = ["Allowing"]
 
@@ -25,7 +25,7 @@ class Allowing:
         self,
         session: ReadSession,
         operation: "Declared[Any, Any]",
-        command: "Schema",
+        command: Schema,
         actor: Actor | None,
     ) -> None:
         self._session = session
@@ -137,7 +137,7 @@ class Allowing:
     def _require_parts(self, by: Capacity, clinic_id: UUID | None) -> None:
         self.require_parts_of(self._command, by, clinic_id)
 
-    def require_parts_of(self, command: "Schema", by: Capacity, clinic_id: UUID | None) -> None:
+    def require_parts_of(self, command: Schema, by: Capacity, clinic_id: UUID | None) -> None:
         """Ask for the permissions that parts of a command need beside the operation's own.
 
         Raises:

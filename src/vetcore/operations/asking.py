@@ -27,11 +27,11 @@ from vetcore.operations.naming import (
     relation_by_key,
     require_version,
 )
+from vetcore.schemas.base import Create, Schema, Update
 from vetcore.values.capacity import Capacity
 
 if TYPE_CHECKING:
     from vetcore.operations.declaring import Declared
-    from vetcore.schemas.base import Create, Schema, Update
 
 __all__ = ["Asked", "Related", "named"]
 
@@ -45,7 +45,7 @@ class Asked(Allowing):
         self,
         session: ReadSession,
         operation: "Declared[Any, Any]",
-        command: "Schema",
+        command: Schema,
         actor: Actor | None,
         claim: Claim | None,
     ) -> None:
@@ -63,7 +63,7 @@ class Asked(Allowing):
         cls,
         session: ReadSession,
         operation: "Declared[Any, Any]",
-        command: "Schema",
+        command: Schema,
         claim: Claim | None,
     ) -> "Asked":
         """Find out who acts, and claim the command's key.

@@ -19,10 +19,10 @@ from vetcore.database.acting import acting_of
 from vetcore.database.driver import is_postgresql, rows_of
 from vetcore.errors import InvalidValue, KeyReused
 from vetcore.models import CommandKey
+from vetcore.schemas.base import Schema
 
 if TYPE_CHECKING:
     from vetcore.database import Session
-    from vetcore.schemas.base import Schema
 
 __all__ = ["Claim", "claim_key", "release_key"]
 
@@ -41,7 +41,7 @@ class Claim:
     result_id: UUID
 
     @classmethod
-    def of(cls, operation: Any, command: "Schema", key: str | None) -> "Claim | None":
+    def of(cls, operation: Any, command: Schema, key: str | None) -> "Claim | None":
         """The claim of a command, or None where it has no key.
 
         Raises:

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -12,10 +12,7 @@ from vetcore.database.locking import locking
 from vetcore.database.statements import PlansKept
 from vetcore.errors import ConcurrentUpdate, InvalidValue
 from vetcore.models import Entity
-from vetcore.schemas.base import Update
-
-if TYPE_CHECKING:
-    from vetcore.schemas.base import Schema
+from vetcore.schemas.base import Schema, Update
 
 __all__ = ["Related", "by_key", "named", "relation_by_key", "require_version", "says"]
 
@@ -27,7 +24,7 @@ class Related(NamedTuple):
     owner: bool
 
 
-def says(command: "Schema", field: str) -> bool:
+def says(command: Schema, field: str) -> bool:
     """Whether whoever made the command gave the field a value other than its default."""
     kind = type(command).model_fields.get(field)
     if kind is None or field not in command.model_fields_set:
