@@ -170,7 +170,7 @@ def docs(arguments: Sequence[str]) -> None:
 
 def examples(arguments: Sequence[str]) -> None:
     """The tests of the programs in examples/, each a user of the package like any other."""
-    steady = ["-q", "-p", "tests.no_skips", "-p", "no:randomly"]
+    steady = ["-q", "-n", "2", "-p", "tests.no_skips", "-p", "no:randomly"]
     _python("-m", "pytest", "-c", "examples/pyproject.toml", *steady, *(arguments or ["examples"]))
 
 
