@@ -44,7 +44,9 @@ class Declared(Generic[C, R]):
     ) -> None:
         self.act = act
         self.again = again
+        """What it returns under a key that it has carried out before; None is the row."""
         self.unrelated = unrelated
+        """Whether a key alone gives the new row back to its maker."""
         self.name = act.__name__
         self.permission = permission
         """What one must be allowed."""
@@ -123,7 +125,8 @@ class Operation(Declared[C, R]):
                 return await self._again(session, asked, asked.earlier, command)
             try:
                 done = await self.act(session, command, asked)
-            except BaseException:
+            except Exception:
+                # A caller may catch it and go on; after a cancellation nobody goes on.
                 await asked.release()
                 raise
             asked.require_asked()

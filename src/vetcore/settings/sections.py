@@ -93,7 +93,8 @@ class DatabaseSettings(BaseModel):
     pool_recycle: Seconds = 1800
     """The age at which a connection is replaced."""
     pre_ping: bool = True
-    """Whether a connection is tried before it is handed out."""
+    """Whether a connection that has rested for a second is tried before it is handed out. One that
+    was closed is never handed out."""
     connect_timeout: Seconds = 5
     """How long one attempt to connect may take."""
     connect_wait: Seconds = 60
