@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from tests.operations.house import results_of
+from tests.operations.house import house_at, results_of
 from tests.operations.keyed import KEY, booked_with, cancelled, count_of
 from tests.scheduling.practice import NOW, TEN, Practice, booked_at, stored
 from tests.scheduling.waiting import wish as wait_for
@@ -16,9 +17,10 @@ from vetcore import clock
 from vetcore.database import Database, Session
 from vetcore.errors import (
     KeyReused,
+    NotFound,
     VetcoreError,
 )
-from vetcore.models import WaitlistEntry
+from vetcore.models import StaffMembership, WaitlistEntry
 from vetcore.operations import (
     book_appointment,
     book_series,
@@ -165,6 +167,20 @@ async def test_calls_at_once_with_one_key_book_one_series(db: Database, made: Pr
     reports = await asyncio.gather(*(_book_series(db, _series(made)) for _ in range(4)))
     assert len({each.series_id for each in reports}) == 1
     assert await count_of(db) == 3
+
+
+async def test_the_key_of_a_series_shows_nothing_to_those_who_have_left(
+    db: Database,
+) -> None:
+    house = await house_at(db)
+    wish = _series(house.made)
+    work = lambda session: book_series(session, wish, key=KEY)  # noqa: E731 -- said twice
+    await db.run(work, house.acting("staff"))
+    async with db.transaction() as session:
+        query = select(StaffMembership).where(StaffMembership.user_id == house.id_of("staff"))
+        (await session.scalars(query)).one().ends_on = (NOW - timedelta(days=1)).date()
+    with pytest.raises(NotFound):
+        await db.run(work, house.acting("staff"))
 
 
 async def test_a_key_of_another_series_is_refused_and_nothing_is_booked(

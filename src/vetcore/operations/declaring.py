@@ -13,6 +13,7 @@ from vetcore.errors import VetcoreError
 from vetcore.models import Base, Entity
 from vetcore.operations.asking import Asked
 from vetcore.operations.keys import Claim
+from vetcore.scheduling import SeriesReport
 from vetcore.schemas.base import Schema
 
 __all__ = ["OPERATIONS", "Operation", "Reading", "instruments", "operation", "reading"]
@@ -140,13 +141,19 @@ class Operation(Declared[C, R]):
         if self.again is None:
             return cast("R", await asked.look_at(self.entity, key))
         found: Any = await self.again(session, key, command)
-        several = isinstance(found, tuple)
-        rows: tuple[Any, ...] = cast("Any", found) if several else (getattr(found, "row", found),)
-        for row in rows:
-            if isinstance(row, Entity):
-                # Whoever has lost the right to see it meanwhile is not shown it by their key.
-                await asked.look_at(type(row), row.id)
+        for row in _rows_in(found):
+            # Whoever has lost the right to see it meanwhile is not shown it by their key.
+            await asked.look_at(type(row), row.id)
         return cast("R", found)
+
+
+def _rows_in(result: Any) -> list[Entity]:
+    """The rows in what an operation returns: itself, several, with consequences, or a series."""
+    if isinstance(result, SeriesReport):
+        return list(result.booked)
+    several: Any = result if isinstance(result, tuple) else (result,)
+    rows = (getattr(each, "row", each) for each in several)
+    return [row for row in rows if isinstance(row, Entity)]
 
 
 class Reading(Declared[C, R]):

@@ -7,12 +7,13 @@ from sqlalchemy import or_, select
 from vetcore.access import Permission
 from vetcore.database import ReadSession, Session
 from vetcore.database.paging import Page, page
-from vetcore.errors import AlreadyExists, NotFound
-from vetcore.models import StaffMembership, User, Veterinarian
+from vetcore.errors import AlreadyExists
+from vetcore.models import StaffMembership, Veterinarian
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
 from vetcore.operations.listing import narrowed
 from vetcore.operations.outcomes import Changed, changed
+from vetcore.operations.people import account_of
 from vetcore.schemas import (
     ById,
     StaffMembershipCreate,
@@ -20,7 +21,6 @@ from vetcore.schemas import (
     StaffMembershipQuery,
     StaffMembershipUpdate,
 )
-from vetcore.values.people import UserStatus
 
 __all__ = [
     "create_membership",
@@ -61,9 +61,7 @@ async def create_membership(
         NotFound: there is no such account, or it was deleted.
     """
     asked.require_at(wish.clinic_id)
-    person = await session.get(User, wish.user_id)
-    if person is None or person.is_deleted or person.status is UserStatus.DELETED:
-        raise NotFound(entity=User, key=wish.user_id)
+    await account_of(session, wish.user_id)
     return await asked.create(StaffMembership, wish)
 
 

@@ -12,7 +12,19 @@ from vetcore.values.people import UserStatus
 if TYPE_CHECKING:
     from vetcore.operations.asking import Asked
 
-__all__ = ["known_person"]
+__all__ = ["account_of", "known_person"]
+
+
+async def account_of(session: ReadSession, key: UUID) -> User:
+    """The account of a person, in use or not.
+
+    Raises:
+        NotFound: there is no such account, or it was deleted.
+    """
+    person = await session.get(User, key)
+    if person is None or person.is_deleted or person.status is UserStatus.DELETED:
+        raise NotFound(entity=User, key=key)
+    return person
 
 
 async def known_person(asked: "Asked", session: ReadSession, key: UUID) -> User:
@@ -23,9 +35,7 @@ async def known_person(asked: "Asked", session: ReadSession, key: UUID) -> User:
     Raises:
         NotFound: there is no such account, or none that they may name.
     """
-    person = await session.get(User, key)
-    if person is None or person.is_deleted or person.status is UserStatus.DELETED:
-        raise NotFound(entity=User, key=key)
+    person = await account_of(session, key)
     if asked.actor is None or person.created_by_id == asked.actor.user_id:
         return person
     await asked.related(User, key, Permission.USER_READ)

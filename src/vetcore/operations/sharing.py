@@ -8,7 +8,7 @@ from vetcore.errors import InvalidValue, NotFound
 from vetcore.models import Pet, PetCoOwner, User
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
-from vetcore.operations.people import known_person
+from vetcore.operations.people import account_of, known_person
 from vetcore.schemas import ById, PetShare, PetTransfer
 from vetcore.values.people import UserStatus
 
@@ -53,8 +53,8 @@ async def share_pet(session: Session, act: PetShare, asked: Asked) -> Pet:
         raise InvalidValue(
             field="user_id", rule="is the owner's", expected="somebody else's", value=act.user_id
         )
-    person = await session.get(User, act.user_id)
-    if person is None or person.is_deleted or person.status is not UserStatus.ACTIVE:
+    person = await account_of(session, act.user_id)
+    if person.status is not UserStatus.ACTIVE:
         raise NotFound(entity=User, key=act.user_id)
     key = {"pet_id": pet.id, "user_id": person.id}
     if await session.get(PetCoOwner, key) is None:
