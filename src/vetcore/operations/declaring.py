@@ -151,7 +151,7 @@ def _rows_in(result: Any) -> list[Entity]:
     """The rows in what an operation returns: itself, several, with consequences, or a series."""
     if isinstance(result, SeriesReport):
         return list(result.booked)
-    several: Any = result if isinstance(result, tuple) else (result,)
+    several: tuple[Any, ...] = cast("Any", result) if isinstance(result, tuple) else (result,)
     rows = (getattr(each, "row", each) for each in several)
     return [row for row in rows if isinstance(row, Entity)]
 
