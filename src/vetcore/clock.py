@@ -44,13 +44,13 @@ class StoppedClock:
 
 
 def now() -> datetime:
-    """The present instant, in UTC."""
+    """Return the present instant, in UTC."""
     stopped = _stopped.get()
     return datetime.now(UTC) if stopped is None else stopped.now
 
 
 def frozen_at() -> datetime | None:
-    """The instant at which the clock stands, or None while it runs."""
+    """Return the instant at which the clock stands, or None while it runs."""
     stopped = _stopped.get()
     return None if stopped is None else stopped.now
 

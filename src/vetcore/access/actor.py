@@ -45,7 +45,7 @@ class Actor:
         return self.role is Role.PLATFORM_ADMIN
 
     def clinics(self, roles: Iterable[Role]) -> frozenset[UUID]:
-        """The clinics at which they hold one of these roles."""
+        """Return the clinics at which they hold one of these roles."""
         wanted = frozenset(roles)
         return frozenset(
             membership.clinic_id for membership in self.memberships if membership.role in wanted
@@ -61,7 +61,7 @@ def has_permission(actor: Actor, permission: StrEnum, clinic_id: UUID) -> bool:
 
 
 async def load_actor(session: ReadSession, user_id: UUID) -> Actor:
-    """The user with the memberships that they hold today, by the calendar of each clinic.
+    """Return the user with the memberships that they hold today, by the calendar of each clinic.
 
     Load it once for each request: what it says is true of this moment.
 

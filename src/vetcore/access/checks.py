@@ -65,7 +65,7 @@ class _Known:
 
 
 def visible(entity: Any, actor: Actor, permission: StrEnum | None = None) -> Condition:
-    """The condition that leaves the rows on which ``actor`` has ``permission``.
+    """Return the condition that leaves the rows on which ``actor`` has ``permission``.
 
     ::
 
@@ -102,7 +102,7 @@ def require_at(actor: Actor, permission: StrEnum, clinic_id: UUID) -> None:
 
 
 async def may(session: ReadSession, actor: Actor, permission: StrEnum, thing: Entity) -> bool:
-    """Whether ``actor`` has ``permission`` on a stored row."""
+    """Return whether ``actor`` has ``permission`` on a stored row."""
     cls = type(thing)
     query = select(cls.id).where(cls.id == thing.id, visible(cls, actor, permission))
     found = await session.scalar(query, execution_options={"include_deleted": True})

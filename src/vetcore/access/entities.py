@@ -121,7 +121,7 @@ def declare_access(entity: type[Any], access: Access) -> None:
 
 
 def access_of(entity: type[Any]) -> Access:
-    """The declaration of an entity.
+    """Return the declaration of an entity.
 
     Raises:
         ConfigurationError: there is none.

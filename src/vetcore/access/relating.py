@@ -70,11 +70,11 @@ class Subject(Protocol):
         ...
 
     def may_hold(self, roles: frozenset[Role]) -> bool:
-        """Whether it is worth asking: False if they hold none of ``roles`` anywhere."""
+        """Return whether it is worth asking: False if they hold none of ``roles`` anywhere."""
         ...
 
     def holds_membership(self, clinic: ColumnElement[Any], roles: frozenset[Role]) -> Condition:
-        """Whether they hold one of ``roles`` at ``clinic`` today."""
+        """Return whether they hold one of ``roles`` at ``clinic`` today."""
         ...
 
 
@@ -96,7 +96,7 @@ def of_own_pet(pet_id: ColumnElement[Any], who: Subject) -> Condition:
 
 
 def is_own_pet(row: Any, who: Subject) -> Condition:
-    """Whether the row is a pet that ``who`` owns or shares."""
+    """Return whether the row is a pet that ``who`` owns or shares."""
     if not who.of_stored_rows:
         return _owns(row, who)
     # One look into a short list, where most rows are a clinic's, rather than two comparisons.
@@ -119,7 +119,7 @@ def is_patient(pets: Any, at: AtClinic, look: Lookup) -> Condition:
 
 
 def of_patient(pet_id: ColumnElement[Any], at: AtClinic, look: Lookup) -> Condition:
-    """Whether the column names a patient of the clinic that is not deleted."""
+    """Return whether the column names a patient of the clinic that is not deleted."""
     pets = look.pets.c
     return _some(pets.id == pet_id, pets.deleted_at.is_(None), is_patient(pets, at, look))
 
@@ -137,7 +137,7 @@ def is_client(users: Any, at: AtClinic, look: Lookup) -> Condition:
 
 
 def of_colleague(user_id: ColumnElement[Any], at: AtClinic, look: Lookup) -> Condition:
-    """Whether the column names a user who has a membership at the clinic."""
+    """Return whether the column names a user who has a membership at the clinic."""
     memberships = look.memberships.c
     return _some(
         memberships.user_id == user_id, memberships.deleted_at.is_(None), at(memberships.clinic_id)
@@ -147,12 +147,12 @@ def of_colleague(user_id: ColumnElement[Any], at: AtClinic, look: Lookup) -> Con
 def of_veterinarian_there(
     veterinarian_id: ColumnElement[Any], at: AtClinic, look: Lookup
 ) -> Condition:
-    """Whether the column names a veterinarian who has a membership at the clinic."""
+    """Return whether the column names a veterinarian who has a membership at the clinic."""
     vets = look.veterinarians.c
     return _some(vets.id == veterinarian_id, of_colleague(vets.user_id, at, look))
 
 
 def of_oneself_as_veterinarian(veterinarian_id: ColumnElement[Any], who: Subject) -> Condition:
-    """Whether the column names the veterinarian who ``who`` is."""
+    """Return whether the column names the veterinarian who ``who`` is."""
     vets = who.look.veterinarians.c
     return among(veterinarian_id, _ids(vets.id).where(vets.user_id == who.id))

@@ -76,7 +76,7 @@ class _Anyone:
 
 @cache
 def relations(entity: type[Any], permission: StrEnum, dialect: str) -> Relations:
-    """The conditions under which a row may be seen, and staff or owners have a permission.
+    """Return the conditions under which a row may be seen, and staff or owners have a permission.
 
     The parameters are those of :func:`parameters_of`.
     """
@@ -91,7 +91,7 @@ NOBODY_ASKS: Final = Relations(true(), false(), false())
 
 
 def parameters_of(actor: Actor) -> Mapping[str, Any]:
-    """The parameters of a query with :func:`relations`, which say who asks."""
+    """Return the parameters of a query with :func:`relations`, which say who asks."""
     return {
         "actor": actor.user_id,
         "actor_is_admin": actor.is_admin,

@@ -29,7 +29,7 @@ def ways(entity: type[Any], row: Any, who: Subject, permission: StrEnum) -> Ways
 
 
 def allowed(entity: type[Any], row: Any, who: Subject, permission: StrEnum) -> Condition:
-    """Whether ``who`` has ``permission`` on ``row``, the columns of an ``entity``."""
+    """Return whether ``who`` has ``permission`` on ``row``, the columns of an ``entity``."""
     if GRANTS[permission].anyone:
         return who.is_known
     as_staff, as_owner = _ways(entity, row, who, permission)

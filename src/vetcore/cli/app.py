@@ -201,7 +201,7 @@ def _loaded(command: Command) -> Any:
 
 
 def application() -> typer.Typer:
-    """The command line, ready to be called."""
+    """Return the command line, ready to be called."""
     app = typer.Typer(
         cls=_Commands,
         no_args_is_help=True,

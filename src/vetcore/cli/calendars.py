@@ -33,7 +33,7 @@ class Finding:
 
 
 def time_zones() -> Finding:
-    """Which time-zone data this installation uses, and what else there would be."""
+    """Return which time-zone data this installation uses, and what else there would be."""
     known = len(zone_names())
     if not known:
         return Finding("time zones", "fault", "none are known", "Install the package tzdata.")

@@ -215,7 +215,7 @@ class Terminal:
             self.fail(error)
 
     def settings(self) -> "Settings":
-        """The settings of the environment, with the URL and the tenant that were given.
+        """Return the settings of the environment, with the URL and the tenant that were given.
 
         Raises:
             ConfigurationError: some are missing or wrong; each is named.
@@ -259,7 +259,7 @@ class Terminal:
             yield await Desk.of(db, self.whom)
 
     def open(self, *, create: bool = False) -> "Database":
-        """The database, not yet connected; the caller closes it.
+        """Return the database, not yet connected; the caller closes it.
 
         Raises:
             ConfigurationError: the settings are wrong, or there is no such SQLite file.

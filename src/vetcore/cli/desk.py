@@ -33,7 +33,7 @@ class Desk:
 
     @classmethod
     async def of(cls, db: Database, address: str | None) -> "Desk":
-        """The desk of the person with that e-mail address, or of the system without one.
+        """Return the desk of the person with that e-mail address, or of the system without one.
 
         Raises:
             NotFound: nobody has that address.
@@ -49,7 +49,7 @@ class Desk:
         return cls(db, Acting(found[0].id, via="command"))
 
     def session(self) -> AbstractAsyncContextManager[ReadSession]:
-        """A session for reading."""
+        """Return a session for reading."""
         return self.db.session(self.acting)
 
     async def run(self, work: Callable[[Session], Awaitable[T]]) -> T:
@@ -58,7 +58,7 @@ class Desk:
 
 
 def told(schema: type[C], **given: Any) -> C:
-    """The command of an operation, made of what was typed.
+    """Return the command of an operation, made of what was typed.
 
     Raises:
         InvalidInput: a value is not of its kind, or values do not fit together.

@@ -30,7 +30,7 @@ _SHOWN = 3
 
 
 def configuration(terminal: Terminal) -> tuple[Settings | None, list[Finding]]:
-    """The settings, if they can be used, and what there is to say of them."""
+    """Return the settings, if they can be used, and what there is to say of them."""
     python = ".".join(map(str, sys.version_info[:3]))
     findings = [Finding("vetcore", "ok", f"{__version__} on Python {python}"), time_zones()]
     try:

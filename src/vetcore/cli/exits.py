@@ -39,7 +39,7 @@ MEANINGS: Final[Mapping[ExitCode, str]] = {
 
 
 def exit_code_of(error: VetcoreError) -> ExitCode:
-    """The code with which an error ends the command."""
+    """Return the code with which an error ends the command."""
     match error:
         case ConstraintViolation():
             return ExitCode.FAILED

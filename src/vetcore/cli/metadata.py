@@ -25,7 +25,7 @@ OwnTables = Annotated[
 
 
 def metadata_of(places: list[str] | None) -> "list[MetaData]":
-    """The MetaData at ``module:name``, of which the name may be a declarative base.
+    """Return the MetaData at ``module:name``, of which the name may be a declarative base.
 
     Raises:
         ConfigurationError: there is no such module or name, or it has no tables.

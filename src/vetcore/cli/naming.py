@@ -64,7 +64,7 @@ _OWN: Final = {MatchedBy.NAME, MatchedBy.MICROCHIP, MatchedBy.LICENSE_NUMBER}
 
 
 async def one_clinic(session: ReadSession, wanted: str) -> Clinic:
-    """The clinic of that id or name; a part of the name will do, if it is that of no other.
+    """Return the clinic of that id or name; a part of the name will do, if it is that of no other.
 
     Raises:
         NotFound: no clinic is called that.
@@ -97,7 +97,7 @@ async def _clinics(session: ReadSession, wanted: str) -> Sequence[Clinic]:
 
 
 def words_in(wanted: str, text: str) -> bool:
-    """Whether each word that is wanted is a part of the text."""
+    """Return whether each word that is wanted is a part of the text."""
     folded = fold(text)
     words = fold(wanted).split()
     return bool(words) and all(word in folded for word in words)
@@ -136,7 +136,7 @@ class Staff:
 
 
 async def staff_of(session: ReadSession, clinic_id: UUID) -> Staff:
-    """The veterinarians who have, had or will have a membership at the clinic."""
+    """Return the veterinarians who have, had or will have a membership at the clinic."""
     everybody = VeterinarianQuery(clinic_id=clinic_id, limit=1000)
     found = sorted(await list_veterinarians(session, everybody), key=_by_name)
     return Staff(
@@ -152,7 +152,7 @@ def _by_name(veterinarian: Veterinarian) -> tuple[str, str]:
 
 
 async def one_pet(session: ReadSession, wanted: str) -> Pet:
-    """The pet of that id, microchip, licence number or name, or the only one of that owner.
+    """Return the pet of that id, microchip, licence number or name, or the only one of that owner.
 
     ``Biscuit Okafor`` is the Biscuit whose owner's name has Okafor in it. A microchip may be
     written with spaces or hyphens, as it is on the animal's papers.
@@ -225,7 +225,7 @@ async def _of_owner(session: ReadSession, wanted: str) -> list[Pet]:
 
 
 async def owners_of(session: ReadSession, pets: Iterable[Pet]) -> dict[UUID, str]:
-    """The names of the owners, as far as whoever acts may know them."""
+    """Return the names of the owners, as far as whoever acts may know them."""
     keys = {pet.owner_id for pet in pets if pet.owner_id is not None}
     if not keys:
         return {}
@@ -246,7 +246,7 @@ def _introduced(pet: Pet, owners: Mapping[UUID, str]) -> str:
 
 
 def id_given(text: str) -> UUID | None:
-    """The id that a text is."""
+    """Return the id that a text is."""
     try:
         return UUID(text.strip())
     except ValueError:
@@ -254,7 +254,7 @@ def id_given(text: str) -> UUID | None:
 
 
 def id_piece(text: str) -> str | None:
-    """The digits of an id's beginning or end; None where the text is none."""
+    """Return the digits of an id's beginning or end; None where the text is none."""
     given = text.strip().lower()
     piece = given.replace("-", "")
     return piece if _PIECE.fullmatch(given) and _FEWEST <= len(piece) <= _DIGITS else None
@@ -266,7 +266,7 @@ def _is_of(key: UUID, wanted: str) -> bool:
 
 
 def chosen(entity: str, wanted: str, found: Mapping[T, str]) -> T:
-    """The only one of those found; each with what it is called in a list.
+    """Return the only one of those found; each with what it is called in a list.
 
     Raises:
         NotFound: there is none.

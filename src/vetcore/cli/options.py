@@ -100,5 +100,5 @@ def require_both(override: list[str] | None, reason: str | None) -> None:
 
 
 def why(reason: str | None) -> str | None:
-    """What the internal notes say where a rule is set aside."""
+    """Return what the internal notes say where a rule is set aside."""
     return reason and f"Rules set aside: {reason}"

@@ -53,7 +53,7 @@ _MOST = 1000
 
 
 async def day_entries(session: ReadSession, clinic: Clinic, day: date) -> list[DayEntry]:
-    """The appointments that start on that local day at the clinic and occupy a slot."""
+    """Return the appointments that start on that local day at the clinic and occupy a slot."""
     zone = zone_named(clinic.timezone)
     of_the_day = told(
         AppointmentSearch,
@@ -67,7 +67,7 @@ async def day_entries(session: ReadSession, clinic: Clinic, day: date) -> list[D
 
 
 async def nearby_entries(session: ReadSession, **wanted: Any) -> list[NearbyEntry]:
-    """The nearest clinics, and which of them are open at this moment.
+    """Return the nearest clinics, and which of them are open at this moment.
 
     Args:
         session: for reading.
@@ -135,7 +135,7 @@ async def _schedules(
 async def found_pets(
     session: ReadSession, wanted: str, *, species: Species | None, limit: int, after: str | None
 ) -> tuple[list[FoundEntry], str | None]:
-    """The pets that answer best, and the cursor of the next ones."""
+    """Return the pets that answer best, and the cursor of the next ones."""
     by_text = told(PetSearch, text=wanted, species=species, limit=limit, after=after)
     found = await search_pets(session, by_text)
     owners = await owners_of(session, [each.item for each in found])
@@ -149,7 +149,7 @@ async def found_pets(
 async def found_owners(
     session: ReadSession, wanted: str, *, limit: int, after: str | None
 ) -> tuple[list[FoundEntry], str | None]:
-    """The owners who answer best, and the cursor of the next ones."""
+    """Return the owners who answer best, and the cursor of the next ones."""
     by_text = told(UserSearch, text=wanted, limit=limit, after=after)
     found = await search_owners(session, by_text)
     return [FoundEntry.of_owner(each) for each in found], found.next_cursor

@@ -50,12 +50,12 @@ class Block(NamedTuple):
 
 
 def sign_of(service: ServiceType) -> tuple[str, str]:
-    """The letter of a service and its colour."""
+    """Return the letter of a service and its colour."""
     return _SIGNS[service]
 
 
 def legend(services: Iterable[ServiceType]) -> Columns:
-    """The meaning of each letter that is used."""
+    """Return the meaning of each letter that is used."""
     told = [Text.assemble(sign_of(each), f" {words(each)}") for each in sorted(set(services))]
     return Columns(told, padding=(0, 2, 0, 0))
 
@@ -69,7 +69,7 @@ def strip_table(  # noqa: PLR0913 -- a keyword for each thing that is shown
     width: int,
     opening: Sequence[Interval] = (),
 ) -> Table:
-    """How each veterinarian or room is used over a day.
+    """Return how each veterinarian or room is used over a day.
 
     Args:
         title: above the table.

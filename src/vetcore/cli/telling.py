@@ -31,7 +31,7 @@ _DAY: Final = re.compile(rf"(?<=\bon ){_DATE}\b")
 
 
 def words(value: str) -> str:
-    """A value of an enumeration as people write it."""
+    """Return a value of an enumeration as people write it."""
     return value.replace("_", " ")
 
 
@@ -68,7 +68,7 @@ def span_told(start: datetime, end: datetime) -> str:
 
 
 def days_away(days: int) -> str:
-    """``today``, ``tomorrow``, ``in 5 days``, ``yesterday``, ``3 days ago``."""
+    """Return ``today``, ``tomorrow``, ``in 5 days``, ``yesterday``, ``3 days ago``."""
     match days:
         case 0:
             return "today"
@@ -83,7 +83,7 @@ def days_away(days: int) -> str:
 def error_told(
     error: VetcoreError, zone: tzinfo = UTC, names: Mapping[UUID, str] | None = None
 ) -> str:
-    """An error's sentence with names for keys, and times as people say them.
+    """Return an error's sentence with names for keys, and times as people say them.
 
     Args:
         error: what came.

@@ -54,7 +54,7 @@ class _Refused(Exception):
 
 
 def day_in(zone: ZoneInfo, text: str | None, *, now: datetime, field: str = "day") -> date:
-    """The day that ``text`` names at the clinic; without it, today.
+    """Return the day that ``text`` names at the clinic; without it, today.
 
     Raises:
         InvalidValue: it names no day, or one that no clinic has to do with.
@@ -82,7 +82,7 @@ def _require_year(day: date, field: str, text: str) -> None:
 
 
 def start_in(zone: ZoneInfo, text: str | None, *, now: datetime, field: str = "from") -> datetime:
-    """The instant from which ``text`` says to look: the beginning of a day, or a time.
+    """Return the instant from which ``text`` says to look: the beginning of a day, or a time.
 
     Raises:
         InvalidValue: it names neither; or the clocks skip that time, or show it twice.
@@ -93,7 +93,7 @@ def start_in(zone: ZoneInfo, text: str | None, *, now: datetime, field: str = "f
 
 
 def end_in(zone: ZoneInfo, text: str, *, now: datetime, field: str = "until") -> datetime:
-    """The instant until which ``text`` says to look: the end of a day, or a time.
+    """Return the instant until which ``text`` says to look: the end of a day, or a time.
 
     Raises:
         InvalidValue: it names neither; or the clocks skip that time, or show it twice.
@@ -105,7 +105,7 @@ def end_in(zone: ZoneInfo, text: str, *, now: datetime, field: str = "until") ->
 
 
 def moment_in(zone: ZoneInfo, text: str, *, now: datetime, field: str = "start") -> datetime:
-    """The instant at which the clock on the clinic's wall shows what ``text`` says.
+    """Return the instant at which the clock on the clinic's wall shows what ``text`` says.
 
     Raises:
         InvalidValue: it is no time; or the clocks skip it, or show it twice that day.

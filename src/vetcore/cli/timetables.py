@@ -39,7 +39,7 @@ class FreeSlots:
     def at(
         cls, clinic: Clinic, service: ServiceType, names: Mapping[UUID, str], slots: Sequence[Slot]
     ) -> "FreeSlots":
-        """The slots that were found at a clinic whose staff have those names."""
+        """Return the slots that were found at a clinic whose staff have those names."""
         return cls(clinic.id, clinic.name, clinic.timezone, service, names, slots)
 
     def as_dict(self) -> dict[str, Any]:

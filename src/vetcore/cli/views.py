@@ -49,7 +49,7 @@ class DayEntry:
 
     @classmethod
     def of(cls, appointment: Appointment, zone: ZoneInfo) -> "DayEntry":
-        """The entry of an appointment whose pet, owner, room and veterinarian are loaded."""
+        """Return the entry of an appointment whose pet, owner, room and veterinarian are loaded."""
         pet, room = appointment.pet, appointment.room
         return cls(
             id=appointment.id,
@@ -81,7 +81,7 @@ class ClinicEntry:
 
     @classmethod
     def of(cls, clinic: Clinic, *, is_open: bool) -> "ClinicEntry":
-        """The entry of a clinic."""
+        """Return the entry of a clinic."""
         return cls(
             id=clinic.id,
             name=clinic.name,
@@ -109,7 +109,7 @@ class NearbyEntry:
 
     @classmethod
     def of(cls, near: NearbyClinic, *, is_open: bool) -> "NearbyEntry":
-        """The entry of a clinic that was found."""
+        """Return the entry of a clinic that was found."""
         clinic = near.clinic
         return cls(
             id=clinic.id,
@@ -148,7 +148,7 @@ class DueEntry:
         schedules: Sequence[VaccinationSchedule],
         today: date,
     ) -> "DueEntry":
-        """The entry of a pet that has a due date."""
+        """Return the entry of a pet that has a due date."""
         due_on = pet.next_vaccination_due_on or today
         due = next_due(schedules, pet.species, pet.born_on, pet.vaccinations, today)
         # What was computed on another day may differ by the days since.
@@ -178,7 +178,7 @@ class FoundEntry:
 
     @classmethod
     def of_pet(cls, found: Found[Pet], owner: str | None) -> "FoundEntry":
-        """The entry of a pet."""
+        """Return the entry of a pet."""
         pet = found.item
         details = (pet.species.value, *pet.breeds[:1], owner)
         told = tuple(detail for detail in (*details, pet.license_number) if detail)
@@ -186,7 +186,7 @@ class FoundEntry:
 
     @classmethod
     def of_owner(cls, found: Found[User]) -> "FoundEntry":
-        """The entry of an owner."""
+        """Return the entry of an owner."""
         user = found.item
         told = tuple(detail for detail in (user.email, user.phone) if detail)
         return cls(user.id, user.full_name, told, round(found.score, 3), found.matched.value)
@@ -243,7 +243,7 @@ def due_table(title: str, entries: Sequence[DueEntry]) -> Table:
 
 
 def found_table(title: str, entries: Sequence[FoundEntry]) -> Table:
-    """What a search found, the best answer first."""
+    """Return what a search found, the best answer first."""
     table = plain_table(title)
     table.add_column("Name", max_width=24)
     table.add_column("What is known")
@@ -256,7 +256,7 @@ def found_table(title: str, entries: Sequence[FoundEntry]) -> Table:
 
 
 def plain_table(title: str) -> Table:
-    """An empty table in the manner of all of them."""
+    """Return an empty table in the manner of all of them."""
     return Table(
         title=Text(title, "bold"),
         title_justify="left",

@@ -54,7 +54,7 @@ class VisitEntry:
 
     @classmethod
     def of(cls, visit: Appointment) -> "VisitEntry":
-        """The entry of an appointment that was loaded by ``search_appointments``."""
+        """Return the entry of an appointment that was loaded by ``search_appointments``."""
         pet, owner = visit.pet, visit.pet.owner
         return cls(
             id=visit.id,
@@ -88,7 +88,7 @@ async def one_visit(  # noqa: PLR0913 -- a keyword for each thing that narrows i
     among: Collection[AppointmentStatus],
     now: datetime,
 ) -> Appointment:
-    """The appointment at the clinic of that id, or the one of the pet that is called so.
+    """Return the appointment at the clinic of that id, or the one of the pet that is called so.
 
     By its pet only those count that are in one of the states, from today on.
 

@@ -49,7 +49,7 @@ _NARROWEST: Final = 20
 
 
 def reads_unicode(stream: TextIO) -> bool:
-    """Whether a stream takes every character."""
+    """Return whether a stream takes every character."""
     return (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
 
 
@@ -81,7 +81,7 @@ def _stand_in(sign: str, encoding: str) -> str:
 
 
 def console(*, stderr: bool) -> "Console":
-    """A console for results, or for what is said on the way."""
+    """Return a console for results, or for what is said on the way."""
     from rich.console import Console  # noqa: PLC0415 -- costs what a machine need not pay
 
     class Ours(Console):

@@ -80,6 +80,6 @@ class _HasInfo(Protocol):
 
 
 def acting_of(session: _HasInfo) -> Acting:
-    """Who acts in a session; the system where that was not said."""
+    """Return who acts in a session; the system where that was not said."""
     acting: Acting | None = session.info.get(ACTING)
     return SYSTEM if acting is None else acting

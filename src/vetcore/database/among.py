@@ -44,5 +44,5 @@ def _any(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
 
 
 def among(column: ColumnElement[Any], query: Select[UUID]) -> ColumnElement[bool]:
-    """Whether ``column`` has one of the values that ``query`` finds; the query finds few."""
+    """Return whether ``column`` has one of the values that ``query`` finds; the query finds few."""
     return _Among(column, query.scalar_subquery())

@@ -35,7 +35,7 @@ _DIALECT = StrCompileDialect()
 
 
 def is_orm(select: Any) -> bool:
-    """Whether the ORM compiles the SELECT.
+    """Return whether the ORM compiles the SELECT.
 
     ``ORMExecuteState.is_orm_statement`` says it of a whole statement, not of a SELECT within.
     """
@@ -44,7 +44,7 @@ def is_orm(select: Any) -> bool:
 
 
 def is_bare(element: Any) -> bool:
-    """Whether a column, a table or an alias is a table's own rather than an entity's.
+    """Return whether a column, a table or an alias is a table's own rather than an entity's.
 
     ``Select.column_descriptions`` tells the entity of what is selected, not of what is joined.
     """
@@ -52,7 +52,7 @@ def is_bare(element: Any) -> bool:
 
 
 def chosen_by(select: Any) -> Sequence[Any]:
-    """What was handed to ``select()``.
+    """Return what was handed to ``select()``.
 
     ``Select.column_descriptions`` makes a dictionary of each, at every statement.
     """
@@ -76,7 +76,7 @@ def sources_of(select: Any) -> Sequence[Any]:
 
 
 def final_froms(select: Any) -> Sequence[Any]:
-    """What a SELECT reads, as it is compiled.
+    """Return what a SELECT reads, as it is compiled.
 
     ``Select.get_final_froms()`` would compile the whole statement and throw that away.
     """
@@ -86,7 +86,7 @@ def final_froms(select: Any) -> Sequence[Any]:
 
 
 def tables_in(expression: Any) -> Sequence[FromClause]:
-    """The tables and subqueries whose columns an expression reads, as it is correlated.
+    """Return the tables and subqueries whose columns an expression reads, as it is correlated.
 
     A walk through it would also meet what the SELECTs within it read.
     """
@@ -113,7 +113,7 @@ def cuts_of(select: Any) -> Iterator[str]:
 
 
 def changed(statement: Any, change: Callable[[Any], None]) -> Any:
-    """A copy of the statement, each SELECT of which has been changed in place.
+    """Return a copy of the statement, each SELECT of which has been changed in place.
 
     ``replacement_traverse`` does not go into what it replaces, and SELECTs stand within others.
     """

@@ -20,13 +20,13 @@ __all__ = ["actor_of", "hand_on_acting", "moment_of"]
 
 
 def actor_of(context: ExecutionContext) -> UUID | None:
-    """The user on whose behalf the current transaction runs, if there is one."""
+    """Return the user on whose behalf the current transaction runs, if there is one."""
     acting: Acting | None = context.execution_options.get(ACTING)
     return None if acting is None else acting.actor
 
 
 def moment_of(context: ExecutionContext) -> datetime:  # noqa: ARG001 -- the shape of a default
-    """The instant that a row is stamped with, in UTC."""
+    """Return the instant that a row is stamped with, in UTC."""
     return clock.now()
 
 

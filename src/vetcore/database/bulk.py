@@ -47,7 +47,7 @@ def with_versions(
     *,
     include_deleted: bool = False,
 ) -> list[Row]:
-    """The rows of an update by primary key, each with the version that it now has.
+    """Return the rows of an update by primary key, each with the version that it now has.
 
     Raises:
         InvalidValue: a row does not say its primary key.

@@ -105,7 +105,7 @@ class Database(Upkeep):
         )
 
     def for_tenant(self, tenant: str) -> "Database":
-        """The same pool, looking at another tenant's schema."""
+        """Return the same pool, looking at another tenant's schema."""
         view = object.__new__(Database)
         view.__dict__.update(self.__dict__)
         view.tenant = tenant
@@ -113,7 +113,7 @@ class Database(Upkeep):
         return view
 
     def without_row_security(self) -> "Database":
-        """The same pool, with sessions that see every row, whoever acts.
+        """Return the same pool, with sessions that see every row, whoever acts.
 
         For work on nobody's behalf: sign-in before the actor is known, webhooks, reminders, and
         scheduling, which must see what others have booked.

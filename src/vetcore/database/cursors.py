@@ -117,7 +117,7 @@ def _as_document(page: Page[Any]) -> dict[str, Any]:
 
 
 def cursor_after(name: str, position: Sequence[object]) -> str:
-    """The cursor that says: this list, after this position.
+    """Return the cursor that says: this list, after this position.
 
     Args:
         name: what tells the list from others; it is not in the cursor, but checked against it.
@@ -133,7 +133,7 @@ def _encoded(raw: bytes) -> str:
 
 
 def position_of(name: str, cursor: str, *, kinds: Sequence[Any], field: str = "after") -> list[Any]:
-    """The position that :func:`cursor_after` put into a cursor of this list.
+    """Return the position that :func:`cursor_after` put into a cursor of this list.
 
     Args:
         name: of the list.

@@ -34,7 +34,7 @@ class Difference:
 def compare(
     connection: Connection, tenant: str | None, also: Iterable[MetaData] = ()
 ) -> list[Difference]:
-    """Every difference between the database, the migrations and the models.
+    """Return every difference between the database, the migrations and the models.
 
     Args:
         connection: to the database.
@@ -64,7 +64,7 @@ def _revision(connection: Connection, tenant: str | None) -> list[Difference]:
 
 
 def own_tables(also: Iterable[MetaData]) -> list[Table]:
-    """The tables of a service that are not ours, though they may share our MetaData."""
+    """Return the tables of a service that are not ours, though they may share our MetaData."""
     tables = (table for metadata in also for table in metadata.tables.values())
     return [table for table in dict.fromkeys(tables) if table.name not in schema.tables]
 

@@ -42,7 +42,7 @@ Send = Callable[["asyncpg.Connection[Any]", str, Sequence[Any]], Awaitable[T]]
 
 
 def is_postgresql(session: AsyncSession) -> bool:
-    """Whether this session talks to PostgreSQL."""
+    """Return whether this session talks to PostgreSQL."""
     return session.get_bind().dialect.name == "postgresql"
 
 
@@ -84,7 +84,7 @@ def _compiled(statement: Executable, tenant: str | None) -> _Compiled:
 async def rows_of(
     session: ReadSession, statement: Executable, parameters: Mapping[str, Any]
 ) -> Sequence[Sequence[Any]]:
-    """The rows of ``statement``, inside the session's transaction.
+    """Return the rows of ``statement``, inside the session's transaction.
 
     ``statement`` must be made once, at import or behind a cache: it is the key of its compiled
     form. It is not filtered for deleted rows.
@@ -101,7 +101,7 @@ async def rows_of(
 async def fetch(
     session: AsyncSession, statement: str, values: Sequence[Any]
 ) -> Sequence[Sequence[Any]]:
-    """The rows of a statement that asyncpg prepares, inside the session's transaction."""
+    """Return the rows of a statement that asyncpg prepares, inside the session's transaction."""
     return await session.run_sync(_fetched, statement, tuple(values))
 
 

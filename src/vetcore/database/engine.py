@@ -29,7 +29,7 @@ _SQLITE_INSTRUCTIONS_BETWEEN_LOOKS_AT_THE_CLOCK = 20_000
 
 
 def make_engine(url: URL, settings: DatabaseSettings) -> AsyncEngine:
-    """An engine for ``url`` with the pool, the timeouts and the pragmas of its dialect."""
+    """Return an engine for ``url`` with the pool, the timeouts and the pragmas of its dialect."""
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, settings)
     return _postgresql(url, settings)
@@ -51,7 +51,7 @@ def reading_engine(engine: AsyncEngine, settings: DatabaseSettings) -> AsyncEngi
 
 
 def in_memory(url: URL) -> bool:
-    """Whether a SQLite database lives in memory, and ends with its connection."""
+    """Return whether a SQLite database lives in memory, and ends with its connection."""
     name = url.database or ":memory:"
     return ":memory:" in name or "mode=memory" in name or url.query.get("mode") == "memory"
 

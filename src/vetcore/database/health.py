@@ -41,7 +41,7 @@ class Health:
     error: str | None = None
 
     def as_dict(self) -> dict[str, object]:
-        """The verdict and its figures as a dictionary, for JSON."""
+        """Return the verdict and its figures as a dictionary, for JSON."""
         return asdict(self)
 
 

@@ -25,7 +25,7 @@ def note_locked(session: AsyncSession, row: Any) -> None:
 
 
 def held(session: AsyncSession, entity: type[E], key: UUID) -> E | None:
-    """The row, if the transaction has locked it and the session still has it."""
+    """Return the row, if the transaction has locked it and the session still has it."""
     row: E | None = session.info.get(_LOCKED, {}).get((entity, key))
     if row is None or object_session(row) is not session.sync_session:
         return None

@@ -96,7 +96,7 @@ async def inserted(session: AsyncSession, entity: type[DeclarativeBase], row: Ro
 
 
 def attached(session: AsyncSession, entity: type[E], row: Row) -> E:
-    """The row as the session would have loaded it, without asking the database for it."""
+    """Return the row as the session would have loaded it, without asking the database for it."""
     thing = entity(**row)
     make_transient_to_detached(thing)
     session.add(thing)

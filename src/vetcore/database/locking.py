@@ -89,14 +89,14 @@ async def locked(
 
 
 async def locked_rows(session: AsyncSession, query: Select[E]) -> Sequence[E]:
-    """The entities of ``query`` as they are now, locked and sorted by primary key."""
+    """Return the entities of ``query`` as they are now, locked and sorted by primary key."""
     (chosen,) = query.column_descriptions
     rows = await session.scalars(locking(query, chosen["entity"]), execution_options=_FRESH)
     return rows.all()
 
 
 def locking(query: Select[*Ts], entity: type[object], *, removing: bool = False) -> Select[*Ts]:
-    """The query that also locks its rows of ``entity``, in the order of their primary keys.
+    """Return the query that also locks its rows of ``entity``, in the order of their primary keys.
 
     Args:
         query: it must not be sorted yet.

@@ -59,7 +59,7 @@ def not_vetcore(item: Any, name: str | None, kind: str, _reflected: bool, _other
 
 
 def scripts() -> ScriptDirectory:
-    """The versions that ship in the package."""
+    """Return the versions that ship in the package."""
     config = Config()
     config.set_main_option("script_location", "vetcore:migrations")
     config.set_main_option("path_separator", "os")
@@ -85,13 +85,13 @@ def downgrade(connection: Connection, revision: str, tenant: str | None) -> None
 
 
 def current(connection: Connection, tenant: str | None) -> str | None:
-    """The revision at which the database is; None before the first migration."""
+    """Return the revision at which the database is; None before the first migration."""
     context = MigrationContext.configure(connection, opts=_options(tenant))
     return context.get_current_revision()
 
 
 def history(connection: Connection, tenant: str | None) -> list[Revision]:
-    """Every revision, oldest first, and whether the database has it."""
+    """Return every revision, oldest first, and whether the database has it."""
     directory = scripts()
     now = current(connection, tenant)
     applied = (

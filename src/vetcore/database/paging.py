@@ -290,7 +290,7 @@ async def page(  # noqa: PLR0913
     after: str | None = None,
     field: str = "after",
 ) -> Page[Any]:
-    """A page of what ``statement`` selects.
+    """Return a page of what ``statement`` selects.
 
     ::
 

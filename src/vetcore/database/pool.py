@@ -121,7 +121,7 @@ class FairPool(AsyncAdaptedQueuePool):
         return cast("FairQueue[ConnectionPoolEntry]", self._pool).kept
 
     def beside(self, *, size: int, overflow: int) -> "FairPool":
-        """Another pool of connections to the same place; it hears the same events."""
+        """Return another pool of connections to the same place; it hears the same events."""
         return FairPool(
             self._creator,
             pool_size=size,

@@ -57,7 +57,7 @@ class Schema:
         self.shadows = shadows
 
     def guards(self, dialect: str) -> Mapping[str, str]:
-        """The dialect's triggers, virtual tables and generated columns, by name, as DDL."""
+        """Return the dialect's triggers, virtual tables and generated columns, by name, as DDL."""
         if self.guards_of is None:
             return {}
         by_table = self.guards_of(dialect)
@@ -69,15 +69,15 @@ class Schema:
             yield from known.tables.values()
 
     def table(self, name: str | None) -> Table | None:
-        """The table of that name."""
+        """Return the table of that name."""
         return next((table for table in self.every_table() if table.name == name), None)
 
     def rule(self, name: str | None, table: str | None = None) -> Rule | None:
-        """The constraint or index of that name."""
+        """Return the constraint or index of that name."""
         return next((rule for rule in self._rules(table) if rule.name == name), None)
 
     def unique_over(self, table: str, columns: tuple[str, ...]) -> Rule | None:
-        """The constraint or index that keeps those columns of ``table`` unique."""
+        """Return the constraint or index that keeps those columns of ``table`` unique."""
         found = (rule for rule in self._rules(table) if rule.unique and rule.columns == columns)
         return next(found, None)
 

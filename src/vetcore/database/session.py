@@ -85,7 +85,7 @@ class SyncSession(OrmSession):
         super().bulk_update_mappings(mapper, with_versions(self, mapped, mappings))
 
     def get(self, entity: Any, ident: Any, **options: Any) -> Any:
-        """The row by primary key; a deleted one only with ``include_deleted=True``."""
+        """Return the row by primary key; a deleted one only with ``include_deleted=True``."""
         mapped: Any = inspect(entity)
         _require_key(mapped, ident)
         chosen = dict(options.get("execution_options") or {})
@@ -199,7 +199,7 @@ class Session(AsyncSession):
 
     @override
     def begin_nested(self) -> AsyncSessionTransaction:
-        """A savepoint, for one task at a time as the session itself."""
+        """Return a savepoint, for one task at a time as the session itself."""
         return _Savepoint(self, nested=True)
 
     # A cancellation must neither leave a transaction open nor log what it has interrupted.
@@ -325,11 +325,11 @@ class ReadSession(Protocol):
     async def get(
         self, entity: type[T], ident: Any, *, options: Any = ..., execution_options: Any = ...
     ) -> T | None:
-        """The row by primary key; None where there is none, or it is deleted."""
+        """Return the row by primary key; None where there is none, or it is deleted."""
         ...
 
     async def connection(self) -> AsyncConnection:
-        """The connection of the session's transaction."""
+        """Return the connection of the session's transaction."""
         ...
 
     @property

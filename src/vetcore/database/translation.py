@@ -104,7 +104,7 @@ def translate(
     connection: Connection | None = None,
     attempt: Attempt | None = None,
 ) -> VetcoreError | None:
-    """Our error for a driver's error; None for what is none (a cancellation, a bug)."""
+    """Return our error for a driver's error; None for what is none (a cancellation, a bug)."""
     if isinstance(original, VetcoreError):
         return None
     attempt = attempt or Attempt()

@@ -52,15 +52,15 @@ class Upkeep:
         await self._in_connection(_history().downgrade, revising=True, revision=revision)
 
     async def current_revision(self) -> str | None:
-        """The revision at which the schema is; None before the first migration."""
+        """Return the revision at which the schema is; None before the first migration."""
         return await self._in_connection(_history().current)
 
     async def history(self) -> list["Revision"]:
-        """Every revision, oldest first, and whether this database has it."""
+        """Return every revision, oldest first, and whether this database has it."""
         return await self._in_connection(_history().history)
 
     async def check(self, *also: "MetaData") -> list["Difference"]:
-        """How database, migrations and models differ; an empty list means that they agree.
+        """Return how database, migrations and models differ; an empty list means that they agree.
 
         Args:
             also: the MetaData of a service's own tables, which are compared, too.

@@ -43,7 +43,7 @@ _PARAMETERS = {
 
 
 def async_url(url: str | URL) -> URL:
-    """The URL with the async driver of its database.
+    """Return the URL with the async driver of its database.
 
     >>> async_url("postgres://ann:secret@db.example/clinic").drivername
     'postgresql+asyncpg'
@@ -120,5 +120,5 @@ def _libpq_parameters(url: URL) -> URL:
 
 
 def masked(url: str | URL) -> str:
-    """The URL without its password, for people and logs."""
+    """Return the URL without its password, for people and logs."""
     return async_url(url).render_as_string(hide_password=True)

@@ -90,7 +90,7 @@ class Names:
         return _listed.c.folded, _listed.c.kind == self.kind, _listed
 
     def named(self, names: Sequence[str], dialect: str) -> ColumnElement[bool]:
-        """Whether a row has one of these folded names."""
+        """Return whether a row has one of these folded names."""
         if dialect == "postgresql":
             return self.folded == func.any(literal(list(names), ARRAY(Text())))
         listed = select(*(_listed.c.first, _listed.c.rest)[: len(self.columns)]).where(
@@ -110,7 +110,7 @@ def _slips(wanted: str) -> list[str]:
 
 
 async def near(session: ReadSession, names: Names, wanted: str, dialect: str) -> set[str]:
-    """The names that begin with ``wanted``, or with words that are one slip away from it."""
+    """Return the names that begin with ``wanted``, or with words that are one slip away from it."""
     slips = _slips(wanted)
     first, lists = _near(names, dialect)
     values = {
@@ -200,7 +200,7 @@ async def _threshold(session: ReadSession, value: str) -> str | None:
 
 
 async def present(session: ReadSession, held: Any, wanted: Iterable[str]) -> set[str]:
-    """Which of the texts that are one slip away from any of ``wanted`` a column holds."""
+    """Return which of the texts that are one slip away from any of ``wanted`` a column holds."""
     longest = held.type.length
     candidates = sorted({s for each in wanted for s in _slips(each) if len(s) <= longest})
     if not candidates:
@@ -211,7 +211,7 @@ async def present(session: ReadSession, held: Any, wanted: Iterable[str]) -> set
 
 
 async def containing(session: ReadSession, held: Any, part: str) -> set[str]:
-    """The texts of a column that have ``part`` somewhere; case does not matter."""
+    """Return the texts of a column that have ``part`` somewhere; case does not matter."""
     if len(part) > held.type.length:
         return set()
     entity: Any = held.class_

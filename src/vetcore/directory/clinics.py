@@ -54,7 +54,7 @@ async def nearest_clinics(  # noqa: PLR0913 -- a keyword for each filter
     accepts_emergencies: bool | None = None,
     after: str | None = None,
 ) -> Page[NearbyClinic]:
-    """The active clinics nearest to a place, the nearest first.
+    """Return the active clinics nearest to a place, the nearest first.
 
     Exact on both engines, at the poles and across the date line: the straight line through the
     Earth, on the WGS84 ellipsoid, orders clinics as the way along the ground does. Only between two
@@ -186,7 +186,7 @@ async def _open_among(
 async def open_clinics(
     session: ReadSession, clinics: Sequence[Clinic], instant: datetime
 ) -> set[UUID]:
-    """The keys of those clinics that are open at the instant, dated exceptions considered.
+    """Return the keys of those clinics that are open at the instant, dated exceptions considered.
 
     Raises:
         InvalidValue: ``instant`` is naive or out of range.

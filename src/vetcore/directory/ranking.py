@@ -107,7 +107,7 @@ async def page_of(  # noqa: PLR0913
     position: Position | None,
     options: Sequence[Any] = (),
 ) -> Page[Found[Any]]:
-    """The rows of the matches, in their order and then by key, after the position."""
+    """Return the rows of the matches, in their order and then by key, after the position."""
     require_limit(limit)
     search = _Search(session, entity, ranked, conditions)
     matches = ranked.matches

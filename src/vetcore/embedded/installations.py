@@ -70,7 +70,7 @@ class Installation:
 
 
 def inspect(directory: Path, *, from_wheel: bool = False) -> Installation | None:
-    """What ``directory`` holds, or None where no server answers to ``--version``."""
+    """Return what ``directory`` holds, or None where no server answers to ``--version``."""
     if not (directory / "initdb").is_file():
         return None
     found = re.search(r"\(PostgreSQL\) (\d\S*)", _output([str(directory / "postgres"), "-V"]))

@@ -54,7 +54,7 @@ class Account:
         )
 
     def can(self, command: Sequence[str], *, cwd: Path = Path("/")) -> bool:
-        """Whether the account can run the program there."""
+        """Return whether the account can run the program there."""
         try:
             return self.run(command, cwd=cwd).returncode == 0
         except OSError:
@@ -62,7 +62,7 @@ class Account:
 
 
 def unprivileged() -> Account:
-    """The user that a PostgreSQL of ours runs as: we, or, since it refuses root, another.
+    """Return the user that a PostgreSQL of ours runs as: we, or, since it refuses root, another.
 
     Raises:
         ConfigurationError: not on this operating system, or only root is there.
@@ -83,7 +83,7 @@ def unprivileged() -> Account:
 
 
 def descendants(pid: int) -> list[int]:
-    """The processes that ``pid`` started, and those that they started."""
+    """Return the processes that ``pid`` started, and those that they started."""
     children: dict[int, list[int]] = defaultdict(list)
     for child, parent in _parents():
         children[parent].append(child)
@@ -96,7 +96,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def alive(pid: int) -> bool:
-    """Whether a process is there and still runs; one that waits to be reaped does not."""
+    """Return whether a process is there and still runs; one that waits to be reaped does not."""
     stat = _stat(pid)
     if stat is not None:
         return stat[0] not in "ZX"

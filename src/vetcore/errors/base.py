@@ -28,7 +28,7 @@ class VetcoreError(Exception):
     def problem(
         self, *, status: int | None = None, instance: str | None = None, for_operators: bool = False
     ) -> dict[str, object]:
-        """The RFC 9457 problem document, ready for ``application/problem+json``.
+        """Return the RFC 9457 problem document, ready for ``application/problem+json``.
 
         ``status`` and ``instance`` are the service's to give. ``code`` and ``details`` are
         extension members.
@@ -71,7 +71,7 @@ _DEEPEST: Final = 20
 
 
 def plain(value: object, depth: int = 0) -> object:  # noqa: PLR0911 -- a table of types
-    """``value`` as JSON can carry it."""
+    """Return ``value`` as JSON can carry it."""
     if depth > _DEEPEST:
         return "…"
     match value:
@@ -97,7 +97,7 @@ def plain(value: object, depth: int = 0) -> object:  # noqa: PLR0911 -- a table 
 
 
 def shown(value: object) -> str:
-    """``value`` in a sentence: a member of an enum by its value, and nothing by its repr."""
+    """Return ``value`` in a sentence: a member of an enum by its value, and nothing by its repr."""
     return str(value.value if isinstance(value, Enum) else value)
 
 

@@ -57,7 +57,7 @@ class InvalidInput(ValidationError):
 
     @classmethod
     def from_pydantic(cls, error: Exception) -> Self:
-        """The same issues in our form; input values are left out, since they may be private.
+        """Return the same issues in our form; input values are left out, since they may be private.
 
         Errors of frameworks that collect Pydantic's do as well: FastAPI's ``RequestValidationError``
         and those of pydantic-settings.
@@ -76,7 +76,7 @@ class InvalidInput(ValidationError):
     def from_details(
         cls, details: "Iterable[pydantic_core.ErrorDetails | Mapping[str, Any]]", *, subject: str
     ) -> Self:
-        """The same of Pydantic's ``errors()``, as frameworks hand them on.
+        """Return the same of Pydantic's ``errors()``, as frameworks hand them on.
 
         Each issue has a ``pointer``, the JSON pointer (RFC 6901) into the document that was sent, or
         the ``parameter`` where a query, a path, a header or a cookie has it.

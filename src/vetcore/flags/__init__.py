@@ -67,7 +67,7 @@ DOMAIN: Final = "vetcore"
 def is_enabled(
     name: str, *, clinic_id: UUID | None = None, user_id: UUID | None = None, default: bool = False
 ) -> bool:
-    """Whether a flag is on for this clinic and this user.
+    """Return whether a flag is on for this clinic and this user.
 
     It never raises: ``default`` is the answer where no provider is installed, the provider does not
     know the flag, or fails (which it logs).

@@ -50,7 +50,7 @@ class BuiltinProvider(AbstractProvider):
         return MappingProxyType(self._flags)
 
     def get_metadata(self) -> Metadata:
-        """Who answers."""
+        """Return who answers."""
         return Metadata(name="vetcore")
 
     def resolve_boolean_details(

@@ -48,7 +48,7 @@ class Flag(BaseModel):
     by: Literal["user", "clinic"] | None = None
 
     def decide(self, name: str, context: EvaluationContext) -> tuple[bool, Reason]:
-        """Whether it is on, and by which kind of rule."""
+        """Return whether it is on, and by which kind of rule."""
         if not self.enabled:
             return False, Reason.DISABLED
         user, clinic = _id(context, "user_id"), _id(context, "clinic_id")
@@ -85,7 +85,7 @@ _FILE = TypeAdapter(dict[_FLAG_NAME, Annotated[Flag, pydantic.BeforeValidator(_r
 
 
 def flags_of(file: Path) -> dict[str, Flag]:
-    """The flags that a file defines.
+    """Return the flags that a file defines.
 
     Raises:
         ConfigurationError: it cannot be read or is wrong; each flag and field is named.

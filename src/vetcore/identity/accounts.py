@@ -80,7 +80,7 @@ async def apply_event(session: AsyncSession, event: ClerkEvent) -> Outcome:
 
 
 async def find_user(session: ReadSession, claims: SessionClaims) -> User | None:
-    """The account of whoever bears a verified session token, or None on first sight.
+    """Return the account of whoever bears a verified session token, or None on first sight.
 
     It only reads, so that on SQLite a request that only reads waits for no writer.
 
@@ -120,7 +120,7 @@ async def ensure_user(session: AsyncSession, claims: SessionClaims) -> User:
 
 
 def has_address(user: User) -> bool:
-    """Whether ``user.email`` is an address, not what stands in for one that is not known."""
+    """Return whether ``user.email`` is an address, not what stands in for one that is not known."""
     return not user.email.endswith(_NOWHERE)
 
 

@@ -181,7 +181,7 @@ class ClerkUser:
 
 
 def normalize_user(data: UserData) -> ClerkUser:
-    """What to keep of ``data``.
+    """Return what to keep of ``data``.
 
     Where Clerk names no primary address or number, the first verified one stands in, else the
     first.

@@ -34,7 +34,7 @@ _jws = PyJWS(algorithms=[_ALGORITHM])
 
 
 def stated_key_id(token: str) -> str:
-    """The id of the key that ``token`` says it is signed with; nothing is verified yet.
+    """Return the id of the key that ``token`` says it is signed with; nothing is verified yet.
 
     Raises:
         TokenMalformed: not a signed token that names its key.
@@ -61,7 +61,7 @@ def stated_key_id(token: str) -> str:
 
 
 def verified_payload(token: str, key: RSAPublicKey) -> bytes:
-    """What ``token`` says, once its signature was found to be made with ``key``.
+    """Return what ``token`` says, once its signature was found to be made with ``key``.
 
     Raises:
         TokenSignatureMismatch: it was not.
@@ -97,7 +97,7 @@ class _KeySet(BaseModel):
 
 
 def public_keys(document: object) -> Mapping[str, RSAPublicKey]:
-    """The keys for RS256 signatures in a JSON Web Key Set (RFC 7517), by id.
+    """Return the keys for RS256 signatures in a JSON Web Key Set (RFC 7517), by id.
 
     Keys for other purposes or algorithms, without an id, or shorter than 2048 bits are left out.
 

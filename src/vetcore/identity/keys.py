@@ -73,7 +73,7 @@ class KeyCache(Generic[Key]):
         self._flight: asyncio.Task[None] | None = None
 
     async def get(self, key_id: str) -> Key | None:
-        """The key of that id, or None when the issuer publishes none.
+        """Return the key of that id, or None when the issuer publishes none.
 
         Raises:
             SigningKeysUnavailable: the keys could not be fetched, and the cached ones do not

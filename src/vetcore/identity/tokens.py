@@ -111,7 +111,7 @@ class SessionVerifier:
 
     @classmethod
     def from_settings(cls, settings: ClerkSettings, *, cache: KeyCachePolicy | None = None) -> Self:
-        """The verifier that ``VETCORE_CLERK_ISSUER`` and its siblings describe.
+        """Return the verifier that ``VETCORE_CLERK_ISSUER`` and its siblings describe.
 
         Authorised parties must be named; who accepts any, for native apps, calls the constructor.
 

@@ -166,7 +166,7 @@ def verify_webhook(
 
 
 def signing_keys(secrets: Sequence[str | SecretStr]) -> list[bytes]:
-    """The keys that the secrets hold.
+    """Return the keys that the secrets hold.
 
     Raises:
         ConfigurationError: there is no secret, or one that is not ``whsec_`` and base64.

@@ -132,7 +132,7 @@ _DEA: Final = re.compile(r"(?<!\w)[A-Z][A-Z9]\d{7}(?!\w)", re.IGNORECASE | re.AS
 
 
 def with_masked_numbers(text: str, *, phones: bool) -> str:
-    """``text`` with such numbers masked; without ``phones``, those of telephones stay."""
+    """Return ``text`` with such numbers masked; without ``phones``, those of telephones stay."""
     text = _IBAN.sub(_masked_iban, text)
     text = _CARD.sub(_masked_card, text)
     text = _DEA.sub(lambda found: "[dea]" if _is_dea(found[0]) else found[0], text)

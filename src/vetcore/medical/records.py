@@ -202,7 +202,7 @@ async def record_vitals(session: AsyncSession, record_id: UUID, vitals: Vitals) 
 async def warnings_of(
     session: AsyncSession, record: MedicalRecord, vitals: Vitals
 ) -> VitalsRecorded:
-    """The record, with warnings about unusual measures of its pet; nothing is written."""
+    """Return the record, with warnings about unusual measures of its pet; nothing is written."""
     return VitalsRecorded(record, vitals.warnings((await _pet(session, record)).species))
 
 

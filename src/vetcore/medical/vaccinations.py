@@ -45,7 +45,7 @@ class DueVaccinations:
     due_on: date
 
     def is_overdue_on(self, day: date) -> bool:
-        """Whether the due date has passed on ``day``."""
+        """Return whether the due date has passed on ``day``."""
         return self.due_on < day
 
 
@@ -132,7 +132,7 @@ async def _schedules(
 async def vaccinations_due(
     session: ReadSession, wanted: DueQuery, *, among: Sequence[ColumnElement[bool]] = ()
 ) -> Page[DueVaccinations]:
-    """The pets whose next vaccination falls due in the days that are asked for.
+    """Return the pets whose next vaccination falls due in the days that are asked for.
 
     Answered from an index, however many pets there are. Pets that have died, are missing or were
     given away are not among them. It asks no permission.

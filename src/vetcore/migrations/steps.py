@@ -13,7 +13,7 @@ __all__ = ["execute", "is_postgresql", "rebuild"]
 
 
 def is_postgresql() -> bool:
-    """Whether the revision runs on PostgreSQL; if not, it runs on SQLite."""
+    """Return whether the revision runs on PostgreSQL; if not, it runs on SQLite."""
     return op.get_bind().dialect.name == "postgresql"
 
 

@@ -128,7 +128,7 @@ class Entity(SoftDeletes, Base):
 
     @declared_attr
     def version(cls) -> Mapped[int]:  # noqa: N805 -- SQLAlchemy hands in the class
-        """How often the row has been written."""
+        """Return how often the row has been written."""
         # Of this table: an UPDATE may read others, which have a version, too.
         after: Any = text(f"{cls.__tablename__}.version + 1")
         return mapped_column(default=1, server_default="1", onupdate=after, sort_order=95)
@@ -163,7 +163,7 @@ def unique_while_active(table: str, *columns: str) -> Index:
 
 
 def searchable_document(table: str, column: str) -> Index:
-    """A GIN index for containment queries on a document; SQLite has no such thing."""
+    """Return a GIN index for containment queries on a document; SQLite has no such thing."""
     return Index(
         f"ix_{table}_{column}",
         column,

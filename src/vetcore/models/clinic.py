@@ -95,7 +95,7 @@ class Clinic(Entity):
     )
 
     def calendar(self, exceptions: Iterable["ClinicClosure"] = ()) -> "ClinicCalendar":
-        """When the clinic is open, given the dated exceptions that were read with it."""
+        """Return when the clinic is open, given the dated exceptions that were read with it."""
         from vetcore.values.calendar import ClinicCalendar  # noqa: PLC0415 -- reads hours
 
         calendar = ClinicCalendar.of(

@@ -36,7 +36,7 @@ class TypedDocument(TypeDecorator[Any]):
         self.shape = shape
 
     def in_migrations(self) -> Written:
-        """The type as a revision writes it, and the imports that this needs."""
+        """Return the type as a revision writes it, and the imports that this needs."""
         text = 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
         return text, ("from sqlalchemy.dialects import postgresql",)
 
@@ -47,7 +47,7 @@ class TypedDocument(TypeDecorator[Any]):
         return dialect.type_descriptor(JSON(none_as_null=True))
 
     def coerce(self, value: Any) -> Any:
-        """``value`` as the shape.
+        """Return ``value`` as the shape.
 
         Raises:
             InvalidInput: it does not fit; each issue is named.

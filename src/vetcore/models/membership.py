@@ -47,5 +47,5 @@ class StaffMembership(Entity):
     )
 
     def is_active_on(self, day: date) -> bool:
-        """Whether the membership is held on that local day."""
+        """Return whether the membership is held on that local day."""
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)

@@ -256,7 +256,7 @@ class NormalText(BoundedText):
         self.normalize = normalize
 
     def coerce(self, value: str) -> str:
-        """``value`` in the form that is stored.
+        """Return ``value`` in the form that is stored.
 
         Raises:
             InvalidValue: it has none.

@@ -68,7 +68,7 @@ class Veterinarian(Entity):
         return self.rating_sum / self.rating_count if self.rating_count else None
 
     def is_licensed_on(self, day: date) -> bool:
-        """Whether the licence is good on that day."""
+        """Return whether the licence is good on that day."""
         expires = self.license_expires_on
         return self.license_status is LicenseStatus.ACTIVE and (expires is None or day <= expires)
 

@@ -131,7 +131,7 @@ class Allowing:
     def denied(
         self, *, on: str | None = None, permission: StrEnum | None = None
     ) -> PermissionDenied:
-        """The refusal of what whoever acts may not do."""
+        """Return the refusal of what whoever acts may not do."""
         return PermissionDenied(permission=permission or self._operation.permission, subject=on)
 
     def _require_parts(self, by: Capacity, clinic_id: UUID | None) -> None:

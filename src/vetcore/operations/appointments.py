@@ -69,7 +69,7 @@ async def may_book(asked: Asked, pet_id: UUID, clinic_id: UUID) -> Capacity:
 
 
 def no_longer(booked: Appointment, *, occupies: bool) -> NoLongerBooked | None:
-    """The refusal if the appointment that a key has booked does not stand any more."""
+    """Return the refusal if the appointment that a key has booked does not stand any more."""
     if booked.is_deleted:
         return NoLongerBooked(booked.id, status="deleted")
     if occupies:
@@ -352,7 +352,7 @@ async def get_appointment(_session: ReadSession, wanted: ById, asked: Asked) -> 
 async def list_appointments(
     session: ReadSession, wanted: AppointmentQuery, asked: Asked
 ) -> Page[Appointment]:
-    """The appointments that whoever acts may see, the latest first."""
+    """Return the appointments that whoever acts may see, the latest first."""
     query = asked.seen(select(Appointment), Appointment)
     for column, value in (
         (Appointment.clinic_id, wanted.clinic_id),

@@ -97,7 +97,7 @@ class Asked(Allowing):
         deleted: bool = False,
         permission: StrEnum | None = None,
     ) -> tuple[E, Capacity]:
-        """The row as it is now, locked, and in what capacity whoever acts may do this to it.
+        """Return the row as it is now, locked, and in what capacity whoever acts may do this to it.
 
         Args:
             entity: a model.
@@ -123,7 +123,7 @@ class Asked(Allowing):
     async def related(
         self, entity: type[Entity], key: UUID, permission: StrEnum, *, keeps_plans: bool = False
     ) -> Related:
-        """How whoever acts is related to a row that the command names beside.
+        """Return how whoever acts is related to a row that the command names beside.
 
         Raises:
             NotFound: there is no such row, or none on which they have the permission.
@@ -168,7 +168,7 @@ class Asked(Allowing):
         return row, by
 
     async def look_at(self, entity: type[Any], key: UUID) -> Any:
-        """The row as it is now, if whoever acts may see it; it may be a deleted one.
+        """Return the row as it is now, if whoever acts may see it; it may be a deleted one.
 
         Raises:
             NotFound: there is no such row, or none that they may see.
@@ -262,14 +262,14 @@ class Asked(Allowing):
         return by
 
     def seen(self, query: Select[E], entity: type[E]) -> Select[E]:
-        """The query, narrowed to the rows that whoever acts may see."""
+        """Return the query, narrowed to the rows that whoever acts may see."""
         self._has_asked = True
         if self.actor is None:
             return query
         return query.where(visible(entity, self.actor, self._operation.permission))
 
     def sees(self, entity: type[Entity], permission: StrEnum | None = None) -> ColumnElement[bool]:
-        """The condition that leaves the rows of an entity which whoever acts may see."""
+        """Return the condition that leaves the rows of an entity which whoever acts may see."""
         self._has_asked = True
         if self.actor is None:
             return true()

@@ -110,7 +110,7 @@ async def get_clinic(_session: ReadSession, wanted: ById, asked: Asked) -> Clini
 
 @reading(permission=Permission.CLINIC_READ, entity=Clinic)
 async def list_clinics(session: ReadSession, wanted: ClinicQuery, asked: Asked) -> Page[Clinic]:
-    """The clinics of the platform, by name."""
+    """Return the clinics of the platform, by name."""
     query = narrowed(
         asked.seen(select(Clinic), Clinic),
         (Clinic.status, wanted.status),
@@ -125,7 +125,7 @@ async def list_clinics(session: ReadSession, wanted: ClinicQuery, asked: Asked) 
 async def find_nearest_clinics(
     session: ReadSession, wanted: NearbyQuery, asked: Asked
 ) -> Page[NearbyClinic]:
-    """The active clinics nearest to a place, of those that can help, the nearest first."""
+    """Return the active clinics nearest to a place, of those that can help, the nearest first."""
     asked.allow_anyone()
     return await directory.nearest_clinics(
         session,
@@ -144,7 +144,7 @@ async def find_nearest_clinics(
 
 @reading(permission=Permission.CLINIC_READ, entity=Clinic)
 async def find_open_clinics(session: ReadSession, wanted: OpenQuery, asked: Asked) -> set[UUID]:
-    """The ids of those clinics that are open at an instant. Unknown ids are left out."""
+    """Return the ids of those clinics that are open at an instant. Unknown ids are left out."""
     query = asked.seen(select(Clinic), Clinic).where(Clinic.id.in_(wanted.clinic_ids))
     clinics = (await session.scalars(query)).all()
     return await directory.open_clinics(session, clinics, wanted.at)

@@ -88,7 +88,7 @@ async def get_closure(_session: ReadSession, wanted: ById, asked: Asked) -> Clin
 async def list_closures(
     session: ReadSession, wanted: ClinicClosureQuery, asked: Asked
 ) -> Page[ClinicClosure]:
-    """The closures of clinics, by their first day."""
+    """Return the closures of clinics, by their first day."""
     query = narrowed(
         asked.seen(select(ClinicClosure), ClinicClosure),
         (ClinicClosure.clinic_id, wanted.clinic_id),

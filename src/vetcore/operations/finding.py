@@ -29,7 +29,7 @@ _WITH_NAMES: Final = (
 async def search_appointments(
     session: ReadSession, wanted: AppointmentSearch, asked: Asked
 ) -> Page[Appointment]:
-    """The appointments that answer to what is known of them, by their start.
+    """Return the appointments that answer to what is known of them, by their start.
 
     Clinic, room, pet, owner and veterinarian are loaded, the deleted ones too: an appointment tells
     whoever may see it who takes part.

@@ -42,7 +42,7 @@ class Claim:
 
     @classmethod
     def of(cls, operation: Any, command: Schema, key: str | None) -> "Claim | None":
-        """The claim of a command, or None where it has no key.
+        """Return the claim of a command, or None where it has no key.
 
         Raises:
             InvalidValue: the key is empty or too long, or the operation takes none.

@@ -139,7 +139,7 @@ async def get_membership(_session: ReadSession, wanted: ById, asked: Asked) -> S
 async def list_memberships(
     session: ReadSession, wanted: StaffMembershipQuery, asked: Asked
 ) -> Page[StaffMembership]:
-    """The memberships that whoever acts may see, by their first day."""
+    """Return the memberships that whoever acts may see, by their first day."""
     row = StaffMembership
     query = narrowed(
         asked.seen(select(row), row),

@@ -25,7 +25,7 @@ class Related(NamedTuple):
 
 
 def says(command: Schema, field: str) -> bool:
-    """Whether whoever made the command gave the field a value other than its default."""
+    """Return whether whoever made the command gave the field a value other than its default."""
     kind = type(command).model_fields.get(field)
     if kind is None or field not in command.model_fields_set:
         return False
@@ -34,7 +34,7 @@ def says(command: Schema, field: str) -> bool:
 
 
 def named(update: Update) -> UUID:
-    """The row that a change names.
+    """Return the row that a change names.
 
     Raises:
         InvalidValue: it names none.
@@ -62,7 +62,7 @@ def require_version(row: Entity, version: int) -> None:
 def by_key(
     entity: type[Entity], wanted: StrEnum | None, dialect: str, *, lock: bool, deleted: bool
 ) -> Any:
-    """A query for a row, for whether it may be seen, and for who has a permission on it.
+    """Return a query for a row, for whether it may be seen, and for who has a permission on it.
 
     Without a permission it is for the system, which is not asked.
     """
@@ -79,7 +79,7 @@ def by_key(
 def relation_by_key(
     entity: type[Entity], wanted: StrEnum, dialect: str, *, keeps_plans: bool = False
 ) -> Any:
-    """A query for the capacities in which somebody has a permission on one row.
+    """Return a query for the capacities in which somebody has a permission on one row.
 
     With ``keeps_plans``, the next statement that reads a world to book in is planned once for all.
     """

@@ -42,7 +42,7 @@ class Changed(Generic[E]):
 
 
 def retired(row: E, *ended: Withdrawn, reminders: int = 0) -> Retired[E]:
-    """The row with all that ended with it."""
+    """Return the row with all that ended with it."""
     visits = [visit for each in ended for visit in each.appointments]
     entries = [entry for each in ended for entry in each.entries]
     by_start = sorted(visits, key=lambda visit: (visit.starts_at, visit.id))
@@ -58,7 +58,7 @@ async def changed(  # noqa: PLR0913
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Changed[E]:
-    """The row with the appointments to come that cannot take place any more.
+    """Return the row with the appointments to come that cannot take place any more.
 
     Args:
         session: in which the change was made.

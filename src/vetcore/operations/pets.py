@@ -191,7 +191,7 @@ async def get_pet(session: ReadSession, wanted: ById, asked: Asked) -> Pet:
 
 @reading(permission=Permission.PET_READ, entity=Pet)
 async def list_pets(session: ReadSession, wanted: PetQuery, asked: Asked) -> Page[Pet]:
-    """The pets that whoever acts may see, by name."""
+    """Return the pets that whoever acts may see, by name."""
     query = narrowed(
         asked.seen(select(Pet), Pet),
         (Pet.primary_clinic_id, wanted.primary_clinic_id),

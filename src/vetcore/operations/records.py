@@ -211,7 +211,7 @@ async def get_record(_session: ReadSession, wanted: ById, asked: Asked) -> Medic
 async def list_records(
     session: ReadSession, wanted: MedicalRecordQuery, asked: Asked
 ) -> Page[MedicalRecord]:
-    """The medical records that whoever acts may see, the latest visit first."""
+    """Return the medical records that whoever acts may see, the latest visit first."""
     query = asked.seen(select(MedicalRecord), MedicalRecord)
     for column, value in (
         (MedicalRecord.pet_id, wanted.pet_id),

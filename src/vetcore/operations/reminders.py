@@ -87,7 +87,7 @@ async def get_reminder(_session: ReadSession, wanted: ById, asked: Asked) -> Vac
 async def list_reminders(
     session: ReadSession, wanted: ReminderQuery, asked: Asked
 ) -> Page[VaccinationReminder]:
-    """The reminders that whoever acts may see, the latest due first."""
+    """Return the reminders that whoever acts may see, the latest due first."""
     row = VaccinationReminder
     query = asked.seen(select(row), row)
     if wanted.pet_id is not None:

@@ -75,7 +75,7 @@ async def get_room(_session: ReadSession, wanted: ById, asked: Asked) -> Room:
 
 @reading(permission=Permission.ROOM_READ, entity=Room)
 async def list_rooms(session: ReadSession, wanted: RoomQuery, asked: Asked) -> Page[Room]:
-    """The rooms of clinics, by name."""
+    """Return the rooms of clinics, by name."""
     query = narrowed(
         asked.seen(select(Room), Room), (Room.clinic_id, wanted.clinic_id), (Room.kind, wanted.kind)
     )

@@ -102,7 +102,7 @@ async def cancel_series(
 async def list_strayed_appointments(
     session: ReadSession, wanted: OfClinic, asked: Asked
 ) -> list[StrayedVisit]:
-    """The appointments to come that have left the wall time for which they were agreed."""
+    """Return the appointments to come that have left the wall time for which they were agreed."""
     asked.require_at_or_everywhere(wanted.clinic_id)
     return await scheduling.strayed_visits(session, clinic_id=wanted.clinic_id)
 

@@ -78,7 +78,7 @@ async def unshare_pet(session: Session, act: PetShare, asked: Asked) -> Pet:
 
 @reading(permission=Permission.PET_READ, entity=Pet)
 async def list_co_owners(session: ReadSession, wanted: ById, asked: Asked) -> list[User]:
-    """Who looks after a pet together with its owner, by name."""
+    """Return who looks after a pet together with its owner, by name."""
     pet, _ = await asked.take(Pet, wanted.id, lock=False)
     query = (
         select(User)

@@ -23,7 +23,7 @@ __all__ = [
 
 @reading(permission=Permission.CLINIC_READ, entity=Clinic, errors=(NotBookable,))
 async def find_slots(session: ReadSession, wanted: SlotQuery, asked: Asked) -> list[Slot]:
-    """The slots of a clinic that are free; each can be booked at this moment by who asks.
+    """Return the slots of a clinic that are free; each can be booked at this moment by who asks.
 
     The clinic's staff see all of them, everybody else those that owners may book themselves.
 
@@ -73,7 +73,7 @@ async def find_next_slot(session: ReadSession, wanted: NextSlotQuery, asked: Ask
 
 @reading(permission=Permission.APPOINTMENT_RUN, entity=Appointment)
 async def day_sheet(session: ReadSession, wanted: DayQuery, asked: Asked) -> DaySheet:
-    """Who works at a clinic on a day, with which visits, and what is free; for its staff."""
+    """Return who works at a clinic on a day, with which visits, and what is free; for its staff."""
     asked.require_at(wanted.clinic_id)
     return await scheduling.day_sheet(session, clinic_id=wanted.clinic_id, day=wanted.day)
 
@@ -108,7 +108,7 @@ async def list_impossible_appointments(
 
 @reading(permission=Permission.APPOINTMENT_READ, entity=Appointment)
 async def read_calendar(session: ReadSession, wanted: CalendarQuery, asked: Asked) -> bytes:
-    """The appointments of a veterinarian, or of a pet, as an iCalendar feed.
+    """Return the appointments of a veterinarian, or of a pet, as an iCalendar feed.
 
     Raises:
         ConfigurationError: the extra ``ical`` is not installed.

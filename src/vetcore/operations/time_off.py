@@ -82,7 +82,7 @@ async def get_time_off(_session: ReadSession, wanted: ById, asked: Asked) -> Tim
 
 @reading(permission=Permission.TIME_OFF_READ, entity=TimeOff)
 async def list_time_off(session: ReadSession, wanted: TimeOffQuery, asked: Asked) -> Page[TimeOff]:
-    """The absences that whoever acts may see, by their start."""
+    """Return the absences that whoever acts may see, by their start."""
     query = narrowed(
         asked.seen(select(TimeOff), TimeOff), (TimeOff.veterinarian_id, wanted.veterinarian_id)
     )

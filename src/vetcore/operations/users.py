@@ -173,7 +173,7 @@ async def get_user(_session: ReadSession, wanted: ById, asked: Asked) -> User:
 
 @reading(permission=Permission.USER_READ, entity=User)
 async def list_users(session: ReadSession, wanted: UserQuery, asked: Asked) -> Page[User]:
-    """The people whom whoever acts may see, by last and first name."""
+    """Return the people whom whoever acts may see, by last and first name."""
     query = narrowed(
         asked.seen(select(User), User),
         (User.role, wanted.role),
@@ -189,7 +189,7 @@ async def list_users(session: ReadSession, wanted: UserQuery, asked: Asked) -> P
 async def search_owners(
     session: ReadSession, wanted: UserSearch, asked: Asked
 ) -> Page[Found[User]]:
-    """The owners whom whoever acts may see, by what somebody remembers of them."""
+    """Return the owners whom whoever acts may see, by what somebody remembers of them."""
     return await directory.search_owners(
         session,
         wanted.text,

@@ -144,7 +144,7 @@ async def list_veterinarians(
 async def search_veterinarians(
     session: ReadSession, wanted: VeterinarianSearch, asked: Asked
 ) -> Page[Found[Veterinarian]]:
-    """The veterinarians of the platform, by what somebody remembers of them."""
+    """Return the veterinarians of the platform, by what somebody remembers of them."""
     return await directory.search_veterinarians(
         session,
         wanted.text,

@@ -155,7 +155,7 @@ async def get_waitlist_entry(_session: ReadSession, wanted: ById, asked: Asked) 
 async def list_waitlist(
     session: ReadSession, wanted: WaitlistQuery, asked: Asked
 ) -> Page[WaitlistEntry]:
-    """The wishes that whoever acts may see, the first who asked first."""
+    """Return the wishes that whoever acts may see, the first who asked first."""
     query = asked.seen(select(WaitlistEntry), WaitlistEntry)
     for column, value in (
         (WaitlistEntry.clinic_id, wanted.clinic_id),

@@ -84,7 +84,7 @@ def as_json(value: object) -> str:
 
 
 def one_line(value: str, field: str) -> str:
-    """The text on one line; empty where it says nothing.
+    """Return the text on one line; empty where it says nothing.
 
     Raises:
         Refused: it holds what no column can.
@@ -108,7 +108,7 @@ def kind_of(  # noqa: PLR0913, PLR0917 -- the key of a cache
     color: str,
     letters: str,
 ) -> Kind:
-    """What these cells say of an animal; ``letters`` is JSON, from letters to species.
+    """Return what these cells say of an animal; ``letters`` is JSON, from letters to species.
 
     Raises:
         Refused: the species is missing or not known, or a text holds what no column can.
@@ -182,7 +182,7 @@ def _sex(
 
 @lru_cache(maxsize=_CACHE)
 def name_of(text: str, stand_in: str | None) -> str:
-    """The animal's name, without the asterisk of names that a shelter gave.
+    """Return the animal's name, without the asterisk of names that a shelter gave.
 
     Where something stands in for blanks, it takes the place of "Unknown" and "No name", too.
 
@@ -202,7 +202,7 @@ def name_of(text: str, stand_in: str | None) -> str:
 
 @lru_cache(maxsize=_CACHE)
 def postal_code_of(text: str, country: str | None) -> str | None:
-    """The postal code as the country writes it; None if it is none."""
+    """Return the postal code as the country writes it; None if it is none."""
     try:
         return normalize_postal_code(text, country)
     except InvalidValue:

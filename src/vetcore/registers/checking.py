@@ -24,7 +24,7 @@ _KNOWN: Final[Mapping[str, Callable[[str], bool]]] = {
 
 
 def checked(chosen: Chosen) -> Chosen:
-    """The same, if what it gives for all animals is understood.
+    """Return the same, if what it gives for all animals is understood.
 
     Raises:
         InvalidValue: a word is not known, or a date cannot be read or may be read in two ways.

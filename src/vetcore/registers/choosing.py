@@ -57,13 +57,13 @@ class Chosen:
         return "license_number" not in self.places
 
     def without(self, fields: frozenset[str]) -> "Chosen":
-        """The same, with some columns left unused."""
+        """Return the same, with some columns left unused."""
         places = {name: place for name, place in self.places.items() if name not in fields}
         return replace(self, places=places)
 
 
 def chosen_for(header: Sequence[str], options: Options) -> Chosen:
-    """Which column holds what, by a layout, by the headings and by what the caller says.
+    """Return which column holds what, by a layout, by the headings and by what the caller says.
 
     Raises:
         InvalidValue: something an entry must have is nowhere, or an option can have no effect.

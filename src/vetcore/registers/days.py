@@ -74,7 +74,7 @@ class DayFound(NamedTuple):
 
 
 def day_first_in(country: str | None) -> bool | None:
-    """Whether people in a country write the day before the month; None where they do both.
+    """Return whether people in a country write the day before the month; None where they do both.
 
     >>> day_first_in("GB"), day_first_in("US"), day_first_in("CA")
     (True, False, None)
@@ -109,7 +109,7 @@ def order_of(text: str) -> Literal["day", "month", "either", "either."] | None:
 
 @lru_cache(maxsize=_CACHE)
 def read_day(text: str, day_first: bool, latest: str) -> DayFound | None:
-    """The day that a text means; None for what is none of 1970 to 2199.
+    """Return the day that a text means; None for what is none of 1970 to 2199.
 
     A year of two digits is the last such year in which the day is not after ``latest``. A number of
     five digits counts the days since 1900, as spreadsheets do.

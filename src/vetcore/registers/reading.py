@@ -55,7 +55,7 @@ def read_delimiter(text: str) -> str:
 
 
 def form_of(source: Source, delimiter: str | None) -> Form:
-    """The form of a register; the delimiter is found where none is given.
+    """Return the form of a register; the delimiter is found where none is given.
 
     That one is taken by which the rows have as many values as the heading, and most of them.
     """
@@ -132,7 +132,7 @@ class Rows:
                 yield batch
 
     def lines_of(self, places: Collection[int]) -> dict[int, int]:
-        """The lines on which the rows end that come at these places, counted from nought."""
+        """Return the lines on which the rows end that come at these places, counted from nought."""
         found: dict[int, int] = {}
         with _told(self._source, self._line):
             for place, _ in enumerate(islice(self._reader, max(places, default=-1) + 1)):

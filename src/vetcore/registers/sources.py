@@ -75,7 +75,7 @@ class Source:
         return self.raw.tell()
 
     def lines_that_decode(self) -> int:
-        """How many lines there are before the first that is not in the encoding."""
+        """Return how many lines there are before the first that is not in the encoding."""
         self._data.seek(0)
         for number, line in enumerate(self._data):
             try:

@@ -223,7 +223,7 @@ class Staging:
         return inserted
 
     async def unknown(self) -> int:
-        """How many animals :meth:`insert` would insert."""
+        """Return how many animals :meth:`insert` would insert."""
         count = select(func.count()).select_from(self.table).where(self._unknown())
         options = {"include_deleted": True}
         return int(await self.session.scalar(count, execution_options=options) or 0)
@@ -241,7 +241,7 @@ class Staging:
         )
 
     def same_animal(self) -> Any:
-        """Whether an active pet is the animal of an entry."""
+        """Return whether an active pet is the animal of an entry."""
         return and_(
             _pets.c.license_jurisdiction == self.jurisdiction,
             _pets.c.license_number == self.table.c.license_number,

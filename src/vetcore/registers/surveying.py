@@ -56,7 +56,7 @@ class Survey:
 
 
 def latest_of(name: str) -> str:
-    """The day after which no date of a field can be: a year of two digits goes by it."""
+    """Return the day after which no date of a field can be: a year of two digits goes by it."""
     ahead = 0 if name in _PAST else _MONTHS_AHEAD
     return add_months(clock.now().date(), ahead).isoformat()
 

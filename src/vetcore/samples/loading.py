@@ -66,7 +66,7 @@ class Loaded:
     pets: dict[str, Pet] = field(default_factory=dict[str, Pet])
 
     def counts(self) -> dict[str, int]:
-        """How many rows there are of each kind."""
+        """Return how many rows there are of each kind."""
         return {name: len(kind) for name, kind in self._kinds()}
 
     def entities(self) -> Iterator[Entity]:

@@ -24,12 +24,12 @@ _DATA = files("vetcore.samples") / "data"
 
 
 def rows(name: str) -> list[dict[str, str]]:
-    """The rows of a CSV file of the sample world."""
+    """Return the rows of a CSV file of the sample world."""
     return list(csv.DictReader(StringIO((_DATA / name).read_text("utf-8"))))
 
 
 def document(name: str) -> Any:
-    """A JSON file of the sample world."""
+    """Return a JSON file of the sample world."""
     return json.loads((_DATA / name).read_text("utf-8"))
 
 
@@ -41,7 +41,7 @@ def pet_register() -> Generator[Path]:
 
 
 def ago(span: str, today: date) -> date:
-    """The day that lies ``span`` before ``today``: years, months, weeks and days.
+    """Return the day that lies ``span`` before ``today``: years, months, weeks and days.
 
     >>> ago("1y6m", date(2026, 3, 9))
     datetime.date(2024, 9, 9)

@@ -27,7 +27,7 @@ class Visit:
 
 
 def visits() -> list[Visit]:
-    """A day's worth of visits for three veterinarians."""
+    """Return a day's worth of visits for three veterinarians."""
     return [
         Visit(
             veterinarian=given["veterinarian"],

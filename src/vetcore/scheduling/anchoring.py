@@ -57,7 +57,7 @@ class StrayedVisit:
 async def strayed_visits(
     session: ReadSession, *, clinic_id: UUID | None = None
 ) -> list[StrayedVisit]:
-    """The visits to come that have left their wall time, by start.
+    """Return the visits to come that have left their wall time, by start.
 
     A visit whose start was changed by other software, or that has no wall time, is none of them:
     what was agreed for it is not known.

@@ -104,7 +104,7 @@ class DaySheet:
 
 
 async def day_sheet(session: ReadSession, *, clinic_id: UUID, day: date) -> DaySheet:
-    """Who works at the clinic on a local day, with which visits, and what is free.
+    """Return who works at the clinic on a local day, with which visits, and what is free.
 
     An overnight span or visit appears on both days, on each with its part. Holds that have run
     out, cancelled appointments and no-shows occupy nothing and are left out.

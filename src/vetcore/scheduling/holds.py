@@ -12,7 +12,7 @@ __all__ = ["ends_by_its_start", "has_run_out", "require_live"]
 
 
 def ends_by_its_start(world: World, expires: datetime, start: int) -> datetime:
-    """The end of a hold that would run out at ``expires``, but at its start at the latest.
+    """Return the end of a hold that would run out at ``expires``, but at its start at the latest.
 
     Where the start has passed by the database's clock and not by ours, the two differ: what is left
     until the start by ours is then what the hold lasts by the database's.

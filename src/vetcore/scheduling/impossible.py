@@ -70,7 +70,7 @@ async def impossible_visits(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> list[ImpossibleVisit]:
-    """The visits to come that cannot take place any more, by start.
+    """Return the visits to come that cannot take place any more, by start.
 
     A visit is judged by the rules of booking, at the length at which it was booked. Notice, horizon,
     the grid of starts, new patients and what owners may book bind new appointments only. A rule that

@@ -78,7 +78,7 @@ class ClinicFacts:
     """When staff, rooms and pet are busy, where that was asked for in the same statement."""
 
     def offering(self, service: ServiceType) -> ServiceOffering:
-        """What the catalogue says of the service.
+        """Return what the catalogue says of the service.
 
         Raises:
             ServiceNotOffered: it does not have it.
@@ -104,7 +104,7 @@ class ClinicFacts:
         ]
 
     def veterinarian(self, key: UUID, busy: Busy = ()) -> VeterinarianFacts:
-        """A veterinarian who has a membership here."""
+        """Return a veterinarian who has a membership here."""
         several = self.memberships[key]
         return VeterinarianFacts(
             id=key,
@@ -126,7 +126,7 @@ class ClinicFacts:
         )
 
     def world(self, *, start: int, end: int, **facts: Any) -> World:
-        """The world of one question about the clinic."""
+        """Return the world of one question about the clinic."""
         now = clock.now()
         return World(
             clinic_id=self.clinic_id,
@@ -156,7 +156,7 @@ async def load_clinic(  # noqa: PLR0913
     without: UUID | None = None,
     with_busy: bool = False,
 ) -> ClinicFacts:
-    """The facts of a clinic that matter to starts in ``[start, end)``, in one statement.
+    """Return the facts of a clinic that matter to starts in ``[start, end)``, in one statement.
 
     Args:
         session: for reading.

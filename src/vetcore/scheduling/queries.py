@@ -256,13 +256,13 @@ def _in_array(key: Any, name: str) -> Any:
 
 @cache
 def busy_rows() -> Any:
-    """When each resource is busy, a row each."""
+    """Return when each resource is busy, a row each."""
     return select(_all_busy(_in_list).subquery("busy"))
 
 
 @cache
 def busy_arrays() -> Any:
-    """When each resource is busy, as two arrays for each; rows cost far more to fetch."""
+    """Return when each resource is busy, as two arrays for each; rows cost far more to fetch."""
     each = _all_busy(_in_array).subquery("busy")
     return select(
         each.c.resource,

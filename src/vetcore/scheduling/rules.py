@@ -51,7 +51,7 @@ __all__ = [
 
 
 def precluded(world: World) -> BookingRefused | None:
-    """Why nothing can be booked with any veterinarian at any time; None if something can."""
+    """Return why nothing can be booked with any veterinarian at any time; None if something can."""
     return next(_about_anything(world), None)
 
 
@@ -143,7 +143,7 @@ def _rises(numbers: list[int]) -> bool:
 
 
 def refusals(world: World, vet: VeterinarianFacts | None, start: int) -> Iterator[BookingRefused]:
-    """Every rule that booking ``vet`` at ``start`` (seconds since 1970) would break.
+    """Return every rule that booking ``vet`` at ``start`` (seconds since 1970) would break.
 
     Without a veterinarian, the rules that hold for all of them.
     """
@@ -160,7 +160,7 @@ def refusals(world: World, vet: VeterinarianFacts | None, start: int) -> Iterato
 def refusal(
     world: World, vet: VeterinarianFacts | None, start: int, *, overrides: Collection[str] = ()
 ) -> BookingRefused | None:
-    """Why ``vet`` cannot be booked at ``start``; None if they can.
+    """Return why ``vet`` cannot be booked at ``start``; None if they can.
 
     Args:
         world: a snapshot whose window holds ``start``.
@@ -237,7 +237,7 @@ def _taken(world: World, resource: str, resource_id: UUID | None, start: int) ->
 
 
 def free_room(world: World, start: int, *, without: Collection[UUID] = ()) -> RoomFacts | None:
-    """The first room that is free for an appointment at ``start``."""
+    """Return the first room that is free for an appointment at ``start``."""
     occupied = start - world.before, start + world.duration + world.after
     return next(
         (

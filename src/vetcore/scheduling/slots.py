@@ -51,7 +51,7 @@ async def find_slots(  # noqa: PLR0913
     duration: timedelta | None = None,
     limit: int | None = None,
 ) -> list[Slot]:
-    """The slots that start in ``[start, end)``; each can be booked at this moment.
+    """Return the slots that start in ``[start, end)``; each can be booked at this moment.
 
     Args:
         session: for reading.

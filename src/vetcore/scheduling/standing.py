@@ -44,7 +44,7 @@ ARRIVAL: Final = CONFIRMATION - {"slot_taken"} | {
 
 
 async def as_it_stands(session: AsyncSession, appointment: Appointment) -> World:
-    """The world around an appointment, which takes as long in it as it was booked for.
+    """Return the world around an appointment, which takes as long in it as it was booked for.
 
     Raises:
         NotFound: there is no such clinic or pet any more.

@@ -219,7 +219,7 @@ class World(Timetable):
         return vet.accepts_new_patients or self.pet is None or vet.id in self.pet.seen_by
 
     def treats(self, treated: tuple[Species, ...]) -> bool:
-        """Whether the species in question is among ``treated``; empty means all."""
+        """Return whether the species in question is among ``treated``; empty means all."""
         return self.species is None or not treated or self.species in treated
 
     @cached_property
@@ -232,7 +232,7 @@ class World(Timetable):
         return str(AgreedTime.at(instant(start), self.calendar.zone))
 
     def bookable(self) -> Span:
-        """The starts that are not past, not within the notice and not beyond the horizon."""
+        """Return the starts that are not past, not within the notice and not beyond the horizon."""
         earliest = self.now + self.policy.minimum_notice_minutes * 60
         latest = midnight(self.last_bookable_day + _DAY, self.calendar.zone)
         return Span(max(self.start, earliest, self.now), min(self.end, latest))

@@ -247,7 +247,7 @@ class Update(_Ruled):
     """The version that the change was made for; a row that has moved on is then left alone."""
 
     def changes(self) -> dict[str, Any]:
-        """What was named, null included, in the order of the fields."""
+        """Return what was named, null included, in the order of the fields."""
         named = self.model_fields_set
         return {
             name: getattr(self, name)

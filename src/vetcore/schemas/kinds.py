@@ -34,7 +34,7 @@ class Explained:
         return self.around(handler(source))
 
     def around(self, schema: CoreSchema) -> CoreSchema:
-        """``schema``, whose errors are this one."""
+        """Return ``schema``, whose errors are this one."""
         return core_schema.custom_error_schema(
             schema, custom_error_type="invalid_value", custom_error_message=self.message
         )

@@ -19,7 +19,7 @@ __all__ = [
 
 
 def last_day_begun() -> date:
-    """The last day that has begun anywhere on Earth: nobody can have been born after it.
+    """Return the last day that has begun anywhere on Earth: nobody can have been born after it.
 
     Where the owner is, it may be tomorrow already: the earliest zone is UTC+14.
     """

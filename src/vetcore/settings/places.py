@@ -170,7 +170,7 @@ def _ours(values: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def nested(names: Names, found: Mapping[str, Found]) -> dict[str, Any]:
-    """The values as the settings are built from them: a dictionary for each section."""
+    """Return the values as the settings are built from them: a dictionary for each section."""
     values: dict[str, Any] = {}
     for name, each in found.items():
         *sections, field = names[name]
@@ -182,7 +182,7 @@ def nested(names: Names, found: Mapping[str, Found]) -> dict[str, Any]:
 
 
 def shown(value: object) -> str:
-    """A value for people, with its secrets masked."""
+    """Return a value for people, with its secrets masked."""
     match value:
         case None:
             return ""

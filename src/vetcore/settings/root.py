@@ -80,7 +80,7 @@ class Settings(BaseSettings):
         env_file: str | os.PathLike[str] | None = ".env",
         **given: Any,
     ) -> Self:
-        """The settings, read from places of your choice.
+        """Return the settings, read from places of your choice.
 
         Args:
             environ: instead of the process's environment.
@@ -107,7 +107,7 @@ class Settings(BaseSettings):
         return (init_settings,)
 
     def sources(self) -> list[SettingSource]:
-        """Every setting with the place its value came from; secrets are masked."""
+        """Return every setting with the place its value came from; secrets are masked."""
         sources: list[SettingSource] = []
         for name, path in self._names().items():
             value: object = self

@@ -151,7 +151,7 @@ class KeptDatabases:
             await kept.db.close()
 
     def holds(self, url: str) -> bool:
-        """Whether there is a connected one for the event loop that runs."""
+        """Return whether there is a connected one for the event loop that runs."""
         loop = self._loops.get(asyncio.get_running_loop())
         return loop is not None and url in loop.kept
 

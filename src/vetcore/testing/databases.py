@@ -64,7 +64,7 @@ class ScratchDatabases:
         self._isolated = IsolatedSessions(self._for_isolation)
 
     async def empty(self, engine: str) -> str:
-        """The URL of a new database without a table."""
+        """Return the URL of a new database without a table."""
         url = self._new(engine)
         if engine == "postgresql":
             await self._server_side.execute(f'CREATE DATABASE "{_name(url)}"')
@@ -127,7 +127,7 @@ class ScratchDatabases:
             Path(_name(url) + suffix).unlink(missing_ok=True)  # noqa: ASYNC240 -- quick
 
     def isolated_session(self, engine: str) -> AbstractAsyncContextManager[Session]:
-        """A session in a surrounding transaction, which takes back whatever it commits.
+        """Return a session in a surrounding transaction, which takes back whatever it commits.
 
         SQLite is in memory. The connection is kept for the next session.
         """

@@ -64,7 +64,7 @@ class State:
 
 
 async def connect(url: str) -> "asyncpg.Connection[Any]":
-    """A connection for :func:`empty`.
+    """Return a connection for :func:`empty`.
 
     Raises:
         asyncpg.PostgresError: the user may not set ``session_replication_role``, as superusers may.

@@ -59,7 +59,7 @@ class Maintenance:
         await self.away(self._execute(statement))
 
     async def fetch(self, statement: str, *values: object) -> list[Any]:
-        """The rows of a query."""
+        """Return the rows of a query."""
         return await self.away(self._fetch(statement, *values))
 
     @asynccontextmanager

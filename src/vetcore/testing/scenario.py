@@ -67,14 +67,14 @@ class World:
         return only
 
     def veterinarians_at(self, clinic: Clinic) -> list[Veterinarian]:
-        """Who has a membership at that clinic."""
+        """Return who has a membership at that clinic."""
         people = {
             membership.user_id for membership in self.staff if membership.clinic_id == clinic.id
         }
         return [vet for vet in self.veterinarians if vet.user_id in people]
 
     def rooms_at(self, clinic: Clinic) -> list[Room]:
-        """The rooms of that clinic."""
+        """Return the rooms of that clinic."""
         return [room for room in self.rooms if room.clinic_id == clinic.id]
 
 

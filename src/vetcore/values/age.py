@@ -50,7 +50,7 @@ def _counted(number: int, unit: str) -> str:
 
 
 def age_on(born_on: date, day: date) -> Age:
-    """The age on ``day``, in the calendar.
+    """Return the age on ``day``, in the calendar.
 
     A month is complete on the same day of the next one, or on its last day where there is no such
     day: who was born on 29 February is a year old on 28 February.
@@ -110,7 +110,7 @@ class DogSize(StrEnum):
 
     @classmethod
     def of(cls, adult_weight_kg: Decimal) -> "DogSize":
-        """The size of a dog that weighs as much when it is grown.
+        """Return the size of a dog that weighs as much when it is grown.
 
         >>> DogSize.of(Decimal("31.5"))
         <DogSize.LARGE: 'large'>
@@ -154,7 +154,7 @@ def life_stage(
     adult_weight_kg: Decimal | None = None,
     expected_years: Decimal | float | None = None,
 ) -> LifeStage | None:
-    """The stage of life of a dog or cat; None for species whose stages no guideline draws.
+    """Return the stage of life of a dog or cat; None for species whose stages no guideline draws.
 
     Cats: a kitten under 1 year, young adult at 1 to 6, mature at 7 to 10, senior over 10 (AAHA/AAFP
     Feline Life Stage Guidelines, 2021), by completed years. Dogs: a puppy until rapid growth ends,

@@ -36,7 +36,7 @@ class AgreedTime(NamedTuple):
 
     @classmethod
     def at(cls, moment: datetime, zone: ZoneInfo) -> Self:
-        """The wall time of an aware ``moment`` in ``zone``, by the rules that hold now."""
+        """Return the wall time of an aware ``moment`` in ``zone``, by the rules that hold now."""
         return cls(shown(moment, zone), moment.astimezone(UTC), zone.key)
 
     @classmethod
@@ -57,5 +57,5 @@ class AgreedTime(NamedTuple):
         return f"{there.isoformat()}[{self.timezone}]"
 
     def is_shown(self, moment: datetime, zone: ZoneInfo) -> bool:
-        """Whether the clock on the wall in ``zone`` shows the agreed time at ``moment``."""
+        """Return whether the clock on the wall in ``zone`` shows the agreed time at ``moment``."""
         return shown(moment, zone) == self.wall

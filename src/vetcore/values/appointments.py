@@ -50,12 +50,12 @@ class AppointmentStatus(StrEnum):
         return not self.successors
 
     def may_become(self, other: "AppointmentStatus") -> bool:
-        """Whether the table of transitions allows ``other`` to follow."""
+        """Return whether the table of transitions allows ``other`` to follow."""
         return other in self.successors
 
     @classmethod
     def occupying(cls) -> tuple["AppointmentStatus", ...]:
-        """The states in which a slot is taken, in the order of declaration."""
+        """Return the states in which a slot is taken, in the order of declaration."""
         return tuple(status for status in cls if status.occupies)
 
 

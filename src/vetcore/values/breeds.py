@@ -176,7 +176,7 @@ def search(start: str, species: Species, *, limit: int = 10) -> tuple[str, ...]:
 
 
 def recognize(text: str | None, species: Species) -> BreedMatch:
-    """The breeds that ``text`` names, for an animal of ``species``.
+    """Return the breeds that ``text`` names, for an animal of ``species``.
 
     Several are parted by ``/``, ``&``, ``x``, ``with`` or ``and``, or by commas and dashes where
     each part is a breed. A slip of one letter is forgiven in names of seven letters or more, where

@@ -70,7 +70,7 @@ class ClinicCalendar:
         country: str | None = None,
         subdivision: str | None = None,
     ) -> Self:
-        """The calendar of a week without exceptions; :meth:`but` adds them.
+        """Return the calendar of a week without exceptions; :meth:`but` adds them.
 
         Raises:
             InvalidValue: the hours or the zone cannot be read.
@@ -93,7 +93,7 @@ class ClinicCalendar:
         return self.hours.zone
 
     def exception_on(self, day: date) -> DatedException | None:
-        """The exception that holds on ``day``; None if the weekly hours do.
+        """Return the exception that holds on ``day``; None if the weekly hours do.
 
         Closed wins over other hours; of other hours, those that begin to hold last. It is the same
         one in whatever order the exceptions are given.
@@ -110,7 +110,7 @@ class ClinicCalendar:
                 yield day, hours
 
     def spans_on(self, first: date, last: date) -> tuple[Span, ...]:
-        """The spans that begin on the local days from ``first`` to ``last``, day by day."""
+        """Return the spans that begin on the local days from ``first`` to ``last``, day by day."""
         if not self.exceptions:
             return self.hours.spans_on(first, last)
         return tuple(
@@ -126,7 +126,7 @@ class ClinicCalendar:
         return [span for span in every if span.start < end and start < span.end]
 
     def is_open(self, at: datetime) -> bool:
-        """Whether the clinic is open at that instant.
+        """Return whether the clinic is open at that instant.
 
         Raises:
             InvalidValue: ``at`` is naive.

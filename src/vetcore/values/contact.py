@@ -48,7 +48,7 @@ def normalize_email(text: str, *, field: str = "email") -> str:
 
 
 def normalize_phone(text: str, country: str | None = None, *, field: str = "phone") -> str:
-    """The number in the form of E.164: ``+``, country code, number.
+    """Return the number in the form of E.164: ``+``, country code, number.
 
     Looked at are the country code and the length, not whether the range is in use: ranges are
     opened faster than tables are updated. A number with an extension has no E.164 form.
@@ -92,7 +92,7 @@ def _not_a_phone(field: str, region: str | None) -> InvalidValue:
 def normalize_postal_code(
     text: str, country: str | None = None, *, field: str = "postal_code"
 ) -> str:
-    """The postal code as the country's postal service writes it.
+    """Return the postal code as the country's postal service writes it.
 
     Where the format of the country is known (:data:`vetcore.values.postcodes.FORMATS`), spaces,
     hyphens and case are set right; that the code is in use is not asked. Elsewhere, and where no
@@ -133,7 +133,7 @@ def normalize_postal_code(
 
 
 def normalize_name(text: str, *, field: str = "name", longest: int = 100) -> str:
-    """A name in Unicode's composed form (NFC), single spaces, nothing else changed.
+    """Return a name in Unicode's composed form (NFC), single spaces, nothing else changed.
 
     Accents, case, apostrophes and scripts are the bearer's. Any white space, the non-breaking one
     included, counts as a space. Invisible format characters, such as marks of direction, are

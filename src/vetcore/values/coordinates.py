@@ -63,7 +63,7 @@ class Coordinates(Document):
     longitude: Annotated[float, Field(ge=-180, le=180)]
 
     def ecef(self) -> Ecef:
-        """The place in metres from the Earth's centre, at height zero.
+        """Return the place in metres from the Earth's centre, at height zero.
 
         >>> [round(metres) for metres in Coordinates(latitude=0, longitude=90).ecef()]
         [0, 6378137, 0]
@@ -77,7 +77,7 @@ class Coordinates(Document):
         )
 
     def distance_to(self, other: "Coordinates") -> float:
-        """The metres along the ground, as exact as :func:`chord_to_arc` says.
+        """Return the metres along the ground, as exact as :func:`chord_to_arc` says.
 
         >>> seattle = Coordinates(latitude=47.6062, longitude=-122.3321)
         >>> portland = Coordinates(latitude=45.5152, longitude=-122.6784)

@@ -67,6 +67,6 @@ class Credential(Document):
     document_url: WebAddress | None = None
 
     def is_valid_on(self, day: date) -> bool:
-        """Whether it counts on ``day``: issued by then, and not expired."""
+        """Return whether it counts on ``day``: issued by then, and not expired."""
         issued = self.issued_on is None or self.issued_on <= day
         return issued and (self.expires_on is None or day <= self.expires_on)

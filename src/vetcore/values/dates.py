@@ -118,7 +118,7 @@ def require_instant(value: datetime, *, field: str) -> datetime:
 
 
 def not_before(earlier: str) -> AfterValidator:
-    """A rule for a day: where both are known, it is not before the field named ``earlier``.
+    """Return a rule for a day: where both are known, it is not before the field named ``earlier``.
 
     That field must be declared first.
     """
@@ -138,7 +138,7 @@ def not_before(earlier: str) -> AfterValidator:
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day of the month ``months`` later, or that month's last day.
+    """Return the same day of the month ``months`` later, or that month's last day.
 
     >>> add_months(date(2024, 2, 29), 12)
     datetime.date(2025, 2, 28)
@@ -156,7 +156,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def add_days(day: date, days: int) -> date:
-    """The day so many days later.
+    """Return the day so many days later.
 
     Raises:
         InvalidValue: there is no such day in the years 1 to 9999.

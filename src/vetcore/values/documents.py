@@ -65,7 +65,7 @@ class Document(BaseModel):
         cls.model_config.pop("defer_build", None)
 
     def replace(self, **changes: object) -> Self:
-        """A copy with ``changes``, validated as a whole; ``model_copy`` would not validate.
+        """Return a copy with ``changes``, validated as a whole; ``model_copy`` would not validate.
 
         Raises:
             InvalidInput: the changed document breaks a rule, or a name is not a field.

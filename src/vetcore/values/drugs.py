@@ -151,7 +151,7 @@ _MEMBERS: Final[dict[DrugClass, str]] = {
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The words of a drug's name, without case, accents and punctuation.
+    """Return the words of a drug's name, without case, accents and punctuation.
 
     >>> words("Amoxicillin/clavulanic acid 250 mg")
     ('amoxicillin', 'clavulanic', 'acid', '250', 'mg')
@@ -161,7 +161,7 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def drug_classes(name: str) -> frozenset[DrugClass]:
-    """The classes to which a drug belongs, or that ``name`` itself names; none if unknown.
+    """Return the classes to which a drug belongs, or that ``name`` itself names; none if unknown.
 
     >>> sorted(drug_classes("Clavamox 62.5 mg tablets"))
     [<DrugClass.PENICILLIN: 'penicillin'>]
@@ -176,7 +176,7 @@ def drug_classes(name: str) -> frozenset[DrugClass]:
 
 
 def same_drug(one: str, other: str) -> bool:
-    """Whether one of two names is, word for word, a part of the other.
+    """Return whether one of two names is, word for word, a part of the other.
 
     >>> same_drug("penicillin", "Penicillin G procaine"), same_drug("cin", "Penicillin G")
     (True, False)

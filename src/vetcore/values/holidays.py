@@ -30,7 +30,7 @@ _KNOWN_BY: Final = range(2020, 2026)
 
 
 def has_calendar(country: str, year: int | None = None) -> bool:
-    """Whether the public holidays of a country are known, in that year or at all."""
+    """Return whether the public holidays of a country are known, in that year or at all."""
     calendar = _calendar(country)
     if calendar is None:
         return False
@@ -38,7 +38,7 @@ def has_calendar(country: str, year: int | None = None) -> bool:
 
 
 def parts_with_holidays(country: str) -> tuple[str, ...]:
-    """The parts of a country whose own holidays are known, as ISO 3166-2 codes.
+    """Return the parts of a country whose own holidays are known, as ISO 3166-2 codes.
 
     >>> parts_with_holidays("GB")
     ('GB-ENG', 'GB-NIR', 'GB-SCT', 'GB-WLS')
@@ -47,7 +47,7 @@ def parts_with_holidays(country: str) -> tuple[str, ...]:
 
 
 def public_holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
-    """The public holidays of a year, the days on which one is observed instead among them.
+    """Return the public holidays of a year, the days on which one is observed instead among them.
 
     Without a ``subdivision`` they are those that hold in the whole country. Nothing is raised for
     what is not known, since stored rows must stay readable: the log says it once.

@@ -73,7 +73,7 @@ _ONLY_COMMENT: Final = re.compile(r"(?:^|[;,]) ?(?=$|[;,])")
 
 
 def parse_hours(text: str, *, field: str = "opening_hours") -> str:
-    """``text`` with its spaces in order, if it is opening hours.
+    """Return ``text`` with its spaces in order, if it is opening hours.
 
     What stands in double quotes is a comment: it is kept, and has no effect.
 
@@ -211,11 +211,11 @@ class OpeningHours:
         country: str | None = None,
         subdivision: str | None = None,
     ) -> Self:
-        """The same hours every week, as forms have them."""
+        """Return the same hours every week, as forms have them."""
         return cls(week.text, timezone, country, subdivision)
 
     def as_weekly(self) -> WeeklyHours | None:
-        """The hours as a plain week; None if they have rules that a week cannot say."""
+        """Return the hours as a plain week; None if they have rules that a week cannot say."""
         return WeeklyHours.from_text(self.text)
 
     def __repr__(self) -> str:
@@ -233,7 +233,7 @@ class OpeningHours:
         return self.text, self.zone.key, self.country, self.subdivision
 
     def spans_on(self, first: date, last: date | None = None) -> tuple[Span, ...]:
-        """The spans that begin on a local day, or on the days from ``first`` to ``last``.
+        """Return the spans that begin on a local day, or on the days from ``first`` to ``last``.
 
         An overnight span belongs to the day on which it begins, and runs into the next: it may
         overlap what begins there. So does what an ``off`` of its day leaves of it after midnight.
@@ -265,7 +265,7 @@ class OpeningHours:
         return [span for span in spans if span.start < end and start < span.end]
 
     def intervals(self, start: datetime, end: datetime) -> list[Interval]:
-        """When it is open in ``[start, end)``, in UTC; what touches is one interval.
+        """Return when it is open in ``[start, end)``, in UTC; what touches is one interval.
 
         Raises:
             InvalidValue: a datetime is naive, or not of the years 1900 to 9995.
@@ -277,7 +277,7 @@ class OpeningHours:
         ]
 
     def is_open(self, at: datetime) -> bool:
-        """Whether it is open at that instant.
+        """Return whether it is open at that instant.
 
         Raises:
             InvalidValue: ``at`` is naive, or not of the years 1900 to 9995.
@@ -286,7 +286,7 @@ class OpeningHours:
         return overlaps(self.spans(moment, moment + 1), moment, moment + 1)
 
     def next_change(self, at: datetime) -> datetime | None:
-        """The first instant after ``at`` at which it opens or closes, in UTC.
+        """Return the first instant after ``at`` at which it opens or closes, in UTC.
 
         None if that is not within three years: ``24/7`` never closes.
 
@@ -310,7 +310,7 @@ class OpeningHours:
             yield merge(self.spans(begin, begin + stride))
 
     def business_time(self, start: datetime, end: datetime) -> timedelta:
-        """How long it is open between two instants: elapsed time, not what clocks show.
+        """Return how long it is open between two instants: elapsed time, not what clocks show.
 
         Raises:
             InvalidValue: a datetime is naive, or not of the years 1900 to 9995.
@@ -319,7 +319,7 @@ class OpeningHours:
         return timedelta(seconds=total(clip(merge(self.spans(first, last)), first, last)))
 
     def add_business_time(self, at: datetime, amount: timedelta) -> datetime:
-        """The instant by which it has been open for ``amount`` since ``at``, in UTC.
+        """Return the instant by which it has been open for ``amount`` since ``at``, in UTC.
 
         >>> clinic = OpeningHours("Mo-Fr 09:00-17:00")
         >>> friday = datetime.fromisoformat("2026-03-06T16:00:00+00:00")

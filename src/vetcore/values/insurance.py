@@ -30,6 +30,6 @@ class InsurancePolicy(Document):
     exclusions: Annotated[tuple[Label, ...], Field(max_length=100)] = ()
 
     def covers(self, day: date) -> bool:
-        """Whether ``day`` lies in the time of cover; exclusions are for people to read."""
+        """Return whether ``day`` lies in the time of cover; exclusions are for people to read."""
         begun = self.starts_on is None or self.starts_on <= day
         return begun and (self.ends_on is None or day <= self.ends_on)

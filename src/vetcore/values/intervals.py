@@ -70,7 +70,7 @@ class Interval(NamedTuple):
 
 
 def floor(moment: datetime) -> int:
-    """The second in which an aware ``moment`` lies.
+    """Return the second in which an aware ``moment`` lies.
 
     >>> floor(datetime(1970, 1, 1, 0, 0, 1, 999_999, tzinfo=UTC))
     1
@@ -80,13 +80,13 @@ def floor(moment: datetime) -> int:
 
 
 def ceiling(moment: datetime) -> int:
-    """The first whole second that is not before an aware ``moment``."""
+    """Return the first whole second that is not before an aware ``moment``."""
     since = moment - _EPOCH
     return since.days * 86_400 + since.seconds + (since.microseconds > 0)
 
 
 def instant(seconds: int) -> datetime:
-    """The datetime, in UTC, so many seconds after 1970 began.
+    """Return the datetime, in UTC, so many seconds after 1970 began.
 
     >>> instant(86_400).isoformat()
     '1970-01-02T00:00:00+00:00'
@@ -106,7 +106,7 @@ def instant(seconds: int) -> datetime:
 
 
 def merge(spans: Iterable[tuple[int, int]]) -> list[Span]:
-    """The spans sorted, without empty ones; those that overlap or touch become one.
+    """Return the spans sorted, without empty ones; those that overlap or touch become one.
 
     >>> merge([(5, 7), (1, 3), (3, 4), (6, 9), (2, 2)])
     [Span(start=1, end=4), Span(start=5, end=9)]
@@ -128,7 +128,7 @@ def merge(spans: Iterable[tuple[int, int]]) -> list[Span]:
 
 
 def subtract(open_: Iterable[Span], busy: Sequence[Span]) -> list[Span]:
-    """What is left of ``open_`` without ``busy``."""
+    """Return what is left of ``open_`` without ``busy``."""
     left: list[Span] = []
     first = 0
     for start, end in open_:
@@ -147,7 +147,7 @@ def subtract(open_: Iterable[Span], busy: Sequence[Span]) -> list[Span]:
 
 
 def intersect(some: Sequence[Span], others: Sequence[Span]) -> list[Span]:
-    """The time that is in both.
+    """Return the time that is in both.
 
     >>> intersect([Span(0, 10), Span(20, 30)], [Span(5, 25)])
     [Span(start=5, end=10), Span(start=20, end=25)]
@@ -169,7 +169,7 @@ def _intersection(some: Sequence[Span], others: Sequence[Span]) -> Iterator[Span
 
 
 def clip(spans: Iterable[tuple[int, int]], start: int, end: int) -> list[Span]:
-    """The parts of ``spans`` within ``[start, end)``."""
+    """Return the parts of ``spans`` within ``[start, end)``."""
     return [
         Span(low, high)
         for begin, until in spans
@@ -178,12 +178,12 @@ def clip(spans: Iterable[tuple[int, int]], start: int, end: int) -> list[Span]:
 
 
 def overlaps(spans: Iterable[tuple[int, int]], start: int, end: int) -> bool:
-    """Whether any of ``spans`` has a moment in common with ``[start, end)``."""
+    """Return whether any of ``spans`` has a moment in common with ``[start, end)``."""
     return any(begin < end and start < until for begin, until in spans)
 
 
 def total(spans: Iterable[Span]) -> int:
-    """The seconds in ``spans`` together.
+    """Return the seconds in ``spans`` together.
 
     >>> total([Span(0, 10), Span(20, 25)])
     15

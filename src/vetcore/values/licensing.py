@@ -45,7 +45,7 @@ SUBDIVISIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 
 
 def normalize_jurisdiction(text: str, *, field: str = "jurisdiction") -> str:
-    """The country, or the part of it, whose board issues licences: ISO 3166-1 or 3166-2.
+    """Return the country, or the part of it, whose board issues licences: ISO 3166-1 or 3166-2.
 
     >>> normalize_jurisdiction("us-wa"), normalize_jurisdiction(" GB ")
     ('US-WA', 'GB')
@@ -72,7 +72,7 @@ def _not_a_jurisdiction(field: str, rule: str, text: str) -> InvalidValue:
 
 
 def dea_check_digit(digits: str) -> int:
-    """The seventh digit that belongs to the first six of a DEA number.
+    """Return the seventh digit that belongs to the first six of a DEA number.
 
     >>> dea_check_digit("123456")
     3
@@ -82,7 +82,7 @@ def dea_check_digit(digits: str) -> int:
 
 
 def normalize_dea_number(text: str, *, field: str = "dea_number") -> str:
-    """The registration with the Drug Enforcement Administration (21 CFR 1301), in capitals.
+    """Return the registration with the Drug Enforcement Administration (21 CFR 1301), in capitals.
 
     Two letters, the second of which may be a 9, and seven digits, the last of which checks the
     others. A suffix that a hospital adds for one of its staff is not a part of it.

@@ -71,7 +71,7 @@ def _table() -> dict[int, str | None]:
 
 
 def fold(text: str) -> str:
-    """``text`` in the form in which it is compared."""
+    """Return ``text`` in the form in which it is compared."""
     folded = text.translate(_table())
     for ligature, spelt in EXPANSIONS:
         folded = folded.replace(ligature, spelt)
@@ -79,7 +79,7 @@ def fold(text: str) -> str:
 
 
 def trigrams(folded: str) -> frozenset[str]:
-    """The runs of three characters in each word, with two blanks before it and one after it.
+    """Return the runs of three characters in each word, with two blanks before it and one after it.
 
     >>> sorted(trigrams("bo"))
     ['  b', ' bo', 'bo ']
@@ -131,7 +131,7 @@ def _edited(text: str, alphabet: str) -> Iterator[str]:
 
 
 def likeness(wanted: str, found: str) -> float:
-    """How well ``found`` answers to ``wanted``, both folded: from 0 to 1.
+    """Return how well ``found`` answers to ``wanted``, both folded: from 0 to 1.
 
     1 is the same text, from 0.95 the same words at its beginning; from 0.8 it begins so, or its
     first words are one slip away. Below that, the share of trigrams decides, of the whole text or

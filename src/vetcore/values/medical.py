@@ -119,7 +119,7 @@ class Medication(Document):
     prescriber: Label | None = None
 
     def is_taken_on(self, day: date) -> bool:
-        """Whether it is given on ``day``."""
+        """Return whether it is given on ``day``."""
         begun = self.started_on is None or self.started_on <= day
         return begun and (self.ended_on is None or day <= self.ended_on)
 
@@ -141,7 +141,7 @@ class WeightMeasurement(Document):
     body_condition_score: BodyConditionScore | None = None
 
     def is_plausible_for(self, species: Species) -> bool:
-        """Whether an animal of ``species`` can weigh that much: a no is a slip of units."""
+        """Return whether an animal of ``species`` can weigh that much: a no is a slip of units."""
         return self.kilograms in species.weight_range
 
 
@@ -261,18 +261,18 @@ class MedicalHistory(Document):
         return tuple(condition for condition in self.conditions if condition.is_current)
 
     def medications_on(self, day: date) -> tuple[Medication, ...]:
-        """The drugs that are given on ``day``."""
+        """Return the drugs that are given on ``day``."""
         return tuple(entry for entry in self.medications if entry.is_taken_on(day))
 
     def allergy_to(self, substance: str) -> Allergy | None:
-        """The allergy to exactly ``substance``, but for case; or None."""
+        """Return the allergy to exactly ``substance``, but for case; or None."""
         wanted = substance.strip().casefold()
         return next(
             (entry for entry in self.allergies if entry.substance.casefold() == wanted), None
         )
 
     def with_allergy(self, allergy: Allergy) -> Self:
-        """The history with one more allergy.
+        """Return the history with one more allergy.
 
         Raises:
             InvalidInput: an allergy to that substance is recorded already.
@@ -280,7 +280,7 @@ class MedicalHistory(Document):
         return self.replace(allergies=(*self.allergies, allergy))
 
     def with_condition(self, condition: Condition) -> Self:
-        """The history with one more condition.
+        """Return the history with one more condition.
 
         Raises:
             InvalidInput: it is recorded already, with the same name and date.
@@ -288,7 +288,7 @@ class MedicalHistory(Document):
         return self.replace(conditions=(*self.conditions, condition))
 
     def with_medication(self, medication: Medication) -> Self:
-        """The history with one more medication.
+        """Return the history with one more medication.
 
         Raises:
             InvalidInput: it is recorded already, with the same name and start.
@@ -296,7 +296,7 @@ class MedicalHistory(Document):
         return self.replace(medications=(*self.medications, medication))
 
     def with_surgery(self, surgery: Surgery) -> Self:
-        """The history with one more operation.
+        """Return the history with one more operation.
 
         Raises:
             InvalidInput: it is recorded already, with the same procedure and date.
@@ -304,7 +304,7 @@ class MedicalHistory(Document):
         return self.replace(surgeries=(*self.surgeries, surgery))
 
     def with_weight(self, weight: WeightMeasurement) -> Self:
-        """The history with one more weighing.
+        """Return the history with one more weighing.
 
         Raises:
             InvalidInput: there is one at that instant already.

@@ -120,7 +120,7 @@ class Microchip:
 
 
 def normalize_microchip(text: str, *, field: str = "microchip") -> str:
-    """The number in the one form that is stored: :meth:`Microchip.parse` as text.
+    """Return the number in the one form that is stored: :meth:`Microchip.parse` as text.
 
     Raises:
         InvalidValue: no scheme has such a number.

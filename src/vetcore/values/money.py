@@ -30,7 +30,7 @@ that what was stored stays readable."""
 
 
 def minor_units(currency: str) -> int:
-    """How many decimal places an amount in ``currency`` has (ISO 4217).
+    """Return how many decimal places an amount in ``currency`` has (ISO 4217).
 
     >>> minor_units("USD"), minor_units("JPY"), minor_units("KWD")
     (2, 0, 3)

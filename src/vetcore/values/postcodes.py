@@ -22,7 +22,7 @@ class PostcodeFormat:
     """What people put before the code in letters from abroad, such as ``D-``."""
 
     def read(self, text: str) -> str | None:
-        """The code as it should be written, or None if it is not one.
+        """Return the code as it should be written, or None if it is not one.
 
         >>> FORMATS["CA"].read("k1a0b1")
         'K1A 0B1'

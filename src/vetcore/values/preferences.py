@@ -54,7 +54,7 @@ class QuietHours(Document):
         return end
 
     def contains(self, wall_time: time) -> bool:
-        """Whether ``wall_time``, in the user's zone, is quiet."""
+        """Return whether ``wall_time``, in the user's zone, is quiet."""
         if self.start < self.end:
             return self.start <= wall_time < self.end
         return wall_time >= self.start or wall_time < self.end

@@ -85,7 +85,7 @@ def rule(
 
 
 def check(thing: T, rules: Iterable[Rule[T]], *, subject: str | None = None) -> T:
-    """``thing``, if it keeps all the rules.
+    """Return ``thing``, if it keeps all the rules.
 
     Raises:
         InvalidInput: it breaks some: each is one issue, in the order of the rules.
@@ -103,7 +103,7 @@ def must(
     expected: str | None = None,
     code: str = "business_rule",
 ) -> AfterValidator:
-    """A rule about one value, for ``Annotated``; Pydantic collects what it refuses.
+    """Return a rule about one value, for ``Annotated``; Pydantic collects what it refuses.
 
     ``InvalidInput.from_pydantic`` gives the error our form, with ``code`` as the issue's rule.
     """

@@ -74,7 +74,7 @@ def next_due(
     vaccinations: Iterable[Vaccination],
     as_of: date,
 ) -> list[DueVaccination]:
-    """The next dose by each schedule of the species, the most urgent first.
+    """Return the next dose by each schedule of the species, the most urgent first.
 
     Of an animal that never had a vaccine only the core ones are due: from the age of the first
     dose, or on ``as_of`` where the birth date is not known. What was given after ``as_of`` is not
@@ -173,7 +173,7 @@ def is_current(
     vaccinations: Iterable[Vaccination],
     on: date,
 ) -> bool:
-    """Whether an animal counts as vaccinated on a day: immunised, and no dose overdue.
+    """Return whether an animal counts as vaccinated on a day: immunised, and no dose overdue.
 
     A primary series protects after ``immune_after_days``. A booster protects at once, also one
     that was overdue (NASPHV 2016).
@@ -194,7 +194,7 @@ def is_current(
 
 
 def earliest_due(due: Iterable[DueVaccination]) -> date | None:
-    """The first of the due dates, or None where nothing is due."""
+    """Return the first of the due dates, or None where nothing is due."""
     return min((item.due_on for item in due), default=None)
 
 

@@ -128,7 +128,7 @@ class ServiceCatalog(Document):
         return any(offering.service == service for offering in self.offerings)
 
     def get(self, service: ServiceType) -> ServiceOffering | None:
-        """The offering of ``service``, or None where the clinic does not offer it."""
+        """Return the offering of ``service``, or None where the clinic does not offer it."""
         return next((offering for offering in self if offering.service == service), None)
 
     def with_offering(self, offering: ServiceOffering) -> Self:
@@ -142,7 +142,7 @@ class ServiceCatalog(Document):
         )
 
     def without(self, service: ServiceType) -> Self:
-        """The catalogue without ``service``."""
+        """Return the catalogue without ``service``."""
         return self.replace(offerings=tuple(listed for listed in self if listed.service != service))
 
 

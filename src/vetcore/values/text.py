@@ -32,7 +32,7 @@ _UNREADABLE: Final = re.compile(
 
 
 def sanitize(text: str, *, tags: AbstractSet[str] = frozenset(), field: str = "text") -> str:
-    """``text`` as HTML that is safe to show: of its elements only ``tags`` remain.
+    """Return ``text`` as HTML that is safe to show: of its elements only ``tags`` remain.
 
     Scripts and styles go with what is in them, other elements leave their text; attributes that
     could run anything go, and links get ``rel="noopener noreferrer"``. What comes out is HTML:

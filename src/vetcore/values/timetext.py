@@ -72,7 +72,7 @@ class Rule(NamedTuple):
 
 
 def without_comments(text: str) -> str:
-    """The text without what it says to people, its spaces in order.
+    """Return the text without what it says to people, its spaces in order.
 
     >>> without_comments('Mo-Fr 08:00-18:00 "ring; twice"')
     'Mo-Fr 08:00-18:00'
@@ -88,7 +88,7 @@ def _library() -> Any:
 
 @lru_cache(maxsize=4096)
 def read(text: str) -> tuple[Rule, ...] | None:
-    """The rules of a text; None for what is not in the syntax."""
+    """Return the rules of a text; None for what is not in the syntax."""
     plain = without_comments(text)
     if not _parses(plain):
         return None
@@ -102,7 +102,7 @@ def read(text: str) -> tuple[Rule, ...] | None:
 
 
 def names_holidays(text: str) -> bool:
-    """Whether some rule of the text is about public holidays."""
+    """Return whether some rule of the text is about public holidays."""
     return any(rule.season is not None or rule.both for rule in read(text) or ())
 
 
@@ -236,7 +236,7 @@ def _days(rule: Rule, number: int, holidays: Holidays) -> frozenset[int]:
 def minutes_of_days(
     rules: Sequence[Rule], number: int, holidays: Holidays
 ) -> list[tuple[Span, ...]]:
-    """When each of 28 days is open, in minutes since its midnight.
+    """Return when each of 28 days is open, in minutes since its midnight.
 
     Args:
         rules: as :func:`read` gives them.

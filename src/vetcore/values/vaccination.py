@@ -137,19 +137,19 @@ class Vaccination(Document):
         return add_months(self.administered_on, self.label_duration_months)
 
     def protects_against(self, antigen: Antigen) -> bool:
-        """Whether ``antigen`` is in the vaccine."""
+        """Return whether ``antigen`` is in the vaccine."""
         return antigen in self.antigens
 
 
 def chronological(vaccinations: Iterable[Vaccination]) -> tuple[Vaccination, ...]:
-    """The vaccinations by day; those of one day by id, which follows the order of entry."""
+    """Return the vaccinations by day; those of one day by id, which follows the order of entry."""
     return tuple(sorted(vaccinations, key=lambda entry: (entry.administered_on, entry.id)))
 
 
 def with_vaccination(
     vaccinations: Iterable[Vaccination], vaccination: Vaccination
 ) -> tuple[Vaccination, ...]:
-    """The vaccinations with one more, by day.
+    """Return the vaccinations with one more, by day.
 
     Raises:
         InvalidValue: it is there already: the same id, or the same antigen on the same day.

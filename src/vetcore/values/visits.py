@@ -63,7 +63,7 @@ class Vitals(Document):
     body_condition_score: BodyConditionScore | None = None
 
     def warnings(self, species: Species) -> tuple[VitalWarning, ...]:
-        """What lies outside the reference ranges of an adult of ``species`` at rest.
+        """Return what lies outside the reference ranges of an adult of ``species`` at rest.
 
         A measure without a range for the species gives no warning. A frightened, young or very
         small animal may be outside a range and healthy: these are hints, not findings.
@@ -123,7 +123,7 @@ class ControlledSchedule(StrEnum):
         return _MOST_REFILLS[self]
 
     def fillable_until(self, issued_on: date) -> date | None:
-        """The last day on which a prescription of ``issued_on`` may be filled or refilled.
+        """Return the last day on which a prescription of ``issued_on`` may be filled or refilled.
 
         Six months for III and IV (21 CFR 1306.22); None where federal law sets no date, which a
         state may.
@@ -173,7 +173,7 @@ class Prescription(Document):
         return refills
 
     def fillable_until(self, issued_on: date) -> date | None:
-        """The last day on which it may be filled, where federal law sets one."""
+        """Return the last day on which it may be filled, where federal law sets one."""
         schedule = self.controlled_schedule
         return None if schedule is None else schedule.fillable_until(issued_on)
 
@@ -190,7 +190,7 @@ class Addendum(Document):
 def allergy_conflicts(
     prescription: Prescription, allergies: Iterable[Allergy]
 ) -> tuple[Allergy, ...]:
-    """The recorded allergies that speak against a prescription.
+    """Return the recorded allergies that speak against a prescription.
 
     A drug conflicts that is the substance, contains it by name, or is of one class with it
     (:mod:`vetcore.values.drugs`); a penicillin is then no cephalosporin. An allergy to a class

@@ -17,7 +17,7 @@ __all__ = ["local_day", "localize", "midnight", "shown", "stretches", "zone_name
 
 
 def localize(wall: datetime, zone: ZoneInfo) -> int:
-    """The instant that a naive ``wall`` time means in ``zone``, in seconds since 1970.
+    """Return the instant that a naive ``wall`` time means in ``zone``, in seconds since 1970.
 
     >>> new_york = zone_named("America/New_York")
     >>> skipped = localize(datetime(2026, 3, 8, 2, 30), new_york)
@@ -48,7 +48,7 @@ def _offset(seconds: int, zone: ZoneInfo) -> timedelta | None:
 
 
 def local_day(seconds: int, zone: ZoneInfo) -> date:
-    """The calendar day in ``zone`` at that instant.
+    """Return the calendar day in ``zone`` at that instant.
 
     Raises:
         InvalidValue: the calendar, which has the years 1 to 9999, has no such day.

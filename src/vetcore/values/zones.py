@@ -53,7 +53,7 @@ def _age(version: str | None) -> tuple[int, int, str]:
 
 @cache
 def zone_data() -> ZoneData:
-    """The time-zone data of this process, looked at once."""
+    """Return the time-zone data of this process, looked at once."""
     return ZoneData(_of_package(), _of_system())
 
 
@@ -105,7 +105,7 @@ def _resource(*path: str) -> Any:
 
 @lru_cache(maxsize=1024)
 def zone_named(name: str) -> ZoneInfo:
-    """The IANA time zone, by the newest data that there are.
+    """Return the IANA time zone, by the newest data that there are.
 
     Raises:
         InvalidValue: there is no zone of that name.

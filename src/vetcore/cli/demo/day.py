@@ -48,7 +48,7 @@ class Timetable:
         return instant(midnight(self.day, self.zone)), instant(midnight(next_day, self.zone))
 
     def taken(self, resource: str, key: UUID | None) -> list[Interval]:
-        """When a veterinarian, a room or a pet is occupied, buffers included."""
+        """Return when a veterinarian, a room or a pet is occupied, buffers included."""
         return [
             Interval(appointment.occupied_from, appointment.occupied_until)
             for appointment in self.booked

@@ -53,12 +53,12 @@ def entity(name: str, *items: sa.schema.SchemaItem) -> None:
 
 
 def check(name: str, rule: str) -> sa.CheckConstraint:
-    """A CHECK under its full name."""
+    """Return a CHECK under its full name."""
     return sa.CheckConstraint(rule, name=op.f(name))
 
 
 def reference(table: str, column: str, parent: str, on_delete: str) -> sa.ForeignKeyConstraint:
-    """A foreign key to ``parent.id``."""
+    """Return a foreign key to ``parent.id``."""
     return sa.ForeignKeyConstraint(
         [column], [f"{parent}.id"], name=op.f(f"fk_{table}_{column}"), ondelete=on_delete
     )

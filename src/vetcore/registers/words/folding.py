@@ -18,7 +18,7 @@ _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def plain(text: str) -> str:
-    """The words of a text, without accents, case and punctuation.
+    """Return the words of a text, without accents, case and punctuation.
 
     >>> plain("  De-sexed (Männlich) ")
     'de sexed mannlich'

@@ -275,6 +275,6 @@ def _leave_the_keepers(found: dict[str, list[tuple[int, int]]]) -> None:
 
 
 def looks_like_a_number(heading: str) -> bool:
-    """Whether a heading sounds as if it told one animal from another."""
+    """Return whether a heading sounds as if it told one animal from another."""
     words = set(plain(heading).split())
     return bool(words & _NUMBERS) and not words & _KEEPERS

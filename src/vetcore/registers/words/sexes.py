@@ -113,7 +113,7 @@ _NOTHING: Final = Reading(None, None, None, is_understood=True)
 
 @lru_cache(maxsize=_CACHE)
 def read_sex(text: str) -> Reading:
-    """What a column of sexes says, of neutering too.
+    """Return what a column of sexes says, of neutering too.
 
     >>> read_sex("Spayed").neutered, read_sex("Neutered Male").sex, read_sex("F/S").neutered
     (True, <Sex.MALE: 'male'>, True)
@@ -128,7 +128,7 @@ def read_sex(text: str) -> Reading:
 
 @lru_cache(maxsize=_CACHE)
 def read_neutered(text: str) -> Reading:
-    """What a column says that asks whether the animal is neutered.
+    """Return what a column says that asks whether the animal is neutered.
 
     A date in it is the day on which it was done.
     """
