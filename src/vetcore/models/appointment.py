@@ -1,4 +1,4 @@
-"""Appointments, and the database's own promise that no two of them collide."""
+"""Appointments. The database itself refuses two that collide."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -48,11 +48,12 @@ def _exclusions() -> Iterator[ExcludeConstraint]:
 
 
 class Appointment(Entity):
-    """A visit: ``[starts_at, ends_at)``, and ``[occupied_from, occupied_until)`` with its buffers.
+    """An appointment at ``[starts_at, ends_at)``.
 
-    While its status occupies, no other such appointment may share its veterinarian, room or pet in
-    the occupied time: the database refuses it (exclusion constraints on PostgreSQL, triggers that raise with
-    their names on SQLite), whoever writes it.
+    With its buffers, it occupies ``[occupied_from, occupied_until)``. While its status occupies, no
+    other such appointment may share its veterinarian, room or pet in that time. The database
+    refuses it, whoever writes it: PostgreSQL by exclusion constraints, SQLite by triggers that
+    raise with the same names.
     """
 
     __tablename__ = "appointments"

@@ -1,4 +1,4 @@
-"""What every entity has: identity, audit, soft deletion and a version."""
+"""What every entity has: an identity, audit stamps, soft deletion and a version."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -86,7 +86,7 @@ def _values(members: Sequence[StrEnum]) -> list[str]:
 
 
 class Base(DeclarativeBase):
-    """The declarative base; a consumer's own tables may share it, and so our migrations' checks."""
+    """The declarative base. A service may derive its own tables from it, too."""
 
     metadata = metadata
     type_annotation_map = {  # noqa: RUF012 -- SQLAlchemy's declaration, not shared state
@@ -106,7 +106,7 @@ class Base(DeclarativeBase):
 
 
 class Entity(SoftDeletes, Base):
-    """A row with an identity: UUIDv7 key, audit stamps, soft deletion, optimistic versioning."""
+    """A row with an identity: it has a UUIDv7 key, audit stamps, soft deletion and a version."""
 
     __abstract__ = True
 
@@ -128,7 +128,7 @@ class Entity(SoftDeletes, Base):
 
     @declared_attr
     def version(cls) -> Mapped[int]:  # noqa: N805 -- SQLAlchemy hands in the class
-        """Return how often the row has been written."""
+        """How often the row has been written."""
         # Of this table: an UPDATE may read others, which have a version, too.
         after: Any = text(f"{cls.__tablename__}.version + 1")
         return mapped_column(default=1, server_default="1", onupdate=after, sort_order=95)
@@ -142,7 +142,10 @@ class Entity(SoftDeletes, Base):
 
 
 def document(shape: Any, *, default: Any = None, nullable: bool = False) -> Any:
-    """A column that holds a JSON document of that shape; ``default`` is an instance of it."""
+    """Return a column that holds a JSON document of that shape.
+
+    ``default`` is an instance of the shape.
+    """
     shaped: object = default
     empty = None if shaped is None else "[]" if isinstance(shaped, tuple) else "{}"
     return mapped_column(
@@ -151,7 +154,10 @@ def document(shape: Any, *, default: Any = None, nullable: bool = False) -> Any:
 
 
 def unique_while_active(table: str, *columns: str) -> Index:
-    """Uniqueness among rows that are not deleted; the name says what must be unique."""
+    """Return an index that keeps values unique among rows that are not deleted.
+
+    The index is called after the columns that must be unique.
+    """
     active = text("deleted_at IS NULL")
     return Index(
         f"uq_{table}_{'_'.join(columns)}",
@@ -163,7 +169,7 @@ def unique_while_active(table: str, *columns: str) -> Index:
 
 
 def searchable_document(table: str, column: str) -> Index:
-    """Return a GIN index for containment queries on a document; SQLite has no such thing."""
+    """Return a GIN index for containment queries on a document. SQLite has no such index."""
     return Index(
         f"ix_{table}_{column}",
         column,

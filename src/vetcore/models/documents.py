@@ -23,9 +23,10 @@ def _adapter(shape: Any) -> TypeAdapter[Any]:
 
 
 class TypedDocument(TypeDecorator[Any]):
-    """A JSON document of a given shape: validated on the way in, that very type on the way out.
+    """The type of a column with JSON documents, which come out as values of ``shape``.
 
-    ``shape`` is anything that Pydantic understands: a frozen model, a tuple of models, of enums.
+    ``shape`` is anything that Pydantic understands: a frozen model, or a tuple of models or enums.
+    A document is validated when it is written.
     """
 
     impl = JSON
@@ -36,7 +37,7 @@ class TypedDocument(TypeDecorator[Any]):
         self.shape = shape
 
     def in_migrations(self) -> Written:
-        """Return the type as a revision writes it, and the imports that this needs."""
+        """Return the type as a revision writes it, and the imports that it needs there."""
         text = 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
         return text, ("from sqlalchemy.dialects import postgresql",)
 
@@ -47,10 +48,10 @@ class TypedDocument(TypeDecorator[Any]):
         return dialect.type_descriptor(JSON(none_as_null=True))
 
     def coerce(self, value: Any) -> Any:
-        """Return ``value`` as the shape.
+        """Return ``value`` as a value of the shape.
 
         Raises:
-            InvalidInput: it does not fit; each issue is named.
+            InvalidInput: ``value`` does not fit the shape; each issue is named.
         """
         try:
             return _adapter(self.shape).validate_python(value)

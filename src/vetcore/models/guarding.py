@@ -1,4 +1,4 @@
-"""What is declared of all tables together, once all are known."""
+"""Declares what concerns all tables together, after all tables are known."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ _SHADOWS = ("clinic_positions", "search_names_trigrams", "search_names")
 
 
 def guard_tables() -> None:
-    """Give the tables their ranges and guards, and declare the schema to be ours."""
+    """Give the tables their ranges and guards, and register the schema as the package's."""
     for table in Base.metadata.tables.values():
         _name_types(table)
         event.listen(table, "after_create", _create_guards)

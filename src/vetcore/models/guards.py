@@ -1,9 +1,9 @@
-"""What SQLAlchemy's tables cannot say: triggers on SQLite, where clinics are, and folded names.
+"""Guards that SQLAlchemy's tables cannot express: SQLite's triggers, and folded names.
 
-PostgreSQL refuses overlapping appointments with exclusion constraints (in the table itself) and
-finds near clinics through a generated ``cube``. SQLite does both with triggers, the second by way
-of an R*Tree. The statements run after ``create_all``; the migrations carry their own copy, and
-``vetcore db check`` compares the database with these.
+PostgreSQL refuses overlapping appointments with exclusion constraints, which are in the table
+itself, and finds near clinics through a generated ``cube``. SQLite does both with triggers; for
+near clinics they fill an R*Tree. The statements run after ``create_all``. The migrations have their
+own copy, and ``vetcore db check`` compares the database with these.
 """
 
 from collections.abc import Iterator
@@ -116,7 +116,7 @@ _ON_POSTGRESQL: Guards = {
 
 
 def guards(dialect: str) -> Guards:
-    """By table, after which they are created: the statements of the guards, by their names."""
+    """Return the statements of the guards by name, for each table after which they are created."""
     return _on_sqlite() if dialect == "sqlite" else _ON_POSTGRESQL
 
 

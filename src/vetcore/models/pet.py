@@ -1,4 +1,4 @@
-"""Pets and who looks after them."""
+"""Pets, and the people who look after them."""
 
 from datetime import date
 from decimal import Decimal
@@ -45,10 +45,10 @@ class PetCoOwner(Base):
 
 
 class Pet(Entity):
-    """An animal. In clinical notes it is the patient.
+    """An animal. Clinical notes call it the patient.
 
-    ``owner_id`` is None while nobody has claimed it: strays, shelter animals, register entries.
-    ``vaccinations`` and ``next_vaccination_due_on`` change together, through
+    ``owner_id`` is None while nobody has claimed the animal: strays, shelter animals, register
+    entries. ``vaccinations`` and ``next_vaccination_due_on`` change together, through
     :mod:`vetcore.medical`.
     """
 

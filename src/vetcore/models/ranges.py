@@ -1,8 +1,8 @@
-"""That every stored instant and day can be read again: of the years 1 to 9999, and in a form that is one.
+"""Checks that every stored instant and day can be read again.
 
 Another program may write what Python's dates cannot hold: PostgreSQL knows the year 294276, and
-SQLite takes numbers and any text. CHECKs refuse that on PostgreSQL, and triggers that raise with the
-same names on SQLite, where a table cannot get a CHECK later.
+SQLite accepts numbers and any text. PostgreSQL refuses such values by CHECKs. SQLite refuses them
+by triggers that raise with the same names, because a table of SQLite cannot get a CHECK later.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -43,7 +43,7 @@ def _kinds(table: Table) -> Iterator[tuple[Column[Any], bool]]:
 
 
 def with_ranges(metadata: MetaData) -> None:
-    """Give the tables of ``metadata`` the CHECKs that PostgreSQL has."""
+    """Give the tables of ``metadata`` the CHECKs for PostgreSQL."""
     for table in metadata.tables.values():
         for column, is_instant in _kinds(table):
             # As text: expressions took a seventh of the time in which the models load.
@@ -56,7 +56,7 @@ def with_ranges(metadata: MetaData) -> None:
 
 
 def sqlite_ranges(tables: Iterable[Table]) -> Mapping[str, Mapping[str, str]]:
-    """By table: SQLite's triggers, by name."""
+    """Return SQLite's triggers by name, for each table."""
     return {table.name: dict(_triggers(table)) for table in tables if any(_kinds(table))}
 
 

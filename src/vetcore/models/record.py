@@ -21,7 +21,7 @@ __all__ = ["MedicalRecord"]
 
 
 class MedicalRecord(Entity):
-    """A visit's note in SOAP form. Once signed it is locked: only addenda may follow."""
+    """The note of a visit in SOAP form. A signed note is locked, and only addenda may be added."""
 
     __tablename__ = "medical_records"
 
@@ -71,5 +71,5 @@ class MedicalRecord(Entity):
 
     @property
     def is_signed(self) -> bool:
-        """Whether the note is locked."""
+        """Whether the note is signed, and so locked."""
         return self.signed_at is not None

@@ -1,4 +1,4 @@
-"""Column types that hold their promises on both engines."""
+"""Column types that behave alike on both engines."""
 
 import re
 from datetime import UTC, date, datetime
@@ -39,7 +39,7 @@ __all__ = [
 
 
 class Cube(UserDefinedType[str]):
-    """PostgreSQL's ``cube``: here, a point in space."""
+    """PostgreSQL's type ``cube``, which holds a point in space here."""
 
     cache_ok = True
 
@@ -118,7 +118,7 @@ class _Named(TypeDecorator[Any]):
 
 
 class UtcDateTime(_Named):
-    """An instant. Naive datetimes are refused; what comes out is aware and in UTC."""
+    """An instant. A naive datetime is refused. Values come out aware and in UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -147,7 +147,7 @@ class UtcDateTime(_Named):
 
 
 class Day(_Named):
-    """A calendar day. An instant is none: which day it is depends on the place."""
+    """A calendar day. An instant is refused, because its day depends on the place."""
 
     impl = Date
     cache_ok = True
@@ -166,7 +166,7 @@ class Day(_Named):
 
 
 class Identifier(_Named):
-    """A UUID, also as text."""
+    """A UUID. It may also be given as text."""
 
     impl = Uuid
     cache_ok = True
@@ -214,7 +214,7 @@ class FreeText(_CheckedText):
 
 
 class BoundedText(_CheckedText):
-    """Text of at most ``length`` characters, on SQLite too, which would take more."""
+    """Text of at most ``length`` characters, on SQLite as well, which has no such limit itself."""
 
     impl = String
     cache_ok = True
@@ -235,7 +235,7 @@ class BoundedText(_CheckedText):
 
 
 class Normalize(Protocol):
-    """Brings text into the one form that is stored, or raises ``InvalidValue`` for ``field``."""
+    """Converts text to the form that is stored, or raises ``InvalidValue`` for ``field``."""
 
     def __call__(self, text: str, *, field: str) -> str:
         """``text`` in that form."""
@@ -243,10 +243,10 @@ class Normalize(Protocol):
 
 
 class NormalText(BoundedText):
-    """Text that is stored in one form alone, whichever way it comes in.
+    """Text that is stored in a single form, whichever way it comes in.
 
-    What is sought is brought into that form, too. What has no such form is refused when it is
-    written, and found nowhere when it is sought.
+    A value to search for is converted to that form as well. Text without such a form is refused
+    when it is written, and is not found when it is searched for.
     """
 
     cache_ok = True
@@ -259,7 +259,7 @@ class NormalText(BoundedText):
         """Return ``value`` in the form that is stored.
 
         Raises:
-            InvalidValue: it has none.
+            InvalidValue: ``value`` has no such form.
         """
         return self.normalize(value, field=self.field)
 
@@ -312,7 +312,7 @@ _EQUALITY = frozenset(
 class ExactDecimal(_Named):
     """A decimal with ``scale`` places: NUMERIC on PostgreSQL, a whole number of units on SQLite.
 
-    SQLite would keep a float; whole numbers of the smallest unit stay exact and keep their order.
+    SQLite would store a float. Whole numbers of the smallest unit stay exact and keep their order.
     """
 
     impl = Numeric

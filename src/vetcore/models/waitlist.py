@@ -1,4 +1,4 @@
-"""Who waits for a slot to come free."""
+"""The waitlist: pets that wait for a slot to come free."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ __all__ = ["WaitlistEntry"]
 class WaitlistEntry(Entity):
     """A pet that waits for a service at a clinic, to start in ``[earliest_at, latest_at)``.
 
-    Entries are served by priority, then in the order of asking.
+    Entries are served by priority, and within a priority in the order of asking.
     """
 
     __tablename__ = "waitlist_entries"

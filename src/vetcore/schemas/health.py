@@ -1,4 +1,4 @@
-"""What is done with a pet's health, beside the records of its visits: history, vaccinations, dues."""
+"""Schemas of a pet's health beside its visits: history, vaccinations and due dates."""
 
 from uuid import UUID
 
@@ -22,37 +22,37 @@ __all__ = [
 
 
 class AllergyAdd(ById):
-    """An allergy for the history of a pet, whose id it names; for its owners and for staff."""
+    """An allergy to add to a pet's history. The pet's owners and staff may send it."""
 
     allergy: Allergy
 
 
 class ConditionAdd(ById):
-    """A condition for the history of a pet, whose id it names; for its owners and for staff."""
+    """A condition to add to a pet's history. The pet's owners and staff may send it."""
 
     condition: Condition
 
 
 class MedicationAdd(ById):
-    """A drug that a pet takes or took; for its owners and for staff."""
+    """A drug to add to a pet's history. The pet's owners and staff may send it."""
 
     medication: Medication
 
 
 class SurgeryAdd(ById):
-    """An operation for the history of a pet, whose id it names; for its owners and for staff."""
+    """An operation to add to a pet's history. The pet's owners and staff may send it."""
 
     surgery: Surgery
 
 
 class WeightAdd(ById):
-    """A weighing of a pet, whose id it names; for its owners and for staff."""
+    """A weighing to add to a pet's history. The pet's owners and staff may send it."""
 
     weight: WeightMeasurement
 
 
 class VaccinationAdd(ById):
-    """A vaccination of a pet, whose id it names; for veterinarians and technicians."""
+    """A vaccination to record for a pet. Veterinarians and technicians may send it."""
 
     vaccination: Vaccination
     """Without ``administered_by_id``: ``performer_id`` says who gave it."""
@@ -72,7 +72,10 @@ class VaccinationAdd(ById):
 
 
 class DueQuery(ListQuery):
-    """Whose vaccinations fall due from ``since`` to ``until``, both included; the earliest first."""
+    """Which pets to list: those with a vaccination due from ``since`` to ``until``, both included.
+
+    The earliest due come first.
+    """
 
     until: Day
     """The last day that matters, in the clinic's or the owner's calendar."""

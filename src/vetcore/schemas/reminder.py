@@ -1,4 +1,4 @@
-"""What workers do with the reminders of vaccinations: they claim them, and say how it went."""
+"""Schemas of reminders: workers claim them, and report whether they were sent."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -24,7 +24,7 @@ _Channel = Annotated[str, Text(32, example="the way it went, such as email")]
 
 
 class ReminderClaim(Schema):
-    """Reminders that a worker takes in hand: as many as ``limit``, the earliest due first."""
+    """Reminders to claim for a worker: at most ``limit``, the earliest due first."""
 
     worker: _Worker
     """The name of who claims."""
@@ -43,12 +43,12 @@ class ReminderClaim(Schema):
 
     @property
     def lease(self) -> timedelta:
-        """How long the claim holds."""
+        """The time for which the claim holds."""
         return timedelta(minutes=self.lease_minutes)
 
 
 class ReminderSent(Schema):
-    """A reminder that went out."""
+    """A reminder that was sent."""
 
     id: UUID
     worker: _Worker
@@ -57,7 +57,7 @@ class ReminderSent(Schema):
 
 
 class ReminderFailed(Schema):
-    """A reminder that did not go out, to be tried again by whoever claims next."""
+    """A reminder that was not sent. Whoever claims it next tries again."""
 
     id: UUID
     worker: _Worker
@@ -69,13 +69,13 @@ class ReminderFailed(Schema):
 
 
 class ReminderDrop(Schema):
-    """A pet whose owner is not to be reminded of what was claimed."""
+    """A pet whose owner is not to get the claimed reminder."""
 
     pet_id: UUID
 
 
 class ReminderQuery(ListQuery):
-    """Which reminders to list: those that fit everything that is said, the latest due first."""
+    """Which reminders to list: those that meet every given condition, the latest due first."""
 
     pet_id: UUID | None = None
     since: Day | None = None

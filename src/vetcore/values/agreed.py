@@ -1,7 +1,7 @@
-"""The wall time that was agreed for a visit, as it is kept beside the instant.
+"""The wall time that was agreed for a visit; it is stored beside the instant.
 
-An instant alone does not say what people wrote into their diaries: when a zone's rules change, or
-the zone of a clinic, the instant stays and the clock on the wall shows something else.
+An instant alone does not say what people wrote into their diaries. When the rules of a zone change,
+or the zone of a clinic, the instant stays the same and the clock on the wall shows another time.
 
 >>> from vetcore.values.zones import zone_named
 >>> agreed = AgreedTime.at(datetime(2027, 3, 1, 16, tzinfo=UTC), zone_named("America/Chicago"))
@@ -25,7 +25,7 @@ _EXTENDED: Final = re.compile(r"([^\[\]]{1,40})\[([^\[\]]{1,64})\]")
 
 
 class AgreedTime(NamedTuple):
-    """What the clinic's clock was to show when a visit starts, as it was agreed."""
+    """What the clinic's clock shows when a visit starts, as it was agreed."""
 
     wall: datetime
     """Naive."""
@@ -41,7 +41,10 @@ class AgreedTime(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """The time that was kept as ``text``; None where other software wrote something else."""
+        """Return the time that is stored as ``text``.
+
+        The result is None if other software stored something else.
+        """
         found = _EXTENDED.fullmatch(text)
         try:
             there = datetime.fromisoformat(found[1]) if found else None

@@ -1,4 +1,4 @@
-"""Days, instants and wall-clock times as documents keep them."""
+"""Days, instants and wall-clock times, as documents store them."""
 
 from calendar import monthrange
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
@@ -81,7 +81,7 @@ WallTime = Annotated[time, BeforeValidator(_written_out), AfterValidator(_naive)
 
 
 def require_day(value: date, *, field: str) -> date:
-    """Refuse a day that no clinic has to do with: days are reckoned with only within bounds.
+    """Refuse a day outside the bounds within which the platform reckons.
 
     >>> require_day(date(9999, 12, 31), field="day")  # doctest: +IGNORE_EXCEPTION_DETAIL
     Traceback (most recent call last):
@@ -101,7 +101,7 @@ def require_day(value: date, *, field: str) -> date:
 
 
 def require_instant(value: datetime, *, field: str) -> datetime:
-    """Refuse an instant that is naive, or that is on no day of the calendar anywhere on Earth.
+    """Refuse an instant that is naive, or too far from the days with which the platform reckons.
 
     Raises:
         InvalidValue: ``value`` has no UTC offset, or is more than a day away from every day between
@@ -118,9 +118,10 @@ def require_instant(value: datetime, *, field: str) -> datetime:
 
 
 def not_before(earlier: str) -> AfterValidator:
-    """Return a rule for a day: where both are known, it is not before the field named ``earlier``.
+    """Return a validator of a day that refuses a day before the field named ``earlier``.
 
-    That field must be declared first.
+    Nothing is refused if one of the two days is not known. The field ``earlier`` must be declared
+    first.
     """
 
     def check(value: date | None, info: ValidationInfo) -> date | None:
@@ -138,7 +139,7 @@ def not_before(earlier: str) -> AfterValidator:
 
 
 def add_months(day: date, months: int) -> date:
-    """Return the same day of the month ``months`` later, or that month's last day.
+    """Return the same day of the month ``months`` later, or the last day of that month.
 
     >>> add_months(date(2024, 2, 29), 12)
     datetime.date(2025, 2, 28)
@@ -156,7 +157,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def add_days(day: date, days: int) -> date:
-    """Return the day so many days later.
+    """Return the day that comes ``days`` days after ``day``.
 
     Raises:
         InvalidValue: there is no such day in the years 1 to 9999.

@@ -1,4 +1,4 @@
-"""Vaccination schedules as data: what the guidelines recommend, with their sources."""
+"""Vaccination schedules as data: what the guidelines recommend, and where they say so."""
 
 from collections.abc import Iterable
 from typing import Annotated, Final
@@ -20,7 +20,7 @@ class VaccinationSchedule(Document):
     """When an animal of one species is vaccinated against one disease.
 
     First comes a primary series, then a first booster, then boosters for life. Ages and intervals
-    are in days, the intervals between boosters in calendar months.
+    are in days. The intervals between boosters are in calendar months.
     """
 
     species: Species
@@ -73,7 +73,7 @@ class VaccinationSchedule(Document):
 def replace_schedules(
     schedules: Iterable[VaccinationSchedule], own: Iterable[VaccinationSchedule]
 ) -> tuple[VaccinationSchedule, ...]:
-    """The ``schedules``, those of ``own`` in the place of those for the same species and antigen."""
+    """Return ``schedules`` with each of ``own`` in the place of the same species and antigen."""
     merged = {(one.species, one.antigen): one for one in (*schedules, *own)}
     return tuple(merged.values())
 

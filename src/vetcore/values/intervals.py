@@ -1,8 +1,8 @@
-"""Half-open stretches of time, and their algebra.
+"""Half-open stretches of time, and the operations on them.
 
-A :class:`Span` counts whole seconds since 1970 in UTC: comparing and merging whole numbers is an
-order of magnitude faster than datetimes, and it cannot meet a naive one. Every function here takes
-spans that are sorted and do not overlap, as :func:`merge` makes them, and returns such spans.
+A :class:`Span` counts whole seconds since 1970 in UTC. Whole numbers are compared and merged ten
+times as fast as datetimes, and a span cannot be naive. Every function here takes spans that are
+sorted and do not overlap, as :func:`merge` makes them, and returns such spans.
 
 >>> open_ = [Span(0, 100)]
 >>> subtract(open_, [Span(10, 20), Span(90, 130)])
@@ -36,14 +36,14 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Span(NamedTuple):
-    """From ``start`` until just before ``end``, in seconds since 1970 (UTC)."""
+    """The time from ``start`` until just before ``end``, in seconds since 1970 (UTC)."""
 
     start: int
     end: int
 
 
 class Interval(NamedTuple):
-    """From ``start`` until just before ``end``, as aware datetimes in UTC."""
+    """The time from ``start`` until just before ``end``, as aware datetimes in UTC."""
 
     start: datetime
     end: datetime
@@ -65,12 +65,12 @@ class Interval(NamedTuple):
 
     @property
     def length(self) -> timedelta:
-        """How long it is: elapsed time, whatever the clocks show."""
+        """The elapsed time from start to end, whatever the clocks show."""
         return self.end - self.start
 
 
 def floor(moment: datetime) -> int:
-    """Return the second in which an aware ``moment`` lies.
+    """Return the whole second in which an aware ``moment`` lies, since 1970.
 
     >>> floor(datetime(1970, 1, 1, 0, 0, 1, 999_999, tzinfo=UTC))
     1
@@ -86,13 +86,13 @@ def ceiling(moment: datetime) -> int:
 
 
 def instant(seconds: int) -> datetime:
-    """Return the datetime, in UTC, so many seconds after 1970 began.
+    """Return the datetime, in UTC, that is ``seconds`` after the beginning of 1970.
 
     >>> instant(86_400).isoformat()
     '1970-01-02T00:00:00+00:00'
 
     Raises:
-        InvalidValue: the calendar, which has the years 1 to 9999, ends before, or begins after it.
+        InvalidValue: the datetime is outside the calendar, which has the years 1 to 9999.
     """
     try:
         return _EPOCH + timedelta(0, seconds)
@@ -128,7 +128,7 @@ def merge(spans: Iterable[tuple[int, int]]) -> list[Span]:
 
 
 def subtract(open_: Iterable[Span], busy: Sequence[Span]) -> list[Span]:
-    """Return what is left of ``open_`` without ``busy``."""
+    """Return the parts of ``open_`` that no span of ``busy`` covers."""
     left: list[Span] = []
     first = 0
     for start, end in open_:
@@ -147,7 +147,7 @@ def subtract(open_: Iterable[Span], busy: Sequence[Span]) -> list[Span]:
 
 
 def intersect(some: Sequence[Span], others: Sequence[Span]) -> list[Span]:
-    """Return the time that is in both.
+    """Return the time that both sequences of spans cover.
 
     >>> intersect([Span(0, 10), Span(20, 30)], [Span(5, 25)])
     [Span(start=5, end=10), Span(start=20, end=25)]
@@ -183,7 +183,7 @@ def overlaps(spans: Iterable[tuple[int, int]], start: int, end: int) -> bool:
 
 
 def total(spans: Iterable[Span]) -> int:
-    """Return the seconds in ``spans`` together.
+    """Return the sum of the lengths of ``spans``, in seconds.
 
     >>> total([Span(0, 10), Span(20, 25)])
     15

@@ -1,4 +1,4 @@
-"""Currencies and amounts; an amount is always kept beside the currency that it is in."""
+"""Currencies and amounts. An amount is always stored together with its currency."""
 
 from decimal import Decimal
 from typing import Annotated, Final

@@ -1,4 +1,4 @@
-"""Vaccinations: against what, with what, by whom, and for how long."""
+"""Vaccinations: against what, with which product, by whom, and for how long."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -25,7 +25,7 @@ __all__ = [
 
 @unique
 class Antigen(StrEnum):
-    """The agents that animals are vaccinated against."""
+    """An agent against which animals are vaccinated."""
 
     RABIES = "rabies"
     CANINE_DISTEMPER = "canine_distemper"
@@ -86,7 +86,7 @@ class VaccinationRoute(StrEnum):
 
 @unique
 class VaccinationSource(StrEnum):
-    """How the platform came to know of it."""
+    """How the platform learnt of the vaccination."""
 
     RECORDED = "recorded"
     """Written by the clinic that gave it."""
@@ -97,11 +97,11 @@ class VaccinationSource(StrEnum):
 
 
 class Vaccination(Document):
-    """One vaccine, given on one day; the fields of a rabies certificate are all here.
+    """A vaccine that was given on a day, with all fields of a rabies certificate.
 
-    Without ``valid_until`` the schedule says when the next dose is due, and where there is none the
-    label. A given one is the date on the certificate, as a veterinarian or the law of the place set
-    it.
+    ``valid_until`` is the date on the certificate, as a veterinarian or the local law set it.
+    Without that date, the schedule says when the next dose is due. Without a schedule, the label of
+    the product does.
     """
 
     id: UUID = Field(default_factory=uuid7)
@@ -131,25 +131,34 @@ class Vaccination(Document):
 
     @property
     def counts_until(self) -> date | None:
-        """What the dose itself says: ``valid_until``, or the label's months after it was given."""
+        """The day until which the dose counts: ``valid_until``, or else what the label says."""
         if self.valid_until is not None or self.label_duration_months is None:
             return self.valid_until
         return add_months(self.administered_on, self.label_duration_months)
 
     def protects_against(self, antigen: Antigen) -> bool:
-        """Return whether ``antigen`` is in the vaccine."""
+        """Return whether the vaccine contains ``antigen``."""
         return antigen in self.antigens
 
 
 def chronological(vaccinations: Iterable[Vaccination]) -> tuple[Vaccination, ...]:
-    """Return the vaccinations by day; those of one day by id, which follows the order of entry."""
+    """Return the vaccinations in the order of their days.
+
+    Those of one day are ordered by id, which follows the order of entry.
+    """
     return tuple(sorted(vaccinations, key=lambda entry: (entry.administered_on, entry.id)))
 
 
 def with_vaccination(
     vaccinations: Iterable[Vaccination], vaccination: Vaccination
 ) -> tuple[Vaccination, ...]:
-    """Return the vaccinations with one more, by day.
+    """Return the vaccinations with one more, in the order of their days.
+
+    Raises:
+        InvalidValue: it is there already: the same id, or the same antigen on the same day.
+
+    Raises:
+        InvalidValue: it is there already: the same id, or the same antigen on the same day.
 
     Raises:
         InvalidValue: it is there already: the same id, or the same antigen on the same day.

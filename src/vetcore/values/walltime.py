@@ -1,8 +1,8 @@
-"""From what a clock on the wall shows to the instant that is meant.
+"""Converts what a clock on the wall shows to the instant that is meant, and back.
 
-A wall time that the clocks skip means the instant at which they skip it; one that they show twice
-means the first time (as in RFC 5545, section 3.3.5). So a span that lies in the skipped hour is
-empty, and one that is open over it loses just that hour.
+A wall time that the clocks skip means the instant at which they skip it. A wall time that they show
+twice means the first of the two instants (as in RFC 5545, section 3.3.5). So a span within the
+skipped hour is empty, and a span that includes the hour loses just that hour.
 """
 
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def _offset(seconds: int, zone: ZoneInfo) -> timedelta | None:
 
 
 def local_day(seconds: int, zone: ZoneInfo) -> date:
-    """Return the calendar day in ``zone`` at that instant.
+    """Return the calendar day in ``zone`` at an instant, given in seconds since 1970.
 
     Raises:
         InvalidValue: the calendar, which has the years 1 to 9999, has no such day.
@@ -66,9 +66,10 @@ def local_day(seconds: int, zone: ZoneInfo) -> date:
 
 
 def midnight(day: date, zone: ZoneInfo) -> int:
-    """The instant at which ``day`` begins in ``zone``; where it is skipped, the next day begins.
+    """Return the instant at which ``day`` begins in ``zone``, in seconds since 1970.
 
-    Days last 23, 24, 24.5 or 25 hours, and Apia's 30 December 2011 none:
+    If the zone skipped the day, the result is the beginning of the next day. A day has 23, 24, 24.5
+    or 25 hours. Apia's 30 December 2011 had none:
 
     >>> apia = zone_named("Pacific/Apia")
     >>> midnight(date(2011, 12, 30), apia) == midnight(date(2011, 12, 31), apia)
@@ -78,7 +79,7 @@ def midnight(day: date, zone: ZoneInfo) -> int:
 
 
 def shown(moment: datetime, zone: ZoneInfo) -> datetime:
-    """What a clock on the wall in ``zone`` shows at an aware ``moment``, as a naive datetime.
+    """Return what a wall clock in ``zone`` shows at an aware ``moment``, as a naive datetime.
 
     >>> moment = datetime.fromisoformat("2026-03-08T07:00Z")
     >>> shown(moment, zone_named("America/New_York")).isoformat()
@@ -88,9 +89,10 @@ def shown(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 def stretches(span: Span, zone: ZoneInfo) -> Iterator[tuple[Span, int]]:
-    """The parts of ``span`` in which the offset of ``zone`` stays, each with it in seconds.
+    """Return the parts of ``span`` with the UTC offset of ``zone`` in each, in seconds.
 
-    A span of opening hours is two days long at most, and no zone changes its clocks twice in that.
+    A span of opening hours is two days long at most, and no zone changes its clocks twice in that
+    time.
     """
     start, end = span
     before, after = _offset(start, zone), _offset(end - 1, zone)
