@@ -1,6 +1,6 @@
-"""The root of the command line: which commands there are, and what an error looks like.
+"""The root of the command line: its commands, and the form of its errors.
 
-What its exit codes mean stands in :mod:`vetcore.cli.exits`.
+:mod:`vetcore.cli.exits` explains the exit codes.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How the command ends: its exit codes, what each means, and which error ends with which."""
+"""The exit codes of the command: what each means, and which error ends with which."""
 
 from collections.abc import Mapping
 from enum import IntEnum
@@ -17,7 +17,7 @@ __all__ = ["MEANINGS", "ExitCode", "exit_code_of"]
 
 
 class ExitCode(IntEnum):
-    """How the command ends."""
+    """A code with which the command ends."""
 
     DONE = 0
     FAILED = 1
@@ -39,7 +39,7 @@ MEANINGS: Final[Mapping[ExitCode, str]] = {
 
 
 def exit_code_of(error: VetcoreError) -> ExitCode:
-    """Return the code with which an error ends the command."""
+    """Return the exit code with which ``error`` ends the command."""
     match error:
         case ConstraintViolation():
             return ExitCode.FAILED

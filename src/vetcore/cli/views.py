@@ -1,4 +1,4 @@
-"""Tables that people look at, and the same rows for programs."""
+"""Tables for people, and the same rows for programs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -109,7 +109,7 @@ class NearbyEntry:
 
     @classmethod
     def of(cls, near: NearbyClinic, *, is_open: bool) -> "NearbyEntry":
-        """Return the entry of a clinic that was found."""
+        """Return the entry of a clinic that was found near a place."""
         clinic = near.clinic
         return cls(
             id=clinic.id,
@@ -125,7 +125,7 @@ class NearbyEntry:
 
 @dataclass(frozen=True, slots=True)
 class DueEntry:
-    """A pet whose protection ends."""
+    """A pet whose vaccination falls due."""
 
     id: UUID
     """The pet's."""
@@ -193,7 +193,7 @@ class FoundEntry:
 
 
 def clinic_table(title: str, entries: Sequence[ClinicEntry]) -> Table:
-    """Clinics by name."""
+    """Return a table of clinics by name."""
     table = plain_table(title)
     table.add_column("Clinic", max_width=34)
     table.add_column("Place", max_width=20)
@@ -210,7 +210,7 @@ def clinic_table(title: str, entries: Sequence[ClinicEntry]) -> Table:
 
 
 def nearby_table(title: str, entries: Sequence[NearbyEntry]) -> Table:
-    """Clinics by distance."""
+    """Return a table of clinics by distance."""
     table = plain_table(title)
     table.add_column("Clinic", max_width=34)
     table.add_column("Place", max_width=18)
@@ -227,7 +227,7 @@ def nearby_table(title: str, entries: Sequence[NearbyEntry]) -> Table:
 
 
 def due_table(title: str, entries: Sequence[DueEntry]) -> Table:
-    """Vaccinations that are due, the longest overdue first."""
+    """Return a table of vaccinations that are due, the longest overdue first."""
     table = plain_table(title)
     table.add_column("Pet", no_wrap=True, max_width=16)
     table.add_column("Owner", no_wrap=True, max_width=20)
@@ -243,7 +243,7 @@ def due_table(title: str, entries: Sequence[DueEntry]) -> Table:
 
 
 def found_table(title: str, entries: Sequence[FoundEntry]) -> Table:
-    """Return what a search found, the best answer first."""
+    """Return a table of what a search found, the best match first."""
     table = plain_table(title)
     table.add_column("Name", max_width=24)
     table.add_column("What is known")
@@ -256,7 +256,7 @@ def found_table(title: str, entries: Sequence[FoundEntry]) -> Table:
 
 
 def plain_table(title: str) -> Table:
-    """Return an empty table in the manner of all of them."""
+    """Return an empty table in the style of all tables."""
     return Table(
         title=Text(title, "bold"),
         title_justify="left",

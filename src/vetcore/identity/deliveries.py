@@ -1,7 +1,7 @@
-"""Webhook deliveries, from the request to the account, each applied once.
+"""Webhook deliveries, from the request to the account. Each is applied once.
 
-The ledger remembers which were applied. What is pruned from it does no harm when it comes again:
-events are also told apart by when they happened, so an old one is outdated.
+The ledger remembers which deliveries were applied. A delivery that was pruned from it does no harm
+if it comes again: an event also carries the time at which it happened, so an old event is outdated.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,10 +39,10 @@ async def receive(
     secrets: Sequence[str | SecretStr],
     tolerance: timedelta = TOLERANCE,
 ) -> Outcome:
-    """Verify one delivery, note it in the ledger and apply it, all in the session's transaction.
+    """Verify a delivery, enter it in the ledger and apply it, all in the session's transaction.
 
-    A delivery that comes again, at the same moment in another process even, changes nothing. The
-    transaction must be committed before the sender is told that all is well.
+    A delivery that comes again changes nothing, even if another process handles it at the same
+    moment. Commit the transaction before you tell the sender that the delivery was received.
 
     Args:
         session: of a transaction, as for :func:`~vetcore.identity.clerk.apply_event`.
@@ -69,7 +69,7 @@ async def receive(
 async def prune_deliveries(
     session: AsyncSession, *, older_than: timedelta = timedelta(days=30)
 ) -> int:
-    """Forget the deliveries that were received longer ago than that; returns how many.
+    """Remove deliveries that were received more than ``older_than`` ago, and return how many.
 
     Raises:
         InvalidValue: ``older_than`` is shorter than the sender retries (:data:`RETRIED_FOR`).

@@ -12,7 +12,7 @@ __all__ = ["declare_retention"]
 
 
 def declare_retention() -> None:
-    """Declare which rows of each table are removed after a time. It is called once, after all models."""
+    """Declare which rows of each table are removed after a time. All models must be known then."""
     tables: Any = Base.metadata.tables
     appointments, pets = tables["appointments"].c, tables["pets"].c
     waiting, deliveries = tables["waitlist_entries"].c, tables["webhook_deliveries"].c
