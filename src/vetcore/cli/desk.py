@@ -62,9 +62,6 @@ def told(schema: type[C], **given: Any) -> C:
 
     Raises:
         InvalidInput: a value is not of its kind, or values do not fit together.
-
-    Raises:
-        InvalidInput: a value is not of its kind, or values do not fit together.
     """
     try:
         return schema.model_validate(given)

@@ -163,10 +163,6 @@ async def one_pet(session: ReadSession, wanted: str) -> Pet:
     Raises:
         NotFound: there is no such pet.
         InvalidValue: there are several; they are listed.
-
-    Raises:
-        NotFound: there is no such pet.
-        InvalidValue: there are several; they are listed.
     """
     pets = await pets_called(session, wanted)
     owners = await owners_of(session, pets)

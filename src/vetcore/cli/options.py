@@ -93,9 +93,6 @@ def require_both(override: list[str] | None, reason: str | None) -> None:
 
     Raises:
         BadParameter: one of the two is missing.
-
-    Raises:
-        BadParameter: one of the two is missing.
     """
     if bool(override) != bool(reason):
         message = "--override and --override-reason go together"

@@ -93,10 +93,6 @@ async def one_visit(  # noqa: PLR0913 -- a keyword for each thing that narrows i
     With a pet's name, only appointments from today on count that are in one of ``states``. Clinic,
     pet, owner and veterinarian of the result are loaded.
 
-    Raises:
-        NotFound: there is no such pet or appointment.
-        InvalidValue: there are several; they are listed.
-
     Returns:
         It, with clinic, pet, owner and veterinarian loaded.
 

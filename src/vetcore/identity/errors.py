@@ -75,7 +75,7 @@ class WebhookHeaderMissing(WebhookRefused):
 
 
 class WebhookHeaderMalformed(WebhookRefused):
-    """A header has not the sender's form, or is there twice with different values."""
+    """A header does not have the sender's form, or is there twice with different values."""
 
     code = "webhook_header_malformed"
 

@@ -170,9 +170,6 @@ def signing_keys(secrets: Sequence[str | SecretStr]) -> list[bytes]:
 
     Raises:
         ConfigurationError: there is no secret, or one that is not ``whsec_`` and base64.
-
-    Raises:
-        ConfigurationError: there is no secret, or one that is not ``whsec_`` and base64.
     """
     keys = [_key(secret, position) for position, secret in enumerate(secrets, start=1)]
     if not keys:

@@ -68,9 +68,6 @@ def require_known_part(subdivision: str, country: str, *, field: str = "subdivis
 
     Raises:
         InvalidValue: the part belongs to another country, or its own holidays are not known.
-
-    Raises:
-        InvalidValue: the part belongs to another country, or its own holidays are not known.
     """
     if not subdivision.startswith(f"{country}-"):
         raise InvalidValue(

@@ -90,9 +90,6 @@ def check(thing: T, rules: Iterable[Rule[T]], *, subject: str | None = None) -> 
 
     Raises:
         InvalidInput: the thing breaks some rules; each of them is one issue, in the order of the rules.
-
-    Raises:
-        InvalidInput: the thing breaks some rules; each of them is one issue, in the order of the rules.
     """
     issues = [issue for one in rules if (issue := one.issue(thing)) is not None]
     if issues:

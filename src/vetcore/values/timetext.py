@@ -242,11 +242,6 @@ def minutes_of_days(
         rules: the rules, as :func:`read` returns them.
         number: which stretch of 28 days; stretch 0 begins with the calendar.
         holidays: returns the holidays of a year; it is called only if a rule is about holidays.
-
-    Args:
-        rules: the rules, as :func:`read` returns them.
-        number: which stretch of 28 days; stretch 0 begins with the calendar.
-        holidays: returns the holidays of a year; it is called only if a rule is about holidays.
     """
     days = [_days(rule, number, holidays) for rule in rules]
     first = number * STRIDE_DAYS

@@ -156,12 +156,6 @@ def with_vaccination(
 
     Raises:
         InvalidValue: it is there already: the same id, or the same antigen on the same day.
-
-    Raises:
-        InvalidValue: it is there already: the same id, or the same antigen on the same day.
-
-    Raises:
-        InvalidValue: it is there already: the same id, or the same antigen on the same day.
     """
     given = tuple(vaccinations)
     for earlier in given:

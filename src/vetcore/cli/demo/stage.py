@@ -95,9 +95,6 @@ async def opened(place: Stage) -> AsyncGenerator[Database]:
 
     Raises:
         ConfigurationError: the schema is there already.
-
-    Raises:
-        ConfigurationError: the schema is there already.
     """
     db = Database(place.url, tenant=place.tenant)
     try:
