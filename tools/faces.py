@@ -48,7 +48,7 @@ class Face:
         if self.homes is None:
             return None
         lines = [
-            '"""The module of each name that the room offers; made by `python -m tools.faces`."""',
+            '"""The module of each public name of this package. `python -m tools.faces` writes this file."""',
             "",
         ]
         lines += ["from collections.abc import Mapping", "from typing import Final", ""]

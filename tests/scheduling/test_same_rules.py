@@ -36,8 +36,8 @@ from vetcore.scheduling import (
     confirm,
     confirm_hold,
     mark_no_show,
+    move,
     reinstate,
-    reschedule,
 )
 from vetcore.scheduling.errors import ClinicClosed
 from vetcore.values.appointments import AppointmentStatus
@@ -59,7 +59,7 @@ async def test_what_is_moved_is_refused_by_the_rule_that_refuses_to_book_it(
     )
     await changed(shared, made, change)
     for each in (booked, held):
-        await refused(shared, each, reschedule, code, starts_at=TEN + 2 * timedelta(minutes=30))
+        await refused(shared, each, move, code, starts_at=TEN + 2 * timedelta(minutes=30))
 
 
 @pytest.mark.parametrize("case", NOTICE)

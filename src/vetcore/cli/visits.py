@@ -90,11 +90,11 @@ async def one_visit(  # noqa: PLR0913 -- a keyword for each thing that narrows i
 ) -> Appointment:
     """Return the appointment of that id at the clinic, or the only one of the pet of that name.
 
-    With a pet's name, only appointments from today on count that are in one of ``states``. Clinic,
-    pet, owner and veterinarian of the result are loaded.
+    With a pet's name, only appointments from today on count that are in one of the states
+    ``among``.
 
     Returns:
-        It, with clinic, pet, owner and veterinarian loaded.
+        The appointment, with clinic, pet, owner and veterinarian loaded.
 
     Raises:
         NotFound: there is no such pet or appointment.

@@ -196,7 +196,7 @@ async def move_appointment(session: Session, move: AppointmentMove, asked: Asked
         InvalidTransition: it has begun, or is over.
     """
     appointment, by = await asked.take(Appointment, move.id)
-    moved = await scheduling.reschedule(
+    moved = await scheduling.move(
         session,
         appointment.id,
         starts_at=move.starts_at,

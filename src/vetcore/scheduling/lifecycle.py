@@ -13,7 +13,7 @@ from vetcore.database.statements import Now
 from vetcore.errors import HoldExpired, InvalidTransition, InvalidValue
 from vetcore.models import Appointment, Clinic
 from vetcore.scheduling.holds import require_live
-from vetcore.scheduling.moving import move
+from vetcore.scheduling.moving import occupy
 from vetcore.scheduling.notice import require_notice
 from vetcore.scheduling.rules import require_overridable
 from vetcore.scheduling.standing import (
@@ -335,7 +335,7 @@ async def _occupy_again(
     }
     if status is AppointmentStatus.CHECKED_IN:
         changes["checked_in_at"] = clock.now()
-    return await move(session, appointment, changes)
+    return await occupy(session, appointment, changes)
 
 
 async def expire_holds(session: AsyncSession, *, limit: int = 1000) -> int:

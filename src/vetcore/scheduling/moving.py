@@ -29,14 +29,14 @@ from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import floor, instant
 from vetcore.values.walltime import local_day
 
-__all__ = ["move", "place", "reschedule"]
+__all__ = ["move", "occupy", "place"]
 
 _MOVABLE = (AppointmentStatus.HELD, AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED)
 _ATTEMPTS: Final = 3
 """How often a change is tried: a stale hold or somebody's rollback may clear the way."""
 
 
-async def reschedule(  # noqa: PLR0913
+async def move(  # noqa: PLR0913
     session: AsyncSession,
     appointment_id: UUID,
     *,
@@ -79,7 +79,7 @@ async def reschedule(  # noqa: PLR0913
         raise InvalidTransition(
             entity="appointment",
             current=appointment.status,
-            requested="rescheduled",
+            requested="moved",
             allowed=appointment.status.successors,
         )
     world = await load_world(
@@ -111,7 +111,7 @@ async def reschedule(  # noqa: PLR0913
         absent = None if performer_id else appointment.veterinarian_id
         raise NotWorkingHere(veterinarian_id=absent, performer_id=performer_id, day=day)
     broken = {each.code for each in refusals(world, vet, start)}
-    return await move(
+    return await occupy(
         session,
         appointment,
         {
@@ -143,7 +143,7 @@ def _room(world: World, start: int, present: UUID | None) -> UUID | None:
     return room.id if room is not None else None
 
 
-async def move(
+async def occupy(
     session: AsyncSession, appointment: Appointment, changes: dict[str, Any]
 ) -> Appointment:
     """Write an appointment that occupies other times or resources; it waits for others."""

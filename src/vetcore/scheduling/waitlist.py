@@ -1,6 +1,6 @@
 """The waitlist: who waits for a slot gets a hold on one that comes free.
 
-Nothing here runs by itself. When a slot may have come free (after ``cancel``, ``reschedule``,
+Nothing here runs by itself. When a slot may have come free (after ``cancel``, ``move``,
 ``expire_holds``, ``decline_offer``), call :func:`offer_next` in the same transaction, until it
 returns None.
 """
