@@ -6,20 +6,16 @@ from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text
 
 from tests.examples import pet, user
 from vetcore.database import Acting, Database, Session
 from vetcore.database.session import GUARDED
 from vetcore.errors import (
     AlreadyExists,
-    CommitOutcomeUnknown,
-    ConnectionFailed,
     DatabaseError,
-    Deadlock,
     InvalidValue,
     PoolExhausted,
-    SerializationFailure,
     SessionInUse,
 )
 from vetcore.models import Pet, User
@@ -237,162 +233,6 @@ async def test_closing_waits_for_work_in_flight_and_refuses_new_work(database_ur
     await asyncio.gather(task, closing)
     async with Database(database_url) as again:
         assert await _count(again) == 1
-
-
-async def test_run_replays_what_a_replay_can_cure(db: Database) -> None:
-    attempts: list[int] = []
-
-    async def work(session: Session) -> str:
-        session.add(user(email=f"{len(attempts)}@example.com"))
-        await session.flush()
-        attempts.append(1)
-        if len(attempts) < 3:
-            raise SerializationFailure("in the way")
-        return "done"
-
-    assert await db.run(work) == "done"
-    assert len(attempts) == 3
-    async with db.session() as session:
-        assert (await session.scalars(select(User.email))).all() == ["2@example.com"]
-
-
-async def test_run_gives_up_after_its_attempts(db: Database) -> None:
-    attempts: list[int] = []
-
-    async def work(_session: Session) -> None:
-        attempts.append(1)
-        raise Deadlock("again")
-
-    with pytest.raises(Deadlock):
-        await db.run(work, attempts=3)
-    assert len(attempts) == 3
-
-
-async def test_run_never_replays_another_error(db: Database) -> None:
-    attempts: list[int] = []
-
-    async def work(_session: Session) -> None:
-        attempts.append(1)
-        raise InvalidValue(field="name", rule="is wrong")
-
-    with pytest.raises(InvalidValue):
-        await db.run(work)
-    assert len(attempts) == 1
-
-
-@pytest.mark.parametrize("idempotent", [False, True])
-async def test_an_unknown_commit_is_replayed_only_if_that_does_no_harm(
-    db: Database, idempotent: bool
-) -> None:
-    attempts: list[int] = []
-
-    async def work(_session: Session) -> None:
-        attempts.append(1)
-        if len(attempts) == 1:
-            raise CommitOutcomeUnknown("lost while committing")
-
-    if idempotent:
-        await db.run(work, idempotent=True)
-    else:
-        with pytest.raises(CommitOutcomeUnknown):
-            await db.run(work)
-    assert len(attempts) == (2 if idempotent else 1)
-
-
-async def test_concurrent_increments_lose_nothing(db: Database) -> None:
-    """Eight tasks read, add and write one row under SERIALIZABLE; all eight additions count."""
-    async with db.transaction() as session:
-        session.add(animal := pet(color="0"))
-
-    async def add_one(session: Session) -> None:
-        found = await session.get_one(Pet, animal.id)
-        found.color = str(int(found.color or 0) + 1)
-        await session.flush()
-
-    async def patiently() -> None:
-        await db.run(add_one, isolation="SERIALIZABLE", attempts=50)
-
-    await asyncio.gather(*(patiently() for _ in range(8)))
-    async with db.session() as session:
-        assert await session.scalar(select(Pet.color)) == "8"
-
-
-@pytest.mark.parametrize("backend", ["postgresql"])
-async def test_a_real_deadlock_is_a_deadlock_and_curable(db: Database) -> None:
-    animals = [pet(name="A"), pet(name="B")]
-    async with db.transaction() as session:
-        session.add_all(animals)
-    first, second = (animal.id for animal in animals)
-    both_hold_one = asyncio.Barrier(2)
-    met = False
-
-    async def cross(order: tuple[object, object]) -> int:
-        attempts = 0
-
-        async def work(session: Session) -> None:
-            nonlocal attempts, met
-            attempts += 1
-            for identity in order:
-                await session.execute(update(Pet).where(Pet.id == identity).values(color="red"))
-                if not met:
-                    await both_hold_one.wait()
-                    met = True
-
-        await db.run(work)
-        return attempts
-
-    attempts = await asyncio.gather(cross((first, second)), cross((second, first)))
-    assert sum(attempts) == 3, "one of the two was ended once, replayed, and succeeded"
-
-
-@pytest.mark.parametrize("backend", ["postgresql"])
-async def test_a_connection_lost_while_committing_leaves_the_outcome_unknown(db: Database) -> None:
-    async def killed_at_commit() -> None:
-        async with db.transaction() as session:
-            session.add(user())
-            await session.flush()
-            pid = await session.scalar(text("SELECT pg_backend_pid()"))
-            async with db.session() as other:
-                await other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
-            await asyncio.sleep(0.05)
-
-    with pytest.raises((CommitOutcomeUnknown, ConnectionFailed)) as caught:
-        await killed_at_commit()
-    assert caught.type is CommitOutcomeUnknown
-    assert await _count(db) == 0
-
-
-@pytest.mark.parametrize("backend", ["postgresql"])
-async def test_a_server_that_dies_in_the_middle_is_a_lost_connection(db: Database) -> None:
-    async def sleep(session: Session) -> None:
-        await session.execute(text("SELECT pg_sleep(30)"))
-
-    async def in_transaction() -> None:
-        async with db.transaction() as session:
-            await sleep(session)
-
-    sleepers = [asyncio.create_task(in_transaction()) for _ in range(4)]
-    await asyncio.sleep(0.2)
-    async with Database(db.url) as other, other.session() as session:
-        await session.execute(
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        )
-    errors = await asyncio.gather(*sleepers, return_exceptions=True)
-    assert [type(error) for error in errors] == [ConnectionFailed] * 4
-    assert (await db.health()).ok
-
-
-@pytest.mark.parametrize("backend", ["postgresql"])
-async def test_a_lost_connection_is_replaced_before_the_next_use(db: Database) -> None:
-    async with db.session() as session:
-        pid = await session.scalar(text("SELECT pg_backend_pid()"))
-    async with Database(db.url) as other, other.session() as session:
-        await session.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
-    async with db.session() as session:
-        assert await session.scalar(select(1)) == 1
 
 
 async def test_a_duplicate_key_is_chosen_once_under_a_race(db: Database) -> None:

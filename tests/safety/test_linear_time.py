@@ -20,14 +20,13 @@ from vetcore.database.cursors import position_of
 from vetcore.directory.ranking import position_after
 from vetcore.identity.webhooks import verify_webhook
 from vetcore.values import breeds
-from vetcore.values.agreed import AgreedTime
 from vetcore.values.animals import Species
 from vetcore.values.coordinates import Coordinates
 from vetcore.values.drugs import same_drug
 from vetcore.values.hours import OpeningHours
 from vetcore.values.matching import likeness
 from vetcore.values.microchip import Microchip
-from vetcore.values.walltime import zone_named
+from vetcore.values.walltime import AgreedTime, zone_named
 
 MODULES: Final = [
     importlib.import_module(info.name)
@@ -147,7 +146,7 @@ LARGER: Final[Mapping[str, Callable[[str], object]]] = {
     ),
     "vetcore.values.breeds.recognize": lambda text: breeds.recognize(text, Species.DOG),
     "vetcore.values.breeds.search": lambda text: breeds.search(text, Species.DOG),
-    "vetcore.values.agreed.AgreedTime.parse": AgreedTime.parse,
+    "vetcore.values.walltime.AgreedTime.parse": AgreedTime.parse,
     "vetcore.values.coordinates.Coordinates.parse": Coordinates.parse,
     "vetcore.values.microchip.Microchip.parse": Microchip.parse,
     "vetcore.values.drugs.same_drug": lambda text: same_drug(text, text),

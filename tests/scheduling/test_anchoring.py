@@ -34,10 +34,9 @@ from vetcore.scheduling import (
     strayed_visits,
 )
 from vetcore.schemas import WaitlistEntryCreate
-from vetcore.values.agreed import AgreedTime
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
-from vetcore.values.walltime import shown, zone_named
+from vetcore.values.walltime import AgreedTime, shown, zone_named
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 

@@ -1,7 +1,7 @@
 """Who acts: a user with the memberships that they hold today."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -20,7 +20,7 @@ from vetcore.models import Clinic, StaffMembership, User
 from vetcore.values.people import Role, UserStatus
 from vetcore.values.walltime import zone_named
 
-__all__ = ["Actor", "Membership", "has_permission", "load_actor"]
+__all__ = ["Actor", "Membership", "clinics_parameter", "has_permission", "load_actor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,17 @@ class Actor:
             membership.clinic_id for membership in self.memberships if membership.role in wanted
         )
 
+    def parameters(self) -> Mapping[str, Any]:
+        """Who asks, as a query with :func:`~vetcore.access.relations.relations` is told."""
+        return {
+            "actor": self.user_id,
+            "actor_is_admin": self.is_admin,
+            **{
+                clinics_parameter(roles): sorted(self.clinics(roles))
+                for roles in {grant.roles for grant in GRANTS.values()}
+            },
+        }
+
 
 def has_permission(actor: Actor, permission: StrEnum, clinic_id: UUID) -> bool:
     """Whether ``actor`` has ``permission`` at a clinic, whatever the row: without a query."""
@@ -58,6 +69,12 @@ def has_permission(actor: Actor, permission: StrEnum, clinic_id: UUID) -> bool:
     return (
         grant.anyone or (grant.admin and actor.is_admin) or clinic_id in actor.clinics(grant.roles)
     )
+
+
+@cache
+def clinics_parameter(roles: frozenset[Role]) -> str:
+    """The name of the parameter with the clinics at which one of these roles is held."""
+    return "_".join(("clinics", *sorted(roles)))
 
 
 async def load_actor(session: ReadSession, user_id: UUID) -> Actor:

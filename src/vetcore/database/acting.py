@@ -1,12 +1,34 @@
-"""Who acts. It is said where the session begins, and nowhere else."""
+"""Who acts. It is said where the session begins, and nowhere else.
+
+The audit columns of a row say who wrote it and when. Column defaults fill them in, rather than ORM
+events, because defaults also apply to bulk and Core statements. Who acts is an execution option of the
+transaction's connection, so it can neither leak into another transaction nor be forgotten by a
+statement.
+"""
 
 from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
 from typing import Any, Final, Literal, Protocol, cast, get_args
 from uuid import UUID
 
+from sqlalchemy import Connection, event
+from sqlalchemy.engine.interfaces import ExecutionContext
+from sqlalchemy.orm import Session, SessionTransaction
+
+from vetcore import clock
+from vetcore.database.row_security import take_on_role
 from vetcore.errors import InvalidValue
 
-__all__ = ["ACTING", "SYSTEM", "Acting", "Via", "acting_of"]
+__all__ = [
+    "ACTING",
+    "SYSTEM",
+    "Acting",
+    "Via",
+    "acting_of",
+    "actor_of",
+    "hand_on_acting",
+    "moment_of",
+]
 
 Via = Literal["api", "web", "command", "job", "migration", "code"]
 """By which way an act comes in."""
@@ -83,3 +105,25 @@ def acting_of(session: _HasInfo) -> Acting:
     """Return who acts in a session; the system where that was not said."""
     acting: Acting | None = session.info.get(ACTING)
     return SYSTEM if acting is None else acting
+
+
+def actor_of(context: ExecutionContext) -> UUID | None:
+    """The user on whose behalf the current transaction runs, if there is one."""
+    acting: Acting | None = context.execution_options.get(ACTING)
+    return None if acting is None else acting.actor
+
+
+def moment_of(context: ExecutionContext) -> datetime:  # noqa: ARG001 -- the shape of a default
+    """The instant that a row is stamped with, in UTC."""
+    return clock.now()
+
+
+def hand_on_acting(session_class: type[Session]) -> None:
+    """Hand on who acts, and the session's role, to each connection on which a transaction begins."""
+
+    @event.listens_for(session_class, "after_begin")
+    def _(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+        acting = acting_of(session)
+        connection.execution_options(**{ACTING: acting})
+        if not transaction.nested:
+            take_on_role(session, connection, acting.actor)

@@ -89,10 +89,12 @@ async def rows_of(
     ``statement`` must be made once, at import or behind a cache: it is the key of its compiled
     form. It is not filtered for deleted rows.
     """
-    if not isinstance(session, AsyncSession) or not is_postgresql(session):
+    if not isinstance(session, AsyncSession):
         options = {"include_deleted": True}
         result = await session.execute(statement, dict(parameters), execution_options=options)
         return result.all()
+    if not is_postgresql(session):
+        return await session.run_sync(_executed, statement, dict(parameters))
     compiled = _compiled(statement, session.info.get("tenant"))
     values = [parameters.get(name, compiled.defaults.get(name)) for name in compiled.names]
     return await fetch(session, compiled.sql, values)
@@ -133,6 +135,13 @@ def _begun(session: OrmSession) -> Connection:
         # SQLAlchemy sends BEGIN with its first statement only.
         connection.exec_driver_sql("SELECT 1")
     return connection
+
+
+def _executed(
+    session: OrmSession, statement: Executable, parameters: dict[str, Any]
+) -> Sequence[Sequence[Any]]:
+    """The rows of a statement, without what a session does to the statements of others."""
+    return session.connection().execute(statement, parameters).all()
 
 
 def _fetched(session: OrmSession, statement: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:

@@ -1,8 +1,6 @@
 """Engines: what each dialect needs to be connected properly."""
 
 import math
-import sqlite3
-import time
 from time import monotonic
 from typing import Any, Final
 
@@ -15,17 +13,20 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from typing_extensions import override
 
-from vetcore.database.options import BEGIN, READ_ONLY, UNLIMITED, WITHOUT_FOREIGN_KEYS
+from vetcore.database.options import BEGIN, READ_ONLY, WITHOUT_FOREIGN_KEYS
 from vetcore.database.pool import FairPool
-from vetcore.database.sqlite_driver import BUSY_SLICE, Connect
+from vetcore.database.sqlite_driver import (
+    BUSY_SLICE,
+    Connect,
+    limit_statements,
+    start_the_clock,
+)
 from vetcore.settings import DatabaseSettings
 
 __all__ = ["make_engine", "reading_engine"]
 
 _READ_JSON = from_json
 """Ten times as fast as ``json.loads`` on documents as small as ours: a clinic has six of them."""
-
-_SQLITE_INSTRUCTIONS_BETWEEN_LOOKS_AT_THE_CLOCK = 20_000
 
 
 def make_engine(url: URL, settings: DatabaseSettings) -> AsyncEngine:
@@ -171,11 +172,11 @@ def _sqlite(url: URL, settings: DatabaseSettings) -> AsyncEngine:
         cursor.close()
         _complete_mathematics(connection)
         if settings.statement_timeout:
-            _limit_statements(connection.driver_connection._conn, record)  # noqa: SLF001 -- aiosqlite hides its connection
+            limit_statements(connection.driver_connection, record)
 
     event.listen(engine.sync_engine, "begin", _begin)
     if settings.statement_timeout:
-        _start_the_clock(engine, settings.statement_timeout)
+        start_the_clock(engine.sync_engine, settings.statement_timeout)
     return engine
 
 
@@ -202,23 +203,3 @@ def _complete_mathematics(connection: Any) -> None:
     if not present:
         for function in (math.sin, math.cos, math.sqrt, math.radians):
             connection.create_function(function.__name__, 1, function, deterministic=True)
-
-
-_DEADLINE = "vetcore_deadline"
-
-
-def _limit_statements(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
-    """SQLite has no statement timeout; its progress handler may interrupt."""
-
-    def overdue() -> bool:
-        deadline: float = record.info.get(_DEADLINE, math.inf)
-        return time.monotonic() > deadline
-
-    connection.set_progress_handler(overdue, _SQLITE_INSTRUCTIONS_BETWEEN_LOOKS_AT_THE_CLOCK)
-
-
-def _start_the_clock(engine: AsyncEngine, seconds: float) -> None:
-    @event.listens_for(engine.sync_engine, "before_cursor_execute")
-    def _(connection: Connection, *_: Any) -> None:
-        unlimited: bool = connection.get_execution_options().get(UNLIMITED, False)
-        connection.info[_DEADLINE] = math.inf if unlimited else time.monotonic() + seconds

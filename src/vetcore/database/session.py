@@ -22,8 +22,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.selectable import TypedReturnsRows
 from typing_extensions import override
 
-from vetcore.database.acting import Acting, acting_of
-from vetcore.database.audit import hand_on_acting
+from vetcore.database.acting import Acting, acting_of, hand_on_acting
 from vetcore.database.bulk import update_by_key, with_versions
 from vetcore.database.cancellation import undisturbed
 from vetcore.database.held import forget_locks

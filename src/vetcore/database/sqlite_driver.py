@@ -1,4 +1,4 @@
-"""The driver's connection to SQLite, which may be cancelled at any moment.
+"""The driver's connection to SQLite, which may be cancelled at any moment, and has time-outs.
 
 A statement runs in a thread of its connection, and aiosqlite leaves it running when the task that
 waits for it is cancelled: the statement ends when it likes, and its write lock stays. Here a
@@ -17,17 +17,31 @@ from typing import Any, Final, Self
 from weakref import WeakSet
 
 import aiosqlite
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
 from typing_extensions import override
 
 from vetcore.database.cancellation import undisturbed
+from vetcore.database.options import UNLIMITED
 
-__all__ = ["BUSY_SLICE", "Connect", "SqliteConnection", "SqliteCursor"]
+__all__ = [
+    "BUSY_SLICE",
+    "Connect",
+    "SqliteConnection",
+    "SqliteCursor",
+    "limit_statements",
+    "start_the_clock",
+]
 
 BUSY_SLICE: Final = 0.1
 """Seconds for which SQLite itself waits for a lock: it cannot be interrupted while it does."""
 
 _BETWEEN_INTERRUPTS: Final = 0.005
 _BETWEEN_TRIES: Final = 0.005
+_BETWEEN_LOOKS_AT_THE_CLOCK: Final = 20_000
+"""In SQLite's own instructions."""
+
+_DEADLINE: Final = "vetcore_deadline"
 _AHEAD: Final = 256
 """Rows that are fetched in advance; a stream of more comes as it is asked for."""
 _PRIMARY_CODE: Final = 0xFF
@@ -274,6 +288,25 @@ class Connect:
         if self._in_memory:
             self._kept = connection
         return connection
+
+
+def limit_statements(connection: SqliteConnection, record: ConnectionPoolEntry) -> None:
+    """SQLite has no statement timeout; its progress handler may interrupt."""
+
+    def overdue() -> bool:
+        deadline: float = record.info.get(_DEADLINE, math.inf)
+        return time.monotonic() > deadline
+
+    connection._conn.set_progress_handler(overdue, _BETWEEN_LOOKS_AT_THE_CLOCK)  # noqa: SLF001 -- aiosqlite hides its connection
+
+
+def start_the_clock(engine: Engine, seconds: float) -> None:
+    """Give each statement of ``engine`` at most ``seconds``, unless its connection is unlimited."""
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _(connection: Connection, *_: Any) -> None:
+        unlimited: bool = connection.get_execution_options().get(UNLIMITED, False)
+        connection.info[_DEADLINE] = math.inf if unlimited else time.monotonic() + seconds
 
 
 def _nothing() -> None:

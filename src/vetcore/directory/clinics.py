@@ -20,7 +20,7 @@ from vetcore.models import Clinic, ClinicClosure
 from vetcore.values.animals import Species
 from vetcore.values.clinics import ClinicStatus, ServiceType
 from vetcore.values.coordinates import Coordinates, chord_to_arc
-from vetcore.values.dates import require_instant
+from vetcore.values.walltime import require_instant
 
 __all__ = ["NearbyClinic", "nearest_clinics", "open_clinics"]
 

@@ -25,7 +25,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from uuid_utils.compat import uuid7
 
-from vetcore.database.audit import actor_of, moment_of
+from vetcore.database.acting import actor_of, moment_of
 from vetcore.database.registry import schema
 from vetcore.database.softdelete import SoftDeletes
 from vetcore.models.documents import TypedDocument

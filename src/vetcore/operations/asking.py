@@ -11,7 +11,6 @@ from uuid_utils.compat import uuid7
 
 from vetcore.access import Actor, load_actor, visible
 from vetcore.access.entities import access_of
-from vetcore.access.relations import parameters_of
 from vetcore.database import ReadSession, Session
 from vetcore.database.acting import acting_of
 from vetcore.database.driver import rows_of
@@ -54,7 +53,7 @@ class Asked(Allowing):
         self.earlier: UUID | None = None
         """The row that came of this command before, under its key."""
         self._dialect = cast("Session", session).get_bind().dialect.name
-        self._who: Mapping[str, Any] = {} if actor is None else parameters_of(actor)
+        self._who: Mapping[str, Any] = {} if actor is None else actor.parameters()
         self.id: UUID = uuid7() if claim is None else claim.result_id
         """The id of the row that a creating command makes."""
 

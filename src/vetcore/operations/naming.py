@@ -1,4 +1,4 @@
-"""What a command says, and the row that it names."""
+"""The row that a command names."""
 
 from enum import StrEnum
 from functools import cache
@@ -12,9 +12,9 @@ from vetcore.database.locking import locking
 from vetcore.database.statements import PlansKept
 from vetcore.errors import ConcurrentUpdate, InvalidValue
 from vetcore.models import Entity
-from vetcore.schemas.base import Schema, Update
+from vetcore.schemas.base import Update
 
-__all__ = ["Related", "by_key", "named", "relation_by_key", "require_version", "says"]
+__all__ = ["Related", "by_key", "named", "relation_by_key", "require_version"]
 
 
 class Related(NamedTuple):
@@ -22,15 +22,6 @@ class Related(NamedTuple):
 
     staff: bool
     owner: bool
-
-
-def says(command: Schema, field: str) -> bool:
-    """Return whether whoever made the command gave the field a value other than its default."""
-    kind = type(command).model_fields.get(field)
-    if kind is None or field not in command.model_fields_set:
-        return False
-    # In a change, null is said as well: it clears.
-    return isinstance(command, Update) or getattr(command, field) != kind.get_default()
 
 
 def named(update: Update) -> UUID:

@@ -22,10 +22,9 @@ from vetcore.models import Appointment, Clinic
 from vetcore.scheduling.errors import InThePast
 from vetcore.scheduling.moving import place
 from vetcore.scheduling.queries import occupies_now
-from vetcore.values.agreed import AgreedTime
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.intervals import instant
-from vetcore.values.walltime import localize, zone_named
+from vetcore.values.walltime import AgreedTime, localize, zone_named
 
 __all__ = ["StrayedVisit", "reanchor_visits", "strayed_visits"]
 

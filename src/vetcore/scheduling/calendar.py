@@ -19,7 +19,7 @@ from vetcore.models import Appointment, Clinic, Pet, Room, User, Veterinarian
 from vetcore.values.address import Address
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.clinics import ServiceType
-from vetcore.values.dates import require_instant
+from vetcore.values.walltime import require_instant
 
 __all__ = ["calendar_feed"]
 

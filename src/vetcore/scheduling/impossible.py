@@ -23,9 +23,8 @@ from vetcore.scheduling.rules import refusals
 from vetcore.scheduling.world import PetFacts, RoomFacts, VeterinarianFacts
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.appointments import AppointmentStatus
-from vetcore.values.dates import require_instant
 from vetcore.values.intervals import floor
-from vetcore.values.walltime import local_day
+from vetcore.values.walltime import local_day, require_instant
 
 __all__ = ["ImpossibleVisit", "impossible_visits"]
 

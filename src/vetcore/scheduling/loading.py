@@ -30,10 +30,9 @@ from vetcore.values.animals import PetStatus, Species
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ClinicStatus, LicenseStatus, ServiceType
-from vetcore.values.dates import require_instant
 from vetcore.values.intervals import Span, ceiling, floor
 from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
-from vetcore.values.walltime import local_day
+from vetcore.values.walltime import local_day, require_instant
 
 __all__ = ["ClinicFacts", "load_clinic", "load_world"]
 

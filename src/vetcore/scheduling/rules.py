@@ -35,9 +35,8 @@ from vetcore.scheduling.errors import (
 from vetcore.scheduling.world import Busy, RoomFacts, VeterinarianFacts, World
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ClinicStatus
-from vetcore.values.dates import require_instant
 from vetcore.values.intervals import Span, instant, intersect, merge, overlaps, subtract
-from vetcore.values.walltime import local_day
+from vetcore.values.walltime import local_day, require_instant
 
 __all__ = [
     "free_room",

@@ -20,9 +20,9 @@ from vetcore.scheduling.lifecycle import cancel
 from vetcore.schemas import AppointmentCreate
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
-from vetcore.values.dates import LAST_DAY, require_instant
+from vetcore.values.dates import LAST_DAY
 from vetcore.values.intervals import instant
-from vetcore.values.walltime import localize, zone_named
+from vetcore.values.walltime import localize, require_instant, zone_named
 
 __all__ = ["Occurrence", "SeriesConflict", "SeriesReport", "book_series", "cancel_series"]
 

@@ -16,8 +16,8 @@ from vetcore.scheduling.world import World
 from vetcore.values.animals import Species
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
-from vetcore.values.dates import require_instant
 from vetcore.values.intervals import instant
+from vetcore.values.walltime import require_instant
 
 __all__ = ["Slot", "find_slots", "next_available"]
 

@@ -28,8 +28,8 @@ from vetcore.scheduling.slots import Slot, find_slots
 from vetcore.schemas import AppointmentHoldCreate, WaitlistEntryCreate
 from vetcore.values.appointments import AppointmentPriority, AppointmentStatus, WaitlistStatus
 from vetcore.values.capacity import Capacity
-from vetcore.values.dates import require_instant
 from vetcore.values.intervals import instant
+from vetcore.values.walltime import require_instant
 
 __all__ = [
     "accept_offer",

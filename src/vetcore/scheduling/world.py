@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from functools import cached_property
 from uuid import UUID
 
-from vetcore.values.agreed import AgreedTime
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.capacity import Capacity
@@ -19,7 +18,7 @@ from vetcore.values.dates import FIRST_DAY
 from vetcore.values.hours import OpeningHours
 from vetcore.values.intervals import Span, instant, intersect, merge, subtract
 from vetcore.values.services import BookingPolicy, ServiceOffering
-from vetcore.values.walltime import local_day, midnight
+from vetcore.values.walltime import AgreedTime, local_day, midnight
 
 __all__ = [
     "AsBooked",

@@ -6,7 +6,6 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, ValidationInfo
 
-from vetcore.clock import require_aware
 from vetcore.errors import InvalidValue
 
 __all__ = [
@@ -19,7 +18,6 @@ __all__ = [
     "add_months",
     "not_before",
     "require_day",
-    "require_instant",
 ]
 
 FIRST_DAY: Final = date(1900, 1, 1)
@@ -28,7 +26,6 @@ LAST_DAY: Final = date(2199, 12, 31)
 
 _EARLIEST: Final = datetime.combine(FIRST_DAY, time(), UTC)
 _LATEST: Final = datetime.combine(LAST_DAY, time(), UTC)
-_DAY: Final = timedelta(days=1)
 
 
 def _written_out(value: object, info: ValidationInfo) -> object:
@@ -91,23 +88,6 @@ def require_day(value: date, *, field: str) -> date:
         InvalidValue: ``value`` is before :data:`FIRST_DAY` or after :data:`LAST_DAY`.
     """
     if not FIRST_DAY <= value <= LAST_DAY:
-        raise InvalidValue(
-            field=field,
-            rule="is out of range",
-            expected=f"{FIRST_DAY.isoformat()} to {LAST_DAY.isoformat()}",
-            value=value.isoformat(),
-        )
-    return value
-
-
-def require_instant(value: datetime, *, field: str) -> datetime:
-    """Refuse an instant that is naive, or too far from the days with which the platform reckons.
-
-    Raises:
-        InvalidValue: ``value`` has no UTC offset, or is more than a day away from every day between
-            :data:`FIRST_DAY` and :data:`LAST_DAY`.
-    """
-    if not _EARLIEST - _DAY <= require_aware(value, field=field) <= _LATEST + 2 * _DAY:
         raise InvalidValue(
             field=field,
             rule="is out of range",

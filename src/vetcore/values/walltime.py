@@ -3,17 +3,47 @@
 A wall time that the clocks skip means the instant at which they skip it. A wall time that they show
 twice means the first of the two instants (as in RFC 5545, section 3.3.5). So a span within the
 skipped hour is empty, and a span that includes the hour loses just that hour.
+
+An instant alone does not say what people wrote into their diaries. When the rules of a zone change,
+or the zone of a clinic, the instant stays the same and the clock on the wall shows another time. So
+the wall time that was agreed is stored beside the instant:
+
+>>> agreed = AgreedTime.at(datetime(2027, 3, 1, 16, tzinfo=UTC), zone_named("America/Chicago"))
+>>> str(agreed)
+'2027-03-01T10:00:00-06:00[America/Chicago]'
+>>> AgreedTime.parse(str(agreed)) == agreed
+True
 """
 
+import re
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
+from vetcore.clock import require_aware
 from vetcore.errors import InvalidValue
+from vetcore.values.dates import FIRST_DAY, LAST_DAY
 from vetcore.values.intervals import Span, floor, instant
 from vetcore.values.zones import zone_named
 
-__all__ = ["local_day", "localize", "midnight", "shown", "stretches", "zone_named"]
+__all__ = [
+    "AgreedTime",
+    "local_day",
+    "localize",
+    "midnight",
+    "require_instant",
+    "shown",
+    "stretches",
+    "zone_named",
+]
+
+_DAY: Final = timedelta(days=1)
+_EARLIEST: Final = datetime.combine(FIRST_DAY, time(), UTC) - _DAY
+_LATEST: Final = datetime.combine(LAST_DAY, time(), UTC) + 2 * _DAY
+
+_EXTENDED: Final = re.compile(r"([^\[\]]{1,40})\[([^\[\]]{1,64})\]")
+"""RFC 9557: a time with its offset, and the zone in brackets."""
 
 
 def localize(wall: datetime, zone: ZoneInfo) -> int:
@@ -106,3 +136,60 @@ def stretches(span: Span, zone: ZoneInfo) -> Iterator[tuple[Span, int]]:
 
 def _seconds(offset: timedelta | None) -> int:
     return 0 if offset is None else offset // timedelta(seconds=1)
+
+
+def require_instant(value: datetime, *, field: str) -> datetime:
+    """Refuse an instant that is naive, or too far from the days with which the platform reckons.
+
+    Raises:
+        InvalidValue: ``value`` has no UTC offset, or is more than a day away from every day between
+            :data:`FIRST_DAY` and :data:`LAST_DAY`.
+    """
+    if not _EARLIEST <= require_aware(value, field=field) <= _LATEST:
+        raise InvalidValue(
+            field=field,
+            rule="is out of range",
+            expected=f"{FIRST_DAY.isoformat()} to {LAST_DAY.isoformat()}",
+            value=value.isoformat(),
+        )
+    return value
+
+
+class AgreedTime(NamedTuple):
+    """What the clinic's clock shows when a visit starts, as it was agreed."""
+
+    wall: datetime
+    """Naive."""
+    instant: datetime
+    """In UTC, by the rules of that day."""
+    timezone: str
+    """The clinic's zone on that day."""
+
+    @classmethod
+    def at(cls, moment: datetime, zone: ZoneInfo) -> Self:
+        """Return the wall time of an aware ``moment`` in ``zone``, by the rules that hold now."""
+        return cls(shown(moment, zone), moment.astimezone(UTC), zone.key)
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Return the time that is stored as ``text``.
+
+        The result is None if other software stored something else.
+        """
+        found = _EXTENDED.fullmatch(text)
+        try:
+            there = datetime.fromisoformat(found[1]) if found else None
+        except ValueError:
+            return None
+        if found is None or there is None or there.tzinfo is None:
+            return None
+        return cls(there.replace(tzinfo=None), there.astimezone(UTC), found[2])
+
+    def __str__(self) -> str:
+        offset = self.wall.replace(tzinfo=UTC) - self.instant
+        there = self.wall.replace(tzinfo=timezone(offset))
+        return f"{there.isoformat()}[{self.timezone}]"
+
+    def is_shown(self, moment: datetime, zone: ZoneInfo) -> bool:
+        """Return whether the clock on the wall in ``zone`` shows the agreed time at ``moment``."""
+        return shown(moment, zone) == self.wall

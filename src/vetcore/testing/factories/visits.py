@@ -21,7 +21,6 @@ from vetcore.testing.factories.clinics import make_clinic
 from vetcore.testing.factories.people import make_staff_membership, make_user, make_veterinarian
 from vetcore.testing.factories.pets import make_pet
 from vetcore.testing.factories.registering import factory
-from vetcore.values.agreed import AgreedTime
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.clinics import ServiceType
 from vetcore.values.hours import OpeningHours
@@ -29,7 +28,7 @@ from vetcore.values.intervals import ceiling, floor, instant, merge
 from vetcore.values.people import Role
 from vetcore.values.services import ServiceOffering
 from vetcore.values.visits import Diagnosis, Vitals
-from vetcore.values.walltime import zone_named
+from vetcore.values.walltime import AgreedTime, zone_named
 
 __all__ = [
     "make_appointment",
