@@ -1,4 +1,4 @@
-"""Who acts: a user with the memberships that they hold today."""
+"""The actor: a signed-in user with the memberships that they hold today."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ __all__ = ["Actor", "Membership", "clinics_parameter", "has_permission", "load_a
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A role at a clinic."""
+    """A role that a user has at a clinic."""
 
     clinic_id: UUID
     role: Role
@@ -41,11 +41,11 @@ class Actor:
 
     @property
     def is_admin(self) -> bool:
-        """Whether they administer the platform."""
+        """Whether the user administers the platform."""
         return self.role is Role.PLATFORM_ADMIN
 
     def clinics(self, roles: Iterable[Role]) -> frozenset[UUID]:
-        """Return the clinics at which they hold one of these roles."""
+        """Return the clinics at which the user holds one of these roles."""
         wanted = frozenset(roles)
         return frozenset(
             membership.clinic_id for membership in self.memberships if membership.role in wanted
@@ -64,7 +64,10 @@ class Actor:
 
 
 def has_permission(actor: Actor, permission: StrEnum, clinic_id: UUID) -> bool:
-    """Whether ``actor`` has ``permission`` at a clinic, whatever the row: without a query."""
+    """Return whether ``actor`` has ``permission`` at a clinic, whatever the row.
+
+    No query is sent.
+    """
     grant = GRANTS[permission]
     return (
         grant.anyone or (grant.admin and actor.is_admin) or clinic_id in actor.clinics(grant.roles)
@@ -80,7 +83,7 @@ def clinics_parameter(roles: frozenset[Role]) -> str:
 async def load_actor(session: ReadSession, user_id: UUID) -> Actor:
     """Return the user with the memberships that they hold today, by the calendar of each clinic.
 
-    Load it once for each request: what it says is true of this moment.
+    Load the actor once for each request, because the result is true of this moment only.
 
     Raises:
         NotAuthenticated: there is no such user, or the account may not be used.

@@ -1,4 +1,4 @@
-"""Whether an actor may do something, and which rows they may see."""
+"""Checks whether an actor may do something, and filters the rows that they may see."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -32,7 +32,7 @@ def _alias(entity: type[Base]) -> FromClause:
 
 @cache
 def tables() -> Lookup:
-    """The tables that rules look into. They are made once, since aliases are dear to make."""
+    """Return the tables that rules look into. They are made once, since aliases are costly."""
     return Lookup(_alias)
 
 
@@ -65,7 +65,7 @@ class _Known:
 
 
 def visible(entity: Any, actor: Actor, permission: StrEnum | None = None) -> Condition:
-    """Return the condition that leaves the rows on which ``actor`` has ``permission``.
+    """Return the condition that leaves only the rows on which ``actor`` has ``permission``.
 
     ::
 
@@ -92,7 +92,7 @@ def _of_table(mapper: Mapper[Any], actor: Actor, permission: StrEnum) -> Conditi
 
 
 def require_at(actor: Actor, permission: StrEnum, clinic_id: UUID) -> None:
-    """Refuse an actor who lacks ``permission`` at a clinic; no query is sent.
+    """Refuse an actor who lacks ``permission`` at a clinic. No query is sent.
 
     Raises:
         PermissionDenied: they lack the permission there.
@@ -131,7 +131,7 @@ async def fetch(  # noqa: PLR0913
     *,
     lock: bool = False,
 ) -> E:
-    """The row, as the database has it now, if ``actor`` may see it and has ``permission`` on it.
+    """Return the row as the database has it now, if ``actor`` has ``permission`` on it.
 
     ::
 

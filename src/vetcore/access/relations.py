@@ -1,4 +1,4 @@
-"""In what capacity somebody may do something to one row, as SQL that is compiled once."""
+"""The capacity in which somebody may act on a row, as SQL that is compiled once."""
 
 from enum import StrEnum
 from functools import cache

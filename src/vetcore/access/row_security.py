@@ -1,13 +1,14 @@
-"""The rules as PostgreSQL's row-level security: it filters the query that forgot its filter.
+"""The rules as PostgreSQL's row-level security, which filters a query that lacks its filter.
 
-:func:`enable_row_level_security` makes a role that owns nothing and sees what the policies allow,
-with a variant of it for staff (``…_staff``) and one for administrators (``…_admin``). A ``Database``
-that is given that role (``row_security_role``, or ``VETCORE_DATABASE_ROW_SECURITY_ROLE``) takes it,
-or the actor's variant of it, on in each transaction; a session without an actor sees nothing.
+:func:`enable_row_level_security` makes a role that owns nothing and sees what the policies allow.
+It also makes a variant of the role for staff (``…_staff``) and another for administrators
+(``…_admin``). A ``Database`` with that role (``row_security_role``, or
+``VETCORE_DATABASE_ROW_SECURITY_ROLE``) takes on the role, or the variant for its actor, in each
+transaction. A session without an actor sees nothing.
 
-The policies look into views that the tables' owner owns, so that no policy waits for another
-table's policy; they hold keys only. The owner itself is not restricted: migrations, and background
-work on a ``Database`` without that role, see everything.
+The policies look into views that hold only keys. The owner of the tables owns the views, so no
+policy depends on another table's policy. The owner itself is not restricted: migrations, and
+background work on a ``Database`` without that role, see everything.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Who acts. It is said where the session begins, and nowhere else.
+"""Who acts. It is said once, where the session begins.
 
 The audit columns of a row say who wrote it and when. Column defaults fill them in, rather than ORM
 events, because defaults also apply to bulk and Core statements. Who acts is an execution option of the
@@ -42,7 +42,7 @@ _LONGEST_REQUEST: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """Who acts, and how it came about; made once for each request, and carried by the session.
+    """Who acts, and by which way. Make it once for each request; the session carries it.
 
     ::
 
@@ -88,7 +88,7 @@ class Acting:
 
     @property
     def is_system(self) -> bool:
-        """Whether nobody in person acts."""
+        """Whether the system acts, and no person."""
         return self.actor is None
 
 
@@ -102,7 +102,7 @@ class _HasInfo(Protocol):
 
 
 def acting_of(session: _HasInfo) -> Acting:
-    """Return who acts in a session; the system where that was not said."""
+    """Return who acts in a session. It is the system if nothing else was said."""
     acting: Acting | None = session.info.get(ACTING)
     return SYSTEM if acting is None else acting
 

@@ -30,7 +30,7 @@ __all__ = ["render_item", "run"]
 
 
 def run(metadata: MetaData | list[MetaData], **options: Any) -> None:
-    """Run the environment that Alembic is in, on the database that it or ``VETCORE_DATABASE_URL`` names.
+    """Run Alembic's environment on the database of Alembic or of ``VETCORE_DATABASE_URL``.
 
     A connection in ``config.attributes["connection"]`` is used as it is.
 
@@ -49,7 +49,7 @@ def run(metadata: MetaData | list[MetaData], **options: Any) -> None:
 
 
 def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | Literal[False]:
-    """For Alembic's ``render_item``: our types as what they are in the database."""
+    """Return our types as the database's, for Alembic's ``render_item``."""
     written: Any = getattr(item, "in_migrations", None) if kind == "type" else None
     if written is None:
         return False

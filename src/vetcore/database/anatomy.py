@@ -1,8 +1,8 @@
-"""What SQLAlchemy keeps of a statement and has no public name for.
+"""Reads what SQLAlchemy knows of a statement and has no public name for.
 
-Soft deletion and paging work on statements that others wrote, so they must see all of them, at every
-statement and at little cost. This module is the one place that reads or changes what is private
-there; each function says why nothing public serves. A test holds the rest of the package to it.
+Soft deletion and paging work on statements that others wrote. So they must see all of a statement,
+every time and at little cost. Only this module reads or changes what is private there. Each
+function says why nothing public serves. A test holds the rest of the package to it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -44,7 +44,7 @@ def is_orm(select: Any) -> bool:
 
 
 def is_bare(element: Any) -> bool:
-    """Return whether a column, a table or an alias is a table's own rather than an entity's.
+    """Return whether a column, table or alias belongs to a plain table and to no entity.
 
     ``Select.column_descriptions`` tells the entity of what is selected, not of what is joined.
     """
@@ -61,7 +61,7 @@ def chosen_by(select: Any) -> Sequence[Any]:
 
 
 def joins_of(select: Any) -> Sequence[tuple[Any, Any, Any, Any]]:
-    """What was handed to ``Select.join()``: the target, the condition, the left side, and flags.
+    """Return the arguments of ``Select.join()``: target, condition, left side and flags.
 
     ``Select.get_final_froms()`` has the joins as they are compiled, which costs as much.
     """
@@ -70,7 +70,10 @@ def joins_of(select: Any) -> Sequence[tuple[Any, Any, Any, Any]]:
 
 
 def sources_of(select: Any) -> Sequence[Any]:
-    """What was handed to ``Select.select_from()``; ``Select.get_final_froms()`` adds the rest."""
+    """Return the arguments of ``Select.select_from()``.
+
+    ``Select.get_final_froms()`` adds the other sources.
+    """
     sources: Sequence[Any] = select._from_obj
     return sources
 
@@ -95,13 +98,13 @@ def tables_in(expression: Any) -> Sequence[FromClause]:
 
 
 def values_of(statement: Any) -> Iterator[Any]:
-    """What an UPDATE sets its columns to; nothing public tells."""
+    """Return what an UPDATE sets its columns to. No public name gives that."""
     given: Any = getattr(statement, "_values", None) or {}
     yield from given.values()
 
 
 def cuts_of(select: Any) -> Iterator[str]:
-    """The clauses of a SELECT that leave it without rows of their own; nothing public tells."""
+    """Return the clauses that limit a SELECT's rows. No public name gives them."""
     for there, name in (
         (select._distinct, "DISTINCT"),
         (select._group_by_clauses, "GROUP BY"),
@@ -123,16 +126,19 @@ def changed(statement: Any, change: Callable[[Any], None]) -> Any:
 
 
 def become(clone: Any, other: Any) -> None:
-    """Make a SELECT that nobody else has the same as another; only :func:`changed` has such."""
+    """Make a SELECT the same as another. Only :func:`changed` has a SELECT that nobody else has."""
     clone.__dict__.update(other.__dict__)
 
 
 def read_from(clone: Any, sources: Sequence[Any]) -> None:
-    """Let a SELECT that nobody else has read these sources; ``select_from`` takes none away."""
+    """Make a SELECT that nobody else has read these sources; ``select_from`` removes none."""
     clone._from_obj = tuple(sources)
     clone._setup_joins = ()
 
 
 def copy_of_join(join: Any) -> Any:
-    """A join whose sides and ``ON`` may be set; ``join()`` would make none of the ORM's kind."""
+    """Return a join whose sides and ``ON`` may be set, of the ORM's kind.
+
+    ``join()`` would make a plain one.
+    """
     return join._clone()

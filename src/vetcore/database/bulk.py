@@ -22,7 +22,7 @@ Row = dict[str, Any]
 
 
 def update_by_key(session_class: type[Session]) -> None:
-    """Give updates of many rows by primary key the versions that they lack."""
+    """Add the missing versions to updates of many rows by primary key."""
 
     @event.listens_for(session_class, "do_orm_execute")
     def _(state: ORMExecuteState) -> Any:

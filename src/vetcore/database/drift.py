@@ -1,4 +1,4 @@
-"""Compares database, migrations and models, and names every difference."""
+"""Compares the database with the migrations and the models, and names every difference."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ __all__ = ["Difference", "compare", "own_tables"]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that is not as the models say."""
+    """A difference between the database and the models."""
 
     kind: str
     """``revision``, ``missing``, ``unexpected`` or ``changed``."""
@@ -64,7 +64,7 @@ def _revision(connection: Connection, tenant: str | None) -> list[Difference]:
 
 
 def own_tables(also: Iterable[MetaData]) -> list[Table]:
-    """Return the tables of a service that are not ours, though they may share our MetaData."""
+    """Return a service's own tables, which may share the package's MetaData."""
     tables = (table for metadata in also for table in metadata.tables.values())
     return [table for table in dict.fromkeys(tables) if table.name not in schema.tables]
 

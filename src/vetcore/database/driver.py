@@ -1,12 +1,13 @@
-"""The one seam to the driver's own connection, for the few paths where a measurement earns it.
+"""Access to the driver's own connection, for the few paths where measurements justify it.
 
 A statement that is asked often is compiled once for each tenant and sent through asyncpg, which
-prepares it (:func:`rows_of`): rows come back as asyncpg made them, without result processing. So a
-statement for this path selects what needs none: numbers, text, UUIDs. On SQLite it runs as it is.
+prepares it (:func:`rows_of`). Its rows come back as asyncpg made them, without result processing.
+So such a statement selects only what needs no processing: numbers, text and UUIDs. On SQLite it
+runs as any other.
 
-What is sent here is seen by everybody who listens to SQLAlchemy's statements, as any other is: a
-tracer, a log of slow statements, the translation of errors. They get a true execution context, since
-they keep things in it, and an error goes the way that SQLAlchemy sends its own.
+Everybody who listens to SQLAlchemy's statements also sees what is sent here: a tracer, a log of
+slow statements, the translation of errors. They get a true execution context, since they store
+things in it. An error takes the way of SQLAlchemy's own errors.
 """
 
 from collections.abc import (
@@ -48,10 +49,10 @@ def is_postgresql(session: AsyncSession) -> bool:
 
 @asynccontextmanager
 async def asyncpg_connection(session: AsyncSession) -> AsyncGenerator["asyncpg.Connection[Any]"]:
-    """Asyncpg's connection inside the session's transaction.
+    """Yield asyncpg's connection inside the session's transaction.
 
-    What is done on it is committed or rolled back with the session. Its errors are translated, but
-    nobody hears of its statements: :func:`fetch` and :func:`copy_in` are for those.
+    What is done on it is committed or rolled back with the session. Its errors are translated. Its
+    statements are not announced to listeners; use :func:`fetch` and :func:`copy_in` for that.
     """
     connection = await session.run_sync(_begun)
     driver: Any = connection.connection.driver_connection
@@ -116,7 +117,7 @@ async def copy_in(  # noqa: PLR0913 -- as COPY has them
     schema: str | None = None,
     null: str = "",
 ) -> None:
-    """COPY lines into a table, inside the session's transaction."""
+    """Send lines into a table by ``COPY``, inside the session's transaction."""
 
     def send(driver: "asyncpg.Connection[Any]", _sql: str, _given: Sequence[Any]) -> Awaitable[str]:
         return driver.copy_to_table(

@@ -1,4 +1,4 @@
-"""Engines: what each dialect needs to be connected properly."""
+"""Engines, with what each dialect needs to be connected properly."""
 
 import math
 from time import monotonic
@@ -37,7 +37,7 @@ def make_engine(url: URL, settings: DatabaseSettings) -> AsyncEngine:
 
 
 def reading_engine(engine: AsyncEngine, settings: DatabaseSettings) -> AsyncEngine:
-    """``engine`` for transactions that only read; who listens to ``engine`` hears of them, too.
+    """Return ``engine`` for transactions that only read. Listeners of ``engine`` hear of them too.
 
     On a SQLite file it has connections of its own, so that readers go beside the writer.
     """

@@ -1,9 +1,9 @@
-"""One new row in one statement, with all that the ORM would have given it.
+"""Writes a new row in a single statement, with all that the ORM would have given it.
 
-Where others want the same place at the same moment, the ORM's INSERT is not enough: it cannot do
-nothing on a conflict, and of two that overlap, each waits for the other. So the row is made here from
-the mapper's own columns and their own defaults, is sent on the fast path, and becomes an object of the
-session as if it had been loaded.
+If several transactions want the same place at the same moment, the ORM's INSERT is not enough: it
+cannot do nothing on a conflict, and two overlapping INSERTs wait for each other. So this module
+makes the row from the mapper's own columns and defaults, and sends it on the fast path. The row
+then becomes an object of the session as if it had been loaded.
 """
 
 from collections.abc import Callable, Mapping
@@ -56,7 +56,7 @@ def _plan(entity: Any) -> _Plan:
 
 
 def new_row(session: AsyncSession, entity: type[DeclarativeBase], given: Mapping[str, Any]) -> Row:
-    """Every column of a new row: what is given, and for the others what the ORM would fill in.
+    """Return every column of a new row: the given values, and the defaults for the others.
 
     Defaults that are made for each row, such as audit stamps, ask the session who acts, as those of
     any INSERT do.
@@ -82,9 +82,9 @@ def new_row(session: AsyncSession, entity: type[DeclarativeBase], given: Mapping
 
 
 async def inserted(session: AsyncSession, entity: type[DeclarativeBase], row: Row) -> bool:
-    """Write a row that :func:`new_row` made, unless it conflicts with another; whether it was written.
+    """Write a row that :func:`new_row` made, unless it conflicts. Return whether it was written.
 
-    On PostgreSQL nobody waits for anybody but whoever is about to commit the row in the way.
+    On PostgreSQL it waits only for a transaction that is about to commit the conflicting row.
     """
     if is_postgresql(session):
         return bool(await rows_of(session, _insertion(entity), _as_sent(entity, row)))

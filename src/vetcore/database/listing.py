@@ -1,4 +1,4 @@
-"""Reads lists without the ORM's price: rows go straight into a Pydantic model, or into JSON.
+"""Reads lists without entities: rows go straight into a Pydantic model, or into JSON.
 
 ::
 
@@ -46,7 +46,7 @@ async def read_list(
 
 
 def as_shape(shape: type[Shape], rows: Iterable[Sequence[Any]]) -> list[Shape]:
-    """Rows that have a value for each field of ``shape``, in their order, as ``shape``."""
+    """Return rows, which have a value for each field of ``shape`` in order, as ``shape``."""
     names = tuple(shape.model_fields)
     named = [dict(zip(names, row, strict=True)) for row in rows]
     return _adapter(shape).validate_python(named)

@@ -123,7 +123,9 @@ _WAIT: TextClause = text("SELECT pg_advisory_xact_lock(key) FROM unnest(:keys) A
 
 
 def turn_key(tenant: str | None, kind: str, name: object) -> int:
-    """The number of a turn among PostgreSQL's advisory locks, of which a database has one space.
+    """Return the number of a turn among PostgreSQL's advisory locks.
+
+    A database has one space of such numbers.
 
     Args:
         tenant: whose thing it is; the same thing of two tenants has two numbers.
@@ -136,7 +138,7 @@ def turn_key(tenant: str | None, kind: str, name: object) -> int:
 
 
 async def take_turns(session: AsyncSession, kind: str, *names: object) -> None:
-    """Let transactions about the same things take turns, where there is no row to lock.
+    """Let transactions about the same things take turns if there is no row to lock.
 
     Args:
         session: of a transaction, which has its turn until it ends.

@@ -1,4 +1,4 @@
-"""Execution options by which engines, sessions and those who listen to them agree."""
+"""Execution options that engines, sessions and listeners agree on."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
-"""Pages of any list, by keyset: the next page begins after the last row, wherever that is by then.
+"""Pages of any list, by keyset: the next page begins after the last row of this one.
 
-Rows that are added or removed elsewhere neither repeat nor hide others, and the thousandth page
-costs what the first does, where an index has the order.
+Rows that are added or removed elsewhere neither repeat nor hide others. The thousandth page costs
+as much as the first if an index has the order.
 """
 
 from collections.abc import Sequence
@@ -337,9 +337,9 @@ async def read_page(  # noqa: PLR0913
     after: str | None = None,
     field: str = "after",
 ) -> Page[Shape]:
-    """A page of ``statement``, which :func:`vetcore.database.listing.select_for` began, as ``shape``.
+    """Return a page of ``statement``, which ``select_for`` began, with each row as ``shape``.
 
-    As :func:`page` otherwise, and without the price of entities.
+    It is like :func:`page`, but makes no entities.
 
     Raises:
         InvalidValue: ``after`` is no cursor of this order of this list, or ``limit`` is not

@@ -1,4 +1,4 @@
-"""What the layers above declare of their tables, so that this one need not know any entity."""
+"""What the layers above declare of their tables, so that this layer need know no entity."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ class Rule(NamedTuple):
 
 @dataclass(slots=True)
 class Schema:
-    """The tables that vetcore's migrations look after, and what goes with them."""
+    """The tables that vetcore's migrations manage, and what belongs to them."""
 
     metadata: list[MetaData] = field(default_factory=list[MetaData])
     """Every known MetaData, to name the columns that a constraint is about."""
@@ -39,7 +39,7 @@ class Schema:
     """Prefixes of the tables that SQLite keeps behind virtual tables."""
 
     def describe(self, metadata: MetaData) -> None:
-        """Make a MetaData known; a service may add its own."""
+        """Register a MetaData. A service may add its own."""
         if metadata not in self.metadata:
             self.metadata.append(metadata)
 
@@ -50,7 +50,7 @@ class Schema:
         guards: Callable[[str], Guards],
         shadows: tuple[str, ...],
     ) -> None:
-        """Declare that our migrations look after all tables that ``metadata`` has by now."""
+        """Declare that the package's migrations manage all tables that ``metadata`` has by now."""
         self.describe(metadata)
         self.tables |= {table.name for table in metadata.tables.values()}
         self.guards_of = guards

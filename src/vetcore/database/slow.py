@@ -15,7 +15,7 @@ _STARTED = "vetcore_started"
 
 
 def log_slow_statements(engine: Engine, threshold: float | None) -> None:
-    """Log each statement on ``engine`` that takes ``threshold`` seconds or longer; None logs none."""
+    """Log each statement on ``engine`` that takes ``threshold`` seconds or longer. None logs none."""
     if threshold is None:
         return
 

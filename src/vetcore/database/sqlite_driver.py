@@ -1,8 +1,8 @@
-"""The driver's connection to SQLite, which may be cancelled at any moment, and has time-outs.
+"""A connection to SQLite that may be cancelled at any moment.
 
-A statement runs in a thread of its connection, and aiosqlite leaves it running when the task that
-waits for it is cancelled: the statement ends when it likes, and its write lock stays. Here a
-cancellation interrupts the statement and is raised when the thread is at rest.
+A statement runs in a thread of its connection. When the waiting task is cancelled, aiosqlite lets
+the statement run on, and its write lock stays. Here, a cancellation interrupts the statement, and
+is raised when the thread has stopped.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ _ENDINGS: Final = frozenset({"_settle", "_let_go", "close"})
 
 
 class SqliteConnection(aiosqlite.Connection):
-    """A connection that is at rest when a cancellation comes out of it.
+    """A connection whose thread has stopped when a cancellation is raised from it.
 
     Args:
         connector: opens the connection of the standard library, in the thread.
@@ -106,7 +106,7 @@ class SqliteConnection(aiosqlite.Connection):
         return super().stop()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
     async def give_up(self) -> None:
-        """End whatever runs, roll back and close the connection; one to memory stays open."""
+        """End whatever runs, roll back and close. A connection to memory stays open."""
         if self.is_open:
             await self._rest(interrupting=True)
             await self.rollback()
@@ -195,10 +195,10 @@ class SqliteConnection(aiosqlite.Connection):
 
 
 class SqliteCursor(aiosqlite.Cursor):
-    """A cursor that goes into the thread once for most statements: the first rows come with it.
+    """A cursor that needs one call into the thread for most statements.
 
-    aiosqlite goes there to make it, to execute, to fetch and to close, and each way takes longer
-    than a short statement.
+    aiosqlite calls into the thread to make the cursor, to execute, to fetch and to close. Each call
+    takes longer than a short statement.
     """
 
     _cursor: sqlite3.Cursor
@@ -268,7 +268,7 @@ class SqliteCursor(aiosqlite.Cursor):
 
 
 class Connect:
-    """Opens connections; of a database in memory there is one, which is handed out again."""
+    """Opens connections. A database in memory has a single one, which is handed out again."""
 
     def __init__(self, *, lock_timeout: float, in_memory: bool) -> None:
         self._lock_timeout = lock_timeout

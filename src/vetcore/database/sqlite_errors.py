@@ -52,7 +52,7 @@ def read(
     connection: Connection | None,
     attempt: Attempt,
 ) -> Refusal | VetcoreError | None:
-    """Return what a SQLite error means; None for an error that is not SQLite's."""
+    """Return what a SQLite error means, or None for an error that is not SQLite's."""
     if not isinstance(error, sqlite3.Error):
         return None
     text = str(error)

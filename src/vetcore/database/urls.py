@@ -1,4 +1,4 @@
-"""Database URLs as people have them, and how they are shown."""
+"""Database URLs as people write them, and how they are shown."""
 
 import re
 from typing import Final

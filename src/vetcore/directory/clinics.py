@@ -1,4 +1,4 @@
-"""The clinics nearest to a place, of those that can help."""
+"""Finds the clinics nearest to a place that meet given conditions."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ _LOOKED_AT_FOR_ONE_OPEN = 3
 
 @dataclass(frozen=True, slots=True)
 class NearbyClinic:
-    """A clinic and how far it is."""
+    """A clinic and its distance in metres."""
 
     clinic: Clinic
     distance_m: float
@@ -186,7 +186,7 @@ async def _open_among(
 async def open_clinics(
     session: ReadSession, clinics: Sequence[Clinic], instant: datetime
 ) -> set[UUID]:
-    """Return the keys of those clinics that are open at the instant, dated exceptions considered.
+    """Return the keys of those clinics that are open at the instant, closures considered.
 
     Raises:
         InvalidValue: ``instant`` is naive or out of range.

@@ -1,4 +1,4 @@
-"""Whom somebody treats, asked in SQL."""
+"""The condition that somebody treats a species, in SQL."""
 
 from typing import Any
 
