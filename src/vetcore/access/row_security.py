@@ -194,7 +194,7 @@ def _sql(rows: Table, condition: Condition) -> str:
 async def enable_row_level_security(
     db: Database, *, role: str = SERVICE_ROLE, user: str | None = None
 ) -> None:
-    """Make the role and the policies in one transaction; those that are there are replaced.
+    """Make the role and the policies in one transaction. Those that are there are replaced.
 
     Call it after each migration, with a user who owns the tables and may create roles, or who was
     given the role and its variants ``WITH ADMIN OPTION`` before.
@@ -223,7 +223,7 @@ async def enable_row_level_security(
 
 
 async def disable_row_level_security(db: Database, *, role: str = SERVICE_ROLE) -> None:
-    """Remove the policies and the views that they read; the role stays and has no rights here.
+    """Remove the policies and the views that they read. The role stays and has no rights here.
 
     Raises:
         ConfigurationError: the database is SQLite, or ``role`` is no plain lower-case name.

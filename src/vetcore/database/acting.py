@@ -42,7 +42,7 @@ _LONGEST_REQUEST: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """Who acts, and by which way. Make it once for each request; the session carries it.
+    """Who acts, and by which way. Make it once for each request. The session carries it.
 
     ::
 

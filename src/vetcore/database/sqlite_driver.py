@@ -291,7 +291,7 @@ class Connect:
 
 
 def limit_statements(connection: SqliteConnection, record: ConnectionPoolEntry) -> None:
-    """SQLite has no statement timeout; its progress handler may interrupt."""
+    """SQLite has no statement timeout. Its progress handler may interrupt."""
 
     def overdue() -> bool:
         deadline: float = record.info.get(_DEADLINE, math.inf)

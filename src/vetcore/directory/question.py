@@ -43,7 +43,10 @@ class Question:
 
     @classmethod
     async def of(cls, session: ReadSession, text: str) -> "Question":
-        """Return the question in ``text``, which is empty for a text longer than any stored value."""
+        """Return the question in ``text``.
+
+        It is empty for a text that is longer than any stored value.
+        """
         readable = "".join(" " if category(c) in {"Cc", "Cs"} else c for c in text[: 2 * _LONGEST])
         clean = normalize("NFC", " ".join(readable.split()))
         fits = len(text) <= 2 * _LONGEST and len(clean) <= _LONGEST

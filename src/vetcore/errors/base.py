@@ -102,7 +102,7 @@ def shown(value: object) -> str:
 
 
 class ConfigurationError(VetcoreError):
-    """A setting is missing or wrong; the message names each, and what would be right."""
+    """A setting is missing or wrong. The message names each, and what would be right."""
 
     code = "configuration"
     title = "The configuration is not usable"

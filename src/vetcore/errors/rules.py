@@ -76,7 +76,7 @@ class BookingRefused(BusinessRuleError):
 
 
 class NotBookable(BookingRefused):
-    """A rule of scheduling refuses the appointment; each rule is a subclass with its own code."""
+    """A rule of scheduling refuses the appointment. Each rule is a subclass with its own code."""
 
     code = "not_bookable"
     title = "This appointment cannot be booked"

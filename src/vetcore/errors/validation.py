@@ -18,7 +18,7 @@ __all__ = [
 
 
 class ValidationError(VetcoreError):
-    """What came in breaks a rule; nothing was written."""
+    """What came in breaks a rule. Nothing was written."""
 
     code = "validation"
     title = "The input is not valid"

@@ -82,7 +82,7 @@ def is_enabled(
 async def is_enabled_async(
     name: str, *, clinic_id: UUID | None = None, user_id: UUID | None = None, default: bool = False
 ) -> bool:
-    """The same, for providers that ask over the network; the built-in one has no need of it."""
+    """The same, for providers that ask over the network. The built-in one has no need of it."""
     forced = _overrides.get().get(name)
     if forced is not None:
         return forced

@@ -23,7 +23,7 @@ def escaped(text: str) -> str:
 
 
 def escaped_json(text: str) -> str:
-    r"""Return a JSON text with such characters as JSON writes them; they only stand in its strings.
+    r"""Return a JSON text with such characters as JSON writes them. They only stand in its strings.
 
     >>> print(escaped_json('{"name": "Rex\u202e"}'))
     {"name": "Rex\u202e"}

@@ -1,4 +1,4 @@
-"""Adds to a pet's medical history; of two additions at once, none is lost.
+"""Adds to a pet's medical history. Of two additions at once, none is lost.
 
 The functions ask no permission and tell nobody; :mod:`vetcore.operations` does both.
 """
@@ -66,7 +66,7 @@ async def add_condition(session: AsyncSession, pet_id: UUID, condition: Conditio
 
 
 async def add_medication(session: AsyncSession, pet_id: UUID, medication: Medication) -> Pet:
-    """Record a drug that the pet takes or took; one that starts later may be recorded ahead.
+    """Record a drug that the pet takes or took. One that starts later may be recorded ahead.
 
     It asks no permission and tells nobody.
 
@@ -96,7 +96,7 @@ async def add_surgery(session: AsyncSession, pet_id: UUID, surgery: Surgery) -> 
 
 
 async def record_weight(session: AsyncSession, pet_id: UUID, weight: WeightMeasurement) -> Weighed:
-    """Record a weighing; the pet's ``weight_kg`` is that of the latest one.
+    """Record a weighing. The pet's ``weight_kg`` is that of the latest one.
 
     It asks no permission and tells nobody.
 

@@ -166,7 +166,7 @@ async def _draft(session: AsyncSession, record_id: UUID) -> MedicalRecord:
 async def write_note(
     session: AsyncSession, record_id: UUID, change: MedicalRecordUpdate
 ) -> MedicalRecord:
-    """Write parts of the note (SOAP); what the change does not name stays as it is.
+    """Write parts of the note (SOAP). What the change does not name stays as it is.
 
     It asks no permission and tells nobody.
 
@@ -202,7 +202,7 @@ async def record_vitals(session: AsyncSession, record_id: UUID, vitals: Vitals) 
 async def warnings_of(
     session: AsyncSession, record: MedicalRecord, vitals: Vitals
 ) -> VitalsRecorded:
-    """Return the record, with warnings about unusual measures of its pet; nothing is written."""
+    """Return the record, with warnings about unusual measures of its pet. Nothing is written."""
     return VitalsRecorded(record, vitals.warnings((await _pet(session, record)).species))
 
 
@@ -251,7 +251,7 @@ async def prescribe(
 async def conflicts_of(
     session: AsyncSession, record: MedicalRecord, prescription: Prescription
 ) -> Prescribed:
-    """The record, with the allergies of its pet that speak against a drug; nothing is written."""
+    """The record, with the allergies of its pet that speak against a drug. Nothing is written."""
     history = (await _pet(session, record)).medical_history
     return Prescribed(record, allergy_conflicts(prescription, history.allergies))
 

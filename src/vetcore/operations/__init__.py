@@ -1,4 +1,4 @@
-"""What an actor does: one function an act, asked, allowed and done.
+"""What actors do: one function for each act.
 
 ::
 

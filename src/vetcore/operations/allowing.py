@@ -1,4 +1,4 @@
-"""What whoever acts may do: at a clinic, to what is theirs, for every clinic."""
+"""Checks what the actor may do: at a clinic, to what is theirs, or at every clinic."""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ __all__ = ["Allowing"]
 
 
 class Allowing:
-    """Asks the table of permissions in one call of an operation; no row is read for it."""
+    """Checks permissions during a call of an operation. No row is read for it."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Allowing:
         return acting_of(self._session).as_owner
 
     def require_at(self, clinic_id: UUID, *, owner: bool = False) -> Capacity:
-        """Refuse whoever may not do this at a clinic, whatever the row.
+        """Refuse an actor who may not do this at a clinic, whatever the row.
 
         Args:
             clinic_id: whose staff may.
@@ -67,7 +67,7 @@ class Allowing:
         return Capacity.OWNER if owner else None
 
     def looks_at(self, clinic_id: UUID, permission: StrEnum) -> Capacity:
-        """In what capacity whoever acts looks at a clinic, where everybody may look."""
+        """Return in what capacity the actor looks at a clinic, at which everybody may look."""
         self._has_asked = True
         if self.actor is None:
             return Capacity.SYSTEM
@@ -75,7 +75,7 @@ class Allowing:
         return Capacity.STAFF if staff and not self._as_owner else Capacity.OWNER
 
     def require_at_or_everywhere(self, clinic_id: UUID | None) -> Capacity:
-        """Refuse whoever may not do this at a clinic or, where none is named, everywhere.
+        """Refuse an actor who may not do this at a clinic or, where none is named, everywhere.
 
         Raises:
             PermissionDenied: they may not.
@@ -94,7 +94,7 @@ class Allowing:
         return Capacity.SYSTEM
 
     def require_own(self) -> Capacity:
-        """Refuse whoever may not do this to what is theirs, where no clinic has to do with it.
+        """Refuse an actor who may not do this to what is theirs, if it has no clinic.
 
         Raises:
             PermissionDenied: it is not given to owners.
@@ -108,7 +108,7 @@ class Allowing:
         return Capacity.OWNER
 
     def require_somewhere(self) -> Capacity:
-        """Refuse whoever may not do this at any clinic.
+        """Refuse an actor who may not do this at any clinic.
 
         Raises:
             PermissionDenied: they may not.
@@ -123,21 +123,21 @@ class Allowing:
         return Capacity.STAFF
 
     def allow_anyone(self) -> Capacity:
-        """Allow every signed-in user; which rows they see is decided elsewhere."""
+        """Allow every signed-in user. Which rows they see is decided elsewhere."""
         self._has_asked = True
         return Capacity.SYSTEM if self.actor is None else Capacity.OWNER
 
     def denied(
         self, *, on: str | None = None, permission: StrEnum | None = None
     ) -> PermissionDenied:
-        """Return the refusal of what whoever acts may not do."""
+        """Return the error for what the actor may not do."""
         return PermissionDenied(permission=permission or self._operation.permission, subject=on)
 
     def _require_parts(self, by: Capacity, clinic_id: UUID | None) -> None:
         self.require_parts_of(self._command, by, clinic_id)
 
     def require_parts_of(self, command: Schema, by: Capacity, clinic_id: UUID | None) -> None:
-        """Ask for the permissions that parts of a command need beside the operation's own.
+        """Check the permissions that parts of a command need beside the operation's own.
 
         Raises:
             PermissionDenied: it has a field that is not for whoever acts.
@@ -155,7 +155,7 @@ class Allowing:
         return has_permission(self.actor, permission, clinic_id)
 
     def require_asked(self) -> None:
-        """Fail if the operation asked no permission, since it would be open to everybody.
+        """Fail if the operation checked no permission, since it would be open to everybody.
 
         Raises:
             AssertionError: it has not.

@@ -1,4 +1,4 @@
-"""What is done with a pet's health: its history, its vaccinations, and what is due."""
+"""Operations on a pet's health: its history, its vaccinations, and what is due."""
 
 from typing import Any
 from uuid import UUID
@@ -76,7 +76,7 @@ async def add_condition(session: Session, given: ConditionAdd, asked: Asked) -> 
     keyed=True,
 )
 async def add_medication(session: Session, given: MedicationAdd, asked: Asked) -> Pet:
-    """Record a drug that a pet takes or took; one that starts later may be recorded ahead.
+    """Record a drug that a pet takes or took. One that starts later may be recorded ahead.
 
     Raises:
         InvalidInput: it is recorded already, with the same name and start.
@@ -146,7 +146,7 @@ async def record_vaccination(session: Session, given: VaccinationAdd, asked: Ask
 
 @operation(permission=Permission.PET_WRITE, entity=Pet, versioned=True, keyed=True)
 async def refresh_due_date(session: Session, act: ById, asked: Asked) -> Pet:
-    """Compute anew when a pet's next vaccination is due: after a change of clinic or schedules."""
+    """Compute again when a pet's next vaccination is due, after a change of clinic or schedules."""
     pet, _ = await asked.take(Pet, act.id)
     await medical.refresh_due_date(session, pet.id)
     return pet
@@ -156,5 +156,5 @@ async def refresh_due_date(session: Session, act: ById, asked: Asked) -> Pet:
 async def list_due_vaccinations(
     session: ReadSession, wanted: DueQuery, asked: Asked
 ) -> Page[DueVaccinations]:
-    """The pets that whoever acts may see and whose vaccinations are due, the earliest first."""
+    """Return the pets with due vaccinations that the actor may see, the earliest due first."""
     return await medical.vaccinations_due(session, wanted, among=[asked.sees(Pet)])

@@ -1,7 +1,8 @@
-"""Keys of commands: a command that is sent twice under one key is carried out once.
+"""Keys of commands. A command that is sent twice under a key is carried out once.
 
-A key belongs to its actor. It is entered in the transaction of the command's effect, together with
-a fingerprint of the command and the id of the row that comes of it: both are there, or neither.
+A key belongs to its actor. It is entered in the transaction of the command's effect, with a
+fingerprint of the command and the id of the row that came of it. So either both are stored or
+neither is.
 """
 
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ def _claimed_before() -> Any:
 
 
 async def claim_key(session: "Session", claim: Claim) -> UUID | None:
-    """Enter the key; what came of its command, if it was carried out before.
+    """Enter the key. Return the id that came of its command if that was carried out before.
 
     Of two transactions that claim one key at once, the second waits for the end of the first.
 

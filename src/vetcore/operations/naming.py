@@ -1,4 +1,4 @@
-"""The row that a command names."""
+"""Finds the row that a command names."""
 
 from enum import StrEnum
 from functools import cache
@@ -18,7 +18,7 @@ __all__ = ["Related", "by_key", "named", "relation_by_key", "require_version"]
 
 
 class Related(NamedTuple):
-    """How whoever acts is related to a row."""
+    """How the actor is related to a row."""
 
     staff: bool
     owner: bool

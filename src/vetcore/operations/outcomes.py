@@ -1,4 +1,4 @@
-"""What acts with consequences return: the row, and what follows from it for others."""
+"""Results of operations with consequences: the row, and what follows for others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ E = TypeVar("E", bound=Entity)
 
 @dataclass(frozen=True, slots=True)
 class Retired(Generic[E]):
-    """A row that is no longer of use, and what ended with it."""
+    """A row that was deleted or retired, and what ended with it."""
 
     row: E
     appointments: tuple[Appointment, ...] = ()
@@ -36,7 +36,7 @@ class Changed(Generic[E]):
 
     row: E
     impossible: tuple[ImpossibleVisit, ...] = ()
-    """Those that whoever acts may see, by start."""
+    """Those that the actor may see, by start."""
     elsewhere: int = 0
     """How many more there are, at clinics whose appointments they may not see."""
 

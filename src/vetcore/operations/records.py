@@ -1,4 +1,4 @@
-"""What is done with the medical records of visits: opened, written, signed, and added to."""
+"""Operations on medical records: to open, write and sign them, and to add to them."""
 
 from typing import Any, Final
 from uuid import UUID
@@ -49,7 +49,7 @@ _OF_VETERINARIANS: Final = {"prescriptions": Permission.RECORD_PRESCRIBE}
     keyed=True,
 )
 async def open_record(session: Session, visit: MedicalRecordCreate, asked: Asked) -> MedicalRecord:
-    """Begin the medical record of a visit; it is a draft until a veterinarian signs it.
+    """Begin the medical record of a visit. It is a draft until a veterinarian signs it.
 
     Raises:
         InvalidValue: no veterinarian is meant: whoever acts is none, and none is named.
@@ -68,7 +68,7 @@ async def open_record(session: Session, visit: MedicalRecordCreate, asked: Asked
     errors=(RecordLocked,),
 )
 async def write_note(session: Session, change: MedicalRecordUpdate, asked: Asked) -> MedicalRecord:
-    """Write parts of a medical record; what the change does not name stays as it is.
+    """Write parts of a medical record. What the change does not name stays as it is.
 
     Raises:
         RecordLocked: it is signed.
@@ -202,7 +202,7 @@ async def _as_it_is(session: Session, key: UUID) -> MedicalRecord:
 
 @reading(permission=Permission.RECORD_READ, entity=MedicalRecord)
 async def get_record(_session: ReadSession, wanted: ById, asked: Asked) -> MedicalRecord:
-    """One medical record; to the pet's owners there is one from its signature on."""
+    """Return a medical record. The pet's owners see a record only after it is signed."""
     record, _ = await asked.take(MedicalRecord, wanted.id, lock=False)
     return record
 
@@ -211,7 +211,7 @@ async def get_record(_session: ReadSession, wanted: ById, asked: Asked) -> Medic
 async def list_records(
     session: ReadSession, wanted: MedicalRecordQuery, asked: Asked
 ) -> Page[MedicalRecord]:
-    """Return the medical records that whoever acts may see, the latest visit first."""
+    """Return the medical records that the actor may see, the latest visit first."""
     query = asked.seen(select(MedicalRecord), MedicalRecord)
     for column, value in (
         (MedicalRecord.pet_id, wanted.pet_id),

@@ -79,7 +79,7 @@ async def book_series(session: Session, wish: SeriesCreate, asked: Asked) -> Ser
 async def cancel_series(
     session: Session, cancellation: SeriesCancel, asked: Asked
 ) -> list[Appointment]:
-    """Cancel what is still to come of a series; all of it or, on an error, nothing.
+    """Cancel the appointments of a series that are still to come. On an error, none is cancelled.
 
     Raises:
         TooLateToCancel: one starts before the notice that binds owners.

@@ -202,7 +202,7 @@ def name_of(text: str, stand_in: str | None) -> str:
 
 @lru_cache(maxsize=_CACHE)
 def postal_code_of(text: str, country: str | None) -> str | None:
-    """Return the postal code as the country writes it; None if it is none."""
+    """Return the postal code as the country writes it, or None if it is none."""
     try:
         return normalize_postal_code(text, country)
     except InvalidValue:

@@ -111,7 +111,7 @@ class Cleaner:
         return self._places[name] != self.width
 
     def entry(self, line: int, row: Sequence[str]) -> Entry | None:
-        """Return the row as a pet; None if it was refused, which is noted."""
+        """Return the row as a pet, or None if it was refused, which is noted."""
         number = ""
         try:
             if len(row) != self.width:

@@ -109,7 +109,7 @@ def order_of(text: str) -> Literal["day", "month", "either", "either."] | None:
 
 @lru_cache(maxsize=_CACHE)
 def read_day(text: str, day_first: bool, latest: str) -> DayFound | None:
-    """Return the day that a text means; None for what is none of 1970 to 2199.
+    """Return the day that a text means, or None for what is none of 1970 to 2199.
 
     A year of two digits is the last such year in which the day is not after ``latest``. A number of
     five digits counts the days since 1900, as spreadsheets do.
@@ -238,7 +238,7 @@ _DAYS_IN: Final = {"year": 365.25, "month": 30.4375, "week": 7.0, "day": 1.0}
 
 @lru_cache(maxsize=_CACHE)
 def born_at(age: str, on: str, unit: str = "year") -> str | None:
-    """About when an animal was born that was of this age on a day; None for what is no age.
+    """About when an animal was born that was of this age on a day, or None for what is no age.
 
     The middle counts where a range is given. A number alone counts in ``unit``.
 

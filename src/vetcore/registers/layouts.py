@@ -89,7 +89,7 @@ class Layout:
         return self
 
     def with_columns(self, columns: Mapping[str, str]) -> "Layout":
-        """Return the layout with some columns mapped otherwise; an empty heading unmaps."""
+        """Return the layout with some columns mapped otherwise. An empty heading unmaps."""
         merged = {**self.columns, **columns}
         return replace(self, columns={name: column for name, column in merged.items() if column})
 
@@ -177,7 +177,7 @@ LAYOUTS: Final = (
 
 
 def layout_of(header: Sequence[str]) -> Layout | None:
-    """Return the known layout that has just these columns or fewer; None if there is none."""
+    """Return the known layout that has just these columns or fewer, or None if there is none."""
     present = {_loose(heading) for heading in header}
     return next(
         (

@@ -55,7 +55,7 @@ def read_delimiter(text: str) -> str:
 
 
 def form_of(source: Source, delimiter: str | None) -> Form:
-    """Return the form of a register; the delimiter is found where none is given.
+    """Return the form of a register. The delimiter is found where none is given.
 
     That one is taken by which the rows have as many values as the heading, and most of them.
     """

@@ -147,7 +147,7 @@ class Register:
                 self._writer.writerow(map(_defused, finding))
 
     def count(self, field_: str, word: str) -> None:
-        """Count a word that is not known; of very many different ones, the first are kept."""
+        """Count a word that is not known. Of very many different ones, the first are kept."""
         words = self.report.unknown.setdefault(field_, Counter())
         if word in words or len(words) < _MOST_WORDS:
             words[word] += 1

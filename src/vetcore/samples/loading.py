@@ -86,7 +86,7 @@ class Loaded:
 
 
 async def load(session: AsyncSession, *, today: date) -> Loaded:
-    """Add the sample world to an empty database; the same one for the same ``today``.
+    """Add the sample world to an empty database. The same one for the same ``today``.
 
     Ages, vaccinations and what is due are reckoned back from ``today``, so that the world never
     grows old. Keys are fixed: loading it twice raises ``AlreadyExists``.

@@ -49,7 +49,7 @@ def staff_member(given: dict[str, str], clinic: Clinic, key: UUID) -> User:
 def veterinarian(
     given: dict[str, str], person: User, clinic: Clinic, key: UUID, today: date
 ) -> Veterinarian:
-    """Return the veterinarian that ``person`` is; the licence is of the clinic's jurisdiction."""
+    """Return the veterinarian that ``person`` is. The licence is of the clinic's jurisdiction."""
     return Veterinarian(
         id=key,
         user_id=person.id,

@@ -1,6 +1,6 @@
 """Free slots, bookings that cannot collide, and the life of an appointment.
 
-Modules load when a name of theirs is first used: who books need not load what writes a day sheet.
+A module is loaded when one of its names is used for the first time.
 """
 
 from typing import TYPE_CHECKING

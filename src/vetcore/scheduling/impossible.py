@@ -1,7 +1,7 @@
-"""Visits that were booked and can no longer take place, since the calendar has changed.
+"""Finds visits that were booked and can no longer take place, since the calendar has changed.
 
-Time off, a closure, other hours, a membership that ends: each is written by whoever may, over visits that
-are there already. Ask in the same transaction, after the change, which visits it made impossible.
+Time off, a closure, other hours and the end of a membership may be entered over visits that are
+booked already. In the same transaction, after the change, ask which visits it made impossible.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The life of an appointment after booking, by one table of transitions."""
+"""Changes the status of an appointment after booking, by one table of transitions."""
 
 from collections.abc import Collection
 from typing import Any
@@ -218,7 +218,7 @@ async def start_visit(session: AsyncSession, appointment_id: UUID) -> Appointmen
 
 
 async def complete(session: AsyncSession, appointment_id: UUID) -> Appointment:
-    """Note that the visit has ended; its time stays taken.
+    """Note that the visit has ended. Its time stays taken.
 
     Raises:
         InvalidTransition: its status does not allow that.
@@ -255,7 +255,7 @@ async def cancel(
     by: Capacity,
     reason: str | None = None,
 ) -> Appointment:
-    """Cancel an appointment or give a hold back; its slot is free at once.
+    """Cancel an appointment or give a hold back. Its slot is free at once.
 
     Args:
         session: of a transaction.

@@ -54,7 +54,7 @@ _policy = lru_cache(maxsize=2048)(BookingPolicy.model_validate_json)
 
 @dataclass(frozen=True, kw_only=True)
 class ClinicFacts:
-    """A clinic with its staff and rooms, as they matter to a stretch of time."""
+    """A clinic with its staff and rooms, as far as they matter to a stretch of time."""
 
     clinic_id: UUID
     status: ClinicStatus
@@ -77,10 +77,10 @@ class ClinicFacts:
     """When staff, rooms and pet are busy, where that was asked for in the same statement."""
 
     def offering(self, service: ServiceType) -> ServiceOffering:
-        """Return what the catalogue says of the service.
+        """Return the catalogue's offering of the service.
 
         Raises:
-            ServiceNotOffered: it does not have it.
+            ServiceNotOffered: the catalogue does not have the service.
         """
         found = self.catalog.get(service)
         if found is None:
@@ -93,7 +93,7 @@ class ClinicFacts:
         return tuple(each.service.value for each in self.catalog)
 
     def rooms_for(self, offering: ServiceOffering, wanted: UUID | None = None) -> list[UUID]:
-        """The rooms of the kind that the service needs; of them, only ``wanted`` if it is given."""
+        """Return the rooms of the kind that the service needs, or only ``wanted`` if it is set."""
         kind = offering.room_kind
         return [
             room
@@ -251,7 +251,7 @@ async def load_world(  # noqa: PLR0913
     without: UUID | None = None,
     as_booked: AsBooked | None = None,
 ) -> World:
-    """All that matters to starts in ``[start, end)``.
+    """Return all that matters to starts in ``[start, end)``.
 
     Args:
         session: for reading.

@@ -1,4 +1,4 @@
-"""Moving an appointment: it keeps its id, and its old time if the new one is taken."""
+"""Moves an appointment. It keeps its id, and its old time if the new one is taken."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -46,7 +46,7 @@ async def move(  # noqa: PLR0913
     room_id: UUID | None = None,
     overrides: Collection[str] = (),
 ) -> Appointment:
-    """Move an appointment; it keeps its id, and its old time if the new one is taken.
+    """Move an appointment. It keeps its id, and its old time if the new one is taken.
 
     An owner is bound as in booking and cancelling: by the clinic's notice, and to what owners book
     themselves. It asks no permission and tells nobody.
@@ -146,7 +146,7 @@ def _room(world: World, start: int, present: UUID | None) -> UUID | None:
 async def occupy(
     session: AsyncSession, appointment: Appointment, changes: dict[str, Any]
 ) -> Appointment:
-    """Write an appointment that occupies other times or resources; it waits for others."""
+    """Write an appointment that occupies other times or resources, after others have finished."""
     row = {name: getattr(appointment, name) for name in Wanted._fields if name != "without"}
     wanted = Wanted.of(row | changes, without=appointment.id)
     await _take_turns(session, appointment, wanted)
@@ -156,12 +156,13 @@ async def occupy(
 async def place(
     session: AsyncSession, appointment: Appointment, changes: dict[str, Any]
 ) -> Appointment:
-    """Write the changes if the times and resources are free; the caller holds the locks.
+    """Write the changes if the times and resources are free. The caller holds the locks.
 
-    The database says whether it is. Only what it refused is asked why: as a rule nothing is in the way.
+    The database decides whether they are free. Only after a refusal is it asked what stands in the
+    way, because usually nothing does.
 
     Raises:
-        SlotTaken: it is not free; the appointment is as it was.
+        SlotTaken: something is not free; the appointment is as it was.
     """
     row = {name: getattr(appointment, name) for name in Wanted._fields if name != "without"}
     wanted = Wanted.of(row | changes, without=appointment.id)

@@ -1,4 +1,4 @@
-"""The one predicate: what listing shows is what booking takes.
+"""The rules of booking. Listing slots and booking use the same rules.
 
 :func:`starts` lists the starts of a veterinarian in a window; :func:`refusal` judges one. Both
 follow the same rules in whole seconds, and a property test holds them together.
@@ -50,7 +50,7 @@ __all__ = [
 
 
 def precluded(world: World) -> BookingRefused | None:
-    """Return why nothing can be booked with any veterinarian at any time; None if something can."""
+    """Return why nothing can be booked with anybody at any time, or None if something can."""
     return next(_about_anything(world), None)
 
 
@@ -76,7 +76,7 @@ def _about_anything(world: World) -> Iterator[BookingRefused]:
 
 
 def starts(world: World) -> Iterator[tuple[UUID, list[int]]]:
-    """Each veterinarian with the starts that they are free at, in seconds since 1970, ascending."""
+    """Return each veterinarian with their free starts, in seconds since 1970, ascending."""
     if precluded(world) is not None:
         return
     anywhere = _free_of_rooms_and_pet(world)
@@ -144,7 +144,7 @@ def _rises(numbers: list[int]) -> bool:
 def refusals(world: World, vet: VeterinarianFacts | None, start: int) -> Iterator[BookingRefused]:
     """Return every rule that booking ``vet`` at ``start`` (seconds since 1970) would break.
 
-    Without a veterinarian, the rules that hold for all of them.
+    If ``vet`` is None, the result has the rules that hold for all veterinarians.
     """
     rules: Iterable[BookingRefused | None] = (*_about_anything(world), *_about_time(world, start))
     if vet is not None:
@@ -159,7 +159,7 @@ def refusals(world: World, vet: VeterinarianFacts | None, start: int) -> Iterato
 def refusal(
     world: World, vet: VeterinarianFacts | None, start: int, *, overrides: Collection[str] = ()
 ) -> BookingRefused | None:
-    """Return why ``vet`` cannot be booked at ``start``; None if they can.
+    """Return why ``vet`` cannot be booked at ``start``, or None if they can.
 
     Args:
         world: a snapshot whose window holds ``start``.
@@ -253,7 +253,7 @@ def _within(spans: Sequence[Span], start: int, end: int) -> bool:
 
 
 def require_whole_minute(starts_at: datetime) -> None:
-    """Refuse a start between two minutes, or in a year that no clinic has to do with.
+    """Refuse a start between two minutes, or outside the platform's bounds.
 
     Raises:
         InvalidValue: it has seconds, is naive, or is out of range.
@@ -266,7 +266,7 @@ def require_whole_minute(starts_at: datetime) -> None:
 
 
 def require_overridable(overrides: Collection[str], by: Capacity = Capacity.STAFF) -> None:
-    """Refuse to set aside what is not there to be set aside.
+    """Refuse to set aside what cannot be set aside.
 
     Raises:
         InvalidValue: an override is no code of a rule that staff may override, or an owner asks.

@@ -1,4 +1,4 @@
-"""A series of appointments: the same time on the clinic's wall clock, every so many days."""
+"""A series of appointments: the same time on the clinic's wall clock, at a distance of days."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ _NOT_BEGUN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One occurrence of a series: the appointment that was booked, or why none was."""
+    """An occurrence of a series: the appointment that was booked, or why none was."""
 
     starts_at: datetime
     """In UTC."""
@@ -47,7 +47,7 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class SeriesReport:
-    """What became of each occurrence, the first one first."""
+    """What became of each occurrence, in their order."""
 
     series_id: UUID
     occurrences: tuple[Occurrence, ...]
@@ -214,7 +214,7 @@ async def cancel_series(
     since: datetime | None = None,
     reason: str | None = None,
 ) -> list[Appointment]:
-    """Cancel what is still to come of a series; all of it or, on an error, nothing.
+    """Cancel the appointments of a series that are still to come. On an error, none is cancelled.
 
     Occurrences that have begun, are over or were cancelled stay as they are.
 

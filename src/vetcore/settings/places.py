@@ -79,7 +79,7 @@ class Reading:
             self._take_directory(Path(directory))
 
     def give(self, sections: Mapping[str, object]) -> None:
-        """Put what the code says before everything else; a section's instance is all of it."""
+        """Put what the code says before everything else. A section's instance is all of it."""
         for section, content in sections.items():
             given = {section: content}
             if isinstance(content, BaseModel | Mapping):

@@ -20,7 +20,7 @@ __all__ = [
 
 
 class Environment(StrEnum):
-    """Where this process runs; it decides defaults, and what may be left to a default."""
+    """Where this process runs. It decides defaults, and what may be left to a default."""
 
     DEVELOPMENT = "development"
     TEST = "test"

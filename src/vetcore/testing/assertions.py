@@ -31,7 +31,7 @@ class Statements(list[str]):
 def count_statements(
     on: Database | AsyncSession, *, exactly: int | None = None, at_most: int | None = None
 ) -> Generator[Statements]:
-    """Count the statements in the block; those of transactions and savepoints are not counted.
+    """Count the statements in the block. Those of transactions and savepoints are not counted.
 
     ::
 

@@ -118,7 +118,7 @@ class _Kept:
 
 
 class KeptDatabases:
-    """Connects to databases; the same one again is as if it were new."""
+    """Connects to databases. The same one again is as if it were new."""
 
     def __init__(self) -> None:
         self._loops: WeakKeyDictionary[asyncio.AbstractEventLoop, _OfLoop] = WeakKeyDictionary()
@@ -127,7 +127,7 @@ class KeptDatabases:
     async def connected(
         self, url: str, prepare: Callable[[Database], object]
     ) -> AsyncGenerator[Database]:
-        """A connected ``Database``; who has it has it alone.
+        """A connected ``Database``. Who has it has it alone.
 
         Args:
             url: of the database.

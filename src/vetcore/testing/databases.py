@@ -207,7 +207,7 @@ class ScratchDatabases:
 
     @property
     def server(self) -> str:
-        """The URL of the PostgreSQL server's maintenance database; it is started if need be."""
+        """The URL of the PostgreSQL server's maintenance database. It is started if need be."""
         if self._server is None:
             self._server = self._start_server()
         return self._server

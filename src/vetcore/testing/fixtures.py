@@ -47,7 +47,7 @@ _SCOPES = ("asyncio_default_fixture_loop_scope", "asyncio_default_test_loop_scop
 
 @pytest.fixture(scope="session")
 def vetcore_migrate() -> "Migrate":
-    """Prepares a new database; a project with tables of its own overrides it.
+    """Prepares a new database. A project with tables of its own overrides it.
 
     ::
 

@@ -42,7 +42,7 @@ def running_test_server() -> Generator[str]:
 
 @contextmanager
 def shared_test_server(directory: Path) -> Generator[str]:
-    """The same, one for all processes that name ``directory``; who has started it ends last.
+    """The same, one for all processes that name ``directory``. Who has started it ends last.
 
     Raises:
         ConfigurationError: there is none; it says what would help.

@@ -105,7 +105,7 @@ def _strategy(value: Any) -> st.SearchStrategy[Any]:
 
 
 def users(**overrides: Any) -> st.SearchStrategy[User]:
-    """People with an account; the half of them without an address or a telephone."""
+    """People with an account. The half of them without an address or a telephone."""
     usual = {"address": None, "phone": None}
     return st.sampled_from([{}, usual]).flatmap(
         lambda cleared: entities(make_user, **cleared | overrides)

@@ -162,7 +162,7 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def drug_classes(name: str) -> frozenset[DrugClass]:
-    """Return the classes to which the drug ``name`` belongs; the name may also be that of a class.
+    """Return the classes to which the drug ``name`` belongs. The name may also be that of a class.
 
     The result is empty if the drug is not known.
 

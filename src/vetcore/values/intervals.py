@@ -106,7 +106,7 @@ def instant(seconds: int) -> datetime:
 
 
 def merge(spans: Iterable[tuple[int, int]]) -> list[Span]:
-    """Return the spans sorted, without empty ones; those that overlap or touch become one.
+    """Return the spans sorted, without empty ones. Those that overlap or touch become one.
 
     >>> merge([(5, 7), (1, 3), (3, 4), (6, 9), (2, 2)])
     [Span(start=1, end=4), Span(start=5, end=9)]

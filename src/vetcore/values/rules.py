@@ -69,7 +69,7 @@ class Rule(Generic[T]):
 def rule(
     field: str, broken: str, *, expected: str | None = None, code: str | None = None
 ) -> Callable[[Callable[[T], bool]], Rule[T]]:
-    """Turn a function into a rule; the function returns whether a thing keeps the rule.
+    """Turn a function into a rule. The function returns whether a thing keeps the rule.
 
     Args:
         field: the field to change if the rule is broken; empty for the thing as a whole.

@@ -1,4 +1,4 @@
-"""A plain week of opening hours, as a form shows it; it is read from and written to text."""
+"""A plain week of opening hours, as a form shows it. It is read from and written to text."""
 
 import re
 from collections.abc import Iterator, Mapping

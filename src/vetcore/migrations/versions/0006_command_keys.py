@@ -166,7 +166,7 @@ def name_people() -> None:
 
 
 def name_veterinarians() -> None:
-    """Name the veterinarian's row again; a wish for somebody who is none is a wish for anybody."""
+    """Name the veterinarian's row again. A wish for somebody who is none is a wish for anybody."""
     execute(
         "UPDATE waitlist_entries SET veterinarian_id = (SELECT min(CAST(id AS TEXT))"  # noqa: S608 -- our own words
         f"{'::uuid' if is_postgresql() else ''} FROM veterinarians"
@@ -176,7 +176,7 @@ def name_veterinarians() -> None:
 
 
 def give_keys_back() -> None:
-    """Give the keys back to the appointments that they booked; one that two users had is lost."""
+    """Give the keys back to the appointments that they booked. One that two users had is lost."""
     execute(
         "UPDATE appointments SET idempotency_key = (SELECT min(key) FROM command_keys"
         " WHERE command_keys.result_id = appointments.id"

@@ -69,7 +69,7 @@ class Chance:
         return self._part << _COUNTED_BITS | number
 
     def uuid(self) -> UUID:
-        """A UUIDv7 of today; those of one source sort in the order in which they were given."""
+        """A UUIDv7 of today. Those of one source sort in the order in which they were given."""
         bits = self.random.getrandbits(62)
         moment = int(datetime.combine(self.today(), time(), UTC).timestamp() * 1000)
         number = next(self._ids)
@@ -150,7 +150,7 @@ def seeded(seed: int) -> Generator[None]:
 
 
 def parent(given: dict[str, Any], name: str, make: Callable[..., T], **about: Any) -> T | None:
-    """What an entity belongs to: as it was given, else made; None where only its key was given.
+    """What an entity belongs to: as it was given, else made, or None where only its key was given.
 
     ``given`` then has the relation and its key.
     """

@@ -101,7 +101,7 @@ def _catalog(currency: str) -> ServiceCatalog:
 
 @factory
 def make_room(**overrides: Any) -> Room:
-    """A consulting room; its name is given once."""
+    """A consulting room. Its name is given once."""
     take = chance()
     made = dict(overrides)
     parent(made, "clinic", make_clinic, rooms=[])
