@@ -1,4 +1,4 @@
-"""What every error of ours has: a code, a sentence, details and a problem document."""
+"""The base of the package's errors: a code, a sentence, details and a problem document."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, time
@@ -10,7 +10,7 @@ __all__ = ["ConfigurationError", "VetcoreError", "plain", "shown"]
 
 
 class VetcoreError(Exception):
-    """The root: catch it to catch everything that vetcore raises on purpose."""
+    """The root of all errors that vetcore raises on purpose. Catch it to catch them all."""
 
     code: ClassVar[str] = "vetcore_error"
     title: ClassVar[str] = "vetcore could not do this"
@@ -97,7 +97,7 @@ def plain(value: object, depth: int = 0) -> object:  # noqa: PLR0911 -- a table 
 
 
 def shown(value: object) -> str:
-    """Return ``value`` in a sentence: a member of an enum by its value, and nothing by its repr."""
+    """Return ``value`` for a sentence: a member of an enum by its value, nothing by its repr."""
     return str(value.value if isinstance(value, Enum) else value)
 
 

@@ -1,4 +1,4 @@
-"""What a rule that Pydantic checks says, in our own words."""
+"""Words the rules that Pydantic checks in the package's own way."""
 
 from collections.abc import Mapping
 from typing import Any, Final

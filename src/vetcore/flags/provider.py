@@ -45,12 +45,12 @@ class BuiltinProvider(AbstractProvider):
 
     @property
     def flags(self) -> Mapping[str, Flag]:
-        """Every flag as it stands, the settings' included."""
+        """Every flag as it stands, including those of the settings."""
         self._look()
         return MappingProxyType(self._flags)
 
     def get_metadata(self) -> Metadata:
-        """Return who answers."""
+        """Return the name of this provider."""
         return Metadata(name="vetcore")
 
     def resolve_boolean_details(

@@ -118,7 +118,7 @@ async def record_weight(session: AsyncSession, pet_id: UUID, weight: WeightMeasu
 
 
 def plausible(pet: Pet, weight: WeightMeasurement) -> Weighed:
-    """Return the pet, with a warning where no animal of its species weighs that much."""
+    """Return the pet, with a warning if no animal of its species weighs that much."""
     expected = weight_range(pet.species)
     if weight.kilograms in expected:
         return Weighed(pet, ())

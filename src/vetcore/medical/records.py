@@ -1,4 +1,4 @@
-"""Medical records of visits: written, signed, and after that only added to.
+"""Medical records of visits: they are written, signed, and after that only added to.
 
 The functions ask no permission and tell nobody; :mod:`vetcore.operations` does both.
 """
@@ -251,7 +251,10 @@ async def prescribe(
 async def conflicts_of(
     session: AsyncSession, record: MedicalRecord, prescription: Prescription
 ) -> Prescribed:
-    """The record, with the allergies of its pet that speak against a drug. Nothing is written."""
+    """Return the record, with its pet's allergies that speak against a drug.
+
+    Nothing is written.
+    """
     history = (await _pet(session, record)).medical_history
     return Prescribed(record, allergy_conflicts(prescription, history.allergies))
 
@@ -327,7 +330,7 @@ async def add_addendum(
 
 
 def signature_is_intact(record: MedicalRecord) -> bool:
-    """Whether a signed record still says what was signed, however it was written to since."""
+    """Return whether a signed record still says what was signed, whoever changed it since."""
     return record.is_signed and record.signature == _digest(record)
 
 

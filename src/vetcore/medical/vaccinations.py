@@ -35,7 +35,7 @@ __all__ = ["DueVaccinations", "record_vaccination", "refresh_due_date", "vaccina
 
 @dataclass(frozen=True, slots=True)
 class DueVaccinations:
-    """A pet with vaccinations due, with as much of it as a reminder or a work list needs."""
+    """A pet with vaccinations due, and what a reminder or a work list needs of it."""
 
     pet_id: UUID
     name: str
@@ -59,11 +59,11 @@ async def record_vaccination(
     *,
     performer_id: UUID | None = None,
 ) -> Pet:
-    """Record a vaccination, and from it the date of the next that is due.
+    """Record a vaccination, and compute from it when the next one is due.
 
-    The schedules are those of the pet's clinic, or the published guidelines where it has none. For
-    what neither knows, the date is the ``valid_until`` of the latest dose. It asks no permission and
-    tells nobody.
+    The schedules are those of the pet's clinic, or the published guidelines if it has none. If
+    neither knows the vaccine, the date is the ``valid_until`` of the latest dose. No permission is
+    checked, and nobody is notified.
 
     Args:
         session: of a transaction.
@@ -97,7 +97,7 @@ async def record_vaccination(
 
 
 async def refresh_due_date(session: AsyncSession, pet_id: UUID) -> date | None:
-    """Compute the next due date anew: after a change of birth date, clinic or schedules.
+    """Compute the next due date again, after a change of birth date, clinic or schedules.
 
     It asks no permission and tells nobody.
 

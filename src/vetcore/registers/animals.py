@@ -1,4 +1,4 @@
-"""The cells that say what an animal is. Pure, and cached: there are fewer kinds than animals."""
+"""Reads the cells that say what an animal is. Results are cached, since they repeat."""
 
 import json
 from functools import lru_cache
@@ -79,12 +79,12 @@ class Kind(NamedTuple):
 
 
 def as_json(value: object) -> str:
-    """As the ORM writes it, so that on SQLite, too, what is equal looks equal."""
+    """Return JSON as the ORM writes it, so that equal values look equal on SQLite too."""
     return json.dumps(value)
 
 
 def one_line(value: str, field: str) -> str:
-    """Return the text on one line; empty where it says nothing.
+    """Return the text on one line, or an empty text for a cell that says nothing.
 
     Raises:
         Refused: it holds what no column can.
@@ -108,7 +108,7 @@ def kind_of(  # noqa: PLR0913, PLR0917 -- the key of a cache
     color: str,
     letters: str,
 ) -> Kind:
-    """Return what these cells say of an animal; ``letters`` is JSON, from letters to species.
+    """Return what these cells say of an animal. ``letters`` is JSON, from letters to species.
 
     Raises:
         Refused: the species is missing or not known, or a text holds what no column can.
@@ -202,7 +202,7 @@ def name_of(text: str, stand_in: str | None) -> str:
 
 @lru_cache(maxsize=_CACHE)
 def postal_code_of(text: str, country: str | None) -> str | None:
-    """Return the postal code as the country writes it, or None if it is none."""
+    """Return the postal code as the country writes it, or None for what is no postal code."""
     try:
         return normalize_postal_code(text, country)
     except InvalidValue:

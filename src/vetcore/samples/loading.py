@@ -1,4 +1,4 @@
-"""Putting the sample world into a database."""
+"""Puts the sample world into a database."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -48,7 +48,10 @@ _NAMESPACE = uuid5(NAMESPACE_URL, "urn:vetcore:samples")
 
 
 def identity(kind: str, name: str) -> UUID:
-    """The key of a row of the sample world: always the same, so that examples can name it."""
+    """Return the key of a row of the sample world.
+
+    It is always the same, so that examples can name it.
+    """
     return uuid5(_NAMESPACE, f"{kind}:{name}")
 
 
@@ -70,7 +73,7 @@ class Loaded:
         return {name: len(kind) for name, kind in self._kinds()}
 
     def entities(self) -> Iterator[Entity]:
-        """Every row, those first that others refer to."""
+        """Yield every row; rows to which others refer come first."""
         for _, kind in self._kinds():
             yield from kind.values()
 
@@ -86,10 +89,10 @@ class Loaded:
 
 
 async def load(session: AsyncSession, *, today: date) -> Loaded:
-    """Add the sample world to an empty database. The same one for the same ``today``.
+    """Add the sample world to an empty database. It depends on ``today`` alone.
 
-    Ages, vaccinations and what is due are reckoned back from ``today``, so that the world never
-    grows old. Keys are fixed: loading it twice raises ``AlreadyExists``.
+    Ages, vaccinations and due dates are counted back from ``today``, so the world never grows old.
+    Keys are fixed: loading it twice raises ``AlreadyExists``.
     """
     world = Loaded()
     _clinics(world, today)

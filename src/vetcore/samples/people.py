@@ -33,7 +33,7 @@ def _email(first_name: str, last_name: str) -> str:
 
 
 def staff_member(given: dict[str, str], clinic: Clinic, key: UUID) -> User:
-    """Somebody who works at ``clinic``, from a row of ``staff.csv``."""
+    """Return a person who works at ``clinic``, from a row of ``staff.csv``."""
     return User(
         id=key,
         email=_email(given["first_name"], given["last_name"]),

@@ -35,7 +35,7 @@ def document(name: str) -> Any:
 
 @contextmanager
 def pet_register() -> Generator[Path]:
-    """The sample register as a file, also where the package is a zip archive."""
+    """Yield the sample register as a file, even if the package is a zip archive."""
     with as_file(_DATA / PET_REGISTER) as path:
         yield path
 

@@ -16,7 +16,7 @@ _DESCRIPTION = "the database engines of vetcore's fixtures, sqlite or postgresql
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the command line and the configuration choose engines."""
+    """Add the options by which engines are chosen."""
     group = parser.getgroup("vetcore")
     group.addoption(
         "--vetcore-database",

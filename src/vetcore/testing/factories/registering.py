@@ -1,4 +1,4 @@
-"""Which factory makes the rows of which model: each says so itself."""
+"""Registers which factory makes the rows of which model."""
 
 from collections.abc import Callable
 from typing import Any, Final, TypeVar, get_type_hints
