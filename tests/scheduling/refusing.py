@@ -23,7 +23,7 @@ from vetcore.models import (
 HOUR = timedelta(hours=1)
 
 
-async def changed(db: Database, made: Practice, change: Change) -> None:
+async def apply_change(db: Database, made: Practice, change: Change) -> None:
     async with db.transaction() as session:
         await change(session, made)
 

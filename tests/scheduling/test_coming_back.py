@@ -19,7 +19,7 @@ from tests.scheduling.practice import (
     practice,
     stored,
 )
-from tests.scheduling.refusing import changed, refused
+from tests.scheduling.refusing import apply_change, refused
 from tests.scheduling.steps import by_staff
 from vetcore import clock
 from vetcore.database import Database
@@ -53,7 +53,7 @@ async def test_what_comes_back_is_refused_by_the_rule_that_refuses_to_book_it(
     booked = await booked_at(shared, made, performer_id=made.vets[0].user_id)
     async with shared.transaction() as session:
         await cancel(session, booked.id, by=Capacity.STAFF)
-    await changed(shared, made, change)
+    await apply_change(shared, made, change)
     async with shared.session() as session:
         with pytest.raises(NotBookable) as caught:
             await book(session, made.request(performer_id=made.vets[0].user_id), by=Capacity.STAFF)
@@ -93,7 +93,7 @@ async def test_staff_set_hours_aside_for_what_comes_back_and_that_is_recorded(
 ) -> None:
     booked = await booked_at(db, made)
     await db.run(lambda session: cancel(session, booked.id, by=Capacity.STAFF))
-    await changed(db, made, closure)
+    await apply_change(db, made, closure)
     async with db.transaction() as session:
         with pytest.raises(ClinicClosed):
             await reinstate(session, booked.id, overrides=("off_duty",))
@@ -112,7 +112,7 @@ async def test_what_comes_back_has_its_length_and_room_whatever_the_catalogue_sa
     surgery = await booked_at(db, made, service=ServiceType.SURGERY, room_id=made.rooms[1].id)
     await db.run(lambda session: cancel(session, surgery.id, by=Capacity.STAFF))
     longer = [each.replace(duration_minutes=90, buffer_after_minutes=0) for each in SERVICES]
-    await changed(
+    await apply_change(
         db, made, to(Clinic, "clinic", services=SERVICES.replace(offerings=tuple(longer)))
     )
     again = await db.run(lambda session: reinstate(session, surgery.id))

@@ -22,7 +22,7 @@ from tests.scheduling.practice import (
     practice,
     stored,
 )
-from tests.scheduling.refusing import HOUR, changed, refused
+from tests.scheduling.refusing import HOUR, apply_change, refused
 from tests.scheduling.waiting import join, offer, read_back
 from vetcore import clock
 from vetcore.database import Database
@@ -59,7 +59,7 @@ async def test_neither_a_hold_nor_an_offer_nor_a_visit_is_confirmed_against_a_ru
     held = await held_at(shared, made, starts_at=TEN + HOUR / 2, performer_id=vet)
     entry = await join(shared, made, performer_id=vet)
     assert await offer(shared, made) is not None
-    await changed(shared, made, change)
+    await apply_change(shared, made, change)
     for step in (confirm_hold, confirm, reinstate):
         await refused(shared, held, step, code)
     await refused(shared, booked, confirm, code)
@@ -124,7 +124,7 @@ async def test_the_reason_is_told_and_not_that_the_hold_has_run_out(
     db: Database, made: Practice
 ) -> None:
     held = await held_at(db, made)
-    await changed(db, made, died)
+    await apply_change(db, made, died)
     async with db.transaction() as session:
         with pytest.raises(NotBookable):
             await confirm_hold(session, held.id, by=Capacity.STAFF)

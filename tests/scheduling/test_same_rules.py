@@ -21,7 +21,7 @@ from tests.scheduling.practice import (
     held_at,
     practice,
 )
-from tests.scheduling.refusing import HOUR, changed, refused
+from tests.scheduling.refusing import HOUR, apply_change, refused
 from tests.scheduling.steps import by_staff
 from vetcore import clock
 from vetcore.database import Database
@@ -57,7 +57,7 @@ async def test_what_is_moved_is_refused_by_the_rule_that_refuses_to_book_it(
     held = await held_at(
         shared, made, starts_at=TEN + HOUR, performer_id=made.vets[0].user_id, animal=0
     )
-    await changed(shared, made, change)
+    await apply_change(shared, made, change)
     for each in (booked, held):
         await refused(shared, each, move, code, starts_at=TEN + 2 * timedelta(minutes=30))
 
@@ -69,7 +69,7 @@ async def test_what_was_settled_with_the_time_is_not_asked_again_of_what_has_it(
     made = await practice(shared)
     held = await held_at(shared, made)
     booked = await booked_at(shared, made, TEN + HOUR, animal=1)
-    await changed(shared, made, NOTICE[case][0])
+    await apply_change(shared, made, NOTICE[case][0])
     async with shared.transaction() as session:
         assert (
             await confirm_hold(session, held.id, by=Capacity.STAFF)
@@ -91,7 +91,7 @@ async def test_who_arrives_is_asked_what_still_matters(
     with clock.frozen(TEN + timedelta(minutes=20)):
         if came_late:
             await shared.run(lambda session: mark_no_show(session, booked.id))
-        await changed(shared, made, change)
+        await apply_change(shared, made, change)
         if case in PATIENT_AND_PLACE:
             await refused(shared, booked, check_in, code)
             return
@@ -102,7 +102,7 @@ async def test_who_arrives_is_asked_what_still_matters(
 async def test_a_deleted_pet_or_clinic_is_not_found_by_any_of_them(db: Database) -> None:
     made = await practice(db)
     booked, held = await booked_at(db, made), await held_at(db, made, starts_at=TEN + HOUR)
-    await changed(db, made, pet_goes)
+    await apply_change(db, made, pet_goes)
     for step, which in ((confirm, booked), (check_in, booked), (confirm_hold, held)):
         async with db.transaction() as session:
             with pytest.raises(NotFound):
@@ -130,7 +130,7 @@ async def test_staff_may_confirm_and_check_in_on_a_day_that_is_closed_by_now(
     db: Database, made: Practice, step: Callable[..., Awaitable[Appointment]]
 ) -> None:
     booked = await booked_at(db, made)
-    await changed(db, made, closure)
+    await apply_change(db, made, closure)
     closed = ("clinic_closed", "off_duty")
     assert (
         await db.run(lambda session: by_staff(step)(session, booked.id, overrides=closed))
@@ -145,7 +145,7 @@ async def test_a_visit_keeps_its_room_though_the_service_needs_another_kind_by_n
     assert surgery is not None
     offering = surgery.model_copy(update={"room_kind": RoomKind.CONSULTATION})
     changed = SERVICES.without(ServiceType.SURGERY).with_offering(offering)
-    await changed(db, made, to(Clinic, "clinic", services=changed))
+    await apply_change(db, made, to(Clinic, "clinic", services=changed))
     async with db.transaction() as session:
         assert (await confirm(session, booked.id, by=Capacity.STAFF)).room_id == booked.room_id
         await cancel(session, booked.id, by=Capacity.STAFF)
