@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import UnaryExpression
 
-from vetcore.database.anatomy import cuts_of, joins_of, sources_of, tables_in
+from vetcore.database.anatomy import cuts_of, final_froms, joins_of, sources_of, tables_in
 from vetcore.database.cursors import Page, cursor_after, position_of, refuse_cursor, require_limit
 from vetcore.database.listing import as_shape
 from vetcore.database.session import ReadSession
@@ -135,7 +135,7 @@ def _sources(statement: Select[Any]) -> _Sources:
         inspected: Any = inspect(entity)
         return _Sources([inspected.selectable])
     found = _Sources()
-    for source in statement.get_final_froms():
+    for source in final_froms(statement):
         _look_at(source, found, optional=False, telling=True)
     return found
 
@@ -144,7 +144,7 @@ def _is_plain(statement: Any) -> bool:
     """Whether it reads one entity and nothing else, as most pages do."""
     if joins_of(statement) or sources_of(statement):
         return False
-    return len(statement.get_final_froms()) == 1
+    return len(final_froms(statement)) == 1
 
 
 def _joined(source: Any) -> bool:
