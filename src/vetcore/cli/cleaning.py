@@ -46,7 +46,7 @@ def clean(
 ) -> None:
     """Remove for good what has been kept longer than VETCORE_RETENTION_… says.
 
-    It removes deleted rows, expired holds, wishes on the waiting list whose time is over, the
+    It removes deleted rows, expired holds, wishes on the waitlist whose time is over, the
     ledger of webhooks, sent reminders, and old idempotency keys. It keeps what is signed and what
     other rows refer to. You may stop it and start it again at any time.
     """

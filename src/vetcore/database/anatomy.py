@@ -126,7 +126,7 @@ def changed(statement: Any, change: Callable[[Any], None]) -> Any:
 
 
 def become(clone: Any, other: Any) -> None:
-    """Make a SELECT the same as another. Only :func:`changed` has a SELECT that nobody else has."""
+    """Make a SELECT the same as another. Nobody else must have it, as in :func:`changed`."""
     clone.__dict__.update(other.__dict__)
 
 

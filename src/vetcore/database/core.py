@@ -145,8 +145,8 @@ class Database(Upkeep):
         """Ask the database for one row.
 
         Raises:
-            ConnectionFailed: it cannot be reached.
-            ConfigurationError: it refuses the user, the password or the database's name.
+            ConnectionFailed: the database cannot be reached.
+            ConfigurationError: the database refuses the user, the password or the database's name.
         """
         async with self._session(self.reading_engine) as session:
             await session.execute(text("SELECT 1"))
@@ -158,7 +158,7 @@ class Database(Upkeep):
             timeout: seconds to keep trying; ``settings.connect_wait`` where it is not given.
 
         Raises:
-            ConnectionFailed: it did not answer in time.
+            ConnectionFailed: the database did not answer in time.
             ConfigurationError: waiting cannot help: wrong user, password or database name.
         """
         seconds = self.settings.connect_wait if timeout is None else timeout

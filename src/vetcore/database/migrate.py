@@ -70,7 +70,7 @@ def upgrade(connection: Connection, revision: str, tenant: str | None) -> None:
     """Bring the schema up to ``revision``.
 
     Raises:
-        MigrationError: it failed, or the revision is unknown; the database is as it was.
+        MigrationError: the migration failed, or the revision is unknown; the database is as it was.
     """
     _run(connection, tenant, partial(_up, revision))
 
@@ -79,7 +79,7 @@ def downgrade(connection: Connection, revision: str, tenant: str | None) -> None
     """Take the schema down to ``revision``; ``base`` removes everything.
 
     Raises:
-        MigrationError: it failed, or the revision is unknown; the database is as it was.
+        MigrationError: the migration failed, or the revision is unknown; the database is as it was.
     """
     _run(connection, tenant, partial(_down, revision))
 

@@ -80,7 +80,7 @@ class Upkeep:
     ) -> "list[Cleaned]":
         """Remove for good what has been kept long enough, whoever acted.
 
-        This removes deleted rows, holds that expired, wishes on the waiting list whose time is
+        This removes deleted rows, holds that expired, wishes on the waitlist whose time is
         over, the ledger of webhooks, reminders that were sent, and the keys of commands that were
         carried out. It never removes what is signed, nor a row that another refers to. It may be
         stopped at any time, and called again.

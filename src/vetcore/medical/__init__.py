@@ -1,6 +1,6 @@
 """What is known of a pet's health, what is due, and what was done at its visits.
 
-The functions ask no permission and tell nobody: whoever acts does so by
+The functions check no permission and notify nobody: whoever acts does so by
 :mod:`vetcore.operations`, which calls them.
 """
 

@@ -1,6 +1,6 @@
 """Medical records of visits: they are written, signed, and after that only added to.
 
-The functions ask no permission and tell nobody; :mod:`vetcore.operations` does both.
+The functions check no permission and notify nobody; :mod:`vetcore.operations` does both.
 """
 
 import hashlib
@@ -113,7 +113,7 @@ def _keep_locked(_mapper: object, _connection: object, record: MedicalRecord) ->
 async def open_record(
     session: AsyncSession, given: MedicalRecordCreate, *, key: UUID | None = None
 ) -> MedicalRecord:
-    """Begin the record of a visit. It asks no permission and tells nobody.
+    """Begin the record of a visit. No permission is checked, and nobody is notified.
 
     Args:
         session: of a transaction; whoever acts in it saw the pet, unless somebody is named.
@@ -168,12 +168,12 @@ async def write_note(
 ) -> MedicalRecord:
     """Write parts of the note (SOAP). What the change does not name stays as it is.
 
-    It asks no permission and tells nobody.
+    No permission is checked, and nobody is notified.
 
     Raises:
         NotFound: there is no such record, or no such appointment of its pet at its clinic.
-        RecordLocked: it is signed.
-        ConcurrentUpdate: it is no longer at the version that the change was made for.
+        RecordLocked: the record is signed.
+        ConcurrentUpdate: the record is no longer at the version that the change was made for.
     """
     record = await _draft(session, record_id)
     if change.appointment_id != record.appointment_id:
@@ -184,14 +184,14 @@ async def write_note(
 
 
 async def record_vitals(session: AsyncSession, record_id: UUID, vitals: Vitals) -> VitalsRecorded:
-    """Write what was measured. It asks no permission and tells nobody.
+    """Write what was measured. No permission is checked, and nobody is notified.
 
     Returns:
         The record, and a warning for each measure outside the range of the pet's species.
 
     Raises:
         NotFound: there is no such record.
-        RecordLocked: it is signed.
+        RecordLocked: the record is signed.
     """
     record = await _draft(session, record_id)
     record.vitals = vitals
@@ -217,11 +217,11 @@ async def _pet(session: AsyncSession, record: MedicalRecord) -> Pet:
 async def add_diagnosis(
     session: AsyncSession, record_id: UUID, diagnosis: Diagnosis
 ) -> MedicalRecord:
-    """Add a diagnosis. It asks no permission and tells nobody.
+    """Add a diagnosis. No permission is checked, and nobody is notified.
 
     Raises:
         NotFound: there is no such record.
-        RecordLocked: it is signed.
+        RecordLocked: the record is signed.
     """
     record = await _draft(session, record_id)
     record.diagnoses = (*record.diagnoses, diagnosis)
@@ -232,7 +232,7 @@ async def add_diagnosis(
 async def prescribe(
     session: AsyncSession, record_id: UUID, prescription: Prescription
 ) -> Prescribed:
-    """Add a prescription. It asks no permission and tells nobody.
+    """Add a prescription. No permission is checked, and nobody is notified.
 
     Returns:
         The record, and the recorded allergies that speak against the drug. They are warnings: the
@@ -240,7 +240,7 @@ async def prescribe(
 
     Raises:
         NotFound: there is no such record.
-        RecordLocked: it is signed.
+        RecordLocked: the record is signed.
     """
     record = await _draft(session, record_id)
     record.prescriptions = (*record.prescriptions, prescription)
@@ -262,7 +262,7 @@ async def conflicts_of(
 async def sign_record(
     session: AsyncSession, record_id: UUID, *, signer_id: UUID | None = None
 ) -> MedicalRecord:
-    """Sign the record, which locks it. It asks no permission and tells nobody.
+    """Sign the record, which locks it. No permission is checked, and nobody is notified.
 
     Args:
         session: of a transaction; whoever acts in it signs, unless somebody is named.
@@ -271,7 +271,7 @@ async def sign_record(
 
     Raises:
         NotFound: there is no such record.
-        RecordLocked: it is signed already.
+        RecordLocked: the record is signed already.
         InvalidValue: who signs is no veterinarian, or their licence is not good on the day of the
             visit, or the note has no assessment.
     """
@@ -305,7 +305,7 @@ async def _day_of_visit(session: AsyncSession, record: MedicalRecord) -> date:
 async def add_addendum(
     session: AsyncSession, record_id: UUID, text: str, *, author_id: UUID | None = None
 ) -> MedicalRecord:
-    """Add to a signed record. It asks no permission and tells nobody.
+    """Add to a signed record. No permission is checked, and nobody is notified.
 
     Args:
         session: of a transaction; whoever acts in it is the author, unless somebody is named.

@@ -1,6 +1,6 @@
 """Reminders: each is claimed by one worker, and sent once.
 
-The functions ask no permission and tell nobody; :mod:`vetcore.operations` does both.
+The functions check no permission and notify nobody; :mod:`vetcore.operations` does both.
 """
 
 from datetime import date, datetime, timedelta

@@ -1,6 +1,6 @@
 """Records vaccinations, and finds those that are due.
 
-The functions ask no permission and tell nobody; :mod:`vetcore.operations` does both.
+The functions check no permission and notify nobody; :mod:`vetcore.operations` does both.
 """
 
 from collections.abc import Sequence
@@ -99,7 +99,7 @@ async def record_vaccination(
 async def refresh_due_date(session: AsyncSession, pet_id: UUID) -> date | None:
     """Compute the next due date again, after a change of birth date, clinic or schedules.
 
-    It asks no permission and tells nobody.
+    No permission is checked, and nobody is notified.
 
     Raises:
         NotFound: there is no such pet.
@@ -135,7 +135,7 @@ async def vaccinations_due(
     """Return the pets whose next vaccination falls due in the days that are asked for.
 
     Answered from an index, however many pets there are. Pets that have died, are missing or were
-    given away are not among them. It asks no permission.
+    given away are not among them. No permission is checked.
 
     Args:
         session: for reading.

@@ -150,9 +150,9 @@ async def confirm_hold(session: Session, act: AppointmentAct, asked: Asked) -> A
     """Turn a hold into an appointment, before it runs out.
 
     Raises:
-        HoldExpired: it has run out, by the database's clock.
+        HoldExpired: the hold has run out, by the database's clock.
         NotBookable: a rule of booking refuses it by now.
-        InvalidTransition: it is no hold (any more).
+        InvalidTransition: the appointment is not a hold, or no longer one.
     """
     held, by = await asked.take(Appointment, act.id)
     return await scheduling.confirm_hold(session, held.id, by=by, overrides=act.overrides)
@@ -171,7 +171,7 @@ async def confirm_appointment(session: Session, act: AppointmentAct, asked: Aske
 
     Raises:
         NotBookable: a rule of booking refuses it by now.
-        HoldExpired: it is a hold that has run out.
+        HoldExpired: the appointment is a hold that has run out.
         InvalidTransition: its status does not allow that.
     """
     appointment, by = await asked.take(Appointment, act.id)
@@ -194,8 +194,8 @@ async def move_appointment(session: Session, move: AppointmentMove, asked: Asked
     Raises:
         SlotTaken: veterinarian, room or pet is occupied then.
         NotBookable: a rule refuses the new time, or an owner is too late.
-        HoldExpired: it is a hold that has run out.
-        InvalidTransition: it has begun, or is over.
+        HoldExpired: the appointment is a hold that has run out.
+        InvalidTransition: the appointment has begun, or is over.
     """
     appointment, by = await asked.take(Appointment, move.id)
     moved = await scheduling.move(
@@ -266,7 +266,7 @@ async def check_in_appointment(session: Session, act: AppointmentAct, asked: Ask
 
     Raises:
         NotBookable: a rule that still matters refuses it.
-        SlotTaken: it was marked as no-show, and its slot is somebody else's by now.
+        SlotTaken: the appointment was marked as no-show, and its slot is somebody else's by now.
         InvalidTransition: its status does not allow that.
     """
     appointment, _ = await asked.take(Appointment, act.id)
@@ -319,7 +319,7 @@ async def mark_appointment_no_show(session: Session, act: ById, asked: Asked) ->
 
     Raises:
         InvalidTransition: its status does not allow that.
-        InvalidValue: it has not begun yet.
+        InvalidValue: the appointment has not begun yet.
     """
     appointment, _ = await asked.take(Appointment, act.id)
     return await scheduling.mark_no_show(session, appointment.id)
@@ -338,7 +338,7 @@ async def update_appointment(
     """Change the notes and other details of an appointment, but not its time, place or status.
 
     Raises:
-        InvalidValue: together with what is there the change breaks a rule.
+        InvalidValue: the change breaks a rule together with the row.
     """
     return await asked.change(Appointment, change)
 

@@ -108,7 +108,7 @@ class Asked(Allowing):
         Raises:
             NotFound: there is no such row, or none that they may see.
             PermissionDenied: they may see it, and not do this to it.
-            ConcurrentUpdate: it is not at the version that the command names.
+            ConcurrentUpdate: the row is not at the version that the command names.
         """
         self._has_asked = True
         wanted = permission or self._operation.permission
@@ -180,7 +180,7 @@ class Asked(Allowing):
         """Make the change to the row that it names, if the actor may.
 
         Raises:
-            InvalidValue: it names no row, or together with what is there it breaks a rule.
+            InvalidValue: the change names no row, or breaks a rule together with the row.
             NotFound: there is no such row, or none that they may see.
             PermissionDenied: they may see it, and not change it.
             ConcurrentUpdate: the row is not at the version that the change was made for.
@@ -201,7 +201,7 @@ class Asked(Allowing):
         await session.flush()
         return row
 
-    async def retire(self, entity: type[E], key: UUID) -> E:
+    async def delete(self, entity: type[E], key: UUID) -> E:
         """Mark a row as deleted, if the actor may. It can be restored."""
         row, _ = await self.take(entity, key)
         row.soft_delete()

@@ -65,7 +65,7 @@ async def update_clinic(session: Session, change: ClinicUpdate, asked: Asked) ->
 
     Raises:
         AlreadyExists: another clinic has that licence.
-        InvalidValue: together with what is there the change breaks a rule.
+        InvalidValue: the change breaks a rule together with the row.
     """
     clinic, _ = await asked.take(Clinic, named(change))
     done = change.apply_to(clinic)
@@ -93,7 +93,7 @@ async def delete_clinic(session: Session, act: ById, asked: Asked) -> Retired[Cl
     errors=(AlreadyExists,),
 )
 async def restore_clinic(_session: Session, act: ById, asked: Asked) -> Clinic:
-    """Bring a deleted clinic back. What was cancelled with it stays so.
+    """Restore a deleted clinic. Appointments that were cancelled with it stay cancelled.
 
     Raises:
         AlreadyExists: another clinic has its licence by now.

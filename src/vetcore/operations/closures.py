@@ -68,7 +68,7 @@ async def update_closure(
 @operation(permission=Permission.CLOSURE_MANAGE, entity=ClinicClosure, versioned=True)
 async def delete_closure(session: Session, act: ById, asked: Asked) -> Changed[ClinicClosure]:
     """Delete a closure. The answer tells which appointments still cannot take place."""
-    return await _told(session, await asked.retire(ClinicClosure, act.id))
+    return await _told(session, await asked.delete(ClinicClosure, act.id))
 
 
 @operation(permission=Permission.CLOSURE_MANAGE, entity=ClinicClosure, versioned=True)

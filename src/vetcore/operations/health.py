@@ -46,7 +46,7 @@ async def add_allergy(session: Session, given: AllergyAdd, asked: Asked) -> Pet:
 
     Raises:
         InvalidInput: an allergy to that substance is recorded already.
-        InvalidValue: it was noted in the future.
+        InvalidValue: the allergy was noted in the future.
     """
     pet, _ = await asked.take(Pet, given.id)
     return await medical.add_allergy(session, pet.id, given.allergy)
@@ -62,8 +62,8 @@ async def add_condition(session: Session, given: ConditionAdd, asked: Asked) -> 
     """Record a condition of a pet.
 
     Raises:
-        InvalidInput: it is recorded already, with the same name and date.
-        InvalidValue: it was diagnosed in the future.
+        InvalidInput: the condition is recorded already, with the same name and date.
+        InvalidValue: the condition was diagnosed in the future.
     """
     pet, _ = await asked.take(Pet, given.id)
     return await medical.add_condition(session, pet.id, given.condition)
@@ -79,7 +79,7 @@ async def add_medication(session: Session, given: MedicationAdd, asked: Asked) -
     """Record a drug that a pet takes or took. One that starts later may be recorded ahead.
 
     Raises:
-        InvalidInput: it is recorded already, with the same name and start.
+        InvalidInput: the medication is recorded already, with the same name and start.
     """
     pet, _ = await asked.take(Pet, given.id)
     return await medical.add_medication(session, pet.id, given.medication)
@@ -95,8 +95,8 @@ async def add_surgery(session: Session, given: SurgeryAdd, asked: Asked) -> Pet:
     """Record a surgery of a pet.
 
     Raises:
-        InvalidInput: it is recorded already, with the same procedure and date.
-        InvalidValue: it was performed in the future.
+        InvalidInput: the surgery is recorded already, with the same procedure and date.
+        InvalidValue: the surgery was performed in the future.
     """
     pet, _ = await asked.take(Pet, given.id)
     return await medical.add_surgery(session, pet.id, given.surgery)
@@ -119,7 +119,7 @@ async def record_weight(session: Session, given: WeightAdd, asked: Asked) -> Wei
 
     Raises:
         InvalidInput: there is one at that instant already.
-        InvalidValue: it was measured in the future.
+        InvalidValue: the weighing was measured in the future.
     """
     pet, _ = await asked.take(Pet, given.id)
     return await medical.record_weight(session, pet.id, given.weight)

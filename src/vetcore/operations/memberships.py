@@ -80,7 +80,7 @@ async def update_membership(
 
     Raises:
         AlreadyExists: the person has another membership there from that day on.
-        InvalidValue: it would end before it begins.
+        InvalidValue: the membership would end before it begins.
     """
     return await _told(session, await asked.change(StaffMembership, change))
 
@@ -98,7 +98,7 @@ async def end_membership(
     """End a membership on a day. The answer tells which appointments cannot take place any more.
 
     Raises:
-        InvalidValue: it begins after that day.
+        InvalidValue: the membership begins after that day.
     """
     held, _ = await asked.take(StaffMembership, act.id)
     StaffMembershipUpdate(ends_on=act.ends_on).apply_to(held)
@@ -109,7 +109,7 @@ async def end_membership(
 @operation(permission=Permission.STAFF_MANAGE, entity=StaffMembership, versioned=True)
 async def delete_membership(session: Session, act: ById, asked: Asked) -> Changed[StaffMembership]:
     """Delete a membership that was entered by mistake. A membership that was real is ended."""
-    return await _told(session, await asked.retire(StaffMembership, act.id))
+    return await _told(session, await asked.delete(StaffMembership, act.id))
 
 
 @operation(

@@ -151,11 +151,11 @@ async def delete_pet(session: Session, act: ById, asked: Asked) -> Retired[Pet]:
     errors=(AlreadyExists, InvalidTransition),
 )
 async def restore_pet(session: Session, act: ById, asked: Asked) -> Pet:
-    """Bring a deleted pet back. What was cancelled with it stays so.
+    """Restore a deleted pet. Appointments that were cancelled with it stay cancelled.
 
     Raises:
         AlreadyExists: another pet has its microchip or its licence by now.
-        InvalidTransition: it was merged into another row, and is that animal.
+        InvalidTransition: the pet was merged into another row, and is that animal.
     """
     pet, _ = await asked.take(Pet, act.id, deleted=True)
     if pet.merged_into_id is not None:

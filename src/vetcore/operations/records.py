@@ -71,7 +71,7 @@ async def write_note(session: Session, change: MedicalRecordUpdate, asked: Asked
     """Write parts of a medical record. What the change does not name stays as it is.
 
     Raises:
-        RecordLocked: it is signed.
+        RecordLocked: the record is signed.
     """
     record, _ = await asked.take(MedicalRecord, named(change))
     return await medical.write_note(session, record.id, change)
@@ -116,7 +116,7 @@ async def add_diagnosis(
     """Add a diagnosis to a medical record.
 
     Raises:
-        RecordLocked: it is signed.
+        RecordLocked: the record is signed.
     """
     record, _ = await asked.take(MedicalRecord, found.id)
     return await medical.add_diagnosis(session, record.id, found.diagnosis)
@@ -140,7 +140,7 @@ async def prescribe(session: Session, order: MedicalRecordPrescription, asked: A
     """Add a prescription to a medical record, and tell which allergies speak against it.
 
     Raises:
-        RecordLocked: it is signed.
+        RecordLocked: the record is signed.
     """
     record, _ = await asked.take(MedicalRecord, order.id)
     return await medical.prescribe(session, record.id, order.prescription)
@@ -158,7 +158,7 @@ async def sign_record(session: Session, act: MedicalRecordSign, asked: Asked) ->
 
     Raises:
         PermissionDenied: a person signs for somebody else.
-        RecordLocked: it is signed already.
+        RecordLocked: the record is signed already.
         InvalidValue: who signs is no veterinarian, or their licence is not good on the day of the
             visit, or the note has no assessment.
     """

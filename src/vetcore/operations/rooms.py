@@ -46,7 +46,7 @@ async def update_room(_session: Session, change: RoomUpdate, asked: Asked) -> Ro
 @operation(permission=Permission.ROOM_MANAGE, entity=Room, versioned=True)
 async def delete_room(session: Session, act: ById, asked: Asked) -> Changed[Room]:
     """Delete a room. The answer tells which appointments cannot take place any more."""
-    room = await asked.retire(Room, act.id)
+    room = await asked.delete(Room, act.id)
     return await changed(session, room, clinic_id=room.clinic_id)
 
 

@@ -56,7 +56,7 @@ async def update_time_off(
     """Change an absence. The answer tells which appointments cannot take place any more.
 
     Raises:
-        InvalidValue: it would end before it begins.
+        InvalidValue: the absence would end before it begins.
     """
     return await _told(session, await asked.change(TimeOff, change))
 
@@ -64,7 +64,7 @@ async def update_time_off(
 @operation(permission=Permission.TIME_OFF_WRITE, entity=TimeOff, versioned=True)
 async def delete_time_off(session: Session, act: ById, asked: Asked) -> Changed[TimeOff]:
     """Delete an absence. The answer tells which appointments still cannot take place."""
-    return await _told(session, await asked.retire(TimeOff, act.id))
+    return await _told(session, await asked.delete(TimeOff, act.id))
 
 
 @operation(permission=Permission.TIME_OFF_WRITE, entity=TimeOff, versioned=True)

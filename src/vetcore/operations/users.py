@@ -156,7 +156,7 @@ async def delete_user(session: Session, act: ById, asked: Asked) -> Retired[User
     errors=(AlreadyExists,),
 )
 async def restore_user(_session: Session, act: ById, asked: Asked) -> User:
-    """Bring a deleted account back. What was cancelled with it stays so.
+    """Restore a deleted account. Appointments that were cancelled with it stay cancelled.
 
     Raises:
         AlreadyExists: another account has its address by now.

@@ -107,7 +107,7 @@ async def delete_veterinarian(session: Session, act: ById, asked: Asked) -> Reti
     errors=(AlreadyExists,),
 )
 async def restore_veterinarian(_session: Session, act: ById, asked: Asked) -> Veterinarian:
-    """Bring a deleted veterinarian back. What was cancelled with them stays so.
+    """Restore a deleted veterinarian. Appointments that were cancelled with them stay cancelled.
 
     Raises:
         AlreadyExists: the person is a veterinarian anew, or another one has the licence by now.

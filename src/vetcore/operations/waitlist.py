@@ -66,7 +66,7 @@ async def leave_waitlist(session: Session, act: ById, asked: Asked) -> WaitlistE
     """Wait no longer. A hold that was offered is given back.
 
     Raises:
-        InvalidTransition: it has been booked, withdrawn or has expired.
+        InvalidTransition: the entry has been booked, withdrawn or has expired.
     """
     entry, _ = await asked.take(WaitlistEntry, act.id)
     return await scheduling.leave_waitlist(session, entry.id)

@@ -55,7 +55,7 @@ _NULLS: Final = frozenset(
 
 
 class Refused(Exception):
-    """A row breaks a rule."""
+    """The row breaks a rule, and is refused."""
 
     def __init__(
         self, *, field: str, rule: str, value: str = "", is_unknown_word: bool = False

@@ -247,7 +247,7 @@ class NobodyAvailable(NotBookable):
 
 
 class TooLateToCancel(NotBookable):
-    """The start is nearer than the clinic's notice for cancelling, which binds moving as well."""
+    """The start is nearer than the clinic's notice, which binds moving as well as cancelling."""
 
     code = "too_late_to_cancel"
     title = "It is too late to cancel or to move"

@@ -79,9 +79,9 @@ async def confirm_hold(
         overrides: codes of rules that staff set aside; those that were broken are recorded.
 
     Raises:
-        HoldExpired: it has; the slot may be somebody else's by now.
+        HoldExpired: the hold has run out; the slot may be somebody else's by now.
         NotBookable: a rule of booking refuses it by now.
-        InvalidTransition: it is no hold (any more).
+        InvalidTransition: the appointment is not a hold, or no longer one.
         NotFound: there is no such appointment.
         InvalidValue: an override names no rule that can be set aside.
     """
@@ -151,7 +151,7 @@ async def confirm(
         NotBookable: a rule of booking refuses it by now: the pet has died, the clinic is closed
             then, the veterinarian's licence is not good any more. Notice, horizon and the grid
             were settled when it was booked.
-        HoldExpired: it is a hold that has run out.
+        HoldExpired: the appointment is a hold that has run out.
         InvalidTransition: its status does not allow that.
         NotFound: there is no such appointment.
         InvalidValue: an override names no rule that can be set aside.
@@ -183,7 +183,7 @@ async def check_in(
 
     Raises:
         NotBookable: a rule refuses it; ``InThePast`` for a no-show whose day is over.
-        SlotTaken: it was marked as no-show, and its slot is somebody else's by now.
+        SlotTaken: the appointment was marked as no-show, and its slot is somebody else's by now.
         InvalidTransition: its status does not allow that.
         NotFound: there is no such appointment.
         InvalidValue: an override names no rule that can be set aside.
@@ -234,7 +234,7 @@ async def mark_no_show(session: AsyncSession, appointment_id: UUID) -> Appointme
 
     Raises:
         InvalidTransition: its status does not allow that.
-        InvalidValue: it has not begun yet.
+        InvalidValue: the appointment has not begun yet.
         NotFound: there is no such appointment.
     """
     appointment = await locked(session, Appointment, appointment_id)

@@ -49,7 +49,7 @@ async def move(  # noqa: PLR0913
     """Move an appointment. It keeps its id, and its old time if the new one is taken.
 
     An owner is bound as in booking and cancelling: by the clinic's notice, and to what owners book
-    themselves. It asks no permission and tells nobody.
+    themselves. No permission is checked, and nobody is notified.
 
     Its length and buffers become those of the clinic's catalogue now, unless it was booked at a
     length of its own.
@@ -66,8 +66,8 @@ async def move(  # noqa: PLR0913
     Raises:
         SlotTaken: veterinarian, room or pet is occupied then.
         NotBookable: a rule refuses the new time; ``TooLateToCancel`` where an owner is too late.
-        InvalidTransition: it has begun, or is over.
-        HoldExpired: it is a hold that has run out.
+        InvalidTransition: the appointment has begun, or is over.
+        HoldExpired: the appointment is a hold that has run out.
         NotFound: there is no such appointment.
         InvalidValue: ``starts_at`` is naive or no whole minute, or an override cannot be.
     """

@@ -98,7 +98,7 @@ async def book_series(  # noqa: PLR0913
     Ten in the morning stays ten in the morning when the clocks change. A wall time that they skip
     means the instant at which they skip it (RFC 5545, section 3.3.5).
 
-    It asks no permission and tells nobody.
+    No permission is checked, and nobody is notified.
 
     Args:
         session: as for :func:`vetcore.scheduling.book`.

@@ -58,7 +58,7 @@ async def join_waitlist(
     by: Capacity,
     key: UUID | None = None,
 ) -> WaitlistEntry:
-    """Wait for a slot that starts in the request's window. It asks no permission.
+    """Wait for a slot that starts in the request's window. No permission is checked.
 
     Args:
         session: of a transaction.
@@ -103,7 +103,7 @@ async def leave_waitlist(session: AsyncSession, entry_id: UUID) -> WaitlistEntry
     """Stop waiting. A hold that was offered is given back, so call ``offer_next`` after it.
 
     Raises:
-        InvalidTransition: it has been booked, withdrawn or has expired.
+        InvalidTransition: the entry has been booked, withdrawn or has expired.
         NotFound: there is no such entry.
     """
     entry = await locked(session, WaitlistEntry, entry_id)

@@ -40,7 +40,7 @@ class MedicationAdd(ById):
 
 
 class SurgeryAdd(ById):
-    """An operation to add to a pet's history. The pet's owners and staff may send it."""
+    """A surgery to add to a pet's history. The pet's owners and staff may send it."""
 
     surgery: Surgery
 

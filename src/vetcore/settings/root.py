@@ -119,7 +119,7 @@ class Settings(BaseSettings):
 
     @property
     def unrecognized(self) -> tuple[str, ...]:
-        """Names that begin with ``VETCORE_`` and are no setting, nor a misspelt one."""
+        """Names that begin with ``VETCORE_`` but name no setting, nor misspell one."""
         return self._unrecognized
 
     @classmethod

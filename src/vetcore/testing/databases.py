@@ -207,7 +207,7 @@ class ScratchDatabases:
 
     @property
     def server(self) -> str:
-        """The URL of the PostgreSQL server's maintenance database. It starts the server if needed."""
+        """The URL of the PostgreSQL server's maintenance database. Reading it starts the server."""
         if self._server is None:
             self._server = self._start_server()
         return self._server

@@ -103,7 +103,7 @@ class Maintenance:
         await self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     async def leave(self) -> None:
-        """End this process's part in the run. The last process removes all that the run has made."""
+        """End this process's part in the run. The last one removes all that the run has made."""
         if self._connection is None:
             return
         mine = (_LIVING, _key(self.run))

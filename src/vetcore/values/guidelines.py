@@ -17,7 +17,7 @@ Months = Annotated[int, Field(ge=1, le=120)]
 
 
 class VaccinationSchedule(Document):
-    """When an animal of one species is vaccinated against one disease.
+    """A schedule by which animals of a species are vaccinated against a disease.
 
     First comes a primary series, then a first booster, then boosters for life. Ages and intervals
     are in days. The intervals between boosters are in calendar months.

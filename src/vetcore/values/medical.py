@@ -125,7 +125,7 @@ class Medication(Document):
 
 
 class Surgery(Document):
-    """An operation that the animal had."""
+    """A surgery that the animal had."""
 
     procedure: Label
     performed_on: Day
@@ -286,7 +286,7 @@ class MedicalHistory(Document):
         """Return the history with one more condition.
 
         Raises:
-            InvalidInput: it is recorded already, with the same name and date.
+            InvalidInput: the condition is recorded already, with the same name and date.
         """
         return self.replace(conditions=(*self.conditions, condition))
 
@@ -294,15 +294,15 @@ class MedicalHistory(Document):
         """Return the history with one more medication.
 
         Raises:
-            InvalidInput: it is recorded already, with the same name and start.
+            InvalidInput: the medication is recorded already, with the same name and start.
         """
         return self.replace(medications=(*self.medications, medication))
 
     def with_surgery(self, surgery: Surgery) -> Self:
-        """Return the history with one more operation.
+        """Return the history with one more surgery.
 
         Raises:
-            InvalidInput: it is recorded already, with the same procedure and date.
+            InvalidInput: the surgery is recorded already, with the same procedure and date.
         """
         return self.replace(surgeries=(*self.surgeries, surgery))
 
