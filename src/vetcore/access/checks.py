@@ -95,7 +95,7 @@ def require_at(actor: Actor, permission: StrEnum, clinic_id: UUID) -> None:
     """Refuse an actor who lacks ``permission`` at a clinic. No query is sent.
 
     Raises:
-        PermissionDenied: they lack the permission there.
+        PermissionDenied: the actor lacks the permission there.
     """
     if not has_permission(actor, permission, clinic_id):
         raise PermissionDenied(permission=permission, subject=f"Clinic {clinic_id}")
@@ -113,7 +113,7 @@ async def require(session: ReadSession, actor: Actor, permission: StrEnum, *thin
     """Refuse an actor who lacks ``permission`` on one of the rows.
 
     Raises:
-        PermissionDenied: they lack the permission on one of the rows.
+        PermissionDenied: the actor lacks the permission on one of the rows.
     """
     for thing in _each_once(things):
         if not await may(session, actor, permission, thing):
@@ -146,8 +146,8 @@ async def fetch(  # noqa: PLR0913
         lock: keep others from changing the row until the transaction ends.
 
     Raises:
-        NotFound: there is no such row, or none that they may see.
-        PermissionDenied: they may see it, and that is all.
+        NotFound: there is no such row, or the actor may not see it.
+        PermissionDenied: the actor may see the row, but lacks the permission.
     """
     query = select(entity).where(entity.id == key, visible(entity, actor))
     if lock:

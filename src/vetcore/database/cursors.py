@@ -142,7 +142,7 @@ def position_of(name: str, cursor: str, *, kinds: Sequence[Any], field: str = "a
         field: the name that an error gives the cursor.
 
     Raises:
-        InvalidValue: it is no cursor, was changed, or is of another list.
+        InvalidValue: the text is no cursor, was changed, or belongs to another list.
     """
     try:
         raw = cursor.encode("ascii")
@@ -195,7 +195,7 @@ def require_limit(limit: int) -> None:
     """Refuse a page length that is not positive.
 
     Raises:
-        InvalidValue: it is not positive.
+        InvalidValue: the length is not positive.
     """
     if limit < 1:
         raise InvalidValue(

@@ -99,9 +99,9 @@ def locking(query: Select[*Ts], entity: type[object], *, removing: bool = False)
     """Return the query that also locks its rows of ``entity``, in the order of their primary keys.
 
     Args:
-        query: it must not be sorted yet.
+        query: the query; it must not be sorted yet.
         entity: a model that the query selects from.
-        removing: the rows may be deleted, so nothing may come to refer to them meanwhile.
+        removing: whether the rows may be deleted, so that nothing may come to refer to them meanwhile.
     """
     mapper: Mapper[Any] = inspect(entity)
     return query.order_by(*mapper.primary_key).with_for_update(of=entity, key_share=not removing)

@@ -65,7 +65,7 @@ class Question:
 
     @property
     def is_phone(self) -> bool:
-        """Whether the text is as long as a telephone number, and nothing but one."""
+        """Whether the text is a telephone number, by its characters and its length."""
         return len(self.digits) >= _SHORTEST_PHONE and set(self.text) <= _PHONE
 
     async def names(self, names: Names, *, forgiving: bool) -> list[Match]:

@@ -79,7 +79,7 @@ class EmbeddedPostgreSQL:
         """Start the server and wait until it answers. Nothing is done while it runs.
 
         Raises:
-            ConfigurationError: it does not come up; the message ends with its log.
+            ConfigurationError: the server does not start; the message ends with its log.
         """
         if self._process is not None and self._process.poll() is None:
             return

@@ -89,7 +89,7 @@ def flags_of(file: Path) -> dict[str, Flag]:
     """Return the flags that a file defines.
 
     Raises:
-        ConfigurationError: it cannot be read or is wrong; each flag and field is named.
+        ConfigurationError: the file cannot be read or is wrong; each flag and field is named.
     """
     try:
         content = json.loads(file.read_bytes(), object_pairs_hook=_once)

@@ -53,7 +53,7 @@ async def receive(
 
     Raises:
         WebhookRefused: the delivery is forged, stale or malformed; nothing was written.
-        ValidationError: it is genuine, but not an event of a user; nothing was written.
+        ValidationError: the delivery is genuine, but not an event of a user; nothing was written.
         SerializationFailure: a race was lost; replay the transaction, as ``Database.run`` does.
         ConfigurationError: there is no secret, or one that is not ``whsec_`` and base64.
     """

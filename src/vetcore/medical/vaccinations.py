@@ -73,7 +73,7 @@ async def record_vaccination(
 
     Raises:
         NotFound: there is no such pet.
-        InvalidValue: it was given in the future, before the pet was born, or is recorded already; or
+        InvalidValue: the dose was given in the future, before the pet was born, or is recorded already; or
             ``performer_id`` is no veterinarian.
     """
     not_in_the_future(vaccination.administered_on, "administered_on")

@@ -46,7 +46,7 @@ class Allowing:
             owner: whether they may as an owner, too, since what it is about is theirs.
 
         Raises:
-            PermissionDenied: they may not.
+            PermissionDenied: the actor may not.
         """
         self._has_asked = True
         if self.actor is None:
@@ -78,7 +78,7 @@ class Allowing:
         """Refuse an actor who may not do this at a clinic or, where none is named, everywhere.
 
         Raises:
-            PermissionDenied: they may not.
+            PermissionDenied: the actor may not.
         """
         return self.require_system() if clinic_id is None else self.require_at(clinic_id)
 
@@ -97,7 +97,7 @@ class Allowing:
         """Refuse an actor who may not do this to what is theirs, if it has no clinic.
 
         Raises:
-            PermissionDenied: it is not given to owners.
+            PermissionDenied: owners do not have the permission.
         """
         self._has_asked = True
         if self.actor is None:
@@ -111,7 +111,7 @@ class Allowing:
         """Refuse an actor who may not do this at any clinic.
 
         Raises:
-            PermissionDenied: they may not.
+            PermissionDenied: the actor may not.
         """
         self._has_asked = True
         if self.actor is None:
@@ -140,7 +140,7 @@ class Allowing:
         """Check the permissions that parts of a command need beside the operation's own.
 
         Raises:
-            PermissionDenied: it has a field that is not for whoever acts.
+            PermissionDenied: the command has a field that the actor may not use.
         """
         for field, permission in self._operation.also.items():
             if by is Capacity.SYSTEM or not _says(command, field):
@@ -158,7 +158,7 @@ class Allowing:
         """Fail if the operation checked no permission, since it would be open to everybody.
 
         Raises:
-            AssertionError: it has not.
+            AssertionError: no permission was checked.
         """
         if not self._has_asked:
             message = f"{self._operation.name} asked no permission"

@@ -68,7 +68,7 @@ class Asked(Allowing):
         """Find out who acts, and claim the command's key.
 
         Raises:
-            NotAuthenticated: the account of whoever acts may not be used.
+            NotAuthenticated: the actor's account may not be used.
             KeyReused: the key belongs to another command.
         """
         user = acting_of(session).actor
@@ -106,8 +106,8 @@ class Asked(Allowing):
             permission: the operation's own, if none is given.
 
         Raises:
-            NotFound: there is no such row, or none that they may see.
-            PermissionDenied: they may see it, and not do this to it.
+            NotFound: there is no such row, or the actor may not see it.
+            PermissionDenied: the actor may see the row, but may not do this to it.
             ConcurrentUpdate: the row is not at the version that the command names.
         """
         self._has_asked = True
@@ -170,19 +170,19 @@ class Asked(Allowing):
         """Return the row as it is now, even if it is deleted. The actor must be allowed to see it.
 
         Raises:
-            NotFound: there is no such row, or none that they may see.
+            NotFound: there is no such row, or the actor may not see it.
         """
         self._has_asked = True
         row, _ = await self._taken(entity, key, access_of(entity).read, lock=False, deleted=True)
         return row
 
     async def change(self, entity: type[E], update: "Update") -> E:
-        """Make the change to the row that it names, if the actor may.
+        """Change the row that the update names, if the actor may.
 
         Raises:
             InvalidValue: the change names no row, or breaks a rule together with the row.
-            NotFound: there is no such row, or none that they may see.
-            PermissionDenied: they may see it, and not change it.
+            NotFound: there is no such row, or the actor may not see it.
+            PermissionDenied: the actor may see the row, but may not change it.
             ConcurrentUpdate: the row is not at the version that the change was made for.
         """
         row, _ = await self.take(entity, named(update))
@@ -226,7 +226,7 @@ class Asked(Allowing):
         refusal rolls the transaction back.
 
         Raises:
-            PermissionDenied: they may not.
+            PermissionDenied: the actor may not.
         """
         self._has_asked = True
         wanted = permission or self._operation.permission
@@ -244,8 +244,8 @@ class Asked(Allowing):
         """Lock every row of a query, and refuse an actor who may not do this to each of them.
 
         Raises:
-            PermissionDenied: they may not do it to one of the rows.
-            VetcoreError: ``otherwise``, where there is no row, or none that they may see.
+            PermissionDenied: the actor may not do it to one of the rows.
+            VetcoreError: ``otherwise``, where there is no row, or the actor may not see it.
         """
         self._has_asked = True
         found = await self._session.scalars(query.with_only_columns(entity.id))

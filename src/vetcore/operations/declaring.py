@@ -114,7 +114,7 @@ class Operation(Declared[C, R]):
 
         Raises:
             NotAuthenticated: the account of whoever acts may not be used.
-            PermissionDenied: they may not do it.
+            PermissionDenied: the actor may not do it.
             NotFound: there is no such row, or none that they may see.
             ConcurrentUpdate: the row is no longer at the version that the command names.
             KeyReused: the key belongs to another command.
@@ -170,7 +170,7 @@ class Reading(Declared[C, R]):
 
         Raises:
             NotAuthenticated: the account of whoever acts may not be used.
-            PermissionDenied: they may not ask it.
+            PermissionDenied: the actor may not ask it.
             NotFound: there is no such row, or none that they may see.
         """
         with _observed(self.name):

@@ -135,7 +135,7 @@ async def record_vaccination(session: Session, given: VaccinationAdd, asked: Ask
     """Record a vaccination of a pet, and from it the date of the next that is due.
 
     Raises:
-        InvalidValue: it was given in the future, before the pet was born, or is recorded already; or
+        InvalidValue: the dose was given in the future, before the pet was born, or is recorded already; or
             who is named as having given it is no veterinarian.
     """
     pet, _ = await asked.take(Pet, given.id)

@@ -57,7 +57,7 @@ async def create_membership(
     """Let somebody work at a clinic, from a day on.
 
     Raises:
-        AlreadyExists: they have a membership there from that day on.
+        AlreadyExists: the person has a membership there from that day on.
         NotFound: there is no such account, or it was deleted.
     """
     asked.require_at(wish.clinic_id)

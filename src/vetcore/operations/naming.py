@@ -28,7 +28,7 @@ def named(update: Update) -> UUID:
     """Return the row that a change names.
 
     Raises:
-        InvalidValue: it names none.
+        InvalidValue: the change names no row.
     """
     if update.id is None:
         raise InvalidValue(field="id", rule="is missing", expected="the id of the row to change")
@@ -39,7 +39,7 @@ def require_version(row: Entity, version: int) -> None:
     """Refuse a command that was made for another version of the row.
 
     Raises:
-        ConcurrentUpdate: it was.
+        ConcurrentUpdate: the row is at another version.
     """
     if row.version != version:
         message = (

@@ -84,7 +84,7 @@ async def update_pet(session: Session, change: PetUpdate, asked: Asked) -> Pet:
 
     Raises:
         AlreadyExists: another pet has that microchip or licence.
-        InvalidValue: it names another owner or retires the pet, or together with what is there it
+        InvalidValue: the change names another owner or retires the pet, or with the row it
             breaks a rule.
     """
     pet, _ = await asked.take(Pet, named(change))

@@ -63,10 +63,10 @@ async def join_waitlist(session: Session, wish: WaitlistEntryCreate, asked: Aske
     errors=(InvalidTransition,),
 )
 async def leave_waitlist(session: Session, act: ById, asked: Asked) -> WaitlistEntry:
-    """Wait no longer. A hold that was offered is given back.
+    """Leave the waitlist. A hold that was offered is given back.
 
     Raises:
-        InvalidTransition: the entry has been booked, withdrawn or has expired.
+        InvalidTransition: the entry is booked, withdrawn or expired already.
     """
     entry, _ = await asked.take(WaitlistEntry, act.id)
     return await scheduling.leave_waitlist(session, entry.id)

@@ -87,7 +87,7 @@ def one_line(value: str, field: str) -> str:
     """Return the text on one line, or an empty text for a cell that says nothing.
 
     Raises:
-        Refused: it holds what no column can.
+        Refused: the text holds what no column can store.
     """
     line = " ".join(value.split())
     if not line.isprintable() and any(category(each) == "Cc" for each in line):
@@ -187,7 +187,7 @@ def name_of(text: str, stand_in: str | None) -> str:
     Where something stands in for blanks, it takes the place of "Unknown" and "No name", too.
 
     Raises:
-        Refused: it is blank, or no name.
+        Refused: the name is blank, or is none.
     """
     name = " ".join(text.split()).strip("*").strip()
     if stand_in is not None and plain(name) in _NO_NAME:

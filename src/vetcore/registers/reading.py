@@ -41,7 +41,7 @@ def read_delimiter(text: str) -> str:
     """Return the delimiter that somebody names, such as ``;``, ``tab`` or ``semicolon``.
 
     Raises:
-        InvalidValue: it is none.
+        InvalidValue: the text names no delimiter.
     """
     found = _NAMED.get(text.strip().casefold(), text)
     if len(found) != 1 or found in '"\r\n' or found.isalnum():

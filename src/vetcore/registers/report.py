@@ -137,7 +137,7 @@ class Register:
         """Count a finding, and write it.
 
         Raises:
-            InvalidValue: it cannot be written, on a full disk say.
+            InvalidValue: the finding cannot be written, on a full disk say.
         """
         name = finding.outcome.value
         setattr(self.report, name, getattr(self.report, name) + 1)
@@ -168,7 +168,7 @@ def written_to(path: Path | None, report: ImportReport) -> Generator[Register]:
     and for good where the import fails.
 
     Raises:
-        InvalidValue: it cannot be written there.
+        InvalidValue: the file cannot be written there.
     """
     if path is None:
         yield Register(report, None)

@@ -146,7 +146,7 @@ def opened(path: Path, encoding: str | None) -> Generator[Source]:
     """Open the register at ``path``, or standard input for ``-``. A pipe is copied first.
 
     Raises:
-        InvalidValue: it cannot be opened, is in another format, or there is no such encoding.
+        InvalidValue: the register cannot be opened, is in another format, or there is no such encoding.
     """
     if encoding is not None:
         _require_encoding(encoding)

@@ -73,7 +73,7 @@ class Loaded:
         return {name: len(kind) for name, kind in self._kinds()}
 
     def entities(self) -> Iterator[Entity]:
-        """Yield every row; rows to which others refer come first."""
+        """Yield every row. Rows to which others refer come first."""
         for _, kind in self._kinds():
             yield from kind.values()
 

@@ -256,7 +256,7 @@ def require_whole_minute(starts_at: datetime) -> None:
     """Refuse a start between two minutes, or outside the platform's bounds.
 
     Raises:
-        InvalidValue: it has seconds, is naive, or is out of range.
+        InvalidValue: the start has seconds, is naive, or is out of range.
     """
     require_instant(starts_at, field="starts_at")
     if starts_at.second or starts_at.microsecond:

@@ -1,6 +1,6 @@
-"""The pytest plugin: options, the marker, and on which engines a test runs.
+"""The pytest plugin: its options, its marker, and the choice of engines for each test.
 
-It is loaded by pytest for every project that has vetcore installed, so it imports nothing else.
+pytest loads it in every project that has vetcore installed, so it imports nothing else.
 """
 
 import os

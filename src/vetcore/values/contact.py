@@ -31,7 +31,7 @@ def normalize_email(text: str, *, field: str = "email") -> str:
     'ana.pérez@example.com'
 
     Raises:
-        InvalidValue: it is not an address.
+        InvalidValue: the text is not an address.
     """
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 -- slow to import
 
@@ -66,7 +66,7 @@ def normalize_phone(text: str, country: str | None = None, *, field: str = "phon
         field: the name that an error gives it.
 
     Raises:
-        InvalidValue: it is not a number, or not one of that length, or national without a country.
+        InvalidValue: the text is no number, has a wrong length, or is national without a country.
     """
     import phonenumbers  # noqa: PLC0415 -- it is large, and not every process needs it
 
@@ -112,7 +112,7 @@ def normalize_postal_code(
         field: the name that an error gives it.
 
     Raises:
-        InvalidValue: it is not a code of that country, or there is no such country.
+        InvalidValue: the text is not a code of that country, or there is no such country.
     """
     from vetcore.values.postcodes import FORMATS  # noqa: PLC0415 -- a pattern for each country
 

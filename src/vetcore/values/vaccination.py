@@ -155,7 +155,7 @@ def with_vaccination(
     """Return the vaccinations with one more, in the order of their days.
 
     Raises:
-        InvalidValue: it is there already: the same id, or the same antigen on the same day.
+        InvalidValue: the dose is there already: the same id, or the same antigen on the same day.
     """
     given = tuple(vaccinations)
     for earlier in given:

@@ -53,7 +53,7 @@ class Chance:
         return self.random.choice(options)
 
     def one_in(self, number: int) -> bool:
-        """Return True once in so many times, on average."""
+        """Return True with a chance of one in so many."""
         return self.random.randrange(number) == 0
 
     def number(self, kind: str) -> int:
