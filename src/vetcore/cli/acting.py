@@ -48,7 +48,7 @@ class Chosen:
     """The appointment that was found, as it was before the act."""
 
     visit: Appointment
-    """With its pet and veterinarian loaded."""
+    """The appointment, with its pet and veterinarian loaded."""
     clinic: Clinic
     staff: Staff
     """The veterinarians of the clinic."""

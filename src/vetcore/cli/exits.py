@@ -35,7 +35,7 @@ MEANINGS: Final[Mapping[ExitCode, str]] = {
     ExitCode.INTERRUPTED: "Interrupted with Ctrl-C; open transactions were rolled back.",
     ExitCode.NOBODY_READS: "Whoever read the output stopped reading, as `head` does.",
 }
-"""What each code means, for ``--help`` and the documentation."""
+"""The meaning of each code, for ``--help`` and the documentation."""
 
 
 def exit_code_of(error: VetcoreError) -> ExitCode:

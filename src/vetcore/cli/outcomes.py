@@ -22,7 +22,7 @@ class Done:
     """An act that was done, and the appointment as it is now."""
 
     verb: str
-    """``Booked``, ``Moved`` …, as the sentence begins."""
+    """The first word of the sentence: ``Booked``, ``Moved`` and so on."""
     appointment: Appointment
     clinic: Clinic
     pet: Pet

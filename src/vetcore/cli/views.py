@@ -128,7 +128,7 @@ class DueEntry:
     """A pet whose vaccination falls due."""
 
     id: UUID
-    """The pet's."""
+    """The pet's id."""
     pet: str
     species: str
     owner_id: UUID | None
@@ -138,7 +138,7 @@ class DueEntry:
     against: tuple[str, ...]
     due_on: date
     days: int
-    """Days from today; negative when it is overdue."""
+    """Days from today; negative if it is overdue."""
 
     @classmethod
     def of(

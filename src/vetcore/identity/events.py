@@ -107,7 +107,7 @@ class DeletedUserData(_Received):
 
 class _Event(_Received):
     occurred_at: Instant | None = Field(default=None, validation_alias="timestamp")
-    """When it happened at Clerk; None from senders that do not say."""
+    """When the event happened at Clerk; None if the sender does not say."""
 
 
 class UserCreated(_Event):

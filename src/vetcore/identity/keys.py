@@ -37,7 +37,7 @@ class KeyCachePolicy:
     stale_for: timedelta = timedelta(hours=6)
     """How long after ``ttl`` keys still serve while the issuer cannot be reached."""
     timeout: timedelta = timedelta(seconds=5)
-    """For one fetch as a whole."""
+    """The longest time for a whole fetch."""
 
     def __post_init__(self) -> None:
         zero = timedelta()

@@ -68,7 +68,7 @@ class Delivery:
     """A webhook whose origin and age are verified. Its content is not."""
 
     id: str
-    """The same for each attempt to deliver one event."""
+    """The id, which is the same for each attempt to deliver an event."""
     sent_at: datetime
     """When this attempt was made, in UTC."""
     payload: bytes = field(repr=False)

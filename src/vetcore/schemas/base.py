@@ -186,14 +186,14 @@ class Upkeep(Schema):
     """How much of the regular work a job does in one run."""
 
     limit: Annotated[int, Field(ge=1, le=100_000)] = 1000
-    """As many rows at most."""
+    """The most rows."""
 
 
 class ListQuery(Schema):
     """Which part of a list to return."""
 
     limit: Annotated[int, Field(ge=1, le=1000)] = 50
-    """How many at most."""
+    """The most rows."""
     after: Annotated[str, Field(max_length=2000)] | None = None
     """The ``next_cursor`` of the part before."""
 

@@ -174,7 +174,7 @@ class ClinicQuery(ListQuery):
     status: ClinicStatus | None = None
     kind: ClinicKind | None = None
     ids: Ids | None = None
-    """Only these."""
+    """Only clinics with these ids."""
 
 
 class ClinicSearch(SearchQuery):
@@ -191,7 +191,7 @@ class NearbyQuery(ListQuery):
     longitude: Longitude
     limit: Annotated[int, Field(ge=1, le=1000)] = 10
     within_m: Annotated[float, Field(ge=0)] | None = None
-    """No farther than so many metres."""
+    """The largest distance in metres."""
     open_at: Instant | None = None
     service: ServiceType | None = None
     species: Species | None = None
@@ -281,7 +281,7 @@ class ClinicClosureCreate(Create):
     first_on: Day
     last_on: Day
     opening_hours: ClosureHoursText | None = None
-    """What holds in place of the weekly hours; None means closed."""
+    """The hours in place of the weekly hours; None means closed."""
     reason: ShortText
 
 
@@ -301,9 +301,9 @@ class ClinicClosureQuery(ListQuery):
 
     clinic_id: UUID | None = None
     since: Day | None = None
-    """Only those that last until this day or longer."""
+    """Only closures that last until this day or longer."""
     until: Day | None = None
-    """Only those that begin on this day or earlier."""
+    """Only closures that begin on this day or earlier."""
 
 
 class ClinicClosureSummary(Summary):

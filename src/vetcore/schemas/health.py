@@ -55,7 +55,7 @@ class VaccinationAdd(ById):
     """A vaccination to record for a pet. Veterinarians and technicians may send it."""
 
     vaccination: Vaccination
-    """Without ``administered_by_id``: ``performer_id`` says who gave it."""
+    """The vaccination, without ``administered_by_id``: ``performer_id`` says who gave it."""
     performer_id: UUID | None = None
     """The veterinarian who gave it, a user; None for what was given elsewhere."""
 
@@ -80,7 +80,7 @@ class DueQuery(ListQuery):
     until: Day
     """The last day that matters, in the clinic's or the owner's calendar."""
     since: Day | None = None
-    """The first; None for no limit, so that whatever is overdue is among them."""
+    """The first day that matters; None for no limit, which includes whatever is overdue."""
     pet_id: UUID | None = None
     owner_id: UUID | None = None
     clinic_id: UUID | None = None

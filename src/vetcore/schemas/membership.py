@@ -60,7 +60,7 @@ class StaffMembershipCreate(Create):
     starts_on: Day
     ends_on: Day | None = None
     working_hours: OpeningHoursText | None = None
-    """In the clinic's wall time; None means whenever the clinic is open."""
+    """Hours in the clinic's wall time; None means whenever the clinic is open."""
 
 
 class StaffMembershipUpdate(Update):
@@ -88,7 +88,7 @@ class StaffMembershipQuery(ListQuery):
     clinic_id: UUID | None = None
     user_id: UUID | None = None
     held_on: Day | None = None
-    """Only those that are held on this day, by the clinic's calendar."""
+    """Only memberships that hold on this day, by the clinic's calendar."""
 
 
 class StaffMembershipSummary(Summary):

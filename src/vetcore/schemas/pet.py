@@ -114,14 +114,14 @@ class PetCreate(Create):
     name: PetName
     species: Species
     breeds: Breeds = ()
-    """The dominant one first; several mean a cross."""
+    """The breeds, the dominant one first; several mean a cross."""
     sex: Sex = Sex.UNKNOWN
     is_neutered: bool | None = None
-    """None where it is not known."""
+    """Whether the pet is neutered; None if it is not known."""
     born_on: BirthDate | None = None
     birth_date_is_estimate: bool = False
     died_on: BirthDate | None = None
-    """Needs ``status`` to be deceased."""
+    """The day of death. It needs ``status`` to be deceased."""
     weight_kg: PetWeight | None = None
     color: ShortText | None = None
     microchip: MicrochipNumber | None = None
@@ -172,7 +172,7 @@ class PetRetire(ById):
 
     status: Literal[PetStatus.DECEASED, PetStatus.LOST, PetStatus.REHOMED]
     on: BirthDate | None = None
-    """The day; None where it is not known."""
+    """The day; None if it is not known."""
 
 
 class PetTransfer(ById):
@@ -180,7 +180,7 @@ class PetTransfer(ById):
 
     owner_id: UUID
     keep_co_owners: bool = False
-    """Whether those who looked after it together with the owner go on doing so."""
+    """Whether the co-owners stay co-owners."""
 
 
 class PetShare(ById):
@@ -193,19 +193,19 @@ class PetMerge(ById):
     """Two rows of the same animal to merge."""
 
     other_id: UUID
-    """The row that goes; ``id`` names the one that stays."""
+    """The row that is deleted. ``id`` names the row that stays."""
 
 
 class PetQuery(ListQuery):
     """Which pets to list: those that meet every given condition, by name."""
 
     owner_id: UUID | None = None
-    """Of this owner or co-owner."""
+    """Only pets of this owner or co-owner."""
     primary_clinic_id: UUID | None = None
     species: Species | None = None
     status: PetStatus | None = None
     ids: Ids | None = None
-    """Only these."""
+    """Only pets with these ids."""
     id_part: IdPart | None = None
     """The beginning or the end of the id."""
 

@@ -59,7 +59,7 @@ class MedicalRecordCreate(Create):
     appointment_id: UUID | None = None
     """The appointment at which it took place: one of this pet, at this clinic."""
     visited_at: Instant | None = None
-    """None means now."""
+    """When the visit took place; None means now."""
     chief_complaint: Prose | None = None
     subjective: Prose | None = None
     objective: Prose | None = None
@@ -68,7 +68,7 @@ class MedicalRecordCreate(Create):
     vitals: Vitals | None = None
     diagnoses: _Diagnoses = ()
     prescriptions: _Prescriptions = ()
-    """For veterinarians."""
+    """The prescriptions. Only veterinarians may give them."""
 
 
 class MedicalRecordUpdate(Update):
@@ -87,7 +87,7 @@ class MedicalRecordUpdate(Update):
     vitals: Vitals | None = None
     diagnoses: NotNull[_Diagnoses] = None
     prescriptions: NotNull[_Prescriptions] = None
-    """For veterinarians."""
+    """The prescriptions. Only veterinarians may give them."""
 
 
 class MedicalRecordVitals(ById):
@@ -131,9 +131,9 @@ class MedicalRecordQuery(ListQuery):
     veterinarian_id: UUID | None = None
     is_signed: bool | None = None
     since: Instant | None = None
-    """Those of visits at this instant or later."""
+    """Only records of visits at this instant or later."""
     until: Instant | None = None
-    """Those of visits before this instant."""
+    """Only records of visits before this instant."""
 
 
 class MedicalRecordSummary(Summary):

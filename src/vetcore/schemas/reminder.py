@@ -27,19 +27,19 @@ class ReminderClaim(Schema):
     """Reminders to claim for a worker: at most ``limit``, the earliest due first."""
 
     worker: _Worker
-    """The name of who claims."""
+    """The name of the worker that has the claim."""
     until: Day
-    """Of vaccinations due on this day or before."""
+    """Only reminders of vaccinations that are due on this day or before."""
     since: Day | None = None
-    """And on this day or after; None for no limit."""
+    """Only reminders of vaccinations that are due on this day or after; None for no limit."""
     clinic_id: UUID | None = None
-    """Of the pets whose primary clinic this is."""
+    """Only reminders of pets whose primary clinic this is."""
     channel: NotificationChannel | None = None
-    """Of owners who want to be reached on this one; on any if none is given."""
+    """Only reminders of owners who want this channel; None means any channel."""
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
-    """How many at most."""
+    """The most reminders to claim."""
     lease_minutes: Annotated[int, Field(ge=1, le=20_160)] = 10
-    """How long the claim holds."""
+    """For how many minutes the claim holds."""
 
     @property
     def lease(self) -> timedelta:
@@ -52,7 +52,7 @@ class ReminderSent(Schema):
 
     id: UUID
     worker: _Worker
-    """Who has it in hand."""
+    """The name of the worker that has the claim."""
     channel: _Channel
 
 
@@ -61,11 +61,11 @@ class ReminderFailed(Schema):
 
     id: UUID
     worker: _Worker
-    """Who has it in hand."""
+    """The name of the worker that has the claim."""
     error: str
-    """Why it did not go out; of a long text the first 200 characters are kept."""
+    """Why it was not sent. The first 200 characters are stored."""
     retry_minutes: Annotated[int, Field(ge=0, le=43_200)] = 0
-    """Nobody gets it before so many minutes have passed."""
+    """For how many minutes nobody can claim it again."""
 
 
 class ReminderDrop(Schema):
@@ -79,7 +79,7 @@ class ReminderQuery(ListQuery):
 
     pet_id: UUID | None = None
     since: Day | None = None
-    """Of vaccinations due on this day or after."""
+    """Only reminders of vaccinations that are due on this day or after; None for no limit."""
     until: Day | None = None
-    """Of vaccinations due on this day or before."""
+    """Only reminders of vaccinations that are due on this day or before."""
     is_sent: bool | None = None

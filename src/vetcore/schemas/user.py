@@ -86,7 +86,7 @@ class UserQuery(ListQuery):
     status: UserStatus | None = None
     email: EmailAddress | None = None
     ids: Ids | None = None
-    """Only these."""
+    """Only users with these ids."""
 
 
 class UserSearch(SearchQuery):

@@ -53,7 +53,7 @@ class VeterinarianCreate(Create):
     license_number: Code
     license_jurisdiction: Jurisdiction
     license_status: LicenseStatus = LicenseStatus.PENDING
-    """Appointments can be booked with whoever has an active one."""
+    """Whether the licence is valid. Appointments need an active one."""
     license_expires_on: Day | None = None
     """The last day on which the licence is good; None where licences do not expire."""
     dea_number: DeaNumber | None = None
@@ -87,7 +87,7 @@ class VeterinarianQuery(ListQuery):
 
     user_id: UUID | None = None
     clinic_id: UUID | None = None
-    """Those who have, had or will have a membership at this clinic."""
+    """Only those who have, had or will have a membership at this clinic."""
     accepts_new_patients: bool | None = None
 
 
@@ -187,9 +187,9 @@ class TimeOffQuery(ListQuery):
 
     veterinarian_id: UUID | None = None
     since: Instant | None = None
-    """Only those that end after this instant."""
+    """Only absences that end after this instant."""
     until: Instant | None = None
-    """Only those that start before this one."""
+    """Only absences that start before this instant."""
 
 
 class TimeOffSummary(Summary):

@@ -55,7 +55,7 @@ class WaitlistEntryCreate(Create):
     latest_at: Instant
     notes: Prose | None = None
     priority: AppointmentPriority = AppointmentPriority.ROUTINE
-    """How urgent it is; for staff to say."""
+    """How urgent the wish is. Only staff may say it."""
 
 
 class WaitlistEntryUpdate(Update):

@@ -110,11 +110,11 @@ class WaitlistStatus(StrEnum):
 
     WAITING = "waiting"
     OFFERED = "offered"
-    """A slot is held for it; it returns to waiting if the hold runs out."""
+    """A slot is held for the wish. It returns to waiting if the hold runs out."""
     BOOKED = "booked"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
-    """Its last acceptable moment has passed."""
+    """The last moment at which a slot was acceptable has passed."""
 
     @property
     def is_open(self) -> bool:

@@ -42,17 +42,17 @@ class Recognition(StrEnum):
     """How a breed was recognised. The surest way comes first."""
 
     EXACT = "exact"
-    """By its canonical name, in any order of words."""
+    """The text has the canonical name, in any order of words."""
     ALIAS = "alias"
-    """By another name that stands for it, written short, or in a usual misspelling."""
+    """The text has another name of the breed: a short form or a usual misspelling."""
     CORRECTED = "corrected"
-    """After one slip of the pen was mended."""
+    """The text has the name with one slip of the pen."""
     MIXED = "mixed"
-    """No breed is named, but that it is a mixture."""
+    """The text names no breed, but says that the animal is mixed."""
     UNKNOWN = "unknown"
-    """Nothing is said, or that it is not known."""
+    """The text is empty, or says that the breed is not known."""
     UNRECOGNIZED = "unrecognized"
-    """Something is said that is no breed that we know of."""
+    """The text names something that is no known breed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class DatedException:
     first_on: date
     last_on: date
     hours: OpeningHours | None
-    """The hours in their place; None means closed."""
+    """The hours on those days. None means closed."""
     reason: str = ""
 
     @property

@@ -19,7 +19,7 @@ class Capacity(StrEnum):
     STAFF = "staff"
     """Somebody who works at the clinic concerned, or an administrator of the platform."""
     SYSTEM = "system"
-    """Nobody in person: a job, a migration, the clinic's own command line."""
+    """No person acts, but a job, a migration or the clinic's own command line."""
 
     @property
     def is_staff(self) -> bool:

@@ -84,7 +84,7 @@ class Condition(Document):
 
     name: Label
     code: Label | None = None
-    """Its code in the clinic's nomenclature, such as VeNom or SNOMED CT."""
+    """The entry's code in the clinic's nomenclature, such as VeNom or SNOMED CT."""
     diagnosed_on: Day | None = None
     resolved_on: Annotated[Day | None, not_before("diagnosed_on")] = None
     status: ConditionStatus = ConditionStatus.ACTIVE
@@ -115,7 +115,7 @@ class Medication(Document):
     frequency: Label | None = None
     started_on: Day | None = None
     ended_on: Annotated[Day | None, not_before("started_on")] = None
-    """The last day on which it was given; None while it is."""
+    """The last day on which it was taken; None while it is taken."""
     prescriber: Label | None = None
 
     def is_taken_on(self, day: date) -> bool:

@@ -23,11 +23,11 @@ class MicrochipScheme(StrEnum):
     """The family of transponders to which a number belongs."""
 
     ISO_11784 = "iso_11784"
-    """15 digits, read at 134.2 kHz: what is implanted today."""
+    """15 digits, read at 134.2 kHz. Today's transponders have it."""
     NINE_DIGIT = "nine_digit"
-    """AVID's, read at 125 kHz and written ``012*345*678``."""
+    """The scheme of AVID, read at 125 kHz and written ``012*345*678``."""
     TEN_CHARACTER = "ten_character"
-    """FECAVA's and Trovan's, read at 125 or 128 kHz; mostly hexadecimal."""
+    """The scheme of FECAVA and Trovan, read at 125 or 128 kHz; mostly hexadecimal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Microchip:
     """
 
     number: str
-    """Digits and capital letters alone."""
+    """The number in digits and capital letters alone."""
     scheme: MicrochipScheme
 
     @classmethod

@@ -30,4 +30,4 @@ class UserStatus(StrEnum):
     INVITED = "invited"
     SUSPENDED = "suspended"
     DELETED = "deleted"
-    """Anonymised at the person's request; final."""
+    """The account was anonymised at the person's request. This is final."""

@@ -40,9 +40,9 @@ class Rule(Generic[T]):
     """A rule about a thing. Calling the rule with a thing returns whether the thing keeps it."""
 
     code: str
-    """For programs; stable."""
+    """The stable code of the rule, for programs."""
     field: str
-    """What is to be changed where the rule is broken; empty for the thing as a whole."""
+    """The field to change if the rule is broken; empty for the thing as a whole."""
     message: str
     predicate: Callable[[T], bool]
 

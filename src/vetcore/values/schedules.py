@@ -58,7 +58,7 @@ class _Course:
     """How far an animal is in one schedule."""
 
     doses: int = 0
-    """Those that count."""
+    """The doses that count."""
     in_series: int = 0
     is_complete: bool = False
     boosters: int = 0

@@ -37,11 +37,11 @@ class ServiceOffering(Document):
     buffer_after_minutes: _Buffer = 0
     currency: CurrencyCode = "USD"
     price: Annotated[Amount | None, in_minor_units] = None
-    """What it costs as a rule; None where it depends."""
+    """The usual price; None if it varies."""
     room_kind: RoomKind | None = None
-    """The kind of room that it needs; None where it needs none."""
+    """The kind of room that the service needs; None if it needs no room."""
     species: Annotated[tuple[Species, ...], Field(max_length=100)] = ()
-    """The species it is offered for; empty means all that the clinic treats."""
+    """The species for which it is offered; empty means all that the clinic treats."""
     online_bookable: bool = True
     """Whether owners may book it themselves; staff may in any case."""
 

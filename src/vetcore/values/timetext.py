@@ -60,7 +60,7 @@ class Rule(NamedTuple):
     both: bool
     """Whether a day must be a holiday and one of ``days``."""
     minutes: tuple[Span, ...]
-    """Since the midnight with which a day begins; up to 48 hours."""
+    """The minutes since the midnight with which a day begins; up to 48 hours."""
     closes: bool
     adds: bool
     """Whether the rule adds to those before it, and does not replace them."""

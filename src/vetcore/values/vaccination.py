@@ -68,7 +68,7 @@ class Antigen(StrEnum):
     MAREKS_DISEASE = "mareks_disease"
     POLYOMAVIRUS = "polyomavirus"
     OTHER = "other"
-    """What the list lacks; the product says which."""
+    """An agent that the list lacks. The product says which."""
 
 
 @unique
@@ -89,11 +89,11 @@ class VaccinationSource(StrEnum):
     """How the platform learnt of the vaccination."""
 
     RECORDED = "recorded"
-    """Written by the clinic that gave it."""
+    """The clinic that gave the vaccine recorded it."""
     IMPORTED = "imported"
-    """Taken over from a register or another system."""
+    """It was taken over from a register or another system."""
     DECLARED = "declared"
-    """Told by the owner, without a document."""
+    """The owner told of it, without a document."""
 
 
 class Vaccination(Document):
@@ -111,10 +111,10 @@ class Vaccination(Document):
     lot_number: Label | None = None
     lot_expires_on: Day | None = None
     site: Label | None = None
-    """Where on the body, such as ``right hind limb, distal``."""
+    """The place on the body, such as ``right hind limb, distal``."""
     route: VaccinationRoute | None = None
     administered_on: Day
-    """The clinic's local day."""
+    """The day on which it was given, by the clinic's calendar."""
     administered_by_id: UUID | None = None
     """The veterinarian's id; None for what was given elsewhere."""
     valid_until: Annotated[Day | None, not_before("administered_on")] = None

@@ -41,7 +41,7 @@ class MucousMembrane(StrEnum):
     INJECTED = "injected"
     MUDDY = "muddy"
     PIGMENTED = "pigmented"
-    """Dark by nature: the colour says nothing."""
+    """The membranes are dark by nature, so their colour says nothing."""
 
 
 class Vitals(Document):
@@ -100,7 +100,7 @@ class Diagnosis(Document):
 
     description: Label
     code: Label | None = None
-    """Its code in the clinic's nomenclature, such as VeNom or SNOMED CT."""
+    """The diagnosis's code in the clinic's nomenclature, such as VeNom or SNOMED CT."""
     certainty: Certainty = Certainty.CONFIRMED
 
 
@@ -148,12 +148,12 @@ class Prescription(Document):
 
     drug: Label
     strength: Label | None = None
-    """Such as ``50 mg/mL``."""
+    """The strength, such as ``50 mg/mL``."""
     dose: Label
-    """Such as ``0.2 mL`` or ``2 mg/kg``."""
+    """The dose, such as ``0.2 mL`` or ``2 mg/kg``."""
     route: Label | None = None
     frequency: Label
-    """Such as ``every 12 hours``."""
+    """How often it is given, such as ``every 12 hours``."""
     duration_days: Annotated[int, Field(ge=1, le=3650)] | None = None
     quantity: Annotated[Decimal, Field(gt=0, max_digits=10, decimal_places=3)] | None = None
     controlled_schedule: ControlledSchedule | None = None

@@ -159,9 +159,9 @@ class AgreedTime(NamedTuple):
     """What the clinic's clock shows when a visit starts, as it was agreed."""
 
     wall: datetime
-    """Naive."""
+    """The wall time, as a naive datetime."""
     instant: datetime
-    """In UTC, by the rules of that day."""
+    """The instant in UTC, by the rules of that day."""
     timezone: str
     """The clinic's zone on that day."""
 

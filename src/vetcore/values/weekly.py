@@ -83,7 +83,7 @@ class WeeklyHours(Document):
     saturday: _Day = ()
     sunday: _Day = ()
     public_holidays: _Day | None = None
-    """Hours on public holidays; empty means closed, None that they are like any other day."""
+    """Hours on public holidays. Empty means closed; None means that they are like other days."""
 
     @field_validator(*_FIELDS, "public_holidays")
     @classmethod
