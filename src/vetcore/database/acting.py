@@ -108,7 +108,7 @@ def acting_of(session: _HasInfo) -> Acting:
 
 
 def actor_of(context: ExecutionContext) -> UUID | None:
-    """The user on whose behalf the current transaction runs, if there is one."""
+    """Return the user on whose behalf the current transaction runs, or None."""
     acting: Acting | None = context.execution_options.get(ACTING)
     return None if acting is None else acting.actor
 

@@ -7,8 +7,9 @@ Its ``env.py`` is three lines::
 
     run(Base.metadata)
 
-Autogenerate sees the service's tables alone, foreign keys to ours included. What it writes names
-SQLAlchemy's types instead of ours, so that a revision runs as it was written, whatever becomes of them.
+Autogenerate sees only the service's tables, with their foreign keys to vetcore's tables. It writes
+SQLAlchemy's types in place of vetcore's, so that a revision runs as it was written even if
+vetcore's types change.
 """
 
 import asyncio

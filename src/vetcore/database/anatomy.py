@@ -81,7 +81,7 @@ def sources_of(select: Any) -> Sequence[Any]:
 def final_froms(select: Any) -> Sequence[Any]:
     """Return what a SELECT reads, as it is compiled.
 
-    ``Select.get_final_froms()`` would compile the whole statement and throw that away.
+    ``Select.get_final_froms()`` would compile the whole statement only for this.
     """
     compiler = _DIALECT.statement_compiler(_DIALECT, None)
     froms: Sequence[Any] = select._compile_state_factory(select, compiler)._get_display_froms()

@@ -56,10 +56,10 @@ async def nearest_clinics(  # noqa: PLR0913 -- a keyword for each filter
 ) -> Page[NearbyClinic]:
     """Return the active clinics nearest to a place, the nearest first.
 
-    Exact on both engines, at the poles and across the date line: the straight line through the
-    Earth, on the WGS84 ellipsoid, orders clinics as the way along the ground does. Only between two
-    clinics whose distances differ by less than that measure's error (1 mm at 10 km, 2 cm at 100 km,
-    20 m at 1,000 km) may the order be the other way about.
+    The order is exact on both engines, at the poles and across the date line. Clinics are ordered
+    by the straight line through the Earth, on the WGS84 ellipsoid. The way along the ground gives
+    the same order, except for two clinics whose distances differ by less than the error of that
+    measure (1 mm at 10 km, 2 cm at 100 km, 20 m at 1,000 km).
 
     Args:
         session: any session.

@@ -83,7 +83,7 @@ class NotBookable(BookingRefused):
 
 
 class Conflict(BusinessRuleError):
-    """Somebody else took or changed it in the meantime."""
+    """Somebody else took or changed the same thing in the meantime."""
 
     code = "conflict"
     title = "This conflicts with what is already there"

@@ -29,7 +29,7 @@ def configure(settings: LoggingSettings, *, stream: TextIO | None = None) -> Non
 def bind(**values: object) -> Generator[None]:
     """Add ``values`` to every entry of this block and of the tasks that are started in it.
 
-    What was bound before under the same names is back when the block ends::
+    When the block ends, earlier values of the same names are back::
 
         with bind(request_id=request_id, actor=user_id):
             ...

@@ -86,7 +86,7 @@ class Allowing:
         """Refuse everybody but the system and administrators.
 
         Raises:
-            PermissionDenied: a person asks who administers nothing.
+            PermissionDenied: the actor is a person who is no administrator.
         """
         self._has_asked = True
         if self.actor is not None and not self.actor.is_admin:

@@ -44,7 +44,8 @@ async def merge_pets(session: Session, act: PetMerge, asked: Asked) -> Pet:
     """Merge two rows of the same animal. One is deleted, and says where it went.
 
     Appointments, records, wishes for slots, co-owners, vaccinations, history and reminders move to
-    the row that stays. It keeps what it says of the animal, and takes from the other what it lacks.
+    the row that stays. That row keeps its own values, and takes from the other row only what it
+    lacks.
 
     Raises:
         NotTheSameAnimal: species, microchips or owners are known, and differ, or one has died.

@@ -55,7 +55,8 @@ async def _booked_before(session: Session, key: UUID, wish: SeriesCreate) -> Ser
 async def book_series(session: Session, wish: SeriesCreate, asked: Asked) -> SeriesReport:
     """Book a series of appointments at the same time on the clinic's wall clock.
 
-    The same key books one series; asked again, it tells which of them do not stand any more.
+    The same key books a series once. If it is used again, the answer tells which appointments do
+    not stand any more.
 
     Raises:
         SeriesConflict: with ``keep="all"``, one of them cannot be booked, or one that the key booked
