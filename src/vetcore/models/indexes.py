@@ -1,8 +1,8 @@
 """Indexes with options of a dialect, which loads when its options are asked for.
 
-Given to :class:`sqlalchemy.Index`, ``postgresql_where`` and its like load that dialect with every
-driver that it knows: a fifteenth of what a process pays to start. One that talks to SQLite needs
-nothing of PostgreSQL's, and the other way round.
+Given to :class:`sqlalchemy.Index`, ``postgresql_where`` and its like load that dialect at once, with
+every driver that it knows. A process that talks to SQLite needs nothing of PostgreSQL's, and the other
+way round.
 """
 
 from collections.abc import Iterator, Mapping, MutableMapping
