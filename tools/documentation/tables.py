@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import CheckConstraint, Column, Dialect, ForeignKey, Index, Table
 from sqlalchemy.engine import make_url
 
-from vetcore.database.registry import schema
+from vetcore.database.registry import Guards, schema
 from vetcore.models import Base
 
 __all__ = ["foreign_keys", "mermaid", "tables", "tables_page"]
@@ -140,7 +140,7 @@ def _rules(table: Table) -> Iterator[str]:
 
 def _exclusions(table: Table) -> Iterator[tuple[str, str]]:
     """PostgreSQL's exclusion constraints, which are among the guards: name and condition."""
-    guards = schema.guards_of("postgresql") if schema.guards_of else {}
+    guards: Guards = schema.guards_of("postgresql") if schema.guards_of else {}
     for name, statement in guards.get(table.name, {}).items():
         if " EXCLUDE " in statement:
             yield name, statement.partition(" WHERE (")[2].removesuffix(")")
