@@ -217,7 +217,7 @@ def _is_factory(node: ast.stmt) -> bool:
 FACES = (
     Face("models", _is_model),
     Face("schemas", _is_schema, homes="homes"),
-    Face("operations", _is_operation),
+    Face("operations", _is_operation, homes="homes"),
     Face("testing.factories", _is_factory),
     Face("testing", lambda _: False, within={"factories": "make_"}),
 )

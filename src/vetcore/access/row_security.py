@@ -31,7 +31,6 @@ from sqlalchemy import (
     text,
     true,
 )
-from sqlalchemy.dialects import postgresql
 
 from vetcore.access.entities import ACCESS
 from vetcore.access.relating import Condition, Lookup, Subject
@@ -183,6 +182,9 @@ def _policies(role: str) -> Iterator[str]:
 
 def _sql(rows: Table, condition: Condition) -> str:
     """The condition as SQL that names the columns of ``rows``, as a policy has them."""
+    # Policies are made once; whoever only asks what they may does not need the dialect.
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
     query = select(rows).select_from(rows).where(condition)
     compiled = query.compile(
         dialect=postgresql.dialect(),  # type: ignore[no-untyped-call]

@@ -8,7 +8,6 @@ from typing import Any
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, Table, text
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.sql.schema import SchemaConst
 
 from vetcore.database import migrate
@@ -187,15 +186,8 @@ def _postgresql_guards(connection: Connection, tenant: str | None) -> list[Diffe
             values,
         )
     )
-    exclusions = [
-        str(constraint.name)
-        for known in schema.metadata
-        for table in known.tables.values()
-        for constraint in table.constraints
-        if isinstance(constraint, ExcludeConstraint) or str(constraint.name).endswith("_range")
-    ]
     return [
         Difference("missing", name, "constraint, generated column or index")
-        for name in (*exclusions, *schema.guards("postgresql"))
+        for name in schema.guards("postgresql")
         if name not in present
     ]

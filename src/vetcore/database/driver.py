@@ -19,11 +19,10 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import asynccontextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Executable
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.util import await_only
@@ -34,7 +33,14 @@ from vetcore.database.translation import translate
 if TYPE_CHECKING:
     import asyncpg
 
-__all__ = ["asyncpg_connection", "copy_in", "fetch", "is_postgresql", "rows_of"]
+__all__ = [
+    "asyncpg_connection",
+    "asyncpg_dialect",
+    "copy_in",
+    "fetch",
+    "is_postgresql",
+    "rows_of",
+]
 
 T = TypeVar("T")
 
@@ -45,6 +51,15 @@ Send = Callable[["asyncpg.Connection[Any]", str, Sequence[Any]], Awaitable[T]]
 def is_postgresql(session: AsyncSession) -> bool:
     """Return whether this session talks to PostgreSQL."""
     return session.get_bind().dialect.name == "postgresql"
+
+
+@cache
+def asyncpg_dialect() -> Any:
+    """SQLAlchemy's dialect for asyncpg, to compile with; no engine's own."""
+    # A process that talks to SQLite never needs it.
+    from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg  # noqa: PLC0415
+
+    return PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 
 
 @asynccontextmanager
@@ -77,8 +92,7 @@ def _compiled(statement: Executable, tenant: str | None) -> _Compiled:
     if tenant is not None:
         options = {"schema_translate_map": {None: tenant}, "render_schema_translate": True}
     element: Any = statement
-    dialect: Any = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
-    compiled = element.compile(dialect=dialect, **options)
+    compiled = element.compile(dialect=asyncpg_dialect(), **options)
     return _Compiled(str(compiled), tuple(compiled.positiontup or ()), compiled.params)
 
 

@@ -11,16 +11,14 @@ from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import JSON, bindparam, insert, inspect
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, make_transient_to_detached
 
 from vetcore.database.acting import ACTING, acting_of
-from vetcore.database.driver import is_postgresql, rows_of
+from vetcore.database.driver import asyncpg_dialect, is_postgresql, rows_of
 from vetcore.errors import AlreadyExists, SlotTaken
 
-__all__ = ["attached", "inserted", "new_row"]
+__all__ = ["attached", "insert_of", "inserted", "new_row"]
 
 E = TypeVar("E", bound=DeclarativeBase)
 Row = dict[str, Any]
@@ -81,6 +79,23 @@ def new_row(session: AsyncSession, entity: type[DeclarativeBase], given: Mapping
     return row
 
 
+def insert_of(dialect: str, table: Any) -> Any:
+    """The INSERT of a dialect, which knows ``ON CONFLICT``.
+
+    Args:
+        dialect: its name, of which the process has an engine.
+        table: a table, or an entity.
+    """
+    # Each process needs one of the two.
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite  # noqa: PLC0415
+
+    return sqlite.insert(table)
+
+
 async def inserted(session: AsyncSession, entity: type[DeclarativeBase], row: Row) -> bool:
     """Write a row that :func:`new_row` made, unless it conflicts. Return whether it was written.
 
@@ -110,7 +125,7 @@ def _table(entity: Any) -> Any:
 def _insertion(entity: Any) -> Any:
     table = _table(entity)
     columns = {name: bindparam(name, type_=table.c[name].type) for name in _plan(entity).plain}
-    statement: Any = postgresql.insert(table).values(columns)
+    statement: Any = insert_of("postgresql", table).values(columns)
     key: Any = table.primary_key.columns
     return statement.on_conflict_do_nothing().returning(*key)
 
@@ -132,10 +147,9 @@ def _as_sent(entity: Any, row: Row) -> Row:
 
 @cache
 def _documents(entity: Any) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
-    dialect: Any = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
     kinds = {name: _table(entity).c[name].type for name in _plan(entity).plain}
     return tuple(
-        (name, kind.bind_processor(dialect))
+        (name, kind.bind_processor(asyncpg_dialect()))
         for name, kind in kinds.items()
         if isinstance(getattr(kind, "impl", kind), JSON)
     )

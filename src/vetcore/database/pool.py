@@ -19,7 +19,6 @@ from sqlalchemy.util.queue import AsyncAdaptedQueue, Empty, Full
 from typing_extensions import override
 
 from vetcore.database.cancellation import undisturbed
-from vetcore.database.sqlite_driver import SqliteConnection
 
 __all__ = ["FairPool", "FairQueue"]
 
@@ -151,7 +150,7 @@ class FairPool(AsyncAdaptedQueuePool):
     async def _closed(self, connection: DBAPIConnection, terminate: bool) -> None:
         """Close the connection, and let an interrupted statement keep no lock."""
         driver: Any = self._dialect.get_driver_connection(connection)
-        if terminate and isinstance(driver, SqliteConnection):
+        if terminate and hasattr(driver, "give_up"):  # that to SQLite
             await driver.give_up()
             return
         if terminate and not driver.is_closed() and driver.is_in_transaction():

@@ -8,7 +8,7 @@ from sqlalchemy.exc import ArgumentError
 
 from vetcore.errors import ConfigurationError
 
-__all__ = ["async_url", "masked"]
+__all__ = ["async_url", "in_memory", "masked"]
 
 _DRIVERS = {
     "postgres": "postgresql+asyncpg",
@@ -122,3 +122,9 @@ def _libpq_parameters(url: URL) -> URL:
 def masked(url: str | URL) -> str:
     """Return the URL without its password, for people and logs."""
     return async_url(url).render_as_string(hide_password=True)
+
+
+def in_memory(url: URL) -> bool:
+    """Whether a SQLite database lives in memory, and ends with its connection."""
+    name = url.database or ":memory:"
+    return ":memory:" in name or "mode=memory" in name or url.query.get("mode") == "memory"

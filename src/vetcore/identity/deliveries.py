@@ -10,11 +10,10 @@ from typing import Any, Final, cast
 
 from pydantic import SecretStr
 from sqlalchemy import CursorResult, delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
-from vetcore.database.driver import is_postgresql
+from vetcore.database.inserting import insert_of
 from vetcore.errors import InvalidValue
 from vetcore.identity.accounts import Outcome, apply_event
 from vetcore.identity.events import ClerkEvent, parse_event
@@ -95,9 +94,9 @@ async def prune_deliveries(
 
 async def _enter(session: AsyncSession, delivery: Delivery, event: ClerkEvent) -> bool:
     """Note the delivery, unless it is there; a twin in another transaction is waited for."""
-    insert = postgresql.insert if is_postgresql(session) else sqlite.insert
+    dialect = session.get_bind().dialect.name
     statement = (
-        insert(WebhookDelivery)
+        insert_of(dialect, WebhookDelivery)
         .values(
             source=SOURCE,
             delivery_id=delivery.id,

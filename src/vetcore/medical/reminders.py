@@ -8,12 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from vetcore import clock
-from vetcore.database.driver import is_postgresql
+from vetcore.database.inserting import insert_of
 from vetcore.database.locking import locking
 from vetcore.errors import ConcurrentUpdate, InvalidValue
 from vetcore.models import Pet, User, VaccinationReminder
@@ -128,12 +127,12 @@ def _is_settled(now: datetime) -> ColumnElement[bool]:
 async def _claim(
     session: AsyncSession, pets: list[tuple[UUID, date]], worker: str, until: datetime
 ) -> list[UUID]:
-    insert = postgresql.insert if is_postgresql(session) else sqlite.insert
+    dialect = session.get_bind().dialect.name
     values = [
         {"pet_id": pet, "due_on": due_on, "claimed_by": worker, "claimed_until": until}
         for pet, due_on in pets
     ]
-    statement = insert(VaccinationReminder).values(values)
+    statement = insert_of(dialect, VaccinationReminder).values(values)
     statement = statement.on_conflict_do_update(
         index_elements=["pet_id", "due_on"],
         set_={

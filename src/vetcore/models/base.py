@@ -29,6 +29,7 @@ from vetcore.database.acting import actor_of, moment_of
 from vetcore.database.registry import schema
 from vetcore.database.softdelete import SoftDeletes
 from vetcore.models.documents import TypedDocument
+from vetcore.models.indexes import index
 from vetcore.models.types import (
     BoundedText,
     Day,
@@ -158,24 +159,16 @@ def unique_while_active(table: str, *columns: str) -> Index:
 
     The index is called after the columns that must be unique.
     """
-    active = text("deleted_at IS NULL")
-    return Index(
-        f"uq_{table}_{'_'.join(columns)}",
-        *columns,
-        unique=True,
-        postgresql_where=active,
-        sqlite_where=active,
-    )
+    active = {"where": text("deleted_at IS NULL")}
+    name = f"uq_{table}_{'_'.join(columns)}"
+    return index(name, *columns, unique=True, postgresql=active, sqlite=active)
 
 
 def searchable_document(table: str, column: str) -> Index:
     """Return a GIN index for containment queries on a document. SQLite has no such index."""
-    return Index(
-        f"ix_{table}_{column}",
-        column,
-        postgresql_using="gin",
-        postgresql_ops={column: "jsonb_path_ops"},
-    ).ddl_if(dialect="postgresql")
+    options = {"using": "gin", "ops": {column: "jsonb_path_ops"}}
+    found = index(f"ix_{table}_{column}", column, postgresql=options)
+    return found.ddl_if(dialect="postgresql")
 
 
 @event.listens_for(Base, "attribute_instrument", propagate=True)

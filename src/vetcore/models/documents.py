@@ -6,7 +6,6 @@ from typing import Any
 import pydantic
 from pydantic import TypeAdapter
 from sqlalchemy import JSON, Dialect, TypeDecorator
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 from typing_extensions import override
 
@@ -44,6 +43,8 @@ class TypedDocument(TypeDecorator[Any]):
     @override
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import JSONB  # noqa: PLC0415 -- loaded by now
+
             return dialect.type_descriptor(JSONB(none_as_null=True))
         return dialect.type_descriptor(JSON(none_as_null=True))
 

@@ -1,6 +1,7 @@
 """Column types that behave alike on both engines."""
 
 import re
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, NoReturn, Protocol, Self
@@ -16,8 +17,9 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     Uuid,
+    event,
 )
-from sqlalchemy.dialects.postgresql.base import ischema_names
+from sqlalchemy.pool import Pool
 from sqlalchemy.sql import operators
 from sqlalchemy.types import TypeEngine, UserDefinedType
 from typing_extensions import override
@@ -48,9 +50,16 @@ class Cube(UserDefinedType[str]):
         return "cube"
 
 
-# SQLAlchemy's way to make a type known to reflection, and so to anybody's autogenerate.
-_known: dict[str, Any] = ischema_names
-_known["cube"] = Cube
+@event.listens_for(Pool, "first_connect")
+def _reflect_cubes(*_: object) -> None:
+    """Make the type known to reflection, and so to anybody's autogenerate."""
+    # Who reflects a database has connected to it, and who has connected has loaded its dialect.
+    dialect = sys.modules.get("sqlalchemy.dialects.postgresql.base")
+    if dialect is not None:
+        dialect.ischema_names["cube"] = Cube
+
+
+_reflect_cubes()  # a pool may have connected before
 
 
 Written = tuple[str, tuple[str, ...]]

@@ -1,13 +1,14 @@
 """The waitlist: pets that wait for a slot to come free."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vetcore.models.base import Entity, LongText, document
+from vetcore.models.indexes import index
 from vetcore.values.appointments import AppointmentPriority, WaitlistStatus
 from vetcore.values.clinics import ServiceType
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from vetcore.models.pet import Pet
 
 __all__ = ["WaitlistEntry"]
+
+_WAITING: Final = {"where": text("status IN ('waiting', 'offered') AND deleted_at IS NULL")}
 
 
 class WaitlistEntry(Entity):
@@ -62,13 +65,13 @@ class WaitlistEntry(Entity):
             "ix_waitlist_entries_clinic_id_service_created_at", "clinic_id", "service", "created_at"
         ),
         # A pet waits once for one service at one clinic.
-        Index(
+        index(
             "uq_waitlist_entries_clinic_id_pet_id_service",
             "clinic_id",
             "pet_id",
             "service",
             unique=True,
-            postgresql_where=text("status IN ('waiting', 'offered') AND deleted_at IS NULL"),
-            sqlite_where=text("status IN ('waiting', 'offered') AND deleted_at IS NULL"),
+            postgresql=_WAITING,
+            sqlite=_WAITING,
         ),
     )

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from uuid_utils.compat import uuid7
 
 from vetcore import clock
 from vetcore.database.acting import acting_of
 from vetcore.database.driver import is_postgresql, rows_of
+from vetcore.database.inserting import insert_of
 from vetcore.errors import InvalidValue, KeyReused
 from vetcore.models import CommandKey
 from vetcore.schemas.base import Schema
@@ -69,8 +69,8 @@ def _of_actor(session: "Session") -> UUID:
 @cache
 def _claiming(dialect: str) -> Any:
     columns = {each.name: bindparam(each.name, type_=each.type) for each in _keys.c}
-    kind = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return kind(_keys).values(columns).on_conflict_do_nothing().returning(_keys.c.result_id)
+    insert = insert_of(dialect, _keys)
+    return insert.values(columns).on_conflict_do_nothing().returning(_keys.c.result_id)
 
 
 @cache
