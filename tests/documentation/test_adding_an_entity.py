@@ -59,8 +59,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package, its tools and its tests, with the places of the page applied."""
     root = tmp_path_factory.mktemp("package")
     for source in ("src", "tests", "tools"):
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / source, root / source, ignore=ignored)
+        # With its byte code, which would take longer to make than the tests to run.
+        shutil.copytree(ROOT / source, root / source)
     for name in ("conftest.py", "pyproject.toml"):
         shutil.copy(ROOT / name, root / name)
     for place in places(PAGE):

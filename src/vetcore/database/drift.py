@@ -105,8 +105,10 @@ def _tables(connection: Connection, tenant: str | None, own: Sequence[Table]) ->
 
 
 def _expected(tenant: str | None, own: Sequence[Table]) -> MetaData:
-    expected = MetaData(naming_convention=schema.metadata[0].naming_convention)
     ours = [table for table in schema.every_table() if table.name in schema.tables]
+    if tenant is None and not own and ours == [*ours[0].metadata.tables.values()]:
+        return ours[0].metadata  # as it is: to copy it takes a third of the comparison
+    expected = MetaData(naming_convention=schema.metadata[0].naming_convention)
     for table in (*ours, *own):
         table.to_metadata(expected, schema=tenant or SchemaConst.RETAIN_SCHEMA)
     return expected
