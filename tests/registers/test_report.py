@@ -92,3 +92,11 @@ async def test_a_preview_shows_the_first_ten_as_they_land(db: Database, write: W
     first = report.preview[0]
     assert (first["born_on"], first["birth_date_is_estimate"]) == ("2020-01-01", True)
     assert report.as_dict()["preview"] == report.preview
+
+
+async def test_what_was_set_is_told_as_it_was_set(db: Database, write: Write) -> None:
+    report = await imported(db, write("id,name", "1,Rex"), given={"species": "dog"}, **X)
+    recognized = report.as_dict()["recognized"]
+    assert isinstance(recognized, dict)
+    assert recognized["given"] == {"species": "dog"}
+    assert recognized["columns"] == {"license_number": "id", "name": "name"}
