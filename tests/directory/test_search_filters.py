@@ -152,3 +152,24 @@ async def test_what_is_merely_alike_fills_no_page_before_better_answers(db: Data
     async with db.session() as session:
         (best,) = await search_pets(session, "bo bo", limit=1)
     assert (best.item.id, best.matched) == (owned.id, MatchedBy.OWNER)
+
+
+async def test_where_an_owner_answers_those_merely_alike_lead_to_no_pet(db: Database) -> None:
+    ana = user(first_name="Ana", last_name="Silveira")
+    alike = user(first_name="Ana", last_name="Silverton")
+    mine, other = pet(ana, name="Max"), pet(alike, name="Rex")
+    await _store(db, ana, alike, mine, other)
+    async with db.session() as session:
+        found = await search_pets(session, "Ana Silveira")
+        assert [each.item.id for each in found] == [mine.id]
+        people = [each.item.id for each in await search_owners(session, "Ana Silveira")]
+        assert people == [ana.id, alike.id], "whoever looks for people is shown both"
+
+
+async def test_a_number_as_long_as_its_column_is_found_whatever_its_case(db: Database) -> None:
+    number = "Ab" * 31 + "12"
+    await _store(db, pet(license_number=number, license_jurisdiction="US-X"))
+    async with db.session() as session:
+        (found,) = await search_pets(session, number.swapcase())
+        assert found.item.license_number == number
+        assert await search_pets(session, number + "3") == []
