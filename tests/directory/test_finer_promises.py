@@ -90,6 +90,15 @@ async def test_what_names_nobody_finds_nobody(db: Database, wanted: str) -> None
             assert await search(session, wanted) == []
 
 
+@pytest.mark.parametrize("wanted", ["a_silva", "a%a", "a\\\\.silva", "a/.silva"])
+async def test_no_character_of_a_part_stands_for_another(db: Database, wanted: str) -> None:
+    await _store(db, user(email="ana.silva@example.com", last_name="Xu"))
+    await _store(db, pet(name="Rex", license_number="ana.silva1", license_jurisdiction="US-X"))
+    async with db.session() as session:
+        assert await search_owners(session, wanted) == []
+        assert await search_pets(session, f"{wanted}1") == []
+
+
 async def test_a_part_that_is_more_of_a_number_scores_more(db: Database) -> None:
     await _store(
         db,

@@ -126,8 +126,11 @@ async def test_only_the_worker_that_has_a_reminder_reports_on_it(db: Database) -
     (reminder,) = await _claimed(db)
     for worker, key in (("b", reminder.id), ("a", uuid4())):
         sent = ReminderSent(id=key, worker=worker, channel="email")
-        with pytest.raises(ConcurrentUpdate, match=f"{key} is not in the hands of '{worker}'"):
+        with pytest.raises(
+            ConcurrentUpdate, match=f"{key} is not in the hands of '{worker}'"
+        ) as late:
             await db.run(lambda session, sent=sent: reminder_sent(session, sent))
+        assert late.value.details["table"] == "vaccination_reminders"
     failed = ReminderFailed(id=reminder.id, worker="a", error="e" * 150, retry_minutes=7)
     async with db.transaction() as session:
         kept = await reminder_failed(session, failed)
