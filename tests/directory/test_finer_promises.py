@@ -151,6 +151,18 @@ async def test_whoever_must_not_see_an_owner_finds_no_pet_by_them(db: Database) 
         assert await search_pets(session, "Owena Xu", owner_where=hidden) == []
 
 
+async def test_an_owner_who_is_merely_alike_leads_to_a_pet_where_nobody_is_nearer(
+    db: Database,
+) -> None:
+    owner = user(first_name="Ana", last_name="Silverton")
+    await _store(db, owner, pet(owner, name="Max"))
+    async with db.session() as session:
+        (found,) = await search_pets(session, "Ana Silveira")
+        assert (found.item.name, found.matched) == ("Max", MatchedBy.OWNER)
+        (same,) = await search_pets(session, "Ana Silverton")
+        assert found.score < same.score < NEAR
+
+
 async def test_a_veterinarian_is_found_by_person_and_by_licence(db: Database) -> None:
     person, other = user(first_name="Vera", last_name="Xu"), user(last_name="Qi")
     place = clinic()

@@ -1,5 +1,6 @@
 """What else the registers promise, one by one: of words, days and ages."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
@@ -99,6 +100,8 @@ def test_a_delimiter_may_be_named() -> None:
         "May 20",
         "May 5 6 2020",
         "31/4/2020",
+        "May five 2020",
+        "May 4 MMXX",
         "0/1/2020",
     ],
 )
@@ -207,6 +210,64 @@ async def test_a_date_of_birth_goes_before_an_age(db: Database, write: Write) ->
     path = write(f"{HEAD},born_on,age,as_of", "1,Rex,dog,2015-02-03,2 years,2020-03-04")
     await imported(db, path, columns={"as_of": "as_of"}, **X)
     assert (await pets(db))["1"].born_on == date(2015, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("said", "cell", "rule", "expected"),
+    [
+        (
+            True,
+            "4/25/2020",
+            "does not have the day first: line 2 says '4/25/2020'",
+            "--month-first",
+        ),
+        (
+            False,
+            "25/4/2020",
+            "does not have the month first: line 2 says '25/4/2020'",
+            "--day-first",
+        ),
+    ],
+)
+async def test_what_is_said_of_dates_that_show_otherwise_is_refused_with_what_would_be_right(  # noqa: PLR0913
+    db: Database, write: Write, cell: str, rule: str, expected: str, *, said: bool
+) -> None:
+    path = write(f"{HEAD},born_on", f"1,Rex,dog,{cell}", "2,Bo,dog,3/4/2020")
+    with pytest.raises(InvalidValue, match=re.escape(f"born_on: {rule}")) as refused:
+        await imported(db, path, day_first=said, **X)
+    assert refused.value.details["expected"] == expected
+    report = await imported(db, path, day_first=not said, **X)
+    assert (report.inserted, report.refused) == (2, 0)
+    assert (await pets(db))["2"].born_on == (date(2020, 3, 4) if said else date(2020, 4, 3))
+
+
+@pytest.mark.parametrize(
+    ("until", "due_on"), [("2027-05-06", date(2027, 5, 6)), ("", date(2027, 1, 2))]
+)
+async def test_the_next_dose_is_due_when_the_register_or_else_the_guidelines_say(
+    db: Database, write: Write, until: str, due_on: date
+) -> None:
+    columns = {"vaccinated_on": "rabies date", "vaccinated_until": "valid until"}
+    path = write(
+        f"{HEAD},born_on,rabies date,valid until", f"1,Rex,dog,2020-01-02,2026-01-02,{until}"
+    )
+    await imported(db, path, columns=columns, **X)
+    found = (await pets(db))["1"]
+    assert found.next_vaccination_due_on == due_on
+    (dose,) = found.vaccinations
+    assert dose.valid_until == (date(2027, 5, 6) if until else None)
+
+
+async def test_what_a_register_does_not_say_is_not_known(db: Database, write: Write) -> None:
+    await imported(db, write(HEAD, "1,Rex,dog"), **X)
+    found = (await pets(db))["1"]
+    assert (found.born_on, found.died_on, found.color, found.postal_code) == (None,) * 4
+    assert (found.birth_date_is_estimate, found.is_neutered, found.sex) == (
+        False,
+        None,
+        Sex.UNKNOWN,
+    )
+    assert (found.vaccinations, found.next_vaccination_due_on, found.breeds) == ((), None, ())
 
 
 async def test_a_vaccination_of_some_day_of_a_year_is_none(db: Database, write: Write) -> None:
