@@ -42,6 +42,15 @@ async def test_check_names_each_difference(db: Database, drift: str) -> None:
             "pets.name",
         ),
         ("postgresql", "ALTER TABLE pets ALTER COLUMN color TYPE VARCHAR(7)", "pets.color"),
+        pytest.param(
+            "postgresql",  # it holds for new rows only
+            """ALTER TABLE pets DROP CONSTRAINT ck_pets_born_on_range,
+            ADD CONSTRAINT ck_pets_born_on_range CHECK (born_on > '0001-01-01') NOT VALID""",
+            "ck_pets_born_on_range",
+            # SQLAlchemy cannot keep all that it reflects of such a constraint.
+            marks=pytest.mark.filterwarnings("ignore:Can't validate argument"),
+            id="not valid",
+        ),
     ],
 )
 async def test_check_misses_no_guard(db: Database, statement: str, name: str) -> None:

@@ -7,15 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.util.queue import Empty, Full
 
 from tests.examples import pet, user
-from vetcore.database import Acting, Database
+from vetcore.database import Acting, Database, migrate
 from vetcore.database.pool import FairQueue
 from vetcore.errors import (
     DatabaseError,
     InvalidValue,
+    LockTimeout,
+    MigrationError,
     ReadOnlySession,
     SessionInUse,
 )
@@ -284,3 +286,45 @@ async def test_what_was_recorded_is_written_when_the_call_is_over(db: Database, 
         await ACTS[name](session, rex.id)
         assert not session.dirty
         assert (await session.get_one(Pet, rex.id)).version == rex.version + 1
+
+
+# Migrations
+
+
+def test_a_revision_that_leaves_a_row_without_its_parent_is_refused_with_both() -> None:
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        for statement in (
+            "CREATE TABLE parents (id INTEGER PRIMARY KEY)",
+            "CREATE TABLE children (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parents)",
+            "INSERT INTO children VALUES (7, NULL)",
+        ):
+            connection.execute(text(statement))
+        migrate._require_whole(connection)
+        connection.execute(text("UPDATE children SET parent = 3"))
+        says = "row 7 of children refers to a row of parents that is not there"
+        with pytest.raises(MigrationError, match=says):
+            migrate._require_whole(connection)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+async def test_a_migration_waits_long_for_its_turn_and_not_for_a_table(db: Database) -> None:
+    async with db.engine.connect() as connection:
+        await connection.run_sync(migrate._prepare, None)
+        waits = await connection.scalar(text("SHOW lock_timeout"))
+        assert (waits, migrate._WAIT_FOR_TABLES) == (migrate._WAIT_FOR_TABLES, "10s")
+        assert await connection.scalar(text("SHOW statement_timeout")) == "0"
+        await connection.rollback()
+
+
+async def test_a_migration_that_fails_says_by_which_error_of_ours(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object) -> None:
+        raise LockTimeout("somebody holds a table")
+
+    monkeypatch.setattr(migrate, "_prepare", locked)
+    with pytest.raises(MigrationError, match="somebody holds a table") as failed:
+        await db.migrate()
+    assert failed.value.details["cause"] == LockTimeout.code

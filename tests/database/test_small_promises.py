@@ -1,6 +1,7 @@
 """Small promises of the database room: what is refused, how it is told, and what comes back as it was."""
 
 import asyncio
+import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -86,6 +87,7 @@ VALUES: list[tuple[Any, Any]] = [
     (date(2026, 3, 9), date),
     (UUID(int=7), UUID),
     (Decimal("1.50"), Decimal),
+    (Decimal("12345678901234567.89"), Decimal),
     (0.1, float),
     (_Kind.ONE, _Kind),
     (None, str),
@@ -161,6 +163,19 @@ async def test_a_page_over_joins_in_brackets_lists_each_row_once(db: Database) -
     assert found == ["Xu a", "Xu b", "Xu c"]
 
 
+async def test_what_cannot_be_paged_is_told_with_what_can(db: Database) -> None:
+    both: Any = select(Pet.id).union(select(User.id))
+    async with db.session() as session:
+        for statement, rule, expected in (
+            (both, "is no SELECT", "select(…), of a subquery where it is a union"),
+            (select(Pet).limit(3), "has LIMIT", "the list alone: page() cuts it into pages"),
+            (select(Pet).distinct(), "has DISTINCT", "the list alone: page() cuts it into pages"),
+        ):
+            with pytest.raises(InvalidValue, match=f"statement: {rule}") as refused:
+                await page(session, statement, order_by=[Pet.id])
+            assert refused.value.details["expected"] == expected
+
+
 async def test_a_list_that_is_ordered_downwards_breaks_ties_downwards(db: Database) -> None:
     async with db.transaction() as session:
         session.add_all([pet(name="Rex") for _ in range(5)])
@@ -231,9 +246,11 @@ async def test_sqlite_has_one_writer_and_who_waits_too_long_is_told(database_url
     async with Database(database_url, settings=settings) as db:
         async with db.transaction() as session:
             await session.execute(select(1))
+            began = time.monotonic()
             with pytest.raises(PoolExhausted):
                 async with db.transaction() as second:
                     await second.execute(select(1))
+            assert time.monotonic() - began < 3, "as long as was said, and no longer"
             async with db.session() as reader:
                 assert await reader.scalar(select(1)) == 1
         async with db.transaction() as session:

@@ -137,6 +137,13 @@ def test_an_address_that_cannot_be_used_is_refused_without_its_secrets(url: str)
     assert "p@ss" not in str(refused.value)
 
 
+def test_a_parameter_that_is_no_name_may_be_part_of_a_password_and_is_not_repeated() -> None:
+    with pytest.raises(ConfigurationError, match="one that is no name") as refused:
+        async_url("postgresql://ann@db/clinic?abc!s3cret=1&colour=red")
+    assert "s3cret" not in str(refused.value)
+    assert "colour" in str(refused.value)
+
+
 def test_what_stands_in_the_query_goes_where_it_is_masked() -> None:
     url = async_url("postgres://db/clinic?user=ann&password=secret&sslmode=require")
     assert (url.username, url.password, dict(url.query)) == ("ann", "secret", {"ssl": "require"})

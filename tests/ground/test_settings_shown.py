@@ -75,6 +75,15 @@ def test_names_of_others_are_told_once_and_those_of_the_tests_are_left_alone(
     assert settings.unrecognized == ("VETCORE_QQQQQQ",)
 
 
+def test_only_the_files_of_a_directory_of_secrets_are_settings(tmp_path: Path) -> None:
+    (tmp_path / "vetcore_database_tenant").mkdir()
+    (tmp_path / "VETCORE_QQQQQQQQQQ").mkdir()
+    (tmp_path / "vetcore_database_pool_size").write_text("3")
+    settings = Settings.load({"VETCORE_SECRETS_DIR": str(tmp_path)}, env_file=None)
+    assert (settings.database.tenant, settings.database.pool_size) == (None, 3)
+    assert settings.unrecognized == ()
+
+
 def test_what_cannot_be_read_is_told_by_its_place(tmp_path: Path) -> None:
     bad = tmp_path / "bad"
     bad.write_bytes(b"\xff\xfe\xff")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.registers.samples import Write, imported
+from tests.registers.samples import Write, imported, pets
 from vetcore.database import Database
 from vetcore.errors import InvalidValue
 from vetcore.registers.reading import Rows, form_of
@@ -133,6 +133,91 @@ async def test_a_row_that_has_a_later_entry_is_told_with_its_line_and_day(
     assert (report.superseded, report.inserted) == (1, 2)
     told = "2,A7,superseded,license_number,has a later entry in this file,2019-02-03"
     assert where.read_text(encoding="utf-8").splitlines()[1:] == [told]
+
+
+async def test_a_short_row_before_the_first_date_is_refused_alone(
+    db: Database, write: Write
+) -> None:
+    path = write(
+        "license_number,name,species,born_on", "1,Rex", "2,Bo,dog,25/4/2020", "3,Al,dog,3/4/2020"
+    )
+    report = await imported(db, path, jurisdiction="US-X")
+    assert (report.inserted, report.refused) == (2, 1)
+    assert report.reasons == {"row: has 2 columns, not 4": 1}
+    assert report.recognized is not None
+    shown = "the day comes first, as '25/4/2020' (line 3) shows"
+    assert report.recognized.dates == {"born_on": shown}
+
+
+async def test_each_animals_dose_has_an_id_of_its_own_in_every_import(
+    db: Database, write: Write
+) -> None:
+    path = write(
+        "license_number,name,species,rabies date", "1,Rex,dog,2020-05-06", "2,Bo,dog,2020-05-06"
+    )
+    options: dict[str, Any] = {"jurisdiction": "US-X", "columns": {"vaccinated_on": "rabies date"}}
+    await imported(db, path, **options)
+    ids = {number: each.vaccinations[0].id for number, each in (await pets(db)).items()}
+    assert len(set(ids.values())) == 2
+    again = await imported(db, path, update=True, **options)
+    assert (again.updated, again.unchanged) == (0, 2)
+    assert {number: each.vaccinations[0].id for number, each in (await pets(db)).items()} == ids
+
+
+@pytest.mark.parametrize(
+    ("jurisdiction", "where"), [("DE-X", "DE"), ("the village", "any country")]
+)
+async def test_a_postal_code_that_is_none_is_told_with_the_country(
+    db: Database, write: Write, jurisdiction: str, where: str
+) -> None:
+    path = write("license_number,name,species,zip", "1,Rex,dog,nowhere-7 (old)", "2,Bo,dog,10115")
+    report = await imported(db, path, jurisdiction=jurisdiction)
+    assert report.reasons == {f"postal_code: is not a postal code of {where}": 1}
+
+
+@pytest.mark.parametrize(
+    ("sex", "neutered", "read"),
+    [
+        ("", "Neutered", ("unknown", True)),
+        ("", "Spayed", ("unknown", True)),
+        ("Neutered", "", ("male", True)),
+        ("Spayed", "", ("female", True)),
+        ("F", "Neutered", ("female", True)),
+        ("M", "no", ("male", False)),
+        ("Spayed", "no", ("female", False)),
+    ],
+)
+async def test_who_is_asked_for_neutering_says_nothing_of_the_sex(
+    db: Database, write: Write, sex: str, neutered: str, read: tuple[str, bool]
+) -> None:
+    path = write(
+        "license_number,name,species,sex,neutered", f"1,Rex,dog,{sex},{neutered}", "2,Bo,dog,M,Y"
+    )
+    await imported(db, path, jurisdiction="US-X")
+    found = (await pets(db))["1"]
+    assert (found.sex.value, found.is_neutered) == read
+
+
+async def test_what_is_most_often_wrong_is_told_first(db: Database, write: Write) -> None:
+    rows = ["1,,dog,", "2,Rex,dragon,", "3,Bo,dragon,", "4,Al,wyvern,"]
+    report = await imported(
+        db, write("license_number,name,species,zip", *rows), jurisdiction="US-X"
+    )
+    told = report.as_dict()
+    reasons, unknown = told["reasons"], told["unknown"]
+    assert isinstance(reasons, dict)
+    assert isinstance(unknown, dict)
+    assert list(reasons.values()) == sorted(reasons.values(), reverse=True) == [3, 1]
+    assert list(unknown["species"].items()) == [("dragon", 2), ("wyvern", 1)]
+
+
+async def test_a_preview_shows_lists_as_lists(db: Database, write: Write) -> None:
+    path = write("license_number,name,species,breed,rabies date", "1,Rex,dog,Boxer,2020-05-06")
+    columns = {"vaccinated_on": "rabies date"}
+    report = await imported(db, path, jurisdiction="US-X", columns=columns, dry_run=True)
+    (shown,) = report.preview
+    assert [each["administered_on"] for each in shown["vaccinations"]] == ["2020-05-06"]
+    assert len(shown["breeds"]) == 1
 
 
 def test_the_size_of_a_file_is_what_progress_is_measured_by() -> None:

@@ -306,6 +306,17 @@ def test_a_heading_may_say_that_it_is_about_the_animal(heading: str, field: str 
     assert (field in found) if field else ("name" not in found and "breed" not in found)
 
 
+@pytest.mark.parametrize("heading", ["Age", "Sex", "Gender"])
+def test_beside_a_keepers_number_only_what_is_called_the_animals_is_its_own(heading: str) -> None:
+    field = {"Gender": "sex"}.get(heading, heading.lower())
+    assert field not in known_headings(["Owner ID", "DogName", heading])
+    assert [
+        place for _, place in known_headings(["Owner ID", heading, f"Dog {heading}"])[field]
+    ] == [2]
+    assert field in known_headings(["Owner ID", "Name", heading]), "nothing is called the animal's"
+    assert field in known_headings(["DogName", heading])
+
+
 @pytest.mark.parametrize(
     ("word", "sex", "neutered"),
     [
