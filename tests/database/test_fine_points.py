@@ -12,6 +12,7 @@ from sqlalchemy.util.queue import Empty, Full
 
 from tests.examples import pet, user
 from vetcore.database import Acting, Database, migrate
+from vetcore.database.health import measure
 from vetcore.database.pool import FairQueue
 from vetcore.errors import (
     DatabaseError,
@@ -114,6 +115,15 @@ async def test_health_counts_what_is_used_and_by_how_many(db: Database) -> None:
     assert (await db.health()).sessions == 0
     document = found.as_dict()
     assert (document["ok"], document["sessions"]) == (True, 2)
+
+
+async def test_the_time_of_an_answer_is_in_milliseconds(db: Database) -> None:
+    async def ping() -> None:
+        await asyncio.sleep(0.03)
+
+    found = await measure(ping, [db.engine], 0)
+    assert found.latency_ms is not None
+    assert 29 < found.latency_ms < 5_000
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])

@@ -79,7 +79,12 @@ def test_a_commit_that_was_never_sent_is_told_from_one_that_may_have_been() -> N
 
 def test_pauses_grow_to_a_second_and_are_never_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     bounds: list[tuple[float, float]] = []
-    monkeypatch.setattr(random, "uniform", lambda low, high: bounds.append((low, high)) or high)
+
+    def highest(low: float, high: float) -> float:
+        bounds.append((low, high))
+        return high
+
+    monkeypatch.setattr(random, "uniform", highest)
     pauses = [retries._pause(number, 1.0) for number in (1, 2, 3, 40)]
     assert pauses == [0.02, 0.04, 0.08, 1.0]
     assert bounds == [(each / 2, each) for each in pauses]

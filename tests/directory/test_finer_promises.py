@@ -312,6 +312,19 @@ async def test_what_a_clinic_offers_must_be_for_the_species(db: Database) -> Non
     assert await _near(db, service=surgery) == []
 
 
+async def test_every_closure_of_a_clinic_counts_whoever_else_closes_in_between(
+    db: Database,
+) -> None:
+    monday = datetime(2026, 3, 9, 18, tzinfo=UTC)
+    first, second = (_north(n, name=str(n), opening_hours="Mo-Fr 08:00-18:00") for n in (1, 2))
+    await _store(db, first, second)
+    for place, day in ((first, 9), (second, 10), (first, 11)):
+        on = date(2026, 3, day)
+        closed = ClinicClosure(clinic_id=place.id, first_on=on, last_on=on, reason="repairs")
+        await _store(db, closed)
+    assert await _near(db, open_at=monday) == ["2"]
+
+
 async def test_an_open_clinic_is_found_behind_shut_ones_and_by_pages(db: Database) -> None:
     monday = datetime(2026, 3, 9, 18, tzinfo=UTC)  # eleven in the morning there
     rows = [

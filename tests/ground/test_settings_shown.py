@@ -137,7 +137,8 @@ def test_several_faults_are_told_at_once_by_name_and_without_secrets() -> None:
     assert text.startswith("3 settings are not usable:\n- VETCORE_CLERK_WEBHOOK_SECRETS ")
     assert "hunter2" not in text
     assert f"got '{'x' * 80}'" in text
-    assert [each["setting"] for each in refused.value.details["settings"]] == sorted(environ)
+    told: Any = refused.value.details["settings"]
+    assert [each["setting"] for each in told] == sorted(environ)
     assert refused.value.details.get("setting") is None
     del environ["VETCORE_LOGGING_LEVEL"], environ["VETCORE_CLERK_WEBHOOK_SECRETS"]
     with pytest.raises(ConfigurationError) as one:
