@@ -5,14 +5,18 @@ from typing import Any, Final, Literal, Protocol, cast, get_args
 from uuid import UUID
 
 from vetcore.errors import InvalidValue
+from vetcore.values.signatures import Keyring
 
-__all__ = ["ACTING", "SYSTEM", "Acting", "Via", "acting_of"]
+__all__ = ["ACTING", "KEYS", "SYSTEM", "Acting", "Via", "acting_of", "keys_of"]
 
 Via = Literal["api", "web", "command", "job", "migration", "code"]
 """By which way an act comes in."""
 
 ACTING: Final = "vetcore_acting"
 """Key of who acts in ``session.info`` and in the connection's execution options."""
+
+KEYS: Final = "vetcore_keys"
+"""Key in ``session.info`` of the keys that sign."""
 
 _LONGEST_REASON: Final = 500
 _LONGEST_REQUEST: Final = 100
@@ -83,3 +87,9 @@ def acting_of(session: _HasInfo) -> Acting:
     """Who acts in a session; the system where that was not said."""
     acting: Acting | None = session.info.get(ACTING)
     return SYSTEM if acting is None else acting
+
+
+def keys_of(session: _HasInfo) -> Keyring:
+    """The keys that sign in a session; none where its database was given none."""
+    keys: Keyring | None = session.info.get(KEYS)
+    return Keyring() if keys is None else keys

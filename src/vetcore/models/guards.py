@@ -13,6 +13,7 @@ from vetcore.database.registry import Guards, schema
 from vetcore.models import searching
 from vetcore.models.appointment import RESOURCES
 from vetcore.models.base import Base
+from vetcore.models.locks import locks
 from vetcore.models.ranges import sqlite_ranges
 from vetcore.values.appointments import AppointmentStatus
 
@@ -117,7 +118,17 @@ _ON_POSTGRESQL: Guards = {
 
 def guards(dialect: str) -> Guards:
     """By table, after which they are created: the statements of the guards, by their names."""
-    return _on_sqlite() if dialect == "sqlite" else _ON_POSTGRESQL
+    return _on_sqlite() if dialect == "sqlite" else _on_postgresql()
+
+
+def _locks(dialect: str) -> Guards:
+    records = Base.metadata.tables["medical_records"]
+    return locks(dialect, tuple(records.columns.keys()))
+
+
+@cache
+def _on_postgresql() -> Guards:
+    return {**_ON_POSTGRESQL, **_locks("postgresql")}
 
 
 @cache
@@ -130,6 +141,7 @@ def _on_sqlite() -> Guards:
         ("clinics", _POSITIONS),
         # Its triggers are on two tables, of which this one refers to the other, and so comes later.
         ("pets", searching.SQLITE_NAMES),
+        *_locks("sqlite").items(),
     ):
         by_table[name] = {**by_table.get(name, {}), **statements}
     return by_table

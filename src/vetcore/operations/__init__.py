@@ -87,6 +87,7 @@ from vetcore.operations.records import (
     prescribe,
     record_vitals,
     sign_record,
+    verify_records,
     write_note,
 )
 from vetcore.operations.reminders import (
@@ -288,5 +289,6 @@ __all__ = [
     "update_user",
     "update_veterinarian",
     "update_waitlist_entry",
+    "verify_records",
     "write_note",
 ]
