@@ -227,11 +227,15 @@ def signature_is_intact(record: MedicalRecord, keys: Keyring) -> bool:
     return True
 
 
-async def seal_earlier(session: AsyncSession) -> int:
+async def seal_earlier(session: AsyncSession, *, clinic_id: UUID | None = None) -> int:
     """Put a seal on each chain that ends in the time before there were keys.
 
     What was signed then has a plain SHA-256, which anybody can make. From this seal on, nobody can
     change it unseen. The next signing at the clinic does the same.
+
+    Args:
+        session: of a transaction.
+        clinic_id: the chain of one clinic; None is every chain.
 
     Returns:
         How many chains have got a seal.
@@ -240,13 +244,16 @@ async def seal_earlier(session: AsyncSession) -> int:
         ConfigurationError: there is no key that signs.
     """
     keys_of(session).require()
-    clinics = (await session.scalars(select(RecordSeal.clinic_id).distinct())).all()
+    chains = select(RecordSeal.clinic_id).distinct()
+    if clinic_id is not None:
+        chains = chains.where(RecordSeal.clinic_id == clinic_id)
+    clinics = (await session.scalars(chains)).all()
     await wait_for_chain(session, *clinics)
     sealed = 0
-    for clinic_id in sorted(clinics):
-        query = select(RecordSeal).where(RecordSeal.clinic_id == clinic_id)
+    for clinic in sorted(clinics):
+        query = select(RecordSeal).where(RecordSeal.clinic_id == clinic)
         last = await session.scalar(query.order_by(RecordSeal.number.desc()).limit(1))
         if last is not None and is_digest(last.signature):
-            await append_seal(session, clinic_id, SealKind.HEAD, last.signature)
+            await append_seal(session, clinic, SealKind.HEAD, last.signature)
             sealed += 1
     return sealed

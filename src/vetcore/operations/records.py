@@ -38,6 +38,7 @@ from vetcore.schemas import (
     MedicalRecordUpdate,
     MedicalRecordVerify,
     MedicalRecordVitals,
+    OfClinic,
 )
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "open_record",
     "prescribe",
     "record_vitals",
+    "seal_earlier_records",
     "sign_record",
     "verify_records",
     "write_note",
@@ -265,3 +267,14 @@ async def verify_records(
     asked.require_at_or_everywhere(wanted.clinic_id)
     heads = [ChainHead.parse(head) for head in wanted.heads]
     return await medical.verify_records(session, clinic_id=wanted.clinic_id, heads=heads)
+
+
+@operation(permission=Permission.SYSTEM_RUN, entity=MedicalRecord)
+async def seal_earlier_records(session: Session, which: OfClinic, asked: Asked) -> int:
+    """Put a seal on what was signed before there were keys, and return how many chains got one.
+
+    Raises:
+        ConfigurationError: there is no key that signs.
+    """
+    asked.require_system()
+    return await medical.seal_earlier(session, clinic_id=which.clinic_id)
