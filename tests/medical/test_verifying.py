@@ -117,14 +117,14 @@ async def _swap_addenda(session: Session, _: list[MedicalRecord]) -> None:
 
 
 async def _remove(session: Session, records: list[MedicalRecord]) -> None:
-    await session.execute(delete(RECORD).where(RECORD.c.id == records[1].id))
+    await session.execute(delete(RECORD).where(RECORD.c.id == records[0].id))
 
 
 async def _remove_and_close_up(session: Session, records: list[MedicalRecord]) -> None:
     await _remove(session, records)
-    gone = select(SEAL.c.number).where(SEAL.c.record_id == records[1].id).scalar_subquery()
+    gone = select(SEAL.c.number).where(SEAL.c.record_id == records[0].id).scalar_subquery()
     number = await session.scalar(select(gone))
-    await session.execute(delete(SEAL).where(SEAL.c.record_id == records[1].id))
+    await session.execute(delete(SEAL).where(SEAL.c.record_id == records[0].id))
     for later in range(int(number or 0) + 1, 6):
         await session.execute(update(SEAL).where(SEAL.c.number == later).values(number=later - 1))
 
@@ -148,11 +148,11 @@ async def _under_a_made_up_release(session: Session, records: list[MedicalRecord
     await session.execute(
         insert(RELEASED).values(
             release_id=release,
-            record_id=records[1].id,
+            record_id=records[0].id,
             addendum=0,
             act="delete",
-            clinic_id=records[1].clinic_id,
-            signature=records[1].signature,
+            clinic_id=records[0].clinic_id,
+            signature=records[0].signature,
         )
     )
     await _remove(session, records)
@@ -308,10 +308,12 @@ async def test_chains_of_clinics_are_their_own(made: Practice) -> None:
 
 async def test_under_a_release_signed_rows_go_and_what_went_is_kept(made: Practice) -> None:
     record, stays = await made.signed("Culture"), await made.signed()
-    async with made.db.transaction(made.acting) as session:
-        async with released(session, reason=ReleaseReason.RETENTION, note="ten years") as release:
-            await session.execute(delete(ADDENDUM).where(ADDENDUM.c.record_id == record.id))
-            await session.execute(delete(RECORD).where(RECORD.c.id == record.id))
+    async with (
+        made.db.transaction(made.acting) as session,
+        released(session, reason=ReleaseReason.RETENTION, note="ten years") as release,
+    ):
+        await session.execute(delete(ADDENDUM).where(ADDENDUM.c.record_id == record.id))
+        await session.execute(delete(RECORD).where(RECORD.c.id == record.id))
     async with made.db.session() as session:
         kept = (await session.scalars(select(RecordRelease))).one()
         assert (kept.id, kept.reason, kept.note) == (release.id, "retention", "ten years")
@@ -343,9 +345,11 @@ async def test_a_release_ends_with_its_block_and_is_no_bodys_else(made: Practice
                 await session.execute(change)
                 raise RuntimeError
         with pytest.raises(ReleaseOpen):
-            async with released(session, reason=ReleaseReason.MIGRATION):
-                async with released(session, reason=ReleaseReason.MIGRATION):
-                    pass
+            async with (
+                released(session, reason=ReleaseReason.MIGRATION),
+                released(session, reason=ReleaseReason.MIGRATION),
+            ):
+                pass
     assert signature_is_intact(await read_back(made.db, record), made.db.keys)
     assert (await verified(made.db)).findings == []
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, select, tuple_
 
 from vetcore.database import ReadSession
-from vetcore.errors import VetcoreError
+from vetcore.errors import DatabaseError, VetcoreError
 from vetcore.medical.findings import ChainHead, Fault, Finding, Verification
 from vetcore.medical.releasing import release_digest
 from vetcore.medical.sealing import addendum_content, record_content, seal_content
@@ -24,6 +24,16 @@ _EVERYTHING: Final[dict[str, Any]] = {"include_deleted": True, "populate_existin
 
 _Released = dict[tuple[UUID, int, str], int]
 """By record, addendum and act: the number of the seal of the last release that did it."""
+
+
+_UNREADABLE: Final = (VetcoreError, ValueError, LookupError, TypeError)
+"""What comes of a row into which somebody wrote what the columns cannot hold."""
+
+
+def _pass_on(error: Exception) -> None:
+    """Raise what is the database's own trouble, and says nothing about the row."""
+    if isinstance(error, DatabaseError) and type(error) is not DatabaseError:
+        raise error
 
 
 def _let_go(seal: RecordSeal, out: _Released, act: str) -> bool:
@@ -98,7 +108,8 @@ class Chain:
         """The seals that can be read, and the numbers of all."""
         try:
             page = list(await self.session.scalars(query, execution_options=_EVERYTHING))
-        except VetcoreError:
+        except _UNREADABLE as error:
+            _pass_on(error)
             numbers = list(await self.session.scalars(query.with_only_columns(RecordSeal.number)))
             if len(numbers) > 1:
                 readable: list[RecordSeal] = []
@@ -171,7 +182,8 @@ class Chain:
         try:
             rows = await self.session.scalars(query, execution_options=_EVERYTHING)
             return {row.id: row for row in rows}
-        except VetcoreError:
+        except _UNREADABLE as error:
+            _pass_on(error)
             if len(wanted) > 1:
                 half = len(wanted) // 2
                 return {
@@ -191,7 +203,8 @@ class Chain:
         try:
             rows = await self.session.scalars(query, execution_options=_EVERYTHING)
             return {(row.record_id, row.number): row for row in rows}
-        except VetcoreError:
+        except _UNREADABLE as error:
+            _pass_on(error)
             if len(keys) > 1:
                 half = len(keys) // 2
                 return {
