@@ -160,7 +160,7 @@ async def test_of_two_records_of_an_appointment_the_signed_one_keeps_it(empty_ur
             everything = {"include_deleted": True}
             query = select(MedicalRecord.id, MedicalRecord.appointment_id)
             rows = await session.execute(query, execution_options=everything)
-            assert {key: visit for key, visit in rows} == {
+            assert {row.id: row.appointment_id for row in rows} == {
                 oldest["id"]: None,
                 signed["id"]: before.visit.id,
                 deleted["id"]: before.visit.id,

@@ -117,7 +117,8 @@ async def _names(session: Any, found: "Verification") -> "dict[UUID, str]":
     from vetcore.schemas import ById  # noqa: PLC0415
 
     names: dict[UUID, str] = {}
-    keys = {each.clinic_id for each in (*found.heads, *found.findings)}
+    keys = {each.clinic_id for each in found.heads}
+    keys |= {each.clinic_id for each in found.findings}
     for key in sorted(keys):
         try:
             names[key] = (await get_clinic(session, ById(id=key))).name
