@@ -24,223 +24,20 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
 
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import select, text
 
-from vetcore.database import Database, Session
+from benchmarks.bookers import SETTINGS, Booker, Stage, prepare
+from vetcore.database import Database
 from vetcore.embedded import EmbeddedPostgreSQL, running_postgresql
-from vetcore.errors import (
-    BookingRefused,
-    CommitOutcomeUnknown,
-    Conflict,
-    DatabaseError,
-    Deadlock,
-    InvalidTransition,
-    NotFound,
-)
 from vetcore.models import (
     Appointment,
-    Clinic,
     CommandKey,
-    Pet,
-    Room,
-    StaffMembership,
-    User,
-    Veterinarian,
 )
-from vetcore.operations import (
-    book_appointment,
-    cancel_appointment,
-    confirm_hold,
-    hold_appointment,
-    move_appointment,
-)
-from vetcore.schemas import (
-    AppointmentAct,
-    AppointmentCancel,
-    AppointmentCreate,
-    AppointmentHoldCreate,
-    AppointmentMove,
-)
-from vetcore.settings import DatabaseSettings
-from vetcore.values.address import Address
-from vetcore.values.clinics import RoomKind, ServiceType
-from vetcore.values.people import Role
-from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
-
-SETTINGS = DatabaseSettings(connect_wait=60, pool_size=10, statement_timeout=20, lock_timeout=20)
-HOURS = 6
-STEP = 15
-_TRANSIENT = (DatabaseError, CommitOutcomeUnknown)
-
-
-@dataclass
-class Stage:
-    """The few things that many want."""
-
-    clinic: UUID
-    pets: list[UUID]
-    opening: datetime
-
-
-async def _prepare(url: str) -> Stage:
-    opening = (datetime.now(UTC) + timedelta(days=2)).replace(
-        hour=9, minute=0, second=0, microsecond=0
-    )
-    services = ServiceCatalog(
-        offerings=(
-            ServiceOffering(
-                service=ServiceType.WELLNESS_EXAM,
-                duration_minutes=30,
-                buffer_after_minutes=5,
-                room_kind=RoomKind.CONSULTATION,
-            ),
-        )
-    )
-    place = Clinic(
-        id=uuid4(),
-        name="The Busy Clinic",
-        timezone="UTC",
-        opening_hours="24/7",
-        address=Address(line1="1 Main St", city="Seattle", postal_code="98101", country="US"),
-        services=services,
-        booking_policy=BookingPolicy(minimum_notice_minutes=0, step_minutes=STEP, hold_minutes=1),
-    )
-    people = [
-        User(id=uuid4(), email=f"{uuid4().hex}@example.com", first_name="A", last_name="B")
-        for _ in range(4)
-    ]
-    pets = [Pet(id=uuid4(), name=f"Pet {number}", species="dog") for number in range(12)]
-    async with Database(url, settings=SETTINGS) as db:
-        await db.migrate()
-        async with db.transaction() as session:
-            session.add_all([place, *people, *pets])
-            await session.flush()
-            session.add_all(
-                Veterinarian(
-                    user_id=person.id, license_number=str(number), license_jurisdiction="US-WA"
-                )
-                for number, person in enumerate(people)
-            )
-            session.add_all(
-                StaffMembership(
-                    user_id=person.id,
-                    clinic_id=place.id,
-                    role=Role.VETERINARIAN,
-                    starts_on=datetime(2020, 1, 1, tzinfo=UTC).date(),
-                )
-                for person in people
-            )
-            session.add_all(
-                Room(clinic_id=place.id, name=f"Room {number}", kind=RoomKind.CONSULTATION)
-                for number in range(3)
-            )
-    return Stage(place.id, [each.id for each in pets], opening)
-
-
-@dataclass
-class Booker:
-    """One task of one process: acts at random, and writes down what it was promised."""
-
-    db: Database
-    stage: Stage
-    chance: random.Random
-    log: Any
-    deadline: float
-    seen: Counter[str] = field(default_factory=Counter[str])
-    longest: float = 0.0
-
-    def _request(self, **given: Any) -> dict[str, Any]:
-        minutes = self.chance.randrange(0, HOURS * 60, STEP)
-        return {
-            "clinic_id": self.stage.clinic,
-            "service": ServiceType.WELLNESS_EXAM,
-            "pet_id": self.chance.choice(self.stage.pets),
-            "starts_at": self.stage.opening + timedelta(minutes=minutes),
-            **given,
-        }
-
-    async def run(self) -> None:
-        """Act until the time is over."""
-        mine: list[UUID] = []
-        while time.monotonic() < self.deadline:
-            act = self.chance.choices(
-                (self._book, self._hold, self._cancel, self._move), (5, 2, 2, 2)
-            )[0]
-            started = time.monotonic()
-            await act(mine)
-            self.longest = max(self.longest, time.monotonic() - started)
-
-    async def _settle(self, name: str, work: Any) -> Any:
-        """Do ``work`` until it is known to be done or refused, however often it takes."""
-        asked = 0
-        while True:
-            asked += 1
-            try:
-                async with self.db.transaction() as session:
-                    result = await work(session)
-            except Deadlock:
-                self.seen["DEADLOCK"] += 1
-            except _TRANSIENT as trouble:
-                self.seen[f"trouble: {trouble.code}"] += 1
-                await asyncio.sleep(self.chance.uniform(0.05, 0.3))
-            except (Conflict, BookingRefused, InvalidTransition, NotFound) as refused:
-                self.seen[f"{name}: {refused.code}"] += 1
-                return None
-            else:
-                self.seen[f"{name}: done"] += 1
-                self.seen["asked again, and answered"] += asked > 1
-                return result
-
-    def _acknowledge(self, appointment: Appointment, key: str) -> None:
-        entry = {"id": str(appointment.id), "key": key}
-        self.log.write(json.dumps(entry) + "\n")
-        self.log.flush()
-
-    async def _book(self, mine: list[UUID]) -> None:
-        request, key = AppointmentCreate(**self._request()), uuid4().hex
-        booked = await self._settle(
-            "book", lambda session: book_appointment(session, request, key=key)
-        )
-        if booked is not None:
-            self._acknowledge(booked, key)
-            mine.append(booked.id)
-
-    async def _hold(self, mine: list[UUID]) -> None:
-        soon = datetime.now(UTC) + timedelta(seconds=self.chance.uniform(0.3, 2))
-        request, key = AppointmentHoldCreate(**self._request(hold_expires_at=soon)), uuid4().hex
-        held = await self._settle(
-            "hold", lambda session: hold_appointment(session, request, key=key)
-        )
-        if held is None:
-            return
-        self._acknowledge(held, key)
-        if self.chance.random() < 0.5:
-            await asyncio.sleep(self.chance.uniform(0, 0.5))
-
-            async def confirm(session: Session) -> Appointment:
-                return await confirm_hold(session, AppointmentAct(id=held.id))
-
-            if await self._settle("confirm", confirm) is not None:
-                mine.append(held.id)
-
-    async def _cancel(self, mine: list[UUID]) -> None:
-        if mine:
-            act = AppointmentCancel(id=mine.pop(self.chance.randrange(len(mine))))
-            await self._settle("cancel", lambda session: cancel_appointment(session, act))
-
-    async def _move(self, mine: list[UUID]) -> None:
-        if mine:
-            to = self._request()["starts_at"]
-            act = AppointmentMove(id=self.chance.choice(mine), starts_at=to)
-            await self._settle("move", lambda session: move_appointment(session, act))
 
 
 def _process(url: str, stage: Stage, seed: int, tasks: int, seconds: float, home: Path) -> None:
@@ -372,7 +169,7 @@ def fight(engine: str, chosen: argparse.Namespace) -> bool:
     with tempfile.TemporaryDirectory() as directory:
         home = Path(directory)
         with _database(engine, home) as (url, server):
-            stage = asyncio.run(_prepare(url))
+            stage = asyncio.run(prepare(url))
             kills = _fight(url, stage, home, chosen, server)
             wrong, figures = asyncio.run(_verdict(url, home))
         results = [json.loads(path.read_text()) for path in home.glob("*.result")]

@@ -8,6 +8,7 @@ import argparse
 import ast
 import sys
 from collections.abc import Iterator, Sequence
+from functools import cache
 from inspect import cleandoc
 from pathlib import Path
 from random import Random
@@ -26,13 +27,14 @@ class Described(NamedTuple):
     doc: str
 
 
-def described() -> list[Described]:
+@cache
+def described() -> tuple[Described, ...]:
     """Every module, class, function and method of the package that is public and has a docstring."""
-    return [
+    return tuple(
         each
         for path in sorted(PACKAGE.rglob("*.py"))
         for each in _within(ast.parse(path.read_text()), _module(path))
-    ]
+    )
 
 
 def drawn(seed: int, count: int = COUNT) -> list[Described]:

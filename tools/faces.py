@@ -48,7 +48,7 @@ class Face:
         if self.homes is None:
             return None
         lines = [
-            '"""The module of each name that the room offers; made by `python -m tools.faces`."""',
+            '"""The module of each public name of this package. `python -m tools.faces` writes this file."""',
             "",
         ]
         lines += ["from collections.abc import Mapping", "from typing import Final", ""]
@@ -217,7 +217,7 @@ def _is_factory(node: ast.stmt) -> bool:
 FACES = (
     Face("models", _is_model),
     Face("schemas", _is_schema, homes="homes"),
-    Face("operations", _is_operation),
+    Face("operations", _is_operation, homes="homes"),
     Face("testing.factories", _is_factory),
     Face("testing", lambda _: False, within={"factories": "make_"}),
 )

@@ -2,6 +2,13 @@
 
 mutmut makes the mutants. Its own runner forks, and so neither computes again what a module computes
 when it is imported, nor what a cache holds: it would let such mutants live.
+
+Mistakes that somebody has thought of are tried by ``--slips FILE``, each against the tests that reach
+its line. FILE is TOML, with a table ``[[slip]]`` for each: ``path``, ``line``, ``old`` and ``new``. Which
+tests reach which lines is collected once::
+
+    VETCORE_REACHING=DIRECTORY python -m pytest -p tools.reaching -p no:randomly -n 2 tests/…
+    python -m tools.mutation --slips FILE --reached DIRECTORY
 """
 
 import argparse
@@ -12,7 +19,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
+from typing import NamedTuple
+
+from tools.reaching import Reached
 
 ROOT = Path(__file__).resolve().parent.parent
 LEFT_OUT = (".git", ".venv", "site", "mutants", "__pycache__")
@@ -35,6 +46,7 @@ if __name__ == "__main__":
     mutmut.create_mutants(2)
 """
 LONGEST_SECONDS = 600
+STEADY = ("-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", "--hypothesis-profile=ci")
 TESTS = {
     "values": ("tests/values", "tests/directory", "--doctest-modules", "src/vetcore/values"),
     "access": ("tests/access",),
@@ -45,10 +57,16 @@ TESTS = {
 def main() -> int:
     """Print each mutant that lives, and the share of those that were noticed."""
     parser = argparse.ArgumentParser(prog="./dev mutation", description=__doc__)
-    parser.add_argument("package", choices=TESTS)
+    parser.add_argument("package", choices=TESTS, nargs="?")
     parser.add_argument("number", type=int, nargs="?", default=100, help="of mutants")
     parser.add_argument("--seed", type=int, default=20261123, help="another sample by another")
+    parser.add_argument("--slips", type=Path, metavar="FILE", help="mistakes made by hand")
+    parser.add_argument("--reached", type=Path, metavar="DIRECTORY", help="what tests reach")
     given = parser.parse_args()
+    if given.slips and given.reached:
+        return _try_slips(given.slips, Reached(given.reached))
+    if given.package is None or given.slips or given.reached:
+        parser.error("give a package, or both --slips and --reached")
     with tempfile.TemporaryDirectory(prefix="vetcore-mutants-") as scratch:
         tree = _mutated(Path(scratch), given.package)
         names = _names(tree)
@@ -59,6 +77,46 @@ def main() -> int:
             print(_run(["mutmut", "show", name], tree.parent).stdout, flush=True)
     killed = len(chosen) - len(lived)
     print(f"{given.package}: {killed} of {len(chosen)} noticed, {killed / len(chosen):.1%}")
+    return 0
+
+
+class Slip(NamedTuple):
+    """A mistake in one line."""
+
+    path: str
+    line: int
+    old: str
+    new: str
+
+    def put_into(self, text: str) -> str:
+        """The text of the file with the mistake in it."""
+        lines = text.splitlines(keepends=True)
+        right = lines[self.line - 1]
+        if right.count(self.old) != 1:
+            sys.exit(f"{self.path}:{self.line} does not have {self.old!r} once")
+        lines[self.line - 1] = right.replace(self.old, self.new)
+        return "".join(lines)
+
+
+def _try_slips(file: Path, reached: Reached) -> int:
+    slips = [Slip(**each) for each in tomllib.loads(file.read_text())["slip"]]
+    noticed = 0
+    with tempfile.TemporaryDirectory(prefix="vetcore-slips-") as scratch:
+        tree = Path(scratch) / "vetcore"
+        shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(*LEFT_OUT))
+        for slip in slips:
+            tests = reached.by(tree / slip.path, slip.line)
+            told = f"{slip.path}:{slip.line} {slip.old} -> {slip.new} ({len(tests)} tests)"
+            if not tests:
+                print("UNREACHED", told, flush=True)
+                continue
+            right = (tree / slip.path).read_text()
+            (tree / slip.path).write_text(slip.put_into(right))
+            passed = _passes_all(tree, tests)
+            (tree / slip.path).write_text(right)
+            noticed += not passed
+            print("LIVES    " if passed else "noticed  ", told, flush=True)
+    print(f"{noticed} of {len(slips)} noticed, {noticed / len(slips):.1%}")
     return 0
 
 
@@ -88,9 +146,17 @@ def _noticed(tree: Path, package: str, name: str) -> bool:
     return noticed
 
 
+def _passes_all(tree: Path, tests: list[str]) -> bool:
+    named = tree / "tests-of-a-slip"
+    named.write_text("\n".join(tests))
+    try:
+        return _run(["pytest", *STEADY, f"@{named}"], tree).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
 def _passes(tree: Path, package: str, mutant: str) -> bool:
-    steady = ["-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider"]
-    command = ["pytest", *steady, "--hypothesis-profile=ci", *TESTS[package]]
+    command = ["pytest", *STEADY, *TESTS[package]]
     try:
         return _run(command, tree, MUTANT_UNDER_TEST=mutant).returncode == 0
     except subprocess.TimeoutExpired:

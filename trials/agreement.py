@@ -1,9 +1,9 @@
 """Books in random worlds around days on which clocks change, in any zone of the world.
 
 Each attempt makes a clinic with its exceptions, memberships, time off, rooms and appointments, around a
-day of the years 2000 to 2037, and asks it in three ways: what ``find_slots`` lists, what ``book``
-accepts, by name and of anybody, and what a slow reading of the rows says, minute by minute. The
-three must agree. The engines take turns.
+day of the years 2000 to 2037, and asks it in four ways: what ``find_slots`` lists, what ``book``
+accepts, by name and of anybody, which minutes no rule refuses, and what a slow reading of the rows
+says, minute by minute. They must agree. The engines take turns.
 """
 
 import random
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import available_timezones
 
-from tests.scheduling.agreeing import agree
+from tests.scheduling.agreeing import agree, listed
 from tests.scheduling.worlds import scene, store
 
 from vetcore import clock
@@ -79,19 +79,20 @@ def _changes(zone: str, year: int) -> tuple[date, ...]:
 
 
 async def attempt(prepared: Prepared, chance: random.Random) -> None:
-    """Make one world, and ask it in three ways."""
+    """Make one world, and ask it in four ways."""
     db = chance.choice(prepared.databases)
     zone, year = chance.choice(_ZONES), chance.choice(_YEARS)
     changes = _changes(zone, year)
     usual = date(year, 1, 1) + chance.randrange(365) * _DAY
     day = chance.choice(changes) if changes and chance.randrange(8) else usual
     made = scene(zone, chance.getrandbits(32), day)
-    made.question.pet_id, made.question.species = made.pets[0].id, None
-    made.question.performer_id = None
     async with db.trial() as session:
         await store(session, [made])
         with clock.frozen(made.now):
             try:
+                await listed(session, made)
+                made.question.pet_id, made.question.species = made.pets[0].id, None
+                made.question.performer_id = None
                 await agree(session, made)
             except AssertionError as difference:
                 message = f"{db.dialect}, {zone}, {day}, seed {made.seed}: {difference}"

@@ -1,4 +1,4 @@
-"""The one source of the present moment, so that tests can stop it.
+"""The only source of the present time, so that tests can stop it.
 
 >>> from datetime import UTC, datetime
 >>> with frozen(datetime(2026, 3, 8, 9, 30, tzinfo=UTC)):
@@ -19,18 +19,18 @@ _stopped: ContextVar["StoppedClock | None"] = ContextVar("vetcore_stopped_clock"
 
 
 class StoppedClock:
-    """A clock that stands until it is moved, for every context that has it."""
+    """A clock that stands still until it is moved, in every context that has it."""
 
     def __init__(self, instant: datetime) -> None:
         self.move_to(instant)
 
     @property
     def now(self) -> datetime:
-        """The instant at which it stands, in UTC."""
+        """The instant at which the clock stands, in UTC."""
         return self._instant
 
     def move_to(self, instant: datetime) -> None:
-        """Set it to ``instant``, back or forth.
+        """Set the clock to ``instant``, forward or back.
 
         Raises:
             InvalidValue: ``instant`` is naive.
@@ -38,19 +38,19 @@ class StoppedClock:
         self._instant = require_aware(instant, field="instant").astimezone(UTC)
 
     def move(self, by: timedelta) -> datetime:
-        """Set it on by a span of time, or back by a negative one; returns where it stands then."""
+        """Move the clock by a span of time, which may be negative, and return its new time."""
         self._instant += by
         return self._instant
 
 
 def now() -> datetime:
-    """The present instant, in UTC."""
+    """Return the present instant, in UTC."""
     stopped = _stopped.get()
     return datetime.now(UTC) if stopped is None else stopped.now
 
 
 def frozen_at() -> datetime | None:
-    """The instant at which the clock stands, or None while it runs."""
+    """Return the instant at which the clock stands, or None while it runs."""
     stopped = _stopped.get()
     return None if stopped is None else stopped.now
 
@@ -75,7 +75,7 @@ def frozen(instant: datetime) -> Generator[StoppedClock]:
 
 
 def require_aware(value: datetime, *, field: str) -> datetime:
-    """Refuse a datetime that does not say which instant it means.
+    """Refuse a datetime without a UTC offset.
 
     Raises:
         InvalidValue: ``value`` has no UTC offset.

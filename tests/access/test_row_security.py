@@ -1,11 +1,14 @@
 """A ``Database`` with a row security role: the service that forgets its filter leaks nothing."""
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select, text
 
 from tests.access.worlds import Platform, platform
+from tests.examples import pet
+from vetcore import clock
 from vetcore.access import (
     SERVICE_ROLE,
     disable_row_level_security,
@@ -17,7 +20,7 @@ from vetcore.database import Acting, Database
 from vetcore.database.copying import copy_database
 from vetcore.errors import ConfigurationError, DatabaseError, LockTimeout, PermissionDenied
 from vetcore.models import Clinic, Pet, User
-from vetcore.settings import DatabaseSettings, Settings
+from vetcore.settings import DatabaseSettings, RetentionSettings, Settings
 from vetcore.testing.databases import ScratchDatabases
 from vetcore.values.people import UserStatus
 
@@ -174,6 +177,17 @@ async def test_a_service_may_connect_as_a_user_who_owns_nothing(
         async with db.engine.begin() as connection:
             await connection.execute(text(f"DROP OWNED BY {user}"))
             await connection.execute(text(f"DROP ROLE {user}"))
+
+
+async def test_cleaning_takes_the_rows_of_every_actor(service: Database, db: Database) -> None:
+    gone = pet(deleted_at=clock.now() - timedelta(days=400))
+    async with db.transaction() as session:
+        session.add(gone)
+    retention = RetentionSettings(deleted_days=365)
+    async with service:
+        for dry_run in (True, False):
+            cleaned = await service.clean(retention, dry_run=dry_run)
+            assert ("pets", 1) in {(each.table, each.rows) for each in cleaned}
 
 
 async def test_a_copy_of_what_is_restricted_is_whole(

@@ -7,6 +7,9 @@ import pytest
 
 LOADED = "import sys; {}; print('\\n'.join(sys.modules))"
 
+DIALECTS = {"sqlalchemy.dialects.postgresql", "sqlalchemy.dialects.sqlite"}
+SQLITE = {"aiosqlite", "sqlite3", "vetcore.database.sqlite_engine"}
+
 
 def _loaded_by(statement: str) -> set[str]:
     command = [sys.executable, "-c", LOADED.format(statement)]
@@ -30,6 +33,8 @@ def _loaded_by(statement: str) -> set[str]:
                 "vetcore.scheduling.booking",
                 "vetcore.schemas.base",
                 "vetcore.values.hours",
+                *DIALECTS,
+                *SQLITE,
             },
         ),
         (
@@ -41,6 +46,26 @@ def _loaded_by(statement: str) -> set[str]:
                 "vetcore.scheduling.series",
                 "vetcore.scheduling.waitlist",
             },
+        ),
+        (
+            "from vetcore.operations import book_appointment",
+            {
+                "vetcore.directory",
+                "vetcore.medical",
+                "vetcore.operations.pets",
+                "vetcore.operations.slots",
+                "vetcore.schemas.pet",
+                *DIALECTS,
+                *SQLITE,
+            },
+        ),
+        (
+            "from vetcore import Database; import vetcore.models; Database('postgresql://u@h/d')",
+            {"sqlalchemy.dialects.sqlite", *SQLITE},
+        ),
+        (
+            "from vetcore import Database; import vetcore.models; Database('sqlite://')",
+            {"asyncpg", "sqlalchemy.dialects.postgresql"},
         ),
     ],
 )
@@ -56,6 +81,24 @@ for name in scheduling.__all__:
     assert getattr(scheduling, name).__module__.startswith(("vetcore.scheduling.", "vetcore.models."))
 try:
     scheduling.no_such_name
+except AttributeError as error:
+    assert "no_such_name" in str(error)
+else:
+    raise AssertionError
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_every_operation_is_in_the_list_whatever_was_asked_for_before() -> None:
+    code = """
+import vetcore.operations as operations
+operations.book_appointment
+assert len(operations.OPERATIONS) > 100
+assert dir(operations) == sorted(operations.__all__)
+for name in set(operations.__all__) - {"OPERATIONS"}:
+    assert getattr(operations, name).__module__.startswith("vetcore.operations.")
+try:
+    operations.no_such_name
 except AttributeError as error:
     assert "no_such_name" in str(error)
 else:

@@ -1,5 +1,6 @@
 """How the command speaks on terminals of every width, encoding and patience."""
 
+import json
 import os
 import pty
 import subprocess
@@ -10,10 +11,27 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from tests.cli.conftest import Process, Run
+from tests.cli.conftest import Process, Run, call
 from vetcore.cli.voice import lines
 
 PROGRAM = [sys.executable, "-c", "from vetcore.cli import main; main()"]
+IN_TURN = [
+    sys.executable,
+    "-c",
+    """
+import json, sys
+from vetcore.cli import main
+
+for call in json.loads(sys.argv[1]):
+    sys.argv[1:] = call
+    try:
+        main()
+    except SystemExit as ended:
+        assert not ended.code, call
+    print(end="\\f")
+""",
+]
+"""Calls of the command in one process, which takes a second to start; each ends with a form feed."""
 REFUSAL = "the veterinarian is already booked Wed 2 Dec 11:30-12:00; try `vetcore slots driftwood`"
 
 
@@ -21,7 +39,7 @@ REFUSAL = "the veterinarian is already booked Wed 2 Dec 11:30-12:00; try `vetcor
 def demo_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The demonstration's database, kept."""
     path = tmp_path_factory.mktemp("demo") / "demo.db"
-    subprocess.run([*PROGRAM, "demo", "--quiet", "--keep", str(path)], check=True, timeout=120)
+    assert call("demo", "--quiet", "--keep", str(path)).exit_code == 0
     return f"sqlite:///{path}"
 
 
@@ -76,13 +94,20 @@ def test_a_day_is_readable_at_every_width(
     ],
     ids=["C", "ascii", "latin-1"],
 )
-def test_a_terminal_without_unicode_reads_stand_ins(
-    vetcore_process: Process, demo_url: str, environ: dict[str, str]
-) -> None:
-    for call in (("clinics", "brazil", "sao"), ("day", "driftwood"), ("clinics", "--json")):
-        done = vetcore_process(*call, "--url", demo_url, **environ)
-        assert (done.returncode, done.stderr) == (0, ""), call
-    told = vetcore_process("clinics", "ipe", "--url", demo_url, **environ).stdout
+def test_a_terminal_without_unicode_reads_stand_ins(demo_url: str, environ: dict[str, str]) -> None:
+    asked = (["clinics", "brazil", "sao"], ["day", "driftwood"], ["clinics", "--json"])
+    calls = json.dumps([[*each, "--url", demo_url] for each in (*asked, ["clinics", "ipe"])])
+    done = subprocess.run(
+        [*IN_TURN, calls],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+        env=os.environ | environ,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    *others, told, end = done.stdout.split("\f")
+    assert (len(others), all(others), end) == (3, True, "")
     latin = environ.get("PYTHONIOENCODING") == "latin-1"
     assert latin or "Clinica Veterinaria Ipe Amarelo" in " ".join(told.split())
 
@@ -105,15 +130,15 @@ def test_a_pipe_gets_no_colours_and_neither_does_no_color(
     assert b"\x1b[3" not in told
 
 
-@pytest.mark.parametrize("call", [["--json"], []], ids=["json", "people"])
+@pytest.mark.parametrize("options", [["--json"], []], ids=["json", "people"])
 def test_who_stops_reading_ends_it_in_silence(
-    tmp_path: Path, demo_url: str, call: list[str]
+    tmp_path: Path, demo_url: str, options: list[str]
 ) -> None:
     read, write = os.pipe()
     os.close(read)
     with (tmp_path / "errors").open("w+") as errors:
         done = subprocess.run(
-            [*PROGRAM, "clinics", *call, "--url", demo_url],
+            [*PROGRAM, "clinics", *options, "--url", demo_url],
             stdout=write,
             stderr=errors,
             check=False,

@@ -1,6 +1,8 @@
 """Locks on rows, and turns where there is no row."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -11,6 +13,7 @@ from uuid_utils.compat import uuid7
 from tests.examples import pet, user
 from vetcore import clock
 from vetcore.database import Database, Session
+from vetcore.database.held import held
 from vetcore.database.locking import (
     locked,
     locked_rows,
@@ -48,12 +51,12 @@ async def test_a_locked_row_is_as_it_is_now(db: Database) -> None:
     animal = pet(name="Rex")
     await _stored(db, animal)
     async with db.transaction() as session:
-        held = await session.get_one(Pet, animal.id)
+        known = await session.get_one(Pet, animal.id)
         if db.dialect == "postgresql":  # SQLite has one writer
             async with db.transaction() as other:
                 (await other.get_one(Pet, animal.id)).name = "Max"
         row = await locked(session, Pet, animal.id)
-        assert row is held
+        assert row is known
         assert row.name == ("Max" if db.dialect == "postgresql" else "Rex")
 
 
@@ -73,6 +76,37 @@ async def test_what_is_not_there_is_named_in_words(
         with pytest.raises(NotFound, match=f"^{words} {key} was not found$") as refused:
             await locked(session, entity, key)
     assert refused.value.details["entity"] == words
+
+
+async def test_a_lock_that_a_savepoint_took_ends_with_its_rollback(db: Database) -> None:
+    animal = pet(name="Rex")
+    await _stored(db, animal)
+    async with db.transaction() as session:
+        outer = await locked(session, Pet, animal.id)
+        assert held(session, Pet, animal.id) is outer
+        async with session.begin_nested():
+            assert await locked(session, Pet, animal.id) is outer
+        assert held(session, Pet, animal.id) is outer
+    async with db.transaction() as session:
+        savepoint = await session.begin_nested()
+        row = await locked(session, Pet, animal.id)
+        assert held(session, Pet, animal.id) is row
+        await savepoint.rollback()
+        assert held(session, Pet, animal.id) is None
+        if db.dialect == "postgresql":  # SQLite has one writer
+            async with db.transaction() as other:
+                (await other.get_one(Pet, animal.id)).name = "Max"
+            assert (await locked(session, Pet, animal.id)).name == "Max"
+
+
+async def test_a_row_that_nobody_uses_is_not_kept_for_its_lock(db: Database) -> None:
+    animal = pet(name="Rex")
+    await _stored(db, animal)
+    async with db.transaction() as session:
+        row = weakref.ref(await locked(session, Pet, animal.id))
+        gc.collect()
+        assert row() is None
+        assert held(session, Pet, animal.id) is None
 
 
 async def test_a_deleted_row_is_not_found_to_be_locked(db: Database) -> None:

@@ -7,8 +7,7 @@ from sqlalchemy import select, text
 from tests.examples import NINE, appointment, clinic, pet, user, veterinarian
 from vetcore.database import Database
 from vetcore.models import Appointment
-from vetcore.values.agreed import AgreedTime
-from vetcore.values.walltime import zone_named
+from vetcore.values.walltime import AgreedTime, zone_named
 
 ZONES = ("America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC")
 EACH = 300

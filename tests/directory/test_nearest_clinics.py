@@ -4,6 +4,7 @@ import math
 import random
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 import pytest
@@ -25,10 +26,12 @@ SEATTLE = (47.6062, -122.3321)
 Place = tuple[float, float]
 
 
+@cache
 def _geodesic(one: Place, other: Place) -> float:
     return float(Geodesic.WGS84.Inverse(*one, *other)["s12"])  # type: ignore[no-untyped-call]
 
 
+@cache
 def _arc(one: Place, other: Place) -> float:
     """On a sphere, in radians."""
     north, east, to_north, to_east = map(math.radians, (*one, *other))

@@ -120,3 +120,56 @@ async def test_a_search_leaves_the_settings_of_its_transaction_as_they_were(db: 
         await session.execute(change)
         await search_pets(session, "Bellatrixa")
         assert await session.scalar(limit) == "0.9"
+
+
+async def test_of_more_pets_of_one_name_than_a_page_has_each_is_on_one_page(db: Database) -> None:
+    await _store(db, *(pet(name="Bella") for _ in range(5)))
+    async with db.session() as session:
+        whole = [found.item.id for found in await search_pets(session, "Bella")]
+        for limit in (1, 2, 3, 4):
+            keys, cursor = [], None
+            while len(keys) < len(whole):
+                page = await search_pets(session, "Bella", limit=limit, after=cursor)
+                keys += [found.item.id for found in page]
+                cursor = page.next_cursor
+                if cursor is None:
+                    break
+            assert keys == whole, limit
+
+
+async def test_a_number_that_is_written_as_at_home_is_known_for_certain(db: Database) -> None:
+    await _store(db, user(phone="+442079460958"))
+    async with db.session() as session:
+        for wanted in ("020 7946 0958", "20 7946 0958", "+44 20 7946 0958"):
+            (found,) = await search_owners(session, wanted)
+            assert (found.matched, found.score) == (MatchedBy.PHONE, 1.0), wanted
+
+
+async def test_what_is_merely_alike_fills_no_page_before_better_answers(db: Database) -> None:
+    owner = user(first_name="Bo", last_name="Bo")
+    owned = pet(owner, name="Max")
+    await _store(db, owner, owned, pet(name="Bobo A"), pet(name="Bobo B"))
+    async with db.session() as session:
+        (best,) = await search_pets(session, "bo bo", limit=1)
+    assert (best.item.id, best.matched) == (owned.id, MatchedBy.OWNER)
+
+
+async def test_where_an_owner_answers_those_merely_alike_lead_to_no_pet(db: Database) -> None:
+    ana = user(first_name="Ana", last_name="Silveira")
+    alike = user(first_name="Ana", last_name="Silverton")
+    mine, other = pet(ana, name="Max"), pet(alike, name="Rex")
+    await _store(db, ana, alike, mine, other)
+    async with db.session() as session:
+        found = await search_pets(session, "Ana Silveira")
+        assert [each.item.id for each in found] == [mine.id]
+        people = [each.item.id for each in await search_owners(session, "Ana Silveira")]
+        assert people == [ana.id, alike.id], "whoever looks for people is shown both"
+
+
+async def test_a_number_as_long_as_its_column_is_found_whatever_its_case(db: Database) -> None:
+    number = "Ab" * 31 + "12"
+    await _store(db, pet(license_number=number, license_jurisdiction="US-X"))
+    async with db.session() as session:
+        (found,) = await search_pets(session, number.swapcase())
+        assert found.item.license_number == number
+        assert await search_pets(session, number + "3") == []

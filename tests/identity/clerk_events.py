@@ -141,3 +141,9 @@ def visible(user: User) -> dict[str, Any]:
         "email": f"-@{domain}" if local == str(user.id) else user.email,
         "is_deleted": user.is_deleted,
     }
+
+
+async def add(db: Database, *people: User) -> None:
+    """Store people who have an account before an event arrives."""
+    async with db.transaction() as session:
+        session.add_all(people)

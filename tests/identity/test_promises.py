@@ -320,3 +320,23 @@ async def test_co_owners_are_found_as_owners_of_a_clinics_patients(db: Database)
         for wanted, found in (("Owena", owner), ("Coralie", other), ("Stranja", None)):
             answer = await search_owners(session, wanted, clinic_id=place.id)
             assert [each.item.id for each in answer] == ([found.id] if found else []), wanted
+
+
+async def test_keys_are_as_old_as_the_question_that_brought_them() -> None:
+    policy, fetched = KeyCachePolicy(timeout=timedelta(minutes=1)), 0
+    with frozen(NOON) as stopped:
+
+        async def load() -> dict[str, str]:
+            nonlocal fetched
+            fetched += 1
+            stopped.move(timedelta(seconds=40))
+            return {"first": "key"}
+
+        cache = keys.KeyCache(load, policy=policy)
+        assert await cache.get("first") == "key"
+        stopped.move_to(NOON + policy.ttl - timedelta(seconds=1))
+        await cache.get("first")
+        assert fetched == 1
+        stopped.move_to(NOON + policy.ttl)
+        await cache.get("first")
+        assert fetched == 2

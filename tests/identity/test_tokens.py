@@ -56,6 +56,19 @@ async def test_the_active_organisation_is_read_from_either_version_of_the_claims
     assert session.organization == Organization(id="org_1", role="admin", slug="riverside")
 
 
+async def test_a_token_may_leave_out_that_it_is_one() -> None:
+    plain = token(header={"typ": None})
+    assert "typ" not in jwt.get_unverified_header(plain)
+    assert await verified(plain)
+
+
+@pytest.mark.parametrize("role", ["owner", "groomer", "admin"])
+async def test_of_a_role_the_prefix_goes_and_nothing_else(role: str) -> None:
+    session = await verified(token(v=None, org_id="org_1", org_role=f"org:{role}"))
+    assert session.organization is not None
+    assert session.organization.role == role
+
+
 @pytest.mark.parametrize(
     ("metadata", "role"),
     [

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.operations.acts import ACTS
 from tests.operations.counting import Sent, sent
 from tests.operations.house import house_at
-from tests.operations.test_appointments import ACTS
 from vetcore import clock
 from vetcore.database import Database
 

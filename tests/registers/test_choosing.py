@@ -130,6 +130,23 @@ async def test_what_is_set_is_the_same_for_all_or_fills_the_blanks(
     assert (found["1"].sex, found["3"].sex) == (Sex.MALE, Sex.FEMALE)
 
 
+async def test_blanks_around_what_is_set_are_no_part_of_it(db: Database, write: Write) -> None:
+    given = {"species": " Hund ", "name": "\tUnnamed "}
+    report = await imported(db, write("id,name", "1,", "2,Rex"), given=given, **X)
+    assert report.recognized is not None
+    assert report.recognized.given == {"species": "Hund", "name": "Unnamed"}
+    found = await pets(db)
+    assert (found["1"].name, found["2"].name) == ("Unnamed", "Rex")
+
+
+async def test_a_column_of_species_none_of_which_is_known_is_not_passed_over(
+    db: Database, write: Write
+) -> None:
+    report = await imported(db, write(HEAD, "1,Rex,dragon", "2,Bo,griffin"), **X)
+    assert dict(report.reasons) == {"species: is not known": 2}
+    assert dict(report.unknown["species"]) == {"dragon": 1, "griffin": 1}
+
+
 async def test_without_a_name_set_an_animal_without_one_is_refused(
     db: Database, write: Write
 ) -> None:

@@ -286,3 +286,15 @@ async def test_a_date_that_is_not_there_costs_no_animal(
     report = await imported(db, write(HEAD, f"1,Rex,dog,{blank}"), jurisdiction="US-X")
     assert (report.inserted, report.adjusted) == (1, 0)
     assert (await pets(db))["1"].born_on is None
+
+
+async def test_where_the_other_dates_disagree_the_country_says_how_one_is_read(
+    db: Database, write: Write
+) -> None:
+    head = "license_number,name,species,born_on,issued,died"
+    columns = {"as_of": "issued", "died_on": "died"}
+    path = write(head, "1,Rex,dog,03/04/2020,25/04/2021,", "2,Max,dog,03/04/2020,,04/25/2021")
+    await imported(db, path, jurisdiction="GB-X", columns=columns)
+    assert {each.born_on for each in (await pets(db)).values()} == {date(2020, 4, 3)}
+    with pytest.raises(InvalidValue, match="may be read in two ways"):
+        await imported(db, path, jurisdiction="Townsville", columns=columns)

@@ -9,6 +9,8 @@ import pytest
 
 from tests.registers.samples import REAL, Write, imported, pets
 from vetcore.database import Database
+from vetcore.errors import InvalidValue
+from vetcore.registers import Layout
 from vetcore.registers.words.sexes import read_both
 from vetcore.values.animals import PetStatus, Sex, Species
 
@@ -189,3 +191,26 @@ async def test_a_large_real_register_is_hardly_changed(db: Database, tmp_path: P
     assert report.recognized.dates == {"as_of": "each can be read in one way only"}
     assert set(report.unknown) <= {"breed"}
     assert report.unknown.get("breed", Counter[str]()).total() <= report.read * 0.03
+
+
+async def test_a_layout_of_ones_own_needs_no_column_for_what_is_set(
+    db: Database, write: Write
+) -> None:
+    town = Layout(
+        name="town", jurisdiction="GB-X", columns={"license_number": "id", "name": "called"}
+    )
+    path = write("id,called", "1,Rex")
+    report = await imported(db, path, layout=town, given={"species": "dog"})
+    assert report.inserted == 1
+    with pytest.raises(InvalidValue, match="species: is not mapped to a column"):
+        await imported(db, path, layout=town)
+
+
+async def test_a_column_that_is_said_goes_before_that_of_the_layout(
+    db: Database, write: Write
+) -> None:
+    columns = {"license_number": "id", "name": "called", "species": "species"}
+    town = Layout(name="town", jurisdiction="GB-X", columns=columns)
+    path = write("id,called,species,nickname", "1,Rex,dog,Bo")
+    await imported(db, path, layout=town, columns={"name": "nickname"})
+    assert (await pets(db))["1"].name == "Bo"

@@ -153,3 +153,24 @@ async def test_a_file_that_is_half_utf_8_is_not_read_as_something_else(
     path.write_bytes("license_number,name,species\r\n1,Zoë,dog\r\n2,Zo".encode() + b"\xeb,dog\r\n")
     with pytest.raises(InvalidValue, match="is not utf-8 after line 2"):
         await imported(db, path, **X)
+
+
+async def test_a_compressed_register_that_was_cut_off_is_damaged(
+    db: Database, tmp_path: Path
+) -> None:
+    path = tmp_path / "register.csv.gz"
+    rows = ((str(number), f"{number * 7919 % 10007:x}", "dog") for number in range(20_000))
+    whole = gzip.compress(_text(HEAD, *rows).encode())
+    for end in (len(whole) - 1, len(whole) - 9, len(whole) // 2):
+        path.write_bytes(whole[:end])
+        with pytest.raises(InvalidValue, match="is a damaged gzip file"):
+            await imported(db, path, **X)
+    assert await pets(db) == {}
+
+
+async def test_a_blank_for_a_postal_code_is_no_wrong_one(db: Database, write: Write) -> None:
+    head = ",".join((*HEAD, "zip"))
+    path = write(head, "1,Rex,dog,N/A", "2,Max,dog,NULL", "3,Bo,dog,", "4,Ada,dog,zq")
+    report = await imported(db, path, jurisdiction="US-X")
+    assert (report.inserted, report.adjusted) == (4, 1)
+    assert {each.postal_code for each in (await pets(db)).values()} == {None}

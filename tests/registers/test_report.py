@@ -92,3 +92,24 @@ async def test_a_preview_shows_the_first_ten_as_they_land(db: Database, write: W
     first = report.preview[0]
     assert (first["born_on"], first["birth_date_is_estimate"]) == ("2020-01-01", True)
     assert report.as_dict()["preview"] == report.preview
+
+
+async def test_what_was_set_is_told_as_it_was_set(db: Database, write: Write) -> None:
+    report = await imported(db, write("id,name", "1,Rex"), given={"species": "dog"}, **X)
+    recognized = report.as_dict()["recognized"]
+    assert isinstance(recognized, dict)
+    assert recognized["given"] == {"species": "dog"}
+    assert recognized["columns"] == {"license_number": "id", "name": "name"}
+
+
+@pytest.mark.parametrize("column", ["license_number", "species", "born_on", "zip", "name"])
+async def test_of_a_long_cell_the_report_shows_eighty_characters_at_most(
+    db: Database, write: Write, tmp_path: Path, column: str
+) -> None:
+    row = {"license_number": "1", "name": "Rex", "species": "dog", "born_on": "", "zip": ""}
+    where = tmp_path / "report.csv"
+    known = ["2", "Max", "dog", "2020-05-06", "10001"]
+    path = write(",".join(row), ",".join((row | {column: "zq" * 120}).values()), ",".join(known))
+    await imported(db, path, report_to=where, **X)
+    (finding,) = csv.DictReader(StringIO(where.read_text(encoding="utf-8")))
+    assert finding["value"] == "zq" * 40

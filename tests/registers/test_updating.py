@@ -144,6 +144,16 @@ async def test_an_estimate_takes_no_known_birth_away(db: Database, write: Write)
         assert report.updated == updated
 
 
+async def test_an_estimate_fills_in_a_birth_that_nobody_knew(db: Database, write: Write) -> None:
+    head = "license_number,name,species,born_on"
+    await imported(db, write(head, "1,Rex,dog,"), jurisdiction="US-X")
+    assert (await pets(db))["1"].born_on is None
+    report = await imported(db, write(head, "1,Rex,dog,2018"), jurisdiction="US-X", update=True)
+    rex = (await pets(db))["1"]
+    assert (rex.born_on, rex.birth_date_is_estimate) == (date(2018, 1, 1), True)
+    assert report.updated == 1
+
+
 async def test_a_death_before_the_birth_that_a_clinic_knows_is_left_out(
     db: Database, write: Write
 ) -> None:

@@ -65,6 +65,23 @@ def test_a_word_of_sexes_says_sex_and_neutering(word: str, sex: str, neutered: b
     assert found.is_understood
 
 
+@pytest.mark.parametrize(
+    ("text", "neutered"),
+    [
+        ("unknown spayed", None),
+        ("male, possibly neutered", None),
+        ("female unknown intact", None),
+        ("not intact", True),
+        ("nicht intakt", True),
+        ("male not entire", True),
+    ],
+)
+def test_doubt_leaves_neutering_open_and_not_intact_is_neutered(
+    text: str, neutered: bool | None
+) -> None:
+    assert read_sex(text).neutered is neutered
+
+
 @pytest.mark.parametrize("word", ["Xyz", "Male zorgle", "3", "purple"])
 def test_a_word_that_is_not_known_is_not_understood(word: str) -> None:
     assert not read_sex(word).is_understood

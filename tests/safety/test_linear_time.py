@@ -20,14 +20,13 @@ from vetcore.database.cursors import position_of
 from vetcore.directory.ranking import position_after
 from vetcore.identity.webhooks import verify_webhook
 from vetcore.values import breeds
-from vetcore.values.agreed import AgreedTime
 from vetcore.values.animals import Species
 from vetcore.values.coordinates import Coordinates
 from vetcore.values.drugs import same_drug
 from vetcore.values.hours import OpeningHours
 from vetcore.values.matching import likeness
 from vetcore.values.microchip import Microchip
-from vetcore.values.walltime import zone_named
+from vetcore.values.walltime import AgreedTime, zone_named
 
 MODULES: Final = [
     importlib.import_module(info.name)
@@ -65,9 +64,10 @@ def _found() -> Iterator[tuple[str, str, re.Pattern[str]]]:
     for module in MODULES:
         source = Path(str(module.__file__)).read_text()
         for name, value in vars(module).items():
-            if not re.search(rf"^{re.escape(name)}\b.*=", source, re.MULTILINE):
-                continue  # imported
-            for pattern in _patterns(value):
+            patterns = [*_patterns(value)]
+            if not patterns or not re.search(rf"^{re.escape(name)}\b.*=", source, re.MULTILINE):
+                continue  # the others are imported
+            for pattern in patterns:
                 for operation in sorted(_uses(source, name)):
                     key = f"{operation} {pattern.pattern} {pattern.flags}"
                     if isinstance(pattern.pattern, str) and key not in seen:
@@ -78,11 +78,15 @@ def _found() -> Iterator[tuple[str, str, re.Pattern[str]]]:
 def _calls() -> Iterator[tuple[ModuleType, ast.Call]]:
     """Where functions of ``re`` are called with a pattern, inside functions of ours."""
     for module in MODULES:
-        for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text())):
+        source = Path(str(module.__file__)).read_text()
+        if not re.search(r"\bimport re\b", source):
+            continue  # to read it would take long
+        for node in ast.walk(ast.parse(source)):
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
-                and ast.unparse(node.func.value) == "re"
+                and isinstance(node.func.value, ast.Name)
+                and node.func.value.id == "re"
                 and node.func.attr in OPERATIONS
             ):
                 yield module, node
@@ -147,7 +151,7 @@ LARGER: Final[Mapping[str, Callable[[str], object]]] = {
     ),
     "vetcore.values.breeds.recognize": lambda text: breeds.recognize(text, Species.DOG),
     "vetcore.values.breeds.search": lambda text: breeds.search(text, Species.DOG),
-    "vetcore.values.agreed.AgreedTime.parse": AgreedTime.parse,
+    "vetcore.values.walltime.AgreedTime.parse": AgreedTime.parse,
     "vetcore.values.coordinates.Coordinates.parse": Coordinates.parse,
     "vetcore.values.microchip.Microchip.parse": Microchip.parse,
     "vetcore.values.drugs.same_drug": lambda text: same_drug(text, text),

@@ -13,12 +13,17 @@ from vetcore.database import Session
 from vetcore.errors import BookingRefused, NotBookable
 from vetcore.models import Appointment
 from vetcore.scheduling import book, find_slots
+from vetcore.scheduling.loading import load_world
+from vetcore.scheduling.rules import refusal
 from vetcore.schemas import AppointmentCreate
 from vetcore.values.capacity import Capacity
+from vetcore.values.intervals import instant
 
-__all__ = ["Tried", "agree"]
+__all__ = ["JUDGED", "Tried", "accepted", "agree", "listed"]
 
 MINUTE = timedelta(minutes=1)
+JUDGED = timedelta(hours=8)
+"""In windows up to that long each minute is judged on its own; longer ones are only listed."""
 Start = tuple[datetime, UUID]
 
 
@@ -50,14 +55,37 @@ async def _booked(
             return None
 
 
-async def _listed(session: Session, made: Scene) -> list[Start]:
+async def listed(session: Session, made: Scene) -> list[Start]:
+    """What is listed, which the reference says as well; so do the rules, minute by minute."""
+    reference = Reference(made)
+    refusals, expected = reference.refusals(), reference.slots()
+    asked, code = vars(made.question), None
+    found: list[Start] = []
     try:
-        slots = await find_slots(
-            session, clinic_id=made.clinic.id, **vars(made.question), by=Capacity.STAFF
-        )
-    except NotBookable:
-        return []
-    return [(slot.start, slot.veterinarian_id) for slot in slots]
+        slots = await find_slots(session, clinic_id=made.clinic.id, **asked, by=Capacity.STAFF)
+        assert {slot.clinic_id for slot in slots} <= {made.clinic.id}
+        found = [(slot.start, slot.veterinarian_id) for slot in slots]
+    except NotBookable as error:
+        code = error.code
+    assert code in refusals if refusals else code is None, (made, code)
+    assert found == expected, (made, set(found) ^ set(expected))
+    if not refusals and made.question.end - made.question.start <= JUDGED:
+        assert await accepted(session, made) == expected, made
+    return found
+
+
+async def accepted(session: Session, made: Scene) -> list[Start]:
+    """The starts, of all whole minutes of the window, that no rule refuses."""
+    world = await load_world(
+        session, clinic_id=made.clinic.id, **vars(made.question), by=Capacity.STAFF
+    )
+    first = -(-world.start // 60) * 60
+    return [
+        (instant(start), vet.id)
+        for start in range(first, world.end, 60)
+        for vet in sorted(world.veterinarians, key=lambda each: each.id)
+        if refusal(world, vet, start) is None
+    ]
 
 
 def _person(made: Scene, veterinarian_id: UUID) -> UUID:
@@ -65,12 +93,12 @@ def _person(made: Scene, veterinarian_id: UUID) -> UUID:
     return found
 
 
-def _candidates(made: Scene, listed: list[Start], chance: Random) -> list[Start]:
+def _candidates(made: Scene, found: list[Start], chance: Random) -> list[Start]:
     """Some that are listed, some at those times with others, some at any minute."""
     vets = [vet.id for vet in made.vets]
     first = made.question.start.replace(second=0, microsecond=0) + MINUTE
     minutes = max((made.question.end - first) // MINUTE, 1)
-    chosen = chance.sample(listed, min(3, len(listed)))
+    chosen = chance.sample(found, min(3, len(found)))
     chosen += [(start, chance.choice(vets)) for start, _ in chosen]
     return chosen + [
         (first + chance.randrange(minutes) * MINUTE, chance.choice(vets)) for _ in range(3)
@@ -89,14 +117,12 @@ async def agree(session: Session, made: Scene) -> Tried:
 
     The clock stands at the scene's moment.
     """
-    listed = await _listed(session, made)
-    expected = Reference(made).slots()
-    assert listed == expected, (made, set(listed) ^ set(expected))
+    found = await listed(session, made)
     booked = refused = 0
-    for start, vet in _candidates(made, listed, Random(made.seed)):
+    for start, vet in _candidates(made, found, Random(made.seed)):
         appointment = await _booked(session, made, start, vet)
-        assert (appointment is not None) is ((start, vet) in listed), (made, start, vet)
-        free = {each for at, each in listed if at == start}
+        assert (appointment is not None) is ((start, vet) in found), (made, start, vet)
+        free = {each for at, each in found if at == start}
         anybody = await _booked(session, made, start, None)
         taken = set[UUID]() if anybody is None else {anybody.veterinarian_id}
         assert taken <= free, (made, start, taken)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 
 import pytest
+from sqlalchemy import text
 
 from tests.conftest import BACKENDS
 from tests.scheduling.practice import NOW, Practice, practice
@@ -16,9 +17,14 @@ from vetcore.testing.databases import ScratchDatabases
 async def _shared_databases(databases: ScratchDatabases) -> AsyncIterator[dict[str, Database]]:
     urls = {backend: await databases.migrated(backend) for backend in BACKENDS}
     async with AsyncExitStack() as stack:
-        yield {
+        opened = {
             backend: await stack.enter_async_context(Database(url)) for backend, url in urls.items()
         }
+        async with opened["sqlite"].transaction() as session:
+            # The first ANALYZE makes a table. In a transaction with a new table SQLite reads the
+            # whole schema anew, and prepares each statement anew, after every savepoint.
+            await session.execute(text("ANALYZE"))
+        yield opened
     for url in urls.values():
         await databases.give_back(url)
 

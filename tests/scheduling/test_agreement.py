@@ -10,7 +10,7 @@ from tests.scheduling.worlds import SPECIAL_DAYS, scene, store
 from vetcore import clock
 from vetcore.database import Database
 
-WORLDS = int(os.environ.get("VETCORE_TEST_WORLDS", "2000")) // 40 // len(SPECIAL_DAYS) + 1
+WORLDS = int(os.environ.get("VETCORE_TEST_WORLDS", "2000")) // 80 // len(SPECIAL_DAYS) + 1
 
 
 @pytest.mark.parametrize("zone", SPECIAL_DAYS)

@@ -28,16 +28,15 @@ from vetcore.scheduling import (
     book_series,
     cancel,
     join_waitlist,
+    move,
     offer_next,
     reanchor_visits,
-    reschedule,
     strayed_visits,
 )
 from vetcore.schemas import WaitlistEntryCreate
-from vetcore.values.agreed import AgreedTime
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
-from vetcore.values.walltime import shown, zone_named
+from vetcore.values.walltime import AgreedTime, shown, zone_named
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 
@@ -70,7 +69,7 @@ async def test_whatever_books_a_visit_keeps_its_wall_time(shared: Database) -> N
     held = await held_at(shared, made, starts_at=TEN + HOUR, animal=1)
     assert held.wall_time == TEN_IN_NEW_YORK.replace("10:00", "11:00", 1)
     async with shared.transaction() as session:
-        moved = await reschedule(session, booked.id, starts_at=TEN - HOUR, by=Capacity.STAFF)
+        moved = await move(session, booked.id, starts_at=TEN - HOUR, by=Capacity.STAFF)
         assert moved.wall_time == TEN_IN_NEW_YORK.replace("10:00", "09:00", 1)
         report = await book_series(
             session,

@@ -21,7 +21,7 @@ from tests.scheduling.practice import (
 from vetcore.database import Database, Session
 from vetcore.errors import SlotTaken
 from vetcore.models import Appointment
-from vetcore.scheduling import book, reschedule
+from vetcore.scheduling import book, move
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 
@@ -82,7 +82,7 @@ async def test_two_who_swap_their_times_never_deadlock(db: Database) -> None:
 
     async def swap(which: Appointment, to: Appointment) -> str:
         async def work(session: Session) -> Appointment:
-            return await reschedule(session, which.id, starts_at=to.starts_at, by=Capacity.STAFF)
+            return await move(session, which.id, starts_at=to.starts_at, by=Capacity.STAFF)
 
         try:
             await db.run(work)
@@ -94,18 +94,16 @@ async def test_two_who_swap_their_times_never_deadlock(db: Database) -> None:
     assert list(outcomes) == ["taken", "taken"]
 
 
-async def test_rescheduling_and_booking_the_same_slot_leave_one_winner(db: Database) -> None:
+async def test_moving_and_booking_the_same_slot_leave_one_winner(db: Database) -> None:
     made = await practice(db, vets=1, pets=10)
     movers = [
         await booked_at(db, made, starts_at=TEN + HALF_AN_HOUR * (2 + number), animal=number)
         for number in range(2)
     ]
 
-    async def move(which: Appointment) -> str:
+    async def moves(which: Appointment) -> str:
         try:
-            await db.run(
-                lambda session: reschedule(session, which.id, starts_at=TEN, by=Capacity.STAFF)
-            )
+            await db.run(lambda session: move(session, which.id, starts_at=TEN, by=Capacity.STAFF))
         except SlotTaken:
             return "taken"
         return "won"
@@ -120,7 +118,7 @@ async def test_rescheduling_and_booking_the_same_slot_leave_one_winner(db: Datab
 
     outcomes = Counter(
         await asyncio.gather(
-            *(move(each) for each in movers), *(take(number) for number in range(3, 8))
+            *(moves(each) for each in movers), *(take(number) for number in range(3, 8))
         )
     )
     assert outcomes["won"] == 1
@@ -162,16 +160,16 @@ async def test_a_move_that_is_overtaken_leaves_the_appointment_and_the_session_a
     later = TEN + timedelta(hours=1)
     moving = await booked_at(db, made)
 
-    async def move(session: Session) -> Appointment:
+    async def too_late(session: Session) -> Appointment:
         mine = await session.get_one(Appointment, moving.id)
         with pytest.raises(SlotTaken) as caught:
-            await reschedule(session, moving.id, starts_at=later, by=Capacity.STAFF)
+            await move(session, moving.id, starts_at=later, by=Capacity.STAFF)
         assert caught.value.details["resource"] == "veterinarian"
         assert (mine.starts_at, mine.sequence) == (TEN, 0)
         mine.notes = "wanted to come later"
         return mine
 
     request = made.request(later, animal=1)
-    await _overtaken(db, lambda session: book(session, request, by=Capacity.STAFF), move)
+    await _overtaken(db, lambda session: book(session, request, by=Capacity.STAFF), too_late)
     found = await stored(db, moving)
     assert (found.starts_at, found.notes) == (TEN, "wanted to come later")

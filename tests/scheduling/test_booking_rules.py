@@ -12,7 +12,7 @@ from tests.scheduling.practice import SERVICES, TEN, Practice, booked_at, practi
 from vetcore.database import Database, Session
 from vetcore.errors import InvalidValue, NotBookable, NotFound, SlotTaken
 from vetcore.models import Appointment, Clinic, Pet, StaffMembership, Veterinarian
-from vetcore.scheduling import book, find_slots, reschedule
+from vetcore.scheduling import book, find_slots, move
 from vetcore.scheduling.errors import (
     BeyondHorizon,
     ClinicClosed,
@@ -155,7 +155,7 @@ async def test_what_is_wrong_with_the_time_comes_before_who_has_no_post_then(
     wanted: dict[str, Any] = {"starts_at": TEN, "performer_id": NOBODY} | given
     async with db.transaction() as session:
         with pytest.raises(NotBookable) as caught:
-            await reschedule(session, appointment.id, **wanted, by=Capacity.STAFF)
+            await move(session, appointment.id, **wanted, by=Capacity.STAFF)
     assert caught.value.code == code
 
 
@@ -191,7 +191,7 @@ async def test_a_clinic_that_cannot_take_the_pet_neither_lists_nor_books_nor_mov
     request = made.request(TEN + timedelta(hours=1))
     steps: list[Callable[[Session], Awaitable[object]]] = [
         lambda session: book(session, request, by=Capacity.STAFF),
-        lambda session: reschedule(
+        lambda session: move(
             session, appointment.id, starts_at=request.starts_at, by=Capacity.STAFF
         ),
         lambda session: find_slots(

@@ -24,8 +24,8 @@ from vetcore.scheduling import (
     expire_holds,
     hold,
     mark_no_show,
+    move,
     reinstate,
-    reschedule,
 )
 from vetcore.schemas import AppointmentHoldCreate
 from vetcore.values.capacity import Capacity
@@ -174,7 +174,7 @@ async def test_a_moved_appointment_keeps_its_uid_and_raises_its_sequence(
     booked = await _book(db, made)
     with clock.frozen(NOW + HOUR):
         async with db.transaction() as session:
-            await reschedule(session, booked.id, starts_at=TEN + HOUR, by=Capacity.STAFF)
+            await move(session, booked.id, starts_at=TEN + HOUR, by=Capacity.STAFF)
     (event,) = await _of_pet(db, made)
     assert str(event["uid"]) == str(booked.id)
     assert event["sequence"] == 1

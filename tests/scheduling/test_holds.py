@@ -18,8 +18,8 @@ from vetcore.scheduling import (
     confirm_hold,
     expire_holds,
     hold,
+    move,
     reinstate,
-    reschedule,
 )
 from vetcore.schemas import AppointmentHoldCreate
 from vetcore.values.appointments import AppointmentStatus
@@ -118,13 +118,13 @@ async def test_a_hold_moves_with_its_expiry_until_it_has_run_out(
     held = await held_at(db, made)
     later = TEN + timedelta(hours=1)
     async with db.transaction() as session:
-        moved = await reschedule(session, held.id, starts_at=later, by=Capacity.STAFF)
+        moved = await move(session, held.id, starts_at=later, by=Capacity.STAFF)
     assert (moved.status, moved.starts_at) == (AppointmentStatus.HELD, later)
     assert moved.hold_expires_at == held.hold_expires_at
     await run_out(db, held)
     async with db.transaction() as session:
         with pytest.raises(HoldExpired):
-            await reschedule(session, held.id, starts_at=TEN, by=Capacity.STAFF)
+            await move(session, held.id, starts_at=TEN, by=Capacity.STAFF)
     assert (await stored(db, held)).starts_at == later
 
 
@@ -138,7 +138,7 @@ async def test_a_hold_that_has_run_out_gives_way_to_what_is_moved_or_comes_back(
     await run_out(db, stale)
     async with db.transaction() as session:
         assert (
-            await reschedule(session, booked.id, starts_at=later, by=Capacity.STAFF)
+            await move(session, booked.id, starts_at=later, by=Capacity.STAFF)
         ).starts_at == later
         await cancel(session, booked.id, by=Capacity.STAFF)
     again = await held_at(db, made, starts_at=later, performer_id=vet, animal=1)

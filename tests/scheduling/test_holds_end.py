@@ -19,9 +19,9 @@ from vetcore.scheduling import (
     confirm_hold,
     expire_offers,
     hold,
+    move,
     offer_next,
     reinstate,
-    reschedule,
 )
 from vetcore.schemas import AppointmentHoldCreate
 from vetcore.testing import stopped_clock
@@ -101,9 +101,7 @@ async def test_what_another_program_holds_past_its_start_is_not_confirmed_after_
     assert caught.value.details["expired_at"] == TEN.isoformat()
     with pytest.raises(HoldExpired):
         await db.run(
-            lambda session: reschedule(
-                session, held.id, starts_at=TEN + 60 * MINUTE, by=Capacity.STAFF
-            )
+            lambda session: move(session, held.id, starts_at=TEN + 60 * MINUTE, by=Capacity.STAFF)
         )
 
 
@@ -114,12 +112,10 @@ async def test_a_hold_that_is_moved_nearer_ends_at_its_new_start(
     both_clocks.move_to(TEN - 10 * MINUTE)
     held = await held_at(db, made, starts_at=TEN + 60 * MINUTE)
     assert held.hold_expires_at == TEN + 20 * MINUTE
-    moved = await db.run(
-        lambda session: reschedule(session, held.id, starts_at=TEN, by=Capacity.STAFF)
-    )
+    moved = await db.run(lambda session: move(session, held.id, starts_at=TEN, by=Capacity.STAFF))
     assert moved.hold_expires_at == TEN
     back = await db.run(
-        lambda session: reschedule(session, held.id, starts_at=TEN + 60 * MINUTE, by=Capacity.STAFF)
+        lambda session: move(session, held.id, starts_at=TEN + 60 * MINUTE, by=Capacity.STAFF)
     )
     assert back.hold_expires_at == TEN
 
@@ -142,9 +138,7 @@ async def test_what_is_no_hold_keeps_what_it_says_of_its_hold_when_it_is_moved(
 ) -> None:
     booked = await booked_at(db, made)
     moved = await db.run(
-        lambda session: reschedule(
-            session, booked.id, starts_at=TEN + 60 * MINUTE, by=Capacity.STAFF
-        )
+        lambda session: move(session, booked.id, starts_at=TEN + 60 * MINUTE, by=Capacity.STAFF)
     )
     assert moved.hold_expires_at is None
 

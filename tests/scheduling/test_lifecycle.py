@@ -21,8 +21,8 @@ from vetcore.scheduling import (
     confirm,
     confirm_hold,
     mark_no_show,
+    move,
     reinstate,
-    reschedule,
     start_visit,
 )
 from vetcore.scheduling.errors import TooLateToCancel
@@ -51,9 +51,7 @@ async def test_an_appointment_lives_by_the_table_of_transitions(
         with pytest.raises(InvalidTransition) as caught:
             await cancel(session, booked.id, by=Capacity.STAFF)
         with pytest.raises(InvalidTransition):
-            await reschedule(
-                session, booked.id, starts_at=TEN + timedelta(hours=1), by=Capacity.STAFF
-            )
+            await move(session, booked.id, starts_at=TEN + timedelta(hours=1), by=Capacity.STAFF)
     assert caught.value.details["current"] == "completed"
     assert caught.value.details["requested"] == "cancelled"
     found = await stored(db, booked)
@@ -156,7 +154,7 @@ async def test_every_step_is_taken_where_the_table_allows_it_and_nowhere_else(
 @pytest.mark.parametrize(
     "current", [status for status in AppointmentStatus if status not in MOVABLE]
 )
-async def test_what_has_begun_or_is_over_is_not_rescheduled(
+async def test_what_has_begun_or_is_over_is_not_moved(
     shared: Database, current: AppointmentStatus
 ) -> None:
     made = await practice(shared)
@@ -165,19 +163,15 @@ async def test_what_has_begun_or_is_over_is_not_rescheduled(
         (await session.get_one(Appointment, booked.id)).status = current
         await session.flush()
         with pytest.raises(InvalidTransition) as caught:
-            await reschedule(
-                session, booked.id, starts_at=TEN + timedelta(hours=1), by=Capacity.STAFF
-            )
+            await move(session, booked.id, starts_at=TEN + timedelta(hours=1), by=Capacity.STAFF)
     assert caught.value.details["current"] == current
 
 
-async def test_a_visit_that_was_confirmed_can_still_be_rescheduled(
-    db: Database, made: Practice
-) -> None:
+async def test_a_visit_that_was_confirmed_can_still_be_moved(db: Database, made: Practice) -> None:
     booked = await booked_at(db, made)
     async with db.transaction() as session:
         await confirm(session, booked.id, by=Capacity.STAFF)
-        moved = await reschedule(
+        moved = await move(
             session, booked.id, starts_at=TEN + timedelta(hours=1), by=Capacity.STAFF
         )
     assert moved.status is AppointmentStatus.CONFIRMED

@@ -18,8 +18,8 @@ from vetcore.scheduling import (
     find_slots,
     hold,
     join_waitlist,
+    move,
     next_available,
-    reschedule,
 )
 from vetcore.schemas import AppointmentHoldCreate, WaitlistEntryCreate
 from vetcore.values.capacity import Capacity
@@ -59,7 +59,7 @@ async def _waiting(session: Session, made: Practice, at: datetime, bound: str) -
 
 async def _moved(session: Session, made: Practice, at: datetime) -> None:
     booked = await book(session, made.request(), by=Capacity.STAFF)
-    await reschedule(session, booked.id, starts_at=at, by=Capacity.STAFF)
+    await move(session, booked.id, starts_at=at, by=Capacity.STAFF)
 
 
 QUESTIONS: dict[str, tuple[str, Ask]] = {
@@ -101,7 +101,7 @@ QUESTIONS: dict[str, tuple[str, Ask]] = {
         ),
     ),
     "hold": ("starts_at", _held),
-    "reschedule": ("starts_at", _moved),
+    "move": ("starts_at", _moved),
     "book_series": (
         "starts_at",
         lambda session, made, at: book_series(

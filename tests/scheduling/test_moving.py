@@ -1,4 +1,4 @@
-"""Rescheduling: one transaction that keeps the id, and the old time where the new one is taken."""
+"""Moving an appointment: one transaction that keeps the id, and the old time where the new one is taken."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from tests.scheduling.practice import SERVICES, TEN, Practice, booked_at, held_a
 from vetcore.database import Database
 from vetcore.errors import InvalidValue, SlotTaken
 from vetcore.models import Clinic
-from vetcore.scheduling import book_series, reschedule
+from vetcore.scheduling import book_series, move
 from vetcore.scheduling.errors import ClinicClosed
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
@@ -18,25 +18,21 @@ from vetcore.values.services import ServiceOffering
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 
 
-async def test_rescheduling_keeps_the_id_and_frees_the_old_time(
-    db: Database, made: Practice
-) -> None:
+async def test_moving_keeps_the_id_and_frees_the_old_time(db: Database, made: Practice) -> None:
     booked = await booked_at(db, made, performer_id=made.vets[0].user_id)
     later = TEN + timedelta(hours=1)
     async with db.transaction() as session:
-        moved = await reschedule(session, booked.id, starts_at=later, by=Capacity.STAFF)
+        moved = await move(session, booked.id, starts_at=later, by=Capacity.STAFF)
     assert (moved.id, moved.starts_at, moved.sequence) == (booked.id, later, 1)
     await booked_at(db, made, performer_id=made.vets[0].user_id, animal=1)
 
 
-async def test_rescheduling_by_a_quarter_of_an_hour_does_not_collide_with_itself(
+async def test_moving_by_a_quarter_of_an_hour_does_not_collide_with_itself(
     db: Database, made: Practice
 ) -> None:
     booked = await booked_at(db, made, performer_id=made.vets[0].user_id)
     async with db.transaction() as session:
-        await reschedule(
-            session, booked.id, starts_at=TEN + timedelta(minutes=15), by=Capacity.STAFF
-        )
+        await move(session, booked.id, starts_at=TEN + timedelta(minutes=15), by=Capacity.STAFF)
 
 
 async def test_if_the_new_time_is_taken_the_old_one_stays(db: Database, made: Practice) -> None:
@@ -46,11 +42,11 @@ async def test_if_the_new_time_is_taken_the_old_one_stays(db: Database, made: Pr
     await booked_at(db, made, starts_at=later, performer_id=vet, animal=1)
     async with db.transaction() as session:
         with pytest.raises(SlotTaken) as caught:
-            await reschedule(session, booked.id, starts_at=later, by=Capacity.STAFF)
+            await move(session, booked.id, starts_at=later, by=Capacity.STAFF)
     assert caught.value.details["resource"] == "veterinarian"
     assert (await stored(db, booked)).starts_at == TEN
     async with db.transaction() as session:
-        moved = await reschedule(
+        moved = await move(
             session,
             booked.id,
             starts_at=later,
@@ -60,14 +56,12 @@ async def test_if_the_new_time_is_taken_the_old_one_stays(db: Database, made: Pr
     assert moved.veterinarian_id == made.vets[1].id
 
 
-async def test_rescheduling_follows_the_rules_of_booking(db: Database, made: Practice) -> None:
+async def test_moving_follows_the_rules_of_booking(db: Database, made: Practice) -> None:
     booked = await booked_at(db, made)
     async with db.transaction() as session:
         with pytest.raises(ClinicClosed):
-            await reschedule(
-                session, booked.id, starts_at=TEN - timedelta(hours=4), by=Capacity.STAFF
-            )
-        moved = await reschedule(
+            await move(session, booked.id, starts_at=TEN - timedelta(hours=4), by=Capacity.STAFF)
+        moved = await move(
             session,
             booked.id,
             starts_at=TEN - timedelta(hours=4),
@@ -83,7 +77,7 @@ async def test_what_is_moved_keeps_a_length_of_its_own_and_its_buffers(
     surgery = await booked_at(db, made, service=ServiceType.SURGERY, duration_minutes=90)
     later = TEN + timedelta(hours=3)
     async with db.transaction() as session:
-        moved = await reschedule(session, surgery.id, starts_at=later, by=Capacity.STAFF)
+        moved = await move(session, surgery.id, starts_at=later, by=Capacity.STAFF)
     assert moved.ends_at == later + timedelta(minutes=90)
     assert moved.occupied_from == later - timedelta(minutes=15)
     assert moved.occupied_until == later + timedelta(minutes=90 + 30)
@@ -100,21 +94,17 @@ async def test_what_is_moved_stays_in_its_room_unless_that_is_taken_or_another_i
         db, made, last, animal=1, room_id=two, performer_id=made.vets[1].user_id, **surgery
     )
     async with db.transaction() as session:
+        assert (await move(session, moving.id, starts_at=later, by=Capacity.STAFF)).room_id == two
         assert (
-            await reschedule(session, moving.id, starts_at=later, by=Capacity.STAFF)
-        ).room_id == two
-        assert (
-            await reschedule(session, moving.id, starts_at=TEN, room_id=one, by=Capacity.STAFF)
+            await move(session, moving.id, starts_at=TEN, room_id=one, by=Capacity.STAFF)
         ).room_id == one
         assert (
-            await reschedule(session, moving.id, starts_at=later, room_id=two, by=Capacity.STAFF)
+            await move(session, moving.id, starts_at=later, room_id=two, by=Capacity.STAFF)
         ).room_id == two
-        assert (
-            await reschedule(session, moving.id, starts_at=last, by=Capacity.STAFF)
-        ).room_id == one
+        assert (await move(session, moving.id, starts_at=last, by=Capacity.STAFF)).room_id == one
     with pytest.raises(SlotTaken) as caught:
         async with db.transaction() as session:
-            await reschedule(session, moving.id, starts_at=last, room_id=two, by=Capacity.STAFF)
+            await move(session, moving.id, starts_at=last, room_id=two, by=Capacity.STAFF)
     assert caught.value.details["resource"] == "room"
 
 
@@ -132,7 +122,7 @@ async def test_a_move_to_what_is_no_time_or_over_what_is_no_rule_is_refused(
     booked = await booked_at(db, made)
     async with db.transaction() as session:
         with pytest.raises(InvalidValue) as caught:
-            await reschedule(session, booked.id, **given, by=Capacity.STAFF)
+            await move(session, booked.id, **given, by=Capacity.STAFF)
     assert caught.value.details["field"] == field
 
 
@@ -142,7 +132,7 @@ async def test_of_the_rules_set_aside_for_a_move_those_that_were_broken_are_reco
     booked = await booked_at(db, made)
     every = ("too_soon", "off_grid", "clinic_closed", "off_duty", "beyond_horizon")
     async with db.transaction() as session:
-        moved = await reschedule(
+        moved = await move(
             session,
             booked.id,
             starts_at=TEN + timedelta(minutes=7),
@@ -151,9 +141,7 @@ async def test_of_the_rules_set_aside_for_a_move_those_that_were_broken_are_reco
         )
     assert moved.overrides == ("off_grid",)
     async with db.transaction() as session:
-        back = await reschedule(
-            session, booked.id, starts_at=TEN, overrides=every, by=Capacity.STAFF
-        )
+        back = await move(session, booked.id, starts_at=TEN, overrides=every, by=Capacity.STAFF)
     assert back.overrides == ()
 
 
@@ -180,7 +168,7 @@ async def test_what_is_moved_takes_as_long_as_the_catalogue_says_now(
     await _lengthen(db, made)
     later = TEN + timedelta(hours=1)
     async with db.transaction() as session:
-        moved = await reschedule(session, booked.id, starts_at=later, by=Capacity.STAFF)
+        moved = await move(session, booked.id, starts_at=later, by=Capacity.STAFF)
     assert moved.ends_at == later + timedelta(minutes=60)
     assert moved.occupied_from == later - timedelta(minutes=5)
     assert moved.occupied_until == later + timedelta(minutes=70)
@@ -197,7 +185,7 @@ async def test_a_length_of_its_own_is_remembered_also_where_it_is_the_catalogues
     later = TEN + timedelta(hours=1)
     for start in (later, TEN):
         async with db.transaction() as session:
-            moved = await reschedule(session, booked.id, starts_at=start, by=Capacity.STAFF)
+            moved = await move(session, booked.id, starts_at=start, by=Capacity.STAFF)
         assert moved.ends_at == start + timedelta(minutes=30)
         assert moved.occupied_until == start + timedelta(minutes=40)
 
@@ -214,8 +202,8 @@ async def test_each_of_a_series_remembers_a_length_of_its_own(db: Database, made
     await _lengthen(db, made)
     later = TEN + timedelta(days=1)
     async with db.transaction() as session:
-        one = await reschedule(session, own.booked[1].id, starts_at=later, by=Capacity.STAFF)
-        two = await reschedule(
+        one = await move(session, own.booked[1].id, starts_at=later, by=Capacity.STAFF)
+        two = await move(
             session, usual.booked[1].id, starts_at=later + timedelta(hours=3), by=Capacity.STAFF
         )
     assert one.ends_at - one.starts_at == timedelta(minutes=45)
@@ -228,6 +216,4 @@ async def test_a_longer_visit_must_fit_where_it_is_moved_to(db: Database, made: 
     half_an_hour_before_lunch = TEN + timedelta(hours=1, minutes=30)
     async with db.transaction() as session:
         with pytest.raises(ClinicClosed):
-            await reschedule(
-                session, booked.id, starts_at=half_an_hour_before_lunch, by=Capacity.STAFF
-            )
+            await move(session, booked.id, starts_at=half_an_hour_before_lunch, by=Capacity.STAFF)

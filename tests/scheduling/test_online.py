@@ -9,7 +9,7 @@ from tests.scheduling.practice import TEN, Practice, booked_at, held_at, stored
 from vetcore.database import Database
 from vetcore.errors import InvalidValue, NotBookable, VetcoreError
 from vetcore.models import Clinic
-from vetcore.scheduling import Slot, book, hold, join_waitlist, next_available, reschedule
+from vetcore.scheduling import Slot, book, hold, join_waitlist, move, next_available
 from vetcore.scheduling.errors import NotBookableOnline
 from vetcore.schemas import AppointmentCreate, AppointmentHoldCreate, WaitlistEntryCreate
 from vetcore.values.appointments import AppointmentStatus
@@ -58,17 +58,17 @@ async def test_an_owner_moves_what_they_could_book_and_staff_move_anything(
     booked = await make(shared, made)  # type: ignore[operator]
     later = TEN + timedelta(hours=3)
     async with shared.trial() as session:
-        moved = await reschedule(session, booked.id, starts_at=later, by=Capacity.OWNER)
+        moved = await move(session, booked.id, starts_at=later, by=Capacity.OWNER)
         assert moved.starts_at == later
     async with shared.transaction() as session:
         (await session.get_one(Clinic, made.clinic.id)).services = NOT_ONLINE
     async with shared.transaction() as session:
         with pytest.raises(NotBookableOnline):
-            await reschedule(session, booked.id, starts_at=later, by=Capacity.OWNER)
+            await move(session, booked.id, starts_at=later, by=Capacity.OWNER)
     assert (await stored(shared, booked)).starts_at == TEN
     for by in (Capacity.STAFF, Capacity.SYSTEM):
         async with shared.trial() as session:
-            moved = await reschedule(session, booked.id, starts_at=later, by=by)
+            moved = await move(session, booked.id, starts_at=later, by=by)
             assert moved.starts_at == later
 
 
@@ -82,8 +82,8 @@ async def test_an_owner_sets_no_rule_aside(shared: Database) -> None:
         for refused in (
             book(session, wish, by=by),
             hold(session, AppointmentHoldCreate(**wish.model_dump()), by=by),
-            reschedule(session, booked.id, starts_at=TEN + DAY, overrides=aside, by=by),
-            reschedule(session, held.id, starts_at=TEN + DAY, overrides=aside, by=by),
+            move(session, booked.id, starts_at=TEN + DAY, overrides=aside, by=by),
+            move(session, held.id, starts_at=TEN + DAY, overrides=aside, by=by),
         ):
             with pytest.raises(InvalidValue) as caught:
                 await refused

@@ -12,7 +12,7 @@ from tests.plans import plan, watched
 from tests.scheduling.practice import HALF_AN_HOUR, TEN, Practice, booked_at, practice
 from vetcore.database import Database
 from vetcore.models import Appointment
-from vetcore.scheduling import calendar_feed, day_sheet, find_slots, reschedule
+from vetcore.scheduling import calendar_feed, day_sheet, find_slots, move
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
@@ -75,7 +75,7 @@ async def test_indexes_answer_what_scheduling_asks(db: Database, made: Practice)
             await calendar_feed(session, **whose, start=TEN, end=TEN + timedelta(days=7))
     booked = await booked_at(db, made)
     async with db.transaction() as session:
-        await reschedule(session, booked.id, starts_at=TEN + timedelta(hours=1), by=Capacity.STAFF)
+        await move(session, booked.id, starts_at=TEN + timedelta(hours=1), by=Capacity.STAFF)
     assert len(seen) >= 4
     for statement in seen:
         found = await plan(db, statement)

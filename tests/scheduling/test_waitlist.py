@@ -19,8 +19,8 @@ from vetcore.scheduling import (
     decline_offer,
     join_waitlist,
     leave_waitlist,
+    move,
     offer_next,
-    reschedule,
 )
 from vetcore.scheduling.errors import PetNotBookable, ServiceNotOffered
 from vetcore.schemas import WaitlistEntryUpdate
@@ -249,7 +249,7 @@ async def test_a_hold_that_was_moved_and_given_back_is_not_offered_for_a_live_on
     await offer(db, made)
     held_id = (await hold_of(db, entry)).id
     async with db.transaction() as session:
-        await reschedule(session, held_id, starts_at=TEN + timedelta(hours=1), by=Capacity.STAFF)
+        await move(session, held_id, starts_at=TEN + timedelta(hours=1), by=Capacity.STAFF)
         await decline_offer(session, entry.id)
     assert await offer(db, made) is None
     assert (await read_back(db, entry)).status is WaitlistStatus.WAITING

@@ -1,4 +1,4 @@
-"""What time and several workers make of offers from the waiting list, on both engines."""
+"""What time and several workers make of offers from the waitlist, on both engines."""
 
 import asyncio
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Joining the waiting list and being offered a slot, for the tests of it."""
+"""Joining the waitlist and being offered a slot, for the tests of it."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,5 +1,6 @@
 """The pytest plugin, as a project that uses vetcore meets it."""
 
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -8,6 +9,8 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+from vetcore.testing.databases import Migrate, ScratchDatabases, _name, _signature
 
 # A run inside this process forgets what it was first to import, which SQLAlchemy cannot have twice.
 for _module in (
@@ -51,16 +54,50 @@ PEOPLE = """
 """
 
 
+def _prepared_by(around: ScratchDatabases) -> type[ScratchDatabases]:
+    """As if the tests of a project were a worker of our own run: what is migrated is migrated once."""
+
+    class Prepared(ScratchDatabases):
+        def __init__(
+            self,
+            directory: Path,
+            server: Callable[[], str],
+            migrate: Migrate,
+            *,
+            run: str | None = None,
+        ) -> None:
+            super().__init__(directory, server, migrate, run=run or around._run)
+
+        async def _sqlite_template(self) -> str:
+            if _signature(self._migrate) != _signature(around._migrate):
+                return await super()._sqlite_template()
+            url = self._new("sqlite")
+            shutil.copy(_name(await around._template("sqlite")), _name(url))
+            return url
+
+    return Prepared
+
+
 @pytest.fixture
 def project(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, postgresql_server: str
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, databases: ScratchDatabases
 ) -> Project:
-    """Runs the tests of a project: a configuration, and a test module of the given source."""
-    monkeypatch.setenv("VETCORE_TEST_POSTGRESQL_URL", postgresql_server)
+    """Runs the tests of a project: a configuration, and a test module of the given source.
+
+    ``whole``: the project migrates its own databases, as projects do.
+    """
+    monkeypatch.setenv("VETCORE_TEST_POSTGRESQL_URL", databases.server)
 
     def run(
-        source: str, *options: str, ini: str = ONE_LOOP, apart: bool = False
+        source: str,
+        *options: str,
+        ini: str = ONE_LOOP,
+        apart: bool = False,
+        whole: bool = False,
     ) -> pytest.RunResult:
+        if not whole:
+            prepared = _prepared_by(databases)
+            monkeypatch.setattr("vetcore.testing.databases.ScratchDatabases", prepared)
         pytester.makeini(textwrap.dedent(ini))
         pytester.makepyfile(test_service=textwrap.dedent(PEOPLE) + textwrap.dedent(source))
         given = ("-q", "-p", "no:cacheprovider", *options)
@@ -107,7 +144,7 @@ ISOLATED = """
 @pytest.mark.parametrize("ini", [ONE_LOOP, A_LOOP_EACH], ids=["one loop", "a loop for each test"])
 def test_each_test_begins_without_a_row_on_both_engines(project: Project, ini: str) -> None:
     marked = 'pytestmark = pytest.mark.vetcore_database("sqlite", "postgresql")\n'
-    done = project(marked + textwrap.dedent(ISOLATED), ini=ini)
+    done = project(marked + textwrap.dedent(ISOLATED), ini=ini, whole=ini == ONE_LOOP)
     done.assert_outcomes(passed=18)
 
 

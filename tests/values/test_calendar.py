@@ -9,8 +9,9 @@ import pytest
 
 from vetcore.errors import InvalidValue
 from vetcore.values.calendar import ClinicCalendar
-from vetcore.values.dates import FIRST_DAY, LAST_DAY, require_day, require_instant
+from vetcore.values.dates import FIRST_DAY, LAST_DAY, require_day
 from vetcore.values.intervals import instant
+from vetcore.values.walltime import require_instant
 
 DAY = timedelta(days=1)
 MONDAY = date(2026, 3, 9)

@@ -5,12 +5,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, Column, Dialect, ForeignKey, Index, Table
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.engine import make_url
 
-from vetcore.database.registry import schema
+from vetcore.database.registry import Guards, schema
 from vetcore.models import Base
-from vetcore.models.types import Day, UtcDateTime
 
 __all__ = ["foreign_keys", "mermaid", "tables", "tables_page"]
 
@@ -129,26 +127,23 @@ def _rules(table: Table) -> Iterator[str]:
         if condition is not None and condition.dialect != "postgresql":
             continue
         match constraint:
-            case ExcludeConstraint():
-                yield f"- no two overlap `{constraint.name}`{_where(constraint)}"
-            case CheckConstraint() if _is_range(table, constraint):
-                pass
             case CheckConstraint() if not getattr(constraint, "_type_bound", False):
                 yield f"- check `{constraint.name}`: `{_short(str(constraint.sqltext))}`"
             case _:
                 pass
+    for name, condition in sorted(_exclusions(table)):
+        yield f"- no two overlap `{name}`, where `{_short(condition)}`"
     plain = [f"`{one.name}`" for one in table.indexes if not one.unique]
     if plain:
         yield f"- indexes {', '.join(sorted(plain))}"
 
 
-def _is_range(table: Table, constraint: CheckConstraint) -> bool:
-    """Whether it is what every instant and every day has; the page says so once."""
-    return any(
-        constraint.name == f"ck_{table.name}_{column.name}_range"
-        for column in table.columns
-        if isinstance(column.type, Day | UtcDateTime)
-    )
+def _exclusions(table: Table) -> Iterator[tuple[str, str]]:
+    """PostgreSQL's exclusion constraints, which are among the guards: name and condition."""
+    guards: Guards = schema.guards_of("postgresql") if schema.guards_of else {}
+    for name, statement in guards.get(table.name, {}).items():
+        if " EXCLUDE " in statement:
+            yield name, statement.partition(" WHERE (")[2].removesuffix(")")
 
 
 def _columns(index: Index) -> str:

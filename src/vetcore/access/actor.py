@@ -1,7 +1,7 @@
-"""Who acts: a user with the memberships that they hold today."""
+"""The actor: a signed-in user with the memberships that they hold today."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -20,12 +20,12 @@ from vetcore.models import Clinic, StaffMembership, User
 from vetcore.values.people import Role, UserStatus
 from vetcore.values.walltime import zone_named
 
-__all__ = ["Actor", "Membership", "has_permission", "load_actor"]
+__all__ = ["Actor", "Membership", "clinics_parameter", "has_permission", "load_actor"]
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A role at a clinic."""
+    """A role that a user has at a clinic."""
 
     clinic_id: UUID
     role: Role
@@ -41,29 +41,49 @@ class Actor:
 
     @property
     def is_admin(self) -> bool:
-        """Whether they administer the platform."""
+        """Whether the user administers the platform."""
         return self.role is Role.PLATFORM_ADMIN
 
     def clinics(self, roles: Iterable[Role]) -> frozenset[UUID]:
-        """The clinics at which they hold one of these roles."""
+        """Return the clinics at which the user holds one of these roles."""
         wanted = frozenset(roles)
         return frozenset(
             membership.clinic_id for membership in self.memberships if membership.role in wanted
         )
 
+    def parameters(self) -> Mapping[str, Any]:
+        """Who asks, as a query with :func:`~vetcore.access.relations.relations` is told."""
+        return {
+            "actor": self.user_id,
+            "actor_is_admin": self.is_admin,
+            **{
+                clinics_parameter(roles): sorted(self.clinics(roles))
+                for roles in {grant.roles for grant in GRANTS.values()}
+            },
+        }
+
 
 def has_permission(actor: Actor, permission: StrEnum, clinic_id: UUID) -> bool:
-    """Whether ``actor`` has ``permission`` at a clinic, whatever the row: without a query."""
+    """Return whether ``actor`` has ``permission`` at a clinic, whatever the row.
+
+    No query is sent.
+    """
     grant = GRANTS[permission]
     return (
         grant.anyone or (grant.admin and actor.is_admin) or clinic_id in actor.clinics(grant.roles)
     )
 
 
-async def load_actor(session: ReadSession, user_id: UUID) -> Actor:
-    """The user with the memberships that they hold today, by the calendar of each clinic.
+@cache
+def clinics_parameter(roles: frozenset[Role]) -> str:
+    """The name of the parameter with the clinics at which one of these roles is held."""
+    return "_".join(("clinics", *sorted(roles)))
 
-    Load it once for each request: what it says is true of this moment.
+
+async def load_actor(session: ReadSession, user_id: UUID) -> Actor:
+    """Return the user with the memberships that they hold today, by the calendar of each clinic.
+
+    Load the actor once for each request, because the result is true of this moment only.
 
     Raises:
         NotAuthenticated: there is no such user, or the account may not be used.

@@ -1,4 +1,4 @@
-"""Whether an actor may do something, and which rows they may see."""
+"""Checks whether an actor may do something, and filters the rows that they may see."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -32,7 +32,7 @@ def _alias(entity: type[Base]) -> FromClause:
 
 @cache
 def tables() -> Lookup:
-    """The tables that rules look into. They are made once, since aliases are dear to make."""
+    """Return the tables that rules look into. They are made once, since aliases are costly."""
     return Lookup(_alias)
 
 
@@ -65,7 +65,7 @@ class _Known:
 
 
 def visible(entity: Any, actor: Actor, permission: StrEnum | None = None) -> Condition:
-    """The condition that leaves the rows on which ``actor`` has ``permission``.
+    """Return the condition that leaves only the rows on which ``actor`` has ``permission``.
 
     ::
 
@@ -92,17 +92,17 @@ def _of_table(mapper: Mapper[Any], actor: Actor, permission: StrEnum) -> Conditi
 
 
 def require_at(actor: Actor, permission: StrEnum, clinic_id: UUID) -> None:
-    """Refuse an actor who lacks ``permission`` at a clinic; no query is sent.
+    """Refuse an actor who lacks ``permission`` at a clinic. No query is sent.
 
     Raises:
-        PermissionDenied: they lack the permission there.
+        PermissionDenied: the actor lacks the permission there.
     """
     if not has_permission(actor, permission, clinic_id):
         raise PermissionDenied(permission=permission, subject=f"Clinic {clinic_id}")
 
 
 async def may(session: ReadSession, actor: Actor, permission: StrEnum, thing: Entity) -> bool:
-    """Whether ``actor`` has ``permission`` on a stored row."""
+    """Return whether ``actor`` has ``permission`` on a stored row."""
     cls = type(thing)
     query = select(cls.id).where(cls.id == thing.id, visible(cls, actor, permission))
     found = await session.scalar(query, execution_options={"include_deleted": True})
@@ -113,7 +113,7 @@ async def require(session: ReadSession, actor: Actor, permission: StrEnum, *thin
     """Refuse an actor who lacks ``permission`` on one of the rows.
 
     Raises:
-        PermissionDenied: they lack the permission on one of the rows.
+        PermissionDenied: the actor lacks the permission on one of the rows.
     """
     for thing in _each_once(things):
         if not await may(session, actor, permission, thing):
@@ -131,7 +131,7 @@ async def fetch(  # noqa: PLR0913
     *,
     lock: bool = False,
 ) -> E:
-    """The row, as the database has it now, if ``actor`` may see it and has ``permission`` on it.
+    """Return the row as the database has it now, if ``actor`` has ``permission`` on it.
 
     ::
 
@@ -146,8 +146,8 @@ async def fetch(  # noqa: PLR0913
         lock: keep others from changing the row until the transaction ends.
 
     Raises:
-        NotFound: there is no such row, or none that they may see.
-        PermissionDenied: they may see it, and that is all.
+        NotFound: there is no such row, or the actor may not see it.
+        PermissionDenied: the actor may see the row, but lacks the permission.
     """
     query = select(entity).where(entity.id == key, visible(entity, actor))
     if lock:

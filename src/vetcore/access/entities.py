@@ -1,7 +1,8 @@
-"""Whose the rows of each entity are: one declaration an entity.
+"""Says to whom the rows of each entity belong, in one declaration for each entity.
 
-A declaration names the permissions to read and to write a row, and says what makes it somebody's own
-and what makes it a clinic's. Filters, checks, operations and row-level security are made from it.
+A declaration names the permissions to read and to write a row. It also says what makes a row
+somebody's own, and what makes it a clinic's. Filters, checks, operations and row-level security are
+made from it.
 """
 
 from collections.abc import Callable
@@ -38,7 +39,7 @@ def _names_the_clinic(row: Any, at: AtClinic, _: Lookup) -> Condition:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who has to do with the rows of an entity."""
+    """To whom the rows of an entity belong, and which permissions they need."""
 
     read: StrEnum
     """The permission that a row needs to be seen."""
@@ -107,12 +108,12 @@ ACCESS: Final[dict[type[Any], Access]] = {
 
 
 def declare_access(entity: type[Any], access: Access) -> None:
-    """Say who has to do with the rows of an entity of a service's own.
+    """Declare to whom the rows of an entity of a service's own belong.
 
-    Row-level security leaves such a table alone: a restricted session has no rights on it.
+    Row-level security does not cover such a table: a restricted session has no rights on it.
 
     Raises:
-        ConfigurationError: that was said of the entity before.
+        ConfigurationError: the entity has been declared before.
     """
     if entity in ACCESS:
         message = f"Who may do what to {entity.__name__} is declared twice"
@@ -121,7 +122,7 @@ def declare_access(entity: type[Any], access: Access) -> None:
 
 
 def access_of(entity: type[Any]) -> Access:
-    """The declaration of an entity.
+    """Return the declaration of an entity.
 
     Raises:
         ConfigurationError: there is none.

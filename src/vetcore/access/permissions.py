@@ -1,4 +1,4 @@
-"""Who may do what: one table.
+"""Who may do what, in a single table.
 
 Rows are permissions; a column says to whom the permission is given, and over which rows:
 
@@ -20,7 +20,7 @@ __all__ = ["GRANTS", "Grant", "Permission", "grant"]
 
 @unique
 class Permission(StrEnum):
-    """What an actor may be allowed to do; the first word is the kind of row."""
+    """What an actor may be allowed to do. The first word is the kind of row."""
 
     USER_READ = "user:read"
     USER_WRITE = "user:write"
@@ -77,7 +77,7 @@ class Permission(StrEnum):
 
 
 class Grant(NamedTuple):
-    """To whom a permission is given."""
+    """The people to whom a permission is given."""
 
     anyone: bool
     own: bool
@@ -168,7 +168,10 @@ def grant(
     roles: Iterable[Role] = (),
     admin: bool = True,
 ) -> None:
-    """Give a permission of a service's own to people, as the table gives ours.
+    """Give a permission of a service's own to people, in the way of the package's own table.
+
+    Raises:
+        ConfigurationError: the permission has been given before, or is one of the package's.
 
     Args:
         permission: a member of an enumeration of the service's.
@@ -176,9 +179,6 @@ def grant(
         own: to owners, over what is theirs.
         roles: to whoever holds one of these roles at a clinic, over the rows of that clinic.
         admin: to platform administrators, over every row.
-
-    Raises:
-        ConfigurationError: it has been given before; no service changes what is given of ours.
     """
     if permission in GRANTS:
         message = f"To whom {permission} is given was said before"

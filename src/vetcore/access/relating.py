@@ -1,7 +1,7 @@
-"""How a person can stand to a row, as SQL: what the declarations of the entities are made of.
+"""How a person can be related to a row, as SQL conditions of which declarations are made.
 
-Each condition is written once and used three times: as the filter of a query, as the check of one
-row, and as PostgreSQL's row-level security policy. What differs is only how the actor is named: with
+Each condition is written once and used three times: as the filter of a query, as the check of a
+row, and as PostgreSQL's row-level security policy. Only the way of naming the actor differs: by
 their values, or by SQL that asks the database (:class:`Subject`).
 """
 
@@ -36,7 +36,7 @@ AtClinic = Callable[[ColumnElement[Any]], Condition]
 
 
 class Lookup:
-    """The tables that rules look into; row-level security looks into its owner's views instead."""
+    """The tables that rules look into. Row-level security looks into views of its owner instead."""
 
     def __init__(self, source: Callable[[type[Any]], FromClause]) -> None:
         self.pets = source(Pet)
@@ -48,7 +48,7 @@ class Lookup:
 
 
 class Subject(Protocol):
-    """Whom a rule is about."""
+    """The person whom a rule is about."""
 
     look: Lookup
     of_stored_rows: bool
@@ -61,20 +61,20 @@ class Subject(Protocol):
 
     @property
     def is_known(self) -> Condition:
-        """Whether they are somebody at all."""
+        """Whether the person is a known user."""
         ...
 
     @property
     def is_admin(self) -> Condition:
-        """Whether they administer the platform."""
+        """Whether the person administers the platform."""
         ...
 
     def may_hold(self, roles: frozenset[Role]) -> bool:
-        """Whether it is worth asking: False if they hold none of ``roles`` anywhere."""
+        """Return False if the person holds none of ``roles`` anywhere: then no query is needed."""
         ...
 
     def holds_membership(self, clinic: ColumnElement[Any], roles: frozenset[Role]) -> Condition:
-        """Whether they hold one of ``roles`` at ``clinic`` today."""
+        """Return whether the person holds one of ``roles`` at ``clinic`` today."""
         ...
 
 
@@ -89,14 +89,14 @@ def _some(*conditions: Condition) -> Condition:
 
 
 def of_own_pet(pet_id: ColumnElement[Any], who: Subject) -> Condition:
-    """Whether the column names a pet that ``who`` owns or shares, and that is not deleted."""
+    """Return whether the column names a pet, not deleted, that ``who`` owns or shares."""
     pets = who.look.pets.c
     own = _ids(pets.id).where(pets.deleted_at.is_(None), _owns(pets, who))
     return among(pet_id, own)
 
 
 def is_own_pet(row: Any, who: Subject) -> Condition:
-    """Whether the row is a pet that ``who`` owns or shares."""
+    """Return whether the row is a pet that ``who`` owns or shares."""
     if not who.of_stored_rows:
         return _owns(row, who)
     # One look into a short list, where most rows are a clinic's, rather than two comparisons.
@@ -112,20 +112,20 @@ def _owns(pets: Any, who: Subject) -> Condition:
 
 
 def is_patient(pets: Any, at: AtClinic, look: Lookup) -> Condition:
-    """Whether the row is a pet that is registered at the clinic, or has an appointment there."""
+    """Return whether the row is a pet that is registered or has an appointment at the clinic."""
     visits = look.appointments.c
     seen = _some(visits.pet_id == pets.id, visits.deleted_at.is_(None), at(visits.clinic_id))
     return or_(at(pets.primary_clinic_id), seen)
 
 
 def of_patient(pet_id: ColumnElement[Any], at: AtClinic, look: Lookup) -> Condition:
-    """Whether the column names a patient of the clinic that is not deleted."""
+    """Return whether the column names a patient of the clinic that is not deleted."""
     pets = look.pets.c
     return _some(pets.id == pet_id, pets.deleted_at.is_(None), is_patient(pets, at, look))
 
 
 def is_client(users: Any, at: AtClinic, look: Lookup) -> Condition:
-    """Whether the row is a user who owns or shares a patient of the clinic, or works there."""
+    """Return whether the row is a user who owns or shares a patient, or works at the clinic."""
     pets, shared, memberships = look.pets.c, look.co_owners.c, look.memberships.c
     here = (pets.deleted_at.is_(None), is_patient(pets, at, look))
     owner = _some(pets.owner_id == users.id, *here)
@@ -137,7 +137,7 @@ def is_client(users: Any, at: AtClinic, look: Lookup) -> Condition:
 
 
 def of_colleague(user_id: ColumnElement[Any], at: AtClinic, look: Lookup) -> Condition:
-    """Whether the column names a user who has a membership at the clinic."""
+    """Return whether the column names a user who has a membership at the clinic."""
     memberships = look.memberships.c
     return _some(
         memberships.user_id == user_id, memberships.deleted_at.is_(None), at(memberships.clinic_id)
@@ -147,12 +147,12 @@ def of_colleague(user_id: ColumnElement[Any], at: AtClinic, look: Lookup) -> Con
 def of_veterinarian_there(
     veterinarian_id: ColumnElement[Any], at: AtClinic, look: Lookup
 ) -> Condition:
-    """Whether the column names a veterinarian who has a membership at the clinic."""
+    """Return whether the column names a veterinarian who has a membership at the clinic."""
     vets = look.veterinarians.c
     return _some(vets.id == veterinarian_id, of_colleague(vets.user_id, at, look))
 
 
 def of_oneself_as_veterinarian(veterinarian_id: ColumnElement[Any], who: Subject) -> Condition:
-    """Whether the column names the veterinarian who ``who`` is."""
+    """Return whether the column names the veterinarian whose user is ``who``."""
     vets = who.look.veterinarians.c
     return among(veterinarian_id, _ids(vets.id).where(vets.user_id == who.id))

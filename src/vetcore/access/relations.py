@@ -1,6 +1,5 @@
-"""In what capacity somebody may do something to one row, as SQL that is compiled once."""
+"""The capacity in which somebody may act on a row, as SQL that is compiled once."""
 
-from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from typing import Any, Final, NamedTuple, cast
@@ -18,21 +17,14 @@ from sqlalchemy import (
     true,
 )
 
-from vetcore.access.actor import Actor
+from vetcore.access.actor import clinics_parameter
 from vetcore.access.checks import tables
 from vetcore.access.entities import access_of
-from vetcore.access.permissions import GRANTS
 from vetcore.access.relating import Condition, Lookup
 from vetcore.access.rules import allowed, ways
 from vetcore.values.people import Role
 
-__all__ = ["NOBODY_ASKS", "Relations", "parameters_of", "relations"]
-
-
-@cache
-def _parameter(roles: frozenset[Role]) -> str:
-    """The name of the parameter with the clinics at which one of these roles is held."""
-    return "_".join(("clinics", *sorted(roles)))
+__all__ = ["NOBODY_ASKS", "Relations", "relations"]
 
 
 class Relations(NamedTuple):
@@ -68,7 +60,7 @@ class _Anyone:
         return bool(roles)
 
     def holds_membership(self, clinic: ColumnElement[Any], roles: frozenset[Role]) -> Condition:
-        name = _parameter(roles)
+        name = clinics_parameter(roles)
         if self._dialect == "postgresql":
             return clinic == any_(bindparam(name, type_=ARRAY(Uuid())))
         return clinic.in_(bindparam(name, expanding=True, type_=Uuid()))
@@ -76,9 +68,9 @@ class _Anyone:
 
 @cache
 def relations(entity: type[Any], permission: StrEnum, dialect: str) -> Relations:
-    """The conditions under which a row may be seen, and staff or owners have a permission.
+    """Return the conditions under which a row may be seen, and staff or owners have a permission.
 
-    The parameters are those of :func:`parameters_of`.
+    The parameters are those of :meth:`~vetcore.access.actor.Actor.parameters`.
     """
     row, who = cast("Any", inspect(entity)).selectable.c, _Anyone(dialect)
     return Relations(
@@ -88,15 +80,3 @@ def relations(entity: type[Any], permission: StrEnum, dialect: str) -> Relations
 
 NOBODY_ASKS: Final = Relations(true(), false(), false())
 """Where the system acts, which may do anything."""
-
-
-def parameters_of(actor: Actor) -> Mapping[str, Any]:
-    """The parameters of a query with :func:`relations`, which say who asks."""
-    return {
-        "actor": actor.user_id,
-        "actor_is_admin": actor.is_admin,
-        **{
-            _parameter(roles): sorted(actor.clinics(roles))
-            for roles in {grant.roles for grant in GRANTS.values()}
-        },
-    }

@@ -1,13 +1,14 @@
-"""The rules as PostgreSQL's row-level security: it filters the query that forgot its filter.
+"""The rules as PostgreSQL's row-level security, which filters a query that lacks its filter.
 
-:func:`enable_row_level_security` makes a role that owns nothing and sees what the policies allow,
-with a variant of it for staff (``…_staff``) and one for administrators (``…_admin``). A ``Database``
-that is given that role (``row_security_role``, or ``VETCORE_DATABASE_ROW_SECURITY_ROLE``) takes it,
-or the actor's variant of it, on in each transaction; a session without an actor sees nothing.
+:func:`enable_row_level_security` makes a role that owns nothing and sees what the policies allow.
+It also makes a variant of the role for staff (``…_staff``) and another for administrators
+(``…_admin``). A ``Database`` with that role (``row_security_role``, or
+``VETCORE_DATABASE_ROW_SECURITY_ROLE``) takes on the role, or the variant for its actor, in each
+transaction. A session without an actor sees nothing.
 
-The policies look into views that the tables' owner owns, so that no policy waits for another
-table's policy; they hold keys only. The owner itself is not restricted: migrations, and background
-work on a ``Database`` without that role, see everything.
+The policies look into views that hold only keys. The owner of the tables owns the views, so no
+policy depends on another table's policy. The owner itself is not restricted: migrations, and
+background work on a ``Database`` without that role, see everything.
 """
 
 import re
@@ -31,7 +32,6 @@ from sqlalchemy import (
     text,
     true,
 )
-from sqlalchemy.dialects import postgresql
 
 from vetcore.access.entities import ACCESS
 from vetcore.access.permissions import GRANTS
@@ -190,6 +190,9 @@ def _policies(role: str) -> Iterator[str]:
 
 def _sql(rows: Table, condition: Condition) -> str:
     """The condition as SQL that names the columns of ``rows``, as a policy has them."""
+    # Policies are made once; whoever only asks what they may does not need the dialect.
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
     query = select(rows).select_from(rows).where(condition)
     compiled = query.compile(
         dialect=postgresql.dialect(),  # type: ignore[no-untyped-call]
@@ -201,7 +204,7 @@ def _sql(rows: Table, condition: Condition) -> str:
 async def enable_row_level_security(
     db: Database, *, role: str = SERVICE_ROLE, user: str | None = None
 ) -> None:
-    """Make the role and the policies in one transaction; those that are there are replaced.
+    """Make the role and the policies in one transaction. Those that are there are replaced.
 
     Call it after each migration, with a user who owns the tables and may create roles, or who was
     given the role and its variants ``WITH ADMIN OPTION`` before.
@@ -230,7 +233,7 @@ async def enable_row_level_security(
 
 
 async def disable_row_level_security(db: Database, *, role: str = SERVICE_ROLE) -> None:
-    """Remove the policies and the views that they read; the role stays and has no rights here.
+    """Remove the policies and the views that they read. The role stays and has no rights here.
 
     Raises:
         ConfigurationError: the database is SQLite, or ``role`` is no plain lower-case name.

@@ -1,4 +1,4 @@
-"""Whether somebody has a permission on a row, and in what capacity: from the declarations and grants."""
+"""Tells from declarations and grants whether somebody has a permission on a row."""
 
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -13,23 +13,23 @@ __all__ = ["Ways", "allowed", "ways"]
 
 
 class Ways(NamedTuple):
-    """In what capacity somebody has a permission on a row: as staff, as an owner, or not at all."""
+    """The capacity in which somebody has a permission on a row: staff, owner or neither."""
 
     staff: Condition
     owner: Condition
 
 
 def ways(entity: type[Any], row: Any, who: Subject, permission: StrEnum) -> Ways:
-    """In what capacity ``who`` has ``permission`` on ``row``, the columns of an ``entity``.
+    """Return in what capacity ``who`` has ``permission`` on ``row``, the columns of an ``entity``.
 
-    Administrators count as staff, and what anyone may do, they do as owners.
+    Administrators count as staff. What anyone may do, they do as owners.
     """
     as_staff, as_owner = _ways(entity, row, who, permission)
     return Ways(or_(false(), *as_staff), or_(false(), *as_owner))
 
 
 def allowed(entity: type[Any], row: Any, who: Subject, permission: StrEnum) -> Condition:
-    """Whether ``who`` has ``permission`` on ``row``, the columns of an ``entity``."""
+    """Return whether ``who`` has ``permission`` on ``row``, the columns of an ``entity``."""
     if GRANTS[permission].anyone:
         return who.is_known
     as_staff, as_owner = _ways(entity, row, who, permission)

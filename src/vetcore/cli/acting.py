@@ -1,4 +1,4 @@
-"""What moving, cancelling and reinstating have in common: an appointment is found and acted upon."""
+"""What ``move``, ``cancel`` and ``reinstate`` share: they find an appointment and act on it."""
 
 # ruff: noqa: PLR0913 -- what is offered instead depends on much
 
@@ -35,7 +35,7 @@ _OFFERED: Final = 5
 
 
 class Named(NamedTuple):
-    """Which appointment the call names."""
+    """The appointment that the call names, as it was typed."""
 
     clinic: str
     wanted: str
@@ -48,14 +48,14 @@ class Chosen:
     """The appointment that was found, as it was before the act."""
 
     visit: Appointment
-    """With its pet and veterinarian loaded."""
+    """The appointment, with its pet and veterinarian loaded."""
     clinic: Clinic
     staff: Staff
     """The veterinarians of the clinic."""
 
     @property
     def zone(self) -> ZoneInfo:
-        """The clinic's."""
+        """The clinic's time zone."""
         return zone_named(self.clinic.timezone)
 
 
@@ -71,15 +71,15 @@ async def act_on(
     start: Callable[[Chosen], datetime] | None = None,
     note: Callable[[Chosen], str] | None = None,
 ) -> Done | Refused:
-    """Find the appointment and do the act, in a transaction that is replayed where that can help.
+    """Find the appointment and do the act, in a transaction that is replayed if that can help.
 
     Args:
         terminal: how the command was called.
         named: which appointment.
-        verb: ``Moved``, as the answer begins.
+        verb: the first word of the answer, such as ``Moved``.
         act: what is done; it may be called again.
-        start: from when on something else is offered, where the act needs a free slot.
-        note: what else is to be said of the appointment as it was.
+        start: the time from which free slots are offered instead, if the act needs a free slot.
+        note: returns what else to say of the appointment as it was.
     """
     async with terminal.desk() as desk:
         chosen = await _chosen(desk, named)
@@ -130,7 +130,7 @@ async def free_instead(
     pet_id: UUID,
     minutes: int | None = None,
 ) -> FreeSlots:
-    """The next free slots from that time on; none where nothing can be booked whenever it is."""
+    """Return the next free slots from that time on, or none if no time can be booked at all."""
     begin = max(start, now())
     wanted = told(
         SlotQuery,

@@ -1,6 +1,6 @@
-"""The root of the command line: which commands there are, and what an error looks like.
+"""The root of the command line: its commands, and the form of its errors.
 
-What its exit codes mean stands in :mod:`vetcore.cli.exits`.
+:mod:`vetcore.cli.exits` explains the exit codes.
 """
 
 from dataclasses import dataclass
@@ -143,19 +143,26 @@ COMMANDS = (
 
 
 class _Commands(TyperGroup):
-    """Announces every command, and imports the one that is used."""
+    """Imports the command that is used; of the others it makes an announcement where one is read."""
 
-    def __init__(self, **attributes: Any) -> None:
-        super().__init__(**attributes)
-        for command in COMMANDS:
-            self.add_command(_announcement(command), command.name)
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of all commands, for the help and for completion."""
+        self._announce()
+        return super().list_commands(ctx)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command that the arguments begin with."""
-        for command in COMMANDS:
-            if args and command.name == args[0]:
-                self.add_command(_loaded(command), command.name)
+        used = [command for command in COMMANDS if args and command.name == args[0]]
+        for command in used:
+            self.add_command(_loaded(command), command.name)
+        if not used:
+            self._announce()  # what is no command is told from those that are like it
         return super().resolve_command(ctx, args)
+
+    def _announce(self) -> None:
+        for command in COMMANDS:
+            if command.name not in self.commands:
+                self.add_command(_announcement(command), command.name)
 
     def make_context(
         self, info_name: Any, args: list[str], parent: Any = None, **extra: Any
@@ -208,7 +215,7 @@ def _loaded(command: Command) -> Any:
 
 
 def application() -> typer.Typer:
-    """The command line, ready to be called."""
+    """Return the command line, ready to be called."""
     app = typer.Typer(
         cls=_Commands,
         no_args_is_help=True,

@@ -1,4 +1,4 @@
-"""``vetcore book``: an appointment for a pet."""
+"""``vetcore book`` books an appointment for a pet."""
 
 # ruff: noqa: PLR0913 -- a command has a parameter for each option
 
@@ -64,10 +64,10 @@ def book(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Book an appointment; where the time is taken or against the rules, say what is free instead.
+    """Book an appointment. If the time is taken or breaks a rule, free times are listed.
 
-    With --as an owner you book what the clinic lets owners book. Exit code 3 means that the clinic
-    cannot take the pet then.
+    With --as an owner, you can book what the clinic lets owners book. Exit code 3 means that the
+    clinic cannot take the pet at that time.
 
     Example: vetcore book driftwood Biscuit tomorrow 9am --service vaccination
     """

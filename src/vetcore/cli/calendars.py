@@ -1,4 +1,4 @@
-"""What ``vetcore doctor`` says of the data that opening hours depend on: time zones and holidays."""
+"""The part of ``vetcore doctor`` that examines time zones and public holidays."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was examined."""
+    """A thing that was examined, and the verdict."""
 
     subject: str
     verdict: Literal["ok", "warning", "fault"]
@@ -33,7 +33,7 @@ class Finding:
 
 
 def time_zones() -> Finding:
-    """Which time-zone data this installation uses, and what else there would be."""
+    """Return which time-zone data this installation uses, and which others are installed."""
     known = len(zone_names())
     if not known:
         return Finding("time zones", "fault", "none are known", "Install the package tzdata.")
@@ -48,7 +48,7 @@ def time_zones() -> Finding:
 
 
 async def zones_of_clinics(db: Database) -> Finding:
-    """In which zones of the stored clinics the system's clocks differ from ours in two years."""
+    """Report the clinics' zones in which the system's clocks differ from ours within two years."""
     subject = "clinics' clocks"
     async with db.session() as session:
         names = sorted(await session.scalars(select(Clinic.timezone).distinct()))
@@ -78,7 +78,7 @@ def _parting(name: str) -> datetime | None:
 
 
 async def holidays_of_clinics(db: Database) -> Finding:
-    """Of which clinics the hours depend on public holidays that are not known."""
+    """Report the clinics whose hours depend on public holidays that are not known."""
     subject = "public holidays"
     place = (Clinic.name, Clinic.address, Clinic.subdivision)
     texts = (

@@ -1,4 +1,4 @@
-"""``vetcore cancel``: an appointment is called off."""
+"""``vetcore cancel`` cancels an appointment."""
 
 # ruff: noqa: PLR0913 -- a command has a parameter for each option
 
@@ -35,10 +35,10 @@ def cancel(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Cancel an appointment; its time is free at once. `vetcore reinstate` undoes it.
+    """Cancel an appointment. Its time is free at once, and `vetcore reinstate` undoes it.
 
-    The notice for cancelling binds owners only. Exit code 3 means that it cannot be cancelled: it has
-    begun, it is over, or --as an owner it is too late.
+    The notice for cancelling binds owners only. Exit code 3 means that the appointment cannot be
+    cancelled: it has begun, it is over, or it is too late --as an owner.
 
     Example: vetcore cancel driftwood Biscuit --reason "The owner called"
     """

@@ -1,4 +1,4 @@
-"""``vetcore db clean``: remove for good what has been kept long enough."""
+"""``vetcore db clean`` removes for good what has been kept long enough."""
 
 # ruff: noqa: PLR0913 -- a command has a parameter for each option
 
@@ -46,9 +46,9 @@ def clean(
 ) -> None:
     """Remove for good what has been kept longer than VETCORE_RETENTION_… says.
 
-    Deleted rows, expired holds, wishes on the waiting list whose time is over, the ledger of
-    webhooks, sent reminders, and old idempotency keys. What is signed, and what others refer to,
-    stays. It may be stopped and started again at any time.
+    It removes deleted rows, expired holds, wishes on the waitlist whose time is over, the
+    ledger of webhooks, sent reminders, and old idempotency keys. It keeps what is signed and what
+    other rows refer to. You may stop it and start it again at any time.
     """
     terminal = Terminal(url, tenant, as_json, quiet)
 

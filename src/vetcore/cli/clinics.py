@@ -1,4 +1,4 @@
-"""``vetcore clinics``: which clinics there are."""
+"""``vetcore clinics`` lists the clinics."""
 
 # ruff: noqa: PLR0913 -- a command has a parameter for each option
 
@@ -35,7 +35,7 @@ def clinics(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """List the clinics by name, and whether they are open now.
+    """List the clinics by name, and say whether they are open now.
 
     Example: vetcore clinics seattle
     """

@@ -1,4 +1,4 @@
-"""What the commands share: their options, how they reach the database, and how they speak."""
+"""What all commands share: their options, their access to the database, and their output."""
 
 import asyncio
 import json
@@ -81,27 +81,27 @@ class Outcome(Protocol):
 
     @property
     def well(self) -> bool:
-        """Whether it was done."""
+        """Whether the act was done."""
         ...
 
     @property
     def sentence(self) -> "Text":
-        """For people."""
+        """Return the outcome as a sentence for people."""
         ...
 
     @property
     def below(self) -> "Iterable[RenderableType]":
-        """What follows the sentence."""
+        """Return what is shown below the sentence."""
         ...
 
     def as_dict(self) -> dict[str, Any]:
-        """For programs."""
+        """Return the outcome for programs."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """How one command was called, and its voice: results on stdout, all else on stderr."""
+    """How a command was called, and where it writes: results on stdout, all else on stderr."""
 
     url: str | None = None
     tenant: str | None = None
@@ -114,26 +114,26 @@ class Terminal:
 
     @property
     def out(self) -> "Console":
-        """For results that people read."""
+        """The console for results that people read."""
         return console(stderr=False)
 
     @property
     def err(self) -> "Console":
-        """For what is said on the way."""
+        """The console for all that is no result."""
         return console(stderr=True)
 
     def show(self, *results: "RenderableType") -> None:
-        """Results for people; nothing with ``--json``."""
+        """Show results to people. Nothing is shown with ``--json``."""
         if results and not self.as_json:
             self.out.print(*results, sep="\n")
 
     def tell(self, sentence: "Text | str") -> None:
-        """A result that is a sentence; nothing with ``--json``."""
+        """Show a result that is a sentence. Nothing is shown with ``--json``."""
         if not self.as_json:
             self._say(self.out, sentence)
 
     def note(self, text: str, hang: int = 0) -> None:
-        """A remark on the way, in rich markup; nothing with ``--quiet`` or ``--json``."""
+        """Show a remark in rich markup. Nothing is shown with ``--quiet`` or ``--json``."""
         if not (self.quiet or self.as_json):
             from rich.text import Text  # noqa: PLC0415 -- costs what a machine need not pay
 
@@ -159,7 +159,7 @@ class Terminal:
             where.print(line, soft_wrap=True)
 
     def answer(self, document: object) -> None:
-        """The result for programs; nothing without ``--json``."""
+        """Write the result for programs. Nothing is written without ``--json``."""
         if self.as_json:
             # Where the terminal has no Unicode, JSON's own escapes say the same.
             plain = not reads_unicode(sys.stdout)
@@ -169,17 +169,17 @@ class Terminal:
                 end_in_silence()
 
     def answer_list(self, items: Iterable[Any], next_cursor: str | None = None) -> None:
-        """A list for programs; every command's has this form."""
+        """Write a list for programs. The lists of all commands have this form."""
         listed: list[Any] = [item if isinstance(item, dict) else asdict(item) for item in items]
         self.answer({"items": listed, "next_cursor": next_cursor})
 
     def more(self, cursor: str | None) -> None:
-        """Say how a list goes on, if it does."""
+        """Say how to get the rest of a list, if there is more."""
         if cursor is not None:
             self.note(f"There are more: --after {cursor}")
 
     def finish(self, outcome: "Outcome") -> None:
-        """Say what became of an act; one that was refused ends the command."""
+        """Say how an act ended. An act that was refused ends the command."""
         self.answer(outcome.as_dict())
         self.tell(outcome.sentence)
         self.show(*outcome.below)
@@ -187,11 +187,11 @@ class Terminal:
             raise typer.Exit(ExitCode.ANSWER_IS_NO)
 
     def fail(self, error: VetcoreError, zone: tzinfo = UTC) -> NoReturn:
-        """Say what went wrong in one sentence, and how to go on; then exit.
+        """Say what went wrong in one sentence, and how to go on. Then exit.
 
         Args:
             error: what went wrong.
-            zone: of the clinic, if one is known: its times are told as its clocks show them.
+            zone: the clinic's zone, if it is known; times are shown as its clocks show them.
         """
         if self.as_json:
             self.answer(error.problem(for_operators=True))
@@ -208,17 +208,17 @@ class Terminal:
     # Working -----------------------------------------------------------------------------------
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do asynchronous work; an error of ours ends the command."""
+        """Do asynchronous work. An error of vetcore's ends the command."""
         try:
             return asyncio.run(work)
         except VetcoreError as error:
             self.fail(error)
 
     def settings(self) -> "Settings":
-        """The settings of the environment, with the URL and the tenant that were given.
+        """Return the settings of the environment, with the URL and the tenant that were given.
 
         Raises:
-            ConfigurationError: some are missing or wrong; each is named.
+            ConfigurationError: some settings are missing or wrong; each is named.
         """
         from vetcore.settings import Settings  # noqa: PLC0415 -- `--help` needs no Pydantic
 
@@ -228,14 +228,14 @@ class Terminal:
 
     @asynccontextmanager
     async def database(self, *, create: bool = False) -> "AsyncGenerator[Database]":
-        """The database, connected.
+        """Connect to the database, and yield it.
 
         Args:
-            create: a SQLite file that is not there may be made.
+            create: whether a SQLite file that does not exist may be created.
 
         Raises:
-            ConnectionFailed: it does not answer; it is asked once.
-            ConfigurationError: the settings are wrong, or there is no such SQLite file.
+            ConnectionFailed: the database does not answer; it is asked once.
+            ConfigurationError: the settings are wrong, or the SQLite file does not exist.
         """
         db = self.open(create=create)
         try:
@@ -246,11 +246,11 @@ class Terminal:
 
     @asynccontextmanager
     async def desk(self) -> "AsyncGenerator[Desk]":
-        """The database, connected, and on whose behalf the command acts there.
+        """Connect to the database, and yield it with the actor on whose behalf the command acts.
 
         Raises:
-            ConnectionFailed: it does not answer; it is asked once.
-            ConfigurationError: the settings are wrong, or there is no such SQLite file.
+            ConnectionFailed: the database does not answer; it is asked once.
+            ConfigurationError: the settings are wrong, or the SQLite file does not exist.
             NotFound: nobody has the address that ``--as`` names.
         """
         from vetcore.cli.desk import Desk  # noqa: PLC0415 -- `--help` needs no SQLAlchemy
@@ -259,10 +259,10 @@ class Terminal:
             yield await Desk.of(db, self.whom)
 
     def open(self, *, create: bool = False) -> "Database":
-        """The database, not yet connected; the caller closes it.
+        """Return the database, which is not connected yet. The caller closes it.
 
         Raises:
-            ConfigurationError: the settings are wrong, or there is no such SQLite file.
+            ConfigurationError: the settings are wrong, or the SQLite file does not exist.
         """
         from vetcore.database import Database  # noqa: PLC0415 -- `--help` needs no SQLAlchemy
         from vetcore.values.signatures import SAMPLE_KEYS, Keyring  # noqa: PLC0415
@@ -305,7 +305,7 @@ def _plain(value: object) -> object:
 
 
 def log_to_standard_error() -> None:
-    """Send warnings where they cannot mix with results, while logging is not set up otherwise."""
+    """Send warnings to stderr, away from results, unless logging is set up otherwise."""
     ours = logging.getLogger("vetcore")
     if not any(isinstance(handler, _Sentences) for handler in ours.handlers):
         ours.addHandler(_Sentences(logging.WARNING))

@@ -1,4 +1,4 @@
-"""``vetcore db copy``: to another database, of the same engine or of the other one."""
+"""``vetcore db copy`` copies a database to another one, of the same or of the other engine."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,9 +26,10 @@ def copy(
 ) -> None:
     """Copy every row of SOURCE into the database of --url, which must be migrated and empty.
 
-    Keys, deleted rows, audit stamps and versions stay as they are. The target gets all of it, or
-    stays empty. Tables of your own come along with --metadata; where they have rows and are not named,
-    nothing is copied. A SQLite file is locked against writers meanwhile.
+    Keys, deleted rows, audit stamps and versions stay as they are. If the copy fails, the target
+    stays empty. --metadata names tables of your own, which are copied as well. If such tables have
+    rows and are not named, nothing is copied. A SQLite file is locked against writers during the
+    copy.
     """
     terminal = Terminal(url, None, as_json, quiet)
 

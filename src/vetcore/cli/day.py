@@ -1,4 +1,4 @@
-"""``vetcore day``: a clinic's day by veterinarian and room."""
+"""``vetcore day`` shows a clinic's day by veterinarian and room."""
 
 # ruff: noqa: PLR0913 -- a command has a parameter for each option
 
@@ -37,8 +37,9 @@ def day(
 ) -> None:
     """Show a clinic's day: who works when, with which visits, and what is free.
 
-    It is for the clinic's staff. Each visit ends with its id, short as `vetcore move` and `vetcore cancel` take it. One that time
-    off, a closure or other hours have made impossible since it was booked is told, with the reason.
+    It is for the clinic's staff. Each visit ends with its short id, which `vetcore move` and
+    `vetcore cancel` accept. A visit may have become impossible since it was booked, by time off, a
+    closure or other hours. It is then shown with the reason.
 
     Example: vetcore day driftwood tomorrow
     """

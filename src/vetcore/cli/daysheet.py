@@ -1,4 +1,4 @@
-"""A clinic's day as people read it on the wall, and for programs."""
+"""A clinic's day, as people read it on the wall, and for programs."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class ClinicDay:
         return zone_named(self.sheet.timezone)
 
     def as_dict(self) -> dict[str, Any]:
-        """For programs: instants in UTC, and the zone in which the clinic shows them."""
+        """Return the day for programs: instants in UTC, and the clinic's time zone."""
         sheet = self.sheet
         rooms = {room.id: room.name for room in sheet.rooms}
         return {
@@ -91,7 +91,7 @@ class ClinicDay:
         }
 
     def tell(self, width: int = 80) -> Iterator[RenderableType]:
-        """For people: each veterinarian's day from morning to night, then the rooms."""
+        """Show the day to people: each veterinarian from morning to night, then the rooms."""
         day = self.sheet.day
         title = f"{self.clinic}, {day:%A} {day.day} {day:%B %Y} ({self.sheet.timezone})"
         yield Text(title, "bold")

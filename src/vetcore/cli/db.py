@@ -1,4 +1,4 @@
-"""``vetcore db``: the schema's life."""
+"""``vetcore db`` migrates the schema, and compares it with the models."""
 
 # ruff: noqa: PLR0913 -- a command has a parameter for each option
 
@@ -33,10 +33,9 @@ def upgrade(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Bring the schema up to date; a SQLite file that is not there is made.
+    """Bring the schema up to date. A SQLite file that does not exist is created.
 
-    Safe to run from several processes at once. A migration that fails leaves the database as it
-    was.
+    Several processes may run this at once. A migration that fails leaves the database as it was.
     """
     terminal = Terminal(url, tenant, as_json, quiet)
 
@@ -64,7 +63,7 @@ def downgrade(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Take the schema back. What the later revisions hold is lost; `base` removes everything."""
+    """Take the schema back. Data of the later revisions are lost; `base` removes everything."""
     terminal = Terminal(url, tenant, as_json, quiet)
     if not yes:
         lost = "every table and row" if revision == "base" else "what later revisions added"
@@ -131,7 +130,8 @@ def check(
 ) -> None:
     """Say whether database, migrations and models agree, and name each difference.
 
-    Tables of your own are compared where --metadata names them. Exit code 3 means that they do not.
+    Tables of your own are compared if --metadata names them. Exit code 3 means that there are
+    differences.
     """
     terminal = Terminal(url, tenant, as_json, quiet)
 

@@ -1,7 +1,7 @@
-"""Where the commands of the practice act: a database, and on whose behalf.
+"""The database on which the commands of the practice act, and their actor.
 
-Whoever may run the command on the database acts as the system. With ``--as`` a command acts as the
-person with that address, who may do with it what they may do anywhere.
+A command acts as the system, since whoever runs it has access to the database. With ``--as`` it
+acts as the person with that address, and may do what that person may do.
 """
 
 from collections.abc import Awaitable, Callable
@@ -26,18 +26,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A database, and who acts on it."""
+    """A database, and the actor who acts on it."""
 
     db: Database
     acting: Acting
 
     @classmethod
     async def of(cls, db: Database, address: str | None) -> "Desk":
-        """The desk of the person with that e-mail address, or of the system without one.
+        """Return the desk of the person with that e-mail address, or of the system without one.
 
         Raises:
             NotFound: nobody has that address.
-            InvalidValue: it is no address.
+            InvalidValue: the text is not an address.
         """
         if address is None:
             return cls(db, Acting(via="command"))
@@ -49,16 +49,16 @@ class Desk:
         return cls(db, Acting(found[0].id, via="command"))
 
     def session(self) -> AbstractAsyncContextManager[ReadSession]:
-        """A session for reading."""
+        """Return a session for reading."""
         return self.db.session(self.acting)
 
     async def run(self, work: Callable[[Session], Awaitable[T]]) -> T:
-        """Do the work in a transaction, which is replayed where that can help."""
+        """Do the work in a transaction, which is replayed if that can help."""
         return await self.db.run(work, self.acting)
 
 
 def told(schema: type[C], **given: Any) -> C:
-    """The command of an operation, made of what was typed.
+    """Return the command of an operation, made from what was typed.
 
     Raises:
         InvalidInput: a value is not of its kind, or values do not fit together.

@@ -1,4 +1,4 @@
-"""``vetcore doctor``: an examination of the installation, each finding with a verdict."""
+"""``vetcore doctor`` examines the installation, and gives each finding a verdict."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,8 +30,7 @@ def doctor(
 ) -> None:
     """Examine configuration, connection, server, extensions, pool and schema.
 
-    It only looks: nothing is changed. Exit code 3 means that a fault was found; warnings leave it
-    at 0.
+    Nothing is changed. Exit code 3 means that a fault was found. After warnings alone it is 0.
     """
     terminal = Terminal(url, tenant, as_json, quiet)
     from vetcore.cli.examination import configuration, examine  # noqa: PLC0415

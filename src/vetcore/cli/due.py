@@ -1,4 +1,4 @@
-"""``vetcore due``: whose vaccinations are due."""
+"""``vetcore due`` lists the pets whose vaccinations are due."""
 
 # ruff: noqa: PLR0913 -- a command has a parameter for each option
 

@@ -1,4 +1,4 @@
-"""What ``vetcore doctor`` looks at. It only looks: nothing is changed."""
+"""The examinations of ``vetcore doctor``. They change nothing."""
 
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -30,7 +30,7 @@ _SHOWN = 3
 
 
 def configuration(terminal: Terminal) -> tuple[Settings | None, list[Finding]]:
-    """The settings, if they can be used, and what there is to say of them."""
+    """Return the settings if they can be used, and the findings about them."""
     python = ".".join(map(str, sys.version_info[:3]))
     findings = [Finding("vetcore", "ok", f"{__version__} on Python {python}"), time_zones()]
     try:
@@ -101,7 +101,7 @@ def _webhooks(secrets: Sequence[SecretStr]) -> Finding:
 
 
 async def examine(terminal: Terminal) -> list[Finding]:
-    """Everything about the database; what cannot be examined for want of a connection is left out."""
+    """Return the findings about the database. Without a connection, fewer can be examined."""
     try:
         db = terminal.open()
     except ConfigurationError as error:

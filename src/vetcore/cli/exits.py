@@ -1,4 +1,4 @@
-"""How the command ends: its exit codes, what each means, and which error ends with which."""
+"""The exit codes of the command: what each means, and which error ends with which."""
 
 from collections.abc import Mapping
 from enum import IntEnum
@@ -17,7 +17,7 @@ __all__ = ["MEANINGS", "ExitCode", "exit_code_of"]
 
 
 class ExitCode(IntEnum):
-    """How the command ends."""
+    """A code with which the command ends."""
 
     DONE = 0
     FAILED = 1
@@ -35,11 +35,11 @@ MEANINGS: Final[Mapping[ExitCode, str]] = {
     ExitCode.INTERRUPTED: "Interrupted with Ctrl-C; open transactions were rolled back.",
     ExitCode.NOBODY_READS: "Whoever read the output stopped reading, as `head` does.",
 }
-"""What each code means, for ``--help`` and the documentation."""
+"""The meaning of each code, for ``--help`` and the documentation."""
 
 
 def exit_code_of(error: VetcoreError) -> ExitCode:
-    """The code with which an error ends the command."""
+    """Return the exit code with which ``error`` ends the command."""
     match error:
         case ConstraintViolation():
             return ExitCode.FAILED

@@ -1,4 +1,4 @@
-"""``vetcore find``: pets and their owners, by what somebody remembers of them."""
+"""``vetcore find`` finds pets and owners by what somebody remembers of them."""
 
 # ruff: noqa: PLR0913 -- a command has a parameter for each option
 
@@ -49,10 +49,10 @@ def find(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Find pets, owners or coming appointments by what you remember of them, the best answer first.
+    """Find pets, owners or coming appointments by what you remember, the best match first.
 
-    Appointments are those of the pets that answer, from now on; their ids are what `vetcore move`
-    and `vetcore cancel` take.
+    Appointments are the coming ones of the pets that match. `vetcore move` and `vetcore cancel`
+    accept their ids.
 
     Example: vetcore find perez --in owners
     """

@@ -1,4 +1,4 @@
-"""What an import shows to people: what was recognised, how rows land, and what became of them."""
+"""What an import shows to people: what was recognised, and what became of the rows."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""``vetcore import``: bringing in what others have written down."""
+"""``vetcore import`` brings in what others have written down."""
 
 # ruff: noqa: PLR0913 -- a command has a parameter for each option
 
@@ -110,11 +110,11 @@ def pets(
 ) -> None:
     """Import a municipal register of pet licences, or a shelter's list, as it is.
 
-    All of it goes in, or nothing. Running it again changes nothing: animals are known by their
-    licence number.
+    Either the whole file goes in or nothing. Running the import again changes nothing, because
+    animals are recognised by their licence number.
 
-    Exit codes: 0 it went in, but for the rows that the report counts as refused; 1 a file or the
-    database failed; 2 the command or the file was not understood; 3 every row was refused. With
+    Exit codes: 0 the file went in, but for the rows that the report counts as refused; 1 a file or
+    the database failed; 2 the command or the file was not understood; 3 every row was refused. With
     1 and 2 nothing was stored, and one sentence says why.
     """
     terminal = Terminal(url, tenant, as_json, quiet)

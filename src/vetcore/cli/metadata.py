@@ -1,4 +1,4 @@
-"""``--metadata``: tables of a service's own, as the commands take them."""
+"""The option ``--metadata``, which names tables of a service's own."""
 
 import sys
 from importlib import import_module
@@ -25,7 +25,7 @@ OwnTables = Annotated[
 
 
 def metadata_of(places: list[str] | None) -> "list[MetaData]":
-    """The MetaData at ``module:name``, of which the name may be a declarative base.
+    """Return the MetaData at ``module:name``. The name may also be that of a declarative base.
 
     Raises:
         ConfigurationError: there is no such module or name, or it has no tables.

@@ -1,4 +1,4 @@
-"""``vetcore move``: an appointment at another time, or with another veterinarian."""
+"""``vetcore move`` moves an appointment to another time or another veterinarian."""
 
 # ruff: noqa: PLR0913 -- a command has a parameter for each option
 
@@ -48,10 +48,11 @@ def move(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Move an appointment; it keeps its id, and its old time where the new one cannot be had.
+    """Move an appointment. It keeps its id, and its old time if the new one cannot be had.
 
-    It stays with its veterinarian unless --vet names another. With --as an owner, the clinic's notice
-    binds as for cancelling. Exit code 3 means that the clinic cannot take the pet then.
+    The appointment stays with its veterinarian unless --vet names another. With --as an owner, the
+    notice for cancelling binds as well. Exit code 3 means that the clinic cannot take the pet at
+    that time.
 
     Example: vetcore move driftwood Biscuit Thu 10:30
     """

@@ -1,7 +1,8 @@
-"""What people type for a clinic, a veterinarian or a pet, and what is meant by it.
+"""Finds the clinic, veterinarian or pet that is meant by what people type.
 
-A name may be given whole or in part, in whatever case and without its accents; an id whole, or by
-its beginning or its end. What fits several is refused, and those are listed with their ids.
+A name may be given whole or in part, in any case and without accents. An id may be given whole, or
+by its beginning or its end. If several rows fit, the text is refused, and they are listed with
+their ids.
 """
 
 import re
@@ -64,11 +65,11 @@ _OWN: Final = {MatchedBy.NAME, MatchedBy.MICROCHIP, MatchedBy.LICENSE_NUMBER}
 
 
 async def one_clinic(session: ReadSession, wanted: str) -> Clinic:
-    """The clinic of that id or name; a part of the name will do, if it is that of no other.
+    """Return the clinic of that id or name. A part of the name suffices if no other has it.
 
     Raises:
         NotFound: no clinic is called that.
-        InvalidValue: several are; they are listed.
+        InvalidValue: several clinics are called that; they are listed.
     """
     found = await _clinics(session, wanted)
     exact = [clinic for clinic in found if fold(clinic.name) == fold(wanted)]
@@ -97,7 +98,7 @@ async def _clinics(session: ReadSession, wanted: str) -> Sequence[Clinic]:
 
 
 def words_in(wanted: str, text: str) -> bool:
-    """Whether each word that is wanted is a part of the text."""
+    """Return whether each word that is wanted is a part of the text."""
     folded = fold(text)
     words = fold(wanted).split()
     return bool(words) and all(word in folded for word in words)
@@ -116,11 +117,13 @@ class Staff:
     """The user that each veterinarian is."""
 
     def performer(self, wanted: str | None) -> UUID | None:
-        """The person of that id or name; a part of the name will do. None where nobody is named.
+        """Return the person of that id or name, or None if ``text`` is None.
+
+        A part of the name suffices.
 
         Raises:
-            NotFound: none is called that.
-            InvalidValue: several are; they are listed.
+            NotFound: nobody at the clinic is called that.
+            InvalidValue: several people are called that; they are listed.
         """
         if wanted is None:
             return None
@@ -136,7 +139,7 @@ class Staff:
 
 
 async def staff_of(session: ReadSession, clinic_id: UUID) -> Staff:
-    """The veterinarians who have, had or will have a membership at the clinic."""
+    """Return the veterinarians who have, had or will have a membership at the clinic."""
     everybody = VeterinarianQuery(clinic_id=clinic_id, limit=1000)
     found = sorted(await list_veterinarians(session, everybody), key=_by_name)
     return Staff(
@@ -152,10 +155,10 @@ def _by_name(veterinarian: Veterinarian) -> tuple[str, str]:
 
 
 async def one_pet(session: ReadSession, wanted: str) -> Pet:
-    """The pet of that id, microchip, licence number or name, or the only one of that owner.
+    """Return the pet of that id, microchip, licence number or name, or an owner's only pet.
 
-    ``Biscuit Okafor`` is the Biscuit whose owner's name has Okafor in it. A microchip may be
-    written with spaces or hyphens, as it is on the animal's papers.
+    ``Biscuit Okafor`` is the Biscuit whose owner's name contains Okafor. A microchip may be written
+    with spaces or hyphens, as in the animal's papers.
 
     Raises:
         NotFound: there is no such pet.
@@ -167,7 +170,7 @@ async def one_pet(session: ReadSession, wanted: str) -> Pet:
 
 
 async def pets_called(session: ReadSession, wanted: str) -> Sequence[Pet]:
-    """Every pet that may be meant; of those whom a text names in several ways, the likeliest."""
+    """Return every pet that may be meant by ``text``, those that are likeliest to be meant."""
     key = id_given(wanted)
     if key is not None:
         try:
@@ -225,7 +228,7 @@ async def _of_owner(session: ReadSession, wanted: str) -> list[Pet]:
 
 
 async def owners_of(session: ReadSession, pets: Iterable[Pet]) -> dict[UUID, str]:
-    """The names of the owners, as far as whoever acts may know them."""
+    """Return the names of the owners, as far as the actor may see them."""
     keys = {pet.owner_id for pet in pets if pet.owner_id is not None}
     if not keys:
         return {}
@@ -246,7 +249,7 @@ def _introduced(pet: Pet, owners: Mapping[UUID, str]) -> str:
 
 
 def id_given(text: str) -> UUID | None:
-    """The id that a text is."""
+    """Return the id that a text holds."""
     try:
         return UUID(text.strip())
     except ValueError:
@@ -254,7 +257,7 @@ def id_given(text: str) -> UUID | None:
 
 
 def id_piece(text: str) -> str | None:
-    """The digits of an id's beginning or end; None where the text is none."""
+    """Return the digits of the beginning or end of an id, or None if the text is neither."""
     given = text.strip().lower()
     piece = given.replace("-", "")
     return piece if _PIECE.fullmatch(given) and _FEWEST <= len(piece) <= _DIGITS else None
@@ -266,10 +269,12 @@ def _is_of(key: UUID, wanted: str) -> bool:
 
 
 def chosen(entity: str, wanted: str, found: Mapping[T, str]) -> T:
-    """The only one of those found; each with what it is called in a list.
+    """Return the only row that was found.
+
+    Each row comes with its name in a list.
 
     Raises:
-        NotFound: there is none.
+        NotFound: no row was found.
         InvalidValue: there are several; they are listed in its details.
     """
     if not found:

@@ -1,4 +1,4 @@
-"""``vetcore nearby``: the clinics nearest to a place."""
+"""``vetcore nearby`` lists the clinics nearest to a place."""
 
 # ruff: noqa: PLR0913 -- a command has a parameter for each option
 
@@ -47,7 +47,7 @@ def nearby(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """List the clinics nearest to a place, and whether they are open now.
+    """List the clinics nearest to a place, and say whether they are open now.
 
     Example: vetcore nearby 47.6062 -122.3321 --within 20 --open
     """

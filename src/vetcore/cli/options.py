@@ -89,7 +89,7 @@ OverrideReason = Annotated[
 
 
 def require_both(override: list[str] | None, reason: str | None) -> None:
-    """A rule is set aside with a reason, and a reason is given for a rule.
+    """Refuse a rule to set aside without a reason, and a reason without such a rule.
 
     Raises:
         BadParameter: one of the two is missing.
@@ -100,5 +100,5 @@ def require_both(override: list[str] | None, reason: str | None) -> None:
 
 
 def why(reason: str | None) -> str | None:
-    """What the internal notes say where a rule is set aside."""
+    """Return the text for the internal notes if a rule is set aside."""
     return reason and f"Rules set aside: {reason}"

@@ -1,4 +1,4 @@
-"""What became of an act on an appointment: it was done, or it was refused and why."""
+"""The outcome of an act on an appointment: it was done, or it was refused and why."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Done:
     """An act that was done, and the appointment as it is now."""
 
     verb: str
-    """``Booked``, ``Moved`` …, as the sentence begins."""
+    """The first word of the sentence: ``Booked``, ``Moved`` and so on."""
     appointment: Appointment
     clinic: Clinic
     pet: Pet
@@ -32,11 +32,11 @@ class Done:
 
     @property
     def well(self) -> bool:
-        """It was done."""
+        """True, since the act was done."""
         return True
 
     def as_dict(self) -> dict[str, Any]:
-        """For programs: instants in UTC, and the zone in which the clinic shows them."""
+        """Return the appointment for programs: instants in UTC, and the clinic's time zone."""
         made = self.appointment
         return {
             "id": made.id,
@@ -54,7 +54,7 @@ class Done:
 
     @property
     def sentence(self) -> Text:
-        """For people."""
+        """Return the outcome as a sentence for people."""
         zone = zone_named(self.clinic.timezone)
         made = self.appointment
         start, end = made.starts_at.astimezone(zone), made.ends_at.astimezone(zone)
@@ -68,7 +68,7 @@ class Done:
 
     @property
     def below(self) -> Iterable[RenderableType]:
-        """What follows the sentence."""
+        """Return what is shown below the sentence."""
         yield Text(f"Appointment {self.appointment.id}, {words(self.appointment.status)}", "dim")
 
 
@@ -84,11 +84,11 @@ class Refused:
 
     @property
     def well(self) -> bool:
-        """It was not done."""
+        """False, since the act was not done."""
         return False
 
     def as_dict(self) -> dict[str, Any]:
-        """For programs: a problem document, and the free slots beside it."""
+        """Return the refusal for programs: a problem document, and the free slots beside it."""
         problem: dict[str, Any] = self.error.problem(for_operators=True)
         if self.instead is not None:
             problem["free_instead"] = self.instead.as_dict()["items"]
@@ -96,7 +96,7 @@ class Refused:
 
     @property
     def sentence(self) -> Text:
-        """For people: names for keys, and times as people say them."""
+        """Return the refusal for people: names in place of keys, and times as people say them."""
         return Text.assemble((f"Not {self.verb.lower()}: ", "bold red"), f"{self._why()}.")
 
     def _why(self) -> str:
@@ -106,6 +106,6 @@ class Refused:
 
     @property
     def below(self) -> Iterable[RenderableType]:
-        """What follows the sentence."""
+        """Return what is shown below the sentence."""
         if self.instead is not None and self.instead.slots:
             yield self.instead.table()

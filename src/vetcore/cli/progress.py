@@ -1,4 +1,4 @@
-"""Saying what is being done, and that it is done."""
+"""Shows what is being done, and that it is done."""
 
 import time
 from collections.abc import Generator
@@ -15,7 +15,7 @@ __all__ = ["Step", "step"]
 
 @dataclass(slots=True)
 class Step:
-    """One step of long work."""
+    """A step of long work."""
 
     done: str
     """What is said at its end; the step may put figures into it."""
@@ -23,7 +23,7 @@ class Step:
 
 @contextmanager
 def step(terminal: Terminal, doing: str) -> Generator[Step]:
-    """Show what is being done while it is: a spinner on a terminal, a line when it is done."""
+    """Show what is being done: a spinner on a terminal, and a line when it is done."""
     result = Step(done=doing)
     if terminal.quiet or terminal.as_json:
         yield result

@@ -1,4 +1,4 @@
-"""What the commands ask the operations, as rows to be shown."""
+"""Asks the operations, and returns rows that the commands show."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
@@ -53,7 +53,7 @@ _MOST = 1000
 
 
 async def day_entries(session: ReadSession, clinic: Clinic, day: date) -> list[DayEntry]:
-    """The appointments that start on that local day at the clinic and occupy a slot."""
+    """Return the appointments that start on that local day at the clinic and occupy a slot."""
     zone = zone_named(clinic.timezone)
     of_the_day = told(
         AppointmentSearch,
@@ -67,7 +67,7 @@ async def day_entries(session: ReadSession, clinic: Clinic, day: date) -> list[D
 
 
 async def nearby_entries(session: ReadSession, **wanted: Any) -> list[NearbyEntry]:
-    """The nearest clinics, and which of them are open at this moment.
+    """Return the nearest clinics, and which of them are open at this moment.
 
     Args:
         session: for reading.
@@ -88,7 +88,7 @@ async def _open(session: ReadSession, clinics: Sequence[Clinic]) -> set[UUID]:
 async def due_entries(
     session: ReadSession, clinic_id: UUID | None, *, today: date, within: timedelta
 ) -> list[DueEntry]:
-    """The pets whose next vaccination is due by ``today + within``, the longest overdue first."""
+    """Return the pets with a vaccination due by ``today + within``, the longest overdue first."""
     entries: list[DueEntry] = []
     cursor: str | None = None
     while True:
@@ -135,7 +135,7 @@ async def _schedules(
 async def found_pets(
     session: ReadSession, wanted: str, *, species: Species | None, limit: int, after: str | None
 ) -> tuple[list[FoundEntry], str | None]:
-    """The pets that answer best, and the cursor of the next ones."""
+    """Return the pets that match best, and the cursor of the next ones."""
     by_text = told(PetSearch, text=wanted, species=species, limit=limit, after=after)
     found = await search_pets(session, by_text)
     owners = await owners_of(session, [each.item for each in found])
@@ -149,7 +149,7 @@ async def found_pets(
 async def found_owners(
     session: ReadSession, wanted: str, *, limit: int, after: str | None
 ) -> tuple[list[FoundEntry], str | None]:
-    """The owners who answer best, and the cursor of the next ones."""
+    """Return the owners who match best, and the cursor of the next ones."""
     by_text = told(UserSearch, text=wanted, limit=limit, after=after)
     found = await search_owners(session, by_text)
     return [FoundEntry.of_owner(each) for each in found], found.next_cursor
@@ -158,7 +158,7 @@ async def found_owners(
 async def found_appointments(
     session: ReadSession, wanted: str, *, limit: int, after: str | None
 ) -> tuple[list[VisitEntry], str | None]:
-    """The coming appointments of the pets that answer best, and the cursor of the next pets."""
+    """Return the coming appointments of the pets that match best, and the next pets' cursor."""
     by_text = told(PetSearch, text=wanted, limit=limit, after=after)
     found = await search_pets(session, by_text)
     of_the_pets = told(
@@ -174,7 +174,7 @@ async def found_appointments(
 async def found_clinics(
     session: ReadSession, wanted: str, *, limit: int, after: str | None
 ) -> tuple[list[ClinicEntry], str | None]:
-    """The clinics with those words in their name or place, by name, and the next ones' cursor."""
+    """Return the clinics with those words in name or place, by name, and the next ones' cursor."""
     text = wanted.strip()
     by_text = told(ClinicSearch, text=text, id_part=id_piece(text), limit=limit, after=after)
     found = await search_clinics(session, by_text)

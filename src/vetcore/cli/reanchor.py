@@ -1,4 +1,4 @@
-"""``vetcore reanchor``: visits that have left their wall time, and their way back."""
+"""``vetcore reanchor`` finds visits that have left their wall time, and puts them back."""
 
 # ruff: noqa: PLR0913 -- a command has a parameter for each option
 
@@ -41,11 +41,11 @@ def reanchor(
 ) -> None:
     """List visits at which the clinic's clock will not show what was agreed, or put them back.
 
-    Visits stray when a clinic's time zone is changed, or the rules of the zone are. With
-    [bold]--apply[/bold] they return; where the time is taken by now, a visit stays, and is told. Staff
-    look at their clinic, and its managers put visits back.
+    Visits leave their wall time when a clinic's time zone changes, or the rules of that zone. With
+    [bold]--apply[/bold] they are put back. If the time is taken by now, a visit stays where it is
+    and is listed. Staff see the visits of their clinic, and its managers put them back.
 
-    Exit code 3 means that some visits have strayed, or could not return.
+    Exit code 3 means that some visits are off their wall time, or could not be put back.
 
     Example: vetcore reanchor --clinic driftwood --apply
     """

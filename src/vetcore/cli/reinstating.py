@@ -1,4 +1,4 @@
-"""``vetcore reinstate``: a cancellation, or a no-show, is undone."""
+"""``vetcore reinstate`` undoes a cancellation or a no-show."""
 
 # ruff: noqa: PLR0913 -- a command has a parameter for each option
 
@@ -34,10 +34,10 @@ def reinstate(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Undo a cancellation or a no-show, where the time is still free.
+    """Undo a cancellation or a no-show, if the time is still free.
 
-    Staff do that, and no owner. Exit code 3 means that it is somebody else's by now, or that a rule
-    refuses it.
+    Only staff may do that. Exit code 3 means that the time is taken by now, or that a rule refuses
+    it.
 
     Example: vetcore reinstate driftwood Biscuit
     """

@@ -1,4 +1,4 @@
-"""``vetcore slots``: when a clinic has time."""
+"""``vetcore slots`` lists a clinic's free slots."""
 
 # ruff: noqa: PLR0913 -- a command has a parameter for each option
 
@@ -66,7 +66,7 @@ def slots(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """List a clinic's free slots in its wall time; each can be booked at this moment.
+    """List a clinic's free slots in its wall time. Each can be booked at this moment.
 
     Example: vetcore slots driftwood --pet Biscuit --from tomorrow --days 3
     """

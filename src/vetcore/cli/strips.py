@@ -1,4 +1,7 @@
-"""A day as strips of quarter hours, one for each veterinarian and room; the signs say what is done."""
+"""A day as strips of quarter hours, one for each veterinarian and room.
+
+The letters in a strip say which service is performed.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -50,12 +53,12 @@ class Block(NamedTuple):
 
 
 def sign_of(service: ServiceType) -> tuple[str, str]:
-    """The letter of a service and its colour."""
+    """Return the letter and the colour of a service."""
     return _SIGNS[service]
 
 
 def legend(services: Iterable[ServiceType]) -> Columns:
-    """The meaning of each letter that is used."""
+    """Return the meaning of each letter that is used."""
     told = [Text.assemble(sign_of(each), f" {words(each)}") for each in sorted(set(services))]
     return Columns(told, padding=(0, 2, 0, 0))
 
@@ -69,15 +72,15 @@ def strip_table(  # noqa: PLR0913 -- a keyword for each thing that is shown
     width: int,
     opening: Sequence[Interval] = (),
 ) -> Table:
-    """How each veterinarian or room is used over a day.
+    """Return a table of how each veterinarian or room is used over a day.
 
     Args:
-        title: above the table.
-        heading: of the names.
-        rows: by name, in the order in which they are shown, with what occupies each.
-        zone: the clinic's.
-        width: of the terminal.
-        opening: the hours of the day, which the table is to show even where nobody comes.
+        title: the line above the table.
+        heading: the heading of the column of names.
+        rows: what occupies each veterinarian or room, by name, in the order of the table.
+        zone: the clinic's time zone.
+        width: the width of the terminal in characters.
+        opening: the hours of the day that the table shows, even if nobody comes.
     """
     spans = [*opening, *(block.when for used in rows.values() for block in used)]
     table = plain_table(title)

@@ -1,4 +1,4 @@
-"""How times, days and errors are told to people: ``Wed 2 Dec 11:30``, ``in 3 days``."""
+"""Writes times, days and errors for people: ``Wed 2 Dec 11:30``, ``in 3 days``."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -31,35 +31,35 @@ _DAY: Final = re.compile(rf"(?<=\bon ){_DATE}\b")
 
 
 def words(value: str) -> str:
-    """A value of an enumeration as people write it."""
+    """Return a value of an enumeration as people write it."""
     return value.replace("_", " ")
 
 
 def count(number: int, what: str) -> str:
-    """``1 pet``, ``3 pets``, ``no pets``."""
+    """Return a count with its noun: ``1 pet``, ``3 pets``, ``no pets``."""
     told = f"{number:,}" if number else "no"
     return f"{told} {what}" if number == 1 else f"{told} {what}s"
 
 
 def short_id(key: UUID) -> str:
-    """The end of an id, which tells it from others: its beginning is the time it was made."""
+    """Return the end of an id. It tells rows apart, unlike the beginning, which is a time."""
     return key.hex[-_SHORT:]
 
 
 def day_told(day: date) -> str:
-    """``Wed 2 Dec``."""
+    """Return a day as ``Wed 2 Dec``."""
     return f"{day:%a} {day.day} {day:%b}"
 
 
 def wall_told(there: datetime) -> str:
-    """``Wed 2 Dec 11:30``; of an hour that comes twice, with the zone's name."""
+    """Return a wall time as ``Wed 2 Dec 11:30``, with the zone's name if the hour comes twice."""
     told = f"{day_told(there)} {there:%H:%M}"
     twice = there.tzinfo is not None and there.replace(fold=1 - there.fold).utcoffset()
     return f"{told} {there:%Z}" if twice and twice != there.utcoffset() else told
 
 
 def span_told(start: datetime, end: datetime) -> str:
-    """``Wed 2 Dec 11:30-12:00``."""
+    """Return a span as ``Wed 2 Dec 11:30-12:00``."""
     told = wall_told(end)
     if start.date() == end.date():
         told = told.removeprefix(f"{day_told(end)} ")
@@ -68,7 +68,7 @@ def span_told(start: datetime, end: datetime) -> str:
 
 
 def days_away(days: int) -> str:
-    """``today``, ``tomorrow``, ``in 5 days``, ``yesterday``, ``3 days ago``."""
+    """Return ``today``, ``tomorrow``, ``in 5 days``, ``yesterday`` or ``3 days ago``."""
     match days:
         case 0:
             return "today"
@@ -83,12 +83,12 @@ def days_away(days: int) -> str:
 def error_told(
     error: VetcoreError, zone: tzinfo = UTC, names: Mapping[UUID, str] | None = None
 ) -> str:
-    """An error's sentence with names for keys, and times as people say them.
+    """Return the sentence of an error, with names in place of keys and times as people say them.
 
     Args:
-        error: what came.
-        zone: in which its times are told; UTC says so itself.
-        names: of the people and things that it may speak of, by key.
+        error: the error.
+        zone: the zone of the times in the sentence; times in UTC say so.
+        names: the names of people and things that the error may mention, by key.
     """
     told = error.message
     for key, name in (names or {}).items():
@@ -118,7 +118,10 @@ def _dated(found: re.Match[str]) -> str:
 
 
 def candidates_told(error: VetcoreError) -> Iterator[str]:
-    """The rows that an ambiguous name may have meant, one a line; empty for any other error."""
+    """Return the rows that an ambiguous name may have meant, one on each line.
+
+    The result is empty for any other error.
+    """
     found = cast("list[dict[str, Any]]", error.details.get("candidates", []))
     for each in found:
         yield f"  {each['name']}  {each['id']}"

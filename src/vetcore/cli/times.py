@@ -1,11 +1,13 @@
-"""Days and times as people give them, read in the zone of a clinic.
+"""Reads days and times as people type them, in the zone of a clinic.
 
-A *day* is ``2026-12-02``, ``today``, ``tomorrow``, ``yesterday``, a weekday (``Wed``: the coming
-one, today included), ``2 Dec``, ``Dec 2`` or ``Wed 2 Dec 2026``. Without a year it is the coming
-one. ``02/12/2026`` is refused: half of the world reads another day in it.
+A *day* is ``2026-12-02``, ``today``, ``tomorrow``, ``yesterday``, a weekday, ``2 Dec``, ``Dec 2``
+or ``Wed 2 Dec 2026``. A weekday such as ``Wed`` means the coming one, today included. A day without
+a year means the coming one. ``02/12/2026`` is refused, because it is another day in half of the
+world.
 
-A *time* is ``14:30``, ``9am`` or ``9:30 pm``, ``noon``; after a day, or alone for today. Where the
-clocks show a time twice, the zone says which is meant: ``2026-11-01 01:30 PDT``, or its offset.
+A *time* is ``14:30``, ``9am`` or ``9:30 pm``, or ``noon``. It stands after a day, or alone for
+today. If the clocks show a time twice, the zone or its offset says which is meant: ``2026-11-01
+01:30 PDT``.
 """
 
 import re
@@ -54,10 +56,10 @@ class _Refused(Exception):
 
 
 def day_in(zone: ZoneInfo, text: str | None, *, now: datetime, field: str = "day") -> date:
-    """The day that ``text`` names at the clinic; without it, today.
+    """Return the day that ``text`` names at the clinic. Without a text, it is today.
 
     Raises:
-        InvalidValue: it names no day, or one that no clinic has to do with.
+        InvalidValue: the text names no day, or a day outside the platform's bounds.
     """
     today = now.astimezone(zone).date()
     if text is None:
@@ -82,10 +84,10 @@ def _require_year(day: date, field: str, text: str) -> None:
 
 
 def start_in(zone: ZoneInfo, text: str | None, *, now: datetime, field: str = "from") -> datetime:
-    """The instant from which ``text`` says to look: the beginning of a day, or a time.
+    """Return the instant that ``text`` means as a start: the beginning of a day, or a time.
 
     Raises:
-        InvalidValue: it names neither; or the clocks skip that time, or show it twice.
+        InvalidValue: the text is no day or time; or the clocks skip that time, or show it twice.
     """
     if text is not None and _has_time(text, zone, now):
         return moment_in(zone, text, now=now, field=field)
@@ -93,10 +95,10 @@ def start_in(zone: ZoneInfo, text: str | None, *, now: datetime, field: str = "f
 
 
 def end_in(zone: ZoneInfo, text: str, *, now: datetime, field: str = "until") -> datetime:
-    """The instant until which ``text`` says to look: the end of a day, or a time.
+    """Return the instant that ``text`` means as an end: the end of a day, or a time.
 
     Raises:
-        InvalidValue: it names neither; or the clocks skip that time, or show it twice.
+        InvalidValue: the text is no day or time; or the clocks skip that time, or show it twice.
     """
     if _has_time(text, zone, now):
         return moment_in(zone, text, now=now, field=field)
@@ -105,10 +107,10 @@ def end_in(zone: ZoneInfo, text: str, *, now: datetime, field: str = "until") ->
 
 
 def moment_in(zone: ZoneInfo, text: str, *, now: datetime, field: str = "start") -> datetime:
-    """The instant at which the clock on the clinic's wall shows what ``text`` says.
+    """Return the instant at which the clock on the clinic's wall shows the time ``text``.
 
     Raises:
-        InvalidValue: it is no time; or the clocks skip it, or show it twice that day.
+        InvalidValue: the text is no time; or the clocks skip that time, or show it twice that day.
     """
     try:
         read = _moment(text, zone, now)

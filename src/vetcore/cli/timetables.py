@@ -1,4 +1,4 @@
-"""The free slots of a clinic, as people and as programs read them."""
+"""The free slots of a clinic, for people and for programs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _STEPS = 3
 
 @dataclass(frozen=True, slots=True)
 class FreeSlots:
-    """Free slots of one clinic, by start and veterinarian."""
+    """The free slots of a clinic, by start and veterinarian."""
 
     clinic_id: UUID
     clinic: str
@@ -39,11 +39,11 @@ class FreeSlots:
     def at(
         cls, clinic: Clinic, service: ServiceType, names: Mapping[UUID, str], slots: Sequence[Slot]
     ) -> "FreeSlots":
-        """The slots that were found at a clinic whose staff have those names."""
+        """Return the slots that were found at a clinic, with the names of its staff."""
         return cls(clinic.id, clinic.name, clinic.timezone, service, names, slots)
 
     def as_dict(self) -> dict[str, Any]:
-        """For programs: instants in UTC, and the zone in which the clinic shows them."""
+        """Return the slots for programs: instants in UTC, and the clinic's time zone."""
         return {
             "clinic": {"id": self.clinic_id, "name": self.clinic, "timezone": self.timezone},
             "service": self.service,
@@ -62,7 +62,7 @@ class FreeSlots:
         }
 
     def table(self) -> Table:
-        """For people: a line for each day and veterinarian."""
+        """Return the slots for people, as a line for each day and veterinarian."""
         zone = zone_named(self.timezone)
         told = plain_table(f"{self.clinic}: free for {words(self.service)} ({self.timezone})")
         told.add_column("Day", no_wrap=True)

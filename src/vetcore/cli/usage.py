@@ -1,4 +1,4 @@
-"""Errors in how the command was called, told in our words and not in those of a library."""
+"""Explains in plain words what is wrong with a call of the command."""
 
 from typing import Any, NoReturn
 

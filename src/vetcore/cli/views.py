@@ -1,4 +1,4 @@
-"""Tables that people look at, and the same rows for programs."""
+"""Tables for people, and the same rows for programs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class DayEntry:
 
     @classmethod
     def of(cls, appointment: Appointment, zone: ZoneInfo) -> "DayEntry":
-        """The entry of an appointment whose pet, owner, room and veterinarian are loaded."""
+        """Return the entry of an appointment whose pet, owner, room and veterinarian are loaded."""
         pet, room = appointment.pet, appointment.room
         return cls(
             id=appointment.id,
@@ -81,7 +81,7 @@ class ClinicEntry:
 
     @classmethod
     def of(cls, clinic: Clinic, *, is_open: bool) -> "ClinicEntry":
-        """The entry of a clinic."""
+        """Return the entry of a clinic."""
         return cls(
             id=clinic.id,
             name=clinic.name,
@@ -109,7 +109,7 @@ class NearbyEntry:
 
     @classmethod
     def of(cls, near: NearbyClinic, *, is_open: bool) -> "NearbyEntry":
-        """The entry of a clinic that was found."""
+        """Return the entry of a clinic that was found near a place."""
         clinic = near.clinic
         return cls(
             id=clinic.id,
@@ -125,10 +125,10 @@ class NearbyEntry:
 
 @dataclass(frozen=True, slots=True)
 class DueEntry:
-    """A pet whose protection ends."""
+    """A pet whose vaccination falls due."""
 
     id: UUID
-    """The pet's."""
+    """The pet's id."""
     pet: str
     species: str
     owner_id: UUID | None
@@ -138,7 +138,7 @@ class DueEntry:
     against: tuple[str, ...]
     due_on: date
     days: int
-    """Days from today; negative when it is overdue."""
+    """Days from today; negative if it is overdue."""
 
     @classmethod
     def of(
@@ -148,7 +148,7 @@ class DueEntry:
         schedules: Sequence[VaccinationSchedule],
         today: date,
     ) -> "DueEntry":
-        """The entry of a pet that has a due date."""
+        """Return the entry of a pet that has a due date."""
         due_on = pet.next_vaccination_due_on or today
         due = next_due(schedules, pet.species, pet.born_on, pet.vaccinations, today)
         # What was computed on another day may differ by the days since.
@@ -178,7 +178,7 @@ class FoundEntry:
 
     @classmethod
     def of_pet(cls, found: Found[Pet], owner: str | None) -> "FoundEntry":
-        """The entry of a pet."""
+        """Return the entry of a pet."""
         pet = found.item
         details = (pet.species.value, *pet.breeds[:1], owner)
         told = tuple(detail for detail in (*details, pet.license_number) if detail)
@@ -186,14 +186,14 @@ class FoundEntry:
 
     @classmethod
     def of_owner(cls, found: Found[User]) -> "FoundEntry":
-        """The entry of an owner."""
+        """Return the entry of an owner."""
         user = found.item
         told = tuple(detail for detail in (user.email, user.phone) if detail)
         return cls(user.id, user.full_name, told, round(found.score, 3), found.matched.value)
 
 
 def clinic_table(title: str, entries: Sequence[ClinicEntry]) -> Table:
-    """Clinics by name."""
+    """Return a table of clinics by name."""
     table = plain_table(title)
     table.add_column("Clinic", max_width=34)
     table.add_column("Place", max_width=20)
@@ -210,7 +210,7 @@ def clinic_table(title: str, entries: Sequence[ClinicEntry]) -> Table:
 
 
 def nearby_table(title: str, entries: Sequence[NearbyEntry]) -> Table:
-    """Clinics by distance."""
+    """Return a table of clinics by distance."""
     table = plain_table(title)
     table.add_column("Clinic", max_width=34)
     table.add_column("Place", max_width=18)
@@ -227,7 +227,7 @@ def nearby_table(title: str, entries: Sequence[NearbyEntry]) -> Table:
 
 
 def due_table(title: str, entries: Sequence[DueEntry]) -> Table:
-    """Vaccinations that are due, the longest overdue first."""
+    """Return a table of vaccinations that are due, the longest overdue first."""
     table = plain_table(title)
     table.add_column("Pet", no_wrap=True, max_width=16)
     table.add_column("Owner", no_wrap=True, max_width=20)
@@ -243,7 +243,7 @@ def due_table(title: str, entries: Sequence[DueEntry]) -> Table:
 
 
 def found_table(title: str, entries: Sequence[FoundEntry]) -> Table:
-    """What a search found, the best answer first."""
+    """Return a table of what a search found, the best match first."""
     table = plain_table(title)
     table.add_column("Name", max_width=24)
     table.add_column("What is known")
@@ -256,7 +256,7 @@ def found_table(title: str, entries: Sequence[FoundEntry]) -> Table:
 
 
 def plain_table(title: str) -> Table:
-    """An empty table in the manner of all of them."""
+    """Return an empty table in the style of all tables."""
     return Table(
         title=Text(title, "bold"),
         title_justify="left",

@@ -1,4 +1,4 @@
-"""Appointments as the commands find, list and tell them."""
+"""Finds, lists and shows appointments for the commands."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class VisitEntry:
 
     @classmethod
     def of(cls, visit: Appointment) -> "VisitEntry":
-        """The entry of an appointment that was loaded by ``search_appointments``."""
+        """Return the entry of an appointment that was loaded by ``search_appointments``."""
         pet, owner = visit.pet, visit.pet.owner
         return cls(
             id=visit.id,
@@ -74,7 +74,7 @@ class VisitEntry:
 
     @property
     def when(self) -> str:
-        """``Wed 2 Dec 11:30-12:00``, as the clocks of the clinic show it."""
+        """The time as the clocks of the clinic show it: ``Wed 2 Dec 11:30-12:00``."""
         zone = zone_named(self.timezone)
         return span_told(self.start.astimezone(zone), self.end.astimezone(zone))
 
@@ -88,12 +88,13 @@ async def one_visit(  # noqa: PLR0913 -- a keyword for each thing that narrows i
     among: Collection[AppointmentStatus],
     now: datetime,
 ) -> Appointment:
-    """The appointment at the clinic of that id, or the one of the pet that is called so.
+    """Return the appointment of that id at the clinic, or the only one of the pet of that name.
 
-    By its pet only those count that are in one of the states, from today on.
+    With a pet's name, only appointments from today on count that are in one of the states
+    ``among``.
 
     Returns:
-        It, with clinic, pet, owner and veterinarian loaded.
+        The appointment, with clinic, pet, owner and veterinarian loaded.
 
     Raises:
         NotFound: there is no such pet or appointment.
@@ -139,7 +140,7 @@ def _listed(found: Iterable[Appointment]) -> dict[Appointment, str]:
 
 
 def visit_table(title: str, entries: Sequence[VisitEntry]) -> Table:
-    """Appointments by their start, in the wall time of each clinic."""
+    """Return a table of appointments by their start, in the wall time of each clinic."""
     table = plain_table(title)
     table.add_column("When", no_wrap=True)
     table.add_column("Pet", max_width=16)

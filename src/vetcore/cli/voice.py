@@ -1,8 +1,9 @@
 # ruff: noqa: RUF001 -- signs that look alike are what this is about
-"""How the command speaks on terminals of every width, encoding and patience.
+"""How the command writes on terminals of every width and encoding.
 
-Its sentences are wrapped between words, and never within a time such as ``Wed 2 Dec 11:30``. Where
-a terminal has no Unicode, signs have plain stand-ins. Where nobody reads on, it ends in silence.
+Sentences are wrapped between words, and never within a time such as ``Wed 2 Dec 11:30``. On a
+terminal without Unicode, other characters replace the signs. If the reader closes the output, the
+command ends without a message.
 """
 
 import codecs
@@ -49,12 +50,12 @@ _NARROWEST: Final = 20
 
 
 def reads_unicode(stream: TextIO) -> bool:
-    """Whether a stream takes every character."""
+    """Return whether a stream accepts every character."""
     return (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
 
 
 def speak_plainly() -> None:
-    """Let nothing that is said fail for the terminal's encoding: signs get plain stand-ins."""
+    """Replace characters that the terminal's encoding lacks, so that no output fails."""
     codecs.register_error(_PLAIN, _plainly)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
@@ -81,7 +82,7 @@ def _stand_in(sign: str, encoding: str) -> str:
 
 
 def console(*, stderr: bool) -> "Console":
-    """A console for results, or for what is said on the way."""
+    """Return a console for results on stdout, or for other messages on stderr."""
     from rich.console import Console  # noqa: PLC0415 -- costs what a machine need not pay
 
     class Ours(Console):
@@ -93,7 +94,7 @@ def console(*, stderr: bool) -> "Console":
 
 
 def end_in_silence() -> NoReturn:
-    """End the command because nobody reads its output; Python's last words are thrown away."""
+    """End the command because its output was closed, without Python's own last message."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -104,11 +105,13 @@ def end_in_silence() -> NoReturn:
 
 
 def lines(told: "Text", where: "Console", hang: int = 0) -> "Iterator[Text]":
-    """A sentence as the lines that fit; as one, where no terminal and no COLUMNS says a width.
+    """Return a sentence as lines that fit the terminal.
+
+    It is a single line if neither a terminal nor COLUMNS says a width.
 
     Args:
         told: the sentence.
-        where: it is to be printed.
+        where: the console on which it will be printed.
         hang: how far the second and later lines are indented.
     """
     if not (where.is_terminal or "COLUMNS" in os.environ):

@@ -1,4 +1,4 @@
-"""Engine, sessions, transactions, and what each dialect needs; it knows no entity."""
+"""Engines, sessions and transactions. This layer knows no entity."""
 
 from vetcore.database.acting import SYSTEM, Acting, Via
 from vetcore.database.core import Database, Isolation

@@ -1,13 +1,37 @@
-"""Who acts. It is said where the session begins, and nowhere else."""
+"""Who acts. It is said once, where the session begins.
+
+The audit columns of a row say who wrote it and when. Column defaults fill them in, rather than ORM
+events, because defaults also apply to bulk and Core statements. Who acts is an execution option of the
+transaction's connection, so it can neither leak into another transaction nor be forgotten by a
+statement.
+"""
 
 from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
 from typing import Any, Final, Literal, Protocol, cast, get_args
 from uuid import UUID
 
+from sqlalchemy import Connection, event
+from sqlalchemy.engine.interfaces import ExecutionContext
+from sqlalchemy.orm import Session, SessionTransaction
+
+from vetcore import clock
+from vetcore.database.row_security import take_on_role
 from vetcore.errors import InvalidValue
 from vetcore.values.signatures import Keyring
 
-__all__ = ["ACTING", "KEYS", "SYSTEM", "Acting", "Via", "acting_of", "keys_of"]
+__all__ = [
+    "ACTING",
+    "KEYS",
+    "SYSTEM",
+    "Acting",
+    "Via",
+    "acting_of",
+    "actor_of",
+    "hand_on_acting",
+    "keys_of",
+    "moment_of",
+]
 
 Via = Literal["api", "web", "command", "job", "migration", "code"]
 """By which way an act comes in."""
@@ -24,7 +48,7 @@ _LONGEST_REQUEST: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """Who acts, and how it came about; made once for each request, and carried by the session.
+    """Who acts, and by which way. Make it once for each request. The session carries it.
 
     ::
 
@@ -70,7 +94,7 @@ class Acting:
 
     @property
     def is_system(self) -> bool:
-        """Whether nobody in person acts."""
+        """Whether the system acts, and no person."""
         return self.actor is None
 
 
@@ -84,7 +108,7 @@ class _HasInfo(Protocol):
 
 
 def acting_of(session: _HasInfo) -> Acting:
-    """Who acts in a session; the system where that was not said."""
+    """Return who acts in a session. It is the system if nothing else was said."""
     acting: Acting | None = session.info.get(ACTING)
     return SYSTEM if acting is None else acting
 
@@ -93,3 +117,25 @@ def keys_of(session: _HasInfo) -> Keyring:
     """The keys that sign in a session; none where its database was given none."""
     keys: Keyring | None = session.info.get(KEYS)
     return Keyring() if keys is None else keys
+
+
+def actor_of(context: ExecutionContext) -> UUID | None:
+    """Return the user on whose behalf the current transaction runs, or None."""
+    acting: Acting | None = context.execution_options.get(ACTING)
+    return None if acting is None else acting.actor
+
+
+def moment_of(context: ExecutionContext) -> datetime:  # noqa: ARG001 -- the shape of a default
+    """The instant that a row is stamped with, in UTC."""
+    return clock.now()
+
+
+def hand_on_acting(session_class: type[Session]) -> None:
+    """Hand on who acts, and the session's role, to each connection on which a transaction begins."""
+
+    @event.listens_for(session_class, "after_begin")
+    def _(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+        acting = acting_of(session)
+        connection.execution_options(**{ACTING: acting})
+        if not transaction.nested:
+            take_on_role(session, connection, acting.actor)

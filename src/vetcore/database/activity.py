@@ -9,7 +9,7 @@ __all__ = ["Activity"]
 
 
 class Activity:
-    """Counts sessions, so that closing can wait for them."""
+    """Counts open sessions, so that closing can wait for them."""
 
     def __init__(self) -> None:
         self.count = 0

@@ -7,8 +7,9 @@ Its ``env.py`` is three lines::
 
     run(Base.metadata)
 
-Autogenerate sees the service's tables alone, foreign keys to ours included. What it writes names
-SQLAlchemy's types instead of ours, so that a revision runs as it was written, whatever becomes of them.
+Autogenerate sees only the service's tables, with their foreign keys to vetcore's tables. It writes
+SQLAlchemy's types in place of vetcore's, so that a revision runs as it was written even if
+vetcore's types change.
 """
 
 import asyncio
@@ -30,7 +31,7 @@ __all__ = ["render_item", "run"]
 
 
 def run(metadata: MetaData | list[MetaData], **options: Any) -> None:
-    """Run the environment that Alembic is in, on the database that it or ``VETCORE_DATABASE_URL`` names.
+    """Run Alembic's environment on the database of Alembic or of ``VETCORE_DATABASE_URL``.
 
     A connection in ``config.attributes["connection"]`` is used as it is.
 
@@ -49,7 +50,7 @@ def run(metadata: MetaData | list[MetaData], **options: Any) -> None:
 
 
 def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | Literal[False]:
-    """For Alembic's ``render_item``: our types as what they are in the database."""
+    """Return our types as the database's, for Alembic's ``render_item``."""
     written: Any = getattr(item, "in_migrations", None) if kind == "type" else None
     if written is None:
         return False

@@ -1,4 +1,4 @@
-"""``column = ANY (ARRAY (SELECT …))``, for sets that are small whatever the table."""
+"""The condition ``column = ANY (ARRAY (SELECT …))``, for sets that are small in any table."""
 
 from typing import Any
 from uuid import UUID
@@ -44,5 +44,5 @@ def _any(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
 
 
 def among(column: ColumnElement[Any], query: Select[UUID]) -> ColumnElement[bool]:
-    """Whether ``column`` has one of the values that ``query`` finds; the query finds few."""
+    """Return whether ``column`` has one of the few values that ``query`` finds."""
     return _Among(column, query.scalar_subquery())

@@ -1,8 +1,8 @@
-"""What SQLAlchemy keeps of a statement and has no public name for.
+"""Reads what SQLAlchemy knows of a statement and has no public name for.
 
-Soft deletion and paging work on statements that others wrote, so they must see all of them, at every
-statement and at little cost. This module is the one place that reads or changes what is private
-there; each function says why nothing public serves. A test holds the rest of the package to it.
+Soft deletion and paging work on statements that others wrote. So they must see all of a statement,
+every time and at little cost. Only this module reads or changes what is private there. Each
+function says why nothing public serves. A test holds the rest of the package to it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -35,7 +35,7 @@ _DIALECT = StrCompileDialect()
 
 
 def is_orm(select: Any) -> bool:
-    """Whether the ORM compiles the SELECT.
+    """Return whether the ORM compiles the SELECT.
 
     ``ORMExecuteState.is_orm_statement`` says it of a whole statement, not of a SELECT within.
     """
@@ -44,7 +44,7 @@ def is_orm(select: Any) -> bool:
 
 
 def is_bare(element: Any) -> bool:
-    """Whether a column, a table or an alias is a table's own rather than an entity's.
+    """Return whether a column, table or alias belongs to a plain table and to no entity.
 
     ``Select.column_descriptions`` tells the entity of what is selected, not of what is joined.
     """
@@ -52,7 +52,7 @@ def is_bare(element: Any) -> bool:
 
 
 def chosen_by(select: Any) -> Sequence[Any]:
-    """What was handed to ``select()``.
+    """Return what was handed to ``select()``.
 
     ``Select.column_descriptions`` makes a dictionary of each, at every statement.
     """
@@ -61,7 +61,7 @@ def chosen_by(select: Any) -> Sequence[Any]:
 
 
 def joins_of(select: Any) -> Sequence[tuple[Any, Any, Any, Any]]:
-    """What was handed to ``Select.join()``: the target, the condition, the left side, and flags.
+    """Return the arguments of ``Select.join()``: target, condition, left side and flags.
 
     ``Select.get_final_froms()`` has the joins as they are compiled, which costs as much.
     """
@@ -70,15 +70,18 @@ def joins_of(select: Any) -> Sequence[tuple[Any, Any, Any, Any]]:
 
 
 def sources_of(select: Any) -> Sequence[Any]:
-    """What was handed to ``Select.select_from()``; ``Select.get_final_froms()`` adds the rest."""
+    """Return the arguments of ``Select.select_from()``.
+
+    ``Select.get_final_froms()`` adds the other sources.
+    """
     sources: Sequence[Any] = select._from_obj
     return sources
 
 
 def final_froms(select: Any) -> Sequence[Any]:
-    """What a SELECT reads, as it is compiled.
+    """Return what a SELECT reads, as it is compiled.
 
-    ``Select.get_final_froms()`` would compile the whole statement and throw that away.
+    ``Select.get_final_froms()`` would compile the whole statement only for this.
     """
     compiler = _DIALECT.statement_compiler(_DIALECT, None)
     froms: Sequence[Any] = select._compile_state_factory(select, compiler)._get_display_froms()
@@ -86,7 +89,7 @@ def final_froms(select: Any) -> Sequence[Any]:
 
 
 def tables_in(expression: Any) -> Sequence[FromClause]:
-    """The tables and subqueries whose columns an expression reads, as it is correlated.
+    """Return the tables and subqueries whose columns an expression reads, as it is correlated.
 
     A walk through it would also meet what the SELECTs within it read.
     """
@@ -95,13 +98,13 @@ def tables_in(expression: Any) -> Sequence[FromClause]:
 
 
 def values_of(statement: Any) -> Iterator[Any]:
-    """What an UPDATE sets its columns to; nothing public tells."""
+    """Return what an UPDATE sets its columns to. No public name gives that."""
     given: Any = getattr(statement, "_values", None) or {}
     yield from given.values()
 
 
 def cuts_of(select: Any) -> Iterator[str]:
-    """The clauses of a SELECT that leave it without rows of their own; nothing public tells."""
+    """Return the clauses that limit a SELECT's rows. No public name gives them."""
     for there, name in (
         (select._distinct, "DISTINCT"),
         (select._group_by_clauses, "GROUP BY"),
@@ -113,7 +116,7 @@ def cuts_of(select: Any) -> Iterator[str]:
 
 
 def changed(statement: Any, change: Callable[[Any], None]) -> Any:
-    """A copy of the statement, each SELECT of which has been changed in place.
+    """Return a copy of the statement, each SELECT of which has been changed in place.
 
     ``replacement_traverse`` does not go into what it replaces, and SELECTs stand within others.
     """
@@ -123,16 +126,19 @@ def changed(statement: Any, change: Callable[[Any], None]) -> Any:
 
 
 def become(clone: Any, other: Any) -> None:
-    """Make a SELECT that nobody else has the same as another; only :func:`changed` has such."""
+    """Make a SELECT the same as another. Nobody else must have it, as in :func:`changed`."""
     clone.__dict__.update(other.__dict__)
 
 
 def read_from(clone: Any, sources: Sequence[Any]) -> None:
-    """Let a SELECT that nobody else has read these sources; ``select_from`` takes none away."""
+    """Make a SELECT that nobody else has read these sources; ``select_from`` removes none."""
     clone._from_obj = tuple(sources)
     clone._setup_joins = ()
 
 
 def copy_of_join(join: Any) -> Any:
-    """A join whose sides and ``ON`` may be set; ``join()`` would make none of the ORM's kind."""
+    """Return a join whose sides and ``ON`` may be set, of the ORM's kind.
+
+    ``join()`` would make a plain one.
+    """
     return join._clone()

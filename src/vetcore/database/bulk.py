@@ -22,7 +22,7 @@ Row = dict[str, Any]
 
 
 def update_by_key(session_class: type[Session]) -> None:
-    """Give updates of many rows by primary key the versions that they lack."""
+    """Add the missing versions to updates of many rows by primary key."""
 
     @event.listens_for(session_class, "do_orm_execute")
     def _(state: ORMExecuteState) -> Any:
@@ -47,7 +47,7 @@ def with_versions(
     *,
     include_deleted: bool = False,
 ) -> list[Row]:
-    """The rows of an update by primary key, each with the version that it now has.
+    """Return the rows of an update by primary key, each with the version that it now has.
 
     Raises:
         InvalidValue: a row does not say its primary key.

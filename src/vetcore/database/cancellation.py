@@ -13,10 +13,10 @@ _PATIENCE = 5.0
 
 
 async def undisturbed(work: Coroutine[Any, Any, T], *, patience: float = _PATIENCE) -> T:
-    """Await ``work`` to its end, however often the current task is cancelled meanwhile.
+    """Await ``work`` to its end, even if the current task is cancelled meanwhile.
 
-    A cancellation is raised when the work has ended. The work is cancelled itself only if it goes
-    on for ``patience`` seconds after that.
+    A cancellation is raised after the work has ended. The work itself is cancelled only if it goes
+    on for ``patience`` seconds after the cancellation.
     """
     loop = asyncio.get_running_loop()
     task = loop.create_task(work)

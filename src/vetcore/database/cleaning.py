@@ -1,8 +1,8 @@
-"""Removing for good what has been kept long enough.
+"""Removes rows for good that have been kept long enough.
 
-Nothing goes that another row refers to, whatever the foreign key would do about it: what refers to it
-goes first, once it is due itself. The work is done in batches, each in its own transaction, so that a
-run that is killed leaves less to the next one and nothing half done.
+A row is never removed while another row refers to it, whatever the foreign key would do: the
+referring row is removed first, once its own time has come. The work is done in batches, each in its
+own transaction. So a run that is killed leaves nothing half done.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -54,7 +54,7 @@ class Cleaned:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """One kind of row that goes when it has been kept long enough."""
+    """A kind of row that is removed when it has been kept long enough."""
 
     kind: str
     setting: str
@@ -78,12 +78,12 @@ _kept: dict[str, ColumnElement[bool]] = {}
 
 
 def sweep(declared: Sweep) -> None:
-    """Declare rows that are removed after a time; each model declares its own."""
+    """Declare rows that are removed after a time. Each model declares its own."""
     _sweeps.append(declared)
 
 
 def keep(kept: Table, condition: ColumnElement[bool]) -> None:
-    """Declare rows that never go, deleted or not."""
+    """Declare rows that are never removed, deleted or not."""
     _kept[kept.name] = condition
 
 

@@ -1,4 +1,4 @@
-"""Moving a whole database to another one, which may be of the other engine."""
+"""Copies a whole database to another one, which may be of the other engine."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet

@@ -80,7 +80,7 @@ class Database(Upkeep):
 
     @classmethod
     def from_settings(cls, settings: "Settings | None" = None) -> Self:
-        """The database that the environment names (``VETCORE_DATABASE_URL`` and its siblings)."""
+        """Return the database that ``VETCORE_DATABASE_URL`` and related variables name."""
         if settings is None:
             from vetcore.settings import Settings  # noqa: PLC0415 -- reads the environment
 
@@ -110,7 +110,7 @@ class Database(Upkeep):
         )
 
     def for_tenant(self, tenant: str) -> "Database":
-        """The same pool, looking at another tenant's schema."""
+        """Return a database with the same pool that looks at another tenant's schema."""
         view = object.__new__(Database)
         view.__dict__.update(self.__dict__)
         view.tenant = tenant
@@ -118,10 +118,10 @@ class Database(Upkeep):
         return view
 
     def without_row_security(self) -> "Database":
-        """The same pool, with sessions that see every row, whoever acts.
+        """Return a database with the same pool whose sessions see every row, whoever acts.
 
-        For work on nobody's behalf: sign-in before the actor is known, webhooks, reminders, and
-        scheduling, which must see what others have booked.
+        It is for work on nobody's behalf: sign-in before the actor is known, webhooks, reminders,
+        and scheduling, which must see what others have booked.
         """
         view = object.__new__(Database)
         view.__dict__.update(self.__dict__)
@@ -134,7 +134,7 @@ class Database(Upkeep):
 
     @property
     def dialect(self) -> Literal["postgresql", "sqlite"]:
-        """Which of the two engines this is."""
+        """The engine: ``postgresql`` or ``sqlite``."""
         return "sqlite" if self.url.get_backend_name() == "sqlite" else "postgresql"
 
     # Opening and closing -----------------------------------------------------------------------
@@ -150,8 +150,8 @@ class Database(Upkeep):
         """Ask the database for one row.
 
         Raises:
-            ConnectionFailed: it cannot be reached.
-            ConfigurationError: it refuses the user, the password or the database's name.
+            ConnectionFailed: the database cannot be reached.
+            ConfigurationError: the database refuses the user, the password or the database's name.
         """
         async with self._session(self.reading_engine) as session:
             await session.execute(text("SELECT 1"))
@@ -163,7 +163,7 @@ class Database(Upkeep):
             timeout: seconds to keep trying; ``settings.connect_wait`` where it is not given.
 
         Raises:
-            ConnectionFailed: it did not answer in time.
+            ConnectionFailed: the database did not answer in time.
             ConfigurationError: waiting cannot help: wrong user, password or database name.
         """
         seconds = self.settings.connect_wait if timeout is None else timeout
@@ -184,10 +184,11 @@ class Database(Upkeep):
     async def session(
         self, acting: Acting = SYSTEM, *, include_deleted: bool = False
     ) -> AsyncGenerator[Session]:
-        """A session that only reads; the database holds it to that, whatever is sent.
+        """Open a session that only reads. The database refuses every write.
 
-        It sees what was committed before it began. On a SQLite file it goes beside the one that
-        writes. Write in :meth:`transaction`; :meth:`trial` writes and takes all of it back.
+        The session sees what was committed before it began. On a SQLite file it runs beside the
+        session that writes. To write, use :meth:`transaction`. :meth:`trial` writes, and undoes all
+        of it.
 
         Raises:
             ReadOnlySession: something was to be written.
@@ -209,7 +210,7 @@ class Database(Upkeep):
         isolation: Isolation | None = None,
         include_deleted: bool = False,
     ) -> AsyncGenerator[Session]:
-        """A transaction: committed at the end of the block, or rolled back whole on any error.
+        """Open a transaction that is committed at the end, or rolled back whole on any error.
 
         Use ``session.begin_nested()`` inside for a savepoint.
 
@@ -244,10 +245,10 @@ class Database(Upkeep):
         isolation: Isolation | None = None,
         include_deleted: bool = False,
     ) -> AsyncGenerator[Session]:
-        """A transaction that is always rolled back, to see what would happen.
+        """Open a transaction that is always rolled back, to see what would happen.
 
-        What is pending is still sent at the end of the block, so that every rule is tried. A
-        ``commit()`` inside keeps nothing.
+        Pending changes are still sent at the end of the block, so that every rule is checked. A
+        ``commit()`` inside stores nothing.
 
         Args:
             acting: as for :meth:`transaction`.
@@ -281,11 +282,12 @@ class Database(Upkeep):
         failover_wait: float | None = None,
         idempotent: bool = False,
     ) -> T:
-        """Do ``work`` in a transaction, and replay it where a replay may succeed.
+        """Do ``work`` in a transaction and return its result; replay it if that may succeed.
 
-        Replayed from the start, in a new transaction, after a serialisation failure, a deadlock or
-        a lock timeout, up to ``attempts`` times; and after a lost connection, as long as it takes
-        to restart a server or to fail over to another one. Never after any other error.
+        After a serialisation failure, a deadlock or a lock timeout, the work is replayed from the
+        start in a new transaction, up to ``attempts`` times. After a lost connection it is replayed
+        for as long as it takes to restart a server or to fail over to another one. It is never
+        replayed after any other error.
 
         Args:
             work: given a fresh session for each attempt; it must have no effects outside it.
@@ -307,7 +309,10 @@ class Database(Upkeep):
         return await replay(once, attempts=attempts, failover_wait=seconds, idempotent=idempotent)
 
     async def health(self) -> Health:
-        """How the database is: reachable, how fast, and how full the pool. It never raises."""
+        """Return whether the database is reachable, how fast, and how full its pool is.
+
+        It never raises an error.
+        """
         pools = {each.pool: each for each in (self._engine, self._readers)}
         return await measure(self.ping, list(pools.values()), self._activity.count)
 

@@ -1,8 +1,8 @@
-"""Cursors: where in a list a page ended, as text that fits into a URL.
+"""Cursors: text that names where in a list a page ended, and fits into a URL.
 
-A cursor names its list and carries a check value, so that one that was cut, changed, or given out
+A cursor names its list and carries a check value. So a cursor that was cut, changed, or given out
 by another list is refused. It is no secret and grants nothing: the list's own filters decide what
-is seen, whatever the cursor says.
+is seen.
 """
 
 import json
@@ -29,7 +29,7 @@ _LONGEST: Final = 16_384
 
 
 class Page(list[T]):
-    """A part of a list, in its order, and where the list goes on.
+    """A part of a list, in the list's order, and where the list goes on.
 
     ::
 
@@ -71,7 +71,7 @@ class Page(list[T]):
 
     @property
     def items(self) -> list[T]:
-        """The items alone."""
+        """The items of the page, without the cursor."""
         return list(self)
 
 
@@ -117,7 +117,7 @@ def _as_document(page: Page[Any]) -> dict[str, Any]:
 
 
 def cursor_after(name: str, position: Sequence[object]) -> str:
-    """The cursor that says: this list, after this position.
+    """Return the cursor for the part of a list after a position.
 
     Args:
         name: what tells the list from others; it is not in the cursor, but checked against it.
@@ -133,7 +133,7 @@ def _encoded(raw: bytes) -> str:
 
 
 def position_of(name: str, cursor: str, *, kinds: Sequence[Any], field: str = "after") -> list[Any]:
-    """The position that :func:`cursor_after` put into a cursor of this list.
+    """Return the position that :func:`cursor_after` put into a cursor of this list.
 
     Args:
         name: of the list.
@@ -142,7 +142,7 @@ def position_of(name: str, cursor: str, *, kinds: Sequence[Any], field: str = "a
         field: the name that an error gives the cursor.
 
     Raises:
-        InvalidValue: it is no cursor, was changed, or is of another list.
+        InvalidValue: the text is no cursor, was changed, or belongs to another list.
     """
     try:
         raw = cursor.encode("ascii")
@@ -179,7 +179,7 @@ def _check(name: str, payload: bytes) -> bytes:
 
 
 def refuse_cursor(field: str = "after", cause: Exception | None = None) -> NoReturn:
-    """Say that a cursor is not one of this list.
+    """Raise the error for a cursor that does not belong to the list.
 
     Raises:
         InvalidValue: always.
@@ -192,10 +192,10 @@ def refuse_cursor(field: str = "after", cause: Exception | None = None) -> NoRet
 
 
 def require_limit(limit: int) -> None:
-    """Refuse a length that no page can have.
+    """Refuse a page length that is not positive.
 
     Raises:
-        InvalidValue: it is not positive.
+        InvalidValue: the length is not positive.
     """
     if limit < 1:
         raise InvalidValue(

@@ -1,12 +1,13 @@
-"""The one seam to the driver's own connection, for the few paths where a measurement earns it.
+"""Access to the driver's own connection, for the few paths where measurements justify it.
 
 A statement that is asked often is compiled once for each tenant and sent through asyncpg, which
-prepares it (:func:`rows_of`): rows come back as asyncpg made them, without result processing. So a
-statement for this path selects what needs none: numbers, text, UUIDs. On SQLite it runs as it is.
+prepares it (:func:`rows_of`). Its rows come back as asyncpg made them, without result processing.
+So such a statement selects only what needs no processing: numbers, text and UUIDs. On SQLite it
+runs as any other.
 
-What is sent here is seen by everybody who listens to SQLAlchemy's statements, as any other is: a
-tracer, a log of slow statements, the translation of errors. They get a true execution context, since
-they keep things in it, and an error goes the way that SQLAlchemy sends its own.
+Everybody who listens to SQLAlchemy's statements also sees what is sent here: a tracer, a log of
+slow statements, the translation of errors. They get a true execution context, since they store
+things in it. An error takes the way of SQLAlchemy's own errors.
 """
 
 from collections.abc import (
@@ -18,11 +19,10 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import asynccontextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Executable
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.util import await_only
@@ -33,7 +33,14 @@ from vetcore.database.translation import translate
 if TYPE_CHECKING:
     import asyncpg
 
-__all__ = ["asyncpg_connection", "copy_in", "fetch", "is_postgresql", "rows_of"]
+__all__ = [
+    "asyncpg_connection",
+    "asyncpg_dialect",
+    "copy_in",
+    "fetch",
+    "is_postgresql",
+    "rows_of",
+]
 
 T = TypeVar("T")
 
@@ -42,16 +49,25 @@ Send = Callable[["asyncpg.Connection[Any]", str, Sequence[Any]], Awaitable[T]]
 
 
 def is_postgresql(session: AsyncSession) -> bool:
-    """Whether this session talks to PostgreSQL."""
+    """Return whether this session talks to PostgreSQL."""
     return session.get_bind().dialect.name == "postgresql"
+
+
+@cache
+def asyncpg_dialect() -> Any:
+    """SQLAlchemy's dialect for asyncpg, to compile with; no engine's own."""
+    # A process that talks to SQLite never needs it.
+    from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg  # noqa: PLC0415
+
+    return PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 
 
 @asynccontextmanager
 async def asyncpg_connection(session: AsyncSession) -> AsyncGenerator["asyncpg.Connection[Any]"]:
-    """Asyncpg's connection inside the session's transaction.
+    """Yield asyncpg's connection inside the session's transaction.
 
-    What is done on it is committed or rolled back with the session. Its errors are translated, but
-    nobody hears of its statements: :func:`fetch` and :func:`copy_in` are for those.
+    What is done on it is committed or rolled back with the session. Its errors are translated. Its
+    statements are not announced to listeners; use :func:`fetch` and :func:`copy_in` for that.
     """
     connection = await session.run_sync(_begun)
     driver: Any = connection.connection.driver_connection
@@ -76,23 +92,24 @@ def _compiled(statement: Executable, tenant: str | None) -> _Compiled:
     if tenant is not None:
         options = {"schema_translate_map": {None: tenant}, "render_schema_translate": True}
     element: Any = statement
-    dialect: Any = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
-    compiled = element.compile(dialect=dialect, **options)
+    compiled = element.compile(dialect=asyncpg_dialect(), **options)
     return _Compiled(str(compiled), tuple(compiled.positiontup or ()), compiled.params)
 
 
 async def rows_of(
     session: ReadSession, statement: Executable, parameters: Mapping[str, Any]
 ) -> Sequence[Sequence[Any]]:
-    """The rows of ``statement``, inside the session's transaction.
+    """Return the rows of ``statement``, inside the session's transaction.
 
     ``statement`` must be made once, at import or behind a cache: it is the key of its compiled
     form. It is not filtered for deleted rows.
     """
-    if not isinstance(session, AsyncSession) or not is_postgresql(session):
+    if not isinstance(session, AsyncSession):
         options = {"include_deleted": True}
         result = await session.execute(statement, dict(parameters), execution_options=options)
         return result.all()
+    if not is_postgresql(session):
+        return await session.run_sync(_executed, statement, dict(parameters))
     compiled = _compiled(statement, session.info.get("tenant"))
     values = [parameters.get(name, compiled.defaults.get(name)) for name in compiled.names]
     return await fetch(session, compiled.sql, values)
@@ -101,7 +118,7 @@ async def rows_of(
 async def fetch(
     session: AsyncSession, statement: str, values: Sequence[Any]
 ) -> Sequence[Sequence[Any]]:
-    """The rows of a statement that asyncpg prepares, inside the session's transaction."""
+    """Return the rows of a statement that asyncpg prepares, inside the session's transaction."""
     return await session.run_sync(_fetched, statement, tuple(values))
 
 
@@ -114,7 +131,7 @@ async def copy_in(  # noqa: PLR0913 -- as COPY has them
     schema: str | None = None,
     null: str = "",
 ) -> None:
-    """COPY lines into a table, inside the session's transaction."""
+    """Send lines into a table by ``COPY``, inside the session's transaction."""
 
     def send(driver: "asyncpg.Connection[Any]", _sql: str, _given: Sequence[Any]) -> Awaitable[str]:
         return driver.copy_to_table(
@@ -133,6 +150,13 @@ def _begun(session: OrmSession) -> Connection:
         # SQLAlchemy sends BEGIN with its first statement only.
         connection.exec_driver_sql("SELECT 1")
     return connection
+
+
+def _executed(
+    session: OrmSession, statement: Executable, parameters: dict[str, Any]
+) -> Sequence[Sequence[Any]]:
+    """The rows of a statement, without what a session does to the statements of others."""
+    return session.connection().execute(statement, parameters).all()
 
 
 def _fetched(session: OrmSession, statement: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:

@@ -1,13 +1,9 @@
-"""Engines: what each dialect needs to be connected properly."""
+"""Engines, with what each dialect needs to be connected properly."""
 
-import math
-import sqlite3
-import time
 from time import monotonic
 from typing import Any, Final
 
-from pydantic_core import from_json
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.base import OptionEngine
 from sqlalchemy.exc import DisconnectionError
@@ -15,28 +11,26 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 from typing_extensions import override
 
-from vetcore.database.options import BEGIN, READ_ONLY, UNLIMITED, WITHOUT_FOREIGN_KEYS
+from vetcore.database.options import READ_JSON, READ_ONLY
 from vetcore.database.pool import FairPool
-from vetcore.database.sqlite_driver import BUSY_SLICE, Connect
+from vetcore.database.urls import in_memory
 from vetcore.settings import DatabaseSettings
 
 __all__ = ["make_engine", "reading_engine"]
 
-_READ_JSON = from_json
-"""Ten times as fast as ``json.loads`` on documents as small as ours: a clinic has six of them."""
-
-_SQLITE_INSTRUCTIONS_BETWEEN_LOOKS_AT_THE_CLOCK = 20_000
-
 
 def make_engine(url: URL, settings: DatabaseSettings) -> AsyncEngine:
-    """An engine for ``url`` with the pool, the timeouts and the pragmas of its dialect."""
+    """Return an engine for ``url`` with the pool, the timeouts and the pragmas of its dialect."""
     if url.get_backend_name() == "sqlite":
-        return _sqlite(url, settings)
+        # A service on PostgreSQL needs neither SQLite nor a driver for it.
+        from vetcore.database.sqlite_engine import sqlite_engine  # noqa: PLC0415
+
+        return sqlite_engine(url, settings)
     return _postgresql(url, settings)
 
 
 def reading_engine(engine: AsyncEngine, settings: DatabaseSettings) -> AsyncEngine:
-    """``engine`` for transactions that only read; who listens to ``engine`` hears of them, too.
+    """Return ``engine`` for transactions that only read. Listeners of ``engine`` hear of them too.
 
     On a SQLite file it has connections of its own, so that readers go beside the writer.
     """
@@ -48,12 +42,6 @@ def reading_engine(engine: AsyncEngine, settings: DatabaseSettings) -> AsyncEngi
     writers: Any = engine.pool
     readers = writers.beside(size=settings.pool_size, overflow=settings.max_overflow)
     return AsyncEngine(_EngineBeside(engine.sync_engine, readers))
-
-
-def in_memory(url: URL) -> bool:
-    """Whether a SQLite database lives in memory, and ends with its connection."""
-    name = url.database or ":memory:"
-    return ":memory:" in name or "mode=memory" in name or url.query.get("mode") == "memory"
 
 
 class _EngineBeside(OptionEngine):
@@ -95,7 +83,7 @@ def _postgresql(url: URL, settings: DatabaseSettings) -> AsyncEngine:
         pool_recycle=int(settings.pool_recycle),
         pool_use_lifo=True,
         echo=settings.echo,
-        json_deserializer=_READ_JSON,
+        json_deserializer=READ_JSON,
         connect_args={"timeout": timeout, "server_settings": server_settings},
     )
     if settings.pre_ping:
@@ -132,93 +120,3 @@ _USED: Final = "vetcore_used"
 
 _MOMENT: Final = 1.0
 """Seconds after its last use for which a connection is taken to be as it was."""
-
-
-def _sqlite(url: URL, settings: DatabaseSettings) -> AsyncEngine:
-    """One connection: SQLite has one writer, and waiting in a queue beats "database is locked"."""
-    patience = settings.lock_timeout or math.inf
-    engine = create_async_engine(
-        url,
-        connect_args={
-            # An in-memory database is opened in one thread and used in the driver's own.
-            "check_same_thread": False,
-            "async_creator_fn": Connect(lock_timeout=patience, in_memory=in_memory(url)),
-        },
-        poolclass=FairPool,
-        pool_size=1,
-        max_overflow=0,
-        pool_timeout=settings.pool_timeout,
-        echo=settings.echo,
-        json_deserializer=_READ_JSON,
-    )
-    busy = int(min(patience, BUSY_SLICE) * 1000)
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def _(connection: Any, record: ConnectionPoolEntry) -> None:
-        # The driver's own BEGIN comes too late (before the first write, not before the first
-        # read) and breaks savepoints, so it is switched off and emitted below.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in (
-            f"busy_timeout = {busy}",
-            "foreign_keys = ON",
-            "journal_mode = WAL",
-            "synchronous = NORMAL",
-            "recursive_triggers = ON",
-            "query_only = OFF",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-        _complete_mathematics(connection)
-        if settings.statement_timeout:
-            _limit_statements(connection.driver_connection._conn, record)  # noqa: SLF001 -- aiosqlite hides its connection
-
-    event.listen(engine.sync_engine, "begin", _begin)
-    if settings.statement_timeout:
-        _start_the_clock(engine, settings.statement_timeout)
-    return engine
-
-
-def _begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    wanted = {
-        "query_only": options.get(READ_ONLY, False),
-        "foreign_keys": not options.get(WITHOUT_FOREIGN_KEYS, False),
-    }
-    # Of the transactions that a connection serves in turn, it is told only what changes.
-    for pragma, on in wanted.items():
-        if connection.info.get(pragma, pragma == "foreign_keys") is not on:
-            connection.exec_driver_sql(f"PRAGMA {pragma} = {int(on)}")
-            connection.info[pragma] = on
-    connection.exec_driver_sql(f"BEGIN {options.get(BEGIN, 'DEFERRED')}")
-
-
-def _complete_mathematics(connection: Any) -> None:
-    """Some builds of SQLite lack the functions with which triggers place clinics in space."""
-    cursor = connection.cursor()
-    cursor.execute("SELECT count(*) FROM pragma_function_list WHERE name = 'radians'")
-    present = cursor.fetchone()[0]
-    cursor.close()
-    if not present:
-        for function in (math.sin, math.cos, math.sqrt, math.radians):
-            connection.create_function(function.__name__, 1, function, deterministic=True)
-
-
-_DEADLINE = "vetcore_deadline"
-
-
-def _limit_statements(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
-    """SQLite has no statement timeout; its progress handler may interrupt."""
-
-    def overdue() -> bool:
-        deadline: float = record.info.get(_DEADLINE, math.inf)
-        return time.monotonic() > deadline
-
-    connection.set_progress_handler(overdue, _SQLITE_INSTRUCTIONS_BETWEEN_LOOKS_AT_THE_CLOCK)
-
-
-def _start_the_clock(engine: AsyncEngine, seconds: float) -> None:
-    @event.listens_for(engine.sync_engine, "before_cursor_execute")
-    def _(connection: Connection, *_: Any) -> None:
-        unlimited: bool = connection.get_execution_options().get(UNLIMITED, False)
-        connection.info[_DEADLINE] = math.inf if unlimited else time.monotonic() + seconds

@@ -1,4 +1,4 @@
-"""How the database is doing, for readiness probes and ``vetcore doctor``."""
+"""Tells how the database is doing, for readiness probes and ``vetcore doctor``."""
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -25,7 +25,7 @@ class PoolFigures:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """A verdict with its figures."""
+    """A verdict on the database, with its figures."""
 
     ok: bool
     dialect: str
@@ -41,14 +41,14 @@ class Health:
     error: str | None = None
 
     def as_dict(self) -> dict[str, object]:
-        """The verdict and its figures as a dictionary, for JSON."""
+        """Return the verdict and its figures as a dictionary, for JSON."""
         return asdict(self)
 
 
 async def measure(
     ping: Callable[[], Awaitable[None]], engines: Sequence[AsyncEngine], sessions: int
 ) -> Health:
-    """Ask the database for one row and time it; an error becomes a part of the answer."""
+    """Ask the database for a row and time the answer. An error becomes a part of the result."""
     started = time.perf_counter()
     error: str | None = None
     try:

@@ -25,7 +25,7 @@ def note_locked(session: AsyncSession, row: Any) -> None:
 
 
 def held(session: AsyncSession, entity: type[E], key: UUID) -> E | None:
-    """The row, if the transaction has locked it and the session still has it."""
+    """Return the row if the transaction has locked it and the session still has it, else None."""
     row: E | None = session.info.get(_LOCKED, {}).get((entity, key))
     if row is None or object_session(row) is not session.sync_session:
         return None
@@ -33,7 +33,7 @@ def held(session: AsyncSession, entity: type[E], key: UUID) -> E | None:
 
 
 def forget_locks(session_class: type[Session]) -> None:
-    """Forget what was locked when a transaction ends, or a savepoint is rolled back: so do locks."""
+    """Forget the locks of a transaction that ended, or of a savepoint that was rolled back."""
 
     @event.listens_for(session_class, "after_transaction_end")
     def _(session: Session, transaction: SessionTransaction) -> None:

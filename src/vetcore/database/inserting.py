@@ -1,9 +1,9 @@
-"""One new row in one statement, with all that the ORM would have given it.
+"""Writes a new row in a single statement, with all that the ORM would have given it.
 
-Where others want the same place at the same moment, the ORM's INSERT is not enough: it cannot do
-nothing on a conflict, and of two that overlap, each waits for the other. So the row is made here from
-the mapper's own columns and their own defaults, is sent on the fast path, and becomes an object of the
-session as if it had been loaded.
+If several transactions want the same place at the same moment, the ORM's INSERT is not enough: it
+cannot do nothing on a conflict, and two overlapping INSERTs wait for each other. So this module
+makes the row from the mapper's own columns and defaults, and sends it on the fast path. The row
+then becomes an object of the session as if it had been loaded.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,16 +11,14 @@ from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import JSON, bindparam, insert, inspect
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, make_transient_to_detached
 
 from vetcore.database.acting import ACTING, acting_of
-from vetcore.database.driver import is_postgresql, rows_of
+from vetcore.database.driver import asyncpg_dialect, is_postgresql, rows_of
 from vetcore.errors import AlreadyExists, SlotTaken
 
-__all__ = ["attached", "inserted", "new_row"]
+__all__ = ["attached", "insert_of", "inserted", "new_row"]
 
 E = TypeVar("E", bound=DeclarativeBase)
 Row = dict[str, Any]
@@ -56,7 +54,7 @@ def _plan(entity: Any) -> _Plan:
 
 
 def new_row(session: AsyncSession, entity: type[DeclarativeBase], given: Mapping[str, Any]) -> Row:
-    """Every column of a new row: what is given, and for the others what the ORM would fill in.
+    """Return every column of a new row: the given values, and the defaults for the others.
 
     Defaults that are made for each row, such as audit stamps, ask the session who acts, as those of
     any INSERT do.
@@ -81,22 +79,38 @@ def new_row(session: AsyncSession, entity: type[DeclarativeBase], given: Mapping
     return row
 
 
-async def inserted(session: AsyncSession, entity: type[DeclarativeBase], row: Row) -> bool:
-    """Write a row that :func:`new_row` made, unless it conflicts with another; whether it was written.
+def insert_of(dialect: str, table: Any) -> Any:
+    """The INSERT of a dialect, which knows ``ON CONFLICT``.
 
-    On PostgreSQL nobody waits for anybody but whoever is about to commit the row in the way.
+    Args:
+        dialect: its name, of which the process has an engine.
+        table: a table, or an entity.
+    """
+    # Each process needs one of the two.
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite  # noqa: PLC0415
+
+    return sqlite.insert(table)
+
+
+async def inserted(session: AsyncSession, entity: type[DeclarativeBase], row: Row) -> bool:
+    """Write a row that :func:`new_row` made, unless it conflicts. Return whether it was written.
+
+    On PostgreSQL it waits only for a transaction that is about to commit the conflicting row.
     """
     if is_postgresql(session):
         return bool(await rows_of(session, _insertion(entity), _as_sent(entity, row)))
     try:
-        await session.execute(insert(_table(entity)), row)
+        return bool(await rows_of(session, _plain_insertion(entity), row))
     except (SlotTaken, AlreadyExists):
         return False
-    return True
 
 
 def attached(session: AsyncSession, entity: type[E], row: Row) -> E:
-    """The row as the session would have loaded it, without asking the database for it."""
+    """Return the row as the session would have loaded it, without asking the database for it."""
     thing = entity(**row)
     make_transient_to_detached(thing)
     session.add(thing)
@@ -111,9 +125,16 @@ def _table(entity: Any) -> Any:
 def _insertion(entity: Any) -> Any:
     table = _table(entity)
     columns = {name: bindparam(name, type_=table.c[name].type) for name in _plan(entity).plain}
-    statement: Any = postgresql.insert(table).values(columns)
+    statement: Any = insert_of("postgresql", table).values(columns)
     key: Any = table.primary_key.columns
     return statement.on_conflict_do_nothing().returning(*key)
+
+
+@cache
+def _plain_insertion(entity: Any) -> Any:
+    """SQLite has one writer, and a trigger's refusal is an error whatever the statement says."""
+    table = _table(entity)
+    return insert(table).returning(*table.primary_key.columns)
 
 
 def _as_sent(entity: Any, row: Row) -> Row:
@@ -126,10 +147,9 @@ def _as_sent(entity: Any, row: Row) -> Row:
 
 @cache
 def _documents(entity: Any) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
-    dialect: Any = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
     kinds = {name: _table(entity).c[name].type for name in _plan(entity).plain}
     return tuple(
-        (name, kind.bind_processor(dialect))
+        (name, kind.bind_processor(asyncpg_dialect()))
         for name, kind in kinds.items()
         if isinstance(getattr(kind, "impl", kind), JSON)
     )

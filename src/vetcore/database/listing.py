@@ -1,4 +1,4 @@
-"""Reads lists without the ORM's price: rows go straight into a Pydantic model, or into JSON.
+"""Reads lists without entities: rows go straight into a Pydantic model, or into JSON.
 
 ::
 
@@ -27,7 +27,7 @@ Shape = TypeVar("Shape", bound=BaseModel)
 
 
 def select_for(entity: type[DeclarativeBase], shape: type[BaseModel]) -> Select[*tuple[Any, ...]]:
-    """A query of just the columns that ``shape`` has fields for, in their order.
+    """Return a query of just the columns that ``shape`` has fields for, in their order.
 
     Deleted rows are left out, as everywhere; narrow it and order it as any other query.
 
@@ -40,13 +40,13 @@ def select_for(entity: type[DeclarativeBase], shape: type[BaseModel]) -> Select[
 async def read_list(
     session: ReadSession, shape: type[Shape], statement: Select[*tuple[Any, ...]]
 ) -> list[Shape]:
-    """The rows of ``statement``, which :func:`select_for` began, as ``shape``."""
+    """Return the rows of ``statement``, which :func:`select_for` began, as ``shape``."""
     result = await session.execute(statement)
     return as_shape(shape, result.all())
 
 
 def as_shape(shape: type[Shape], rows: Iterable[Sequence[Any]]) -> list[Shape]:
-    """Rows that have a value for each field of ``shape``, in their order, as ``shape``."""
+    """Return rows, which have a value for each field of ``shape`` in order, as ``shape``."""
     names = tuple(shape.model_fields)
     named = [dict(zip(names, row, strict=True)) for row in rows]
     return _adapter(shape).validate_python(named)
@@ -55,7 +55,7 @@ def as_shape(shape: type[Shape], rows: Iterable[Sequence[Any]]) -> list[Shape]:
 async def read_json(
     session: ReadSession, shape: type[BaseModel], statement: Select[*tuple[Any, ...]]
 ) -> bytes:
-    """The rows of ``statement`` as a JSON array of ``shape``, in UTF-8."""
+    """Return the rows of ``statement`` as a JSON array of ``shape``, in UTF-8."""
     return _adapter(shape).dump_json(await read_list(session, shape, statement))
 
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     ColumnElement,
     Connection,
@@ -24,7 +25,6 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapper
 from sqlalchemy.orm.interfaces import ORMOption
@@ -89,19 +89,19 @@ async def locked(
 
 
 async def locked_rows(session: AsyncSession, query: Select[E]) -> Sequence[E]:
-    """The entities of ``query`` as they are now, locked and sorted by primary key."""
+    """Return the entities of ``query`` as they are now, locked and sorted by primary key."""
     (chosen,) = query.column_descriptions
     rows = await session.scalars(locking(query, chosen["entity"]), execution_options=_FRESH)
     return rows.all()
 
 
 def locking(query: Select[*Ts], entity: type[object], *, removing: bool = False) -> Select[*Ts]:
-    """The query that also locks its rows of ``entity``, in the order of their primary keys.
+    """Return the query that also locks its rows of ``entity``, in the order of their primary keys.
 
     Args:
-        query: it must not be sorted yet.
+        query: the query; it must not be sorted yet.
         entity: a model that the query selects from.
-        removing: the rows may be deleted, so nothing may come to refer to them meanwhile.
+        removing: whether the rows may be deleted, so that nothing may come to refer to them meanwhile.
     """
     mapper: Mapper[Any] = inspect(entity)
     return query.order_by(*mapper.primary_key).with_for_update(of=entity, key_share=not removing)
@@ -123,7 +123,9 @@ _WAIT: TextClause = text("SELECT pg_advisory_xact_lock(key) FROM unnest(:keys) A
 
 
 def turn_key(tenant: str | None, kind: str, name: object) -> int:
-    """The number of a turn among PostgreSQL's advisory locks, of which a database has one space.
+    """Return the number of a turn among PostgreSQL's advisory locks.
+
+    A database has one space of such numbers.
 
     Args:
         tenant: whose thing it is; the same thing of two tenants has two numbers.
@@ -136,7 +138,7 @@ def turn_key(tenant: str | None, kind: str, name: object) -> int:
 
 
 async def take_turns(session: AsyncSession, kind: str, *names: object) -> None:
-    """Let transactions about the same things take turns, where there is no row to lock.
+    """Let transactions about the same things take turns if there is no row to lock.
 
     Args:
         session: of a transaction, which has its turn until it ends.

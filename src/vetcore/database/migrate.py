@@ -1,4 +1,4 @@
-"""Runs our migrations on either engine: each run is one transaction, and runs take turns.
+"""Runs the package's migrations. Each run is a transaction, and runs take turns.
 
 A service with tables of its own keeps its own Alembic environment beside ours. Our revision is
 kept in ``vetcore_version``, and :func:`not_vetcore` keeps our tables out of its autogenerate::
@@ -42,7 +42,7 @@ _WAIT_FOR_TABLES = "10s"
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One step of the schema's history."""
+    """A step of the schema's history."""
 
     id: str
     message: str
@@ -50,7 +50,7 @@ class Revision:
 
 
 def not_vetcore(item: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
-    """For Alembic's ``include_object``: leave out what vetcore's own migrations look after."""
+    """Return False for what vetcore's own migrations manage, for Alembic's ``include_object``."""
     table = name if kind == "table" else getattr(getattr(item, "table", None), "name", None)
     if table is None:
         return True
@@ -59,7 +59,7 @@ def not_vetcore(item: Any, name: str | None, kind: str, _reflected: bool, _other
 
 
 def scripts() -> ScriptDirectory:
-    """The versions that ship in the package."""
+    """Return the versions that ship in the package."""
     config = Config()
     config.set_main_option("script_location", "vetcore:migrations")
     config.set_main_option("path_separator", "os")
@@ -70,7 +70,7 @@ def upgrade(connection: Connection, revision: str, tenant: str | None) -> None:
     """Bring the schema up to ``revision``.
 
     Raises:
-        MigrationError: it failed, or the revision is unknown; the database is as it was.
+        MigrationError: the migration failed, or the revision is unknown; the database is as it was.
     """
     _run(connection, tenant, partial(_up, revision))
 
@@ -79,19 +79,19 @@ def downgrade(connection: Connection, revision: str, tenant: str | None) -> None
     """Take the schema down to ``revision``; ``base`` removes everything.
 
     Raises:
-        MigrationError: it failed, or the revision is unknown; the database is as it was.
+        MigrationError: the migration failed, or the revision is unknown; the database is as it was.
     """
     _run(connection, tenant, partial(_down, revision))
 
 
 def current(connection: Connection, tenant: str | None) -> str | None:
-    """The revision at which the database is; None before the first migration."""
+    """Return the revision of the database, or None before the first migration."""
     context = MigrationContext.configure(connection, opts=_options(tenant))
     return context.get_current_revision()
 
 
 def history(connection: Connection, tenant: str | None) -> list[Revision]:
-    """Every revision, oldest first, and whether the database has it."""
+    """Return every revision, oldest first, and whether the database has it."""
     directory = scripts()
     now = current(connection, tenant)
     applied = (

@@ -1,7 +1,7 @@
-"""Pages of any list, by keyset: the next page begins after the last row, wherever that is by then.
+"""Pages of any list, by keyset: the next page begins after the last row of this one.
 
-Rows that are added or removed elsewhere neither repeat nor hide others, and the thousandth page
-costs what the first does, where an index has the order.
+Rows that are added or removed elsewhere neither repeat nor hide others. The thousandth page costs
+as much as the first if an index has the order.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import UnaryExpression
 
-from vetcore.database.anatomy import cuts_of, joins_of, sources_of, tables_in
+from vetcore.database.anatomy import cuts_of, final_froms, joins_of, sources_of, tables_in
 from vetcore.database.cursors import Page, cursor_after, position_of, refuse_cursor, require_limit
 from vetcore.database.listing import as_shape
 from vetcore.database.session import ReadSession
@@ -135,7 +135,7 @@ def _sources(statement: Select[Any]) -> _Sources:
         inspected: Any = inspect(entity)
         return _Sources([inspected.selectable])
     found = _Sources()
-    for source in statement.get_final_froms():
+    for source in final_froms(statement):
         _look_at(source, found, optional=False, telling=True)
     return found
 
@@ -144,7 +144,7 @@ def _is_plain(statement: Any) -> bool:
     """Whether it reads one entity and nothing else, as most pages do."""
     if joins_of(statement) or sources_of(statement):
         return False
-    return len(statement.get_final_froms()) == 1
+    return len(final_froms(statement)) == 1
 
 
 def _joined(source: Any) -> bool:
@@ -290,7 +290,7 @@ async def page(  # noqa: PLR0913
     after: str | None = None,
     field: str = "after",
 ) -> Page[Any]:
-    """A page of what ``statement`` selects.
+    """Return a page of what ``statement`` selects.
 
     ::
 
@@ -337,9 +337,9 @@ async def read_page(  # noqa: PLR0913
     after: str | None = None,
     field: str = "after",
 ) -> Page[Shape]:
-    """A page of ``statement``, which :func:`vetcore.database.listing.select_for` began, as ``shape``.
+    """Return a page of ``statement``, which ``select_for`` began, with each row as ``shape``.
 
-    As :func:`page` otherwise, and without the price of entities.
+    It is like :func:`page`, but makes no entities.
 
     Raises:
         InvalidValue: ``after`` is no cursor of this order of this list, or ``limit`` is not

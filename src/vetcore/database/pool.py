@@ -1,8 +1,8 @@
-"""A pool that serves whoever waits in the order in which they came.
+"""A pool of connections that serves waiting tasks in the order in which they came.
 
-SQLAlchemy's own lets a task that gives a connection back take it again before those who wait have
-been woken: on SQLite, with its one connection, a loop of short transactions keeps everybody else
-out until they time out.
+With SQLAlchemy's own pool, a task that gives a connection back can take it again before the waiting
+tasks wake up. On SQLite, with its one connection, a loop of short transactions would keep all
+others out until they time out.
 """
 
 import asyncio
@@ -19,7 +19,6 @@ from sqlalchemy.util.queue import AsyncAdaptedQueue, Empty, Full
 from typing_extensions import override
 
 from vetcore.database.cancellation import undisturbed
-from vetcore.database.sqlite_driver import SqliteConnection
 
 __all__ = ["FairPool", "FairQueue"]
 
@@ -31,9 +30,9 @@ _BETWEEN_ROLLBACK_TRIES: Final = 0.2
 
 
 class FairQueue(AsyncAdaptedQueue[T]):
-    """A queue that hands what is put to the first who waits; it keeps it only if nobody waits.
+    """A queue that hands each item to the first waiting task, and stores it only if none waits.
 
-    So whatever is kept may be taken at once: nobody is waiting for it.
+    So a stored item may be taken at once, because nobody waits for it.
     """
 
     def __init__(self, maxsize: int = 0, use_lifo: bool = False) -> None:
@@ -43,7 +42,7 @@ class FairQueue(AsyncAdaptedQueue[T]):
 
     @property
     def kept(self) -> Sequence[T]:
-        """What the queue keeps at this moment, and anybody may take at once."""
+        """The items that the queue stores at this moment. Anybody may take them at once."""
         return tuple(self._kept)
 
     @override
@@ -111,17 +110,17 @@ class FairQueue(AsyncAdaptedQueue[T]):
 
 
 class FairPool(AsyncAdaptedQueuePool):
-    """SQLAlchemy's pool for asyncio, with a fair queue, which gives up connections undisturbed."""
+    """SQLAlchemy's pool for asyncio with a fair queue. A cancellation cannot lose a connection."""
 
     _queue_class = FairQueue[ConnectionPoolEntry]
 
     @property
     def resting(self) -> Sequence[ConnectionPoolEntry]:
-        """The connections that nobody uses, and empty places for new ones."""
+        """The connections that nobody uses, and the empty places for new ones."""
         return cast("FairQueue[ConnectionPoolEntry]", self._pool).kept
 
     def beside(self, *, size: int, overflow: int) -> "FairPool":
-        """Another pool of connections to the same place; it hears the same events."""
+        """Return another pool of connections to the same place, with the same events."""
         return FairPool(
             self._creator,
             pool_size=size,
@@ -151,7 +150,7 @@ class FairPool(AsyncAdaptedQueuePool):
     async def _closed(self, connection: DBAPIConnection, terminate: bool) -> None:
         """Close the connection, and let an interrupted statement keep no lock."""
         driver: Any = self._dialect.get_driver_connection(connection)
-        if terminate and isinstance(driver, SqliteConnection):
+        if terminate and hasattr(driver, "give_up"):  # that to SQLite
             await driver.give_up()
             return
         if terminate and not driver.is_closed() and driver.is_in_transaction():

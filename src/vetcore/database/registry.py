@@ -1,19 +1,16 @@
-"""What the layers above declare of their tables, so that this one need not know any entity."""
+"""What the layers above declare of their tables, so that this layer need know no entity."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Index, MetaData, PrimaryKeyConstraint, Table, UniqueConstraint
 from sqlalchemy.sql.schema import ColumnCollectionConstraint
 
-__all__ = ["COLUMNS", "Guards", "Rule", "Schema", "schema"]
+__all__ = ["Guards", "Rule", "Schema", "schema"]
 
 Guards = Mapping[str, Mapping[str, str]]
 """By table, after which they are created: statements by the names of what they create."""
-
-COLUMNS: Final = "columns"
-"""In the ``info`` of a CHECK that is written as text: the names of the columns it is about."""
 
 
 class Rule(NamedTuple):
@@ -27,7 +24,7 @@ class Rule(NamedTuple):
 
 @dataclass(slots=True)
 class Schema:
-    """The tables that vetcore's migrations look after, and what goes with them."""
+    """The tables that vetcore's migrations manage, and what belongs to them."""
 
     metadata: list[MetaData] = field(default_factory=list[MetaData])
     """Every known MetaData, to name the columns that a constraint is about."""
@@ -35,11 +32,13 @@ class Schema:
     """Names of the tables that our migrations own; a consumer's may share the MetaData."""
     guards_of: Callable[[str], Guards] | None = None
     """Asked with a dialect's name."""
+    rules_of: Callable[[], Iterable[Rule]] | None = None
+    """What the guards are about that have no error of their own."""
     shadows: tuple[str, ...] = ()
     """Prefixes of the tables that SQLite keeps behind virtual tables."""
 
     def describe(self, metadata: MetaData) -> None:
-        """Make a MetaData known; a service may add its own."""
+        """Register a MetaData. A service may add its own."""
         if metadata not in self.metadata:
             self.metadata.append(metadata)
 
@@ -48,16 +47,18 @@ class Schema:
         metadata: MetaData,
         *,
         guards: Callable[[str], Guards],
+        rules: Callable[[], Iterable[Rule]],
         shadows: tuple[str, ...],
     ) -> None:
-        """Declare that our migrations look after all tables that ``metadata`` has by now."""
+        """Declare that the package's migrations manage all tables that ``metadata`` has by now."""
         self.describe(metadata)
         self.tables |= {table.name for table in metadata.tables.values()}
         self.guards_of = guards
+        self.rules_of = rules
         self.shadows = shadows
 
     def guards(self, dialect: str) -> Mapping[str, str]:
-        """The dialect's triggers, virtual tables and generated columns, by name, as DDL."""
+        """The dialect's triggers, constraints and whatever else no table declares, by name, as DDL."""
         if self.guards_of is None:
             return {}
         by_table = self.guards_of(dialect)
@@ -69,15 +70,15 @@ class Schema:
             yield from known.tables.values()
 
     def table(self, name: str | None) -> Table | None:
-        """The table of that name."""
+        """Return the table of that name."""
         return next((table for table in self.every_table() if table.name == name), None)
 
     def rule(self, name: str | None, table: str | None = None) -> Rule | None:
-        """The constraint or index of that name."""
+        """Return the constraint or index of that name."""
         return next((rule for rule in self._rules(table) if rule.name == name), None)
 
     def unique_over(self, table: str, columns: tuple[str, ...]) -> Rule | None:
-        """The constraint or index that keeps those columns of ``table`` unique."""
+        """Return the constraint or index that keeps those columns of ``table`` unique."""
         found = (rule for rule in self._rules(table) if rule.unique and rule.columns == columns)
         return next(found, None)
 
@@ -87,12 +88,13 @@ class Schema:
                 continue
             for item in (*table.indexes, *table.constraints):
                 if isinstance(item, Index | ColumnCollectionConstraint) and item.name:
-                    named = tuple(column.name for column in item.columns)
-                    columns: tuple[str, ...] = item.info.get(COLUMNS, named)
+                    columns = tuple(column.name for column in item.columns)
                     unique = isinstance(item, PrimaryKeyConstraint | UniqueConstraint) or (
                         isinstance(item, Index) and item.unique
                     )
                     yield Rule(str(item.name), table.name, columns, unique)
+        if self.rules_of is not None:
+            yield from (rule for rule in self.rules_of() if only in {None, rule.table})
 
 
 schema = Schema()

@@ -1,4 +1,4 @@
-"""Tries again where that can help: at start-up, and after a lost race."""
+"""Tries work again if that can help: at start-up, and after a lost race."""
 
 import asyncio
 import random
@@ -28,7 +28,7 @@ _LONGEST_PAUSE_IN_AN_OUTAGE = 2.0
 async def replay(
     work: Callable[[], Awaitable[T]], *, attempts: int, failover_wait: float, idempotent: bool
 ) -> T:
-    """Await ``work()``, anew as long as its error is one that a replay may cure."""
+    """Await ``work()``, and repeat it while its error is one that a replay may cure."""
     import stamina  # noqa: PLC0415 -- not every process has something to replay
 
     patience = _Patience(attempts, failover_wait, idempotent=idempotent)
@@ -43,7 +43,10 @@ _BEFORE_SENDING = "the underlying connection is closed"
 
 
 def commit_failed(error: ConnectionFailed) -> CommitOutcomeUnknown:
-    """The error for a connection lost while committing; it says whether the COMMIT was ever sent."""
+    """Return the error for a connection that was lost while committing.
+
+    The error says whether the COMMIT was sent.
+    """
     if _BEFORE_SENDING in error.message:
         message = "The connection was lost before the commit was sent; nothing is stored"
         return CommitOutcomeUnknown(message, sent=False)
@@ -101,7 +104,7 @@ def _pause(attempt: int, longest: float) -> float:
 async def until_available(
     ping: Callable[[], Awaitable[None]], *, seconds: float, database: str
 ) -> None:
-    """Await ``ping()`` until it stops raising ``ConnectionFailed``, and say what is waited for."""
+    """Await ``ping()`` until it no longer raises ``ConnectionFailed``, and log the waiting."""
     deadline = time.monotonic() + seconds
     wait = _FIRST_WAIT
     while True:

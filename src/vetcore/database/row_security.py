@@ -1,7 +1,7 @@
-"""Taking on the restricted role at the beginning of each transaction.
+"""Takes on the restricted role at the beginning of each transaction.
 
-What the role may see is no business of this layer: whoever makes it (``vetcore.access``) also makes
-the function :data:`ENTER`, which says of an actor which variant of the role is theirs.
+``vetcore.access`` makes the role, and decides what it may see. It also makes the function
+:data:`ENTER`, which tells which variant of the role an actor has.
 """
 
 from functools import lru_cache

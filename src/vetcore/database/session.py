@@ -1,4 +1,4 @@
-"""The session: one task at a time, and errors of ours instead of the driver's."""
+"""The session, for one task at a time. It raises the package's errors in place of the driver's."""
 
 import asyncio
 import re
@@ -22,8 +22,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.selectable import TypedReturnsRows
 from typing_extensions import override
 
-from vetcore.database.acting import Acting, acting_of
-from vetcore.database.audit import hand_on_acting
+from vetcore.database.acting import Acting, acting_of, hand_on_acting
 from vetcore.database.bulk import update_by_key, with_versions
 from vetcore.database.cancellation import undisturbed
 from vetcore.database.held import forget_locks
@@ -80,12 +79,12 @@ class SyncSession(OrmSession):
         return any(self.is_modified(each) for each in self.dirty)
 
     def bulk_update_mappings(self, mapper: Any, mappings: Any) -> None:
-        """Update rows by primary key; their versions rise, and one that is given is held to."""
+        """Update rows by primary key. Their versions rise, and a given version is checked."""
         mapped: Any = inspect(mapper)
         super().bulk_update_mappings(mapper, with_versions(self, mapped, mappings))
 
     def get(self, entity: Any, ident: Any, **options: Any) -> Any:
-        """The row by primary key; a deleted one only with ``include_deleted=True``."""
+        """Return the row by primary key. A deleted row needs ``include_deleted=True``."""
         mapped: Any = inspect(entity)
         _require_key(mapped, ident)
         chosen = dict(options.get("execution_options") or {})
@@ -159,7 +158,7 @@ class Session(AsyncSession):
 
     @property
     def acting(self) -> Acting:
-        """Who acts; the system where the session was not told."""
+        """Who acts. It is the system if the session was not told."""
         return acting_of(self)
 
     @contextmanager
@@ -192,14 +191,14 @@ class Session(AsyncSession):
                 self._waiting.set_result(None)
 
     async def free(self, seconds: float) -> None:
-        """Wait until no task waits on this session, for so many seconds at most."""
+        """Wait at most so many seconds until no task waits on this session."""
         if self._holder is not None:
             self._waiting = asyncio.get_running_loop().create_future()
             await asyncio.wait([self._waiting], timeout=seconds)
 
     @override
     def begin_nested(self) -> AsyncSessionTransaction:
-        """A savepoint, for one task at a time as the session itself."""
+        """Return a savepoint, for one task at a time like the session itself."""
         return _Savepoint(self, nested=True)
 
     # A cancellation must neither leave a transaction open nor log what it has interrupted.
@@ -272,7 +271,7 @@ _PATIENCE: Final = 2.0
 
 
 async def abandon(session: Session) -> None:
-    """Close a session after an error, which trouble with closing must not hide."""
+    """Close a session after an error. Trouble with closing does not hide that error."""
     await undisturbed(_abandoned(session))
 
 
@@ -286,9 +285,9 @@ async def _abandoned(session: Session) -> None:
 
 
 class ReadSession(Protocol):
-    """What a function needs that only reads: any ``AsyncSession`` has it.
+    """The part of an ``AsyncSession`` that a function needs which only reads.
 
-    A function that asks for this cannot write without the type checker noticing.
+    The type checker refuses writing in a function that takes this.
     """
 
     @overload
@@ -319,20 +318,20 @@ class ReadSession(Protocol):
     async def stream(
         self, statement: TypedReturnsRows[*Ts], params: Any = ..., *, execution_options: Any = ...
     ) -> AsyncResult[*Ts]:
-        """Rows as they arrive, for results that need not fit into memory."""
+        """Return rows as they arrive, for results that need not fit into memory."""
         ...
 
     async def get(
         self, entity: type[T], ident: Any, *, options: Any = ..., execution_options: Any = ...
     ) -> T | None:
-        """The row by primary key; None where there is none, or it is deleted."""
+        """Return the row by primary key, or None if there is none or it is deleted."""
         ...
 
     async def connection(self) -> AsyncConnection:
-        """The connection of the session's transaction."""
+        """Return the connection of the session's transaction."""
         ...
 
     @property
     def info(self) -> dict[Any, Any]:
-        """What is known about the session: who acts, its tenant."""
+        """What is known about the session, such as who acts, and its tenant."""
         ...

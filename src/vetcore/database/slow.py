@@ -15,7 +15,10 @@ _STARTED = "vetcore_started"
 
 
 def log_slow_statements(engine: Engine, threshold: float | None) -> None:
-    """Log each statement on ``engine`` that takes ``threshold`` seconds or longer; None logs none."""
+    """Log each statement on ``engine`` that takes ``threshold`` seconds or longer.
+
+    With None, no statement is logged.
+    """
     if threshold is None:
         return
 

@@ -1,4 +1,4 @@
-"""Rows that are deleted stay, and queries leave them out unless they ask for them.
+"""Leaves deleted rows out of queries, unless a query asks for them.
 
 Every statement through a session sees active rows only: ORM entities and their relationship loads,
 ``session.get``, Core statements on tables, and what an ``INSERT``, ``UPDATE`` or ``DELETE`` reads of
@@ -49,7 +49,7 @@ _FILTERED: tuple[type[Any], ...] = (Select, CompoundSelect, Insert, *_WRITES)
 
 
 class SoftDeletes:
-    """Mixin: a row that is marked as deleted instead of being removed."""
+    """A mixin for rows that are marked as deleted instead of being removed."""
 
     deleted_at: Mapped[datetime | None] = mapped_column(default=None, sort_order=94)
 
@@ -59,11 +59,11 @@ class SoftDeletes:
         return self.deleted_at is not None
 
     def soft_delete(self) -> None:
-        """Mark the row as deleted; unique values become free with the next flush."""
+        """Mark the row as deleted. Its unique values are free from the next flush on."""
         self.deleted_at = self.deleted_at or clock.now()
 
     def restore(self) -> None:
-        """Bring the row back; the next flush raises ``AlreadyExists`` if its place was taken."""
+        """Bring the row back. The next flush raises ``AlreadyExists`` if its place was taken."""
         self.deleted_at = None
 
 

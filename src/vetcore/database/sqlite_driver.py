@@ -1,8 +1,8 @@
-"""The driver's connection to SQLite, which may be cancelled at any moment.
+"""A connection to SQLite that may be cancelled at any moment.
 
-A statement runs in a thread of its connection, and aiosqlite leaves it running when the task that
-waits for it is cancelled: the statement ends when it likes, and its write lock stays. Here a
-cancellation interrupts the statement and is raised when the thread is at rest.
+A statement runs in a thread of its connection. When the waiting task is cancelled, aiosqlite lets
+the statement run on, and its write lock stays. Here, a cancellation interrupts the statement, and
+is raised when the thread has stopped.
 """
 
 import asyncio
@@ -17,17 +17,31 @@ from typing import Any, Final, Self
 from weakref import WeakSet
 
 import aiosqlite
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
 from typing_extensions import override
 
 from vetcore.database.cancellation import undisturbed
+from vetcore.database.options import UNLIMITED
 
-__all__ = ["BUSY_SLICE", "Connect", "SqliteConnection", "SqliteCursor"]
+__all__ = [
+    "BUSY_SLICE",
+    "Connect",
+    "SqliteConnection",
+    "SqliteCursor",
+    "limit_statements",
+    "start_the_clock",
+]
 
 BUSY_SLICE: Final = 0.1
 """Seconds for which SQLite itself waits for a lock: it cannot be interrupted while it does."""
 
 _BETWEEN_INTERRUPTS: Final = 0.005
 _BETWEEN_TRIES: Final = 0.005
+_BETWEEN_LOOKS_AT_THE_CLOCK: Final = 20_000
+"""In SQLite's own instructions."""
+
+_DEADLINE: Final = "vetcore_deadline"
 _AHEAD: Final = 256
 """Rows that are fetched in advance; a stream of more comes as it is asked for."""
 _PRIMARY_CODE: Final = 0xFF
@@ -36,7 +50,7 @@ _ENDINGS: Final = frozenset({"_settle", "_let_go", "close"})
 
 
 class SqliteConnection(aiosqlite.Connection):
-    """A connection that is at rest when a cancellation comes out of it.
+    """A connection whose thread has stopped when a cancellation is raised from it.
 
     Args:
         connector: opens the connection of the standard library, in the thread.
@@ -92,7 +106,7 @@ class SqliteConnection(aiosqlite.Connection):
         return super().stop()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
     async def give_up(self) -> None:
-        """End whatever runs, roll back and close the connection; one to memory stays open."""
+        """End whatever runs, roll back and close. A connection to memory stays open."""
         if self.is_open:
             await self._rest(interrupting=True)
             await self.rollback()
@@ -181,10 +195,10 @@ class SqliteConnection(aiosqlite.Connection):
 
 
 class SqliteCursor(aiosqlite.Cursor):
-    """A cursor that goes into the thread once for most statements: the first rows come with it.
+    """A cursor that needs one call into the thread for most statements.
 
-    aiosqlite goes there to make it, to execute, to fetch and to close, and each way takes longer
-    than a short statement.
+    aiosqlite calls into the thread to make the cursor, to execute, to fetch and to close. Each call
+    takes longer than a short statement.
     """
 
     _cursor: sqlite3.Cursor
@@ -254,7 +268,7 @@ class SqliteCursor(aiosqlite.Cursor):
 
 
 class Connect:
-    """Opens connections; of a database in memory there is one, which is handed out again."""
+    """Opens connections. A database in memory has a single one, which is handed out again."""
 
     def __init__(self, *, lock_timeout: float, in_memory: bool) -> None:
         self._lock_timeout = lock_timeout
@@ -274,6 +288,25 @@ class Connect:
         if self._in_memory:
             self._kept = connection
         return connection
+
+
+def limit_statements(connection: SqliteConnection, record: ConnectionPoolEntry) -> None:
+    """SQLite has no statement timeout. Its progress handler may interrupt."""
+
+    def overdue() -> bool:
+        deadline: float = record.info.get(_DEADLINE, math.inf)
+        return time.monotonic() > deadline
+
+    connection._conn.set_progress_handler(overdue, _BETWEEN_LOOKS_AT_THE_CLOCK)  # noqa: SLF001 -- aiosqlite hides its connection
+
+
+def start_the_clock(engine: Engine, seconds: float) -> None:
+    """Give each statement of ``engine`` at most ``seconds``, unless its connection is unlimited."""
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _(connection: Connection, *_: Any) -> None:
+        unlimited: bool = connection.get_execution_options().get(UNLIMITED, False)
+        connection.info[_DEADLINE] = math.inf if unlimited else time.monotonic() + seconds
 
 
 def _nothing() -> None:

@@ -5,9 +5,8 @@ missing, and it is asked of the connection on which it happened.
 """
 
 import re
-import sqlite3
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Connection, ForeignKeyConstraint, Uuid
 
@@ -24,6 +23,9 @@ from vetcore.errors import (
     StatementTimeout,
     VetcoreError,
 )
+
+if TYPE_CHECKING:
+    import sqlite3
 
 __all__ = ["Attempt", "Refusal", "read"]
 
@@ -57,7 +59,9 @@ def read(
     connection: Connection | None,
     attempt: Attempt,
 ) -> Refusal | VetcoreError | None:
-    """What a SQLite error means; None for an error that is not SQLite's."""
+    """Return what a SQLite error means, or None for an error that is not SQLite's."""
+    import sqlite3  # noqa: PLC0415 -- which many processes never load
+
     if not isinstance(error, sqlite3.Error):
         return None
     text = str(error)
@@ -94,7 +98,7 @@ _FAILED = r"^(UNIQUE|NOT NULL|CHECK|FOREIGN KEY) constraint failed(?:: (.*))?$"
 
 
 def _refusal(
-    error: sqlite3.IntegrityError,
+    error: "sqlite3.IntegrityError",
     text: str,
     connection: Connection | None,
     attempt: Attempt,

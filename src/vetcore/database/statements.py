@@ -1,4 +1,4 @@
-"""What SQLAlchemy has no words for: instants in seconds, the database's clock, rows as one JSON."""
+"""Constructs that SQLAlchemy lacks: instants in seconds, the database's clock, rows as JSON."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -36,14 +36,14 @@ class SecondsUp(FunctionElement[int]):
 
 
 class Now(FunctionElement[Any]):
-    """The database's clock at this very moment, comparable with a stored instant."""
+    """The database's clock at this moment. It can be compared with a stored instant."""
 
     inherit_cache = True
     name = "now_by_the_database"
 
 
 class JsonArray(FunctionElement[str]):
-    """The arguments as one JSON array."""
+    """The arguments as a JSON array."""
 
     type = Text()
     inherit_cache = True
@@ -51,7 +51,7 @@ class JsonArray(FunctionElement[str]):
 
 
 class JsonRows(FunctionElement[str]):
-    """The argument of every row, as one JSON array in a text; None where there is no row."""
+    """The argument of every row, as a JSON array in a text. It is None if there is no row."""
 
     type = Text()
     inherit_cache = True
@@ -59,10 +59,10 @@ class JsonRows(FunctionElement[str]):
 
 
 class PlansKept(FunctionElement[str]):
-    """From here on in the transaction, PostgreSQL plans a prepared statement once for all values.
+    """Makes PostgreSQL plan a prepared statement once for all values, until the transaction ends.
 
-    By itself it plans a long statement anew each time, which may take longer than to run it. A
-    statement with :class:`PlansMade` ends that.
+    PostgreSQL would plan a long statement anew each time, which may take longer than to run it. A
+    statement with :class:`PlansMade` ends the effect earlier.
     """
 
     type = Text()
@@ -71,7 +71,7 @@ class PlansKept(FunctionElement[str]):
 
 
 class PlansMade(FunctionElement[str]):
-    """From here on in the transaction, PostgreSQL makes its plans as ever."""
+    """Makes PostgreSQL plan statements as usual again, for the rest of the transaction."""
 
     type = Text()
     inherit_cache = True

@@ -1,7 +1,7 @@
 """Translates what drivers raise into errors that name the rule and the field.
 
-The translation hangs on the engine, so it holds for ORM, Core and driver-level statements. The
-original error stays as ``__cause__``.
+The translation is attached to the engine, so it holds for ORM, Core and driver-level statements.
+The original error stays as ``__cause__``.
 """
 
 import re
@@ -64,7 +64,7 @@ _DESCRIPTIONS: dict[str, Describe] = {}
 
 
 def describe_constraint(name: str, describe: Describe) -> None:
-    """Say which error a constraint means, wherever it is broken; models do so for theirs."""
+    """Declare which error a constraint means, wherever it is broken. Models declare theirs."""
     _DESCRIPTIONS[name] = describe
 
 
@@ -106,7 +106,7 @@ def translate(
     connection: Connection | None = None,
     attempt: Attempt | None = None,
 ) -> VetcoreError | None:
-    """Our error for a driver's error; None for what is none (a cancellation, a bug)."""
+    """Return our error for a driver's error, or None for a cancellation or a bug."""
     if isinstance(original, VetcoreError):
         return None
     attempt = attempt or Attempt()
@@ -274,7 +274,7 @@ def _violation(
 
 
 def describe(violation: Violation) -> VetcoreError:
-    """The error that a violation means: the one declared for the constraint, else its kind's."""
+    """Return the error that a violation means: that of its constraint, or else of its kind."""
     if violation.constraint in _DESCRIPTIONS:
         return _DESCRIPTIONS[violation.constraint](violation)
     if violation.kind in {"unique", "exclusion"}:

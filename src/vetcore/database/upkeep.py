@@ -29,14 +29,14 @@ T = TypeVar("T")
 
 
 class Upkeep:
-    """The part of :class:`~vetcore.database.Database` that looks after schema and rows."""
+    """The methods of :class:`~vetcore.database.Database` that manage schema and rows."""
 
     tenant: str | None
     _activity: Activity
     _writing: AsyncEngine
 
     async def migrate(self, revision: str = "head") -> None:
-        """Bring the schema up to ``revision``; safe to call from several processes at once.
+        """Bring the schema up to ``revision``. Several processes may call it at once.
 
         Raises:
             MigrationError: a migration failed; the database is as it was.
@@ -44,7 +44,7 @@ class Upkeep:
         await self._in_connection(_history().upgrade, revising=True, revision=revision)
 
     async def downgrade(self, revision: str) -> None:
-        """Take the schema down to ``revision``; ``base`` removes every table and row.
+        """Take the schema down to ``revision``. ``base`` removes every table and row.
 
         Raises:
             MigrationError: a migration failed; the database is as it was.
@@ -52,15 +52,15 @@ class Upkeep:
         await self._in_connection(_history().downgrade, revising=True, revision=revision)
 
     async def current_revision(self) -> str | None:
-        """The revision at which the schema is; None before the first migration."""
+        """Return the revision of the schema, or None before the first migration."""
         return await self._in_connection(_history().current)
 
     async def history(self) -> list["Revision"]:
-        """Every revision, oldest first, and whether this database has it."""
+        """Return every revision, oldest first, and whether this database has it."""
         return await self._in_connection(_history().history)
 
     async def check(self, *also: "MetaData") -> list["Difference"]:
-        """How database, migrations and models differ; an empty list means that they agree.
+        """Return how database, migrations and models differ. An empty list means that they agree.
 
         Args:
             also: the MetaData of a service's own tables, which are compared, too.
@@ -78,11 +78,12 @@ class Upkeep:
         also: "Iterable[Table]" = (),
         progress: "Callable[[Cleaned], None] | None" = None,
     ) -> "list[Cleaned]":
-        """Remove for good what has been kept long enough, of every actor.
+        """Remove for good what has been kept long enough, whoever acted.
 
-        Deleted rows, holds that expired, wishes on the waiting list whose time is over, the ledger
-        of webhooks, reminders that were sent, and the keys of commands that were carried out. What is signed never goes, nor does a row that another refers to. It may be stopped
-        at any time, and be called again.
+        This removes deleted rows, holds that expired, wishes on the waitlist whose time is
+        over, the ledger of webhooks, reminders that were sent, and the keys of commands that were
+        carried out. It never removes what is signed, nor a row that another refers to. It may be
+        stopped at any time, and called again.
 
         Args:
             retention: how long each kind is kept; deleted rows are kept for ever unless it says.

@@ -1,4 +1,4 @@
-"""Database URLs as people have them, and how they are shown."""
+"""Database URLs as people write them, and how they are shown."""
 
 import re
 from typing import Final
@@ -8,7 +8,7 @@ from sqlalchemy.exc import ArgumentError
 
 from vetcore.errors import ConfigurationError
 
-__all__ = ["async_url", "masked"]
+__all__ = ["async_url", "in_memory", "masked"]
 
 _DRIVERS = {
     "postgres": "postgresql+asyncpg",
@@ -43,7 +43,7 @@ _PARAMETERS = {
 
 
 def async_url(url: str | URL) -> URL:
-    """The URL with the async driver of its database.
+    """Return the URL with the async driver of its database.
 
     >>> async_url("postgres://ann:secret@db.example/clinic").drivername
     'postgresql+asyncpg'
@@ -120,5 +120,11 @@ def _libpq_parameters(url: URL) -> URL:
 
 
 def masked(url: str | URL) -> str:
-    """The URL without its password, for people and logs."""
+    """Return the URL without its password, for people and logs."""
     return async_url(url).render_as_string(hide_password=True)
+
+
+def in_memory(url: URL) -> bool:
+    """Whether a SQLite database lives in memory, and ends with its connection."""
+    name = url.database or ":memory:"
+    return ":memory:" in name or "mode=memory" in name or url.query.get("mode") == "memory"

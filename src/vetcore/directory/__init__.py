@@ -1,4 +1,4 @@
-"""Finding things: the clinics near a place, and pets and people by what is remembered of them."""
+"""Finds clinics near a place, and pets and people by what somebody remembers of them."""
 
 from vetcore.directory.clinics import NearbyClinic, nearest_clinics, open_clinics
 from vetcore.directory.ranking import Found, MatchedBy

@@ -1,8 +1,8 @@
-"""Which of the stored texts come close to what is asked for, by what each engine has for it.
+"""Finds stored texts that come close to a text, by means of each engine.
 
-The first step looks up every text that is one slip of the pen away, which an ordinary index
-answers; the second asks the index of trigrams. Neither ranks: that is
-:func:`vetcore.values.matching.likeness`, so that both engines agree.
+The first step looks up every text that is one slip of the pen away, in an ordinary index. The
+second asks the index of trigrams. Neither ranks the texts: :func:`vetcore.values.matching.likeness`
+does, so that both engines agree.
 """
 
 import json
@@ -84,13 +84,13 @@ class Names:
         return literal_column(f"{self.entity.__tablename__}.search_name", Text())
 
     def stored(self, dialect: str) -> tuple[ColumnElement[str], ColumnElement[bool], Any]:
-        """Where the folded names are: the column, which rows count, and the table."""
+        """The folded names: their column, the condition for rows that count, and the table."""
         if dialect == "postgresql":
             return self.folded, self.entity.deleted_at.is_(None), self.entity
         return _listed.c.folded, _listed.c.kind == self.kind, _listed
 
     def named(self, names: Sequence[str], dialect: str) -> ColumnElement[bool]:
-        """Whether a row has one of these folded names."""
+        """Return whether a row has one of these folded names."""
         if dialect == "postgresql":
             return self.folded == func.any(literal(list(names), ARRAY(Text())))
         listed = select(*(_listed.c.first, _listed.c.rest)[: len(self.columns)]).where(
@@ -110,7 +110,7 @@ def _slips(wanted: str) -> list[str]:
 
 
 async def near(session: ReadSession, names: Names, wanted: str, dialect: str) -> set[str]:
-    """The names that begin with ``wanted``, or with words that are one slip away from it."""
+    """Return the names that begin with ``wanted``, or with words that are one slip away from it."""
     slips = _slips(wanted)
     first, lists = _near(names, dialect)
     values = {
@@ -159,7 +159,7 @@ def _near(names: Names, dialect: str) -> tuple[Any, Any]:
 
 
 async def alike(session: ReadSession, names: Names, wanted: str, dialect: str) -> set[str]:
-    """The names that share trigrams with ``wanted``, as a whole or in some of their words."""
+    """Return the names that share trigrams with ``wanted``, as a whole or in some words."""
     if dialect == "postgresql":
         folded = names.folded
         query = (
@@ -200,7 +200,7 @@ async def _threshold(session: ReadSession, value: str) -> str | None:
 
 
 async def present(session: ReadSession, held: Any, wanted: Iterable[str]) -> set[str]:
-    """Which of the texts that are one slip away from any of ``wanted`` a column holds."""
+    """Return the texts in a column that are one slip away from any of ``wanted``."""
     longest = held.type.length
     candidates = sorted({s for each in wanted for s in _slips(each) if len(s) <= longest})
     if not candidates:
@@ -211,7 +211,7 @@ async def present(session: ReadSession, held: Any, wanted: Iterable[str]) -> set
 
 
 async def containing(session: ReadSession, held: Any, part: str) -> set[str]:
-    """The texts of a column that have ``part`` somewhere; case does not matter."""
+    """Return the texts of a column that contain ``part``, in any case of letters."""
     if len(part) > held.type.length:
         return set()
     entity: Any = held.class_
@@ -226,7 +226,7 @@ async def containing(session: ReadSession, held: Any, part: str) -> set[str]:
 
 
 async def phones(session: ReadSession, digits: str, dialect: str) -> set[str]:
-    """The telephone numbers whose last digits are at most one slip away from those of ``digits``."""
+    """Return the telephone numbers whose last digits are at most one slip from ``digits``."""
     tails = list(matching.slips(digits[-PHONE_TAIL:]))
     if dialect == "postgresql":
         ends = literal_column("users.search_phone", Text())

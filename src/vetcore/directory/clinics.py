@@ -1,4 +1,4 @@
-"""The clinics nearest to a place, of those that can help."""
+"""Finds the clinics nearest to a place that meet given conditions."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ from vetcore.models import Clinic, ClinicClosure
 from vetcore.values.animals import Species
 from vetcore.values.clinics import ClinicStatus, ServiceType
 from vetcore.values.coordinates import Coordinates, chord_to_arc
-from vetcore.values.dates import require_instant
+from vetcore.values.walltime import require_instant
 
 __all__ = ["NearbyClinic", "nearest_clinics", "open_clinics"]
 
@@ -33,7 +33,7 @@ _LOOKED_AT_FOR_ONE_OPEN = 3
 
 @dataclass(frozen=True, slots=True)
 class NearbyClinic:
-    """A clinic and how far it is."""
+    """A clinic and its distance in metres."""
 
     clinic: Clinic
     distance_m: float
@@ -54,12 +54,12 @@ async def nearest_clinics(  # noqa: PLR0913 -- a keyword for each filter
     accepts_emergencies: bool | None = None,
     after: str | None = None,
 ) -> Page[NearbyClinic]:
-    """The active clinics nearest to a place, the nearest first.
+    """Return the active clinics nearest to a place, the nearest first.
 
-    Exact on both engines, at the poles and across the date line: the straight line through the
-    Earth, on the WGS84 ellipsoid, orders clinics as the way along the ground does. Only between two
-    clinics whose distances differ by less than that measure's error (1 mm at 10 km, 2 cm at 100 km,
-    20 m at 1,000 km) may the order be the other way about.
+    The order is exact on both engines, at the poles and across the date line. Clinics are ordered
+    by the straight line through the Earth, on the WGS84 ellipsoid. The way along the ground gives
+    the same order, except for two clinics whose distances differ by less than the error of that
+    measure (1 mm at 10 km, 2 cm at 100 km, 20 m at 1,000 km).
 
     Args:
         session: any session.
@@ -186,7 +186,7 @@ async def _open_among(
 async def open_clinics(
     session: ReadSession, clinics: Sequence[Clinic], instant: datetime
 ) -> set[UUID]:
-    """The keys of those clinics that are open at the instant, dated exceptions considered.
+    """Return the keys of those clinics that are open at the instant, closures considered.
 
     Raises:
         InvalidValue: ``instant`` is naive or out of range.

@@ -1,7 +1,7 @@
-"""Clinics in the order of their distance, by what each engine has for it.
+"""Orders clinics by their distance, by means of each engine.
 
-Positions are points in space (metres from the Earth's centre), and distances are chords: exact
-everywhere, with no seam at the date line and no pole.
+Positions are points in space (metres from the Earth's centre), and distances are chords. They are
+exact everywhere, with no seam at the date line and no pole.
 """
 
 import math
@@ -64,7 +64,7 @@ async def by_distance(  # noqa: PLR0913
     since: float = 0.0,
     note: ColumnElement[bool] | None = None,
 ) -> AsyncIterator[Batch]:
-    """Clinics, their chords from ``here`` and what is noted of each; the nearest first, in batches.
+    """Yield clinics with their chords from ``here`` and a note on each, the nearest first.
 
     Args:
         session: any session.

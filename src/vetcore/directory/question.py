@@ -35,7 +35,7 @@ _PART_GROWS: Final = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, without the characters that no stored value has."""
+    """The text of a search, without the characters that no stored value has."""
 
     session: ReadSession
     text: str
@@ -43,7 +43,10 @@ class Question:
 
     @classmethod
     async def of(cls, session: ReadSession, text: str) -> "Question":
-        """The question that the text asks; an empty one if it is longer than any stored value."""
+        """Return the question in ``text``.
+
+        It is empty for a text that is longer than any stored value.
+        """
         readable = "".join(" " if category(c) in {"Cc", "Cs"} else c for c in text[: 2 * _LONGEST])
         clean = normalize("NFC", " ".join(readable.split()))
         fits = len(text) <= 2 * _LONGEST and len(clean) <= _LONGEST
@@ -62,11 +65,11 @@ class Question:
 
     @property
     def is_phone(self) -> bool:
-        """Whether the text is as long as a telephone number, and nothing but one."""
+        """Whether the text is a telephone number, by its characters and its length."""
         return len(self.digits) >= _SHORTEST_PHONE and set(self.text) <= _PHONE
 
     async def names(self, names: Names, *, forgiving: bool) -> list[Match]:
-        """By name; ``forgiving`` also finds names that are more than one slip away."""
+        """Return matches by name. ``forgiving`` also finds names with more than one slip."""
         wanted = [folded] if (folded := fold(self.text)) else []
         if names is USER_NAMES:
             # They are listed with the last name first, and asked for in either order.
@@ -85,7 +88,7 @@ class Question:
         ]
 
     async def people(self, *, forgiving: bool) -> list[Match]:
-        """People by name, e-mail address or telephone number; ``forgiving``, by parts of them."""
+        """Return matches by name, e-mail address or phone number; ``forgiving``, by parts too."""
         if self.is_email:
             email = self.text.lower()
             held = await present(self.session, User.email, [email])
@@ -120,7 +123,7 @@ class Question:
         ]
 
     async def numbers(self, by: MatchedBy, column: Any, *, forgiving: bool) -> list[Match]:
-        """By a number that is written on something; ``forgiving``, by a part of it."""
+        """Return matches by a number that is written on something; ``forgiving``, by a part too."""
         if not self.digits or self.is_email:
             return []
         compact = "".join(c for c in self.text if c.isalnum())

@@ -1,4 +1,4 @@
-"""From what matches to a page of rows: best first, each row once, from wherever a cursor says."""
+"""Makes pages of rows from what matches: the best first, and each row once."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _AT_ONCE: Final = 32
 
 @unique
 class MatchedBy(StrEnum):
-    """By what a row was found."""
+    """The kind of value by which a row was found."""
 
     NAME = "name"
     MICROCHIP = "microchip"
@@ -37,7 +37,7 @@ SHARED: Final = frozenset({MatchedBy.OWNER})
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[T]):
-    """A row that was found, and how well it answers."""
+    """A row that was found, and how well it matches."""
 
     item: T
     score: float
@@ -47,7 +47,7 @@ class Found(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A value that answers to what was asked, and so all rows that have it."""
+    """A stored value that matches the question, and so all rows that have it."""
 
     score: float
     by: MatchedBy
@@ -55,7 +55,7 @@ class Match:
 
     @property
     def place(self) -> tuple[float, str, str]:
-        """Where it is in the order."""
+        """The position of the match in the order."""
         return (-self.score, self.by.value, self.value)
 
 
@@ -65,14 +65,14 @@ Condition = Callable[[Sequence[str]], ColumnElement[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """What matches, the best first, and how rows are found by it."""
+    """All matches, the best first, and how rows are found by them."""
 
     matches: Sequence[Match]
     conditions: Mapping[MatchedBy, Condition]
 
     @classmethod
     def of(cls, matches: Iterable[Match], conditions: Mapping[MatchedBy, Condition]) -> Self:
-        """Put the matches in order; of one value the best counts."""
+        """Return the matches in order. Of several for a value, the best one is kept."""
         best: dict[tuple[MatchedBy, str], Match] = {}
         for match in matches:
             known = best.setdefault((match.by, match.value), match)
@@ -85,7 +85,7 @@ Position = tuple[float, str, str, UUID]
 
 
 def position_after(name: str, after: str | None) -> Position | None:
-    """Where the page before ended.
+    """Return the position at which the page before ended.
 
     Raises:
         InvalidValue: the cursor is not of this search.
@@ -107,7 +107,7 @@ async def page_of(  # noqa: PLR0913
     position: Position | None,
     options: Sequence[Any] = (),
 ) -> Page[Found[Any]]:
-    """The rows of the matches, in their order and then by key, after the position."""
+    """Return the rows of the matches, in their order and then by key, after the position."""
     require_limit(limit)
     search = _Search(session, entity, ranked, conditions)
     matches = ranked.matches

@@ -1,4 +1,4 @@
-"""Finding pets, their owners and veterinarians by what somebody remembers of them."""
+"""Finds pets, their owners and veterinarians by what somebody remembers of them."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
@@ -116,12 +116,12 @@ async def search_pets(  # noqa: PLR0913
     limit: int = 20,
     after: str | None = None,
 ) -> Page[Found[Pet]]:
-    """Pets by name, microchip or licence number, or by their owner's name, e-mail or telephone.
+    """Find pets by name, microchip, licence number, or their owner's name, e-mail or phone.
 
-    The best answers come first, equal ones in the order of their keys. Case and accents do not
-    matter, and slips of the pen are forgiven: one anywhere, more where most of the name is right.
-    Three characters or more of a number or an e-mail address find it, wherever in it they stand.
-    Characters such as ``%``, ``*`` and ``"`` stand for themselves; blank text finds nothing.
+    The best matches come first, and equal ones are in the order of their keys. Case and accents do
+    not matter. Slips of the pen are forgiven: one anywhere, and more if most of the name is right.
+    Three or more characters of a number or an e-mail address find it, wherever in it they stand.
+    Characters such as ``%``, ``*`` and ``"`` stand for themselves. Blank text finds nothing.
 
     ::
 
@@ -187,7 +187,7 @@ async def search_owners(  # noqa: PLR0913
     limit: int = 20,
     after: str | None = None,
 ) -> Page[Found[User]]:
-    """Owners of pets by their name, in any order, their e-mail address or telephone number.
+    """Find owners of pets by name, in any order of words, e-mail address or telephone number.
 
     An owner is whoever has an account as one, or has a pet. Order, forgiveness and paging are those
     of :func:`search_pets`.
@@ -231,7 +231,7 @@ async def search_veterinarians(  # noqa: PLR0913
     limit: int = 20,
     after: str | None = None,
 ) -> Page[Found[Veterinarian]]:
-    """Veterinarians by name, licence number, e-mail address or telephone number.
+    """Find veterinarians by name, licence number, e-mail address or telephone number.
 
     Order, forgiveness and paging are those of :func:`search_pets`.
 

@@ -1,4 +1,4 @@
-"""Whom somebody treats, asked in SQL."""
+"""The condition that somebody treats a species, in SQL."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ __all__ = ["treats"]
 
 
 def treats(column: Any, species: Species, dialect: str) -> ColumnElement[bool]:
-    """Whether a list of species names this one; an empty list names them all."""
+    """Return whether a list of species names this one. An empty list names them all."""
     if dialect == "postgresql":
         listed = type_coerce(column, JSONB)
         return or_(func.jsonb_array_length(listed) == 0, listed.contains([species.value]))

@@ -1,6 +1,6 @@
-"""A PostgreSQL of one's own, without Docker: for tests, demonstrations and trials.
+"""A PostgreSQL server of one's own without Docker, for tests, demonstrations and trials.
 
-It stands beside the house: the command and the test plugin start it, and nothing below them does.
+The command and the test plugin start it. No lower layer does.
 """
 
 from vetcore.embedded.server import EmbeddedPostgreSQL, running_postgresql

@@ -1,4 +1,4 @@
-"""Where the server binaries of a PostgreSQL are on this machine."""
+"""Finds the server binaries of PostgreSQL on this machine."""
 
 import importlib.util
 import os
@@ -34,7 +34,7 @@ _VERSION_TIMEOUT_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A directory with ``postgres`` and ``initdb`` in it."""
+    """A directory that holds ``postgres`` and ``initdb``."""
 
     bin: Path
     version: str
@@ -43,12 +43,12 @@ class Installation:
 
     @property
     def major(self) -> int:
-        """The version within which a data directory can be read."""
+        """The major version, within which a data directory can be read."""
         return int(re.split(r"\D", self.version, maxsplit=1)[0])
 
     @property
     def missing_extensions(self) -> tuple[str, ...]:
-        """The extensions that the schema needs and this installation has not got."""
+        """The extensions that the schema needs and this installation lacks."""
         directories = [
             directory for directory in self._extension_directories() if directory.is_dir()
         ]
@@ -70,7 +70,7 @@ class Installation:
 
 
 def inspect(directory: Path, *, from_wheel: bool = False) -> Installation | None:
-    """What ``directory`` holds, or None where no server answers to ``--version``."""
+    """Return the installation in ``directory``, or None if no server answers to ``--version``."""
     if not (directory / "initdb").is_file():
         return None
     found = re.search(r"\(PostgreSQL\) (\d\S*)", _output([str(directory / "postgres"), "-V"]))
@@ -78,7 +78,7 @@ def inspect(directory: Path, *, from_wheel: bool = False) -> Installation | None
 
 
 def installations() -> Iterator[Installation]:
-    """Every usable installation: this machine's own, the newest first, then the wheel's."""
+    """Return every usable installation: this machine's, the newest first, then the wheel's."""
     own = [found for directory in _directories() if (found := inspect(directory))]
     own.sort(key=lambda installation: installation.major, reverse=True)
     wheel = _wheel()

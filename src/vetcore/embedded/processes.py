@@ -1,4 +1,4 @@
-"""What the operating system is asked: to run a program as another user, who started what, to end it."""
+"""Asks the operating system to run programs as another user, to list processes and to end them."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ _PROC = Path("/proc")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The user that a program runs as."""
+    """The user account under which a program runs."""
 
     name: str | None = None
     """None is the user that we are."""
@@ -27,18 +27,18 @@ class Account:
 
     @property
     def extra_groups(self) -> list[int] | None:
-        """None of our supplementary groups go along."""
+        """An empty list, so that none of our supplementary groups are passed on."""
         return None if self.user is None else []
 
     def own(self, path: Path) -> None:
-        """Give a file or directory to the account."""
+        """Make the account the owner of a file or directory."""
         if self.user is not None and self.group is not None:
             os.chown(path, self.user, self.group)
 
     def run(
         self, command: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """Run a program to its end; both outputs are in ``stdout``."""
+        """Run a program to its end. The result has both outputs in ``stdout``."""
         return subprocess.run(  # noqa: S603 -- the callers' programs are fixed
             command,
             cwd=cwd,
@@ -54,7 +54,7 @@ class Account:
         )
 
     def can(self, command: Sequence[str], *, cwd: Path = Path("/")) -> bool:
-        """Whether the account can run the program there."""
+        """Return whether the account can run the program there."""
         try:
             return self.run(command, cwd=cwd).returncode == 0
         except OSError:
@@ -62,7 +62,7 @@ class Account:
 
 
 def unprivileged() -> Account:
-    """The user that a PostgreSQL of ours runs as: we, or, since it refuses root, another.
+    """Return the user under which PostgreSQL runs: this one, or another because it refuses root.
 
     Raises:
         ConfigurationError: not on this operating system, or only root is there.
@@ -83,7 +83,7 @@ def unprivileged() -> Account:
 
 
 def descendants(pid: int) -> list[int]:
-    """The processes that ``pid`` started, and those that they started."""
+    """Return the processes that ``pid`` started, and those that they started."""
     children: dict[int, list[int]] = defaultdict(list)
     for child, parent in _parents():
         children[parent].append(child)
@@ -96,7 +96,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def alive(pid: int) -> bool:
-    """Whether a process is there and still runs; one that waits to be reaped does not."""
+    """Return whether a process runs. One that waits to be reaped does not."""
     stat = _stat(pid)
     if stat is not None:
         return stat[0] not in "ZX"

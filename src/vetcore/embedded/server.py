@@ -1,4 +1,4 @@
-"""A real PostgreSQL without Docker: a server of our own, for tests, demonstrations and trials.
+"""A real PostgreSQL server without Docker, for tests, demonstrations and trials.
 
 ::
 
@@ -50,7 +50,7 @@ rm -rf "$1"
 
 @dataclass
 class EmbeddedPostgreSQL:
-    """A PostgreSQL server that belongs to this process; made by :func:`running_postgresql`."""
+    """A PostgreSQL server that belongs to this process. :func:`running_postgresql` makes it."""
 
     installation: Installation
     data: Path
@@ -71,15 +71,15 @@ class EmbeddedPostgreSQL:
         return self.data.parent / "postgresql.log"
 
     def url(self, database: str) -> str:
-        """The URL of a database on this server, for asyncpg, ``Database`` and ``psql`` alike."""
+        """Return the URL of a database on this server, for asyncpg, ``Database`` and ``psql``."""
         query = urlencode({"host": str(self.sockets), "port": _PORT})
         return f"postgresql://{_SUPERUSER}@/{quote(database, safe='')}?{query}"
 
     def start(self) -> None:
-        """Start the server, and wait until it answers; does nothing while it runs.
+        """Start the server and wait until it answers. Nothing is done while it runs.
 
         Raises:
-            ConfigurationError: it does not come up; the message ends with its log.
+            ConfigurationError: the server does not start; the message ends with its log.
         """
         if self._process is not None and self._process.poll() is None:
             return
@@ -100,7 +100,7 @@ class EmbeddedPostgreSQL:
         self._wait_until_ready(self._process)
 
     def stop(self) -> None:
-        """Shut the server down in order: open connections are closed, what is committed is kept."""
+        """Shut the server down in order: connections are closed, and committed data is kept."""
         process = self._process
         if process is None:
             return
@@ -114,9 +114,9 @@ class EmbeddedPostgreSQL:
         self.crash()
 
     def crash(self) -> None:
-        """Kill every process of the server at once, as a power cut or the kernel's OOM killer does.
+        """Kill every process of the server at once, like a power cut.
 
-        With ``durable=True``, whatever was committed is there again after :meth:`start`.
+        With ``durable=True``, everything that was committed is there again after :meth:`start`.
         """
         process, self._process = self._process, None
         if process is None:

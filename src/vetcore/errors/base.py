@@ -1,4 +1,4 @@
-"""What every error of ours has: a code, a sentence, details and a problem document."""
+"""The base of the package's errors: a code, a sentence, details and a problem document."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, time
@@ -10,7 +10,7 @@ __all__ = ["ConfigurationError", "VetcoreError", "plain", "shown"]
 
 
 class VetcoreError(Exception):
-    """The root: catch it to catch everything that vetcore raises on purpose."""
+    """The root of all errors that vetcore raises on purpose. Catch it to catch them all."""
 
     code: ClassVar[str] = "vetcore_error"
     title: ClassVar[str] = "vetcore could not do this"
@@ -28,7 +28,7 @@ class VetcoreError(Exception):
     def problem(
         self, *, status: int | None = None, instance: str | None = None, for_operators: bool = False
     ) -> dict[str, object]:
-        """The RFC 9457 problem document, ready for ``application/problem+json``.
+        """Return the RFC 9457 problem document, ready for ``application/problem+json``.
 
         ``status`` and ``instance`` are the service's to give. ``code`` and ``details`` are
         extension members.
@@ -71,7 +71,7 @@ _DEEPEST: Final = 20
 
 
 def plain(value: object, depth: int = 0) -> object:  # noqa: PLR0911 -- a table of types
-    """``value`` as JSON can carry it."""
+    """Return ``value`` as JSON can carry it."""
     if depth > _DEEPEST:
         return "…"
     match value:
@@ -97,12 +97,12 @@ def plain(value: object, depth: int = 0) -> object:  # noqa: PLR0911 -- a table 
 
 
 def shown(value: object) -> str:
-    """``value`` in a sentence: a member of an enum by its value, and nothing by its repr."""
+    """Return ``value`` for a sentence: a member of an enum by its value, nothing by its repr."""
     return str(value.value if isinstance(value, Enum) else value)
 
 
 class ConfigurationError(VetcoreError):
-    """A setting is missing or wrong; the message names each, and what would be right."""
+    """A setting is missing or wrong. The message names each, and what would be right."""
 
     code = "configuration"
     title = "The configuration is not usable"

@@ -1,4 +1,4 @@
-"""What a database may answer."""
+"""Errors that come from the database."""
 
 from vetcore.errors.base import VetcoreError
 
@@ -19,7 +19,7 @@ __all__ = [
 
 
 class DatabaseError(VetcoreError):
-    """The database could not do it; the cause is the driver's own error."""
+    """The database failed. The cause is the driver's own error."""
 
     code = "database"
     title = "The database could not do this"
@@ -57,7 +57,7 @@ class LockTimeout(DatabaseError):
 
 
 class SerializationFailure(DatabaseError):
-    """Concurrent transactions could not be put in an order; a replay may succeed."""
+    """Concurrent transactions could not be put in an order. A replay may succeed."""
 
     code = "serialization_failure"
     title = "Concurrent transactions got in each other's way"

@@ -1,4 +1,4 @@
-"""What the practice refuses, and who may not."""
+"""Errors of the practice's rules and of permissions."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -35,7 +35,7 @@ class BusinessRuleError(VetcoreError):
 
 
 class NotFound(BusinessRuleError):
-    """There is no such row, or none that may be seen."""
+    """There is no such row, or the actor may not see it."""
 
     code = "not_found"
     title = "Not found"
@@ -51,7 +51,7 @@ def _in_words(entity: type[object]) -> str:
 
 
 class InvalidTransition(BusinessRuleError):
-    """A status may not become that other status."""
+    """A status may not change to the requested one."""
 
     code = "invalid_transition"
     title = "This change of status is not allowed"
@@ -82,21 +82,21 @@ class RecordLocked(BusinessRuleError):
 
 
 class BookingRefused(BusinessRuleError):
-    """It cannot be booked: a rule refuses it, or it is somebody else's, or no longer to be had."""
+    """The appointment cannot be booked: a rule refuses it, or the slot is taken."""
 
     code = "booking_refused"
     title = "This cannot be booked"
 
 
 class NotBookable(BookingRefused):
-    """A rule of scheduling refuses the appointment; each rule is a subclass with its own code."""
+    """A rule of scheduling refuses the appointment. Each rule is a subclass with its own code."""
 
     code = "not_bookable"
     title = "This appointment cannot be booked"
 
 
 class Conflict(BusinessRuleError):
-    """Somebody else has it, or changed it in the meantime."""
+    """Somebody else took or changed the same thing in the meantime."""
 
     code = "conflict"
     title = "This conflicts with what is already there"
@@ -118,7 +118,7 @@ class AlreadyExists(Conflict):
 
 
 class StillReferenced(Conflict):
-    """The row cannot go while others depend on it."""
+    """The row cannot be removed while others depend on it."""
 
     code = "still_referenced"
     title = "Other rows still depend on this one"
@@ -200,14 +200,14 @@ class AccessError(VetcoreError):
 
 
 class NotAuthenticated(AccessError):
-    """It is not known who is asking: no token, or one that does not verify."""
+    """It is not known who is asking: the token is missing or does not verify."""
 
     code = "not_authenticated"
     title = "Not authenticated"
 
 
 class PermissionDenied(AccessError):
-    """The actor is known and lacks the permission."""
+    """The actor is known, but lacks the permission."""
 
     code = "permission_denied"
     title = "Permission denied"

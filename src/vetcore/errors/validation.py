@@ -1,4 +1,4 @@
-"""What comes in and breaks a rule."""
+"""Errors about input that breaks a rule."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -18,14 +18,14 @@ __all__ = [
 
 
 class ValidationError(VetcoreError):
-    """What came in breaks a rule; nothing was written."""
+    """The input breaks a rule. Nothing was written."""
 
     code = "validation"
     title = "The input is not valid"
 
 
 class InvalidValue(ValidationError, ValueError):
-    """One value breaks one rule. Raised inside a schema, it becomes that field's error."""
+    """A value breaks a rule. Raised inside a schema, it becomes that field's error."""
 
     code = "invalid_value"
     title = "A value is not valid"
@@ -39,7 +39,7 @@ class InvalidValue(ValidationError, ValueError):
 
 
 class InvalidInput(ValidationError):
-    """A document with one or more issues, each naming field, rule and what would be right."""
+    """A document has issues, each with the field, the rule and what would be right."""
 
     code = "invalid_input"
 
@@ -57,7 +57,7 @@ class InvalidInput(ValidationError):
 
     @classmethod
     def from_pydantic(cls, error: Exception) -> Self:
-        """The same issues in our form; input values are left out, since they may be private.
+        """Return Pydantic's issues in our form, without input values, which may be private.
 
         Errors of frameworks that collect Pydantic's do as well: FastAPI's ``RequestValidationError``
         and those of pydantic-settings.
@@ -76,7 +76,7 @@ class InvalidInput(ValidationError):
     def from_details(
         cls, details: "Iterable[pydantic_core.ErrorDetails | Mapping[str, Any]]", *, subject: str
     ) -> Self:
-        """The same of Pydantic's ``errors()``, as frameworks hand them on.
+        """Return the same of Pydantic's ``errors()``, as frameworks hand them on.
 
         Each issue has a ``pointer``, the JSON pointer (RFC 6901) into the document that was sent, or
         the ``parameter`` where a query, a path, a header or a cookie has it.
@@ -152,7 +152,7 @@ def _is_secret(field: str) -> bool:
 
 
 class ConstraintViolation(ValidationError):
-    """The database refused a value: a CHECK, NOT NULL or foreign key, by its name."""
+    """The database refused a value by a CHECK, NOT NULL or foreign key, whose name it gives."""
 
     code = "constraint_violation"
     title = "The database refused a value"

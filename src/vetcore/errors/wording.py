@@ -1,4 +1,4 @@
-"""What a rule that Pydantic checks says, in our own words."""
+"""Words the rules that Pydantic checks in the package's own way."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -120,7 +120,7 @@ _SAID: Final[Mapping[str, str]] = {
 
 
 def in_our_words(kind: str, message: str, context: Mapping[str, Any]) -> str:
-    """The rule that was broken, as the end of a sentence that begins with the field.
+    """Return the rule that was broken, as the end of a sentence that begins with the field.
 
     >>> in_our_words("greater_than", "Input should be greater than 0", {"gt": 0})
     'must be more than 0'

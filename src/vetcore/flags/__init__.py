@@ -67,10 +67,10 @@ DOMAIN: Final = "vetcore"
 def is_enabled(
     name: str, *, clinic_id: UUID | None = None, user_id: UUID | None = None, default: bool = False
 ) -> bool:
-    """Whether a flag is on for this clinic and this user.
+    """Return whether a flag is on for this clinic and this user.
 
-    It never raises: ``default`` is the answer where no provider is installed, the provider does not
-    know the flag, or fails (which it logs).
+    It never raises an error. It returns ``default`` if no provider is installed, if the provider
+    does not know the flag, or if the provider fails. A failure is logged.
     """
     forced = _overrides.get().get(name)
     if forced is not None:
@@ -82,7 +82,10 @@ def is_enabled(
 async def is_enabled_async(
     name: str, *, clinic_id: UUID | None = None, user_id: UUID | None = None, default: bool = False
 ) -> bool:
-    """The same, for providers that ask over the network; the built-in one has no need of it."""
+    """Return what :func:`is_enabled` returns, for providers that ask over the network.
+
+    The built-in provider has no need of it.
+    """
     forced = _overrides.get().get(name)
     if forced is not None:
         return forced

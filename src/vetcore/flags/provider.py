@@ -29,7 +29,7 @@ log = logger("vetcore.flags")
 class BuiltinProvider(AbstractProvider):
     """Answers from the settings and a JSON file, which it reads again when it changes.
 
-    A file that has become wrong is logged, and what it said before stands until it is put right.
+    If a changed file is wrong, that is logged, and the earlier contents hold until it is corrected.
 
     Raises:
         ConfigurationError: the file cannot be read or is wrong from the start.
@@ -45,12 +45,12 @@ class BuiltinProvider(AbstractProvider):
 
     @property
     def flags(self) -> Mapping[str, Flag]:
-        """Every flag as it stands, the settings' included."""
+        """Every flag as it stands, including those of the settings."""
         self._look()
         return MappingProxyType(self._flags)
 
     def get_metadata(self) -> Metadata:
-        """Who answers."""
+        """Return the name of this provider."""
         return Metadata(name="vetcore")
 
     def resolve_boolean_details(

@@ -19,11 +19,12 @@ __all__ = ["Flag", "bucket", "flags_of"]
 
 
 def bucket(flag: str, key: str) -> float:
-    """Where ``key`` stands in the roll-out of ``flag``: at least 0, below 100.
+    """Return where ``key`` stands in the roll-out of ``flag``: at least 0, below 100.
 
-    It is the first 53 bits of the SHA-256 of ``flag:key`` (UTF-8), over 2^53, times 100. A flag
-    rolled out to 25 is on for every key below 25: the same keys in every process, and all of them
-    still when it is rolled out further. Each flag shuffles the keys anew.
+    The result is the first 53 bits of the SHA-256 of ``flag:key`` (UTF-8), over 2^53, times 100. A
+    flag rolled out to 25 is on for every key below 25. These are the same keys in every process,
+    and they stay on when the flag is rolled out further. Each flag shuffles the keys in its own
+    way.
 
     >>> bucket("waitlist", "0198c0de-0000-7000-8000-000000000001") < 25
     False
@@ -34,7 +35,7 @@ def bucket(flag: str, key: str) -> float:
 
 
 class Flag(BaseModel):
-    """What the file says of one flag; ``vetcore.flags`` explains the rules."""
+    """What the file says of a flag. ``vetcore.flags`` explains the rules."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -48,7 +49,7 @@ class Flag(BaseModel):
     by: Literal["user", "clinic"] | None = None
 
     def decide(self, name: str, context: EvaluationContext) -> tuple[bool, Reason]:
-        """Whether it is on, and by which kind of rule."""
+        """Return whether the flag is on, and by which kind of rule."""
         if not self.enabled:
             return False, Reason.DISABLED
         user, clinic = _id(context, "user_id"), _id(context, "clinic_id")
@@ -85,10 +86,10 @@ _FILE = TypeAdapter(dict[_FLAG_NAME, Annotated[Flag, pydantic.BeforeValidator(_r
 
 
 def flags_of(file: Path) -> dict[str, Flag]:
-    """The flags that a file defines.
+    """Return the flags that a file defines.
 
     Raises:
-        ConfigurationError: it cannot be read or is wrong; each flag and field is named.
+        ConfigurationError: the file cannot be read or is wrong; each flag and field is named.
     """
     try:
         content = json.loads(file.read_bytes(), object_pairs_hook=_once)

@@ -1,1 +1,1 @@
-"""Who is asking, as the identity provider knows it: :mod:`vetcore.identity.clerk`."""
+"""Finds out who asks, by the identity provider: :mod:`vetcore.identity.clerk`."""

@@ -1,16 +1,16 @@
 """What Clerk's events and session tokens do to accounts.
 
-Clerk is the master of its accounts: e-mail, names, role and suspension here are what the newest
+Clerk is the master of its accounts. E-mail, names, role and suspension here are what the newest
 event says, whatever the order in which events arrive.
 
-- **An address belongs to one account.** Clerk gives an address to one account at a time, so of two
-  Clerk accounts that claim one, the newer claim holds; the other account has none until Clerk says
-  which it has now. An account that Clerk does not know never loses its address.
-- **Linking.** An account that Clerk does not know becomes that of a Clerk user if both have the
-  same address, verified in both. If it is verified in one or in none, they stay apart. A row that
-  was made for the Clerk user in the meantime gives way, unless something refers to it already.
-- **Deletion** is final: the row stays, without anything personal, and bears the Clerk id, so that
-  no late event and no token brings the account back.
+- **An address belongs to one account.** Clerk gives an address to one account at a time. So if two
+Clerk accounts claim an address, the newer claim holds. The other account has no address until Clerk
+says which address it has now. An account that Clerk does not know never loses its address. -
+**Linking.** An account that Clerk does not know becomes that of a Clerk user if both have the same
+address, and it is verified in both. Otherwise the two accounts stay apart. A row that was made for
+the Clerk user in the meantime gives way, unless something refers to it already. - **Deletion** is
+final. The row stays, without anything personal, and keeps the Clerk id. So no late event and no
+token brings the account back.
 """
 
 from collections.abc import Generator
@@ -48,7 +48,7 @@ _EVERYTHING: Final = {INCLUDE_DELETED: True}
 
 @unique
 class Outcome(StrEnum):
-    """What became of a delivery or an event that is genuine."""
+    """What became of a genuine delivery or event."""
 
     APPLIED = "applied"
     REPEATED = "repeated"
@@ -60,7 +60,7 @@ class Outcome(StrEnum):
 
 
 async def apply_event(session: AsyncSession, event: ClerkEvent) -> Outcome:
-    """Bring the account up to what ``event`` says; events may come twice and in any order.
+    """Change the account to what ``event`` says. Events may come twice and in any order.
 
     Args:
         session: of a transaction at READ COMMITTED or SERIALIZABLE. Events of one Clerk user, and
@@ -80,12 +80,12 @@ async def apply_event(session: AsyncSession, event: ClerkEvent) -> Outcome:
 
 
 async def find_user(session: ReadSession, claims: SessionClaims) -> User | None:
-    """The account of whoever bears a verified session token, or None on first sight.
+    """Return the account of the bearer of a verified session token, or None on first sight.
 
-    It only reads, so that on SQLite a request that only reads waits for no writer.
+    The function only reads. So on SQLite, a request that only reads waits for no writer.
 
     Raises:
-        AccountDeleted: the account was deleted; the token outlived it.
+        AccountDeleted: the account was deleted after the token was issued.
     """
     user = await _account(session, claims.clerk_user_id)
     if user is not None and user.is_deleted:
@@ -94,14 +94,14 @@ async def find_user(session: ReadSession, claims: SessionClaims) -> User | None:
 
 
 async def ensure_user(session: AsyncSession, claims: SessionClaims) -> User:
-    """The account of whoever bears a verified session token, made if this is its first sight.
+    """Return the account of the bearer of a verified session token; make it on first sight.
 
-    A new account knows only its role, where the token states one: names and address come with the
-    event ``user.created``, which the token often overtakes. The account may be suspended; see
+    A new account has only a role, if the token states one. Names and address come with the event
+    ``user.created``, which often arrives after the token. The account may be suspended; see
     ``vetcore.access.load_actor``.
 
     Raises:
-        AccountDeleted: the account was deleted; the token outlived it.
+        AccountDeleted: the account was deleted after the token was issued.
         InvalidValue: the token's subject is too long for a Clerk id.
         SerializationFailure: as for :func:`apply_event`.
     """
@@ -120,15 +120,15 @@ async def ensure_user(session: AsyncSession, claims: SessionClaims) -> User:
 
 
 def has_address(user: User) -> bool:
-    """Whether ``user.email`` is an address, not what stands in for one that is not known."""
+    """Return whether ``user.email`` is an address, and not a stand-in for an unknown one."""
     return not user.email.endswith(_NOWHERE)
 
 
 def anonymize(user: User) -> None:
-    """Take everything personal out of an account and mark it as deleted; there is no way back.
+    """Remove everything personal from an account and mark it as deleted. It cannot be undone.
 
-    Left are the key, to which a pet's history refers, the Clerk id, and when the terms and the
-    privacy policy were accepted, as evidence that they were.
+    The key is kept, because a pet's history refers to it. The Clerk id is kept as well. So is the
+    time at which the terms and the privacy policy were accepted, as evidence.
     """
     user.email, user.email_verified = f"{user.id}@deleted{_NOWHERE}", False
     user.phone, user.phone_verified = None, False

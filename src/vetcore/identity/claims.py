@@ -1,4 +1,4 @@
-"""What a session token says, once it is verified."""
+"""The claims of a session token that was verified."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class Organization:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionClaims:
-    """What a verified session token says."""
+    """The claims of a session token that was verified."""
 
     clerk_user_id: str
     session_id: str

@@ -13,9 +13,9 @@
     claims = await verifier.verify(token)
     user = await db.run(lambda session: ensure_user(session, claims))
 
-Webhooks and accounts need nothing beyond vetcore itself. Session tokens need the extra ``clerk``;
-each name loads when it is first used. Why something was refused, reason by reason, is in
-:mod:`vetcore.identity.errors`.
+Webhooks and accounts need no extra. Session tokens need the extra ``clerk``. Each name is loaded
+when it is first used. :mod:`vetcore.identity.errors` lists the reasons for which something is
+refused.
 """
 
 from importlib import import_module

@@ -1,7 +1,7 @@
-"""Webhook deliveries, from the request to the account, each applied once.
+"""Webhook deliveries, from the request to the account. Each is applied once.
 
-The ledger remembers which were applied. What is pruned from it does no harm when it comes again:
-events are also told apart by when they happened, so an old one is outdated.
+The ledger remembers which deliveries were applied. A delivery that was pruned from it does no harm
+if it comes again: an event also carries the time at which it happened, so an old event is outdated.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,11 +10,10 @@ from typing import Any, Final, cast
 
 from pydantic import SecretStr
 from sqlalchemy import CursorResult, delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
-from vetcore.database.driver import is_postgresql
+from vetcore.database.inserting import insert_of
 from vetcore.errors import InvalidValue
 from vetcore.identity.accounts import Outcome, apply_event
 from vetcore.identity.events import ClerkEvent, parse_event
@@ -39,10 +38,10 @@ async def receive(
     secrets: Sequence[str | SecretStr],
     tolerance: timedelta = TOLERANCE,
 ) -> Outcome:
-    """Verify one delivery, note it in the ledger and apply it, all in the session's transaction.
+    """Verify a delivery, enter it in the ledger and apply it, all in the session's transaction.
 
-    A delivery that comes again, at the same moment in another process even, changes nothing. The
-    transaction must be committed before the sender is told that all is well.
+    A delivery that comes again changes nothing, even if another process handles it at the same
+    moment. Commit the transaction before you tell the sender that the delivery was received.
 
     Args:
         session: of a transaction, as for :func:`~vetcore.identity.clerk.apply_event`.
@@ -53,7 +52,7 @@ async def receive(
 
     Raises:
         WebhookRefused: the delivery is forged, stale or malformed; nothing was written.
-        ValidationError: it is genuine, but not an event of a user; nothing was written.
+        ValidationError: the delivery is genuine, but not an event of a user; nothing was written.
         SerializationFailure: a race was lost; replay the transaction, as ``Database.run`` does.
         ConfigurationError: there is no secret, or one that is not ``whsec_`` and base64.
     """
@@ -69,7 +68,7 @@ async def receive(
 async def prune_deliveries(
     session: AsyncSession, *, older_than: timedelta = timedelta(days=30)
 ) -> int:
-    """Forget the deliveries that were received longer ago than that; returns how many.
+    """Remove deliveries that were received more than ``older_than`` ago, and return how many.
 
     Raises:
         InvalidValue: ``older_than`` is shorter than the sender retries (:data:`RETRIED_FOR`).
@@ -95,9 +94,9 @@ async def prune_deliveries(
 
 async def _enter(session: AsyncSession, delivery: Delivery, event: ClerkEvent) -> bool:
     """Note the delivery, unless it is there; a twin in another transaction is waited for."""
-    insert = postgresql.insert if is_postgresql(session) else sqlite.insert
+    dialect = session.get_bind().dialect.name
     statement = (
-        insert(WebhookDelivery)
+        insert_of(dialect, WebhookDelivery)
         .values(
             source=SOURCE,
             delivery_id=delivery.id,

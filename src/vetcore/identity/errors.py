@@ -26,8 +26,7 @@
     └── SigningKeysUnavailable     who is asking cannot be established just now   (retryable)
 
 A service answers the first two families with 401, ``WebhookTooLarge`` with 413, and the last with
-503. No error carries a secret,
-a signature, a token or a payload.
+503. No error carries a secret, a signature, a token or a payload.
 """
 
 from datetime import datetime
@@ -60,7 +59,7 @@ __all__ = [
 
 
 class WebhookRefused(NotAuthenticated):
-    """A webhook that is not shown to come from the holder of the signing secret, now."""
+    """A webhook was not shown to come from the holder of the signing secret at this time."""
 
     code = "webhook_refused"
     title = "The webhook was refused"
@@ -76,7 +75,7 @@ class WebhookHeaderMissing(WebhookRefused):
 
 
 class WebhookHeaderMalformed(WebhookRefused):
-    """A header is not in the form that the sender writes, or is there twice and differs."""
+    """A header does not have the sender's form, or is there twice with different values."""
 
     code = "webhook_header_malformed"
 
@@ -89,7 +88,7 @@ class WebhookHeaderMalformed(WebhookRefused):
 
 
 class WebhookTooLarge(WebhookRefused):
-    """The body is longer than any that the sender makes; it was not looked at."""
+    """The body is longer than any that the sender makes. It was not read."""
 
     code = "webhook_too_large"
 
@@ -99,7 +98,7 @@ class WebhookTooLarge(WebhookRefused):
 
 
 class WebhookSignatureMismatch(WebhookRefused):
-    """No signature matches any of the secrets: forged, altered, or signed with another secret."""
+    """No signature matches a secret: the webhook is forged, altered or signed by another secret."""
 
     code = "webhook_signature_mismatch"
 
@@ -120,34 +119,34 @@ class _WebhookOutOfTime(WebhookRefused):
 
 
 class WebhookStale(_WebhookOutOfTime):
-    """Genuine, but sent longer ago than tolerated: a replay, or a clock that is wrong."""
+    """The webhook is genuine, but too old: it is a replay, or a clock is wrong."""
 
     code = "webhook_stale"
     phrase = "too old"
 
 
 class WebhookFromFuture(_WebhookOutOfTime):
-    """Genuine, but sent later than now by more than tolerated: a clock is wrong."""
+    """The webhook is genuine, but sent later than now by more than tolerated: a clock is wrong."""
 
     code = "webhook_from_future"
     phrase = "from the future"
 
 
 class TokenRefused(NotAuthenticated):
-    """A session token that does not verify."""
+    """A session token did not verify."""
 
     code = "token_refused"
     title = "The session token was refused"
 
 
 class TokenMalformed(TokenRefused):
-    """Not a signed session token, or one without the claims that every session token has."""
+    """The text is not a signed token, or lacks claims that every session token has."""
 
     code = "token_malformed"
 
 
 class TokenAlgorithmRefused(TokenRefused):
-    """Signed in another way than RS256, or not at all."""
+    """The token is signed in another way than RS256, or not at all."""
 
     code = "token_algorithm_refused"
 
@@ -156,7 +155,7 @@ class TokenAlgorithmRefused(TokenRefused):
 
 
 class TokenKeyUnknown(TokenRefused):
-    """The issuer publishes no signing key of that id."""
+    """The issuer publishes no signing key with the token's key id."""
 
     code = "token_key_unknown"
 
@@ -174,7 +173,7 @@ class TokenSignatureMismatch(TokenRefused):
 
 
 class TokenIssuerMismatch(TokenRefused):
-    """Issued by another instance."""
+    """Another instance issued the token."""
 
     code = "token_issuer_mismatch"
 
@@ -183,7 +182,7 @@ class TokenIssuerMismatch(TokenRefused):
 
 
 class TokenAudienceMismatch(TokenRefused):
-    """Meant for another audience than this service, or for none where one is required."""
+    """The token is for another audience than this service, or lacks the required audience."""
 
     code = "token_audience_mismatch"
 
@@ -192,7 +191,7 @@ class TokenAudienceMismatch(TokenRefused):
 
 
 class TokenPartyRefused(TokenRefused):
-    """Requested by an origin that is not among the authorised parties, or by none."""
+    """The token names no origin, or an origin that is not among the authorised parties."""
 
     code = "token_party_refused"
 
@@ -207,7 +206,7 @@ class TokenPartyRefused(TokenRefused):
 
 
 class TokenExpired(TokenRefused):
-    """Past its expiry, clock skew allowed for: the client gets a new one."""
+    """The token has expired, even with clock skew allowed for. The client must get a new one."""
 
     code = "token_expired"
 
@@ -216,7 +215,7 @@ class TokenExpired(TokenRefused):
 
 
 class TokenNotYetValid(TokenRefused):
-    """Issued or valid from later than now, clock skew allowed for: a clock is wrong."""
+    """The token is not valid yet, even with clock skew allowed for: a clock is wrong."""
 
     code = "token_not_yet_valid"
 
@@ -234,7 +233,7 @@ class SessionPending(TokenRefused):
 
 
 class AccountDeleted(TokenRefused):
-    """The token is genuine, but its account was deleted since it was issued."""
+    """The token is genuine, but its account was deleted after it was issued."""
 
     code = "account_deleted"
 
@@ -243,7 +242,7 @@ class AccountDeleted(TokenRefused):
 
 
 class SigningKeysUnavailable(AccessError):
-    """The issuer's signing keys cannot be fetched and none that may still be used is cached."""
+    """The issuer's signing keys cannot be fetched, and no usable key is cached."""
 
     code = "signing_keys_unavailable"
     title = "Session tokens cannot be verified at the moment"

@@ -1,7 +1,7 @@
-"""Clerk's user events, and what vetcore keeps of a Clerk user.
+"""Clerk's events about users, and what vetcore stores of a Clerk user.
 
-Clerk adds fields over time, so fields that are not known are ignored. ``unsafe_metadata`` and
-``private_metadata`` are not even read: a user may write the former from the browser.
+Clerk adds fields over time, so unknown fields are ignored. ``unsafe_metadata`` and
+``private_metadata`` are not read: a user may write the former from the browser.
 """
 
 from collections.abc import Mapping, Sequence
@@ -72,19 +72,19 @@ class _Contact(_Received):
 
 
 class EmailAddress(_Contact):
-    """One of a user's e-mail addresses, as the user typed it."""
+    """An e-mail address of a user, as the user typed it."""
 
     email_address: str = Field(repr=False, pattern=r"^[^@\s\p{Cc}]+@[^@\s\p{Cc}]+\z")
 
 
 class PhoneNumber(_Contact):
-    """One of a user's phone numbers."""
+    """A phone number of a user."""
 
     phone_number: str = Field(repr=False)
 
 
 class UserData(_Received):
-    """A Clerk user as ``user.created`` and ``user.updated`` carry it."""
+    """A Clerk user, as ``user.created`` and ``user.updated`` carry it."""
 
     id: ClerkId
     email_addresses: tuple[EmailAddress, ...] = Field(default=(), repr=False)
@@ -100,14 +100,14 @@ class UserData(_Received):
 
 
 class DeletedUserData(_Received):
-    """All that remains of a user who was deleted."""
+    """What Clerk still says of a user who was deleted."""
 
     id: ClerkId
 
 
 class _Event(_Received):
     occurred_at: Instant | None = Field(default=None, validation_alias="timestamp")
-    """When it happened at Clerk; None from senders that do not say."""
+    """When the event happened at Clerk; None if the sender does not say."""
 
 
 class UserCreated(_Event):
@@ -118,14 +118,14 @@ class UserCreated(_Event):
 
 
 class UserUpdated(_Event):
-    """Something about a user changed; ``data`` is the user as a whole."""
+    """A user changed. ``data`` is the whole user."""
 
     type: Literal["user.updated"]
     data: UserData
 
 
 class UserDeleted(_Event):
-    """A user is gone, for good."""
+    """A user was deleted for good."""
 
     type: Literal["user.deleted"]
     data: DeletedUserData
@@ -145,10 +145,10 @@ class _Envelope(_Received):
 
 
 def parse_event(payload: bytes) -> ClerkEvent | None:
-    """The event in the payload of a verified delivery; None if vetcore has no use for its type.
+    """Return the event of a verified delivery, or None if vetcore has no use for its type.
 
     Raises:
-        InvalidInput: the payload is not a Clerk event, or misses what its type must carry.
+        InvalidInput: the payload is not a Clerk event, or lacks what its type must carry.
     """
     try:
         kind = _EVENTS.get(_Envelope.model_validate_json(payload).type)
@@ -159,7 +159,7 @@ def parse_event(payload: bytes) -> ClerkEvent | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClerkUser:
-    """What vetcore keeps of a Clerk user, in the forms in which it keeps it."""
+    """What vetcore stores of a Clerk user, in the forms in which it is stored."""
 
     clerk_user_id: str
     email: str | None = field(repr=False)
@@ -181,10 +181,9 @@ class ClerkUser:
 
 
 def normalize_user(data: UserData) -> ClerkUser:
-    """What to keep of ``data``.
+    """Return what to store of ``data``.
 
-    Where Clerk names no primary address or number, the first verified one stands in, else the
-    first.
+    If Clerk names no primary address or number, the first verified one is used, or else the first.
     """
     address = _primary(data.email_addresses, data.primary_email_address_id)
     email = _email(address, data.id)

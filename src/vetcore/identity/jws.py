@@ -1,4 +1,4 @@
-"""RS256 signatures and published keys: all that vetcore asks of PyJWT."""
+"""Checks RS256 signatures and reads published keys, by means of PyJWT."""
 
 from collections.abc import Mapping
 from typing import Final, cast
@@ -34,10 +34,10 @@ _jws = PyJWS(algorithms=[_ALGORITHM])
 
 
 def stated_key_id(token: str) -> str:
-    """The id of the key that ``token`` says it is signed with; nothing is verified yet.
+    """Return the id of the key that ``token`` says it is signed with. Nothing is verified.
 
     Raises:
-        TokenMalformed: not a signed token that names its key.
+        TokenMalformed: the text is not a signed token that names its key.
         TokenAlgorithmRefused: the token states another algorithm than RS256, or none.
     """
     if not token.isascii() or len(token) > _LONGEST_TOKEN:
@@ -61,11 +61,11 @@ def stated_key_id(token: str) -> str:
 
 
 def verified_payload(token: str, key: RSAPublicKey) -> bytes:
-    """What ``token`` says, once its signature was found to be made with ``key``.
+    """Return the payload of ``token``, after its signature was verified with ``key``.
 
     Raises:
-        TokenSignatureMismatch: it was not.
-        TokenMalformed: not a token in compact form.
+        TokenSignatureMismatch: the signature was not made with ``key``.
+        TokenMalformed: the text is not a token in compact form.
     """
     try:
         payload = _jws.decode(token, key, algorithms=[_ALGORITHM])
@@ -97,12 +97,12 @@ class _KeySet(BaseModel):
 
 
 def public_keys(document: object) -> Mapping[str, RSAPublicKey]:
-    """The keys for RS256 signatures in a JSON Web Key Set (RFC 7517), by id.
+    """Return the keys for RS256 signatures in a JSON Web Key Set (RFC 7517), by id.
 
     Keys for other purposes or algorithms, without an id, or shorter than 2048 bits are left out.
 
     Raises:
-        ValueError: not a key set, or none of its keys can be used.
+        ValueError: the document is not a key set, or none of its keys can be used.
     """
     try:
         entries = _KeySet.model_validate(document).keys

@@ -1,4 +1,4 @@
-"""The issuer's signing keys, fetched seldom and by one caller at a time."""
+"""The issuer's signing keys. They are fetched seldom, and by one caller at a time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -23,7 +23,7 @@ _FIRST_FETCH_PAUSE = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyCachePolicy:
-    """How long fetched keys serve, and how often they are asked for.
+    """How long fetched keys are used, and how often they are fetched.
 
     Raises:
         ConfigurationError: a duration is not positive (``stale_for`` may be zero), or
@@ -37,7 +37,7 @@ class KeyCachePolicy:
     stale_for: timedelta = timedelta(hours=6)
     """How long after ``ttl`` keys still serve while the issuer cannot be reached."""
     timeout: timedelta = timedelta(seconds=5)
-    """For one fetch as a whole."""
+    """The longest time for a whole fetch."""
 
     def __post_init__(self) -> None:
         zero = timedelta()
@@ -54,11 +54,11 @@ class KeyCachePolicy:
 
 
 class KeyCache(Generic[Key]):
-    """Keys by id, from ``load``.
+    """A cache of keys by id, which ``load`` fetches.
 
-    However many callers need keys at once, one fetch runs, and the next one not before
-    ``refetch_interval`` has passed: tokens with invented key ids cannot make this service flood
-    the issuer. A fetch replaces all keys.
+    However many callers need keys at once, only one fetch runs, and the next begins no earlier than
+    ``refetch_interval`` later. So tokens with invented key ids cannot make this service flood the
+    issuer. A fetch replaces all keys.
     """
 
     def __init__(
@@ -73,11 +73,11 @@ class KeyCache(Generic[Key]):
         self._flight: asyncio.Task[None] | None = None
 
     async def get(self, key_id: str) -> Key | None:
-        """The key of that id, or None when the issuer publishes none.
+        """Return the key of that id, or None if the issuer publishes no such key.
 
         Raises:
-            SigningKeysUnavailable: the keys could not be fetched, and the cached ones do not
-                answer the question: too old, or of other ids.
+            SigningKeysUnavailable: the keys could not be fetched, and the cached keys are too old or
+                do not include that id.
         """
         if key_id in self._keys and _within(self._policy.ttl, self._fetched_at):
             return self._keys[key_id]

@@ -9,9 +9,9 @@ __all__ = ["stated_role"]
 
 
 def stated_role(public_metadata: object) -> Role | None:
-    """The role in a user's ``public_metadata``, or None when it names none that vetcore knows.
+    """Return the role in a user's ``public_metadata``, or None if no known role is there.
 
-    Only for public metadata, which the platform's own servers write; a user can write their
+    Pass only public metadata, which the platform's own servers write. A user can write their
     ``unsafe_metadata`` from the browser.
 
     >>> stated_role({"role": "veterinarian"})

@@ -1,8 +1,8 @@
 """Verification of Clerk's session tokens.
 
-A session token is a JWT that lives for about a minute; its claims are listed at
+A session token is a JWT that lives for about a minute. Its claims are listed at
 https://clerk.com/docs/guides/sessions/session-tokens (versions 1 and 2 are both read). Clerk signs
-other things with the same keys, so a token without a session, of another type, or for another
+other things with the same keys. So a token without a session, of another type, or for another
 audience is refused even if its signature is right.
 """
 
@@ -46,7 +46,7 @@ _Identifier = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[!-~
 
 
 class SessionVerifier:
-    """Verifies session tokens of one Clerk instance; made once, used by all requests.
+    """Verifies session tokens of a Clerk instance. Make it once, and use it for all requests.
 
     Args:
         issuer: The instance's Frontend API URL, such as ``https://clerk.example.com``.
@@ -111,12 +111,12 @@ class SessionVerifier:
 
     @classmethod
     def from_settings(cls, settings: ClerkSettings, *, cache: KeyCachePolicy | None = None) -> Self:
-        """The verifier that ``VETCORE_CLERK_ISSUER`` and its siblings describe.
+        """Return the verifier that ``VETCORE_CLERK_ISSUER`` and related settings describe.
 
-        Authorised parties must be named; who accepts any, for native apps, calls the constructor.
+        Authorised parties must be named. To accept any, for native apps, call the constructor.
 
         Raises:
-            ConfigurationError: a setting is missing, each named, or the extra ``clerk`` is.
+            ConfigurationError: settings are missing (each is named), or the extra ``clerk`` is missing.
         """
         missing = [
             name
@@ -137,11 +137,11 @@ class SessionVerifier:
         )
 
     async def verify(self, token: str) -> SessionClaims:
-        """Establish who the bearer of ``token`` is.
+        """Verify ``token``, and return its claims.
 
         Raises:
             TokenRefused: the token does not verify; each reason is a subclass with its own code.
-            SigningKeysUnavailable: it cannot be told, since the signing keys cannot be fetched.
+            SigningKeysUnavailable: the signing keys cannot be fetched, so the token cannot be verified.
         """
         key_id = stated_key_id(token)
         key = await self._key(key_id)

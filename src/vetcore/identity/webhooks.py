@@ -1,13 +1,12 @@
 """Verification of webhooks signed by Svix, which delivers Clerk's events.
 
-A delivery carries ``svix-id``, ``svix-timestamp`` (Unix seconds) and ``svix-signature``: one or
-more ``v1,<base64>``, separated by spaces, each the HMAC-SHA256 of ``id.timestamp.body``
-(https://docs.svix.com/receiving/verifying-payloads/how-manual). It is retried with a new timestamp
-and the same id, so the id is what a ledger of handled deliveries goes by.
+A delivery carries ``svix-id``, ``svix-timestamp`` (Unix seconds) and ``svix-signature``. The last
+holds one or more ``v1,<base64>``, separated by spaces. Each is the HMAC-SHA256 of
+``id.timestamp.body`` (https://docs.svix.com/receiving/verifying-payloads/how-manual). A delivery is
+retried with a new timestamp and the same id, so a ledger of handled deliveries uses the id.
 
-The signature is checked here rather than by the ``standardwebhooks`` library, which reads the
-system clock, knows one secret, and accepts a timestamp or a signature that was changed in ways
-its decoding overlooks.
+The library ``standardwebhooks`` is not used for the signature: it reads the system clock, knows one
+secret, and accepts some timestamps and signatures that were changed.
 """
 
 import binascii
@@ -66,10 +65,10 @@ _LONGEST_NUMBER: Final = 18
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A webhook whose origin and age are established; what it says is not."""
+    """A webhook whose origin and age are verified. Its content is not."""
 
     id: str
-    """The same for each attempt to deliver one event."""
+    """The id, which is the same for each attempt to deliver an event."""
     sent_at: datetime
     """When this attempt was made, in UTC."""
     payload: bytes = field(repr=False)
@@ -82,7 +81,7 @@ async def read_body(
     content_length: str | int | None = None,
     largest: int = LARGEST_BODY,
 ) -> bytes:
-    """The body of a request, if it has at most ``largest`` bytes; of a longer one, no more is read.
+    """Return the body of a request, if it has at most ``largest`` bytes.
 
     ::
 
@@ -91,12 +90,12 @@ async def read_body(
         )
 
     Args:
-        chunks: the body as it comes in.
-        content_length: what the header says, if anything: one that says too much is believed.
-        largest: in bytes.
+        chunks: the body as it comes in; reading stops when it is too long.
+        content_length: the value of the header, if any; a value above ``largest`` is refused at once.
+        largest: the limit in bytes.
 
     Raises:
-        WebhookTooLarge: it is longer.
+        WebhookTooLarge: the body is longer than ``largest``.
     """
     declared = str(content_length or "").strip()
     if declared.isdecimal() and (len(declared) > _LONGEST_NUMBER or int(declared) > largest):
@@ -116,13 +115,14 @@ def verify_webhook(
     secrets: Sequence[str | SecretStr],
     tolerance: timedelta = TOLERANCE,
 ) -> Delivery:
-    """Establish that ``body`` was sent by a holder of one of ``secrets``, within ``tolerance``.
+    """Verify that a holder of one of ``secrets`` sent ``body`` within ``tolerance``.
 
-    ``body`` is the raw body: parsed and serialised again, it no longer matches. Header names may
-    be in any case. Several secrets allow rotation: one that matches suffices.
+    ``body`` is the raw body. A body that was parsed and serialised again does not match. Header
+    names may be in any case. Several secrets allow rotation: one that matches suffices.
 
-    A delivery that is repeated within ``tolerance`` verifies again; remember the ids. A header that
-    is there twice, as it can be in the mappings of some frameworks, must say the same both times.
+    A delivery that is repeated within ``tolerance`` verifies again, so remember the ids. In the
+    mappings of some frameworks, a header can be there twice. It must then have the same value both
+    times.
 
     Raises:
         WebhookRefused: a header is missing or malformed, the body has more than
@@ -166,7 +166,7 @@ def verify_webhook(
 
 
 def signing_keys(secrets: Sequence[str | SecretStr]) -> list[bytes]:
-    """The keys that the secrets hold.
+    """Return the keys that the secrets hold.
 
     Raises:
         ConfigurationError: there is no secret, or one that is not ``whsec_`` and base64.

@@ -1,4 +1,4 @@
-"""How a process configures logging. structlog is loaded by the first call."""
+"""Configures logging in a process. structlog is loaded by the first call."""
 
 import logging
 from collections.abc import Generator
@@ -29,7 +29,7 @@ def configure(settings: LoggingSettings, *, stream: TextIO | None = None) -> Non
 def bind(**values: object) -> Generator[None]:
     """Add ``values`` to every entry of this block and of the tasks that are started in it.
 
-    What was bound before under the same names is back when the block ends::
+    When the block ends, earlier values of the same names are back::
 
         with bind(request_id=request_id, actor=user_id):
             ...
@@ -47,11 +47,11 @@ class Logger:
         self._logger = logging.getLogger(name)
 
     def info(self, event: str, **values: object) -> None:
-        """Say that something happened."""
+        """Log that something happened."""
         self._log(logging.INFO, event, values)
 
     def warning(self, event: str, **values: object) -> None:
-        """Say that something happened that somebody should look at."""
+        """Log that something happened that somebody should look at."""
         self._log(logging.WARNING, event, values)
 
     def _log(self, level: int, event: str, values: dict[str, object]) -> None:
@@ -59,5 +59,8 @@ class Logger:
 
 
 def logger(name: str) -> Logger:
-    """The logger ``name``: ``logger("vetcore.flags").warning("not usable", reason=reason)``."""
+    """Return the logger ``name``.
+
+    For example: ``logger("vetcore.flags").warning("not usable", reason=reason)``.
+    """
     return Logger(name)

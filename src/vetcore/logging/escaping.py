@@ -1,4 +1,4 @@
-"""Characters that a terminal or a reader of lines would obey, made visible."""
+"""Makes characters visible that a terminal or a reader of lines would obey."""
 
 import re
 from typing import Final
@@ -14,7 +14,7 @@ _OBEYED: Final = re.compile(
 
 
 def escaped(text: str) -> str:
-    r"""``text`` on one line, with such characters as Python writes them.
+    r"""Return ``text`` on one line, with control characters as Python writes them.
 
     >>> print(escaped("Rex\n\x1b[31m2026-03-08 [info] forged \u202etxt"))
     Rex\n\x1b[31m2026-03-08 [info] forged \u202etxt
@@ -23,7 +23,9 @@ def escaped(text: str) -> str:
 
 
 def escaped_json(text: str) -> str:
-    r"""A JSON text with such characters as JSON writes them; they only stand in its strings.
+    r"""Return a JSON text with control characters as JSON writes them.
+
+    Such characters stand only in the strings of a JSON text.
 
     >>> print(escaped_json('{"name": "Rex\u202e"}'))
     {"name": "Rex\u202e"}

@@ -103,7 +103,9 @@ _IDENTIFIERS: Final = frozenset(["chip", "id", "ids", "microchip"])
 
 @lru_cache(maxsize=4096)
 def mask_of(name: str) -> str | None:
-    """The mask that logs show instead of a value of that name; None if the name is harmless.
+    """Return the mask that logs show in place of a value of that name.
+
+    The result is None if the name is harmless.
 
     >>> mask_of("clientSecret"), mask_of("X-Api-Key"), mask_of("owner.phoneNumber"), mask_of("dob")
     ('[secret]', '[secret]', '[phone]', '[birth date]')
@@ -130,7 +132,7 @@ def mask_of(name: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def is_identifier(name: str) -> bool:
-    """Whether it names an id or a microchip, which may look like a telephone number."""
+    """Return whether the name is that of an id or microchip, which may look like a phone number."""
     words = _words(name)
     return bool(words) and words[-1] in _IDENTIFIERS
 

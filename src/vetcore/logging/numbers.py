@@ -1,4 +1,4 @@
-"""Numbers that are private: of telephones, cards, accounts and registrations."""
+"""Finds private numbers: of telephones, cards, accounts and registrations."""
 
 import re
 from typing import Final
@@ -132,7 +132,7 @@ _DEA: Final = re.compile(r"(?<!\w)[A-Z][A-Z9]\d{7}(?!\w)", re.IGNORECASE | re.AS
 
 
 def with_masked_numbers(text: str, *, phones: bool) -> str:
-    """``text`` with such numbers masked; without ``phones``, those of telephones stay."""
+    """Return ``text`` with private numbers masked. Without ``phones``, phone numbers stay."""
     text = _IBAN.sub(_masked_iban, text)
     text = _CARD.sub(_masked_card, text)
     text = _DEA.sub(lambda found: "[dea]" if _is_dea(found[0]) else found[0], text)
@@ -182,5 +182,5 @@ def _is_dea(number: str) -> bool:
 
 
 def has_a_long_number(text: str) -> bool:
-    """Whether there are seven digits in a row, with what stands between them in telephone numbers."""
+    """Return whether the text has seven digits in a row, phone separators allowed."""
     return _SEVEN_DIGITS.search(text) is not None

@@ -1,4 +1,4 @@
-"""What is private in running text, found by its form or by the name before it.
+"""Finds what is private in running text, by its form or by the name before it.
 
 Each step takes time in proportion to the length of the text, whatever stands in it: a pattern
 begins at the start of a run of characters only, takes the run at once, and is bounded elsewhere.
@@ -17,7 +17,7 @@ __all__ = ["masked"]
 
 
 def masked(text: str, *, numbers: bool = True, within: int = 0) -> str:
-    """``text`` with what is private in it masked; without ``numbers``, any telephone number stays.
+    """Return ``text`` with what is private masked. Without ``numbers``, phone numbers stay.
 
     ``within`` says how many times it was percent-encoded.
     """

@@ -1,4 +1,4 @@
-"""Where entries go, in which form, and what each of them carries."""
+"""Sends log entries to their place, and decides their form and contents."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ __all__ = ["install"]
 
 
 def install(settings: LoggingSettings, stream: TextIO | None) -> None:
-    """What :func:`vetcore.logging.configure` does."""
+    """Do the work of :func:`vetcore.logging.configure`."""
     target = sys.stderr if stream is None else stream
     structlog.configure(
         processors=[

@@ -1,4 +1,4 @@
-"""What is private is masked: in texts, in JSON within texts, in whatever an entry holds."""
+"""Masks what is private: in texts, in JSON within texts, and in all values of an entry."""
 
 import dataclasses
 import json

@@ -1,7 +1,7 @@
 """What is known of a pet's health, what is due, and what was done at its visits.
 
-The functions ask no permission and tell nobody: whoever acts does so by
-:mod:`vetcore.operations`, which calls them.
+The functions check no permission and notify nobody. Actors use :mod:`vetcore.operations`, which
+calls these functions.
 """
 
 from vetcore.errors import RecordLocked

@@ -1,6 +1,6 @@
-"""Adds to a pet's medical history; of two additions at once, none is lost.
+"""Adds to a pet's medical history. Of two additions at once, none is lost.
 
-The functions ask no permission and tell nobody; :mod:`vetcore.operations` does both.
+The functions check no permission and notify nobody; :mod:`vetcore.operations` does both.
 """
 
 from typing import NamedTuple
@@ -34,12 +34,12 @@ class Weighed(NamedTuple):
 
 
 async def add_allergy(session: AsyncSession, pet_id: UUID, allergy: Allergy) -> Pet:
-    """Record an allergy. It asks no permission and tells nobody.
+    """Record an allergy. No permission is checked, and nobody is notified.
 
     Raises:
         NotFound: there is no such pet.
         InvalidInput: an allergy to that substance is recorded already.
-        InvalidValue: it was noted in the future.
+        InvalidValue: the allergy was noted in the future.
     """
     if allergy.noted_on is not None:
         not_in_the_future(allergy.noted_on, "noted_on")
@@ -50,12 +50,12 @@ async def add_allergy(session: AsyncSession, pet_id: UUID, allergy: Allergy) -> 
 
 
 async def add_condition(session: AsyncSession, pet_id: UUID, condition: Condition) -> Pet:
-    """Record a condition. It asks no permission and tells nobody.
+    """Record a condition. No permission is checked, and nobody is notified.
 
     Raises:
         NotFound: there is no such pet.
-        InvalidInput: it is recorded already, with the same name and date.
-        InvalidValue: it was diagnosed in the future.
+        InvalidInput: the condition is recorded already, with the same name and date.
+        InvalidValue: the condition was diagnosed in the future.
     """
     if condition.diagnosed_on is not None:
         not_in_the_future(condition.diagnosed_on, "diagnosed_on")
@@ -66,13 +66,13 @@ async def add_condition(session: AsyncSession, pet_id: UUID, condition: Conditio
 
 
 async def add_medication(session: AsyncSession, pet_id: UUID, medication: Medication) -> Pet:
-    """Record a drug that the pet takes or took; one that starts later may be recorded ahead.
+    """Record a drug that the pet takes or took. One that starts later may be recorded ahead.
 
-    It asks no permission and tells nobody.
+    No permission is checked, and nobody is notified.
 
     Raises:
         NotFound: there is no such pet.
-        InvalidInput: it is recorded already, with the same name and start.
+        InvalidInput: the medication is recorded already, with the same name and start.
     """
     pet = await locked(session, Pet, pet_id)
     pet.medical_history = pet.medical_history.with_medication(medication)
@@ -81,12 +81,12 @@ async def add_medication(session: AsyncSession, pet_id: UUID, medication: Medica
 
 
 async def add_surgery(session: AsyncSession, pet_id: UUID, surgery: Surgery) -> Pet:
-    """Record an operation. It asks no permission and tells nobody.
+    """Record a surgery. No permission is checked, and nobody is notified.
 
     Raises:
         NotFound: there is no such pet.
-        InvalidInput: it is recorded already, with the same procedure and date.
-        InvalidValue: it was performed in the future.
+        InvalidInput: the surgery is recorded already, with the same procedure and date.
+        InvalidValue: the surgery was performed in the future.
     """
     not_in_the_future(surgery.performed_on, "performed_on")
     pet = await locked(session, Pet, pet_id)
@@ -96,9 +96,9 @@ async def add_surgery(session: AsyncSession, pet_id: UUID, surgery: Surgery) -> 
 
 
 async def record_weight(session: AsyncSession, pet_id: UUID, weight: WeightMeasurement) -> Weighed:
-    """Record a weighing; the pet's ``weight_kg`` is that of the latest one.
+    """Record a weighing. The pet's ``weight_kg`` is that of the latest one.
 
-    It asks no permission and tells nobody.
+    No permission is checked, and nobody is notified.
 
     Returns:
         The pet, and a warning where no animal of its species weighs that much: a slip of units.
@@ -106,7 +106,7 @@ async def record_weight(session: AsyncSession, pet_id: UUID, weight: WeightMeasu
     Raises:
         NotFound: there is no such pet.
         InvalidInput: there is one at that instant already.
-        InvalidValue: it was measured in the future.
+        InvalidValue: the weighing was measured in the future.
     """
     not_in_the_future(weight.measured_at, "measured_at")
     pet = await locked(session, Pet, pet_id)
@@ -118,7 +118,7 @@ async def record_weight(session: AsyncSession, pet_id: UUID, weight: WeightMeasu
 
 
 def plausible(pet: Pet, weight: WeightMeasurement) -> Weighed:
-    """The pet, with a warning where no animal of its species weighs that much."""
+    """Return the pet, with a warning if no animal of its species weighs that much."""
     expected = weight_range(pet.species)
     if weight.kilograms in expected:
         return Weighed(pet, ())

@@ -1,4 +1,4 @@
-"""Moves what is known of an animal's health from one row of it to another."""
+"""Moves what is known of an animal's health from one of its rows to another."""
 
 from typing import Any, Final
 from uuid import UUID
@@ -21,7 +21,7 @@ _EVERYTHING: Final = {"include_deleted": True, "synchronize_session": "fetch"}
 
 
 class NotTheSameAnimal(Conflict):
-    """Two pets are not the same animal, or belong to different people, by what is known of them."""
+    """The two pets differ in what is known of them, or belong to different people."""
 
     code = "not_the_same_animal"
     title = "These are not the same animal"
@@ -36,7 +36,7 @@ class NotTheSameAnimal(Conflict):
 
 
 def require_same_animal(kept: Pet, other: Pet) -> None:
-    """Refuse two pets of which something says that they are not the same animal.
+    """Refuse two pets that differ in what is known of them.
 
     Raises:
         NotTheSameAnimal: species, microchips or owners are known, and differ, or one has died.
@@ -52,9 +52,9 @@ def require_same_animal(kept: Pet, other: Pet) -> None:
 async def merge_health(session: AsyncSession, *, pet_id: UUID, into: UUID) -> Pet:
     """Move a pet's history, vaccinations, records and reminders to another row of the same animal.
 
-    Of an entry, a vaccination or a reminder that both have, one stays; a reminder that went out
-    before one that did not. A signed record keeps its signature, and says for which pet it was
-    signed. The caller moves everything else. It asks no permission and tells nobody.
+    If both have the same entry, vaccination or reminder, one is kept; a reminder that was sent goes
+    before one that was not. A signed record keeps its signature, and says for which pet it was
+    signed. The caller moves everything else. No permission is checked, and nobody is notified.
 
     Raises:
         NotFound: there is no such pet.

@@ -1,4 +1,4 @@
-"""Finds the veterinarian who a person is: commands name people, and rows name veterinarians."""
+"""Finds the veterinarian of a person. Commands name people, and rows name veterinarians."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ __all__ = ["person_meant", "veterinarian_meant"]
 
 
 def person_meant(session: AsyncSession, user_id: UUID | None, field: str) -> UUID:
-    """The user who is named in ``field``; whoever acts in the session, if nobody is.
+    """Return the user who is named in ``field``, or the session's actor if nobody is.
 
     Raises:
         InvalidValue: nobody is named, and the system acts.
@@ -29,7 +29,7 @@ def person_meant(session: AsyncSession, user_id: UUID | None, field: str) -> UUI
 async def veterinarian_meant(
     session: AsyncSession, user_id: UUID | None, field: str
 ) -> Veterinarian:
-    """The veterinarian who is named in ``field``; whoever acts in the session, if nobody is.
+    """Return the veterinarian who is named in ``field``, or the session's actor if nobody is.
 
     Raises:
         InvalidValue: nobody is named, and the system acts, or that person is no veterinarian.

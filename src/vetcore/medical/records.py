@@ -1,6 +1,6 @@
 """Medical records of visits as they are written; :mod:`vetcore.medical.signing` signs them.
 
-The functions ask no permission and tell nobody; :mod:`vetcore.operations` does both.
+The functions check no permission and notify nobody; :mod:`vetcore.operations` does both.
 """
 
 from typing import NamedTuple
@@ -53,7 +53,7 @@ class Prescribed(NamedTuple):
 async def open_record(
     session: AsyncSession, given: MedicalRecordCreate, *, key: UUID | None = None
 ) -> MedicalRecord:
-    """Begin the record of a visit. It asks no permission and tells nobody.
+    """Begin the record of a visit. No permission is checked, and nobody is notified.
 
     Args:
         session: of a transaction; whoever acts in it saw the pet, unless somebody is named.
@@ -103,18 +103,18 @@ async def draft(session: AsyncSession, record_id: UUID) -> MedicalRecord:
 async def write_note(
     session: AsyncSession, record_id: UUID, change: MedicalRecordUpdate
 ) -> MedicalRecord:
-    """Write parts of the note (SOAP); what the change does not name stays as it is.
+    """Write parts of the note (SOAP). What the change does not name stays as it is.
 
-    It asks no permission and tells nobody.
+    No permission is checked, and nobody is notified.
 
     Raises:
         NotFound: there is no such record, or no such appointment of its pet at its clinic.
-        RecordLocked: it is signed.
+        RecordLocked: the record is signed.
         OtherVeterinarian: the appointment is with another veterinarian.
         AlreadyRecorded: the appointment has its record.
         NotBornYet: the pet was born after the day of the visit.
         DiedBefore: the pet had died before that day.
-        ConcurrentUpdate: it is no longer at the version that the change was made for.
+        ConcurrentUpdate: the record is no longer at the version that the change was made for.
     """
     record = await draft(session, record_id)
     moved = {
@@ -129,14 +129,14 @@ async def write_note(
 
 
 async def record_vitals(session: AsyncSession, record_id: UUID, vitals: Vitals) -> VitalsRecorded:
-    """Write what was measured. It asks no permission and tells nobody.
+    """Write what was measured. No permission is checked, and nobody is notified.
 
     Returns:
         The record, and a warning for each measure outside the range of the pet's species.
 
     Raises:
         NotFound: there is no such record.
-        RecordLocked: it is signed.
+        RecordLocked: the record is signed.
     """
     record = await draft(session, record_id)
     record.vitals = vitals
@@ -147,7 +147,7 @@ async def record_vitals(session: AsyncSession, record_id: UUID, vitals: Vitals) 
 async def warnings_of(
     session: AsyncSession, record: MedicalRecord, vitals: Vitals
 ) -> VitalsRecorded:
-    """The record, with warnings about unusual measures of its pet; nothing is written."""
+    """Return the record, with warnings about unusual measures of its pet. Nothing is written."""
     return VitalsRecorded(record, vitals.warnings((await _pet(session, record)).species))
 
 
@@ -162,11 +162,11 @@ async def _pet(session: AsyncSession, record: MedicalRecord) -> Pet:
 async def add_diagnosis(
     session: AsyncSession, record_id: UUID, diagnosis: Diagnosis
 ) -> MedicalRecord:
-    """Add a diagnosis. It asks no permission and tells nobody.
+    """Add a diagnosis. No permission is checked, and nobody is notified.
 
     Raises:
         NotFound: there is no such record.
-        RecordLocked: it is signed.
+        RecordLocked: the record is signed.
     """
     record = await draft(session, record_id)
     record.diagnoses = (*record.diagnoses, diagnosis)
@@ -177,7 +177,7 @@ async def add_diagnosis(
 async def prescribe(
     session: AsyncSession, record_id: UUID, prescription: Prescription
 ) -> Prescribed:
-    """Add a prescription. It asks no permission and tells nobody.
+    """Add a prescription. No permission is checked, and nobody is notified.
 
     Returns:
         The record, and the recorded allergies that speak against the drug. They are warnings: the
@@ -185,7 +185,7 @@ async def prescribe(
 
     Raises:
         NotFound: there is no such record.
-        RecordLocked: it is signed.
+        RecordLocked: the record is signed.
     """
     record = await draft(session, record_id)
     record.prescriptions = (*record.prescriptions, prescription)
@@ -196,6 +196,9 @@ async def prescribe(
 async def conflicts_of(
     session: AsyncSession, record: MedicalRecord, prescription: Prescription
 ) -> Prescribed:
-    """The record, with the allergies of its pet that speak against a drug; nothing is written."""
+    """Return the record, with its pet's allergies that speak against a drug.
+
+    Nothing is written.
+    """
     history = (await _pet(session, record)).medical_history
     return Prescribed(record, allergy_conflicts(prescription, history.allergies))

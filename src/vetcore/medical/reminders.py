@@ -1,6 +1,6 @@
-"""Reminders: each is claimed by one worker, however many there are, and sent once.
+"""Reminders: each is claimed by one worker, and sent once.
 
-The functions ask no permission and tell nobody; :mod:`vetcore.operations` does both.
+The functions check no permission and notify nobody; :mod:`vetcore.operations` does both.
 """
 
 from datetime import date, datetime, timedelta
@@ -8,12 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from vetcore import clock
-from vetcore.database.driver import is_postgresql
+from vetcore.database.inserting import insert_of
 from vetcore.database.locking import locking
 from vetcore.errors import ConcurrentUpdate, InvalidValue
 from vetcore.models import Pet, User, VaccinationReminder
@@ -33,19 +32,19 @@ _TOLD = (UserStatus.ACTIVE, UserStatus.INVITED)
 async def claim_reminders(
     session: AsyncSession, wanted: ReminderClaim
 ) -> list[VaccinationReminder]:
-    """Take reminders in hand that nobody else has; commit before you send.
+    """Claim reminders that nobody else has. Commit before you send them.
 
-    A reminder is that of one pet's vaccination due on one day. Of several workers that ask at
-    once each gets others. Who does not call :func:`reminder_sent` within the lease loses the claim,
-    so a worker that dies delays its reminders and loses none. A reminder is abandoned after five
-    attempts.
+    A reminder is that of a pet's vaccination that is due on a day. Several workers that ask at once
+    get different reminders. A worker that does not call :func:`reminder_sent` within the lease
+    loses the claim. So a worker that dies delays its reminders and loses none. A reminder is
+    abandoned after five attempts.
 
-    Only owners of active pets are reminded: not of one that has died, is missing or was given away,
-    and nobody whose account is suspended or deleted. Their preferences hold
+    Only owners of active pets are reminded: no owner of a pet that has died, is missing or was
+    given away, and nobody whose account is suspended or deleted. Their preferences hold
     (:meth:`vetcore.values.preferences.Preferences.wants_reminder`): channels, the longest of the
     lead days, and quiet hours on the owner's own clock.
 
-    It asks no permission and tells nobody.
+    No permission is checked, and nobody is notified.
 
     Args:
         session: of a transaction.
@@ -128,12 +127,12 @@ def _is_settled(now: datetime) -> ColumnElement[bool]:
 async def _claim(
     session: AsyncSession, pets: list[tuple[UUID, date]], worker: str, until: datetime
 ) -> list[UUID]:
-    insert = postgresql.insert if is_postgresql(session) else sqlite.insert
+    dialect = session.get_bind().dialect.name
     values = [
         {"pet_id": pet, "due_on": due_on, "claimed_by": worker, "claimed_until": until}
         for pet, due_on in pets
     ]
-    statement = insert(VaccinationReminder).values(values)
+    statement = insert_of(dialect, VaccinationReminder).values(values)
     statement = statement.on_conflict_do_update(
         index_elements=["pet_id", "due_on"],
         set_={
@@ -150,7 +149,7 @@ async def _claim(
 
 
 async def reminder_sent(session: AsyncSession, note: ReminderSent) -> VaccinationReminder:
-    """Note that a reminder went out. It asks no permission and tells nobody.
+    """Note that a reminder was sent. No permission is checked, and nobody is notified.
 
     Raises:
         ConcurrentUpdate: the claim ran out and another worker has the reminder, or it was sent.
@@ -162,9 +161,9 @@ async def reminder_sent(session: AsyncSession, note: ReminderSent) -> Vaccinatio
 
 
 async def reminder_failed(session: AsyncSession, note: ReminderFailed) -> VaccinationReminder:
-    """Give a reminder back, to be tried again by whoever claims next.
+    """Give a reminder back, so that whoever claims next tries again.
 
-    It asks no permission and tells nobody.
+    No permission is checked, and nobody is notified.
 
     Raises:
         ConcurrentUpdate: the claim ran out and another worker has the reminder, or it was sent.
@@ -177,12 +176,11 @@ async def reminder_failed(session: AsyncSession, note: ReminderFailed) -> Vaccin
 
 
 async def drop_reminders(session: AsyncSession, pet_id: UUID) -> int:
-    """Forget the reminders of a pet that did not go out yet, and return how many they were.
+    """Delete the reminders of a pet that were not sent, and return their number.
 
-    Who has one in hand is told ``ConcurrentUpdate`` when they say how it went. Nothing new is
-    claimed for a pet that is not active; this frees what was claimed before it was retired.
-
-    It asks no permission and tells nobody.
+    A worker that has claimed one gets ``ConcurrentUpdate`` when it reports. Nothing new is claimed
+    for a pet that is not active; this function frees what was claimed before the pet was retired.
+    No permission is checked, and nobody is notified.
     """
     gone = await session.scalars(
         delete(VaccinationReminder)

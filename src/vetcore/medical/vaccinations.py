@@ -1,6 +1,6 @@
 """Records vaccinations, and finds those that are due.
 
-The functions ask no permission and tell nobody; :mod:`vetcore.operations` does both.
+The functions check no permission and notify nobody; :mod:`vetcore.operations` does both.
 """
 
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ __all__ = ["DueVaccinations", "record_vaccination", "refresh_due_date", "vaccina
 
 @dataclass(frozen=True, slots=True)
 class DueVaccinations:
-    """A pet with vaccinations due, with as much of it as a reminder or a work list needs."""
+    """A pet with vaccinations due, and what a reminder or a work list needs of it."""
 
     pet_id: UUID
     name: str
@@ -45,7 +45,7 @@ class DueVaccinations:
     due_on: date
 
     def is_overdue_on(self, day: date) -> bool:
-        """Whether the due date has passed on ``day``."""
+        """Return whether the due date has passed on ``day``."""
         return self.due_on < day
 
 
@@ -59,11 +59,11 @@ async def record_vaccination(
     *,
     performer_id: UUID | None = None,
 ) -> Pet:
-    """Record a vaccination, and from it the date of the next that is due.
+    """Record a vaccination, and compute from it when the next one is due.
 
-    The schedules are those of the pet's clinic, or the published guidelines where it has none. For
-    what neither knows, the date is the ``valid_until`` of the latest dose. It asks no permission and
-    tells nobody.
+    The schedules are those of the pet's clinic, or the published guidelines if it has none. If
+    neither knows the vaccine, the date is the ``valid_until`` of the latest dose. No permission is
+    checked, and nobody is notified.
 
     Args:
         session: of a transaction.
@@ -73,7 +73,7 @@ async def record_vaccination(
 
     Raises:
         NotFound: there is no such pet.
-        InvalidValue: it was given in the future, before the pet was born, or is recorded already; or
+        InvalidValue: the dose was given in the future, before the pet was born, or is recorded already; or
             ``performer_id`` is no veterinarian.
     """
     not_in_the_future(vaccination.administered_on, "administered_on")
@@ -97,9 +97,9 @@ async def record_vaccination(
 
 
 async def refresh_due_date(session: AsyncSession, pet_id: UUID) -> date | None:
-    """Compute the next due date anew: after a change of birth date, clinic or schedules.
+    """Compute the next due date again, after a change of birth date, clinic or schedules.
 
-    It asks no permission and tells nobody.
+    No permission is checked, and nobody is notified.
 
     Raises:
         NotFound: there is no such pet.
@@ -132,10 +132,10 @@ async def _schedules(
 async def vaccinations_due(
     session: ReadSession, wanted: DueQuery, *, among: Sequence[ColumnElement[bool]] = ()
 ) -> Page[DueVaccinations]:
-    """The pets whose next vaccination falls due in the days that are asked for.
+    """Return the pets whose next vaccination falls due in the days that are asked for.
 
     Answered from an index, however many pets there are. Pets that have died, are missing or were
-    given away are not among them. It asks no permission.
+    given away are not among them. No permission is checked.
 
     Args:
         session: for reading.

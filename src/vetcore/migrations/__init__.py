@@ -32,7 +32,7 @@ op = cast("Operations", _Current())
 
 @contextmanager
 def operations_on(operations: Operations) -> Generator[None]:
-    """Let ``op`` mean these operations, within this task or thread alone."""
+    """Let ``op`` mean these operations within this task or thread."""
     token = _current.set(operations)
     try:
         yield

@@ -1,4 +1,4 @@
-"""The ranges of instants and days, of revision 0002."""
+"""The ranges of instants and days that revision 0005 adds."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -64,7 +64,7 @@ def _columns(table: str) -> Iterator[tuple[str, int]]:
 
 
 def refuse_unreadable(connection: Connection) -> None:
-    """Look for rows that no program of ours could read.
+    """Refuse to go on if there are rows that the package could not read.
 
     Raises:
         MigrationError: there are some; table, column and key of the first are named.
@@ -90,7 +90,7 @@ def refuse_unreadable(connection: Connection) -> None:
 
 
 def add_ranges() -> None:
-    """CHECKs on PostgreSQL, triggers that raise with their names on SQLite."""
+    """Add CHECKs on PostgreSQL, and on SQLite triggers that raise with their names."""
     if op.get_bind().dialect.name == "sqlite":
         for table in _COLUMNS:
             for statement in _triggers(table):

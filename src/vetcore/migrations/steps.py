@@ -1,4 +1,4 @@
-"""What the revisions are written with: statements as they are, and a SQLite table built anew.
+"""Helpers of the revisions: they send statements unchanged, and rebuild SQLite tables.
 
 Alembic would read ``:name`` in a statement as a parameter and ``%`` as a mark; :func:`execute` sends
 it to the driver unchanged. SQLite cannot change a constraint or the type of a column in place;
@@ -13,7 +13,7 @@ __all__ = ["execute", "is_postgresql", "rebuild"]
 
 
 def is_postgresql() -> bool:
-    """Whether the revision runs on PostgreSQL; if not, it runs on SQLite."""
+    """Return whether the revision runs on PostgreSQL. If not, it runs on SQLite."""
     return op.get_bind().dialect.name == "postgresql"
 
 

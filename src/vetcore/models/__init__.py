@@ -1,4 +1,4 @@
-"""What is stored: one module an entity, one table a class."""
+"""The tables of the database: one module for each entity, one class for each table."""
 
 from vetcore.models.appointment import Appointment
 from vetcore.models.base import Base, Entity

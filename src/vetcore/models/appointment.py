@@ -1,13 +1,11 @@
-"""Appointments, and the database's own promise that no two of them collide."""
+"""Appointments. The database itself refuses two that collide."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Uuid, column, func, text
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vetcore.database.translation import Violation, describe_constraint
@@ -30,29 +28,12 @@ RESOURCES = ("veterinarian", "room", "pet")
 """What an appointment occupies; each has a constraint ``ex_appointments_<resource>``."""
 
 
-def _occupying() -> str:
-    statuses = ", ".join(f"'{status.value}'" for status in AppointmentStatus.occupying())
-    return f"status IN ({statuses})"
-
-
-def _exclusions() -> Iterator[ExcludeConstraint]:
-    """PostgreSQL's promise: of rows that occupy, no two share a resource and a moment."""
-    for resource in RESOURCES:
-        yield ExcludeConstraint(
-            (column(f"{resource}_id", Uuid()), "="),
-            (func.tstzrange(column("occupied_from"), column("occupied_until")), "&&"),
-            name=f"ex_appointments_{resource}",
-            using="gist",
-            where=text(f"{_occupying()} AND deleted_at IS NULL"),
-        ).ddl_if(dialect="postgresql")
-
-
 class Appointment(Entity):
-    """A visit: ``[starts_at, ends_at)``, and ``[occupied_from, occupied_until)`` with its buffers.
+    """An appointment at ``[starts_at, ends_at)``.
 
     While its status occupies, no other such appointment may share its veterinarian, room or pet in
     the occupied time: the database refuses it (exclusion constraints on PostgreSQL, triggers that raise with
-    their names on SQLite), whoever writes it.
+    their names on SQLite), whoever writes it. Both are among the guards, beside the table.
     """
 
     __tablename__ = "appointments"
@@ -125,7 +106,6 @@ class Appointment(Entity):
         CheckConstraint(
             "occupied_from <= starts_at AND ends_at <= occupied_until", name="occupied"
         ),
-        *_exclusions(),
         # An appointment lasts a day at most: SQLite's triggers look no further back than that.
         CheckConstraint(
             "occupied_until - occupied_from <= INTERVAL '24 hours'", name="length"

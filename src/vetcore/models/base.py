@@ -1,4 +1,4 @@
-"""What every entity has: identity, audit, soft deletion and a version."""
+"""What every entity has: an identity, audit stamps, soft deletion and a version."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -25,10 +25,11 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from uuid_utils.compat import uuid7
 
-from vetcore.database.audit import actor_of, moment_of
+from vetcore.database.acting import actor_of, moment_of
 from vetcore.database.registry import schema
 from vetcore.database.softdelete import SoftDeletes
 from vetcore.models.documents import TypedDocument
+from vetcore.models.indexes import index
 from vetcore.models.types import (
     BoundedText,
     Day,
@@ -86,7 +87,7 @@ def _values(members: Sequence[StrEnum]) -> list[str]:
 
 
 class Base(DeclarativeBase):
-    """The declarative base; a consumer's own tables may share it, and so our migrations' checks."""
+    """The declarative base. A service may derive its own tables from it, too."""
 
     metadata = metadata
     type_annotation_map = {  # noqa: RUF012 -- SQLAlchemy's declaration, not shared state
@@ -106,7 +107,7 @@ class Base(DeclarativeBase):
 
 
 class Entity(SoftDeletes, Base):
-    """A row with an identity: UUIDv7 key, audit stamps, soft deletion, optimistic versioning."""
+    """A row with an identity: it has a UUIDv7 key, audit stamps, soft deletion and a version."""
 
     __abstract__ = True
 
@@ -142,7 +143,10 @@ class Entity(SoftDeletes, Base):
 
 
 def document(shape: Any, *, default: Any = None, nullable: bool = False) -> Any:
-    """A column that holds a JSON document of that shape; ``default`` is an instance of it."""
+    """Return a column that holds a JSON document of that shape.
+
+    ``default`` is an instance of the shape.
+    """
     shaped: object = default
     empty = None if shaped is None else "[]" if isinstance(shaped, tuple) else "{}"
     return mapped_column(
@@ -151,25 +155,20 @@ def document(shape: Any, *, default: Any = None, nullable: bool = False) -> Any:
 
 
 def unique_while_active(table: str, *columns: str) -> Index:
-    """Uniqueness among rows that are not deleted; the name says what must be unique."""
-    active = text("deleted_at IS NULL")
-    return Index(
-        f"uq_{table}_{'_'.join(columns)}",
-        *columns,
-        unique=True,
-        postgresql_where=active,
-        sqlite_where=active,
-    )
+    """Return an index that keeps values unique among rows that are not deleted.
+
+    The index is called after the columns that must be unique.
+    """
+    active = {"where": text("deleted_at IS NULL")}
+    name = f"uq_{table}_{'_'.join(columns)}"
+    return index(name, *columns, unique=True, postgresql=active, sqlite=active)
 
 
 def searchable_document(table: str, column: str) -> Index:
-    """A GIN index for containment queries on a document; SQLite has no such thing."""
-    return Index(
-        f"ix_{table}_{column}",
-        column,
-        postgresql_using="gin",
-        postgresql_ops={column: "jsonb_path_ops"},
-    ).ddl_if(dialect="postgresql")
+    """Return a GIN index for containment queries on a document. SQLite has no such index."""
+    options = {"using": "gin", "ops": {column: "jsonb_path_ops"}}
+    found = index(f"ix_{table}_{column}", column, postgresql=options)
+    return found.ddl_if(dialect="postgresql")
 
 
 @event.listens_for(Base, "attribute_instrument", propagate=True)

@@ -1,4 +1,4 @@
-"""Clinics, their rooms, and the days on which they depart from their hours."""
+"""Clinics, their rooms, and the days on which their weekly hours do not hold."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -41,8 +41,8 @@ __all__ = ["Clinic", "ClinicClosure", "Room"]
 class Clinic(Entity):
     """A practice at one place.
 
-    ``opening_hours`` is OpenStreetMap syntax in the wall time of ``timezone``; public holidays are
-    those of ``subdivision`` (ISO 3166-2), or those of the address's whole country where it is None.
+    ``opening_hours`` is OpenStreetMap syntax in the wall time of ``timezone``. Public holidays are
+    those of ``subdivision`` (ISO 3166-2), or of the address's whole country if it is None.
     ``latitude`` and ``longitude`` are WGS84 degrees.
     """
 
@@ -95,7 +95,7 @@ class Clinic(Entity):
     )
 
     def calendar(self, exceptions: Iterable["ClinicClosure"] = ()) -> "ClinicCalendar":
-        """When the clinic is open, given the dated exceptions that were read with it."""
+        """Return when the clinic is open, given the dated exceptions that were read with it."""
         from vetcore.values.calendar import ClinicCalendar  # noqa: PLC0415 -- reads hours
 
         calendar = ClinicCalendar.of(
@@ -107,10 +107,11 @@ class Clinic(Entity):
 
 
 class ClinicClosure(Entity):
-    """A dated exception to the weekly hours: closed, or open at other hours.
+    """A dated exception to the weekly hours: the clinic is closed, or open at other hours.
 
-    Dates are the clinic's local days, both included. ``opening_hours`` (OpenStreetMap syntax, times
-    only, such as ``10:00-14:00``) replaces the weekly hours on them; None means closed.
+    Dates are the clinic's local days, the first and the last included. ``opening_hours`` replaces
+    the weekly hours on these days (OpenStreetMap syntax, times only, such as ``10:00-14:00``). None
+    means closed.
     """
 
     __tablename__ = "clinic_closures"
@@ -130,7 +131,7 @@ class ClinicClosure(Entity):
 
 
 class Room(Entity):
-    """A room in which one appointment at a time takes place."""
+    """A room, in which one appointment takes place at a time."""
 
     __tablename__ = "rooms"
 

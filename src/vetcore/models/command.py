@@ -1,4 +1,4 @@
-"""The ledger of commands that came with a key: each is carried out once."""
+"""The ledger of commands that came with a key. Each is carried out once."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ __all__ = ["CommandKey"]
 
 
 class CommandKey(Base):
-    """A command that was carried out, written in the transaction of its effect."""
+    """A command that was carried out. The row is written in the transaction of its effect."""
 
     __tablename__ = "command_keys"
 

@@ -1,4 +1,4 @@
-"""The ledger of webhook deliveries: each is applied once."""
+"""The ledger of webhook deliveries. Each is applied once."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ __all__ = ["WebhookDelivery"]
 
 
 class WebhookDelivery(Base):
-    """A delivery that was applied, written in the same transaction as what it changed."""
+    """A delivery that was applied. The row is written in the transaction of what it changed."""
 
     __tablename__ = "webhook_deliveries"
 

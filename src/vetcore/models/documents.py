@@ -6,7 +6,6 @@ from typing import Any
 import pydantic
 from pydantic import TypeAdapter
 from sqlalchemy import JSON, Dialect, TypeDecorator
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 from typing_extensions import override
 
@@ -23,9 +22,10 @@ def _adapter(shape: Any) -> TypeAdapter[Any]:
 
 
 class TypedDocument(TypeDecorator[Any]):
-    """A JSON document of a given shape: validated on the way in, that very type on the way out.
+    """The type of a column with JSON documents, which come out as values of ``shape``.
 
-    ``shape`` is anything that Pydantic understands: a frozen model, a tuple of models, of enums.
+    ``shape`` is anything that Pydantic understands: a frozen model, or a tuple of models or enums.
+    A document is validated when it is written.
     """
 
     impl = JSON
@@ -36,21 +36,23 @@ class TypedDocument(TypeDecorator[Any]):
         self.shape = shape
 
     def in_migrations(self) -> Written:
-        """The type as a revision writes it, and the imports that this needs."""
+        """Return the type as a revision writes it, and the imports that it needs there."""
         text = 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
         return text, ("from sqlalchemy.dialects import postgresql",)
 
     @override
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import JSONB  # noqa: PLC0415 -- loaded by now
+
             return dialect.type_descriptor(JSONB(none_as_null=True))
         return dialect.type_descriptor(JSON(none_as_null=True))
 
     def coerce(self, value: Any) -> Any:
-        """``value`` as the shape.
+        """Return ``value`` as a value of the shape.
 
         Raises:
-            InvalidInput: it does not fit; each issue is named.
+            InvalidInput: ``value`` does not fit the shape; each issue is named.
         """
         try:
             return _adapter(self.shape).validate_python(value)

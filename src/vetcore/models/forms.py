@@ -1,4 +1,4 @@
-"""The columns whose text has one form. It is the form of the schemas, however a value comes in."""
+"""The columns whose text is stored in a single form, which is that of the schemas."""
 
 import re
 from functools import lru_cache

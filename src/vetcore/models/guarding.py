@@ -1,12 +1,12 @@
-"""What is declared of all tables together, once all are known."""
+"""Declares what concerns all tables together, after all tables are known."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, Table, event
 
-from vetcore.database.registry import Guards, schema
+from vetcore.database.registry import Guards, Rule, schema
 from vetcore.models.base import Base
-from vetcore.models.ranges import with_ranges
 from vetcore.models.types import Identifier
 
 __all__ = ["guard_tables"]
@@ -16,16 +16,15 @@ _SHADOWS = ("clinic_positions", "search_names_trigrams", "search_names")
 
 
 def guard_tables() -> None:
-    """Give the tables their ranges and guards, and declare the schema to be ours."""
+    """Give the tables their guards, and declare the schema to be ours."""
     for table in Base.metadata.tables.values():
         _name_types(table)
         event.listen(table, "after_create", _create_guards)
-    with_ranges(Base.metadata)
     # A copy writes in this order, and what is signed comes after its seal.
     tables = Base.metadata.tables
     tables["medical_records"].add_is_dependent_on(tables["record_seals"])
     tables["record_addenda"].add_is_dependent_on(tables["record_seals"])
-    schema.own(Base.metadata, guards=_guards, shadows=_SHADOWS)
+    schema.own(Base.metadata, guards=_guards, rules=_rules, shadows=_SHADOWS)
 
 
 def _name_types(table: Table) -> None:
@@ -45,3 +44,9 @@ def _guards(dialect: str) -> Guards:
     from vetcore.models.guards import guards  # noqa: PLC0415 -- long texts, for few processes
 
     return guards(dialect)
+
+
+def _rules() -> Iterable[Rule]:
+    from vetcore.models.guards import rules  # noqa: PLC0415
+
+    return rules()

@@ -1,23 +1,25 @@
-"""What SQLAlchemy's tables cannot say: triggers on SQLite, where clinics are, and folded names.
+"""Guards that SQLAlchemy's tables cannot express: SQLite's triggers, and folded names.
 
-PostgreSQL refuses overlapping appointments with exclusion constraints (in the table itself) and
-finds near clinics through a generated ``cube``. SQLite does both with triggers, the second by way
+PostgreSQL refuses overlapping appointments with exclusion constraints and finds near clinics
+through a generated ``cube``. SQLite does both with triggers, the second by way
 of an R*Tree. The statements run after ``create_all``; the migrations carry their own copy, and
 ``vetcore db check`` compares the database with these.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 
-from vetcore.database.registry import Guards, schema
+from sqlalchemy import Table
+
+from vetcore.database.registry import Guards, Rule, schema
 from vetcore.models import searching
 from vetcore.models.appointment import RESOURCES
 from vetcore.models.base import Base
 from vetcore.models.locks import locks
-from vetcore.models.ranges import sqlite_ranges
+from vetcore.models.ranges import postgresql_ranges, range_rules, sqlite_ranges
 from vetcore.values.appointments import AppointmentStatus
 
-__all__ = ["guards"]
+__all__ = ["guards", "rules"]
 
 _OCCUPYING = ", ".join(f"'{status.value}'" for status in AppointmentStatus.occupying())
 _OCCUPYING_COLUMNS = (
@@ -109,16 +111,41 @@ _POSITIONS_ON_POSTGRESQL = {
     "ix_clinics_position": "CREATE INDEX ix_clinics_position ON clinics USING gist (position)",
 }
 
-_ON_POSTGRESQL: Guards = {
-    "clinics": _POSITIONS_ON_POSTGRESQL,
-    "pets": searching.PETS_ON_POSTGRESQL,
-    "users": searching.USERS_ON_POSTGRESQL,
+_EXCLUSIONS = {
+    f"ex_appointments_{resource}": (
+        f"ALTER TABLE appointments ADD CONSTRAINT ex_appointments_{resource} EXCLUDE USING gist (\n"
+        f"    {resource}_id WITH =, tstzrange(occupied_from, occupied_until) WITH &&\n"
+        f") WHERE (status IN ({_OCCUPYING}) AND deleted_at IS NULL)"
+    )
+    for resource in RESOURCES
 }
 
 
+@cache
 def guards(dialect: str) -> Guards:
-    """By table, after which they are created: the statements of the guards, by their names."""
-    return _on_sqlite() if dialect == "sqlite" else _on_postgresql()
+    """Return the statements of the guards by their names, by the table after which they are created."""
+    if dialect == "sqlite":
+        return _together(
+            sqlite_ranges(_ours()),
+            {
+                "appointments": dict(_appointment_triggers()),
+                "clinics": _POSITIONS,
+                # Its triggers are on two tables, of which this one refers to the other, and so
+                # comes later.
+                "pets": searching.SQLITE_NAMES,
+                **_locks("sqlite"),
+            },
+        )
+    return _together(
+        postgresql_ranges(_ours()),
+        {
+            "appointments": _EXCLUSIONS,
+            "clinics": _POSITIONS_ON_POSTGRESQL,
+            "pets": searching.PETS_ON_POSTGRESQL,
+            "users": searching.USERS_ON_POSTGRESQL,
+            **_locks("postgresql"),
+        },
+    )
 
 
 def _locks(dialect: str) -> Guards:
@@ -127,21 +154,16 @@ def _locks(dialect: str) -> Guards:
 
 
 @cache
-def _on_postgresql() -> Guards:
-    return {**_ON_POSTGRESQL, **_locks("postgresql")}
+def rules() -> tuple[Rule, ...]:
+    """What the guards are about that have no error of their own."""
+    return tuple(range_rules(_ours()))
 
 
-@cache
-def _on_sqlite() -> Guards:
-    # A service's own tables may be in the same MetaData by now.
-    ours = [table for table in Base.metadata.sorted_tables if table.name in schema.tables]
-    by_table = dict(sqlite_ranges(ours))
-    for name, statements in (
-        ("appointments", dict(_appointment_triggers())),
-        ("clinics", _POSITIONS),
-        # Its triggers are on two tables, of which this one refers to the other, and so comes later.
-        ("pets", searching.SQLITE_NAMES),
-        *_locks("sqlite").items(),
-    ):
-        by_table[name] = {**by_table.get(name, {}), **statements}
-    return by_table
+def _ours() -> list[Table]:
+    """Our tables; a service's own may be in the same MetaData by now."""
+    return [table for table in Base.metadata.sorted_tables if table.name in schema.tables]
+
+
+def _together(ranges: Guards, others: Mapping[str, Mapping[str, str]]) -> Guards:
+    names = dict.fromkeys((*ranges, *others))
+    return {name: {**ranges.get(name, {}), **others.get(name, {})} for name in names}

@@ -1,8 +1,9 @@
-"""Nothing stays behind of who goes: visits to come are cancelled, and nobody waits any more.
+"""Withdraws what is open of a pet, person or clinic that goes.
 
-A pet goes when it dies, is given away or deleted; a person or a clinic when it is deleted. Whoever
-writes that through the ORM, the next flush withdraws what is open, in the same transaction. It stands
-beside the tables, since an import or a webhook that never schedules anything writes such rows, too.
+Appointments to come are cancelled, and wishes on the waitlist end. A pet goes when it dies, is
+given away or is deleted. A person or a clinic goes when it is deleted. When that is written through
+the ORM, the next flush withdraws what is open, in the same transaction. This module stands beside
+the tables, because an import or a webhook that never schedules anything writes such rows as well.
 """
 
 from collections.abc import Collection, Iterator
@@ -41,7 +42,7 @@ _AT_ONCE: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """What was open, and is so no longer."""
+    """The appointments and wishes that were open and were withdrawn."""
 
     appointments: tuple[Appointment, ...] = ()
     """Cancelled, by start; holds among them."""
@@ -52,13 +53,15 @@ class Withdrawn:
 def withdraw_open(
     session: Session, name: str, keys: Collection[UUID], reason: str | None = None
 ) -> Withdrawn:
-    """Cancel the visits to come of those who go, and end the waiting; nothing is flushed.
+    """Cancel the appointments to come of those who go, and end their wishes.
+
+    Nothing is flushed.
 
     Args:
         session: of a transaction.
-        name: whose keys they are: ``pet_id``, ``owner_id``, ``veterinarian_id`` or ``clinic_id``.
-        keys: who goes.
-        reason: for the record of each visit.
+        name: the column of the keys: ``pet_id``, ``owner_id``, ``veterinarian_id`` or ``clinic_id``.
+        keys: the ids of those who go.
+        reason: for the record of each appointment.
     """
     visits: list[Appointment] = []
     entries: list[WaitlistEntry] = []
@@ -121,7 +124,7 @@ def _left_alone(keys: Collection[UUID]) -> Select[UUID]:
 
 
 def leave_nothing_behind() -> None:
-    """Let every session of ours withdraw what is open of who goes."""
+    """Make every session of the package withdraw what is open of those who go."""
     event.listen(SyncSession, "before_flush", _withdraw_who_goes)
 
 

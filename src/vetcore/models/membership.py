@@ -1,4 +1,4 @@
-"""Who works where, as what, and when."""
+"""Memberships: who works at which clinic, in which role, and when."""
 
 from datetime import date
 from typing import TYPE_CHECKING
@@ -19,10 +19,10 @@ __all__ = ["StaffMembership"]
 
 
 class StaffMembership(Entity):
-    """A user's membership at a clinic, from and until local days, both included.
+    """A user's membership at a clinic, from one local day to another, both included.
 
-    ``working_hours`` is OpenStreetMap syntax in the clinic's wall time; None means whenever the
-    clinic is open.
+    ``working_hours`` is OpenStreetMap syntax in the clinic's wall time. None means that the person
+    works whenever the clinic is open.
     """
 
     __tablename__ = "staff_memberships"
@@ -47,5 +47,5 @@ class StaffMembership(Entity):
     )
 
     def is_active_on(self, day: date) -> bool:
-        """Whether the membership is held on that local day."""
+        """Return whether the membership holds on that local day."""
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)

@@ -1,8 +1,8 @@
-"""Pets and who looks after them."""
+"""Pets, and the people who look after them."""
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
@@ -18,6 +18,7 @@ from vetcore.models.base import (
     unique_while_active,
 )
 from vetcore.models.forms import LicenseNumber, MicrochipNumber, Name, PostalCode
+from vetcore.models.indexes import index
 from vetcore.models.types import BoundedText, ExactDecimal
 from vetcore.values.animals import PetStatus, Sex, Species
 from vetcore.values.insurance import InsurancePolicy
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from vetcore.models.user import User
 
 __all__ = ["Pet", "PetCoOwner"]
+
+_ACTIVE: Final = {"where": text("deleted_at IS NULL")}
 
 
 class PetCoOwner(Base):
@@ -45,10 +48,10 @@ class PetCoOwner(Base):
 
 
 class Pet(Entity):
-    """An animal. In clinical notes it is the patient.
+    """An animal. Clinical notes call it the patient.
 
-    ``owner_id`` is None while nobody has claimed it: strays, shelter animals, register entries.
-    ``vaccinations`` and ``next_vaccination_due_on`` change together, through
+    ``owner_id`` is None while nobody has claimed the animal: strays, shelter animals, register
+    entries. ``vaccinations`` and ``next_vaccination_due_on`` change together, through
     :mod:`vetcore.medical`.
     """
 
@@ -102,20 +105,20 @@ class Pet(Entity):
         CheckConstraint("died_on IS NULL OR born_on IS NULL OR born_on <= died_on", name="dates"),
         Index("ix_pets_name", "name"),
         Index("ix_pets_license_number", "license_number"),
-        Index(
+        index(
             "ix_pets_primary_clinic_id_next_vaccination_due_on",
             "primary_clinic_id",
             "next_vaccination_due_on",
             "id",
-            postgresql_where=text("deleted_at IS NULL"),
-            sqlite_where=text("deleted_at IS NULL"),
+            postgresql=_ACTIVE,
+            sqlite=_ACTIVE,
         ),
-        Index(
+        index(
             "ix_pets_next_vaccination_due_on",
             "next_vaccination_due_on",
             "id",
-            postgresql_where=text("deleted_at IS NULL"),
-            sqlite_where=text("deleted_at IS NULL"),
+            postgresql=_ACTIVE,
+            sqlite=_ACTIVE,
         ),
         searchable_document("pets", "medical_history"),
         searchable_document("pets", "vaccinations"),

@@ -1,19 +1,19 @@
-"""That every stored instant and day can be read again: of the years 1 to 9999, and in a form that is one.
+"""Checks that every stored instant and day can be read again.
 
 Another program may write what Python's dates cannot hold: PostgreSQL knows the year 294276, and
-SQLite takes numbers and any text. CHECKs refuse that on PostgreSQL, and triggers that raise with the
-same names on SQLite, where a table cannot get a CHECK later.
+SQLite accepts numbers and any text. PostgreSQL refuses such values by CHECKs. SQLite refuses them
+by triggers that raise with the same names, because a table of SQLite cannot get a CHECK later.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, Column, MetaData, Table
+from sqlalchemy import Column, Table
 
-from vetcore.database.registry import COLUMNS
+from vetcore.database.registry import Rule
 from vetcore.models.types import Day, UtcDateTime
 
-__all__ = ["SQLITE_DAY", "SQLITE_INSTANT", "sqlite_ranges", "with_ranges"]
+__all__ = ["SQLITE_DAY", "SQLITE_INSTANT", "postgresql_ranges", "range_rules", "sqlite_ranges"]
 
 # Asyncpg writes Python's first and last day and instant as the infinities, and reads them so.
 _DAY: Final = "{0} >= DATE '0001-01-01' AND {0} <= DATE '9999-12-31' OR NOT isfinite({0})"
@@ -42,28 +42,38 @@ def _kinds(table: Table) -> Iterator[tuple[Column[Any], bool]]:
     yield from ((each, False) for each in table.columns if isinstance(each.type, Day))
 
 
-def with_ranges(metadata: MetaData) -> None:
-    """Give the tables of ``metadata`` the CHECKs that PostgreSQL has."""
-    for table in metadata.tables.values():
-        for column, is_instant in _kinds(table):
-            # As text: expressions took a seventh of the time in which the models load.
-            constraint = CheckConstraint(
-                (_INSTANT if is_instant else _DAY).format(column.name),
-                name=f"{column.name}_range",
-                info={COLUMNS: (column.name,)},
-            )
-            table.append_constraint(constraint.ddl_if(dialect="postgresql"))
+def _name(table: Table, column: Column[Any]) -> str:
+    return f"ck_{table.name}_{column.name}_range"
+
+
+def range_rules(tables: Iterable[Table]) -> Iterator[Rule]:
+    """Return what each range is about. It has one name on both engines."""
+    for table in tables:
+        for column, _ in _kinds(table):
+            yield Rule(_name(table, column), table.name, (column.name,), unique=False)
+
+
+def postgresql_ranges(tables: Iterable[Table]) -> Mapping[str, Mapping[str, str]]:
+    """Return PostgreSQL's CHECKs by table and by name."""
+    return {table.name: dict(_checks(table)) for table in tables if any(_kinds(table))}
+
+
+def _checks(table: Table) -> Iterator[tuple[str, str]]:
+    for column, is_instant in _kinds(table):
+        name = _name(table, column)
+        condition = (_INSTANT if is_instant else _DAY).format(column.name)
+        yield name, f"ALTER TABLE {table.name} ADD CONSTRAINT {name} CHECK ({condition})"
 
 
 def sqlite_ranges(tables: Iterable[Table]) -> Mapping[str, Mapping[str, str]]:
-    """By table: SQLite's triggers, by name."""
+    """Return SQLite's triggers by name, for each table."""
     return {table.name: dict(_triggers(table)) for table in tables if any(_kinds(table))}
 
 
 def _triggers(table: Table) -> Iterator[tuple[str, str]]:
     columns = ", ".join(column.name for column, _ in _kinds(table))
     checks = "".join(
-        f"\n    SELECT RAISE(ABORT, 'ck_{table.name}_{column.name}_range')"
+        f"\n    SELECT RAISE(ABORT, '{_name(table, column)}')"
         f" WHERE NEW.{column.name} IS NOT NULL AND NOT coalesce("
         f"{(SQLITE_INSTANT if is_instant else SQLITE_DAY).format(f'NEW.{column.name}')}, 0);"
         for column, is_instant in _kinds(table)

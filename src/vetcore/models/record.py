@@ -29,9 +29,9 @@ __all__ = ["MedicalRecord"]
 
 
 class MedicalRecord(Entity):
-    """A visit's note in SOAP form. Once signed it is locked: only addenda may follow.
+    """The note of a visit in SOAP form. A signed note is locked, and only addenda may be added.
 
-    The database itself keeps the lock, against every way of writing; ``vetcore.medical.released``
+    The database itself keeps the lock, against every way of writing. ``vetcore.medical.released``
     is the one way out.
     """
 
@@ -95,7 +95,7 @@ class MedicalRecord(Entity):
 
     @property
     def is_signed(self) -> bool:
-        """Whether the note is locked."""
+        """Whether the note is signed, and so locked."""
         return self.signed_at is not None
 
 

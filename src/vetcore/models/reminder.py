@@ -1,4 +1,4 @@
-"""Reminders of vaccinations that fall due: who sends which, once."""
+"""Reminders of vaccinations that fall due, and who sends them."""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -17,9 +17,10 @@ __all__ = ["VaccinationReminder"]
 
 
 class VaccinationReminder(Entity):
-    """The reminder of one pet's vaccination due on one day, and which worker has it in hand.
+    """The reminder of a pet's vaccination that is due on a day, and the worker that claimed it.
 
-    A claim that runs out (``claimed_until``) without ``sent_at`` may be taken over by another.
+    Another worker may take the reminder over if the claim runs out (``claimed_until``) and
+    ``sent_at`` is still None.
     """
 
     __tablename__ = "vaccination_reminders"

@@ -12,7 +12,7 @@ __all__ = ["declare_retention"]
 
 
 def declare_retention() -> None:
-    """Declare it of our tables; once, when all models are known."""
+    """Declare which rows of each table are removed after a time. All models must be known then."""
     tables: Any = Base.metadata.tables
     appointments, pets = tables["appointments"].c, tables["pets"].c
     waiting, deliveries = tables["waitlist_entries"].c, tables["webhook_deliveries"].c

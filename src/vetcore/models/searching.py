@@ -1,8 +1,8 @@
-"""What the databases keep for searching: folded names, by :func:`vetcore.values.matching.fold`.
+"""What the databases store for searching: names folded by :func:`vetcore.values.matching.fold`.
 
-PostgreSQL has them in generated columns with indexes of trigrams. SQLite has a list of every name
-in use, ``search_names``, kept by triggers, and over it a full-text index of trigrams. Either way
-the database itself keeps them in step, whoever writes.
+PostgreSQL has them in generated columns with trigram indexes. SQLite has a table of every name in
+use, ``search_names``, which triggers fill, and a full-text index of trigrams over that table. In
+both cases the database itself keeps them up to date, whoever writes.
 """
 
 # ruff: noqa: S608 -- SQL from our own words

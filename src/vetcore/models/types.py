@@ -1,6 +1,7 @@
-"""Column types that hold their promises on both engines."""
+"""Column types that behave alike on both engines."""
 
 import re
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, NoReturn, Protocol, Self
@@ -16,8 +17,9 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     Uuid,
+    event,
 )
-from sqlalchemy.dialects.postgresql.base import ischema_names
+from sqlalchemy.pool import Pool
 from sqlalchemy.sql import operators
 from sqlalchemy.types import TypeEngine, UserDefinedType
 from typing_extensions import override
@@ -39,7 +41,7 @@ __all__ = [
 
 
 class Cube(UserDefinedType[str]):
-    """PostgreSQL's ``cube``: here, a point in space."""
+    """PostgreSQL's type ``cube``, which holds a point in space here."""
 
     cache_ok = True
 
@@ -48,9 +50,16 @@ class Cube(UserDefinedType[str]):
         return "cube"
 
 
-# SQLAlchemy's way to make a type known to reflection, and so to anybody's autogenerate.
-_known: dict[str, Any] = ischema_names
-_known["cube"] = Cube
+@event.listens_for(Pool, "first_connect")
+def _reflect_cubes(*_: object) -> None:
+    """Make the type known to reflection, and so to anybody's autogenerate."""
+    # Who reflects a database has connected to it, and who has connected has loaded its dialect.
+    dialect = sys.modules.get("sqlalchemy.dialects.postgresql.base")
+    if dialect is not None:
+        dialect.ischema_names["cube"] = Cube
+
+
+_reflect_cubes()  # a pool may have connected before
 
 
 Written = tuple[str, tuple[str, ...]]
@@ -118,7 +127,7 @@ class _Named(TypeDecorator[Any]):
 
 
 class UtcDateTime(_Named):
-    """An instant. Naive datetimes are refused; what comes out is aware and in UTC."""
+    """An instant. A naive datetime is refused. Values come out aware and in UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -147,7 +156,7 @@ class UtcDateTime(_Named):
 
 
 class Day(_Named):
-    """A calendar day. An instant is none: which day it is depends on the place."""
+    """A calendar day. An instant is refused, because its day depends on the place."""
 
     impl = Date
     cache_ok = True
@@ -166,7 +175,7 @@ class Day(_Named):
 
 
 class Identifier(_Named):
-    """A UUID, also as text."""
+    """A UUID. It may also be given as text."""
 
     impl = Uuid
     cache_ok = True
@@ -214,7 +223,7 @@ class FreeText(_CheckedText):
 
 
 class BoundedText(_CheckedText):
-    """Text of at most ``length`` characters, on SQLite too, which would take more."""
+    """Text of at most ``length`` characters, on SQLite as well, which has no such limit itself."""
 
     impl = String
     cache_ok = True
@@ -235,7 +244,7 @@ class BoundedText(_CheckedText):
 
 
 class Normalize(Protocol):
-    """Brings text into the one form that is stored, or raises ``InvalidValue`` for ``field``."""
+    """Converts text to the form that is stored, or raises ``InvalidValue`` for ``field``."""
 
     def __call__(self, text: str, *, field: str) -> str:
         """``text`` in that form."""
@@ -243,10 +252,10 @@ class Normalize(Protocol):
 
 
 class NormalText(BoundedText):
-    """Text that is stored in one form alone, whichever way it comes in.
+    """Text that is stored in a single form, whichever way it comes in.
 
-    What is sought is brought into that form, too. What has no such form is refused when it is
-    written, and found nowhere when it is sought.
+    A value to search for is converted to that form as well. Text without such a form is refused
+    when it is written, and is not found when it is searched for.
     """
 
     cache_ok = True
@@ -256,10 +265,10 @@ class NormalText(BoundedText):
         self.normalize = normalize
 
     def coerce(self, value: str) -> str:
-        """``value`` in the form that is stored.
+        """Return ``value`` in the form that is stored.
 
         Raises:
-            InvalidValue: it has none.
+            InvalidValue: ``value`` has no such form.
         """
         return self.normalize(value, field=self.field)
 
@@ -312,7 +321,7 @@ _EQUALITY = frozenset(
 class ExactDecimal(_Named):
     """A decimal with ``scale`` places: NUMERIC on PostgreSQL, a whole number of units on SQLite.
 
-    SQLite would keep a float; whole numbers of the smallest unit stay exact and keep their order.
+    SQLite would store a float. Whole numbers of the smallest unit stay exact and keep their order.
     """
 
     impl = Numeric

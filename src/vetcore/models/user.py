@@ -1,4 +1,4 @@
-"""People with an account: owners, staff, administrators."""
+"""People who have an account: owners, staff and administrators."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ __all__ = ["User"]
 
 
 class User(Entity):
-    """A person with an account. E-mail addresses are stored normalised, phones in E.164."""
+    """A person who has an account. E-mail addresses are stored normalised, phones in E.164."""
 
     __tablename__ = "users"
 
@@ -69,5 +69,5 @@ class User(Entity):
 
     @property
     def full_name(self) -> str:
-        """First and last name, as people write it."""
+        """The first and the last name, as people write them."""
         return f"{self.first_name} {self.last_name}".strip()

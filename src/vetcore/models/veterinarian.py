@@ -27,7 +27,7 @@ __all__ = ["TimeOff", "Veterinarian"]
 
 
 class Veterinarian(Entity):
-    """A licensed veterinarian: one person, one resource, however many clinics they work at."""
+    """A licensed veterinarian, who is one person and one resource at however many clinics."""
 
     __tablename__ = "veterinarians"
 
@@ -64,17 +64,17 @@ class Veterinarian(Entity):
 
     @property
     def rating(self) -> float | None:
-        """The mean rating from 1 to 5; None until somebody rates."""
+        """The mean rating from 1 to 5, or None until somebody rates."""
         return self.rating_sum / self.rating_count if self.rating_count else None
 
     def is_licensed_on(self, day: date) -> bool:
-        """Whether the licence is good on that day."""
+        """Return whether the licence is valid on ``day``."""
         expires = self.license_expires_on
         return self.license_status is LicenseStatus.ACTIVE and (expires is None or day <= expires)
 
 
 class TimeOff(Entity):
-    """A veterinarian's absence, at every clinic: the instants ``[starts_at, ends_at)``."""
+    """A veterinarian's absence from every clinic, at the instants ``[starts_at, ends_at)``."""
 
     __tablename__ = "time_off"
 

@@ -1,13 +1,14 @@
-"""Who waits for a slot to come free."""
+"""The waitlist: pets that wait for a slot to come free."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vetcore.models.base import Entity, LongText, document
+from vetcore.models.indexes import index
 from vetcore.values.appointments import AppointmentPriority, WaitlistStatus
 from vetcore.values.clinics import ServiceType
 
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
 
 __all__ = ["WaitlistEntry"]
 
+_WAITING: Final = {"where": text("status IN ('waiting', 'offered') AND deleted_at IS NULL")}
+
 
 class WaitlistEntry(Entity):
     """A pet that waits for a service at a clinic, to start in ``[earliest_at, latest_at)``.
 
-    Entries are served by priority, then in the order of asking.
+    Entries are served by priority, and within a priority in the order of asking.
     """
 
     __tablename__ = "waitlist_entries"
@@ -62,13 +65,13 @@ class WaitlistEntry(Entity):
             "ix_waitlist_entries_clinic_id_service_created_at", "clinic_id", "service", "created_at"
         ),
         # A pet waits once for one service at one clinic.
-        Index(
+        index(
             "uq_waitlist_entries_clinic_id_pet_id_service",
             "clinic_id",
             "pet_id",
             "service",
             unique=True,
-            postgresql_where=text("status IN ('waiting', 'offered') AND deleted_at IS NULL"),
-            sqlite_where=text("status IN ('waiting', 'offered') AND deleted_at IS NULL"),
+            postgresql=_WAITING,
+            sqlite=_WAITING,
         ),
     )

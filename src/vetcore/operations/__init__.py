@@ -1,4 +1,4 @@
-"""What an actor does: one function an act, asked, allowed and done.
+"""What actors do: one function for each act.
 
 ::
 
@@ -7,160 +7,164 @@
 
 An operation learns who acts from the session, and from nothing else. It reads and locks what its
 command names, asks the one table of permissions, does the act, and returns what came of it. The
-caller's transaction decides whether it stays. :data:`OPERATIONS` lists them all.
+caller's transaction decides whether it stays. :data:`OPERATIONS` lists them all. Modules load when
+a name of theirs is first used, and all of them for that list.
 """
 
-from vetcore.operations.appointments import (
-    book_appointment,
-    cancel_appointment,
-    check_in_appointment,
-    complete_appointment,
-    confirm_appointment,
-    confirm_hold,
-    get_appointment,
-    hold_appointment,
-    list_appointments,
-    mark_appointment_no_show,
-    move_appointment,
-    reinstate_appointment,
-    start_appointment,
-    update_appointment,
-)
-from vetcore.operations.asking import Asked
-from vetcore.operations.clinics import (
-    create_clinic,
-    delete_clinic,
-    find_nearest_clinics,
-    find_open_clinics,
-    get_clinic,
-    list_clinics,
-    restore_clinic,
-    update_clinic,
-)
-from vetcore.operations.closures import (
-    create_closure,
-    delete_closure,
-    get_closure,
-    list_closures,
-    restore_closure,
-    update_closure,
-)
-from vetcore.operations.declaring import OPERATIONS, Operation, Reading, operation, reading
-from vetcore.operations.finding import search_appointments, search_clinics
-from vetcore.operations.health import (
-    add_allergy,
-    add_condition,
-    add_medication,
-    add_surgery,
-    list_due_vaccinations,
-    record_vaccination,
-    record_weight,
-    refresh_due_date,
-)
-from vetcore.operations.memberships import (
-    create_membership,
-    delete_membership,
-    end_membership,
-    get_membership,
-    list_memberships,
-    restore_membership,
-    update_membership,
-)
-from vetcore.operations.merging import merge_pets
-from vetcore.operations.outcomes import Changed, Retired
-from vetcore.operations.pets import (
-    create_pet,
-    delete_pet,
-    get_pet,
-    list_pets,
-    restore_pet,
-    retire_pet,
-    search_pets,
-    update_pet,
-)
-from vetcore.operations.records import (
-    add_addendum,
-    add_diagnosis,
-    get_record,
-    list_records,
-    open_record,
-    prescribe,
-    record_vitals,
-    seal_earlier_records,
-    sign_record,
-    verify_records,
-    write_note,
-)
-from vetcore.operations.reminders import (
-    claim_reminders,
-    drop_reminders,
-    get_reminder,
-    list_reminders,
-    reminder_failed,
-    reminder_sent,
-)
-from vetcore.operations.rooms import (
-    create_room,
-    delete_room,
-    get_room,
-    list_rooms,
-    restore_room,
-    update_room,
-)
-from vetcore.operations.series import (
-    book_series,
-    cancel_series,
-    expire_holds,
-    list_strayed_appointments,
-    reanchor_appointments,
-)
-from vetcore.operations.sharing import list_co_owners, share_pet, transfer_pet, unshare_pet
-from vetcore.operations.slots import (
-    day_sheet,
-    find_next_slot,
-    find_slots,
-    list_impossible_appointments,
-    read_calendar,
-)
-from vetcore.operations.time_off import (
-    create_time_off,
-    delete_time_off,
-    get_time_off,
-    list_time_off,
-    restore_time_off,
-    update_time_off,
-)
-from vetcore.operations.users import (
-    create_user,
-    delete_user,
-    get_user,
-    list_users,
-    reactivate_user,
-    restore_user,
-    search_owners,
-    suspend_user,
-    update_user,
-)
-from vetcore.operations.veterinarians import (
-    create_veterinarian,
-    delete_veterinarian,
-    get_veterinarian,
-    list_veterinarians,
-    restore_veterinarian,
-    search_veterinarians,
-    update_veterinarian,
-)
-from vetcore.operations.waitlist import (
-    accept_offer,
-    decline_offer,
-    expire_offers,
-    get_waitlist_entry,
-    join_waitlist,
-    leave_waitlist,
-    list_waitlist,
-    offer_slot,
-    update_waitlist_entry,
-)
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vetcore.operations.appointments import (
+        book_appointment,
+        cancel_appointment,
+        check_in_appointment,
+        complete_appointment,
+        confirm_appointment,
+        confirm_hold,
+        get_appointment,
+        hold_appointment,
+        list_appointments,
+        mark_appointment_no_show,
+        move_appointment,
+        reinstate_appointment,
+        start_appointment,
+        update_appointment,
+    )
+    from vetcore.operations.asking import Asked
+    from vetcore.operations.clinics import (
+        create_clinic,
+        delete_clinic,
+        find_nearest_clinics,
+        find_open_clinics,
+        get_clinic,
+        list_clinics,
+        restore_clinic,
+        update_clinic,
+    )
+    from vetcore.operations.closures import (
+        create_closure,
+        delete_closure,
+        get_closure,
+        list_closures,
+        restore_closure,
+        update_closure,
+    )
+    from vetcore.operations.declaring import OPERATIONS, Operation, Reading, operation, reading
+    from vetcore.operations.finding import search_appointments, search_clinics
+    from vetcore.operations.health import (
+        add_allergy,
+        add_condition,
+        add_medication,
+        add_surgery,
+        list_due_vaccinations,
+        record_vaccination,
+        record_weight,
+        refresh_due_date,
+    )
+    from vetcore.operations.memberships import (
+        create_membership,
+        delete_membership,
+        end_membership,
+        get_membership,
+        list_memberships,
+        restore_membership,
+        update_membership,
+    )
+    from vetcore.operations.merging import merge_pets
+    from vetcore.operations.outcomes import Changed, Retired
+    from vetcore.operations.pets import (
+        create_pet,
+        delete_pet,
+        get_pet,
+        list_pets,
+        restore_pet,
+        retire_pet,
+        search_pets,
+        update_pet,
+    )
+    from vetcore.operations.records import (
+        add_addendum,
+        add_diagnosis,
+        get_record,
+        list_records,
+        open_record,
+        prescribe,
+        record_vitals,
+        seal_earlier_records,
+        sign_record,
+        verify_records,
+        write_note,
+    )
+    from vetcore.operations.reminders import (
+        claim_reminders,
+        drop_reminders,
+        get_reminder,
+        list_reminders,
+        reminder_failed,
+        reminder_sent,
+    )
+    from vetcore.operations.rooms import (
+        create_room,
+        delete_room,
+        get_room,
+        list_rooms,
+        restore_room,
+        update_room,
+    )
+    from vetcore.operations.series import (
+        book_series,
+        cancel_series,
+        expire_holds,
+        list_strayed_appointments,
+        reanchor_appointments,
+    )
+    from vetcore.operations.sharing import list_co_owners, share_pet, transfer_pet, unshare_pet
+    from vetcore.operations.slots import (
+        day_sheet,
+        find_next_slot,
+        find_slots,
+        list_impossible_appointments,
+        read_calendar,
+    )
+    from vetcore.operations.time_off import (
+        create_time_off,
+        delete_time_off,
+        get_time_off,
+        list_time_off,
+        restore_time_off,
+        update_time_off,
+    )
+    from vetcore.operations.users import (
+        create_user,
+        delete_user,
+        get_user,
+        list_users,
+        reactivate_user,
+        restore_user,
+        search_owners,
+        suspend_user,
+        update_user,
+    )
+    from vetcore.operations.veterinarians import (
+        create_veterinarian,
+        delete_veterinarian,
+        get_veterinarian,
+        list_veterinarians,
+        restore_veterinarian,
+        search_veterinarians,
+        update_veterinarian,
+    )
+    from vetcore.operations.waitlist import (
+        accept_offer,
+        decline_offer,
+        expire_offers,
+        get_waitlist_entry,
+        join_waitlist,
+        leave_waitlist,
+        list_waitlist,
+        offer_slot,
+        update_waitlist_entry,
+    )
 
 __all__ = [
     "OPERATIONS",
@@ -294,3 +298,23 @@ __all__ = [
     "verify_records",
     "write_note",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    from importlib import import_module  # noqa: PLC0415 -- only when a name is asked for
+
+    from vetcore.operations.homes import HOMES  # noqa: PLC0415
+
+    if name == "OPERATIONS":
+        for home in HOMES.values():
+            import_module(f"{__name__}.{home}")
+    value = getattr(import_module(f"{__name__}.{HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

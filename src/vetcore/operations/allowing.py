@@ -1,4 +1,4 @@
-"""What whoever acts may do: at a clinic, to what is theirs, for every clinic."""
+"""Checks what the actor may do: at a clinic, to what is theirs, or at every clinic."""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -8,8 +8,7 @@ from vetcore.access import GRANTS, Actor, has_permission
 from vetcore.database import ReadSession
 from vetcore.database.acting import acting_of
 from vetcore.errors import PermissionDenied
-from vetcore.operations.naming import says
-from vetcore.schemas.base import Schema
+from vetcore.schemas.base import Schema, Update
 from vetcore.values.capacity import Capacity
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ __all__ = ["Allowing"]
 
 
 class Allowing:
-    """Asks the table of permissions in one call of an operation; no row is read for it."""
+    """Checks permissions during a call of an operation. No row is read for it."""
 
     def __init__(
         self,
@@ -40,14 +39,14 @@ class Allowing:
         return acting_of(self._session).as_owner
 
     def require_at(self, clinic_id: UUID, *, owner: bool = False) -> Capacity:
-        """Refuse whoever may not do this at a clinic, whatever the row.
+        """Refuse an actor who may not do this at a clinic, whatever the row.
 
         Args:
             clinic_id: whose staff may.
             owner: whether they may as an owner, too, since what it is about is theirs.
 
         Raises:
-            PermissionDenied: they may not.
+            PermissionDenied: the actor may not.
         """
         self._has_asked = True
         if self.actor is None:
@@ -68,7 +67,7 @@ class Allowing:
         return Capacity.OWNER if owner else None
 
     def looks_at(self, clinic_id: UUID, permission: StrEnum) -> Capacity:
-        """In what capacity whoever acts looks at a clinic, where everybody may look."""
+        """Return in what capacity the actor looks at a clinic, at which everybody may look."""
         self._has_asked = True
         if self.actor is None:
             return Capacity.SYSTEM
@@ -76,10 +75,10 @@ class Allowing:
         return Capacity.STAFF if staff and not self._as_owner else Capacity.OWNER
 
     def require_at_or_everywhere(self, clinic_id: UUID | None) -> Capacity:
-        """Refuse whoever may not do this at a clinic or, where none is named, everywhere.
+        """Refuse an actor who may not do this at a clinic or, where none is named, everywhere.
 
         Raises:
-            PermissionDenied: they may not.
+            PermissionDenied: the actor may not.
         """
         return self.require_system() if clinic_id is None else self.require_at(clinic_id)
 
@@ -87,7 +86,7 @@ class Allowing:
         """Refuse everybody but the system and administrators.
 
         Raises:
-            PermissionDenied: a person asks who administers nothing.
+            PermissionDenied: the actor is a person who is no administrator.
         """
         self._has_asked = True
         if self.actor is not None and not self.actor.is_admin:
@@ -95,10 +94,10 @@ class Allowing:
         return Capacity.SYSTEM
 
     def require_own(self) -> Capacity:
-        """Refuse whoever may not do this to what is theirs, where no clinic has to do with it.
+        """Refuse an actor who may not do this to what is theirs, if it has no clinic.
 
         Raises:
-            PermissionDenied: it is not given to owners.
+            PermissionDenied: owners do not have the permission.
         """
         self._has_asked = True
         if self.actor is None:
@@ -109,10 +108,10 @@ class Allowing:
         return Capacity.OWNER
 
     def require_somewhere(self) -> Capacity:
-        """Refuse whoever may not do this at any clinic.
+        """Refuse an actor who may not do this at any clinic.
 
         Raises:
-            PermissionDenied: they may not.
+            PermissionDenied: the actor may not.
         """
         self._has_asked = True
         if self.actor is None:
@@ -124,27 +123,27 @@ class Allowing:
         return Capacity.STAFF
 
     def allow_anyone(self) -> Capacity:
-        """Allow every signed-in user; which rows they see is decided elsewhere."""
+        """Allow every signed-in user. Which rows they see is decided elsewhere."""
         self._has_asked = True
         return Capacity.SYSTEM if self.actor is None else Capacity.OWNER
 
     def denied(
         self, *, on: str | None = None, permission: StrEnum | None = None
     ) -> PermissionDenied:
-        """The refusal of what whoever acts may not do."""
+        """Return the error for what the actor may not do."""
         return PermissionDenied(permission=permission or self._operation.permission, subject=on)
 
     def _require_parts(self, by: Capacity, clinic_id: UUID | None) -> None:
         self.require_parts_of(self._command, by, clinic_id)
 
     def require_parts_of(self, command: Schema, by: Capacity, clinic_id: UUID | None) -> None:
-        """Ask for the permissions that parts of a command need beside the operation's own.
+        """Check the permissions that parts of a command need beside the operation's own.
 
         Raises:
-            PermissionDenied: it has a field that is not for whoever acts.
+            PermissionDenied: the command has a field that the actor may not use.
         """
         for field, permission in self._operation.also.items():
-            if by is Capacity.SYSTEM or not says(command, field):
+            if by is Capacity.SYSTEM or not _says(command, field):
                 continue
             held = by is Capacity.STAFF and self._holds(permission, clinic_id)
             if not held:
@@ -156,11 +155,20 @@ class Allowing:
         return has_permission(self.actor, permission, clinic_id)
 
     def require_asked(self) -> None:
-        """Fail if the operation asked no permission, since it would be open to everybody.
+        """Fail if the operation checked no permission, since it would be open to everybody.
 
         Raises:
-            AssertionError: it has not.
+            AssertionError: no permission was checked.
         """
         if not self._has_asked:
             message = f"{self._operation.name} asked no permission"
             raise AssertionError(message)
+
+
+def _says(command: Schema, field: str) -> bool:
+    """Whether whoever made the command gave the field a value other than its default."""
+    kind = type(command).model_fields.get(field)
+    if kind is None or field not in command.model_fields_set:
+        return False
+    # In a change, null is said as well: it clears.
+    return isinstance(command, Update) or getattr(command, field) != kind.get_default()

@@ -1,4 +1,4 @@
-"""What is done with appointments: booked, held, moved, cancelled, and seen through to their end."""
+"""Operations on appointments: booking, holding, moving, cancelling, and the visit itself."""
 
 from typing import Final
 from uuid import UUID
@@ -63,13 +63,13 @@ OF_STAFF: Final = {
 
 
 async def may_book(asked: Asked, pet_id: UUID, clinic_id: UUID) -> Capacity:
-    """The capacity in which whoever acts books for a pet at a clinic; staff goes before owner."""
+    """Return the capacity in which the actor books for a pet. Staff goes before owner."""
     pet = await asked.related(Pet, pet_id, Permission.PET_READ, keeps_plans=True)
     return asked.require_at(clinic_id, owner=pet.owner)
 
 
 def no_longer(booked: Appointment, *, occupies: bool) -> NoLongerBooked | None:
-    """The refusal if the appointment that a key has booked does not stand any more."""
+    """Return the error if the appointment that a key booked does not stand any more, else None."""
     if booked.is_deleted:
         return NoLongerBooked(booked.id, status="deleted")
     if occupies:
@@ -125,7 +125,9 @@ async def book_appointment(session: Session, wish: AppointmentCreate, asked: Ask
 async def hold_appointment(
     session: Session, wish: AppointmentHoldCreate, asked: Asked
 ) -> Appointment:
-    """Keep a slot for a pet while somebody decides or pays; :func:`confirm_appointment` takes it.
+    """Hold a slot for a pet while somebody decides or pays.
+
+    :func:`confirm_appointment` makes an appointment of it.
 
     Raises:
         SlotTaken: veterinarian, room or pet is occupied for a part of that time.
@@ -148,9 +150,9 @@ async def confirm_hold(session: Session, act: AppointmentAct, asked: Asked) -> A
     """Turn a hold into an appointment, before it runs out.
 
     Raises:
-        HoldExpired: it has run out, by the database's clock.
+        HoldExpired: the hold has run out, by the database's clock.
         NotBookable: a rule of booking refuses it by now.
-        InvalidTransition: it is no hold (any more).
+        InvalidTransition: the appointment is not a hold, or no longer one.
     """
     held, by = await asked.take(Appointment, act.id)
     return await scheduling.confirm_hold(session, held.id, by=by, overrides=act.overrides)
@@ -165,11 +167,11 @@ async def confirm_hold(session: Session, act: AppointmentAct, asked: Asked) -> A
     errors=(HoldExpired, NotBookable, InvalidTransition),
 )
 async def confirm_appointment(session: Session, act: AppointmentAct, asked: Asked) -> Appointment:
-    """Note that the owner has confirmed that they will come; a hold is taken with it.
+    """Note that the owner has confirmed that they will come. A hold becomes an appointment.
 
     Raises:
         NotBookable: a rule of booking refuses it by now.
-        HoldExpired: it is a hold that has run out.
+        HoldExpired: the appointment is a hold that has run out.
         InvalidTransition: its status does not allow that.
     """
     appointment, by = await asked.take(Appointment, act.id)
@@ -185,18 +187,18 @@ async def confirm_appointment(session: Session, act: AppointmentAct, asked: Aske
     errors=(SlotTaken, NotBookable, HoldExpired, InvalidTransition),
 )
 async def move_appointment(session: Session, move: AppointmentMove, asked: Asked) -> Appointment:
-    """Move an appointment to another time; it keeps its id, and its old time if that cannot be.
+    """Move an appointment to another time. It keeps its id, and its old time if that cannot be.
 
     An owner is bound by the clinic's notice as in cancelling.
 
     Raises:
         SlotTaken: veterinarian, room or pet is occupied then.
         NotBookable: a rule refuses the new time, or an owner is too late.
-        HoldExpired: it is a hold that has run out.
-        InvalidTransition: it has begun, or is over.
+        HoldExpired: the appointment is a hold that has run out.
+        InvalidTransition: the appointment has begun, or is over.
     """
     appointment, by = await asked.take(Appointment, move.id)
-    moved = await scheduling.reschedule(
+    moved = await scheduling.move(
         session,
         appointment.id,
         starts_at=move.starts_at,
@@ -221,7 +223,7 @@ async def move_appointment(session: Session, move: AppointmentMove, asked: Asked
 async def cancel_appointment(
     session: Session, cancellation: AppointmentCancel, asked: Asked
 ) -> Appointment:
-    """Cancel an appointment, or give a hold back; its slot is free at once.
+    """Cancel an appointment, or give a hold back. Its slot is free at once.
 
     Raises:
         TooLateToCancel: an owner cancels later than the clinic's notice allows.
@@ -264,7 +266,7 @@ async def check_in_appointment(session: Session, act: AppointmentAct, asked: Ask
 
     Raises:
         NotBookable: a rule that still matters refuses it.
-        SlotTaken: it was marked as no-show, and its slot is somebody else's by now.
+        SlotTaken: the appointment was marked as no-show, and its slot is somebody else's by now.
         InvalidTransition: its status does not allow that.
     """
     appointment, _ = await asked.take(Appointment, act.id)
@@ -296,7 +298,7 @@ async def start_appointment(session: Session, act: ById, asked: Asked) -> Appoin
     errors=(InvalidTransition,),
 )
 async def complete_appointment(session: Session, act: ById, asked: Asked) -> Appointment:
-    """Note that the visit has ended; its time stays taken.
+    """Note that the visit has ended. Its time stays taken.
 
     Raises:
         InvalidTransition: its status does not allow that.
@@ -317,7 +319,7 @@ async def mark_appointment_no_show(session: Session, act: ById, asked: Asked) ->
 
     Raises:
         InvalidTransition: its status does not allow that.
-        InvalidValue: it has not begun yet.
+        InvalidValue: the appointment has not begun yet.
     """
     appointment, _ = await asked.take(Appointment, act.id)
     return await scheduling.mark_no_show(session, appointment.id)
@@ -333,17 +335,17 @@ async def mark_appointment_no_show(session: Session, act: ById, asked: Asked) ->
 async def update_appointment(
     _session: Session, change: AppointmentUpdate, asked: Asked
 ) -> Appointment:
-    """Change what is noted of an appointment.
+    """Change the notes and other details of an appointment, but not its time, place or status.
 
     Raises:
-        InvalidValue: together with what is there the change breaks a rule.
+        InvalidValue: the change breaks a rule together with the row.
     """
     return await asked.change(Appointment, change)
 
 
 @reading(permission=Permission.APPOINTMENT_READ, entity=Appointment)
 async def get_appointment(_session: ReadSession, wanted: ById, asked: Asked) -> Appointment:
-    """One appointment."""
+    """Return an appointment."""
     appointment, _ = await asked.take(Appointment, wanted.id, lock=False)
     return appointment
 
@@ -352,7 +354,7 @@ async def get_appointment(_session: ReadSession, wanted: ById, asked: Asked) -> 
 async def list_appointments(
     session: ReadSession, wanted: AppointmentQuery, asked: Asked
 ) -> Page[Appointment]:
-    """The appointments that whoever acts may see, the latest first."""
+    """Return the appointments that the actor may see, the latest first."""
     query = asked.seen(select(Appointment), Appointment)
     for column, value in (
         (Appointment.clinic_id, wanted.clinic_id),

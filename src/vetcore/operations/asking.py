@@ -1,4 +1,4 @@
-"""What an operation is given: who asks, what they may do, and the rows that they may do it to."""
+"""What an operation is given: who asks, what they may do, and the rows to act on."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -11,7 +11,6 @@ from uuid_utils.compat import uuid7
 
 from vetcore.access import Actor, load_actor, visible
 from vetcore.access.entities import access_of
-from vetcore.access.relations import parameters_of
 from vetcore.database import ReadSession, Session
 from vetcore.database.acting import acting_of
 from vetcore.database.driver import rows_of
@@ -39,7 +38,7 @@ E = TypeVar("E", bound=Entity)
 
 
 class Asked(Allowing):
-    """One call of an operation: who acts, and what they have been allowed so far."""
+    """A call of an operation: who acts, and what they have been allowed so far."""
 
     def __init__(
         self,
@@ -54,7 +53,7 @@ class Asked(Allowing):
         self.earlier: UUID | None = None
         """The row that came of this command before, under its key."""
         self._dialect = cast("Session", session).get_bind().dialect.name
-        self._who: Mapping[str, Any] = {} if actor is None else parameters_of(actor)
+        self._who: Mapping[str, Any] = {} if actor is None else actor.parameters()
         self.id: UUID = uuid7() if claim is None else claim.result_id
         """The id of the row that a creating command makes."""
 
@@ -69,7 +68,7 @@ class Asked(Allowing):
         """Find out who acts, and claim the command's key.
 
         Raises:
-            NotAuthenticated: the account of whoever acts may not be used.
+            NotAuthenticated: the actor's account may not be used.
             KeyReused: the key belongs to another command.
         """
         user = acting_of(session).actor
@@ -81,7 +80,7 @@ class Asked(Allowing):
 
     @property
     def is_at_work(self) -> bool:
-        """Whether whoever acts is the system, an administrator or somebody with a membership."""
+        """Whether the actor is the system, an administrator or somebody with a membership."""
         if self.actor is None:
             return True
         return bool(self.actor.memberships or self.actor.is_admin) and not self._as_owner
@@ -97,7 +96,7 @@ class Asked(Allowing):
         deleted: bool = False,
         permission: StrEnum | None = None,
     ) -> tuple[E, Capacity]:
-        """The row as it is now, locked, and in what capacity whoever acts may do this to it.
+        """Return the row as it is now, locked, and the capacity in which the actor may do this.
 
         Args:
             entity: a model.
@@ -107,9 +106,9 @@ class Asked(Allowing):
             permission: the operation's own, if none is given.
 
         Raises:
-            NotFound: there is no such row, or none that they may see.
-            PermissionDenied: they may see it, and not do this to it.
-            ConcurrentUpdate: it is not at the version that the command names.
+            NotFound: there is no such row, or the actor may not see it.
+            PermissionDenied: the actor may see the row, but may not do this to it.
+            ConcurrentUpdate: the row is not at the version that the command names.
         """
         self._has_asked = True
         wanted = permission or self._operation.permission
@@ -123,7 +122,7 @@ class Asked(Allowing):
     async def related(
         self, entity: type[Entity], key: UUID, permission: StrEnum, *, keeps_plans: bool = False
     ) -> Related:
-        """How whoever acts is related to a row that the command names beside.
+        """Return how the actor is related to another row that the command names.
 
         Raises:
             NotFound: there is no such row, or none on which they have the permission.
@@ -168,22 +167,22 @@ class Asked(Allowing):
         return row, by
 
     async def look_at(self, entity: type[Any], key: UUID) -> Any:
-        """The row as it is now, if whoever acts may see it; it may be a deleted one.
+        """Return the row as it is now, even if it is deleted. The actor must be allowed to see it.
 
         Raises:
-            NotFound: there is no such row, or none that they may see.
+            NotFound: there is no such row, or the actor may not see it.
         """
         self._has_asked = True
         row, _ = await self._taken(entity, key, access_of(entity).read, lock=False, deleted=True)
         return row
 
     async def change(self, entity: type[E], update: "Update") -> E:
-        """Make a change to the row that it names, if whoever acts may.
+        """Change the row that the update names, if the actor may.
 
         Raises:
-            InvalidValue: it names no row, or together with what is there it breaks a rule.
-            NotFound: there is no such row, or none that they may see.
-            PermissionDenied: they may see it, and not change it.
+            InvalidValue: the change names no row, or breaks a rule together with the row.
+            NotFound: there is no such row, or the actor may not see it.
+            PermissionDenied: the actor may see the row, but may not change it.
             ConcurrentUpdate: the row is not at the version that the change was made for.
         """
         row, _ = await self.take(entity, named(update))
@@ -192,7 +191,7 @@ class Asked(Allowing):
         return row
 
     async def create(self, entity: type[E], given: "Create", **more: Any) -> E:
-        """Make a new row with the id of this command; it asks no permission."""
+        """Make a new row with the id of this command. No permission is checked."""
         session = cast("Session", self._session)
         row = given.make(entity)
         row.id = self.id
@@ -202,15 +201,15 @@ class Asked(Allowing):
         await session.flush()
         return row
 
-    async def retire(self, entity: type[E], key: UUID) -> E:
-        """Mark a row as deleted, if whoever acts may; it can be restored."""
+    async def delete(self, entity: type[E], key: UUID) -> E:
+        """Mark a row as deleted, if the actor may. It can be restored."""
         row, _ = await self.take(entity, key)
         row.soft_delete()
         await cast("Session", self._session).flush()
         return row
 
     async def restore(self, entity: type[E], key: UUID) -> E:
-        """Bring a deleted row back, if whoever acts may.
+        """Bring a deleted row back, if the actor may.
 
         Raises:
             AlreadyExists: what must be unique among active rows is another's by now.
@@ -221,13 +220,13 @@ class Asked(Allowing):
         return row
 
     async def require_on(self, row: Entity, permission: StrEnum | None = None) -> Capacity:
-        """Refuse whoever may not do this to a row that was just made or changed.
+        """Refuse an actor who may not do this to a row that was just made or changed.
 
-        Only a row that is there has an owner and a clinic, so the permission is asked afterwards; a
+        Only a row that exists has an owner and a clinic, so the permission is checked afterwards. A
         refusal rolls the transaction back.
 
         Raises:
-            PermissionDenied: they may not.
+            PermissionDenied: the actor may not.
         """
         self._has_asked = True
         wanted = permission or self._operation.permission
@@ -242,11 +241,11 @@ class Asked(Allowing):
     async def require_on_each(
         self, query: Select[E], entity: type[E], otherwise: VetcoreError
     ) -> Capacity:
-        """Lock every row of a query, and refuse whoever may not do this to one of them.
+        """Lock every row of a query, and refuse an actor who may not do this to each of them.
 
         Raises:
-            PermissionDenied: they may not do it to one of the rows.
-            VetcoreError: ``otherwise``, where there is no row, or none that they may see.
+            PermissionDenied: the actor may not do it to one of the rows.
+            VetcoreError: ``otherwise``, where there is no row, or the actor may not see it.
         """
         self._has_asked = True
         found = await self._session.scalars(query.with_only_columns(entity.id))
@@ -262,14 +261,14 @@ class Asked(Allowing):
         return by
 
     def seen(self, query: Select[E], entity: type[E]) -> Select[E]:
-        """The query, narrowed to the rows that whoever acts may see."""
+        """Return the query, narrowed to the rows that the actor may see."""
         self._has_asked = True
         if self.actor is None:
             return query
         return query.where(visible(entity, self.actor, self._operation.permission))
 
     def sees(self, entity: type[Entity], permission: StrEnum | None = None) -> ColumnElement[bool]:
-        """The condition that leaves the rows of an entity which whoever acts may see."""
+        """Return the condition that leaves only the rows of an entity that the actor may see."""
         self._has_asked = True
         if self.actor is None:
             return true()

@@ -1,4 +1,4 @@
-"""What is done with clinics: brought onto the platform, changed, deleted, and found near a place."""
+"""Operations on clinics: to create, change, delete and find them."""
 
 from typing import Final
 from uuid import UUID
@@ -48,7 +48,7 @@ _TIMETABLE: Final = frozenset(
     permission=Permission.CLINIC_ADMINISTER, entity=Clinic, keyed=True, errors=(AlreadyExists,)
 )
 async def create_clinic(_session: Session, wish: ClinicCreate, asked: Asked) -> Clinic:
-    """Bring a clinic onto the platform; a membership lets somebody manage it.
+    """Bring a clinic onto the platform. A membership lets somebody manage it.
 
     Raises:
         AlreadyExists: another clinic has its licence.
@@ -61,11 +61,11 @@ async def create_clinic(_session: Session, wish: ClinicCreate, asked: Asked) -> 
     permission=Permission.CLINIC_MANAGE, entity=Clinic, versioned=True, errors=(AlreadyExists,)
 )
 async def update_clinic(session: Session, change: ClinicUpdate, asked: Asked) -> Changed[Clinic]:
-    """Change a clinic; the answer tells which appointments cannot take place any more.
+    """Change a clinic. The answer tells which appointments cannot take place any more.
 
     Raises:
         AlreadyExists: another clinic has that licence.
-        InvalidValue: together with what is there the change breaks a rule.
+        InvalidValue: the change breaks a rule together with the row.
     """
     clinic, _ = await asked.take(Clinic, named(change))
     done = change.apply_to(clinic)
@@ -77,7 +77,7 @@ async def update_clinic(session: Session, change: ClinicUpdate, asked: Asked) ->
 
 @operation(permission=Permission.CLINIC_ADMINISTER, entity=Clinic, versioned=True)
 async def delete_clinic(session: Session, act: ById, asked: Asked) -> Retired[Clinic]:
-    """Take a clinic off the platform; its appointments to come end, and it can be restored."""
+    """Take a clinic off the platform. Its appointments to come end, and it can be restored."""
     clinic, _ = await asked.take(Clinic, act.id)
     ended = await scheduling.withdraw(session, clinic_id=clinic.id, reason="The clinic was deleted")
     clinic.soft_delete()
@@ -93,7 +93,7 @@ async def delete_clinic(session: Session, act: ById, asked: Asked) -> Retired[Cl
     errors=(AlreadyExists,),
 )
 async def restore_clinic(_session: Session, act: ById, asked: Asked) -> Clinic:
-    """Bring a deleted clinic back; what was cancelled with it stays so.
+    """Restore a deleted clinic. Appointments that were cancelled with it stay cancelled.
 
     Raises:
         AlreadyExists: another clinic has its licence by now.
@@ -103,14 +103,14 @@ async def restore_clinic(_session: Session, act: ById, asked: Asked) -> Clinic:
 
 @reading(permission=Permission.CLINIC_READ, entity=Clinic)
 async def get_clinic(_session: ReadSession, wanted: ById, asked: Asked) -> Clinic:
-    """One clinic."""
+    """Return a clinic."""
     clinic, _ = await asked.take(Clinic, wanted.id, lock=False)
     return clinic
 
 
 @reading(permission=Permission.CLINIC_READ, entity=Clinic)
 async def list_clinics(session: ReadSession, wanted: ClinicQuery, asked: Asked) -> Page[Clinic]:
-    """The clinics of the platform, by name."""
+    """Return the clinics of the platform, by name."""
     query = narrowed(
         asked.seen(select(Clinic), Clinic),
         (Clinic.status, wanted.status),
@@ -125,7 +125,7 @@ async def list_clinics(session: ReadSession, wanted: ClinicQuery, asked: Asked) 
 async def find_nearest_clinics(
     session: ReadSession, wanted: NearbyQuery, asked: Asked
 ) -> Page[NearbyClinic]:
-    """The active clinics nearest to a place, of those that can help, the nearest first."""
+    """Return the active clinics nearest to a place that meet the conditions, the nearest first."""
     asked.allow_anyone()
     return await directory.nearest_clinics(
         session,
@@ -144,7 +144,7 @@ async def find_nearest_clinics(
 
 @reading(permission=Permission.CLINIC_READ, entity=Clinic)
 async def find_open_clinics(session: ReadSession, wanted: OpenQuery, asked: Asked) -> set[UUID]:
-    """The ids of those clinics that are open at an instant. Unknown ids are left out."""
+    """Return the ids of those clinics that are open at an instant. Unknown ids are left out."""
     query = asked.seen(select(Clinic), Clinic).where(Clinic.id.in_(wanted.clinic_ids))
     clinics = (await session.scalars(query)).all()
     return await directory.open_clinics(session, clinics, wanted.at)

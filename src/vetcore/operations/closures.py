@@ -1,4 +1,4 @@
-"""What is done with closures: the days on which a clinic departs from its hours."""
+"""Operations on closures: the days on which a clinic's weekly hours do not hold."""
 
 from uuid import UUID
 
@@ -57,7 +57,7 @@ async def create_closure(
 async def update_closure(
     session: Session, change: ClinicClosureUpdate, asked: Asked
 ) -> Changed[ClinicClosure]:
-    """Change a closure; the answer tells which appointments cannot take place any more.
+    """Change a closure. The answer tells which appointments cannot take place any more.
 
     Raises:
         InvalidValue: its last day would lie before its first.
@@ -67,19 +67,19 @@ async def update_closure(
 
 @operation(permission=Permission.CLOSURE_MANAGE, entity=ClinicClosure, versioned=True)
 async def delete_closure(session: Session, act: ById, asked: Asked) -> Changed[ClinicClosure]:
-    """Take a closure back; the answer tells which appointments cannot take place all the same."""
-    return await _told(session, await asked.retire(ClinicClosure, act.id))
+    """Delete a closure. The answer tells which appointments still cannot take place."""
+    return await _told(session, await asked.delete(ClinicClosure, act.id))
 
 
 @operation(permission=Permission.CLOSURE_MANAGE, entity=ClinicClosure, versioned=True)
 async def restore_closure(session: Session, act: ById, asked: Asked) -> Changed[ClinicClosure]:
-    """Let a closure that was taken back hold again; the answer is that of :func:`create_closure`."""
+    """Restore a deleted closure. The answer is that of :func:`create_closure`."""
     return await _told(session, await asked.restore(ClinicClosure, act.id))
 
 
 @reading(permission=Permission.CLOSURE_READ, entity=ClinicClosure)
 async def get_closure(_session: ReadSession, wanted: ById, asked: Asked) -> ClinicClosure:
-    """One closure."""
+    """Return a closure."""
     closure, _ = await asked.take(ClinicClosure, wanted.id, lock=False)
     return closure
 
@@ -88,7 +88,7 @@ async def get_closure(_session: ReadSession, wanted: ById, asked: Asked) -> Clin
 async def list_closures(
     session: ReadSession, wanted: ClinicClosureQuery, asked: Asked
 ) -> Page[ClinicClosure]:
-    """The closures of clinics, by their first day."""
+    """Return the closures of clinics, by their first day."""
     query = narrowed(
         asked.seen(select(ClinicClosure), ClinicClosure),
         (ClinicClosure.clinic_id, wanted.clinic_id),

@@ -1,4 +1,4 @@
-"""What an operation is: one act, its declaration beside the function, and the list of them all."""
+"""Declares operations, and lists them all."""
 
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -75,19 +75,19 @@ class Declared(Generic[C, R]):
 
     @cached_property
     def command(self) -> type[C]:
-        """The schema of what it is told."""
+        """The schema of the command that the operation takes."""
         _, parameter, _ = signature(self.act).parameters
         found: type[C] = self._hints[parameter]
         return found
 
     @property
     def result(self) -> Any:
-        """The type of what it returns."""
+        """The type of the operation's result."""
         return self._hints["return"]
 
     @property
     def summary(self) -> str:
-        """The first line of what it says of itself."""
+        """The first line of the operation's docstring."""
         return (getdoc(self.act) or "").partition("\n")[0]
 
     def __repr__(self) -> str:
@@ -114,7 +114,7 @@ class Operation(Declared[C, R]):
 
         Raises:
             NotAuthenticated: the account of whoever acts may not be used.
-            PermissionDenied: they may not do it.
+            PermissionDenied: the actor may not do it.
             NotFound: there is no such row, or none that they may see.
             ConcurrentUpdate: the row is no longer at the version that the command names.
             KeyReused: the key belongs to another command.
@@ -170,7 +170,7 @@ class Reading(Declared[C, R]):
 
         Raises:
             NotAuthenticated: the account of whoever acts may not be used.
-            PermissionDenied: they may not ask it.
+            PermissionDenied: the actor may not ask it.
             NotFound: there is no such row, or none that they may see.
         """
         with _observed(self.name):
@@ -198,16 +198,16 @@ def operation(  # noqa: PLR0913 -- as the class has them
     """Declare a function to be an operation that writes.
 
     Args:
-        permission: what one must be allowed.
-        entity: what it is about; the result of a keyed one is a row of it.
-        also: what one must be allowed as well, by the field of the command that asks for it.
-        versioned: whether the command may name the version that it was made for.
+        permission: the permission that the actor needs.
+        entity: what it is about; the result of a keyed operation is a row of it.
+        also: further permissions, by the field of the command that needs them.
+        versioned: whether the command may name the version for which it was made.
         keyed: whether it takes a key, under which it is carried out once.
-        again: what it returns when the command was carried out before, given the id of what came
-            of it and the command; the row as it is now if none is given.
-        unrelated: whether whoever makes the row is in no relation to it yet: their key alone gives
-            it back to them.
-        errors: what it refuses with, beside what every operation may.
+        again: returns the result if the command was carried out before, given the id of the row
+            that came of it, and the command; the default is the row as it is now.
+        unrelated: whether the maker of the row has no relation to it yet, so that only their key
+            gives it back to them.
+        errors: the errors that it raises beside those of every operation.
     """
 
     def declared(act: Callable[[Session, C, Asked], Awaitable[R]]) -> Operation[C, R]:
@@ -233,7 +233,7 @@ def reading(
     also: _Also | None = None,
     errors: tuple[type[VetcoreError], ...] = (),
 ) -> Callable[[Callable[[ReadSession, C, Asked], Awaitable[R]]], Reading[C, R]]:
-    """Declare a function to be an operation that only reads; see :func:`operation`."""
+    """Declare a function to be an operation that only reads. See :func:`operation`."""
 
     def declared(act: Callable[[ReadSession, C, Asked], Awaitable[R]]) -> Reading[C, R]:
         return Reading(act, permission=permission, entity=entity, also=also, errors=errors)
@@ -271,7 +271,7 @@ def _observed(name: str) -> Generator[None]:
 
 @cache
 def instruments() -> tuple[Any, Any] | None:
-    """OpenTelemetry's tracer and counter of ours; None where its API is not installed."""
+    """Return the package's OpenTelemetry tracer and counter, or None if its API is missing."""
     try:
         from opentelemetry import metrics, trace  # noqa: PLC0415 -- an optional neighbour
     except ImportError:

@@ -1,4 +1,4 @@
-"""Appointments and clinics by what somebody at the desk knows of them."""
+"""Finds appointments and clinics by what somebody knows of them."""
 
 from typing import Final
 
@@ -29,10 +29,10 @@ _WITH_NAMES: Final = (
 async def search_appointments(
     session: ReadSession, wanted: AppointmentSearch, asked: Asked
 ) -> Page[Appointment]:
-    """The appointments that answer to what is known of them, by their start.
+    """Return the appointments that match what is known of them, by their start.
 
-    Clinic, room, pet, owner and veterinarian are loaded, the deleted ones too: an appointment tells
-    whoever may see it who takes part.
+    Clinic, room, pet, owner and veterinarian are loaded, even if they are deleted: whoever may see
+    an appointment learns who takes part.
     """
     row = Appointment
     conditions: list[ColumnElement[bool]] = [row.deleted_at.is_(None)]
@@ -64,9 +64,10 @@ async def search_appointments(
 
 @reading(permission=Permission.CLINIC_READ, entity=Clinic)
 async def search_clinics(session: ReadSession, wanted: ClinicSearch, asked: Asked) -> Page[Clinic]:
-    """The clinics with each of the words in their name or place, or with that part of their id.
+    """Return the clinics with each of the words in name or place, or with that part of their id.
 
-    Accents and case do not count. Those whose name is the text come first, then all by name.
+    Accents and case do not matter. Clinics whose name is the text come first, then all others by
+    name.
     """
     row, text = Clinic, wanted.text.strip()
     seen = asked.seen(select(row), row)

@@ -1,4 +1,4 @@
-"""What is done with a pet's health: its history, its vaccinations, and what is due."""
+"""Operations on a pet's health: its history, its vaccinations, and what is due."""
 
 from typing import Any
 from uuid import UUID
@@ -46,7 +46,7 @@ async def add_allergy(session: Session, given: AllergyAdd, asked: Asked) -> Pet:
 
     Raises:
         InvalidInput: an allergy to that substance is recorded already.
-        InvalidValue: it was noted in the future.
+        InvalidValue: the allergy was noted in the future.
     """
     pet, _ = await asked.take(Pet, given.id)
     return await medical.add_allergy(session, pet.id, given.allergy)
@@ -62,8 +62,8 @@ async def add_condition(session: Session, given: ConditionAdd, asked: Asked) -> 
     """Record a condition of a pet.
 
     Raises:
-        InvalidInput: it is recorded already, with the same name and date.
-        InvalidValue: it was diagnosed in the future.
+        InvalidInput: the condition is recorded already, with the same name and date.
+        InvalidValue: the condition was diagnosed in the future.
     """
     pet, _ = await asked.take(Pet, given.id)
     return await medical.add_condition(session, pet.id, given.condition)
@@ -76,10 +76,10 @@ async def add_condition(session: Session, given: ConditionAdd, asked: Asked) -> 
     keyed=True,
 )
 async def add_medication(session: Session, given: MedicationAdd, asked: Asked) -> Pet:
-    """Record a drug that a pet takes or took; one that starts later may be recorded ahead.
+    """Record a drug that a pet takes or took. One that starts later may be recorded ahead.
 
     Raises:
-        InvalidInput: it is recorded already, with the same name and start.
+        InvalidInput: the medication is recorded already, with the same name and start.
     """
     pet, _ = await asked.take(Pet, given.id)
     return await medical.add_medication(session, pet.id, given.medication)
@@ -95,8 +95,8 @@ async def add_surgery(session: Session, given: SurgeryAdd, asked: Asked) -> Pet:
     """Record a surgery of a pet.
 
     Raises:
-        InvalidInput: it is recorded already, with the same procedure and date.
-        InvalidValue: it was performed in the future.
+        InvalidInput: the surgery is recorded already, with the same procedure and date.
+        InvalidValue: the surgery was performed in the future.
     """
     pet, _ = await asked.take(Pet, given.id)
     return await medical.add_surgery(session, pet.id, given.surgery)
@@ -119,7 +119,7 @@ async def record_weight(session: Session, given: WeightAdd, asked: Asked) -> Wei
 
     Raises:
         InvalidInput: there is one at that instant already.
-        InvalidValue: it was measured in the future.
+        InvalidValue: the weighing was measured in the future.
     """
     pet, _ = await asked.take(Pet, given.id)
     return await medical.record_weight(session, pet.id, given.weight)
@@ -135,7 +135,7 @@ async def record_vaccination(session: Session, given: VaccinationAdd, asked: Ask
     """Record a vaccination of a pet, and from it the date of the next that is due.
 
     Raises:
-        InvalidValue: it was given in the future, before the pet was born, or is recorded already; or
+        InvalidValue: the dose was given in the future, before the pet was born, or is recorded already; or
             who is named as having given it is no veterinarian.
     """
     pet, _ = await asked.take(Pet, given.id)
@@ -146,7 +146,7 @@ async def record_vaccination(session: Session, given: VaccinationAdd, asked: Ask
 
 @operation(permission=Permission.PET_WRITE, entity=Pet, versioned=True, keyed=True)
 async def refresh_due_date(session: Session, act: ById, asked: Asked) -> Pet:
-    """Compute anew when a pet's next vaccination is due: after a change of clinic or schedules."""
+    """Compute again when a pet's next vaccination is due, after a change of clinic or schedules."""
     pet, _ = await asked.take(Pet, act.id)
     await medical.refresh_due_date(session, pet.id)
     return pet
@@ -156,5 +156,5 @@ async def refresh_due_date(session: Session, act: ById, asked: Asked) -> Pet:
 async def list_due_vaccinations(
     session: ReadSession, wanted: DueQuery, asked: Asked
 ) -> Page[DueVaccinations]:
-    """The pets that whoever acts may see and whose vaccinations are due, the earliest first."""
+    """Return the pets with due vaccinations that the actor may see, the earliest due first."""
     return await medical.vaccinations_due(session, wanted, among=[asked.sees(Pet)])

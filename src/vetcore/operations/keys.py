@@ -1,7 +1,8 @@
-"""Keys of commands: a command that is sent twice under one key is carried out once.
+"""Keys of commands. A command that is sent twice under a key is carried out once.
 
-A key belongs to its actor. It is entered in the transaction of the command's effect, together with
-a fingerprint of the command and the id of the row that comes of it: both are there, or neither.
+A key belongs to its actor. It is entered in the transaction of the command's effect, with a
+fingerprint of the command and the id of the row that came of it. So either both are stored or
+neither is.
 """
 
 from dataclasses import dataclass
@@ -11,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from uuid_utils.compat import uuid7
 
 from vetcore import clock
 from vetcore.database.acting import acting_of
 from vetcore.database.driver import is_postgresql, rows_of
+from vetcore.database.inserting import insert_of
 from vetcore.errors import InvalidValue, KeyReused
 from vetcore.models import CommandKey
 from vetcore.schemas.base import Schema
@@ -42,7 +43,7 @@ class Claim:
 
     @classmethod
     def of(cls, operation: Any, command: Schema, key: str | None) -> "Claim | None":
-        """The claim of a command, or None where it has no key.
+        """Return the claim of a command, or None where it has no key.
 
         Raises:
             InvalidValue: the key is empty or too long, or the operation takes none.
@@ -68,8 +69,8 @@ def _of_actor(session: "Session") -> UUID:
 @cache
 def _claiming(dialect: str) -> Any:
     columns = {each.name: bindparam(each.name, type_=each.type) for each in _keys.c}
-    kind = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return kind(_keys).values(columns).on_conflict_do_nothing().returning(_keys.c.result_id)
+    insert = insert_of(dialect, _keys)
+    return insert.values(columns).on_conflict_do_nothing().returning(_keys.c.result_id)
 
 
 @cache
@@ -81,7 +82,7 @@ def _claimed_before() -> Any:
 
 
 async def claim_key(session: "Session", claim: Claim) -> UUID | None:
-    """Enter the key; what came of its command, if it was carried out before.
+    """Enter the key. Return the id that came of its command if that was carried out before.
 
     Of two transactions that claim one key at once, the second waits for the end of the first.
 

@@ -1,4 +1,4 @@
-"""What the lists of operations share: each value that a question names narrows the list."""
+"""What the lists of operations share: each given value narrows the list."""
 
 from collections.abc import Collection
 from typing import Any, Final, TypeVar
@@ -14,7 +14,7 @@ _DIGITS: Final = 32
 
 
 def narrowed(query: Q, *wanted: tuple[Any, object]) -> Q:
-    """The query for rows whose columns have the given values; None narrows nothing."""
+    """Return the query for rows whose columns have the given values. None narrows nothing."""
     for column, value in wanted:
         if value is not None:
             query = query.where(column == value)
@@ -22,12 +22,12 @@ def narrowed(query: Q, *wanted: tuple[Any, object]) -> Q:
 
 
 def of_ids(query: Q, column: Any, keys: Collection[UUID] | None) -> Q:
-    """The query, narrowed to the rows of these ids; if none are given, it stays as it is."""
+    """Return the query, narrowed to the rows of these ids, or unchanged if none are given."""
     return query if keys is None else query.where(column.in_(list(keys)))
 
 
 def has_id_like(column: Any, piece: str) -> ColumnElement[bool]:
-    """Whether an id begins or ends with a piece of one, as people read it from a screen."""
+    """Return whether an id begins or ends with a piece of one, as people read it from a screen."""
     digits = piece.replace("-", "")
     first, last = (UUID(hex=digits.ljust(_DIGITS, filler)) for filler in "0f")
     begins = and_(column >= first, column <= last)

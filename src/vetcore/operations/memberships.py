@@ -1,4 +1,4 @@
-"""What is done with memberships: who works at a clinic, as what, and from when until when."""
+"""Operations on memberships: who works at a clinic, in which role, and when."""
 
 from uuid import UUID
 
@@ -57,7 +57,7 @@ async def create_membership(
     """Let somebody work at a clinic, from a day on.
 
     Raises:
-        AlreadyExists: they have a membership there from that day on.
+        AlreadyExists: the person has a membership there from that day on.
         NotFound: there is no such account, or it was deleted.
     """
     asked.require_at(wish.clinic_id)
@@ -76,11 +76,11 @@ async def create_membership(
 async def update_membership(
     session: Session, change: StaffMembershipUpdate, asked: Asked
 ) -> Changed[StaffMembership]:
-    """Change a membership; the answer tells which appointments cannot take place any more.
+    """Change a membership. The answer tells which appointments cannot take place any more.
 
     Raises:
         AlreadyExists: the person has another membership there from that day on.
-        InvalidValue: it would end before it begins.
+        InvalidValue: the membership would end before it begins.
     """
     return await _told(session, await asked.change(StaffMembership, change))
 
@@ -95,10 +95,10 @@ async def update_membership(
 async def end_membership(
     session: Session, act: StaffMembershipEnd, asked: Asked
 ) -> Changed[StaffMembership]:
-    """End a membership on a day; the answer tells which appointments cannot take place any more.
+    """End a membership on a day. The answer tells which appointments cannot take place any more.
 
     Raises:
-        InvalidValue: it begins after that day.
+        InvalidValue: the membership begins after that day.
     """
     held, _ = await asked.take(StaffMembership, act.id)
     StaffMembershipUpdate(ends_on=act.ends_on).apply_to(held)
@@ -108,8 +108,8 @@ async def end_membership(
 
 @operation(permission=Permission.STAFF_MANAGE, entity=StaffMembership, versioned=True)
 async def delete_membership(session: Session, act: ById, asked: Asked) -> Changed[StaffMembership]:
-    """Delete a membership that was entered by mistake; one that was held is ended instead."""
-    return await _told(session, await asked.retire(StaffMembership, act.id))
+    """Delete a membership that was entered by mistake. A membership that was real is ended."""
+    return await _told(session, await asked.delete(StaffMembership, act.id))
 
 
 @operation(
@@ -130,7 +130,7 @@ async def restore_membership(_session: Session, act: ById, asked: Asked) -> Staf
 
 @reading(permission=Permission.STAFF_READ, entity=StaffMembership)
 async def get_membership(_session: ReadSession, wanted: ById, asked: Asked) -> StaffMembership:
-    """One membership."""
+    """Return a membership."""
     held, _ = await asked.take(StaffMembership, wanted.id, lock=False)
     return held
 
@@ -139,7 +139,7 @@ async def get_membership(_session: ReadSession, wanted: ById, asked: Asked) -> S
 async def list_memberships(
     session: ReadSession, wanted: StaffMembershipQuery, asked: Asked
 ) -> Page[StaffMembership]:
-    """The memberships that whoever acts may see, by their first day."""
+    """Return the memberships that the actor may see, by their first day."""
     row = StaffMembership
     query = narrowed(
         asked.seen(select(row), row),

@@ -1,4 +1,4 @@
-"""Making one of two pets that are the same animal."""
+"""The operation that merges two rows of the same pet."""
 
 from typing import Final
 from uuid import UUID
@@ -41,10 +41,11 @@ _TOGETHER: Final = (
     errors=(NotTheSameAnimal, SlotTaken),
 )
 async def merge_pets(session: Session, act: PetMerge, asked: Asked) -> Pet:
-    """Make one of two rows that are the same animal; the other is deleted and says where it went.
+    """Merge two rows of the same animal. One is deleted, and says where it went.
 
     Appointments, records, wishes for slots, co-owners, vaccinations, history and reminders move to
-    the row that stays. It keeps what it says of the animal, and takes from the other what it lacks.
+    the row that stays. That row keeps its own values, and takes from the other row only what it
+    lacks.
 
     Raises:
         NotTheSameAnimal: species, microchips or owners are known, and differ, or one has died.

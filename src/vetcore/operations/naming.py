@@ -1,4 +1,4 @@
-"""What a command says, and the row that it names."""
+"""Finds the row that a command names."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -14,9 +14,9 @@ from vetcore.database.locking import locking
 from vetcore.database.statements import PlansKept
 from vetcore.errors import ConcurrentUpdate, InvalidValue
 from vetcore.models import Entity, MedicalRecord
-from vetcore.schemas.base import Schema, Update
+from vetcore.schemas.base import Update
 
-__all__ = ["Related", "by_key", "named", "relation_by_key", "require_version", "says"]
+__all__ = ["Related", "by_key", "named", "relation_by_key", "require_version"]
 
 
 _COMES_WITH: Final[Mapping[type[Entity], Any]] = {MedicalRecord: MedicalRecord.addenda}
@@ -24,26 +24,17 @@ _COMES_WITH: Final[Mapping[type[Entity], Any]] = {MedicalRecord: MedicalRecord.a
 
 
 class Related(NamedTuple):
-    """How whoever acts is related to a row."""
+    """How the actor is related to a row."""
 
     staff: bool
     owner: bool
 
 
-def says(command: Schema, field: str) -> bool:
-    """Whether whoever made the command gave the field a value other than its default."""
-    kind = type(command).model_fields.get(field)
-    if kind is None or field not in command.model_fields_set:
-        return False
-    # In a change, null is said as well: it clears.
-    return isinstance(command, Update) or getattr(command, field) != kind.get_default()
-
-
 def named(update: Update) -> UUID:
-    """The row that a change names.
+    """Return the row that a change names.
 
     Raises:
-        InvalidValue: it names none.
+        InvalidValue: the change names no row.
     """
     if update.id is None:
         raise InvalidValue(field="id", rule="is missing", expected="the id of the row to change")
@@ -54,7 +45,7 @@ def require_version(row: Entity, version: int) -> None:
     """Refuse a command that was made for another version of the row.
 
     Raises:
-        ConcurrentUpdate: it was.
+        ConcurrentUpdate: the row is at another version.
     """
     if row.version != version:
         message = (
@@ -68,7 +59,7 @@ def require_version(row: Entity, version: int) -> None:
 def by_key(
     entity: type[Entity], wanted: StrEnum | None, dialect: str, *, lock: bool, deleted: bool
 ) -> Any:
-    """A query for a row, for whether it may be seen, and for who has a permission on it.
+    """Return a query for a row, for whether it may be seen, and for who has a permission on it.
 
     Without a permission it is for the system, which is not asked.
     """
@@ -87,7 +78,7 @@ def by_key(
 def relation_by_key(
     entity: type[Entity], wanted: StrEnum, dialect: str, *, keeps_plans: bool = False
 ) -> Any:
-    """A query for the capacities in which somebody has a permission on one row.
+    """Return a query for the capacities in which somebody has a permission on one row.
 
     With ``keeps_plans``, the next statement that reads a world to book in is planned once for all.
     """

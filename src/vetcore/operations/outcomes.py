@@ -1,4 +1,4 @@
-"""What acts with consequences return: the row, and what follows from it for others."""
+"""Results of operations with consequences: the row, and what follows for others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ E = TypeVar("E", bound=Entity)
 
 @dataclass(frozen=True, slots=True)
 class Retired(Generic[E]):
-    """A row that is no longer of use, and what ended with it."""
+    """A row that was deleted or retired, and what ended with it."""
 
     row: E
     appointments: tuple[Appointment, ...] = ()
@@ -36,13 +36,13 @@ class Changed(Generic[E]):
 
     row: E
     impossible: tuple[ImpossibleVisit, ...] = ()
-    """Those that whoever acts may see, by start."""
+    """Those that the actor may see, by start."""
     elsewhere: int = 0
     """How many more there are, at clinics whose appointments they may not see."""
 
 
 def retired(row: E, *ended: Withdrawn, reminders: int = 0) -> Retired[E]:
-    """The row with all that ended with it."""
+    """Return the row with all that ended with it."""
     visits = [visit for each in ended for visit in each.appointments]
     entries = [entry for each in ended for entry in each.entries]
     by_start = sorted(visits, key=lambda visit: (visit.starts_at, visit.id))
@@ -58,7 +58,7 @@ async def changed(  # noqa: PLR0913
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Changed[E]:
-    """The row with the appointments to come that cannot take place any more.
+    """Return the row with the appointments to come that cannot take place any more.
 
     Args:
         session: in which the change was made.

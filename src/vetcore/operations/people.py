@@ -1,4 +1,4 @@
-"""Which people somebody may name in a command: those whom they know already."""
+"""Which people an actor may name in a command: those whom they know already."""
 
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -16,7 +16,7 @@ __all__ = ["account_of", "known_person"]
 
 
 async def account_of(session: ReadSession, key: UUID) -> User:
-    """The account of a person, in use or not.
+    """Return the account of a person, in use or not.
 
     Raises:
         NotFound: there is no such account, or it was deleted.
@@ -28,7 +28,7 @@ async def account_of(session: ReadSession, key: UUID) -> User:
 
 
 async def known_person(asked: "Asked", session: ReadSession, key: UUID) -> User:
-    """The user, if whoever acts may see them or has opened their account.
+    """Return the user, if the actor may see them or has opened their account.
 
     Without this, naming somebody as an owner would be enough to read their address.
 

@@ -1,4 +1,4 @@
-"""What is done with pets: registered, changed, shared, given away, retired, and found again."""
+"""Operations on pets: to register, change, retire, delete and find them."""
 
 from typing import Final
 from uuid import UUID
@@ -84,7 +84,7 @@ async def update_pet(session: Session, change: PetUpdate, asked: Asked) -> Pet:
 
     Raises:
         AlreadyExists: another pet has that microchip or licence.
-        InvalidValue: it names another owner or retires the pet, or together with what is there it
+        InvalidValue: the change names another owner or retires the pet, or with the row it
             breaks a rule.
     """
     pet, _ = await asked.take(Pet, named(change))
@@ -115,7 +115,7 @@ def _require_no_other_act(pet: Pet, change: PetUpdate) -> None:
 
 @operation(permission=Permission.PET_RETIRE, entity=Pet, versioned=True)
 async def retire_pet(session: Session, act: PetRetire, asked: Asked) -> Retired[Pet]:
-    """Note that a pet has died, is missing or was given away; its appointments to come end with it.
+    """Note that a pet has died, is missing or was given away. Its appointments to come end with it.
 
     To say the same again changes nothing, but for a day of death that was not known before.
 
@@ -137,7 +137,7 @@ async def _ended(session: Session, pet: Pet, said: str) -> Retired[Pet]:
 
 @operation(permission=Permission.PET_RETIRE, entity=Pet, versioned=True)
 async def delete_pet(session: Session, act: ById, asked: Asked) -> Retired[Pet]:
-    """Delete a pet that should not be there; its history stays, and it can be restored."""
+    """Delete a pet that should not be there. Its history stays, and it can be restored."""
     pet, _ = await asked.take(Pet, act.id)
     pet.soft_delete()
     return await _ended(session, pet, "The pet was deleted")
@@ -151,11 +151,11 @@ async def delete_pet(session: Session, act: ById, asked: Asked) -> Retired[Pet]:
     errors=(AlreadyExists, InvalidTransition),
 )
 async def restore_pet(session: Session, act: ById, asked: Asked) -> Pet:
-    """Bring a deleted pet back; what was cancelled with it stays so.
+    """Restore a deleted pet. Appointments that were cancelled with it stay cancelled.
 
     Raises:
         AlreadyExists: another pet has its microchip or its licence by now.
-        InvalidTransition: it was merged into another row, and is that animal.
+        InvalidTransition: the pet was merged into another row, and is that animal.
     """
     pet, _ = await asked.take(Pet, act.id, deleted=True)
     if pet.merged_into_id is not None:
@@ -172,7 +172,7 @@ async def restore_pet(session: Session, act: ById, asked: Asked) -> Pet:
 
 @reading(permission=Permission.PET_READ, entity=Pet)
 async def get_pet(session: ReadSession, wanted: ById, asked: Asked) -> Pet:
-    """One pet; where the row was a duplicate, the one that it was merged into."""
+    """Return a pet. For a row that was merged, it is the row that stays."""
     key, seen = wanted.id, set[UUID]()
     while key not in seen:
         seen.add(key)
@@ -191,7 +191,7 @@ async def get_pet(session: ReadSession, wanted: ById, asked: Asked) -> Pet:
 
 @reading(permission=Permission.PET_READ, entity=Pet)
 async def list_pets(session: ReadSession, wanted: PetQuery, asked: Asked) -> Page[Pet]:
-    """The pets that whoever acts may see, by name."""
+    """Return the pets that the actor may see, by name."""
     query = narrowed(
         asked.seen(select(Pet), Pet),
         (Pet.primary_clinic_id, wanted.primary_clinic_id),
@@ -210,7 +210,7 @@ async def list_pets(session: ReadSession, wanted: PetQuery, asked: Asked) -> Pag
 
 @reading(permission=Permission.PET_READ, entity=Pet)
 async def search_pets(session: ReadSession, wanted: PetSearch, asked: Asked) -> Page[Found[Pet]]:
-    """The pets that whoever acts may see, by what somebody remembers of them or of their owners.
+    """Return the pets that the actor may see, by what somebody remembers of them or of owners.
 
     Only owners whom they may see, too, lead to their pets.
     """

@@ -1,4 +1,4 @@
-"""What is done with the medical records of visits: opened, written, signed, and added to."""
+"""Operations on medical records: to open, write and sign them, and to add to them."""
 
 from typing import Any, Final
 from uuid import UUID
@@ -67,7 +67,7 @@ _OF_VETERINARIANS: Final = {"prescriptions": Permission.RECORD_PRESCRIBE}
     errors=_OF_VISITS,
 )
 async def open_record(session: Session, visit: MedicalRecordCreate, asked: Asked) -> MedicalRecord:
-    """Begin the medical record of a visit; it is a draft until a veterinarian signs it.
+    """Begin the medical record of a visit. It is a draft until a veterinarian signs it.
 
     Raises:
         InvalidValue: no veterinarian is meant: whoever acts is none, and none is named. Or the
@@ -91,10 +91,10 @@ async def open_record(session: Session, visit: MedicalRecordCreate, asked: Asked
     errors=(RecordLocked, *_OF_VISITS),
 )
 async def write_note(session: Session, change: MedicalRecordUpdate, asked: Asked) -> MedicalRecord:
-    """Write parts of a medical record; what the change does not name stays as it is.
+    """Write parts of a medical record. What the change does not name stays as it is.
 
     Raises:
-        RecordLocked: it is signed.
+        RecordLocked: the record is signed.
         OtherVeterinarian: its appointment is with another veterinarian.
         AlreadyRecorded: its appointment has another record.
         NotBornYet: the pet was born after the day of the visit.
@@ -143,7 +143,7 @@ async def add_diagnosis(
     """Add a diagnosis to a medical record.
 
     Raises:
-        RecordLocked: it is signed.
+        RecordLocked: the record is signed.
     """
     record, _ = await asked.take(MedicalRecord, found.id)
     return await medical.add_diagnosis(session, record.id, found.diagnosis)
@@ -167,7 +167,7 @@ async def prescribe(session: Session, order: MedicalRecordPrescription, asked: A
     """Add a prescription to a medical record, and tell which allergies speak against it.
 
     Raises:
-        RecordLocked: it is signed.
+        RecordLocked: the record is signed.
     """
     record, _ = await asked.take(MedicalRecord, order.id)
     return await medical.prescribe(session, record.id, order.prescription)
@@ -184,7 +184,7 @@ async def sign_record(session: Session, act: MedicalRecordSign, asked: Asked) ->
     """Sign a medical record, which locks it. Whoever acts signs, as the veterinarian that they are.
 
     Raises:
-        RecordLocked: it is signed already.
+        RecordLocked: the record is signed already.
         NotInPerson: the system acts, or somebody in the name of another.
         InvalidValue: who acts is no veterinarian, or their licence is not good on the day of the
             visit by the clinic's calendar, or the note has no assessment.
@@ -222,7 +222,7 @@ async def _as_it_is(session: Session, key: UUID) -> MedicalRecord:
 
 @reading(permission=Permission.RECORD_READ, entity=MedicalRecord)
 async def get_record(_session: ReadSession, wanted: ById, asked: Asked) -> MedicalRecord:
-    """One medical record; to the pet's owners there is one from its signature on."""
+    """Return a medical record. The pet's owners see a record only after it is signed."""
     record, _ = await asked.take(MedicalRecord, wanted.id, lock=False)
     return record
 
@@ -231,7 +231,7 @@ async def get_record(_session: ReadSession, wanted: ById, asked: Asked) -> Medic
 async def list_records(
     session: ReadSession, wanted: MedicalRecordQuery, asked: Asked
 ) -> Page[MedicalRecord]:
-    """The medical records that whoever acts may see, the latest visit first."""
+    """Return the medical records that the actor may see, the latest visit first."""
     query = asked.seen(select(MedicalRecord), MedicalRecord)
     query = query.options(selectinload(MedicalRecord.addenda))
     for column, value in (

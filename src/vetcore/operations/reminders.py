@@ -1,4 +1,4 @@
-"""What is done with reminders of vaccinations: jobs claim and send them, people look at them."""
+"""Operations on reminders of vaccinations. Jobs claim and send them, and people look at them."""
 
 from sqlalchemy import select
 
@@ -32,7 +32,7 @@ __all__ = [
 async def claim_reminders(
     session: Session, wanted: ReminderClaim, asked: Asked
 ) -> list[VaccinationReminder]:
-    """Take reminders in hand that nobody else has, with pet and owner; commit before you send."""
+    """Claim reminders that nobody else has, with pet and owner. Commit before you send them."""
     asked.require_system()
     return await medical.claim_reminders(session, wanted)
 
@@ -43,7 +43,7 @@ async def claim_reminders(
     keyed=True,
 )
 async def reminder_sent(session: Session, note: ReminderSent, asked: Asked) -> VaccinationReminder:
-    """Note that a reminder went out.
+    """Note that a reminder was sent.
 
     Raises:
         ConcurrentUpdate: the claim ran out and another worker has the reminder, or it was sent.
@@ -71,14 +71,14 @@ async def reminder_failed(
 
 @operation(permission=Permission.SYSTEM_RUN, entity=VaccinationReminder)
 async def drop_reminders(session: Session, wanted: ReminderDrop, asked: Asked) -> int:
-    """Forget the reminders of a pet that did not go out yet, and return how many they were."""
+    """Delete the reminders of a pet that were not sent, and return their number."""
     asked.require_system()
     return await medical.drop_reminders(session, wanted.pet_id)
 
 
 @reading(permission=Permission.REMINDER_READ, entity=VaccinationReminder)
 async def get_reminder(_session: ReadSession, wanted: ById, asked: Asked) -> VaccinationReminder:
-    """One reminder: what it is of, and what became of it."""
+    """Return a reminder: what it is about, and what became of it."""
     reminder, _ = await asked.take(VaccinationReminder, wanted.id, lock=False)
     return reminder
 
@@ -87,7 +87,7 @@ async def get_reminder(_session: ReadSession, wanted: ById, asked: Asked) -> Vac
 async def list_reminders(
     session: ReadSession, wanted: ReminderQuery, asked: Asked
 ) -> Page[VaccinationReminder]:
-    """The reminders that whoever acts may see, the latest due first."""
+    """Return the reminders that the actor may see, the latest due first."""
     row = VaccinationReminder
     query = asked.seen(select(row), row)
     if wanted.pet_id is not None:

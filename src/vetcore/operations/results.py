@@ -1,4 +1,4 @@
-"""The types that operations return beside rows; callers need import nothing beneath."""
+"""The types that operations return beside rows, so that callers import from one place."""
 
 from vetcore.directory import Found, MatchedBy, NearbyClinic
 from vetcore.medical import ChainHead, Fault, Finding, Verification

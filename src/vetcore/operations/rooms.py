@@ -1,4 +1,4 @@
-"""What is done with rooms: added, changed, taken away, and brought back."""
+"""Operations on rooms: to add, change, delete and restore them."""
 
 from sqlalchemy import select
 
@@ -35,7 +35,7 @@ async def create_room(_session: Session, wish: RoomCreate, asked: Asked) -> Room
     errors=(AlreadyExists,),
 )
 async def update_room(_session: Session, change: RoomUpdate, asked: Asked) -> Room:
-    """Change a room; appointments that were agreed for it stay in it.
+    """Change a room. Appointments that were agreed for it stay in it.
 
     Raises:
         AlreadyExists: the clinic has a room of that name.
@@ -45,8 +45,8 @@ async def update_room(_session: Session, change: RoomUpdate, asked: Asked) -> Ro
 
 @operation(permission=Permission.ROOM_MANAGE, entity=Room, versioned=True)
 async def delete_room(session: Session, act: ById, asked: Asked) -> Changed[Room]:
-    """Take a room away; the answer tells which appointments cannot take place any more."""
-    room = await asked.retire(Room, act.id)
+    """Delete a room. The answer tells which appointments cannot take place any more."""
+    room = await asked.delete(Room, act.id)
     return await changed(session, room, clinic_id=room.clinic_id)
 
 
@@ -68,14 +68,14 @@ async def restore_room(_session: Session, act: ById, asked: Asked) -> Room:
 
 @reading(permission=Permission.ROOM_READ, entity=Room)
 async def get_room(_session: ReadSession, wanted: ById, asked: Asked) -> Room:
-    """One room."""
+    """Return a room."""
     room, _ = await asked.take(Room, wanted.id, lock=False)
     return room
 
 
 @reading(permission=Permission.ROOM_READ, entity=Room)
 async def list_rooms(session: ReadSession, wanted: RoomQuery, asked: Asked) -> Page[Room]:
-    """The rooms of clinics, by name."""
+    """Return the rooms of clinics, by name."""
     query = narrowed(
         asked.seen(select(Room), Room), (Room.clinic_id, wanted.clinic_id), (Room.kind, wanted.kind)
     )

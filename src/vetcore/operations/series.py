@@ -55,7 +55,8 @@ async def _booked_before(session: Session, key: UUID, wish: SeriesCreate) -> Ser
 async def book_series(session: Session, wish: SeriesCreate, asked: Asked) -> SeriesReport:
     """Book a series of appointments at the same time on the clinic's wall clock.
 
-    The same key books one series; asked again, it tells which of them do not stand any more.
+    The same key books a series once. If it is used again, the answer tells which appointments do
+    not stand any more.
 
     Raises:
         SeriesConflict: with ``keep="all"``, one of them cannot be booked, or one that the key booked
@@ -79,7 +80,7 @@ async def book_series(session: Session, wish: SeriesCreate, asked: Asked) -> Ser
 async def cancel_series(
     session: Session, cancellation: SeriesCancel, asked: Asked
 ) -> list[Appointment]:
-    """Cancel what is still to come of a series; all of it or, on an error, nothing.
+    """Cancel the appointments of a series that are still to come. On an error, none is cancelled.
 
     Raises:
         TooLateToCancel: one starts before the notice that binds owners.
@@ -102,7 +103,7 @@ async def cancel_series(
 async def list_strayed_appointments(
     session: ReadSession, wanted: OfClinic, asked: Asked
 ) -> list[StrayedVisit]:
-    """The appointments to come that have left the wall time for which they were agreed."""
+    """Return the appointments to come that have left the wall time for which they were agreed."""
     asked.require_at_or_everywhere(wanted.clinic_id)
     return await scheduling.strayed_visits(session, clinic_id=wanted.clinic_id)
 

@@ -1,4 +1,4 @@
-"""What is done with who owns a pet: it is given to somebody else, shared and unshared."""
+"""Operations on who owns a pet: to transfer it, share it and stop sharing it."""
 
 from sqlalchemy import delete, select
 
@@ -17,9 +17,9 @@ __all__ = ["list_co_owners", "share_pet", "transfer_pet", "unshare_pet"]
 
 @operation(permission=Permission.PET_TRANSFER, entity=Pet, versioned=True, keyed=True)
 async def transfer_pet(session: Session, act: PetTransfer, asked: Asked) -> Pet:
-    """Make a pet somebody else's; whoever looked after it together with the owner does so no longer.
+    """Give a pet to another owner. Its co-owners are co-owners no longer.
 
-    Its appointments stand. The new owner is somebody whom who acts may see, or whose account they
+    Its appointments stay. The new owner is a person whom the actor may see, or whose account they
     have opened.
 
     Raises:
@@ -65,9 +65,9 @@ async def share_pet(session: Session, act: PetShare, asked: Asked) -> Pet:
 
 @operation(permission=Permission.PET_SHARE, entity=Pet, versioned=True, keyed=True)
 async def unshare_pet(session: Session, act: PetShare, asked: Asked) -> Pet:
-    """Let somebody look after a pet no longer; a co-owner may name themselves.
+    """Remove a pet's co-owner. Co-owners may remove themselves.
 
-    It changes nothing where the person is no co-owner.
+    Nothing changes if the person is no co-owner.
     """
     pet, _ = await asked.take(Pet, act.id)
     await session.execute(
@@ -78,7 +78,7 @@ async def unshare_pet(session: Session, act: PetShare, asked: Asked) -> Pet:
 
 @reading(permission=Permission.PET_READ, entity=Pet)
 async def list_co_owners(session: ReadSession, wanted: ById, asked: Asked) -> list[User]:
-    """Who looks after a pet together with its owner, by name."""
+    """Return who looks after a pet together with its owner, by name."""
     pet, _ = await asked.take(Pet, wanted.id, lock=False)
     query = (
         select(User)

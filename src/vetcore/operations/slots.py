@@ -1,4 +1,4 @@
-"""When there is time: free slots, a clinic's day, and what cannot take place any more."""
+"""Operations on time: free slots, a clinic's day, and what cannot take place any more."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ __all__ = [
 
 @reading(permission=Permission.CLINIC_READ, entity=Clinic, errors=(NotBookable,))
 async def find_slots(session: ReadSession, wanted: SlotQuery, asked: Asked) -> list[Slot]:
-    """The slots of a clinic that are free; each can be booked at this moment by who asks.
+    """Return a clinic's free slots. The actor can book each of them at this moment.
 
     The clinic's staff see all of them, everybody else those that owners may book themselves.
 
@@ -54,7 +54,7 @@ async def find_slots(session: ReadSession, wanted: SlotQuery, asked: Asked) -> l
 
 @reading(permission=Permission.CLINIC_READ, entity=Clinic)
 async def find_next_slot(session: ReadSession, wanted: NextSlotQuery, asked: Asked) -> Slot | None:
-    """The first free slot at any of the clinics, as everybody may book it; None if there is none."""
+    """Return the first free slot at any of the clinics that everybody may book, or None."""
     by = asked.allow_anyone()
     if wanted.pet_id is not None:
         await asked.related(Pet, wanted.pet_id, Permission.PET_READ)
@@ -73,7 +73,7 @@ async def find_next_slot(session: ReadSession, wanted: NextSlotQuery, asked: Ask
 
 @reading(permission=Permission.APPOINTMENT_RUN, entity=Appointment)
 async def day_sheet(session: ReadSession, wanted: DayQuery, asked: Asked) -> DaySheet:
-    """Who works at a clinic on a day, with which visits, and what is free; for its staff."""
+    """Return a clinic's day for its staff: who works, with which visits, and what is free."""
     asked.require_at(wanted.clinic_id)
     return await scheduling.day_sheet(session, clinic_id=wanted.clinic_id, day=wanted.day)
 
@@ -82,7 +82,7 @@ async def day_sheet(session: ReadSession, wanted: DayQuery, asked: Asked) -> Day
 async def list_impossible_appointments(
     session: ReadSession, wanted: ImpossibleQuery, asked: Asked
 ) -> list[ImpossibleVisit]:
-    """The appointments to come that cannot take place any more, and why; for the clinic's staff.
+    """Return the coming appointments that cannot take place any more, and why. It is for staff.
 
     Raises:
         InvalidValue: neither a clinic nor a veterinarian is named.
@@ -108,7 +108,7 @@ async def list_impossible_appointments(
 
 @reading(permission=Permission.APPOINTMENT_READ, entity=Appointment)
 async def read_calendar(session: ReadSession, wanted: CalendarQuery, asked: Asked) -> bytes:
-    """The appointments of a veterinarian, or of a pet, as an iCalendar feed.
+    """Return the appointments of a veterinarian, or of a pet, as an iCalendar feed.
 
     Raises:
         ConfigurationError: the extra ``ical`` is not installed.

@@ -1,4 +1,4 @@
-"""What is done with veterinarians' absences."""
+"""Operations on veterinarians' absences."""
 
 from uuid import UUID
 
@@ -53,36 +53,36 @@ async def create_time_off(session: Session, wish: TimeOffCreate, asked: Asked) -
 async def update_time_off(
     session: Session, change: TimeOffUpdate, asked: Asked
 ) -> Changed[TimeOff]:
-    """Change an absence; the answer tells which appointments cannot take place any more.
+    """Change an absence. The answer tells which appointments cannot take place any more.
 
     Raises:
-        InvalidValue: it would end before it begins.
+        InvalidValue: the absence would end before it begins.
     """
     return await _told(session, await asked.change(TimeOff, change))
 
 
 @operation(permission=Permission.TIME_OFF_WRITE, entity=TimeOff, versioned=True)
 async def delete_time_off(session: Session, act: ById, asked: Asked) -> Changed[TimeOff]:
-    """Take an absence back; the answer tells which appointments cannot take place all the same."""
-    return await _told(session, await asked.retire(TimeOff, act.id))
+    """Delete an absence. The answer tells which appointments still cannot take place."""
+    return await _told(session, await asked.delete(TimeOff, act.id))
 
 
 @operation(permission=Permission.TIME_OFF_WRITE, entity=TimeOff, versioned=True)
 async def restore_time_off(session: Session, act: ById, asked: Asked) -> Changed[TimeOff]:
-    """Let an absence that was taken back hold again; the answer is that of :func:`create_time_off`."""
+    """Restore a deleted absence. The answer is that of :func:`create_time_off`."""
     return await _told(session, await asked.restore(TimeOff, act.id))
 
 
 @reading(permission=Permission.TIME_OFF_READ, entity=TimeOff)
 async def get_time_off(_session: ReadSession, wanted: ById, asked: Asked) -> TimeOff:
-    """One absence."""
+    """Return an absence."""
     absence, _ = await asked.take(TimeOff, wanted.id, lock=False)
     return absence
 
 
 @reading(permission=Permission.TIME_OFF_READ, entity=TimeOff)
 async def list_time_off(session: ReadSession, wanted: TimeOffQuery, asked: Asked) -> Page[TimeOff]:
-    """The absences that whoever acts may see, by their start."""
+    """Return the absences that the actor may see, by their start."""
     query = narrowed(
         asked.seen(select(TimeOff), TimeOff), (TimeOff.veterinarian_id, wanted.veterinarian_id)
     )

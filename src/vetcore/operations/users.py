@@ -1,4 +1,4 @@
-"""What is done with accounts: opened, changed, suspended, deleted, and found again."""
+"""Operations on accounts: to open, change, suspend, delete and find them."""
 
 from typing import Final
 
@@ -69,7 +69,7 @@ async def create_user(_session: Session, wish: UserCreate, asked: Asked) -> User
     errors=(AlreadyExists,),
 )
 async def update_user(session: Session, change: UserUpdate, asked: Asked) -> User:
-    """Change an account; an address or a number that changes is not verified any more.
+    """Change an account. An address or a number that changes is not verified any more.
 
     Raises:
         AlreadyExists: another account has that address.
@@ -91,7 +91,7 @@ async def update_user(session: Session, change: UserUpdate, asked: Asked) -> Use
     errors=(InvalidTransition,),
 )
 async def suspend_user(session: Session, act: ById, asked: Asked) -> User:
-    """Let nobody act by an account until it is reactivated; what it has stays.
+    """Suspend an account, so that nobody acts by it until it is reactivated. Its rows stay.
 
     Raises:
         InvalidTransition: the person has been anonymised.
@@ -107,7 +107,7 @@ async def suspend_user(session: Session, act: ById, asked: Asked) -> User:
     errors=(InvalidTransition,),
 )
 async def reactivate_user(session: Session, act: ById, asked: Asked) -> User:
-    """Let an account that was suspended, or invited, be used.
+    """Activate an account that was suspended or invited.
 
     Raises:
         InvalidTransition: the person has been anonymised.
@@ -126,7 +126,7 @@ async def _turned(session: Session, act: ById, asked: Asked, status: UserStatus)
 
 @operation(permission=Permission.USER_WRITE, entity=User, versioned=True)
 async def delete_user(session: Session, act: ById, asked: Asked) -> Retired[User]:
-    """Delete an account: one's own, or any as an administrator; it can be restored.
+    """Delete an account: one's own, or any as an administrator. It can be restored.
 
     The appointments to come of the pets that nobody else looks after end with it and, of a
     veterinarian, those with them.
@@ -156,7 +156,7 @@ async def delete_user(session: Session, act: ById, asked: Asked) -> Retired[User
     errors=(AlreadyExists,),
 )
 async def restore_user(_session: Session, act: ById, asked: Asked) -> User:
-    """Bring a deleted account back; what was cancelled with it stays so.
+    """Restore a deleted account. Appointments that were cancelled with it stay cancelled.
 
     Raises:
         AlreadyExists: another account has its address by now.
@@ -166,14 +166,14 @@ async def restore_user(_session: Session, act: ById, asked: Asked) -> User:
 
 @reading(permission=Permission.USER_READ, entity=User)
 async def get_user(_session: ReadSession, wanted: ById, asked: Asked) -> User:
-    """One account."""
+    """Return an account."""
     user, _ = await asked.take(User, wanted.id, lock=False)
     return user
 
 
 @reading(permission=Permission.USER_READ, entity=User)
 async def list_users(session: ReadSession, wanted: UserQuery, asked: Asked) -> Page[User]:
-    """The people whom whoever acts may see, by last and first name."""
+    """Return the people whom the actor may see, by last and first name."""
     query = narrowed(
         asked.seen(select(User), User),
         (User.role, wanted.role),
@@ -189,7 +189,7 @@ async def list_users(session: ReadSession, wanted: UserQuery, asked: Asked) -> P
 async def search_owners(
     session: ReadSession, wanted: UserSearch, asked: Asked
 ) -> Page[Found[User]]:
-    """The owners whom whoever acts may see, by what somebody remembers of them."""
+    """Return the owners whom the actor may see, by what somebody remembers of them."""
     return await directory.search_owners(
         session,
         wanted.text,

@@ -1,4 +1,4 @@
-"""What is done with veterinarians: entered, changed, deleted, and found again."""
+"""Operations on veterinarians: to enter, change, delete and find them."""
 
 from typing import Final
 
@@ -89,7 +89,7 @@ async def update_veterinarian(
 
 @operation(permission=Permission.VETERINARIAN_ADMINISTER, entity=Veterinarian, versioned=True)
 async def delete_veterinarian(session: Session, act: ById, asked: Asked) -> Retired[Veterinarian]:
-    """Delete a veterinarian; their appointments to come end at every clinic, and it can be undone."""
+    """Delete a veterinarian. Their coming appointments at every clinic end. It can be undone."""
     vet, _ = await asked.take(Veterinarian, act.id)
     ended = await scheduling.withdraw(
         session, veterinarian_id=vet.id, reason="The veterinarian has left"
@@ -107,7 +107,7 @@ async def delete_veterinarian(session: Session, act: ById, asked: Asked) -> Reti
     errors=(AlreadyExists,),
 )
 async def restore_veterinarian(_session: Session, act: ById, asked: Asked) -> Veterinarian:
-    """Bring a deleted veterinarian back; what was cancelled with them stays so.
+    """Restore a deleted veterinarian. Appointments that were cancelled with them stay cancelled.
 
     Raises:
         AlreadyExists: the person is a veterinarian anew, or another one has the licence by now.
@@ -117,7 +117,7 @@ async def restore_veterinarian(_session: Session, act: ById, asked: Asked) -> Ve
 
 @reading(permission=Permission.VETERINARIAN_READ, entity=Veterinarian)
 async def get_veterinarian(_session: ReadSession, wanted: ById, asked: Asked) -> Veterinarian:
-    """One veterinarian."""
+    """Return a veterinarian."""
     vet, _ = await asked.take(Veterinarian, wanted.id, lock=False)
     return vet
 
@@ -126,7 +126,7 @@ async def get_veterinarian(_session: ReadSession, wanted: ById, asked: Asked) ->
 async def list_veterinarians(
     session: ReadSession, wanted: VeterinarianQuery, asked: Asked
 ) -> Page[Veterinarian]:
-    """The veterinarians of the platform with their names, in the order in which they were entered."""
+    """Return the veterinarians of the platform with their names, in the order of entry."""
     row = Veterinarian
     query = narrowed(
         asked.seen(select(row), row),
@@ -144,7 +144,7 @@ async def list_veterinarians(
 async def search_veterinarians(
     session: ReadSession, wanted: VeterinarianSearch, asked: Asked
 ) -> Page[Found[Veterinarian]]:
-    """The veterinarians of the platform, by what somebody remembers of them."""
+    """Return the veterinarians of the platform, by what somebody remembers of them."""
     return await directory.search_veterinarians(
         session,
         wanted.text,

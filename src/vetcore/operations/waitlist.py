@@ -1,4 +1,4 @@
-"""Who waits for a slot: they join and leave, are offered what comes free, and take it or not."""
+"""Operations on wishes: to join and leave the waitlist, and to offer, accept and decline slots."""
 
 from datetime import timedelta
 
@@ -63,10 +63,10 @@ async def join_waitlist(session: Session, wish: WaitlistEntryCreate, asked: Aske
     errors=(InvalidTransition,),
 )
 async def leave_waitlist(session: Session, act: ById, asked: Asked) -> WaitlistEntry:
-    """Wait no longer; a hold that was offered is given back.
+    """Leave the waitlist. A hold that was offered is given back.
 
     Raises:
-        InvalidTransition: it has been booked, withdrawn or has expired.
+        InvalidTransition: the entry is booked, withdrawn or expired already.
     """
     entry, _ = await asked.take(WaitlistEntry, act.id)
     return await scheduling.leave_waitlist(session, entry.id)
@@ -88,7 +88,7 @@ async def update_waitlist_entry(
 
 @operation(permission=Permission.APPOINTMENT_RUN, entity=WaitlistEntry)
 async def offer_slot(session: Session, offer: SlotOffer, asked: Asked) -> WaitlistEntry | None:
-    """Hold a free slot for whoever waits for one longest; None if it suits nobody.
+    """Hold a free slot for whoever waits longest for one, or return None if it suits nobody.
 
     Call it after a cancellation, a move, or an offer that was declined or has run out, until it
     returns None. Of two callers at once, each offers to somebody else.
@@ -146,7 +146,7 @@ async def expire_offers(session: Session, wanted: OfClinic, asked: Asked) -> int
 
 @reading(permission=Permission.WAITLIST_READ, entity=WaitlistEntry)
 async def get_waitlist_entry(_session: ReadSession, wanted: ById, asked: Asked) -> WaitlistEntry:
-    """One wish for a slot."""
+    """Return a wish for a slot."""
     entry, _ = await asked.take(WaitlistEntry, wanted.id, lock=False)
     return entry
 
@@ -155,7 +155,7 @@ async def get_waitlist_entry(_session: ReadSession, wanted: ById, asked: Asked) 
 async def list_waitlist(
     session: ReadSession, wanted: WaitlistQuery, asked: Asked
 ) -> Page[WaitlistEntry]:
-    """The wishes that whoever acts may see, the first who asked first."""
+    """Return the wishes that the actor may see, the first who asked first."""
     query = asked.seen(select(WaitlistEntry), WaitlistEntry)
     for column, value in (
         (WaitlistEntry.clinic_id, wanted.clinic_id),

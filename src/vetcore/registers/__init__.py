@@ -1,4 +1,4 @@
-"""Registers of pets, of towns and shelters: read as they are, cleaned, and stored in bulk."""
+"""Imports registers of pets, from towns and shelters: they are read, cleaned and stored."""
 
 from vetcore.registers.importing import import_pets
 from vetcore.registers.layouts import LAYOUTS, Layout, layout_of

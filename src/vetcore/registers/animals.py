@@ -1,4 +1,4 @@
-"""The cells that say what an animal is. Pure, and cached: there are fewer kinds than animals."""
+"""Reads the cells that say what an animal is. Results are cached, since they repeat."""
 
 import json
 from functools import lru_cache
@@ -55,7 +55,7 @@ _NULLS: Final = frozenset(
 
 
 class Refused(Exception):
-    """A row breaks a rule."""
+    """The row breaks a rule, and is refused."""
 
     def __init__(
         self, *, field: str, rule: str, value: str = "", is_unknown_word: bool = False
@@ -79,15 +79,15 @@ class Kind(NamedTuple):
 
 
 def as_json(value: object) -> str:
-    """As the ORM writes it, so that on SQLite, too, what is equal looks equal."""
+    """Return JSON as the ORM writes it, so that equal values look equal on SQLite too."""
     return json.dumps(value)
 
 
 def one_line(value: str, field: str) -> str:
-    """The text on one line; empty where it says nothing.
+    """Return the text on one line, or an empty text for a cell that says nothing.
 
     Raises:
-        Refused: it holds what no column can.
+        Refused: the text holds what no column can store.
     """
     line = " ".join(value.split())
     if not line.isprintable() and any(category(each) == "Cc" for each in line):
@@ -108,7 +108,7 @@ def kind_of(  # noqa: PLR0913, PLR0917 -- the key of a cache
     color: str,
     letters: str,
 ) -> Kind:
-    """What these cells say of an animal; ``letters`` is JSON, from letters to species.
+    """Return what these cells say of an animal. ``letters`` is JSON, from letters to species.
 
     Raises:
         Refused: the species is missing or not known, or a text holds what no column can.
@@ -182,12 +182,12 @@ def _sex(
 
 @lru_cache(maxsize=_CACHE)
 def name_of(text: str, stand_in: str | None) -> str:
-    """The animal's name, without the asterisk of names that a shelter gave.
+    """Return the animal's name, without the asterisk of names that a shelter gave.
 
     Where something stands in for blanks, it takes the place of "Unknown" and "No name", too.
 
     Raises:
-        Refused: it is blank, or no name.
+        Refused: the name is blank, or is none.
     """
     name = " ".join(text.split()).strip("*").strip()
     if stand_in is not None and plain(name) in _NO_NAME:
@@ -202,7 +202,7 @@ def name_of(text: str, stand_in: str | None) -> str:
 
 @lru_cache(maxsize=_CACHE)
 def postal_code_of(text: str, country: str | None) -> str | None:
-    """The postal code as the country writes it; None if it is none."""
+    """Return the postal code as the country writes it, or None for what is no postal code."""
     try:
         return normalize_postal_code(text, country)
     except InvalidValue:

@@ -1,4 +1,4 @@
-"""What is given for all animals must be something that is known."""
+"""Checks the values that are given for all animals of a register."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -24,7 +24,7 @@ _KNOWN: Final[Mapping[str, Callable[[str], bool]]] = {
 
 
 def checked(chosen: Chosen) -> Chosen:
-    """The same, if what it gives for all animals is understood.
+    """Return the options if the values that they give for all animals are understood.
 
     Raises:
         InvalidValue: a word is not known, or a date cannot be read or may be read in two ways.

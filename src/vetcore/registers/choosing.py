@@ -1,4 +1,4 @@
-"""Finding out, from headings and options, which column of a register holds what."""
+"""Finds out, from headings and options, which column of a register holds what."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ _NEEDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the caller tells us about a register."""
+    """What the caller says about a register."""
 
     layout: Layout | str | None = None
     columns: Mapping[str, str] | None = None
@@ -53,17 +53,17 @@ class Chosen:
 
     @property
     def by_content(self) -> bool:
-        """Whether animals have no number and are known by what the register says of them."""
+        """Whether animals have no number, so that their row's content identifies them."""
         return "license_number" not in self.places
 
     def without(self, fields: frozenset[str]) -> "Chosen":
-        """The same, with some columns left unused."""
+        """Return the choice with some columns left unused."""
         places = {name: place for name, place in self.places.items() if name not in fields}
         return replace(self, places=places)
 
 
 def chosen_for(header: Sequence[str], options: Options) -> Chosen:
-    """Which column holds what, by a layout, by the headings and by what the caller says.
+    """Return which column holds what, by a layout, by the headings and by what the caller says.
 
     Raises:
         InvalidValue: something an entry must have is nowhere, or an option can have no effect.

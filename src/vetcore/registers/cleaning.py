@@ -1,4 +1,7 @@
-"""From a row of a register to a pet, or to the rule that it breaks. Pure; values repeat, so cached."""
+"""Turns a row of a register into a pet, or into the rule that it breaks.
+
+The functions are pure. Their results are cached, since values repeat.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -31,7 +34,7 @@ _UNKNOWN_WORD: Final = "is a word that is not known"
 
 
 class Entry(NamedTuple):
-    """A pet as it is stored, but for what is the same for all; dates as ISO 8601 writes them."""
+    """A pet as it is stored, without values that all share. Dates are in ISO 8601."""
 
     line: int
     license_number: str
@@ -62,7 +65,7 @@ _SAME_ANIMAL: Final = (
 
 
 class Cleaner:
-    """Cleans the rows of one register, of which ``survey`` says how they are read.
+    """Cleans the rows of a register. ``survey`` says how they are read.
 
     Args:
         survey: what the first look through the register has shown.
@@ -111,7 +114,7 @@ class Cleaner:
         return self._places[name] != self.width
 
     def entry(self, line: int, row: Sequence[str]) -> Entry | None:
-        """The row as a pet; None if it was refused, which is noted."""
+        """Return the row as a pet, or None if it was refused. A refusal is noted."""
         number = ""
         try:
             if len(row) != self.width:

@@ -67,14 +67,16 @@ Precision = Literal["day", "month", "year"]
 
 
 class DayFound(NamedTuple):
-    """A day, as ISO 8601 writes it, and how much of it was said."""
+    """A day in ISO 8601, and how much of it the text said."""
 
     iso: str
     precision: Precision
 
 
 def day_first_in(country: str | None) -> bool | None:
-    """Whether people in a country write the day before the month; None where they do both.
+    """Return whether people in a country write the day before the month.
+
+    The result is None if they write both.
 
     >>> day_first_in("GB"), day_first_in("US"), day_first_in("CA")
     (True, False, None)
@@ -85,7 +87,7 @@ def day_first_in(country: str | None) -> bool | None:
 
 
 def order_of(text: str) -> Literal["day", "month", "either", "either."] | None:
-    """What a text shows of the order of day and month: that one is first, or that either may be.
+    """Return what a text shows of the order of day and month: which is first, or either.
 
     None where nothing depends on it. A date with dots is told apart: they go with the day first.
 
@@ -109,7 +111,7 @@ def order_of(text: str) -> Literal["day", "month", "either", "either."] | None:
 
 @lru_cache(maxsize=_CACHE)
 def read_day(text: str, day_first: bool, latest: str) -> DayFound | None:
-    """The day that a text means; None for what is none of 1970 to 2199.
+    """Return the day that a text means, or None for what is no day of 1970 to 2199.
 
     A year of two digits is the last such year in which the day is not after ``latest``. A number of
     five digits counts the days since 1900, as spreadsheets do.
@@ -238,9 +240,9 @@ _DAYS_IN: Final = {"year": 365.25, "month": 30.4375, "week": 7.0, "day": 1.0}
 
 @lru_cache(maxsize=_CACHE)
 def born_at(age: str, on: str, unit: str = "year") -> str | None:
-    """About when an animal was born that was of this age on a day; None for what is no age.
+    """Return about when an animal was born that was of this age on a day, or None for no age.
 
-    The middle counts where a range is given. A number alone counts in ``unit``.
+    If a range is given, its middle counts. A number alone counts in ``unit``.
 
     >>> born_at("2 years", "2020-03-04"), born_at("3 Wochen", "2020-03-22")
     ('2018-03-04', '2020-03-01')

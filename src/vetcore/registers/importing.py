@@ -1,4 +1,4 @@
-"""The import of a register: looked through, then stored in one transaction, streamed, in bulk."""
+"""Imports a register: it is looked through, and then stored in bulk in one transaction."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Which column of a register holds what."""
+"""Layouts: which column of a register holds what."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -37,7 +37,7 @@ _REQUIRED: Final = ("license_number", "name", "species")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How one register is laid out.
+    """How the columns of a register are laid out.
 
     ``jurisdiction`` is whose register it is: a licence number is unique within it.
     """
@@ -66,7 +66,7 @@ class Layout:
             )
 
     def checked(self, header: Sequence[str], given: Mapping[str, str] | None = None) -> "Layout":
-        """The layout, if the register has every column that it names.
+        """Return the layout, if the register has every column that it names.
 
         Args:
             header: the headings of the register.
@@ -89,13 +89,13 @@ class Layout:
         return self
 
     def with_columns(self, columns: Mapping[str, str]) -> "Layout":
-        """The layout with some columns mapped otherwise; an empty heading unmaps."""
+        """Return the layout with some columns mapped otherwise. An empty heading unmaps."""
         merged = {**self.columns, **columns}
         return replace(self, columns={name: column for name, column in merged.items() if column})
 
 
 def place_of(column: str, name: str, header: Sequence[str]) -> int:
-    """Where the column is that a heading or a position names; case and spaces do not matter.
+    """Return the place of the column that a heading or a position names, in any case and spacing.
 
     >>> (
     ...     place_of("animal id", "license_number", ["Name", "Animal_ID"]),
@@ -124,7 +124,7 @@ def place_of(column: str, name: str, header: Sequence[str]) -> int:
 
 
 def several(name: str, header: Sequence[str], places: Sequence[int]) -> InvalidValue:
-    """The error for columns of one heading."""
+    """Return the error for several columns with the same heading."""
     positions = [str(place + 1) for place in places]
     which = f"{', '.join(positions[:-1])} and {positions[-1]}"
     return InvalidValue(
@@ -177,7 +177,7 @@ LAYOUTS: Final = (
 
 
 def layout_of(header: Sequence[str]) -> Layout | None:
-    """The known layout that has just these columns or fewer; None if there is none."""
+    """Return the known layout that has these columns or fewer, or None if there is none."""
     present = {_loose(heading) for heading in header}
     return next(
         (

@@ -1,4 +1,4 @@
-"""Reading a register: row by row, with errors that say where."""
+"""Reads a register row by row, with errors that say where."""
 
 import csv
 import re
@@ -30,7 +30,7 @@ _SAYS_SEPARATOR: Final = re.compile(r'"?sep=(.)"?[,;]*', re.IGNORECASE | re.DOTA
 
 
 class Form(NamedTuple):
-    """How the text of a register is laid out."""
+    """The form of a register's text: delimiter, quotes and encoding."""
 
     delimiter: str
     lines_before: int
@@ -38,10 +38,10 @@ class Form(NamedTuple):
 
 
 def read_delimiter(text: str) -> str:
-    """The delimiter that somebody names: a character, or ``tab``, ``semicolon``, ``pipe``, ``comma``.
+    """Return the delimiter that somebody names, such as ``;``, ``tab`` or ``semicolon``.
 
     Raises:
-        InvalidValue: it is none.
+        InvalidValue: the text names no delimiter.
     """
     found = _NAMED.get(text.strip().casefold(), text)
     if len(found) != 1 or found in '"\r\n' or found.isalnum():
@@ -55,9 +55,9 @@ def read_delimiter(text: str) -> str:
 
 
 def form_of(source: Source, delimiter: str | None) -> Form:
-    """The form of a register; the delimiter is found where none is given.
+    """Return the form of a register. The delimiter is found if it is not given.
 
-    That one is taken by which the rows have as many values as the heading, and most of them.
+    The chosen delimiter gives the rows as many values as the heading, and the most values.
     """
     sample = _sample(source)
     lines = sample.splitlines(keepends=True)
@@ -126,13 +126,13 @@ class Rows:
                     yield before + reader.line_num, row
 
     def batches(self, size: int) -> Iterator[list[list[str]]]:
-        """The rows without their lines, blank ones too: twice as fast."""
+        """Yield the rows, blank ones too, without their line numbers. It is twice as fast."""
         with _told(self._source, self._line):
             while batch := list(islice(self._reader, size)):
                 yield batch
 
     def lines_of(self, places: Collection[int]) -> dict[int, int]:
-        """The lines on which the rows end that come at these places, counted from nought."""
+        """Return the lines on which the rows at these places end, counted from 0."""
         found: dict[int, int] = {}
         with _told(self._source, self._line):
             for place, _ in enumerate(islice(self._reader, max(places, default=-1) + 1)):

@@ -1,4 +1,4 @@
-"""What became of each row of a register."""
+"""Reports what became of each row of a register."""
 
 import csv
 from collections import Counter
@@ -31,7 +31,7 @@ class Outcome(StrEnum):
 
 
 class Finding(NamedTuple):
-    """One thing to know about one row."""
+    """A remark about a row."""
 
     line: int
     """The line of the file on which the row ends; the heading is on line 1."""
@@ -90,7 +90,7 @@ class ImportReport:
         return 0 < self.read == self.refused
 
     def as_dict(self) -> dict[str, object]:
-        """For JSON."""
+        """Return the report as a dictionary, for JSON."""
         names = (
             "layout",
             "jurisdiction",
@@ -125,7 +125,7 @@ class ImportReport:
 
 
 class Register:
-    """Counts findings, and writes each to a file as it comes: memory stays flat."""
+    """Counts findings and writes each to a file as it comes, so that memory stays small."""
 
     def __init__(self, report: ImportReport, stream: IO[str] | None) -> None:
         self.report = report
@@ -137,7 +137,7 @@ class Register:
         """Count a finding, and write it.
 
         Raises:
-            InvalidValue: it cannot be written, on a full disk say.
+            InvalidValue: the finding cannot be written, on a full disk say.
         """
         name = finding.outcome.value
         setattr(self.report, name, getattr(self.report, name) + 1)
@@ -147,7 +147,7 @@ class Register:
                 self._writer.writerow(map(_defused, finding))
 
     def count(self, field_: str, word: str) -> None:
-        """Count a word that is not known; of very many different ones, the first are kept."""
+        """Count a word that is not known. If very many differ, only the first are kept."""
         words = self.report.unknown.setdefault(field_, Counter())
         if word in words or len(words) < _MOST_WORDS:
             words[word] += 1
@@ -162,13 +162,13 @@ def _defused(cell: object) -> object:
 
 @contextmanager
 def written_to(path: Path | None, report: ImportReport) -> Generator[Register]:
-    """A register of findings that writes to ``path``, or counts only.
+    """Yield a register of findings that writes to ``path``, or only counts them.
 
     The file appears under its name when it is complete: what was there before stays until then,
     and for good where the import fails.
 
     Raises:
-        InvalidValue: it cannot be written there.
+        InvalidValue: the file cannot be written there.
     """
     if path is None:
         yield Register(report, None)

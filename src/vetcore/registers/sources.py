@@ -1,4 +1,4 @@
-"""Where a register comes from: a file, a pipe, compressed or not, in some encoding."""
+"""Opens a register: a file or a pipe, compressed or not, in some encoding."""
 
 import codecs
 import gzip
@@ -60,7 +60,7 @@ class Source:
 
     @contextmanager
     def text(self, errors: str = "strict") -> Generator[TextIO]:
-        """The register as text, from its beginning."""
+        """Yield the register as text, from its beginning."""
         self._data.seek(0)
         stream = TextIOWrapper(self._data, encoding=self.encoding, errors=errors, newline="")
         try:
@@ -75,7 +75,7 @@ class Source:
         return self.raw.tell()
 
     def lines_that_decode(self) -> int:
-        """How many lines there are before the first that is not in the encoding."""
+        """Return how many lines there are before the first that is not in the encoding."""
         self._data.seek(0)
         for number, line in enumerate(self._data):
             try:
@@ -143,10 +143,10 @@ class Source:
 
 @contextmanager
 def opened(path: Path, encoding: str | None) -> Generator[Source]:
-    """The register at ``path``; ``-`` is standard input. A pipe is copied aside first.
+    """Open the register at ``path``, or standard input for ``-``. A pipe is copied first.
 
     Raises:
-        InvalidValue: it cannot be opened, is in another format, or there is no such encoding.
+        InvalidValue: the register cannot be opened, is in another format, or there is no such encoding.
     """
     if encoding is not None:
         _require_encoding(encoding)

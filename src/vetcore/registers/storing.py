@@ -1,4 +1,4 @@
-"""Storing in bulk: into a temporary table first, then over to the pets in one statement."""
+"""Stores in bulk: into a temporary table, and from there to the pets in a statement."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import Any, Final, Self
@@ -117,7 +117,7 @@ def _temporary(name: str, columns: tuple[str, ...], *, on_postgresql: bool) -> A
 
 
 class Staging:
-    """A temporary table with the entries of one register, for the time of one transaction."""
+    """A temporary table with the entries of a register, for the time of a transaction."""
 
     def __init__(
         self,
@@ -175,7 +175,7 @@ class Staging:
                 return
 
     async def fill(self, batches: Iterator[list[Entry]]) -> None:
-        """Copy the entries in, as they come."""
+        """Copy the entries into the table, as they come."""
         if self.on_postgresql:
             await copy_in(self.session, _NAME, _COLUMNS, _lines(batches), schema="pg_temp")
             await self.session.execute(text(f"ANALYZE {_NAME}"))
@@ -189,7 +189,7 @@ class Staging:
                 await connection.exec_driver_sql(statement, rows)
 
     async def superseded(self) -> AsyncIterator[Finding]:
-        """Leave out the entries for whose animal a later one is in the file, and tell which."""
+        """Remove entries if the file has a later one of the same animal, and yield them."""
         await self.session.execute(text(_TO_OLDER))
         leave_out = f"DELETE FROM {_NAME} WHERE line IN (SELECT line FROM {_OLDER})"  # noqa: S608
         await self.session.execute(text(leave_out))
@@ -203,7 +203,7 @@ class Staging:
         await self.session.execute(text(f"DROP TABLE {_OLDER}"))
 
     async def insert(self) -> int:
-        """Make a pet of each animal that was never there; how many they were.
+        """Make a pet of each animal that was never there, and return how many were made.
 
         The other columns get what the ORM would give them. What a clinic has deleted stays deleted.
         """
@@ -223,7 +223,7 @@ class Staging:
         return inserted
 
     async def unknown(self) -> int:
-        """How many animals :meth:`insert` would insert."""
+        """Return how many animals :meth:`insert` would insert."""
         count = select(func.count()).select_from(self.table).where(self._unknown())
         options = {"include_deleted": True}
         return int(await self.session.scalar(count, execution_options=options) or 0)
@@ -241,7 +241,7 @@ class Staging:
         )
 
     def same_animal(self) -> Any:
-        """Whether an active pet is the animal of an entry."""
+        """Return whether an active pet is the animal of an entry."""
         return and_(
             _pets.c.license_jurisdiction == self.jurisdiction,
             _pets.c.license_number == self.table.c.license_number,
@@ -259,7 +259,7 @@ class Staging:
             yield line.between(first, first + 10 * _PAGE - 1)
 
     async def pages(self, query: Any, line: Any) -> AsyncIterator[Sequence[Any]]:
-        """The rows of ``query`` in the order of the file, never many of them in memory."""
+        """Yield the rows of ``query`` in the order of the file, with few of them in memory."""
         last = 0
         while True:
             page = query.where(line > last).order_by(line).limit(_PAGE)

@@ -1,6 +1,6 @@
-"""A first look through the whole register: how dates are written, and which words it has.
+"""A first look through the whole register: its form of dates, and its words.
 
-Nothing is stored before it: what cannot be read with certainty is told while nothing has happened.
+Nothing is stored before that, so what cannot be read with certainty is reported in time.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -44,7 +44,7 @@ class _Dates:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What the first look has shown."""
+    """What the first look through a register has shown."""
 
     chosen: Chosen
     day_first: Mapping[str, bool]
@@ -56,13 +56,13 @@ class Survey:
 
 
 def latest_of(name: str) -> str:
-    """The day after which no date of a field can be: a year of two digits goes by it."""
+    """Return the day after which no date of a field can be. Years of two digits depend on it."""
     ahead = 0 if name in _PAST else _MONTHS_AHEAD
     return add_months(clock.now().date(), ahead).isoformat()
 
 
 def surveyed(chosen: Chosen, rows: Rows, again: Callable[[], Rows]) -> Survey:
-    """Look through the rows of a register.
+    """Look through the rows of a register, and return what they show.
 
     Args:
         chosen: which column holds what.

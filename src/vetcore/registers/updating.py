@@ -1,4 +1,4 @@
-"""Taking over what a register says otherwise of pets that are there already."""
+"""Takes over what a register says of pets that are stored already."""
 
 from collections.abc import AsyncIterator
 from typing import Any, Final
@@ -27,7 +27,7 @@ _MOVES_THE_DUE_DATE: Final = frozenset({"vaccinations", "born_on", "species", "s
 
 
 async def take_over(staging: Staging, *, dry_run: bool) -> int:
-    """Bring the pets that nobody has claimed up to what the register says; how many changed.
+    """Update the pets that nobody has claimed from the register, and return how many changed.
 
     What the register does not say stays as it is. Vaccinations are added, none is taken away.
     """

@@ -1,4 +1,4 @@
-"""Putting the sample world into a database."""
+"""Puts the sample world into a database."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -50,7 +50,10 @@ _NAMESPACE = uuid5(NAMESPACE_URL, "urn:vetcore:samples")
 
 
 def identity(kind: str, name: str) -> UUID:
-    """The key of a row of the sample world: always the same, so that examples can name it."""
+    """Return the key of a row of the sample world.
+
+    It is always the same, so that examples can name it.
+    """
     return uuid5(_NAMESPACE, f"{kind}:{name}")
 
 
@@ -70,11 +73,11 @@ class Loaded:
     """By pet and how long ago the visit was: ``Abigail Fenwick/Biscuit/5w``."""
 
     def counts(self) -> dict[str, int]:
-        """How many rows there are of each kind."""
+        """Return how many rows there are of each kind."""
         return {name: len(kind) for name, kind in self._kinds()}
 
     def entities(self) -> Iterator[Entity]:
-        """Every row, those first that others refer to."""
+        """Yield every row. Rows to which others refer come first."""
         for _, kind in self._kinds():
             yield from kind.values()
 
@@ -91,11 +94,11 @@ class Loaded:
 
 
 async def load(session: AsyncSession, *, today: date) -> Loaded:
-    """Add the sample world to an empty database; the same one for the same ``today``.
+    """Add the sample world to an empty database. It depends on ``today`` alone.
 
-    Its complete records are signed, with a key that everybody knows
-    (:data:`vetcore.values.signatures.SAMPLE_KEYS`). Ages, vaccinations and what is due are reckoned back from ``today``, so that the world never
-    grows old. Keys are fixed: loading it twice raises ``AlreadyExists``.
+    Ages, vaccinations and due dates are counted back from ``today``, so the world never grows old.
+    Keys are fixed: loading it twice raises ``AlreadyExists``. Complete records are signed with a key
+    that everybody knows (:data:`vetcore.values.signatures.SAMPLE_KEYS`).
     """
     world = made(today)
     session.add_all(world.entities())

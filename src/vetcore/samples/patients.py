@@ -47,7 +47,7 @@ def pet(  # noqa: PLR0913 -- what a pet is made of
     vaccines: Mapping[str, Any],
     history: Mapping[str, Any],
 ) -> Pet:
-    """A pet from a row of ``pets.csv``."""
+    """Return a pet from a row of ``pets.csv``."""
     born_on = ago(given["age"], today)
     weight = Decimal(given["weight_kg"])
     vaccinations = chronological(

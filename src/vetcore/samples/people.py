@@ -33,7 +33,7 @@ def _email(first_name: str, last_name: str) -> str:
 
 
 def staff_member(given: dict[str, str], clinic: Clinic, key: UUID) -> User:
-    """Somebody who works at ``clinic``, from a row of ``staff.csv``."""
+    """Return a person who works at ``clinic``, from a row of ``staff.csv``."""
     return User(
         id=key,
         email=_email(given["first_name"], given["last_name"]),
@@ -49,7 +49,7 @@ def staff_member(given: dict[str, str], clinic: Clinic, key: UUID) -> User:
 def veterinarian(
     given: dict[str, str], person: User, clinic: Clinic, key: UUID, today: date
 ) -> Veterinarian:
-    """The veterinarian that ``person`` is; the licence is of the clinic's jurisdiction."""
+    """Return the veterinarian that ``person`` is. The licence is of the clinic's jurisdiction."""
     return Veterinarian(
         id=key,
         user_id=person.id,
@@ -68,7 +68,7 @@ def veterinarian(
 
 
 def owner(given: dict[str, str], clinic: Clinic, key: UUID, today: date) -> User:
-    """A pet owner who lives near ``clinic``, from a row of ``owners.csv``."""
+    """Return a pet owner who lives near ``clinic``, from a row of ``owners.csv``."""
     agreed = datetime.combine(ago("1y2m", today), time(12), UTC) + timedelta(minutes=key.int % 600)
     return User(
         id=key,

@@ -24,24 +24,24 @@ _DATA = files("vetcore.samples") / "data"
 
 
 def rows(name: str) -> list[dict[str, str]]:
-    """The rows of a CSV file of the sample world."""
+    """Return the rows of a CSV file of the sample world."""
     return list(csv.DictReader(StringIO((_DATA / name).read_text("utf-8"))))
 
 
 def document(name: str) -> Any:
-    """A JSON file of the sample world."""
+    """Return a JSON file of the sample world."""
     return json.loads((_DATA / name).read_text("utf-8"))
 
 
 @contextmanager
 def pet_register() -> Generator[Path]:
-    """The sample register as a file, also where the package is a zip archive."""
+    """Yield the sample register as a file, even if the package is a zip archive."""
     with as_file(_DATA / PET_REGISTER) as path:
         yield path
 
 
 def ago(span: str, today: date) -> date:
-    """The day that lies ``span`` before ``today``: years, months, weeks and days.
+    """Return the day that lies ``span`` before ``today``: years, months, weeks and days.
 
     >>> ago("1y6m", date(2026, 3, 9))
     datetime.date(2024, 9, 9)

@@ -1,4 +1,4 @@
-"""The visits that the sample world's owners want on one day, at one clinic."""
+"""The visits that owners in the sample world want on a day at a clinic."""
 
 from dataclasses import dataclass
 from datetime import time
@@ -27,7 +27,7 @@ class Visit:
 
 
 def visits() -> list[Visit]:
-    """A day's worth of visits for three veterinarians."""
+    """Return a day's visits for three veterinarians."""
     return [
         Visit(
             veterinarian=given["veterinarian"],

@@ -1,6 +1,6 @@
 """Free slots, bookings that cannot collide, and the life of an appointment.
 
-Modules load when a name of theirs is first used: who books need not load what writes a day sheet.
+A module is loaded when one of its names is used for the first time.
 """
 
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         start_visit,
     )
     from vetcore.scheduling.merging import merge_visits
-    from vetcore.scheduling.moving import reschedule
+    from vetcore.scheduling.moving import move
     from vetcore.scheduling.series import (
         Occurrence,
         SeriesConflict,
@@ -75,11 +75,11 @@ __all__ = [
     "leave_waitlist",
     "mark_no_show",
     "merge_visits",
+    "move",
     "next_available",
     "offer_next",
     "reanchor_visits",
     "reinstate",
-    "reschedule",
     "start_visit",
     "strayed_visits",
     "withdraw",
@@ -118,11 +118,11 @@ _HOMES = {
     "leave_waitlist": "waitlist",
     "mark_no_show": "lifecycle",
     "merge_visits": "merging",
+    "move": "moving",
     "next_available": "slots",
     "offer_next": "waitlist",
     "reanchor_visits": "anchoring",
     "reinstate": "lifecycle",
-    "reschedule": "moving",
     "start_visit": "lifecycle",
     "strayed_visits": "anchoring",
     "withdraw": "withdrawing",

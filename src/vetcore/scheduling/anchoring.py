@@ -1,8 +1,8 @@
-"""Visits that have left the wall time that was agreed for them, and how they return to it.
+"""Finds visits that have left their agreed wall time, and puts them back on it.
 
-A visit is an instant. When a government changes the rules of a zone, or a clinic's zone is put
-right, the instant stays, and the clock on the clinic's wall shows something else than what people
-wrote down. Nothing here runs by itself: call it after such a change (``vetcore reanchor`` does).
+A visit is stored as an instant. When a government changes the rules of a zone, or a clinic's zone
+is corrected, the instant stays, and the clock on the clinic's wall shows another time than people
+wrote down. Nothing here runs by itself: call it after such a change, as ``vetcore reanchor`` does.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,10 +22,9 @@ from vetcore.models import Appointment, Clinic
 from vetcore.scheduling.errors import InThePast
 from vetcore.scheduling.moving import place
 from vetcore.scheduling.queries import occupies_now
-from vetcore.values.agreed import AgreedTime
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.intervals import instant
-from vetcore.values.walltime import localize, zone_named
+from vetcore.values.walltime import AgreedTime, localize, zone_named
 
 __all__ = ["StrayedVisit", "reanchor_visits", "strayed_visits"]
 
@@ -57,10 +56,10 @@ class StrayedVisit:
 async def strayed_visits(
     session: ReadSession, *, clinic_id: UUID | None = None
 ) -> list[StrayedVisit]:
-    """The visits to come that have left their wall time, by start.
+    """Return the visits to come that have left their wall time, by start.
 
-    A visit whose start was changed by other software, or that has no wall time, is none of them:
-    what was agreed for it is not known.
+    A visit is left out if other software changed its start, or if it has no wall time: what was
+    agreed for it is not known.
 
     Args:
         session: for reading.
@@ -87,9 +86,9 @@ async def reanchor_visits(
 ) -> list[StrayedVisit]:
     """Put visits to come back on the wall time that was agreed for them.
 
-    Length, buffers, veterinarian and room stay; the rules of booking are not asked again, for the
-    time is the one that was booked. Where it is taken by now, or has passed, the visit stays where
-    it is and its ``error`` says why; the others move all the same.
+    Length, buffers, veterinarian and room stay. The rules of booking are not checked again, since
+    the time is the one that was booked. If it is taken by now, or has passed, the visit stays where
+    it is, and its ``error`` says why. All others are put back.
 
     Args:
         session: of a transaction.

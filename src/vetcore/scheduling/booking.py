@@ -1,8 +1,8 @@
-"""Booking: asked of the rules, kept by the database.
+"""Booking: the rules are checked first, and the database's constraints make it safe.
 
-The rules say whether a slot is free; the database's own constraints make it so, whoever else is
-booking at this moment. On PostgreSQL the row is inserted with ``ON CONFLICT DO NOTHING``: of two
-plain inserts that overlap, each would wait for the other until one is ended as a deadlock.
+The constraints hold whoever else books at this moment. On PostgreSQL the row is inserted with ``ON
+CONFLICT DO NOTHING``, because two plain inserts that overlap would wait for each other until one is
+ended as a deadlock.
 """
 
 from collections.abc import Iterator, Mapping
@@ -48,11 +48,11 @@ async def book(
     booked_by: UUID | None = None,
     key: UUID | None = None,
 ) -> Appointment:
-    """Book an appointment. It asks no permission and tells nobody.
+    """Book an appointment. No permission is checked, and nobody is notified.
 
-    Where the request names nobody to see the pet, the one with the least to do that day who is
-    free does; where one is taken in a race, the next. Without a room, it takes the first free one
-    of the kind that the service needs.
+    If the request names nobody to see the pet, the free person with the least to do that day is
+    taken. If that person is taken in a race, the next one is. Without a room, the first free room
+    of the kind that the service needs is taken.
 
     Args:
         session: of a transaction (``Database.transaction`` or ``Database.run``); it must begin
@@ -81,12 +81,12 @@ async def hold(
     booked_by: UUID | None = None,
     key: UUID | None = None,
 ) -> Appointment:
-    """Keep a slot until ``hold_expires_at``, while somebody decides or pays.
+    """Hold a slot until ``hold_expires_at``, while somebody decides or pays.
 
-    The database's clock decides when it has run out; without a time in the request (an
-    ``AppointmentHoldCreate`` may have one), after the ``hold_minutes`` of the clinic's booking
-    policy. It ends at its start at the latest. From then on the slot is anybody's. It asks no
-    permission and tells nobody.
+    The database's clock decides when the hold has run out. Without a time in the request (an
+    ``AppointmentHoldCreate`` may have one), the hold lasts for the ``hold_minutes`` of the clinic's
+    booking policy. It ends at its start at the latest. From then on anybody may book the slot. No
+    permission is checked, and nobody is notified.
 
     Raises:
         The same as :func:`book`.

@@ -19,7 +19,7 @@ from vetcore.models import Appointment, Clinic, Pet, Room, User, Veterinarian
 from vetcore.values.address import Address
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.clinics import ServiceType
-from vetcore.values.dates import require_instant
+from vetcore.values.walltime import require_instant
 
 __all__ = ["calendar_feed"]
 
@@ -95,7 +95,7 @@ async def calendar_feed(
     start: datetime,
     end: datetime,
 ) -> bytes:
-    """The appointments of a veterinarian, or of a pet, that touch ``[start, end)``.
+    """Return the appointments of a veterinarian, or of a pet, that touch ``[start, end)``.
 
     Served as ``text/calendar; charset=utf-8``. Events keep their UID for good; SEQUENCE rises when
     they move. DTSTAMP and LAST-MODIFIED rise with every change of what is shown, a pet's or a

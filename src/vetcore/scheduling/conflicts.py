@@ -1,4 +1,4 @@
-"""What stands in the way of a booking that the database refused."""
+"""Finds what stands in the way of a booking that the database refused."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -33,7 +33,7 @@ class Wanted(NamedTuple):
 
     @classmethod
     def of(cls, values: Mapping[str, Any], *, without: UUID | None = None) -> Self:
-        """From the columns of an appointment."""
+        """Return the resources and times in the columns of an appointment."""
         return cls(**{name: values[name] for name in cls._fields if name != "without"})._replace(
             without=without
         )
@@ -54,7 +54,10 @@ def _overlapping(wanted: Wanted) -> Any:
 
 
 async def conflicting(session: AsyncSession, wanted: Wanted) -> SlotTaken | None:
-    """Which resource is taken, in the order of :data:`RESOURCES`; None if only stale holds are."""
+    """Return the first resource of :data:`RESOURCES` that is taken, or None.
+
+    A hold that has run out does not count.
+    """
     rows = await session.execute(
         select(Appointment.veterinarian_id, Appointment.room_id, Appointment.pet_id).where(
             _overlapping(wanted), occupies_now()
@@ -71,9 +74,9 @@ async def conflicting(session: AsyncSession, wanted: Wanted) -> SlotTaken | None
 
 
 async def clear_stale_holds(session: AsyncSession, wanted: Wanted) -> None:
-    """Mark the holds in the way that have run out, by the database's clock, as expired.
+    """Mark the holds in the way as expired that have run out by the database's clock.
 
-    They are locked in the order of their ids, so that two who clear the same never wait in a ring.
+    They are locked in the order of their ids, so that two callers never wait for each other.
     """
     stale = select(Appointment.id).where(
         _overlapping(wanted),

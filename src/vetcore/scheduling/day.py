@@ -37,7 +37,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class DayVisit:
-    """An appointment that occupies a part of the day; instants are UTC."""
+    """An appointment that occupies a part of the day. Instants are in UTC."""
 
     appointment_id: UUID
     start: datetime
@@ -72,7 +72,7 @@ class VeterinarianDay:
 
 @dataclass(frozen=True, slots=True)
 class RoomDay:
-    """A room's day; free while the clinic is open and nobody is in it."""
+    """A room's day. The room is free while the clinic is open and nobody is in it."""
 
     id: UUID
     name: str
@@ -83,7 +83,7 @@ class RoomDay:
 
 @dataclass(frozen=True, slots=True)
 class DaySheet:
-    """A local day at a clinic, from its midnight to the next: 23 to 25 hours."""
+    """A local day at a clinic, from its midnight to the next. It has 23 to 25 hours."""
 
     clinic_id: UUID
     day: date
@@ -104,7 +104,7 @@ class DaySheet:
 
 
 async def day_sheet(session: ReadSession, *, clinic_id: UUID, day: date) -> DaySheet:
-    """Who works at the clinic on a local day, with which visits, and what is free.
+    """Return who works at the clinic on a local day, with which visits, and what is free.
 
     An overnight span or visit appears on both days, on each with its part. Holds that have run
     out, cancelled appointments and no-shows occupy nothing and are left out.

@@ -1,6 +1,7 @@
-"""Why an appointment cannot be booked: each rule is an error with its own code.
+"""The reasons for which an appointment cannot be booked, each an error with its own code.
 
-A rule that staff may set aside says so (``overridable``); occupancy is never one of them.
+The attribute ``overridable`` tells whether staff may set the rule aside. Occupancy can never be set
+aside.
 """
 
 from collections.abc import Mapping
@@ -91,7 +92,7 @@ class PetNotBookable(NotBookable):
 
 
 class NotAcceptingNewPatients(_Overridable):
-    """The clinic, or the veterinarian, takes no new patients, and has never seen this pet."""
+    """The clinic or veterinarian takes no new patients, and has never seen this pet."""
 
     code = "not_accepting_new_patients"
     title = "No new patients are taken"
@@ -165,7 +166,7 @@ class ClinicClosed(_Overridable):
 
 
 class OffDuty(_Overridable):
-    """The veterinarian does not work for a part of that time: hours of work, or time off."""
+    """The veterinarian does not work for a part of that time, by working hours or time off."""
 
     code = "off_duty"
     title = "The veterinarian is not at work then"
@@ -234,7 +235,7 @@ class NoRoom(NotBookable):
 
 
 class NobodyAvailable(NotBookable):
-    """Any veterinarian was asked for, and none can."""
+    """The request named no veterinarian, and none is available."""
 
     code = "nobody_available"
     title = "No veterinarian is available then"
@@ -246,7 +247,7 @@ class NobodyAvailable(NotBookable):
 
 
 class TooLateToCancel(NotBookable):
-    """The start is nearer than the clinic's notice for cancelling, which binds moving as well."""
+    """The start is nearer than the clinic's notice, which binds moving as well as cancelling."""
 
     code = "too_late_to_cancel"
     title = "It is too late to cancel or to move"

@@ -1,4 +1,4 @@
-"""How long a hold lasts: until its expiry by the database's clock, or until its start."""
+"""Tells how long a hold lasts: until its expiry by the database's clock, or until its start."""
 
 from datetime import datetime
 
@@ -12,10 +12,11 @@ __all__ = ["ends_by_its_start", "has_run_out", "require_live"]
 
 
 def ends_by_its_start(world: World, expires: datetime, start: int) -> datetime:
-    """The end of a hold that would run out at ``expires``, but at its start at the latest.
+    """Return the end of a hold: ``expires``, or its start if that is earlier.
 
-    Where the start has passed by the database's clock and not by ours, the two differ: what is left
-    until the start by ours is then what the hold lasts by the database's.
+    The database's clock and ours may differ, so that the start has passed by the database's clock
+    only. Then the hold lasts by the database's clock for as long as is left until the start by
+    ours.
     """
     if world.database_now < start:
         return min(expires, instant(start))
@@ -23,7 +24,10 @@ def ends_by_its_start(world: World, expires: datetime, start: int) -> datetime:
 
 
 def has_run_out(held: Appointment, world: World) -> bool:
-    """Whether a hold is over: its expiry by the database's clock, or its start, has passed."""
+    """Return whether a hold is over: its expiry, or its start, has passed.
+
+    The expiry is judged by the database's clock.
+    """
     expires = held.hold_expires_at
     ran_out = expires is not None and ceiling(expires) <= world.database_now
     return ran_out or held.starts_at < clock.now()
@@ -33,7 +37,7 @@ def require_live(held: Appointment, world: World) -> None:
     """Refuse a hold that is over.
 
     Raises:
-        HoldExpired: it is.
+        HoldExpired: the hold is over.
     """
     if has_run_out(held, world):
         expires = min(held.hold_expires_at or held.starts_at, held.starts_at)

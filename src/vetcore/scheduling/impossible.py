@@ -1,7 +1,7 @@
-"""Visits that were booked and can no longer take place, since the calendar has changed.
+"""Finds visits that were booked and can no longer take place, since the calendar has changed.
 
-Time off, a closure, other hours, a membership that ends: each is written by whoever may, over visits that
-are there already. Ask in the same transaction, after the change, which visits it made impossible.
+Time off, a closure, other hours and the end of a membership may be entered over visits that are
+booked already. In the same transaction, after the change, ask which visits it made impossible.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,9 +23,8 @@ from vetcore.scheduling.rules import refusals
 from vetcore.scheduling.world import PetFacts, RoomFacts, VeterinarianFacts
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.appointments import AppointmentStatus
-from vetcore.values.dates import require_instant
 from vetcore.values.intervals import floor
-from vetcore.values.walltime import local_day
+from vetcore.values.walltime import local_day, require_instant
 
 __all__ = ["ImpossibleVisit", "impossible_visits"]
 
@@ -70,7 +69,7 @@ async def impossible_visits(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> list[ImpossibleVisit]:
-    """The visits to come that cannot take place any more, by start.
+    """Return the visits to come that cannot take place any more, by start.
 
     A visit is judged by the rules of booking, at the length at which it was booked. Notice, horizon,
     the grid of starts, new patients and what owners may book bind new appointments only. A rule that

@@ -1,4 +1,4 @@
-"""The life of an appointment after booking, by one table of transitions."""
+"""Changes the status of an appointment after booking, by one table of transitions."""
 
 from collections.abc import Collection
 from typing import Any
@@ -13,7 +13,7 @@ from vetcore.database.statements import Now
 from vetcore.errors import HoldExpired, InvalidTransition, InvalidValue
 from vetcore.models import Appointment, Clinic
 from vetcore.scheduling.holds import require_live
-from vetcore.scheduling.moving import move
+from vetcore.scheduling.moving import occupy
 from vetcore.scheduling.notice import require_notice
 from vetcore.scheduling.rules import require_overridable
 from vetcore.scheduling.standing import (
@@ -79,9 +79,9 @@ async def confirm_hold(
         overrides: codes of rules that staff set aside; those that were broken are recorded.
 
     Raises:
-        HoldExpired: it has; the slot may be somebody else's by now.
+        HoldExpired: the hold has run out; the slot may be somebody else's by now.
         NotBookable: a rule of booking refuses it by now.
-        InvalidTransition: it is no hold (any more).
+        InvalidTransition: the appointment is not a hold, or no longer one.
         NotFound: there is no such appointment.
         InvalidValue: an override names no rule that can be set aside.
     """
@@ -151,7 +151,7 @@ async def confirm(
         NotBookable: a rule of booking refuses it by now: the pet has died, the clinic is closed
             then, the veterinarian's licence is not good any more. Notice, horizon and the grid
             were settled when it was booked.
-        HoldExpired: it is a hold that has run out.
+        HoldExpired: the appointment is a hold that has run out.
         InvalidTransition: its status does not allow that.
         NotFound: there is no such appointment.
         InvalidValue: an override names no rule that can be set aside.
@@ -183,7 +183,7 @@ async def check_in(
 
     Raises:
         NotBookable: a rule refuses it; ``InThePast`` for a no-show whose day is over.
-        SlotTaken: it was marked as no-show, and its slot is somebody else's by now.
+        SlotTaken: the appointment was marked as no-show, and its slot is somebody else's by now.
         InvalidTransition: its status does not allow that.
         NotFound: there is no such appointment.
         InvalidValue: an override names no rule that can be set aside.
@@ -218,7 +218,7 @@ async def start_visit(session: AsyncSession, appointment_id: UUID) -> Appointmen
 
 
 async def complete(session: AsyncSession, appointment_id: UUID) -> Appointment:
-    """Note that the visit has ended; its time stays taken.
+    """Note that the visit has ended. Its time stays taken.
 
     Raises:
         InvalidTransition: its status does not allow that.
@@ -234,7 +234,7 @@ async def mark_no_show(session: AsyncSession, appointment_id: UUID) -> Appointme
 
     Raises:
         InvalidTransition: its status does not allow that.
-        InvalidValue: it has not begun yet.
+        InvalidValue: the appointment has not begun yet.
         NotFound: there is no such appointment.
     """
     appointment = await locked(session, Appointment, appointment_id)
@@ -255,7 +255,7 @@ async def cancel(
     by: Capacity,
     reason: str | None = None,
 ) -> Appointment:
-    """Cancel an appointment or give a hold back; its slot is free at once.
+    """Cancel an appointment or give a hold back. Its slot is free at once.
 
     Args:
         session: of a transaction.
@@ -335,7 +335,7 @@ async def _occupy_again(
     }
     if status is AppointmentStatus.CHECKED_IN:
         changes["checked_in_at"] = clock.now()
-    return await move(session, appointment, changes)
+    return await occupy(session, appointment, changes)
 
 
 async def expire_holds(session: AsyncSession, *, limit: int = 1000) -> int:

@@ -30,10 +30,9 @@ from vetcore.values.animals import PetStatus, Species
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ClinicStatus, LicenseStatus, ServiceType
-from vetcore.values.dates import require_instant
 from vetcore.values.intervals import Span, ceiling, floor
 from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
-from vetcore.values.walltime import local_day
+from vetcore.values.walltime import local_day, require_instant
 
 __all__ = ["ClinicFacts", "load_clinic", "load_world"]
 
@@ -55,7 +54,7 @@ _policy = lru_cache(maxsize=2048)(BookingPolicy.model_validate_json)
 
 @dataclass(frozen=True, kw_only=True)
 class ClinicFacts:
-    """A clinic with its staff and rooms, as they matter to a stretch of time."""
+    """A clinic with its staff and rooms, as far as they matter to a stretch of time."""
 
     clinic_id: UUID
     status: ClinicStatus
@@ -78,10 +77,10 @@ class ClinicFacts:
     """When staff, rooms and pet are busy, where that was asked for in the same statement."""
 
     def offering(self, service: ServiceType) -> ServiceOffering:
-        """What the catalogue says of the service.
+        """Return the catalogue's offering of the service.
 
         Raises:
-            ServiceNotOffered: it does not have it.
+            ServiceNotOffered: the catalogue does not have the service.
         """
         found = self.catalog.get(service)
         if found is None:
@@ -94,7 +93,7 @@ class ClinicFacts:
         return tuple(each.service.value for each in self.catalog)
 
     def rooms_for(self, offering: ServiceOffering, wanted: UUID | None = None) -> list[UUID]:
-        """The rooms of the kind that the service needs; of them, only ``wanted`` if it is given."""
+        """Return the rooms of the kind that the service needs, or only ``wanted`` if it is set."""
         kind = offering.room_kind
         return [
             room
@@ -104,7 +103,7 @@ class ClinicFacts:
         ]
 
     def veterinarian(self, key: UUID, busy: Busy = ()) -> VeterinarianFacts:
-        """A veterinarian who has a membership here."""
+        """Return a veterinarian who has a membership here."""
         several = self.memberships[key]
         return VeterinarianFacts(
             id=key,
@@ -126,7 +125,7 @@ class ClinicFacts:
         )
 
     def world(self, *, start: int, end: int, **facts: Any) -> World:
-        """The world of one question about the clinic."""
+        """Return the world of one question about the clinic."""
         now = clock.now()
         return World(
             clinic_id=self.clinic_id,
@@ -156,7 +155,7 @@ async def load_clinic(  # noqa: PLR0913
     without: UUID | None = None,
     with_busy: bool = False,
 ) -> ClinicFacts:
-    """The facts of a clinic that matter to starts in ``[start, end)``, in one statement.
+    """Return the facts of a clinic that matter to starts in ``[start, end)``, in one statement.
 
     Args:
         session: for reading.
@@ -252,7 +251,7 @@ async def load_world(  # noqa: PLR0913
     without: UUID | None = None,
     as_booked: AsBooked | None = None,
 ) -> World:
-    """All that matters to starts in ``[start, end)``.
+    """Return all that matters to starts in ``[start, end)``.
 
     Args:
         session: for reading.

@@ -23,8 +23,8 @@ _EVERYTHING: Final = {"include_deleted": True}
 async def merge_visits(session: AsyncSession, *, pet_id: UUID, into: UUID) -> None:
     """Move a pet's appointments and wishes for slots to another row of the same animal.
 
-    Where both wait for one service at one clinic, the one that moves waits no longer. Holds that
-    have run out are marked as expired. It asks no permission and tells nobody.
+    If both wait for one service at one clinic, the wish that moves is withdrawn. Holds that have
+    run out are marked as expired. No permission is checked, and nobody is notified.
 
     Args:
         session: of a transaction in which both pets are locked.

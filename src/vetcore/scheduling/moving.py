@@ -1,4 +1,4 @@
-"""Moving an appointment: it keeps its id, and its old time if the new one is taken."""
+"""Moves an appointment. It keeps its id, and its old time if the new one is taken."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -29,14 +29,14 @@ from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import floor, instant
 from vetcore.values.walltime import local_day
 
-__all__ = ["move", "place", "reschedule"]
+__all__ = ["move", "occupy", "place"]
 
 _MOVABLE = (AppointmentStatus.HELD, AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED)
 _ATTEMPTS: Final = 3
 """How often a change is tried: a stale hold or somebody's rollback may clear the way."""
 
 
-async def reschedule(  # noqa: PLR0913
+async def move(  # noqa: PLR0913
     session: AsyncSession,
     appointment_id: UUID,
     *,
@@ -46,10 +46,10 @@ async def reschedule(  # noqa: PLR0913
     room_id: UUID | None = None,
     overrides: Collection[str] = (),
 ) -> Appointment:
-    """Move an appointment; it keeps its id, and its old time if the new one is taken.
+    """Move an appointment. It keeps its id, and its old time if the new one is taken.
 
     An owner is bound as in booking and cancelling: by the clinic's notice, and to what owners book
-    themselves. It asks no permission and tells nobody.
+    themselves. No permission is checked, and nobody is notified.
 
     Its length and buffers become those of the clinic's catalogue now, unless it was booked at a
     length of its own.
@@ -66,8 +66,8 @@ async def reschedule(  # noqa: PLR0913
     Raises:
         SlotTaken: veterinarian, room or pet is occupied then.
         NotBookable: a rule refuses the new time; ``TooLateToCancel`` where an owner is too late.
-        InvalidTransition: it has begun, or is over.
-        HoldExpired: it is a hold that has run out.
+        InvalidTransition: the appointment has begun, or is over.
+        HoldExpired: the appointment is a hold that has run out.
         NotFound: there is no such appointment.
         InvalidValue: ``starts_at`` is naive or no whole minute, or an override cannot be.
     """
@@ -79,7 +79,7 @@ async def reschedule(  # noqa: PLR0913
         raise InvalidTransition(
             entity="appointment",
             current=appointment.status,
-            requested="rescheduled",
+            requested="moved",
             allowed=appointment.status.successors,
         )
     world = await load_world(
@@ -111,7 +111,7 @@ async def reschedule(  # noqa: PLR0913
         absent = None if performer_id else appointment.veterinarian_id
         raise NotWorkingHere(veterinarian_id=absent, performer_id=performer_id, day=day)
     broken = {each.code for each in refusals(world, vet, start)}
-    return await move(
+    return await occupy(
         session,
         appointment,
         {
@@ -143,10 +143,10 @@ def _room(world: World, start: int, present: UUID | None) -> UUID | None:
     return room.id if room is not None else None
 
 
-async def move(
+async def occupy(
     session: AsyncSession, appointment: Appointment, changes: dict[str, Any]
 ) -> Appointment:
-    """Write an appointment that occupies other times or resources; it waits for others."""
+    """Write an appointment that occupies other times or resources, after others have finished."""
     row = {name: getattr(appointment, name) for name in Wanted._fields if name != "without"}
     wanted = Wanted.of(row | changes, without=appointment.id)
     await _take_turns(session, appointment, wanted)
@@ -156,12 +156,13 @@ async def move(
 async def place(
     session: AsyncSession, appointment: Appointment, changes: dict[str, Any]
 ) -> Appointment:
-    """Write the changes if the times and resources are free; the caller holds the locks.
+    """Write the changes if the times and resources are free. The caller holds the locks.
 
-    The database says whether it is. Only what it refused is asked why: as a rule nothing is in the way.
+    The database decides whether they are free. Only after a refusal is it asked what stands in the
+    way, because usually nothing does.
 
     Raises:
-        SlotTaken: it is not free; the appointment is as it was.
+        SlotTaken: something is not free; the appointment is as it was.
     """
     row = {name: getattr(appointment, name) for name in Wanted._fields if name != "without"}
     wanted = Wanted.of(row | changes, without=appointment.id)

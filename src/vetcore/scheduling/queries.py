@@ -72,7 +72,10 @@ _LAST: Final = bindparam("last", type_=Date())
 
 
 def occupies_now() -> Any:
-    """The condition under which an appointment takes its time; a hold that has run out takes none."""
+    """Return the condition under which an appointment occupies its time.
+
+    A hold that has run out occupies none.
+    """
     row = _appointments.c
     ran_out = and_(row.status == literal_column("'held'"), row.hold_expires_at <= Now())
     # As the exclusion constraints word it, so that their partial indexes may serve.
@@ -127,13 +130,16 @@ def _known() -> Any:
 
 @cache
 def facts() -> Any:
-    """What is known of a clinic, its staff, rooms and a pet, in one row; built when it is needed."""
+    """Return a query for a row of facts: of a clinic, its staff, rooms and a pet."""
     return _facts()
 
 
 @cache
 def facts_and_busy() -> Any:
-    """The same, and when the staff, the rooms and the pet are busy: for a window of a few hours."""
+    """Return a query for the same facts, and for when staff, rooms and pet are busy.
+
+    It suits a window of a few hours.
+    """
     vet, room, row = _vets.c, _rooms.c, _appointments.c
     people = select(vet.id).where(_held_here())
     rooms = select(room.id).where(room.clinic_id == _CLINIC)
@@ -256,13 +262,13 @@ def _in_array(key: Any, name: str) -> Any:
 
 @cache
 def busy_rows() -> Any:
-    """When each resource is busy, a row each."""
+    """Return when each resource is busy, a row each."""
     return select(_all_busy(_in_list).subquery("busy"))
 
 
 @cache
 def busy_arrays() -> Any:
-    """When each resource is busy, as two arrays for each; rows cost far more to fetch."""
+    """Return when each resource is busy, as two arrays for each. Fetching rows costs far more."""
     each = _all_busy(_in_array).subquery("busy")
     return select(
         each.c.resource,

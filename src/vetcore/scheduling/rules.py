@@ -1,4 +1,4 @@
-"""The one predicate: what listing shows is what booking takes.
+"""The rules of booking. Listing slots and booking use the same rules.
 
 :func:`starts` lists the starts of a veterinarian in a window; :func:`refusal` judges one. Both
 follow the same rules in whole seconds, and a property test holds them together.
@@ -35,9 +35,8 @@ from vetcore.scheduling.errors import (
 from vetcore.scheduling.world import Busy, RoomFacts, VeterinarianFacts, World
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ClinicStatus
-from vetcore.values.dates import require_instant
 from vetcore.values.intervals import Span, instant, intersect, merge, overlaps, subtract
-from vetcore.values.walltime import local_day
+from vetcore.values.walltime import local_day, require_instant
 
 __all__ = [
     "free_room",
@@ -51,7 +50,7 @@ __all__ = [
 
 
 def precluded(world: World) -> BookingRefused | None:
-    """Why nothing can be booked with any veterinarian at any time; None if something can."""
+    """Return why nothing can be booked with anybody at any time, or None if something can."""
     return next(_about_anything(world), None)
 
 
@@ -77,7 +76,7 @@ def _about_anything(world: World) -> Iterator[BookingRefused]:
 
 
 def starts(world: World) -> Iterator[tuple[UUID, list[int]]]:
-    """Each veterinarian with the starts that they are free at, in seconds since 1970, ascending."""
+    """Return each veterinarian with their free starts, in seconds since 1970, ascending."""
     if precluded(world) is not None:
         return
     anywhere = _free_of_rooms_and_pet(world)
@@ -143,9 +142,9 @@ def _rises(numbers: list[int]) -> bool:
 
 
 def refusals(world: World, vet: VeterinarianFacts | None, start: int) -> Iterator[BookingRefused]:
-    """Every rule that booking ``vet`` at ``start`` (seconds since 1970) would break.
+    """Return every rule that booking ``vet`` at ``start`` (seconds since 1970) would break.
 
-    Without a veterinarian, the rules that hold for all of them.
+    If ``vet`` is None, the result has the rules that hold for all veterinarians.
     """
     rules: Iterable[BookingRefused | None] = (*_about_anything(world), *_about_time(world, start))
     if vet is not None:
@@ -160,7 +159,7 @@ def refusals(world: World, vet: VeterinarianFacts | None, start: int) -> Iterato
 def refusal(
     world: World, vet: VeterinarianFacts | None, start: int, *, overrides: Collection[str] = ()
 ) -> BookingRefused | None:
-    """Why ``vet`` cannot be booked at ``start``; None if they can.
+    """Return why ``vet`` cannot be booked at ``start``, or None if they can.
 
     Args:
         world: a snapshot whose window holds ``start``.
@@ -237,7 +236,7 @@ def _taken(world: World, resource: str, resource_id: UUID | None, start: int) ->
 
 
 def free_room(world: World, start: int, *, without: Collection[UUID] = ()) -> RoomFacts | None:
-    """The first room that is free for an appointment at ``start``."""
+    """Return the first room that is free for an appointment at ``start``."""
     occupied = start - world.before, start + world.duration + world.after
     return next(
         (
@@ -254,10 +253,10 @@ def _within(spans: Sequence[Span], start: int, end: int) -> bool:
 
 
 def require_whole_minute(starts_at: datetime) -> None:
-    """Refuse a start between two minutes, or in a year that no clinic has to do with.
+    """Refuse a start between two minutes, or outside the platform's bounds.
 
     Raises:
-        InvalidValue: it has seconds, is naive, or is out of range.
+        InvalidValue: the start has seconds, is naive, or is out of range.
     """
     require_instant(starts_at, field="starts_at")
     if starts_at.second or starts_at.microsecond:
@@ -267,7 +266,7 @@ def require_whole_minute(starts_at: datetime) -> None:
 
 
 def require_overridable(overrides: Collection[str], by: Capacity = Capacity.STAFF) -> None:
-    """Refuse to set aside what is not there to be set aside.
+    """Refuse to set aside what cannot be set aside.
 
     Raises:
         InvalidValue: an override is no code of a rule that staff may override, or an owner asks.

@@ -1,4 +1,4 @@
-"""A series of appointments: the same time on the clinic's wall clock, every so many days."""
+"""A series of appointments: the same time on the clinic's wall clock, at a distance of days."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -20,9 +20,9 @@ from vetcore.scheduling.lifecycle import cancel
 from vetcore.schemas import AppointmentCreate
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
-from vetcore.values.dates import LAST_DAY, require_instant
+from vetcore.values.dates import LAST_DAY
 from vetcore.values.intervals import instant
-from vetcore.values.walltime import localize, zone_named
+from vetcore.values.walltime import localize, require_instant, zone_named
 
 __all__ = ["Occurrence", "SeriesConflict", "SeriesReport", "book_series", "cancel_series"]
 
@@ -37,7 +37,7 @@ _NOT_BEGUN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One occurrence of a series: the appointment that was booked, or why none was."""
+    """An occurrence of a series: the appointment that was booked, or why none was."""
 
     starts_at: datetime
     """In UTC."""
@@ -47,7 +47,7 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class SeriesReport:
-    """What became of each occurrence, the first one first."""
+    """What became of each occurrence, in their order."""
 
     series_id: UUID
     occurrences: tuple[Occurrence, ...]
@@ -98,7 +98,7 @@ async def book_series(  # noqa: PLR0913
     Ten in the morning stays ten in the morning when the clocks change. A wall time that they skip
     means the instant at which they skip it (RFC 5545, section 3.3.5).
 
-    It asks no permission and tells nobody.
+    No permission is checked, and nobody is notified.
 
     Args:
         session: as for :func:`vetcore.scheduling.book`.
@@ -214,7 +214,7 @@ async def cancel_series(
     since: datetime | None = None,
     reason: str | None = None,
 ) -> list[Appointment]:
-    """Cancel what is still to come of a series; all of it or, on an error, nothing.
+    """Cancel the appointments of a series that are still to come. On an error, none is cancelled.
 
     Occurrences that have begun, are over or were cancelled stay as they are.
 

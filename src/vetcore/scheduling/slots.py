@@ -1,4 +1,4 @@
-"""Free slots: all in a window, the next one, here or at the nearest clinics."""
+"""Finds free slots: all in a window, or the next one at some clinics."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from vetcore.scheduling.world import World
 from vetcore.values.animals import Species
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
-from vetcore.values.dates import require_instant
 from vetcore.values.intervals import instant
+from vetcore.values.walltime import require_instant
 
 __all__ = ["Slot", "find_slots", "next_available"]
 
@@ -27,7 +27,7 @@ _LONGEST_WINDOW: Final = timedelta(days=731)
 # Not frozen: that would take four times as long, and a search makes thousands.
 @dataclass(slots=True, order=True, unsafe_hash=True)
 class Slot:
-    """A time at which a veterinarian can be booked, in UTC; in JSON, an object with these names."""
+    """A time at which a veterinarian can be booked, in UTC. In JSON it is an object."""
 
     start: datetime
     end: datetime
@@ -51,7 +51,7 @@ async def find_slots(  # noqa: PLR0913
     duration: timedelta | None = None,
     limit: int | None = None,
 ) -> list[Slot]:
-    """The slots that start in ``[start, end)``; each can be booked at this moment.
+    """Return the slots that start in ``[start, end)``. Each can be booked at this moment.
 
     Args:
         session: for reading.
@@ -140,10 +140,11 @@ async def next_available(  # noqa: PLR0913
     pet_id: UUID | None = None,
     species: Species | None = None,
 ) -> Slot | None:
-    """The first free slot at any of the clinics; of two at one instant, the earlier-named clinic's.
+    """Return the first free slot at any of the clinics.
 
-    Clinics that cannot be booked at all, for the service or the species, are passed over. To ask
-    across the nearest clinics, hand in what :func:`vetcore.directory.nearest_clinics` found.
+    Of two slots at one instant, that of the clinic named earlier is returned. Clinics that cannot
+    be booked at all, for the service or the species, are passed over. To ask across the nearest
+    clinics, pass what :func:`vetcore.directory.nearest_clinics` found.
 
     Args:
         session: for reading.

@@ -1,7 +1,7 @@
-"""Whether an appointment that is there already could be booked as it is.
+"""Tells whether an existing appointment could be booked as it is.
 
-What was booked long ago is asked again before it is confirmed, checked in or brought back: pets
-die, licences end, clinics close. The rules are those of booking, of :mod:`vetcore.scheduling.rules`.
+An appointment is checked again before it is confirmed, checked in or reinstated: pets die, licences
+end, clinics close. The rules are those of booking, in :mod:`vetcore.scheduling.rules`.
 """
 
 from collections.abc import Collection
@@ -44,7 +44,7 @@ ARRIVAL: Final = CONFIRMATION - {"slot_taken"} | {
 
 
 async def as_it_stands(session: AsyncSession, appointment: Appointment) -> World:
-    """The world around an appointment, which takes as long in it as it was booked for.
+    """Return the world around an appointment, with the length at which it was booked.
 
     Raises:
         NotFound: there is no such clinic or pet any more.
@@ -111,10 +111,10 @@ def _broken(world: World, appointment: Appointment) -> list[BookingRefused]:
 
 
 def require_the_day(world: World, appointment: Appointment) -> None:
-    """Refuse an appointment whose day at the clinic is over: nobody can come late to it.
+    """Refuse an appointment whose day at the clinic is over.
 
     Raises:
-        InThePast: it is.
+        InThePast: the day is over.
     """
     zone = world.hours.zone
     tomorrow = local_day(floor(appointment.starts_at), zone) + timedelta(days=1)

@@ -1,6 +1,6 @@
-"""The waitlist: who waits for a slot gets a hold on one that comes free.
+"""The waitlist: a pet that waits for a slot gets a hold on a slot that comes free.
 
-Nothing here runs by itself. When a slot may have come free (after ``cancel``, ``reschedule``,
+Nothing here runs by itself. When a slot may have come free (after ``cancel``, ``move``,
 ``expire_holds``, ``decline_offer``), call :func:`offer_next` in the same transaction, until it
 returns None.
 """
@@ -28,8 +28,8 @@ from vetcore.scheduling.slots import Slot, find_slots
 from vetcore.schemas import AppointmentHoldCreate, WaitlistEntryCreate
 from vetcore.values.appointments import AppointmentPriority, AppointmentStatus, WaitlistStatus
 from vetcore.values.capacity import Capacity
-from vetcore.values.dates import require_instant
 from vetcore.values.intervals import instant
+from vetcore.values.walltime import require_instant
 
 __all__ = [
     "accept_offer",
@@ -58,7 +58,7 @@ async def join_waitlist(
     by: Capacity,
     key: UUID | None = None,
 ) -> WaitlistEntry:
-    """Wait for a slot that starts in the request's window. It asks no permission.
+    """Wait for a slot that starts in the request's window. No permission is checked.
 
     Args:
         session: of a transaction.
@@ -100,10 +100,10 @@ async def join_waitlist(
 
 
 async def leave_waitlist(session: AsyncSession, entry_id: UUID) -> WaitlistEntry:
-    """Wait no longer; a hold that was offered is given back, so call ``offer_next`` after it.
+    """Stop waiting. A hold that was offered is given back, so call ``offer_next`` after it.
 
     Raises:
-        InvalidTransition: it has been booked, withdrawn or has expired.
+        InvalidTransition: the entry has been booked, withdrawn or has expired.
         NotFound: there is no such entry.
     """
     entry = await locked(session, WaitlistEntry, entry_id)
@@ -119,11 +119,11 @@ async def leave_waitlist(session: AsyncSession, entry_id: UUID) -> WaitlistEntry
 async def offer_next(
     session: AsyncSession, *, clinic_id: UUID, hold_for: timedelta | None = None
 ) -> WaitlistEntry | None:
-    """Hold a free slot for the next entry that one suits; None if there is no such entry.
+    """Hold a free slot for the next entry that it suits, or return None if it suits none.
 
-    Next is the most urgent, and of those who asked first. A slot that an entry was offered before
-    and did not take is not offered to it again, so that it reaches those behind. Offers that have
-    run out are taken back first (:func:`expire_offers`).
+    The next entry is the most urgent one, and of equally urgent entries the first that asked. A
+    slot that an entry was offered and did not take is not offered to it again, so that later
+    entries get it. Offers that have run out are taken back first (:func:`expire_offers`).
 
     Of two callers at once, each offers to an entry of its own: an entry is locked before it is
     offered a slot, and one that is locked is passed over.
@@ -243,7 +243,7 @@ async def _held(
 
 
 async def accept_offer(session: AsyncSession, entry_id: UUID) -> Appointment:
-    """Turn the hold that was offered into an appointment; the entry is BOOKED.
+    """Turn the hold that was offered into an appointment. The entry is BOOKED.
 
     Raises:
         HoldExpired: the offer has run out, by the database's clock; ``expire_offers`` lets the
@@ -262,7 +262,7 @@ async def accept_offer(session: AsyncSession, entry_id: UUID) -> Appointment:
 
 
 async def decline_offer(session: AsyncSession, entry_id: UUID) -> WaitlistEntry:
-    """Give the hold back and wait for another slot; call ``offer_next`` after it.
+    """Give the hold back and wait for another slot. Call ``offer_next`` after it.
 
     Raises:
         InvalidTransition: the entry has no offer.

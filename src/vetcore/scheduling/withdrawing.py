@@ -23,11 +23,12 @@ async def withdraw(  # noqa: PLR0913
     clinic_id: UUID | None = None,
     reason: str | None = None,
 ) -> Withdrawn:
-    """Cancel all visits to come of a pet, an owner, a veterinarian or a clinic, and end the waiting.
+    """Cancel all coming visits of a pet, an owner, a veterinarian or a clinic, and end the waiting.
 
-    What has begun, or should have, stays as it is, and so does the waiting for *any* veterinarian.
-    Of an owner it concerns the pets that nobody else looks after. The notice for cancelling binds
-    nobody here. What is cancelled may suit who waits: call ``offer_next`` after it.
+    A visit that has begun, or should have begun, stays as it is. So does a wish for *any*
+    veterinarian. For an owner, only the pets are concerned that nobody else looks after. The notice
+    for cancelling binds nobody here. The cancelled time may suit somebody who waits, so call
+    ``offer_next`` after it.
 
     Args:
         session: of a transaction.

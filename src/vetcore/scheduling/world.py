@@ -1,4 +1,4 @@
-"""What a decision about a slot depends on: a snapshot in whole seconds, without a database.
+"""A snapshot of all on which a decision about a slot depends, without a database.
 
 Everything here is pure. :mod:`vetcore.scheduling.loading` reads a :class:`World`,
 :mod:`vetcore.scheduling.rules` decides about one.
@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from functools import cached_property
 from uuid import UUID
 
-from vetcore.values.agreed import AgreedTime
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.capacity import Capacity
@@ -19,7 +18,7 @@ from vetcore.values.dates import FIRST_DAY
 from vetcore.values.hours import OpeningHours
 from vetcore.values.intervals import Span, instant, intersect, merge, subtract
 from vetcore.values.services import BookingPolicy, ServiceOffering
-from vetcore.values.walltime import local_day, midnight
+from vetcore.values.walltime import AgreedTime, local_day, midnight
 
 __all__ = [
     "AsBooked",
@@ -40,7 +39,7 @@ Busy = Sequence[tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class MembershipFacts:
-    """A membership at the clinic; without working hours it covers whenever the clinic is open."""
+    """A membership at the clinic. Without working hours, it covers all opening hours."""
 
     starts_on: date
     ends_on: date | None
@@ -49,7 +48,7 @@ class MembershipFacts:
 
 @dataclass(frozen=True, slots=True)
 class VeterinarianFacts:
-    """A veterinarian with a membership at the clinic; busy at every clinic."""
+    """A veterinarian with a membership at the clinic, and when they are busy at any clinic."""
 
     id: UUID
     user_id: UUID
@@ -73,7 +72,7 @@ class RoomFacts:
 
 @dataclass(frozen=True, slots=True)
 class PetFacts:
-    """The pet that is to be seen."""
+    """The pet for which a slot is sought."""
 
     id: UUID
     species: Species
@@ -87,7 +86,7 @@ class PetFacts:
 
 @dataclass(frozen=True, slots=True)
 class AsBooked:
-    """How long an appointment that is there already takes, in minutes; with its buffers."""
+    """The length in minutes, and the buffers, of an appointment that is booked already."""
 
     duration: int
     before: int
@@ -106,7 +105,7 @@ class Timetable:
 
     @property
     def hours(self) -> OpeningHours:
-        """The clinic's weekly hours, and with them its time zone."""
+        """The clinic's weekly hours with their time zone."""
         return self.calendar.hours
 
     @cached_property
@@ -130,7 +129,7 @@ class Timetable:
         return merge(self.openings)
 
     def on_duty(self, vet: VeterinarianFacts) -> list[Span]:
-        """When ``vet`` works here: during a membership, within opening hours, and not on time off."""
+        """Return when ``vet`` works: within membership and opening hours, and not on time off."""
         working: list[Span] = []
         for membership in vet.memberships:
             first = max(membership.starts_on, self.first_day)
@@ -155,7 +154,7 @@ class Timetable:
 
 @dataclass(frozen=True, kw_only=True)
 class World(Timetable):
-    """All that matters to starts in ``[start, end)`` at one clinic for one service."""
+    """All that matters to starts in ``[start, end)`` at a clinic for a service."""
 
     status: ClinicStatus
     species_treated: tuple[Species, ...]
@@ -182,12 +181,12 @@ class World(Timetable):
 
     @property
     def before(self) -> int:
-        """Seconds kept free before an appointment."""
+        """The seconds that are kept free before an appointment."""
         return self.offering.buffer_before_minutes * 60
 
     @property
     def after(self) -> int:
-        """Seconds kept free after an appointment."""
+        """The seconds that are kept free after an appointment."""
         return self.offering.buffer_after_minutes * 60
 
     @cached_property
@@ -202,11 +201,11 @@ class World(Timetable):
 
     @property
     def step(self) -> int:
-        """Seconds from one offered start to the next."""
+        """The seconds from one offered start to the next."""
         return self.policy.step_minutes * 60
 
     def licensed(self, vet: VeterinarianFacts) -> Span | None:
-        """The seconds at which ``vet`` may start an appointment, by licence; None for never."""
+        """Return when ``vet``'s licence allows starts, in seconds since 1970, or None for never."""
         if vet.license_status is not LicenseStatus.ACTIVE:
             return None
         if vet.license_expires_on is None:
@@ -215,11 +214,11 @@ class World(Timetable):
         return Span(self.start, min(self.end, until))
 
     def accepted_by(self, vet: VeterinarianFacts) -> bool:
-        """Whether ``vet`` takes new patients, or the pet is none of them; without a pet, yes."""
+        """Return whether ``vet`` accepts the pet: no new patient, or new patients are taken."""
         return vet.accepts_new_patients or self.pet is None or vet.id in self.pet.seen_by
 
     def treats(self, treated: tuple[Species, ...]) -> bool:
-        """Whether the species in question is among ``treated``; empty means all."""
+        """Return whether the species in question is among ``treated``. Empty means all species."""
         return self.species is None or not treated or self.species in treated
 
     @cached_property
@@ -228,11 +227,11 @@ class World(Timetable):
         return self.today + self.policy.horizon_days * _DAY
 
     def wall_time(self, start: int) -> str:
-        """The wall time at which an appointment is agreed to start, as it is stored with it."""
+        """Return the wall time of ``start``, as it is stored with the appointment."""
         return str(AgreedTime.at(instant(start), self.calendar.zone))
 
     def bookable(self) -> Span:
-        """The starts that are not past, not within the notice and not beyond the horizon."""
+        """Return the starts that are not past, not within the notice and not beyond the horizon."""
         earliest = self.now + self.policy.minimum_notice_minutes * 60
         latest = midnight(self.last_bookable_day + _DAY, self.calendar.zone)
         return Span(max(self.start, earliest, self.now), min(self.end, latest))

@@ -1,8 +1,8 @@
 """What may come in and go out: Create, Update, Response and Summary for each entity.
 
-The plain ``Response`` is the one with the least in it; ``StaffResponse`` and ``AdminResponse`` add
-what only they may see. Each schema's docstring says whom it is for. Modules load when a name of
-theirs is first used.
+The plain ``Response`` has the fewest fields. ``StaffResponse`` and ``AdminResponse`` add fields
+that only they may see. Each schema's docstring says for whom it is. A module is loaded when one of
+its names is used for the first time.
 """
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Appointments, as they come in and go out."""
+"""Schemas of appointments: commands, queries and responses."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -121,10 +121,10 @@ def _held_until_then(wish: _Hold, whole: bool, /) -> None:
 
 
 class AppointmentCreate(Create):
-    """What is asked for: a service for a pet at a clinic, from an instant on.
+    """An appointment to book: a service for a pet at a clinic, starting at an instant.
 
-    Duration, buffers and the kind of room come from the clinic's service catalogue, which also says
-    whether owners book the service themselves. From ``room_id`` on, the fields are for staff.
+    The clinic's service catalogue sets the duration, the buffers and the kind of room. It also says
+    whether owners may book the service themselves. The fields from ``room_id`` on are for staff.
     """
 
     # Those of a hold are its own, and each takes a hold.
@@ -156,7 +156,7 @@ class AppointmentCreate(Create):
 
 
 class AppointmentHoldCreate(AppointmentCreate):
-    """A slot to keep while somebody decides or pays."""
+    """A slot to hold while somebody decides or pays."""
 
     rules: ClassVar[Rules["AppointmentHoldCreate"] | None] = _held_until_then
 
@@ -165,9 +165,9 @@ class AppointmentHoldCreate(AppointmentCreate):
 
 
 class AppointmentUpdate(Update):
-    """What is changed of an appointment; from ``priority`` on, the fields are for staff.
+    """A change to an appointment. The fields from ``priority`` on are for staff.
 
-    Time, place and status change by acts of their own: it is moved, cancelled, confirmed.
+    Other operations change the time, the place and the status: they move, cancel or confirm it.
     """
 
     rules: ClassVar[Rules["AppointmentUpdate"] | None] = _charged
@@ -182,7 +182,7 @@ class AppointmentUpdate(Update):
 
 
 class AppointmentMove(ById):
-    """Another time for an appointment."""
+    """An appointment to move, and its new time."""
 
     starts_at: Instant
     """The new start."""
@@ -197,20 +197,20 @@ class AppointmentMove(ById):
 
 
 class AppointmentCancel(ById):
-    """An appointment that is called off, or a hold that is given back."""
+    """An appointment to cancel, or a hold to give back."""
 
     reason: Prose | None = None
 
 
 class AppointmentAct(ById):
-    """What happens to an appointment on its way: it is confirmed, the pet arrives, it is brought back."""
+    """An appointment to act on: to confirm, to check in or to reinstate."""
 
     overrides: Overrides = ()
     """Codes of the rules that are set aside; for staff, and never occupancy."""
 
 
 class AppointmentQuery(ListQuery):
-    """Which appointments to list: those that fit everything that is said, the latest first."""
+    """Which appointments to list: those that meet every given condition, the latest first."""
 
     clinic_id: UUID | None = None
     pet_id: UUID | None = None
@@ -223,7 +223,7 @@ class AppointmentQuery(ListQuery):
 
 
 class AppointmentSearch(ListQuery):
-    """What somebody at the desk knows of an appointment: those that fit everything that is said."""
+    """What somebody knows of an appointment. The result meets every given condition."""
 
     clinic_id: UUID | None = None
     pet_ids: Annotated[tuple[UUID, ...], Field(max_length=1000)] | None = None
@@ -242,7 +242,7 @@ class AppointmentSearch(ListQuery):
 
 
 class SeriesCreate(Schema):
-    """A series of appointments: the same time on the clinic's wall clock, every so many days."""
+    """A series to book: the same time on the clinic's wall clock, at a distance of days."""
 
     first: AppointmentCreate
     """The first one; the others differ from it in their time only."""
@@ -254,7 +254,7 @@ class SeriesCreate(Schema):
 
 
 class SeriesCancel(Schema):
-    """A series of which nothing more is to take place."""
+    """A series whose remaining appointments are to be cancelled."""
 
     series_id: UUID
     since: Instant | None = None
@@ -263,7 +263,7 @@ class SeriesCancel(Schema):
 
 
 class SlotQuery(Schema):
-    """Which free slots are wanted: those that start in ``[start, end)`` at a clinic."""
+    """Which free slots to find: those at a clinic that start in ``[start, end)``."""
 
     clinic_id: UUID
     service: ServiceType
@@ -283,7 +283,7 @@ class SlotQuery(Schema):
 
 
 class NextSlotQuery(Schema):
-    """The first free slot at one of several clinics."""
+    """At which clinics to look for the first free slot, and for what."""
 
     clinic_ids: Annotated[tuple[UUID, ...], Field(max_length=100)]
     """The clinics, the preferred first."""
@@ -298,7 +298,7 @@ class NextSlotQuery(Schema):
 
 
 class DayQuery(Schema):
-    """A day at a clinic."""
+    """Which day at which clinic to show."""
 
     clinic_id: UUID
     day: Day
@@ -306,7 +306,10 @@ class DayQuery(Schema):
 
 
 class ImpossibleQuery(Schema):
-    """Appointments that cannot take place any more; of a clinic, of a veterinarian, or of both."""
+    """Whose appointments to check: a clinic's, a veterinarian's, or both.
+
+    The result has the appointments that cannot take place any more.
+    """
 
     clinic_id: UUID | None = None
     veterinarian_id: UUID | None = None
@@ -315,7 +318,7 @@ class ImpossibleQuery(Schema):
 
 
 class CalendarQuery(Schema):
-    """A calendar to subscribe to, of a veterinarian or of a pet, for ``[start, end)``."""
+    """Whose calendar to publish for ``[start, end)``: a veterinarian's or a pet's."""
 
     veterinarian_id: UUID | None = None
     pet_id: UUID | None = None
@@ -324,7 +327,7 @@ class CalendarQuery(Schema):
 
 
 class AppointmentSummary(Summary):
-    """An appointment in a list or a calendar, for the pet's owners and for staff."""
+    """An appointment as a list or calendar shows it to the pet's owners and to staff."""
 
     id: UUID
     clinic_id: UUID
@@ -339,7 +342,7 @@ class AppointmentSummary(Summary):
 
 
 class AppointmentResponse(AppointmentSummary):
-    """An appointment as the pet's owners see it: nothing that staff write for each other."""
+    """An appointment as the pet's owners see it, without what staff write for each other."""
 
     follow_up_of_id: UUID | None
     series_id: UUID | None
@@ -363,7 +366,7 @@ class AppointmentResponse(AppointmentSummary):
 
 
 class AppointmentStaffResponse(AppointmentResponse):
-    """An appointment as the clinic's staff see it: with buffers, overrides and internal notes."""
+    """An appointment as the clinic's staff see it, with buffers, overrides and internal notes."""
 
     booked_by_id: UUID | None
     duration_minutes: int | None
@@ -377,6 +380,6 @@ class AppointmentStaffResponse(AppointmentResponse):
 
 
 class AppointmentAdminResponse(AppointmentStaffResponse):
-    """An appointment as administrators see it, deleted or not."""
+    """An appointment as administrators see it, even if it is deleted."""
 
     deleted_at: datetime | None

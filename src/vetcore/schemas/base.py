@@ -1,4 +1,4 @@
-"""What every schema shares: what may come in, what may be changed, what may go out."""
+"""The base classes of the schemas: for what comes in, what is changed, and what goes out."""
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Final, Protocol, TypeVar
@@ -41,8 +41,8 @@ Ruled_contra = TypeVar("Ruled_contra", contravariant=True)
 class Rules(Protocol[Ruled_contra]):
     """The rules that tie the fields of a schema together.
 
-    Create and update share them, and an update asks them of its row, too. So they take a protocol
-    of the fields that they read::
+    Create and Update share the rules, and an update checks them against its row as well. So the
+    rules take a protocol of the fields that they read::
 
         class _Days(Protocol):
             @property
@@ -54,8 +54,8 @@ class Rules(Protocol[Ruled_contra]):
         class ClosureCreate(Create):
             rules: ClassVar[Rules["ClosureCreate"] | None] = days_in_order
 
-    With ``whole`` false the thing is a change, in which None may mean that nothing is said: only
-    contradictions between given values count.
+    If ``whole`` is false, the thing is a change, in which None may mean that a field is not given.
+    Then only contradictions between given values count.
 
     Raises:
         InvalidValue: a rule is broken; its field is the one to correct.
@@ -65,7 +65,7 @@ class Rules(Protocol[Ruled_contra]):
 
 
 class Schema(BaseModel):
-    """Frozen, and closed: a field that it does not have is refused, not ignored."""
+    """The base of every schema. Its values cannot be changed, and unknown fields are refused."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -168,7 +168,7 @@ def _located(title: str, error: InvalidValue, made: Schema) -> pydantic.Validati
 
 
 class ById(Schema):
-    """An act on one row, which needs to be told nothing else."""
+    """A row to act on, named by its id. The act needs nothing else."""
 
     id: UUID
     """Which row."""
@@ -177,29 +177,29 @@ class ById(Schema):
 
 
 class OfClinic(Schema):
-    """An act, or a question, about a clinic; about every clinic if none is named."""
+    """A clinic to act on or to ask about. Every clinic is meant if none is named."""
 
     clinic_id: UUID | None = None
 
 
 class Upkeep(Schema):
-    """A share of work that time brings, for a job."""
+    """How much of the regular work a job does in one run."""
 
     limit: Annotated[int, Field(ge=1, le=100_000)] = 1000
-    """As many rows at most."""
+    """The most rows."""
 
 
 class ListQuery(Schema):
-    """A part of a list."""
+    """Which part of a list to return."""
 
     limit: Annotated[int, Field(ge=1, le=1000)] = 50
-    """How many at most."""
+    """The most rows."""
     after: Annotated[str, Field(max_length=2000)] | None = None
     """The ``next_cursor`` of the part before."""
 
 
 class SearchQuery(ListQuery):
-    """What somebody remembers, and a part of what is found by it."""
+    """What somebody remembers, and which part of the matches to return."""
 
     text: Annotated[str, Field(max_length=500)]
     limit: Annotated[int, Field(ge=1, le=1000)] = 20
@@ -208,14 +208,14 @@ class SearchQuery(ListQuery):
 class Create(_Ruled):
     """What a new row is made of: ``PetCreate(...).make(Pet)``.
 
-    What the server manages is not in it: identity, version, audit stamps, derived columns.
+    Fields that the server manages are not in it: identity, version, audit stamps, derived columns.
     """
 
     beside: ClassVar[frozenset[str]] = frozenset()
     """Fields that the row has no columns for: the service makes other values of them."""
 
     def make(self, model: Callable[..., T], **more: Any) -> T:
-        """The new row, with every field of this schema that is a column; nothing is written yet.
+        """Return a new row with every field of this schema that is a column. Nothing is written.
 
         ::
 
@@ -234,9 +234,9 @@ _OF_THE_COMMAND: Final = frozenset({"id", "version"})
 
 
 class Update(_Ruled):
-    """A change: a field that is not named stays as it is, and null clears it where it may be null.
+    """A change. A field that is not given stays as it is, and null clears a field that may be null.
 
-    Fields that are not named read as None; :meth:`changes` tells the two apart.
+    A field that is not given reads as None. :meth:`changes` tells it from a field that is null.
     """
 
     whole = False
@@ -247,7 +247,7 @@ class Update(_Ruled):
     """The version that the change was made for; a row that has moved on is then left alone."""
 
     def changes(self) -> dict[str, Any]:
-        """What was named, null included, in the order of the fields."""
+        """Return the given fields with their values, null included, in the order of the fields."""
         named = self.model_fields_set
         return {
             name: getattr(self, name)
@@ -256,7 +256,7 @@ class Update(_Ruled):
         }
 
     def apply_to(self, entity: Any) -> frozenset[str]:
-        """Make the change to a row, all of it or, if it does not fit the rest of the row, nothing.
+        """Change the row as this update says. A change that does not fit the row changes nothing.
 
         Returns:
             The names of the fields that now have another value.
@@ -305,13 +305,13 @@ class _Merged:
 
 
 class Response(Schema):
-    """What goes out; made from a row with ``model_validate(row)``.
+    """The base of what goes out. ``model_validate(row)`` makes it from a row.
 
-    It reads columns only, so that no query runs behind one's back.
+    It reads columns only, so no query runs unnoticed.
     """
 
     model_config = ConfigDict(from_attributes=True)
 
 
 class Summary(Response):
-    """What a list shows of each row: few columns, and none that is costly to read."""
+    """What a list shows of each row: few columns, none of which is costly to read."""

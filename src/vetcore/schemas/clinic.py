@@ -1,4 +1,4 @@
-"""Clinics, their rooms and closures, as they come in and go out."""
+"""Schemas of clinics, their rooms and closures: commands, queries and responses."""
 
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Final, Protocol
@@ -106,7 +106,7 @@ _Schedules = Annotated[tuple[VaccinationSchedule, ...], Field(max_length=200)]
 
 
 class ClinicCreate(Create):
-    """A clinic to bring onto the platform; for administrators."""
+    """A clinic to bring onto the platform. Administrators may send it."""
 
     rules: ClassVar[Rules["ClinicCreate"] | None] = _fits_together
 
@@ -140,7 +140,7 @@ class ClinicCreate(Create):
 
 
 class ClinicUpdate(Update):
-    """A change to a clinic; for its managers and for administrators."""
+    """A change to a clinic. Its managers and administrators may send it."""
 
     rules: ClassVar[Rules["ClinicUpdate"] | None] = _fits_together
 
@@ -169,29 +169,29 @@ class ClinicUpdate(Update):
 
 
 class ClinicQuery(ListQuery):
-    """Clinics that fit everything that is said, by name."""
+    """Which clinics to list: those that meet every given condition, by name."""
 
     status: ClinicStatus | None = None
     kind: ClinicKind | None = None
     ids: Ids | None = None
-    """Only these."""
+    """Only clinics with these ids."""
 
 
 class ClinicSearch(SearchQuery):
-    """Clinics by words of their name and place, or by a part of their id."""
+    """Words of a clinic's name and place to search for, or a part of its id."""
 
     id_part: IdPart | None = None
     """The beginning or the end of an id; those that have it are found, too."""
 
 
 class NearbyQuery(ListQuery):
-    """Active clinics that fit everything that is said, the nearest to a place first."""
+    """Which active clinics to find: those that meet every given condition, the nearest first."""
 
     latitude: Latitude
     longitude: Longitude
     limit: Annotated[int, Field(ge=1, le=1000)] = 10
     within_m: Annotated[float, Field(ge=0)] | None = None
-    """No farther than so many metres."""
+    """The largest distance in metres."""
     open_at: Instant | None = None
     service: ServiceType | None = None
     species: Species | None = None
@@ -200,14 +200,14 @@ class NearbyQuery(ListQuery):
 
 
 class OpenQuery(Schema):
-    """Which of some clinics are open at an instant."""
+    """Clinics and an instant, to find out which of them are open then."""
 
     clinic_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=1000)]
     at: Instant
 
 
 class ClinicSummary(Summary):
-    """A clinic in a list, for everybody."""
+    """A clinic as a list shows it to everybody."""
 
     id: UUID
     name: str
@@ -248,7 +248,7 @@ class ClinicStaffResponse(ClinicResponse):
 
 
 class ClinicAdminResponse(ClinicStaffResponse):
-    """A clinic as administrators see it: who entered and who changed it, deleted or not."""
+    """A clinic as administrators see it, with who entered and changed it, even if it is deleted."""
 
     created_by_id: UUID | None
     updated_by_id: UUID | None
@@ -269,7 +269,11 @@ def _days_in_order(closure: _Days, _whole: bool, /) -> None:
 
 
 class ClinicClosureCreate(Create):
-    """Days, the clinic's own and both included, on which it is closed or open at other hours."""
+    """A closure to enter: days on which the clinic is closed or has other hours.
+
+    The days are the clinic's local days, the first and the last included. The clinic's managers may
+    send it.
+    """
 
     rules: ClassVar[Rules["ClinicClosureCreate"] | None] = _days_in_order
 
@@ -277,12 +281,12 @@ class ClinicClosureCreate(Create):
     first_on: Day
     last_on: Day
     opening_hours: ClosureHoursText | None = None
-    """What holds in place of the weekly hours; None means closed."""
+    """The hours in place of the weekly hours; None means closed."""
     reason: ShortText
 
 
 class ClinicClosureUpdate(Update):
-    """A change to a closure; for the clinic's managers."""
+    """A change to a closure. The clinic's managers may send it."""
 
     rules: ClassVar[Rules["ClinicClosureUpdate"] | None] = _days_in_order
 
@@ -293,17 +297,17 @@ class ClinicClosureUpdate(Update):
 
 
 class ClinicClosureQuery(ListQuery):
-    """Closures that fit everything that is said, by their first day."""
+    """Which closures to list: those that meet every given condition, by their first day."""
 
     clinic_id: UUID | None = None
     since: Day | None = None
-    """Only those that last until this day or longer."""
+    """Only closures that last until this day or longer."""
     until: Day | None = None
-    """Only those that begin on this day or earlier."""
+    """Only closures that begin on this day or earlier."""
 
 
 class ClinicClosureSummary(Summary):
-    """A closure in a list, for everybody."""
+    """A closure as a list shows it to everybody."""
 
     id: UUID
     clinic_id: UUID
@@ -322,7 +326,7 @@ class ClinicClosureResponse(ClinicClosureSummary):
 
 
 class RoomCreate(Create):
-    """A room to add to a clinic; for its managers."""
+    """A room to add to a clinic. The clinic's managers may send it."""
 
     clinic_id: UUID
     name: ShortText
@@ -330,21 +334,21 @@ class RoomCreate(Create):
 
 
 class RoomUpdate(Update):
-    """A change to a room; for the clinic's managers."""
+    """A change to a room. The clinic's managers may send it."""
 
     name: NotNull[ShortText] = None
     kind: NotNull[RoomKind] = None
 
 
 class RoomQuery(ListQuery):
-    """Rooms that fit everything that is said, by name."""
+    """Which rooms to list: those that meet every given condition, by name."""
 
     clinic_id: UUID | None = None
     kind: RoomKind | None = None
 
 
 class RoomSummary(Summary):
-    """A room in a list, for everybody."""
+    """A room as a list shows it to everybody."""
 
     id: UUID
     clinic_id: UUID

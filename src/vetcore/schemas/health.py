@@ -1,4 +1,4 @@
-"""What is done with a pet's health, beside the records of its visits: history, vaccinations, dues."""
+"""Schemas of a pet's health beside its visits: history, vaccinations and due dates."""
 
 from uuid import UUID
 
@@ -22,40 +22,40 @@ __all__ = [
 
 
 class AllergyAdd(ById):
-    """An allergy for the history of a pet, whose id it names; for its owners and for staff."""
+    """An allergy to add to a pet's history. The pet's owners and staff may send it."""
 
     allergy: Allergy
 
 
 class ConditionAdd(ById):
-    """A condition for the history of a pet, whose id it names; for its owners and for staff."""
+    """A condition to add to a pet's history. The pet's owners and staff may send it."""
 
     condition: Condition
 
 
 class MedicationAdd(ById):
-    """A drug that a pet takes or took; for its owners and for staff."""
+    """A drug to add to a pet's history. The pet's owners and staff may send it."""
 
     medication: Medication
 
 
 class SurgeryAdd(ById):
-    """An operation for the history of a pet, whose id it names; for its owners and for staff."""
+    """A surgery to add to a pet's history. The pet's owners and staff may send it."""
 
     surgery: Surgery
 
 
 class WeightAdd(ById):
-    """A weighing of a pet, whose id it names; for its owners and for staff."""
+    """A weighing to add to a pet's history. The pet's owners and staff may send it."""
 
     weight: WeightMeasurement
 
 
 class VaccinationAdd(ById):
-    """A vaccination of a pet, whose id it names; for veterinarians and technicians."""
+    """A vaccination to record for a pet. Veterinarians and technicians may send it."""
 
     vaccination: Vaccination
-    """Without ``administered_by_id``: ``performer_id`` says who gave it."""
+    """The vaccination, without ``administered_by_id``: ``performer_id`` says who gave it."""
     performer_id: UUID | None = None
     """The veterinarian who gave it, a user; None for what was given elsewhere."""
 
@@ -72,12 +72,15 @@ class VaccinationAdd(ById):
 
 
 class DueQuery(ListQuery):
-    """Whose vaccinations fall due from ``since`` to ``until``, both included; the earliest first."""
+    """Which pets to list: those with a vaccination due from ``since`` to ``until``, both included.
+
+    The earliest due come first.
+    """
 
     until: Day
     """The last day that matters, in the clinic's or the owner's calendar."""
     since: Day | None = None
-    """The first; None for no limit, so that whatever is overdue is among them."""
+    """The first day that matters; None for no limit, which includes whatever is overdue."""
     pet_id: UUID | None = None
     owner_id: UUID | None = None
     clinic_id: UUID | None = None

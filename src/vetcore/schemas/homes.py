@@ -1,4 +1,4 @@
-"""The module of each name that the room offers; made by `python -m tools.faces`."""
+"""The module of each public name of this package. `python -m tools.faces` writes this file."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""What the vocabulary of the fields is built of: annotations that Pydantic asks for a core schema."""
+"""The parts of the schemas' field types: annotations from which Pydantic builds its core schema."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _BEYOND_ANY_ANIMAL: Final = Decimal(100_000)
 
 
 class Explained:
-    """Whatever is wrong inside, the error says the rule and what would be right, in these words."""
+    """Replaces every error within a field by one that says the rule and what would be right."""
 
     def __init__(self, rule: str, *, expected: str) -> None:
         self.message = f"{rule} (expected {expected})"
@@ -34,7 +34,7 @@ class Explained:
         return self.around(handler(source))
 
     def around(self, schema: CoreSchema) -> CoreSchema:
-        """``schema``, whose errors are this one."""
+        """Return ``schema`` with its errors replaced by this one."""
         return core_schema.custom_error_schema(
             schema, custom_error_type="invalid_value", custom_error_message=self.message
         )
@@ -42,7 +42,7 @@ class Explained:
 
 @dataclass(frozen=True)
 class Text:
-    """Text of 1 to ``longest`` characters, its outer spaces removed."""
+    """Text of 1 to ``longest`` characters. White space around it is removed."""
 
     longest: int
     example: str
@@ -77,7 +77,7 @@ class Text:
 
 
 class Weight:
-    """Kilograms with at most four decimal places, wherever the number is written out."""
+    """A weight in kilograms with at most four decimal places, however the number is written."""
 
     def __get_pydantic_core_schema__(self, _: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
         # Core's own decimal_places takes longer than everything else about a pet's weight.

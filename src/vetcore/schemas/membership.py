@@ -1,4 +1,4 @@
-"""Memberships at clinics, as they come in and go out."""
+"""Schemas of memberships at clinics: commands, queries and responses."""
 
 from datetime import date, datetime
 from typing import ClassVar, Protocol
@@ -46,7 +46,10 @@ def _fits_together(membership: _Fields, _whole: bool, /) -> None:
 
 
 class StaffMembershipCreate(Create):
-    """A new membership, from and until days of the clinic, both included; for its managers."""
+    """A new membership, from one local day of the clinic to another, both included.
+
+    The clinic's managers may send it.
+    """
 
     rules: ClassVar[Rules["StaffMembershipCreate"] | None] = _fits_together
 
@@ -57,11 +60,11 @@ class StaffMembershipCreate(Create):
     starts_on: Day
     ends_on: Day | None = None
     working_hours: OpeningHoursText | None = None
-    """In the clinic's wall time; None means whenever the clinic is open."""
+    """Hours in the clinic's wall time; None means whenever the clinic is open."""
 
 
 class StaffMembershipUpdate(Update):
-    """A change to a membership; for the clinic's managers."""
+    """A change to a membership. The clinic's managers may send it."""
 
     rules: ClassVar[Rules["StaffMembershipUpdate"] | None] = _fits_together
 
@@ -73,23 +76,23 @@ class StaffMembershipUpdate(Update):
 
 
 class StaffMembershipEnd(ById):
-    """A membership that ends."""
+    """A membership to end, and its last day."""
 
     ends_on: Day
     """The last day, by the clinic's calendar, on which it is held."""
 
 
 class StaffMembershipQuery(ListQuery):
-    """Memberships that fit everything that is said, by their first day."""
+    """Which memberships to list: those that meet every given condition, by their first day."""
 
     clinic_id: UUID | None = None
     user_id: UUID | None = None
     held_on: Day | None = None
-    """Only those that are held on this day, by the clinic's calendar."""
+    """Only memberships that hold on this day, by the clinic's calendar."""
 
 
 class StaffMembershipSummary(Summary):
-    """A membership in a list, for the clinic's staff."""
+    """A membership as a list shows it to the clinic's staff."""
 
     id: UUID
     user_id: UUID
@@ -100,7 +103,7 @@ class StaffMembershipSummary(Summary):
 
 
 class StaffMembershipResponse(StaffMembershipSummary):
-    """A membership as colleagues see it: who, as what, when; not on which terms."""
+    """A membership as colleagues see it: person, role and dates, without the terms."""
 
     working_hours: str | None
     created_at: datetime

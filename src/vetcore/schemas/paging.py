@@ -1,4 +1,4 @@
-"""A part of a list, as it goes out."""
+"""A page of a list, as it goes out."""
 
 from collections.abc import Iterable, Sequence
 from typing import Generic, Protocol, Self, TypeVar, cast
@@ -21,9 +21,9 @@ class _Paged(Protocol):
 
 
 class Page(Schema, Generic[T]):
-    """Some items of a list, and what to ask with for the next ones: for everybody.
+    """Some items of a list, and the cursor to ask for the next ones.
 
-    ``Page[PetSummary].of(page)`` makes it of what :func:`vetcore.database.paging.page` returned.
+    ``Page[PetSummary].of(page)`` makes it from what :func:`vetcore.database.paging.page` returned.
     """
 
     items: tuple[T, ...]
@@ -31,7 +31,7 @@ class Page(Schema, Generic[T]):
 
     @classmethod
     def of(cls, page: _Paged) -> Self:
-        """Of a page of entities, or of anything with the attributes that the items need."""
+        """Return a page of responses, made from a page of entities or of similar objects."""
         items = cast("Iterable[object]", page.items)
         return cls.model_validate(
             {"items": tuple(items), "next_cursor": page.next_cursor}, from_attributes=True

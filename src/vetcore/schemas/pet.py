@@ -1,4 +1,4 @@
-"""Pets, as they come in and go out."""
+"""Schemas of pets: commands, queries and responses."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -100,10 +100,11 @@ def _fits_together(pet: _Fields, whole: bool, /) -> None:
 
 
 class PetCreate(Create):
-    """A pet to register; for owners and staff alike.
+    """A pet to register. Owners and staff may send it.
 
-    ``owner_id`` stays empty for strays, shelter animals and register entries. Vaccinations are
-    not part of it: :mod:`vetcore.medical` records them, and what falls due next with them.
+    ``owner_id`` stays empty for strays, shelter animals and register entries. Vaccinations are not
+    part of it: :mod:`vetcore.medical` records them, together with the day on which the next one is
+    due.
     """
 
     rules: ClassVar[Rules["PetCreate"] | None] = _fits_together
@@ -113,14 +114,14 @@ class PetCreate(Create):
     name: PetName
     species: Species
     breeds: Breeds = ()
-    """The dominant one first; several mean a cross."""
+    """The breeds, the dominant one first; several mean a cross."""
     sex: Sex = Sex.UNKNOWN
     is_neutered: bool | None = None
-    """None where it is not known."""
+    """Whether the pet is neutered; None if it is not known."""
     born_on: BirthDate | None = None
     birth_date_is_estimate: bool = False
     died_on: BirthDate | None = None
-    """Needs ``status`` to be deceased."""
+    """The day of death. It needs ``status`` to be deceased."""
     weight_kg: PetWeight | None = None
     color: ShortText | None = None
     microchip: MicrochipNumber | None = None
@@ -136,11 +137,11 @@ class PetCreate(Create):
 
 
 class PetUpdate(Update):
-    """A change to a pet; for owners and staff alike.
+    """A change to a pet. Owners and staff may send it.
 
-    Acts of their own give a pet to somebody else, and retire it: ``owner_id`` is here so that a pet
-    that was read may be sent back as it is. Medical history and vaccinations change through :mod:`vetcore.medical`, which never loses one
-    of two additions made at once.
+    Other operations transfer a pet and retire it. ``owner_id`` is here so that a pet that was read
+    may be sent back unchanged. Medical history and vaccinations change through
+    :mod:`vetcore.medical`, so that two additions at the same time are both kept.
     """
 
     rules: ClassVar[Rules["PetUpdate"] | None] = _fits_together
@@ -167,50 +168,50 @@ class PetUpdate(Update):
 
 
 class PetRetire(ById):
-    """A pet that died, is missing or was given away."""
+    """A pet to retire, because it died, is missing or was given away."""
 
     status: Literal[PetStatus.DECEASED, PetStatus.LOST, PetStatus.REHOMED]
     on: BirthDate | None = None
-    """The day; None where it is not known."""
+    """The day; None if it is not known."""
 
 
 class PetTransfer(ById):
-    """Somebody else's pet from now on."""
+    """A pet to transfer, and its new owner."""
 
     owner_id: UUID
     keep_co_owners: bool = False
-    """Whether those who looked after it together with the owner go on doing so."""
+    """Whether the co-owners stay co-owners."""
 
 
 class PetShare(ById):
-    """A person who looks after a pet together with its owner, or no longer does."""
+    """A pet, and a person who becomes its co-owner or no longer is."""
 
     user_id: UUID
 
 
 class PetMerge(ById):
-    """Two rows that are the same animal."""
+    """Two rows of the same animal to merge."""
 
     other_id: UUID
-    """The row that goes; ``id`` names the one that stays."""
+    """The row that is deleted. ``id`` names the row that stays."""
 
 
 class PetQuery(ListQuery):
-    """Pets that fit everything that is said, by name."""
+    """Which pets to list: those that meet every given condition, by name."""
 
     owner_id: UUID | None = None
-    """Of this owner or co-owner."""
+    """Only pets of this owner or co-owner."""
     primary_clinic_id: UUID | None = None
     species: Species | None = None
     status: PetStatus | None = None
     ids: Ids | None = None
-    """Only these."""
+    """Only pets with these ids."""
     id_part: IdPart | None = None
     """The beginning or the end of the id."""
 
 
 class PetSearch(SearchQuery):
-    """Pets by what somebody remembers of them or of their owners."""
+    """What somebody remembers of a pet or of its owners."""
 
     clinic_id: UUID | None = None
     """Only patients of this clinic."""
@@ -219,7 +220,7 @@ class PetSearch(SearchQuery):
 
 
 class PetSummary(Summary):
-    """A pet in a list, for whoever may see the pet: its owners and its clinics' staff."""
+    """A pet as a list shows it to its owners and to its clinics' staff."""
 
     id: UUID
     owner_id: UUID | None
@@ -234,7 +235,7 @@ class PetSummary(Summary):
 
 
 class PetResponse(PetSummary):
-    """A pet as its owners see it, health and insurance included."""
+    """A pet as its owners see it, with health and insurance."""
 
     primary_clinic_id: UUID | None
     is_neutered: bool | None
@@ -256,14 +257,14 @@ class PetResponse(PetSummary):
 
 
 class PetStaffResponse(PetResponse):
-    """A pet as a clinic's staff see it: who entered and who changed it as well."""
+    """A pet as a clinic's staff see it, with who entered and changed it."""
 
     created_by_id: UUID | None
     updated_by_id: UUID | None
 
 
 class PetAdminResponse(PetStaffResponse):
-    """A pet as administrators see it, deleted or not."""
+    """A pet as administrators see it, even if it is deleted."""
 
     merged_into_id: UUID | None
     deleted_at: datetime | None

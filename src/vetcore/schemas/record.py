@@ -1,4 +1,4 @@
-"""Medical records, as they come in and go out."""
+"""Schemas of medical records: commands, queries and responses."""
 
 from datetime import datetime
 from typing import Annotated, ClassVar, Protocol
@@ -55,9 +55,10 @@ def _has_taken_place(record: _Fields, _whole: bool, /) -> None:
 
 
 class MedicalRecordCreate(Create):
-    """What is written of a visit, in SOAP form; for the clinic's veterinarians and technicians.
+    """A note of a visit to open, in SOAP form. Veterinarians and technicians may send it.
 
-    It stays a draft of the clinic's until a veterinarian signs it. After that it is only added to.
+    The note stays a draft of the clinic until a veterinarian signs it. After that, only addenda may
+    be added.
     """
 
     rules: ClassVar[Rules["MedicalRecordCreate"] | None] = _has_taken_place
@@ -71,7 +72,7 @@ class MedicalRecordCreate(Create):
     """The appointment at which it took place: one of this pet, at this clinic, with this
     veterinarian, and with no record yet."""
     visited_at: Instant | None = None
-    """None means now."""
+    """When the visit took place; None means now."""
     chief_complaint: Prose | None = None
     subjective: Prose | None = None
     objective: Prose | None = None
@@ -80,11 +81,11 @@ class MedicalRecordCreate(Create):
     vitals: Vitals | None = None
     diagnoses: _Diagnoses = ()
     prescriptions: _Prescriptions = ()
-    """For veterinarians."""
+    """The prescriptions. Only veterinarians may give them."""
 
 
 class MedicalRecordUpdate(Update):
-    """A change to a record that is not signed yet; for the clinic's veterinarians and technicians."""
+    """A change to a record that is not signed. Veterinarians and technicians may send it."""
 
     rules: ClassVar[Rules["MedicalRecordUpdate"] | None] = _has_taken_place
 
@@ -99,33 +100,33 @@ class MedicalRecordUpdate(Update):
     vitals: Vitals | None = None
     diagnoses: NotNull[_Diagnoses] = None
     prescriptions: NotNull[_Prescriptions] = None
-    """For veterinarians."""
+    """The prescriptions. Only veterinarians may give them."""
 
 
 class MedicalRecordVitals(ById):
-    """What was measured at the visit of a record; it takes the place of what was measured before."""
+    """What was measured at the visit of a record. It replaces what was measured before."""
 
     vitals: Vitals
 
 
 class MedicalRecordDiagnosis(ById):
-    """One more diagnosis for a record."""
+    """A diagnosis to add to a record."""
 
     diagnosis: Diagnosis
 
 
 class MedicalRecordPrescription(ById):
-    """One more prescription for a record; for veterinarians."""
+    """A prescription to add to a record. Veterinarians may send it."""
 
     prescription: Prescription
 
 
 class MedicalRecordSign(ById):
-    """A veterinarian's signature under a record, which locks it. Whoever acts signs."""
+    """A record to sign. The signature of a veterinarian locks it. Whoever acts signs."""
 
 
 class MedicalRecordAddendum(ById):
-    """What is added to a record that is signed. Whoever acts is its author."""
+    """An addendum to a record that is signed. Whoever acts is its author."""
 
     text: Prose
 
@@ -142,20 +143,20 @@ class MedicalRecordVerify(Schema):
 
 
 class MedicalRecordQuery(ListQuery):
-    """Which records to list: those that fit everything that is said, the latest visit first."""
+    """Which records to list: those that meet every given condition, the latest visit first."""
 
     pet_id: UUID | None = None
     clinic_id: UUID | None = None
     veterinarian_id: UUID | None = None
     is_signed: bool | None = None
     since: Instant | None = None
-    """Those of visits at this instant or later."""
+    """Only records of visits at this instant or later."""
     until: Instant | None = None
-    """Those of visits before this instant."""
+    """Only records of visits before this instant."""
 
 
 class MedicalRecordSummary(Summary):
-    """A visit in a pet's history, for its owners and for staff."""
+    """A visit as a pet's history shows it to owners and to staff."""
 
     id: UUID
     pet_id: UUID
@@ -183,7 +184,7 @@ class RecordAddendumStaffResponse(RecordAddendumResponse):
 
 
 class MedicalRecordResponse(MedicalRecordSummary):
-    """A visit as the pet's owners see it: what was found and what is to be done.
+    """A visit as the pet's owners see it: what was found, and what is to be done.
 
     The working notes (subjective, objective) and the signature stay with the staff.
     """
@@ -200,7 +201,7 @@ class MedicalRecordResponse(MedicalRecordSummary):
 
 
 class MedicalRecordStaffResponse(MedicalRecordResponse):
-    """A visit as the clinic's staff see it: the whole note, and who signed it."""
+    """A visit as the clinic's staff see it, with the whole note and who signed it."""
 
     subjective: str | None
     objective: str | None
@@ -211,7 +212,7 @@ class MedicalRecordStaffResponse(MedicalRecordResponse):
 
 
 class MedicalRecordAdminResponse(MedicalRecordStaffResponse):
-    """A visit as administrators see it: who entered and who changed it, deleted or not."""
+    """A visit as administrators see it, with who entered and changed it, even if it is deleted."""
 
     created_by_id: UUID | None
     updated_by_id: UUID | None

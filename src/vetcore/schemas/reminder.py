@@ -1,4 +1,4 @@
-"""What workers do with the reminders of vaccinations: they claim them, and say how it went."""
+"""Schemas of reminders: workers claim them, and report whether they were sent."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -24,62 +24,62 @@ _Channel = Annotated[str, Text(32, example="the way it went, such as email")]
 
 
 class ReminderClaim(Schema):
-    """Reminders that a worker takes in hand: as many as ``limit``, the earliest due first."""
+    """Reminders to claim for a worker: at most ``limit``, the earliest due first."""
 
     worker: _Worker
-    """The name of who claims."""
+    """The name of the worker that has the claim."""
     until: Day
-    """Of vaccinations due on this day or before."""
+    """Only reminders of vaccinations that are due on this day or before."""
     since: Day | None = None
-    """And on this day or after; None for no limit."""
+    """Only reminders of vaccinations that are due on this day or after; None for no limit."""
     clinic_id: UUID | None = None
-    """Of the pets whose primary clinic this is."""
+    """Only reminders of pets whose primary clinic this is."""
     channel: NotificationChannel | None = None
-    """Of owners who want to be reached on this one; on any if none is given."""
+    """Only reminders of owners who want this channel; None means any channel."""
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
-    """How many at most."""
+    """The most reminders to claim."""
     lease_minutes: Annotated[int, Field(ge=1, le=20_160)] = 10
-    """How long the claim holds."""
+    """For how many minutes the claim holds."""
 
     @property
     def lease(self) -> timedelta:
-        """How long the claim holds."""
+        """The time for which the claim holds."""
         return timedelta(minutes=self.lease_minutes)
 
 
 class ReminderSent(Schema):
-    """A reminder that went out."""
+    """A reminder that was sent."""
 
     id: UUID
     worker: _Worker
-    """Who has it in hand."""
+    """The name of the worker that has the claim."""
     channel: _Channel
 
 
 class ReminderFailed(Schema):
-    """A reminder that did not go out, to be tried again by whoever claims next."""
+    """A reminder that was not sent. Whoever claims it next tries again."""
 
     id: UUID
     worker: _Worker
-    """Who has it in hand."""
+    """The name of the worker that has the claim."""
     error: str
-    """Why it did not go out; of a long text the first 200 characters are kept."""
+    """Why it was not sent. The first 200 characters are stored."""
     retry_minutes: Annotated[int, Field(ge=0, le=43_200)] = 0
-    """Nobody gets it before so many minutes have passed."""
+    """For how many minutes nobody can claim it again."""
 
 
 class ReminderDrop(Schema):
-    """A pet whose owner is not to be reminded of what was claimed."""
+    """A pet whose owner is not to get the claimed reminder."""
 
     pet_id: UUID
 
 
 class ReminderQuery(ListQuery):
-    """Which reminders to list: those that fit everything that is said, the latest due first."""
+    """Which reminders to list: those that meet every given condition, the latest due first."""
 
     pet_id: UUID | None = None
     since: Day | None = None
-    """Of vaccinations due on this day or after."""
+    """Only reminders of vaccinations that are due on this day or after; None for no limit."""
     until: Day | None = None
-    """Of vaccinations due on this day or before."""
+    """Only reminders of vaccinations that are due on this day or before."""
     is_sent: bool | None = None

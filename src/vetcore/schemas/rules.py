@@ -1,4 +1,4 @@
-"""Rules that tie fields together, each in one place and with one wording."""
+"""Rules about several fields of a schema. Each rule has one place and one wording."""
 
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Protocol
@@ -19,9 +19,9 @@ __all__ = [
 
 
 def last_day_begun() -> date:
-    """The last day that has begun anywhere on Earth: nobody can have been born after it.
+    """Return the last day that has begun anywhere on Earth. Nobody can have been born after it.
 
-    Where the owner is, it may be tomorrow already: the earliest zone is UTC+14.
+    The earliest time zone is UTC+14, so it may be the day after the present day in UTC.
     """
     return (now() + timedelta(hours=14)).date()
 
@@ -37,7 +37,7 @@ class _Ordered(Protocol):
 
 
 def not_to_come(field: str, day: date) -> None:
-    """The day has begun, somewhere on Earth at least."""
+    """Refuse a day that has not begun anywhere on Earth."""
     if day > (last := last_day_begun()):
         raise InvalidValue(
             field=field, rule="is still to come", expected=f"{last} or earlier", value=day
@@ -45,7 +45,7 @@ def not_to_come(field: str, day: date) -> None:
 
 
 def instant_to_come(field: str, instant: datetime) -> None:
-    """The instant is after the present one."""
+    """Refuse an instant that is not after the present."""
     if instant <= (present := now()):
         raise InvalidValue(
             field=field,
@@ -56,7 +56,7 @@ def instant_to_come(field: str, instant: datetime) -> None:
 
 
 def instant_not_to_come(field: str, instant: datetime) -> None:
-    """The instant is not after the present one; clocks may differ by a minute."""
+    """Refuse an instant after the present, with a minute's tolerance for clocks that differ."""
     if instant > (latest := now() + timedelta(minutes=1)):
         raise InvalidValue(
             field=field,
@@ -69,7 +69,10 @@ def instant_not_to_come(field: str, instant: datetime) -> None:
 def in_order(
     earlier: str, first: _Ordered | None, later: str, last: _Ordered | None, *, strictly: bool
 ) -> None:
-    """Where both are known, ``later`` is after ``earlier``, or on the same day if not strictly."""
+    """Refuse a ``later`` day that is before ``earlier``, or on the same day if ``strictly``.
+
+    Nothing is refused if one of the two is not known.
+    """
     if first is None or last is None or first < last or (first == last and not strictly):
         return
     raise InvalidValue(
@@ -82,7 +85,7 @@ def in_order(
 
 
 def both_or_neither(one: str, first: object, other: str, second: object) -> None:
-    """Two fields that only mean something together."""
+    """Refuse one of two fields without the other."""
     if (first is None) is not (second is None):
         missing, given = (one, other) if first is None else (other, one)
         raise InvalidValue(
@@ -93,7 +96,7 @@ def both_or_neither(one: str, first: object, other: str, second: object) -> None
 
 
 def requires(field: str, value: object, needed: str, other: object) -> None:
-    """A field that means nothing without another."""
+    """Refuse a field without another one that it needs."""
     if value is not None and other is None:
         raise InvalidValue(
             field=needed,

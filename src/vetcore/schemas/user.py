@@ -1,4 +1,4 @@
-"""Users, as they come in and go out."""
+"""Schemas of users: commands, queries and responses."""
 
 from datetime import datetime
 from typing import Final
@@ -35,7 +35,7 @@ _NO_PREFERENCES: Final = Preferences.model_construct(extra=FrozenDict({}))
 
 
 class UserCreate(Create):
-    """An account to open. From ``clerk_user_id`` on, the fields are for administrators."""
+    """An account to open. The fields from ``clerk_user_id`` on are for administrators."""
 
     email: EmailAddress
     phone: PhoneNumber | None = None
@@ -56,9 +56,9 @@ class UserCreate(Create):
 
 
 class UserUpdate(Update):
-    """A change to an account. From ``clerk_user_id`` on, the fields are for administrators.
+    """A change to an account. The fields from ``clerk_user_id`` on are for administrators.
 
-    An e-mail address or telephone number that changes must be verified anew.
+    If an e-mail address or telephone number changes, it must be verified again.
     """
 
     email: NotNull[EmailAddress] = None
@@ -80,24 +80,24 @@ class UserUpdate(Update):
 
 
 class UserQuery(ListQuery):
-    """People who fit everything that is said, by name."""
+    """Which people to list: those who meet every given condition, by name."""
 
     role: Role | None = None
     status: UserStatus | None = None
     email: EmailAddress | None = None
     ids: Ids | None = None
-    """Only these."""
+    """Only users with these ids."""
 
 
 class UserSearch(SearchQuery):
-    """Owners of pets by name, e-mail address or telephone number."""
+    """The name, e-mail address or telephone number of a pet's owner to search for."""
 
     clinic_id: UUID | None = None
     """Only owners of patients of this clinic."""
 
 
 class UserSummary(Summary):
-    """A person in a list, for staff and administrators."""
+    """A person as a list shows them to staff and administrators."""
 
     id: UUID
     first_name: str
@@ -111,7 +111,7 @@ class UserSummary(Summary):
 class UserResponse(Response):
     """An account as the person themselves and the staff who serve them see it.
 
-    Neither consents nor the identity provider's ids are in it.
+    It has neither consents nor the identity provider's ids.
     """
 
     id: UUID
@@ -133,7 +133,7 @@ class UserResponse(Response):
 
 
 class UserAdminResponse(UserResponse):
-    """An account as administrators see it: consents, identity provider and audit included."""
+    """An account as administrators see it, with consents, identity provider and audit stamps."""
 
     clerk_user_id: str | None
     clerk_updated_at: datetime | None

@@ -1,4 +1,4 @@
-"""Veterinarians and their absences, as they come in and go out."""
+"""Schemas of veterinarians and their absences: commands, queries and responses."""
 
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Protocol
@@ -47,13 +47,13 @@ _Credentials = Annotated[tuple[Credential, ...], Field(max_length=100)]
 
 
 class VeterinarianCreate(Create):
-    """A veterinarian to enter. Administrators say when a licence is good, having seen it."""
+    """A veterinarian to enter. Administrators say whether the licence is valid, having seen it."""
 
     user_id: UUID
     license_number: Code
     license_jurisdiction: Jurisdiction
     license_status: LicenseStatus = LicenseStatus.PENDING
-    """Appointments can be booked with whoever has an active one."""
+    """Whether the licence is valid. Appointments need an active one."""
     license_expires_on: Day | None = None
     """The last day on which the licence is good; None where licences do not expire."""
     dea_number: DeaNumber | None = None
@@ -67,7 +67,7 @@ class VeterinarianCreate(Create):
 
 
 class VeterinarianUpdate(Update):
-    """A change to a veterinarian. From ``license_number`` on, the fields are for administrators."""
+    """A change to a veterinarian. The fields from ``license_number`` on are for administrators."""
 
     specializations: NotNull[SpecialtyList] = None
     species_treated: NotNull[SpeciesList] = None
@@ -83,16 +83,16 @@ class VeterinarianUpdate(Update):
 
 
 class VeterinarianQuery(ListQuery):
-    """Veterinarians who fit everything that is said, in the order in which they were entered."""
+    """Which veterinarians to list: those who meet every given condition, in order of entry."""
 
     user_id: UUID | None = None
     clinic_id: UUID | None = None
-    """Those who have, had or will have a membership at this clinic."""
+    """Only those who have, had or will have a membership at this clinic."""
     accepts_new_patients: bool | None = None
 
 
 class VeterinarianSearch(SearchQuery):
-    """Veterinarians by name or licence number."""
+    """The name or licence number of a veterinarian to search for."""
 
     clinic_id: UUID | None = None
     """Only those who work at this clinic, or will."""
@@ -100,7 +100,7 @@ class VeterinarianSearch(SearchQuery):
 
 
 class VeterinarianSummary(Summary):
-    """A veterinarian in a list, for everybody; the name is the user's."""
+    """A veterinarian as a list shows them to everybody. The name is that of the user."""
 
     id: UUID
     user_id: UUID
@@ -114,12 +114,12 @@ class VeterinarianSummary(Summary):
 
     @property
     def rating(self) -> float | None:
-        """The mean rating from 1 to 5; None until somebody rates."""
+        """The mean rating from 1 to 5, or None until somebody rates."""
         return self.rating_sum / self.rating_count if self.rating_count else None
 
 
 class VeterinarianResponse(VeterinarianSummary):
-    """A veterinarian's public profile: nothing of licence, registrations or credentials."""
+    """A veterinarian's public profile, without licence, registrations and credentials."""
 
     biography: str | None
     created_at: datetime
@@ -128,7 +128,7 @@ class VeterinarianResponse(VeterinarianSummary):
 
 
 class VeterinarianStaffResponse(VeterinarianResponse):
-    """A veterinarian as colleagues see them: with licence and credentials."""
+    """A veterinarian as colleagues see them, with licence and credentials."""
 
     license_number: str
     license_jurisdiction: str
@@ -138,7 +138,7 @@ class VeterinarianStaffResponse(VeterinarianResponse):
 
 
 class VeterinarianAdminResponse(VeterinarianStaffResponse):
-    """A veterinarian as administrators see them: with DEA registration and audit."""
+    """A veterinarian as administrators see them, with DEA registration and audit stamps."""
 
     dea_number: str | None
     created_by_id: UUID | None
@@ -160,7 +160,7 @@ def _instants_in_order(absence: _Absence, _whole: bool, /) -> None:
 
 
 class TimeOffCreate(Create):
-    """An absence, at every clinic: the instants ``[starts_at, ends_at)``."""
+    """An absence from every clinic to enter, at the instants ``[starts_at, ends_at)``."""
 
     rules: ClassVar[Rules["TimeOffCreate"] | None] = _instants_in_order
 
@@ -172,7 +172,7 @@ class TimeOffCreate(Create):
 
 
 class TimeOffUpdate(Update):
-    """A change to an absence; for the veterinarian and their managers."""
+    """A change to an absence. The veterinarian and their managers may send it."""
 
     rules: ClassVar[Rules["TimeOffUpdate"] | None] = _instants_in_order
 
@@ -183,17 +183,17 @@ class TimeOffUpdate(Update):
 
 
 class TimeOffQuery(ListQuery):
-    """Absences that fit everything that is said, by their start."""
+    """Which absences to list: those that meet every given condition, by their start."""
 
     veterinarian_id: UUID | None = None
     since: Instant | None = None
-    """Only those that end after this instant."""
+    """Only absences that end after this instant."""
     until: Instant | None = None
-    """Only those that start before this one."""
+    """Only absences that start before this instant."""
 
 
 class TimeOffSummary(Summary):
-    """An absence in a list, for all staff: when, and not why."""
+    """An absence as a list shows it to all staff: when it is, and not why."""
 
     id: UUID
     veterinarian_id: UUID
@@ -202,7 +202,7 @@ class TimeOffSummary(Summary):
 
 
 class TimeOffResponse(TimeOffSummary):
-    """An absence as all staff see it: when, and not why."""
+    """An absence as all staff see it: when it is, and not why."""
 
     created_at: datetime
     updated_at: datetime

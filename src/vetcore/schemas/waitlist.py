@@ -1,4 +1,4 @@
-"""Entries of the waitlist, as they come in and go out."""
+"""Schemas of waitlist entries: commands, queries and responses."""
 
 from datetime import datetime
 from typing import Annotated, ClassVar, Protocol
@@ -41,7 +41,7 @@ def _window(entry: _Window, _whole: bool, /) -> None:
 
 
 class WaitlistEntryCreate(Create):
-    """What is asked for: to be offered a slot that starts in ``[earliest_at, latest_at)``."""
+    """A wish to enter: to be offered a slot that starts in ``[earliest_at, latest_at)``."""
 
     rules: ClassVar[Rules["WaitlistEntryCreate"] | None] = _window
 
@@ -55,11 +55,11 @@ class WaitlistEntryCreate(Create):
     latest_at: Instant
     notes: Prose | None = None
     priority: AppointmentPriority = AppointmentPriority.ROUTINE
-    """How urgent it is; for staff to say."""
+    """How urgent the wish is. Only staff may say it."""
 
 
 class WaitlistEntryUpdate(Update):
-    """What is changed of a wish; its status changes by acts of their own. Staff say how urgent it is."""
+    """A change to a wish. Staff may say how urgent it is. Other operations change its status."""
 
     rules: ClassVar[Rules["WaitlistEntryUpdate"] | None] = _window
 
@@ -71,7 +71,7 @@ class WaitlistEntryUpdate(Update):
 
 
 class WaitlistQuery(ListQuery):
-    """Who waits: entries that fit everything that is said, the first who asked first."""
+    """Which wishes to list: those that meet every given condition, in the order of asking."""
 
     clinic_id: UUID | None = None
     pet_id: UUID | None = None
@@ -79,7 +79,7 @@ class WaitlistQuery(ListQuery):
 
 
 class SlotOffer(Schema):
-    """A slot at a clinic that may have come free, for whoever waits for it longest."""
+    """A slot at a clinic that may have come free, to offer to whoever waits longest for it."""
 
     clinic_id: UUID
     hold_minutes: Annotated[int, Field(ge=1, le=1440)] | None = None
@@ -87,7 +87,7 @@ class SlotOffer(Schema):
 
 
 class WaitlistEntrySummary(Summary):
-    """Who waits for what, for the pet's owners and for staff."""
+    """A wish as a list shows it to the pet's owners and to staff."""
 
     id: UUID
     clinic_id: UUID
@@ -101,7 +101,7 @@ class WaitlistEntrySummary(Summary):
 
 
 class WaitlistEntryResponse(WaitlistEntrySummary):
-    """An entry as the pet's owners see it; the hold that it was offered is an appointment."""
+    """A wish as the pet's owners see it. The hold that was offered for it is an appointment."""
 
     offered_appointment_id: UUID | None
     notes: str | None
@@ -111,7 +111,7 @@ class WaitlistEntryResponse(WaitlistEntrySummary):
 
 
 class WaitlistEntryStaffResponse(WaitlistEntryResponse):
-    """An entry as the clinic's staff see it: with who asked."""
+    """A wish as the clinic's staff see it, with who asked."""
 
     requested_by_id: UUID | None
     created_by_id: UUID | None
@@ -119,6 +119,6 @@ class WaitlistEntryStaffResponse(WaitlistEntryResponse):
 
 
 class WaitlistEntryAdminResponse(WaitlistEntryStaffResponse):
-    """An entry as administrators see it, deleted or not."""
+    """A wish as administrators see it, even if it is deleted."""
 
     deleted_at: datetime | None

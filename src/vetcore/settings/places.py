@@ -1,4 +1,4 @@
-"""The places that settings come from, read by name: the environment, ``.env``, secret files."""
+"""Reads settings by name from their places: the environment, ``.env`` and secret files."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -38,7 +38,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SettingSource:
-    """One setting, for people to look at."""
+    """A setting and where its value came from, for people to look at."""
 
     name: str
     """As the environment has it: ``VETCORE_DATABASE_URL``."""
@@ -51,7 +51,7 @@ class SettingSource:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A value as it was written, or given, and where."""
+    """A value as it was written or given, and its place."""
 
     value: object
     origin: Origin
@@ -59,7 +59,7 @@ class Found:
 
 
 class Reading:
-    """What the places say, by name, and what is wrong with them."""
+    """The values that the places have, by name, and what is wrong with them."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class Reading:
             self._take_directory(Path(directory))
 
     def give(self, sections: Mapping[str, object]) -> None:
-        """Put what the code says before everything else; a section's instance is all of it."""
+        """Put the values given in code before all others. An instance gives a whole section."""
         for section, content in sections.items():
             given = {section: content}
             if isinstance(content, BaseModel | Mapping):
@@ -94,7 +94,7 @@ class Reading:
                     self.problems.setdefault(name, "is not a setting")
 
     def fill_in(self) -> None:
-        """Add what the environment lets stand where nothing is said."""
+        """Add the defaults of the environment for settings that have no value."""
         said = self.found.get(f"{PREFIX}ENVIRONMENT")
         try:
             environment = (
@@ -170,7 +170,7 @@ def _ours(values: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def nested(names: Names, found: Mapping[str, Found]) -> dict[str, Any]:
-    """The values as the settings are built from them: a dictionary for each section."""
+    """Return the values from which settings are built: a dictionary for each section."""
     values: dict[str, Any] = {}
     for name, each in found.items():
         *sections, field = names[name]
@@ -182,7 +182,7 @@ def nested(names: Names, found: Mapping[str, Found]) -> dict[str, Any]:
 
 
 def shown(value: object) -> str:
-    """A value for people, with its secrets masked."""
+    """Return a value for people, with its secrets masked."""
     match value:
         case None:
             return ""

@@ -1,4 +1,4 @@
-"""``Settings``: all sections, built at once and refused with every fault named."""
+"""``Settings``: all sections, built at once. An error names every fault."""
 
 import os
 import re
@@ -33,7 +33,7 @@ _SHAPES: Final = "postgresql://user:password@host/database"
 
 
 class Settings(BaseSettings):
-    """All of vetcore's settings, a section each, read when this is built.
+    """All settings of vetcore, one section each. They are read when this is built.
 
     Raises:
         ConfigurationError: every setting that is missing, wrong or misspelt, each with its name
@@ -83,7 +83,7 @@ class Settings(BaseSettings):
         env_file: str | os.PathLike[str] | None = ".env",
         **given: Any,
     ) -> Self:
-        """The settings, read from places of your choice.
+        """Return the settings, read from places of your choice.
 
         Args:
             environ: instead of the process's environment.
@@ -105,12 +105,12 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what we have read ourselves: we remember where each value came from."""
+        """Return only the values that we have read, since we remember the place of each."""
         del settings_cls, env_settings, dotenv_settings, file_secret_settings
         return (init_settings,)
 
     def sources(self) -> list[SettingSource]:
-        """Every setting with the place its value came from; secrets are masked."""
+        """Return every setting with the place of its value. Secrets are masked."""
         sources: list[SettingSource] = []
         for name, path in self._names().items():
             value: object = self
@@ -122,7 +122,7 @@ class Settings(BaseSettings):
 
     @property
     def unrecognized(self) -> tuple[str, ...]:
-        """Names that begin with ``VETCORE_`` and mean nothing here, though they are no slip."""
+        """Names that begin with ``VETCORE_`` but name no setting, nor misspell one."""
         return self._unrecognized
 
     @classmethod

@@ -1,4 +1,4 @@
-"""The sections of the settings: which there are, what they may be, what they are by default."""
+"""The sections of the settings, with the limits and defaults of each setting."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ __all__ = [
 
 
 class Environment(StrEnum):
-    """Where this process runs; it decides defaults, and what may be left to a default."""
+    """Where this process runs. Defaults depend on it, and what must be set explicitly."""
 
     DEVELOPMENT = "development"
     TEST = "test"
@@ -33,7 +33,7 @@ class Environment(StrEnum):
 
     @property
     def is_deployed(self) -> bool:
-        """Whether others depend on it, so that nothing important may be left to a default."""
+        """Whether others depend on this process, so that important settings must be explicit."""
         return self in {Environment.STAGING, Environment.PRODUCTION}
 
 
@@ -77,7 +77,7 @@ _SECTION: Final = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class DatabaseSettings(BaseModel):
-    """How to reach the database, and how long to wait for it; times are in seconds.
+    """How to reach the database, and how long to wait for it. Times are in seconds.
 
     ``slow_statement`` is the time from which a statement is logged; None logs none.
     ``row_security_role`` is the PostgreSQL role to which every session is restricted.
@@ -123,7 +123,7 @@ class DatabaseSettings(BaseModel):
 
 
 class RetentionSettings(BaseModel):
-    """For how many days is kept what ``vetcore db clean`` removes; without a figure, for ever.
+    """For how many days rows are kept that ``vetcore db clean`` removes. None means for ever.
 
     Each counts from the moment from which the row is of no more use.
     """
@@ -156,7 +156,7 @@ class LoggingSettings(BaseModel):
 
 
 class FlagsSettings(BaseModel):
-    """Where feature flags are defined; ``vetcore.flags`` explains the file.
+    """Where feature flags are defined. ``vetcore.flags`` explains the file.
 
     ``disabled`` goes before ``enabled``, and both go before the file. The file is looked at again
     when ``reload_interval`` seconds have passed.
@@ -175,7 +175,7 @@ class FlagsSettings(BaseModel):
 
 
 class ClerkSettings(BaseModel):
-    """Whose session tokens and webhooks are believed; lists are separated by commas.
+    """Whose session tokens and webhooks are accepted. Lists are separated by commas.
 
     ``webhook_secrets`` are several while a secret is being rotated. ``jwks_url`` is, by default,
     where Clerk publishes the keys of ``issuer``.

@@ -1,4 +1,4 @@
-"""What makes a service on vetcore easy to test: databases, data, a clock that stands, assertions.
+"""Makes a service on vetcore easy to test: databases, data, a stopped clock and assertions.
 
 Installed with the extra ``testing``, it is a pytest plugin: its fixtures (``db``, ``session``,
 ``clock``, …) are there without an import; :mod:`vetcore.testing.fixtures` describes them. What is

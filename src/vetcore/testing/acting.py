@@ -1,4 +1,4 @@
-"""Acting as somebody, for a few lines of a test."""
+"""Acts as somebody, for a few lines of a test."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager

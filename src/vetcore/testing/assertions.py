@@ -1,4 +1,4 @@
-"""Assertions that tests on a database need again and again."""
+"""Assertions that tests on a database often need."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -31,7 +31,7 @@ class Statements(list[str]):
 def count_statements(
     on: Database | AsyncSession, *, exactly: int | None = None, at_most: int | None = None
 ) -> Generator[Statements]:
-    """Count the statements in the block; those of transactions and savepoints are not counted.
+    """Count the statements in the block. Those of transactions and savepoints are not counted.
 
     ::
 
@@ -77,7 +77,7 @@ def _engine(on: Database | AsyncSession) -> "Engine":
 
 
 async def assert_no_overlap(session: ReadSession) -> None:
-    """No two appointments that occupy share a veterinarian, a room or a pet.
+    """Assert that no two appointments that occupy share a veterinarian, a room or a pet.
 
     The database refuses that itself; this is for tests that want to see it, such as those in which
     many book at once.
@@ -114,14 +114,14 @@ async def assert_no_overlap(session: ReadSession) -> None:
 
 
 class Refusal:
-    """What :func:`refused` has caught."""
+    """The error that :func:`refused` has caught."""
 
     error: VetcoreError
 
 
 @contextmanager
 def refused(code: str, **details: object) -> Generator[Refusal]:
-    """The block must end with one of vetcore's errors.
+    """Assert that the block ends with one of vetcore's errors.
 
     ::
 

@@ -1,4 +1,4 @@
-"""vetcore's clock, stopped for what our statements ask of the database's clock as well."""
+"""Stops vetcore's clock, also for statements that compare with the database's clock."""
 
 from collections.abc import Generator
 from contextlib import contextmanager

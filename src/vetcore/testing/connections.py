@@ -1,7 +1,7 @@
-"""Connected databases that serve test after test: connecting takes longer than most tests do.
+"""Connected databases that serve one test after the other, since connecting takes long.
 
-What a connection remembers is put back, or it is closed. Of the driver's prepared statements alone
-nothing is forgotten: they hold no data, and PostgreSQL plans them anew when anything changes.
+What a connection remembers is reset, or the connection is closed. Only the driver's prepared
+statements are kept: they hold no data, and PostgreSQL plans them again when anything changes.
 """
 
 import asyncio
@@ -119,7 +119,7 @@ class _Kept:
 
 
 class KeptDatabases:
-    """Connects to databases; the same one again is as if it were new."""
+    """Connects to databases. A database that is connected again is as if it were new."""
 
     def __init__(self) -> None:
         self._loops: WeakKeyDictionary[asyncio.AbstractEventLoop, _OfLoop] = WeakKeyDictionary()
@@ -128,7 +128,7 @@ class KeptDatabases:
     async def connected(
         self, url: str, prepare: Callable[[Database], object]
     ) -> AsyncGenerator[Database]:
-        """A connected ``Database``; who has it has it alone.
+        """Yield a connected ``Database``, which nobody else has in the meantime.
 
         Args:
             url: of the database.
@@ -152,7 +152,7 @@ class KeptDatabases:
             await kept.db.close()
 
     def holds(self, url: str) -> bool:
-        """Whether there is a connected one for the event loop that runs."""
+        """Return whether there is a connected database for the running event loop."""
         loop = self._loops.get(asyncio.get_running_loop())
         return loop is not None and url in loop.kept
 

@@ -1,7 +1,7 @@
-"""Databases for tests, made quickly: one is migrated, the others are copies, and copies serve again.
+"""Makes databases for tests quickly: one is migrated, and the others are its copies.
 
-Copying a PostgreSQL database takes longer than most tests do. One that a test gives back is emptied
-and serves the next test, unless more than rows was changed in it.
+Copying a PostgreSQL database takes longer than most tests do. So a database that a test gives back
+is emptied and serves the next test, unless more than rows was changed in it.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ Migrate = Callable[[Database], Awaitable[None]]
 
 
 class ScratchDatabases:
-    """Makes migrated databases for tests, without a row, and takes them back.
+    """Makes migrated databases without rows for tests, and takes them back.
 
     Args:
         directory: where SQLite's files go.
@@ -64,14 +64,14 @@ class ScratchDatabases:
         self._isolated = IsolatedSessions(self._for_isolation)
 
     async def empty(self, engine: str) -> str:
-        """The URL of a new database without a table."""
+        """Return the URL of a new database without a table."""
         url = self._new(engine)
         if engine == "postgresql":
             await self._server_side.execute(f'CREATE DATABASE "{_name(url)}"')
         return url
 
     async def migrated(self, engine: str) -> str:
-        """The URL of a migrated database without a row; give it back when it is no longer used.
+        """Return the URL of a migrated database without rows. Give it back when it is not used.
 
         Raises:
             ConfigurationError: there is no PostgreSQL server, nor can one be started.
@@ -91,7 +91,7 @@ class ScratchDatabases:
         return url
 
     async def give_back(self, url: str) -> None:
-        """Take a migrated database back, for another test where that can do no harm."""
+        """Take a migrated database back. Another test gets it if that can do no harm."""
         if _on_postgresql(url):
             serves_again = await self._server_side.away(self._emptied(url))
         else:
@@ -104,7 +104,7 @@ class ScratchDatabases:
     def connected(
         self, url: str, prepare: Callable[[Database], object] = bool
     ) -> AbstractAsyncContextManager[Database]:
-        """A connected ``Database`` of a test's own, on a database that is given back after it.
+        """Return a connected ``Database`` for a test, on a database that is given back after it.
 
         The next test on that database has the same ``Database`` and its connections, put back to
         what they were; what cannot be put back is closed.
@@ -127,14 +127,14 @@ class ScratchDatabases:
             Path(_name(url) + suffix).unlink(missing_ok=True)  # noqa: ASYNC240 -- quick
 
     def isolated_session(self, engine: str) -> AbstractAsyncContextManager[Session]:
-        """A session in a surrounding transaction, which takes back whatever it commits.
+        """Return a session in a surrounding transaction that undoes whatever the session commits.
 
         SQLite is in memory. The connection is kept for the next session.
         """
         return self._isolated.session(engine)
 
     def close(self) -> None:
-        """Remove what is left; from outside of any event loop or in one."""
+        """Remove what is left. It may be called within an event loop or without one."""
         maintenance, self._maintenance = self._maintenance, None
 
         async def remove() -> None:
@@ -207,7 +207,7 @@ class ScratchDatabases:
 
     @property
     def server(self) -> str:
-        """The URL of the PostgreSQL server's maintenance database; it is started if need be."""
+        """The URL of the PostgreSQL server's maintenance database. Reading it starts the server."""
         if self._server is None:
             self._server = self._start_server()
         return self._server

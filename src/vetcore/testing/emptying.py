@@ -1,4 +1,4 @@
-"""Whether a PostgreSQL database is as it was but for rows, and how to take those out."""
+"""Tells whether a PostgreSQL database differs in rows only, and removes those rows."""
 
 # ruff: noqa: S608 -- the names in these statements are those of the database's own catalog
 
@@ -51,7 +51,7 @@ _SETTINGS = "SET lock_timeout = '1s'; SET session_replication_role = replica"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What must be equal for two databases to differ in rows alone."""
+    """What must be equal in two databases that differ in rows only."""
 
     query: str
     """Asks for all there is to know, in one row."""
@@ -64,7 +64,7 @@ class State:
 
 
 async def connect(url: str) -> "asyncpg.Connection[Any]":
-    """A connection for :func:`empty`.
+    """Return a connection for :func:`empty`.
 
     Raises:
         asyncpg.PostgresError: the user may not set ``session_replication_role``, as superusers may.
@@ -79,7 +79,7 @@ async def connect(url: str) -> "asyncpg.Connection[Any]":
 
 
 async def state_of(connection: "asyncpg.Connection[Any]") -> State:
-    """The schema, and the rows that belong to it: those of the version table, or seeded ones."""
+    """Return the schema, and the rows that belong to it: of the version table, or seeded."""
     tables = [row[0] for row in await connection.fetch(_TABLES)]
     filled = {
         table
@@ -102,7 +102,7 @@ async def state_of(connection: "asyncpg.Connection[Any]") -> State:
 
 
 async def empty(connection: "asyncpg.Connection[Any]", made: State) -> bool:
-    """Delete what was written since the database was ``made``; False if more than that was changed.
+    """Delete what was written after ``made``. Return False if more than rows was changed.
 
     Args:
         connection: of :func:`connect`.

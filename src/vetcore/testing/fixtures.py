@@ -1,4 +1,4 @@
-"""The fixtures. In a test module they need no import; pytest finds them by name.
+"""The pytest fixtures. In a test module they need no import, because pytest finds them by name.
 
 ==================  ===============================================================================
 ``session``         an isolated ``Session``: the code under test may commit, roll back and use
@@ -47,7 +47,7 @@ _SCOPES = ("asyncio_default_fixture_loop_scope", "asyncio_default_test_loop_scop
 
 @pytest.fixture(scope="session")
 def vetcore_migrate() -> "Migrate":
-    """Prepares a new database; a project with tables of its own overrides it.
+    """Prepares a new database. A project with tables of its own overrides it.
 
     ::
 
@@ -99,7 +99,7 @@ def vetcore_databases(
 async def database_url(
     vetcore_engine: str, vetcore_databases: "ScratchDatabases"
 ) -> AsyncIterator[str]:
-    """The URL of a migrated database without a row, of the test's own."""
+    """The URL of a migrated database without rows, for this test alone."""
     url = await vetcore_databases.migrated(vetcore_engine)
     yield url
     await vetcore_databases.give_back(url)
@@ -109,7 +109,7 @@ async def database_url(
 async def db(
     request: pytest.FixtureRequest, vetcore_databases: "ScratchDatabases", database_url: str
 ) -> "AsyncIterator[Database]":
-    """A connected ``Database`` without a row, of the test's own."""
+    """A connected ``Database`` without rows, for this test alone."""
     _require_one_loop(request)
     async with vetcore_databases.connected(database_url) as connected:
         yield connected
@@ -130,7 +130,7 @@ async def session(
     vetcore_databases: "ScratchDatabases",
     _vetcore_own_db: "Database | None",
 ) -> "AsyncIterator[Session]":
-    """A session whose every effect is taken back after the test, what it committed included."""
+    """A session whose every effect is undone after the test, even what it committed."""
     if _vetcore_own_db is not None:
         from vetcore.database import Session  # noqa: PLC0415 -- where a test needs it
         from vetcore.database.acting import KEYS  # noqa: PLC0415
@@ -170,11 +170,12 @@ def _require_one_loop(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture
 def clock() -> "Iterator[StoppedClock]":
-    """The clock of vetcore, stopped at this second's beginning; ``move`` and ``move_to`` set it.
+    """The clock of vetcore, stopped at the beginning of this second.
 
-    What vetcore takes for the present stands still, also where it asks the database: a hold runs out
-    when the clock is moved past its end. What the database asks itself goes on: the policies of
-    row-level security, and ``now()`` in statements of your own.
+    ``move`` and ``move_to`` set it. Whatever vetcore takes for the present stands still, also where
+    it asks the database: a hold runs out when the clock is moved past its end. What the database
+    asks itself goes on: the policies of row-level security, and ``now()`` in statements of your
+    own.
     """
     from vetcore.clock import now  # noqa: PLC0415 -- where a test needs it
     from vetcore.testing.clock import stopped_clock  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Sessions that leave nothing behind, one after the other on a connection that is kept."""
+"""Sessions that leave nothing behind. They follow each other on a connection that is kept."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -17,7 +17,7 @@ __all__ = ["IsolatedSessions"]
 
 
 class IsolatedSessions:
-    """Sessions in a surrounding transaction, which takes back whatever they commit.
+    """Sessions in a surrounding transaction, which undoes whatever they commit.
 
     SQLite's connection is to a copy in memory and serves every event loop; one of PostgreSQL serves
     the loop that it was made in.
@@ -35,7 +35,7 @@ class IsolatedSessions:
 
     @asynccontextmanager
     async def session(self, engine: str) -> AsyncGenerator[Session]:
-        """One session; there must be no other at the same time."""
+        """Yield a session. There must be no other session at the same time."""
         connection = await self._connection(engine)
         async with connection.begin() as surrounding:
             session = Session(
@@ -51,7 +51,7 @@ class IsolatedSessions:
                 await surrounding.rollback()
 
     async def close(self) -> None:
-        """Disconnect; from any event loop."""
+        """Disconnect. It may be called from any event loop."""
         if self._memory is not None:
             await self._memory.close()
             self._memory = None

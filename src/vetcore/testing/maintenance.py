@@ -1,7 +1,7 @@
-"""A connection to a PostgreSQL server for making and removing databases, for as long as a run lasts.
+"""A connection to a PostgreSQL server that makes and removes databases during a test run.
 
-By the lock that it holds, others see that the run lives; the lock ends with the process, however
-that ends. So whatever a run that was killed has left can be told from what is in use.
+The connection holds a lock, by which other processes see that the run is alive. The lock ends with
+the process, however that ends. So what a killed run has left can be told from what is in use.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ _OF_ALL = 0
 
 
 class Maintenance:
-    """Statements on a server, from whichever event loop: it has a thread and a loop of its own.
+    """Runs statements on a server from any event loop, by means of a thread and loop of its own.
 
     Whatever asks the server for the first time raises ``ConfigurationError`` if it cannot be reached.
 
@@ -51,15 +51,15 @@ class Maintenance:
         self._thread.start()
 
     async def away(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do something in the loop of this thread."""
+        """Run a coroutine in the loop of this thread, and return its result."""
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
 
     async def execute(self, statement: str) -> None:
-        """Do something that no transaction may surround."""
+        """Run a statement that must not be within a transaction."""
         await self.away(self._execute(statement))
 
     async def fetch(self, statement: str, *values: object) -> list[Any]:
-        """The rows of a query."""
+        """Return the rows of a query."""
         return await self.away(self._fetch(statement, *values))
 
     @asynccontextmanager
@@ -72,7 +72,7 @@ class Maintenance:
             await self.fetch("SELECT pg_advisory_unlock($1, $2)", _MAKING, _key(self.run))
 
     async def remove_stale(self) -> None:
-        """Remove what runs have left that have ended without doing so themselves."""
+        """Remove what earlier runs have left that ended without removing it."""
         if not await self._first("SELECT pg_try_advisory_lock($1, $2)", _SWEEPING, _OF_ALL):
             return
         try:
@@ -93,7 +93,7 @@ class Maintenance:
             await self.fetch("SELECT pg_advisory_unlock($1, $2)", _SWEEPING, _OF_ALL)
 
     async def copy(self, template: str, name: str) -> None:
-        """Make a database that is as another one, to which nobody is connected."""
+        """Create a database as a copy of another one, to which nobody is connected."""
         # The other strategy, which writes each page to the log as well, costs three times as much.
         choice = "STRATEGY file_copy" if await self._copies_files() else ""
         await self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {choice}')
@@ -103,7 +103,7 @@ class Maintenance:
         await self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     async def leave(self) -> None:
-        """End this process's part in the run; the last one removes whatever the run has made."""
+        """End this process's part in the run. The last one removes all that the run has made."""
         if self._connection is None:
             return
         mine = (_LIVING, _key(self.run))

@@ -1,6 +1,6 @@
-"""The pytest plugin: options, the marker, and on which engines a test runs.
+"""The pytest plugin: its options, its marker, and the choice of engines for each test.
 
-It is loaded by pytest for every project that has vetcore installed, so it imports nothing else.
+pytest loads it in every project that has vetcore installed, so it imports nothing else.
 """
 
 import os
@@ -16,7 +16,7 @@ _DESCRIPTION = "the database engines of vetcore's fixtures, sqlite or postgresql
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the command line and the configuration choose engines."""
+    """Add the options by which engines are chosen."""
     group = parser.getgroup("vetcore")
     group.addoption(
         "--vetcore-database",

@@ -1,6 +1,6 @@
-"""Makes a SQLite file as its template is, under connections that stay open.
+"""Makes a SQLite file equal to its template while its connections stay open.
 
-Who opens such a file reads its schema, our triggers most of all, which takes longer than most tests.
+Opening such a file means to read its schema with all triggers, which takes longer than most tests.
 """
 
 import sqlite3
@@ -12,7 +12,7 @@ _IMMEDIATELY = ("busy_timeout = 100", "synchronous = OFF", "wal_autocheckpoint =
 
 
 class Restorer:
-    """Copies of one file, and a connection to each.
+    """Copies of a file, with a connection to each.
 
     Args:
         template: the path of a file that stays as it is.
@@ -24,7 +24,7 @@ class Restorer:
         self._opened: dict[str, sqlite3.Connection] = {}
 
     def restored(self, path: str) -> bool:
-        """Whether the file has been made as the template is; False if its schema was changed."""
+        """Make the file equal to the template. Return False if its schema was changed."""
         if path not in self._opened:
             self._opened[path] = _opened(path)
             for pragma in _IMMEDIATELY:
@@ -46,7 +46,7 @@ class Restorer:
             self._opened.pop(path).close()
 
     def close(self) -> None:
-        """Disconnect from all of them."""
+        """Disconnect from all copies."""
         for path in list(self._opened):
             self.forget(path)
         self._template.close()

@@ -1,4 +1,4 @@
-"""A world to test in, described in a line: clinics with their staff, owners with pets, bookings."""
+"""A world to test in, described in a line: clinics with staff, owners with pets, bookings."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -46,7 +46,7 @@ _AHEAD: Final = 30
 
 @dataclass
 class World:
-    """What a scenario made, in the order in which it was asked for."""
+    """The rows that a scenario made, in the order of its description."""
 
     clinics: list[Clinic] = field(default_factory=list[Clinic])
     veterinarians: list[Veterinarian] = field(default_factory=list[Veterinarian])
@@ -58,7 +58,7 @@ class World:
 
     @property
     def clinic(self) -> Clinic:
-        """The clinic, where there is one only.
+        """The clinic, if there is only one.
 
         Raises:
             ValueError: there is none, or there are several: use ``clinics``.
@@ -67,14 +67,14 @@ class World:
         return only
 
     def veterinarians_at(self, clinic: Clinic) -> list[Veterinarian]:
-        """Who has a membership at that clinic."""
+        """Return the veterinarians who have a membership at that clinic."""
         people = {
             membership.user_id for membership in self.staff if membership.clinic_id == clinic.id
         }
         return [vet for vet in self.veterinarians if vet.user_id in people]
 
     def rooms_at(self, clinic: Clinic) -> list[Room]:
-        """The rooms of that clinic."""
+        """Return the rooms of that clinic."""
         return [room for room in self.rooms if room.clinic_id == clinic.id]
 
 
@@ -124,7 +124,7 @@ class Scenario:
     _bookings: tuple[_Booked, ...] = field(default=(), repr=False, kw_only=True)
 
     def clinic(self, *, veterinarians: int = 1, rooms: int = 1, **overrides: Any) -> Self:
-        """With a clinic where so many veterinarians work, in so many consulting rooms.
+        """Add a clinic where so many veterinarians work, in so many consulting rooms.
 
         Args:
             veterinarians: how many; they work whenever the clinic is open.
@@ -137,7 +137,7 @@ class Scenario:
         return replace(self, _clinics=(*self._clinics, one))
 
     def owners(self, count: int = 1, *, pets: int = 1, **overrides: Any) -> Self:
-        """With so many owners, who live near the clinics in turn and bring their pets there.
+        """Add so many owners, who live near the clinics in turn and bring their pets there.
 
         Args:
             count: how many.
@@ -155,7 +155,7 @@ class Scenario:
         share: float = 0.5,
         service: ServiceType = ServiceType.WELLNESS_EXAM,
     ) -> Self:
-        """With a share of that day booked at each clinic, as :func:`vetcore.scheduling.book` allows.
+        """Book a share of that day at each clinic, as :func:`vetcore.scheduling.book` allows.
 
         The whole is what the veterinarians, the rooms and the pets still admit when one appointment
         follows the other.
@@ -172,7 +172,7 @@ class Scenario:
         return replace(self, _bookings=(*self._bookings, _Booked(day, share, service)))
 
     async def create(self, session: Session) -> World:
-        """Make the world and write it; flushes, and does not commit.
+        """Make the world, write it and flush. Nothing is committed.
 
         Raises:
             InvalidValue: a day is to be booked on which a clinic has no slot: it is closed or past,

@@ -1,4 +1,4 @@
-"""A PostgreSQL server for tests: one that is named, one of our own, or a container."""
+"""A PostgreSQL server for tests: one that is named, an embedded one, or a container."""
 
 import os
 import sys
@@ -17,11 +17,12 @@ URL_VARIABLE = "VETCORE_TEST_POSTGRESQL_URL"
 
 @contextmanager
 def running_test_server() -> Generator[str]:
-    """The URL of a PostgreSQL server's maintenance database, for the length of the block.
+    """Yield the URL of a PostgreSQL server's maintenance database.
 
-    The server that ``VETCORE_TEST_POSTGRESQL_URL`` names, whose user may create databases; else one
-    of our own from the binaries of this machine or of the extra ``postgres-binaries``; else a
-    container, where ``testcontainers`` is installed and Docker runs.
+    The server is the one that ``VETCORE_TEST_POSTGRESQL_URL`` names, whose user may create
+    databases. Without it, a server is started from the binaries of this machine or of the extra
+    ``postgres-binaries``. Without these, it is a container, if ``testcontainers`` is installed and
+    Docker runs.
 
     Raises:
         ConfigurationError: there is none of these; it says what would help.
@@ -42,7 +43,9 @@ def running_test_server() -> Generator[str]:
 
 @contextmanager
 def shared_test_server(directory: Path) -> Generator[str]:
-    """The same, one for all processes that name ``directory``; who has started it ends last.
+    """Yield the URL of a server that all processes share which name ``directory``.
+
+    The process that started the server must end last.
 
     Raises:
         ConfigurationError: there is none; it says what would help.

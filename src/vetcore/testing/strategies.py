@@ -79,12 +79,12 @@ _GROUPS: Final = (
 
 
 def seeds() -> st.SearchStrategy[int]:
-    """Seeds for :func:`vetcore.testing.seeded`."""
+    """Draw seeds for :func:`vetcore.testing.seeded`."""
     return st.integers(0, MOST_SEEDS - 1)
 
 
 def entities(make: Callable[..., EntityT], **overrides: Any) -> st.SearchStrategy[EntityT]:
-    """What the factory makes, in memory, with what it belongs to: ``entities(make_room)``."""
+    """Draw entities in memory as a factory makes them: ``entities(make_room)``."""
 
     def made(seed: int, given: dict[str, Any]) -> EntityT:
         with seeded(seed):
@@ -105,7 +105,7 @@ def _strategy(value: Any) -> st.SearchStrategy[Any]:
 
 
 def users(**overrides: Any) -> st.SearchStrategy[User]:
-    """People with an account; the half of them without an address or a telephone."""
+    """Draw people with an account. Half of them lack an address or a telephone number."""
     usual = {"address": None, "phone": None}
     return st.sampled_from([{}, usual]).flatmap(
         lambda cleared: entities(make_user, **cleared | overrides)
@@ -113,20 +113,20 @@ def users(**overrides: Any) -> st.SearchStrategy[User]:
 
 
 def clinics(**overrides: Any) -> st.SearchStrategy[Clinic]:
-    """Clinics with any opening hours, in any of the :func:`time_zones`."""
+    """Draw clinics with any opening hours, in any of the :func:`time_zones`."""
     usual = {"opening_hours": opening_hours(), "timezone": time_zones()}
     return entities(make_clinic, **usual | overrides)
 
 
 def veterinarians(**overrides: Any) -> st.SearchStrategy[Veterinarian]:
-    """Veterinarians whose licence is good, among them those whose licence does not expire."""
+    """Draw veterinarians with a valid licence. Some licences do not expire."""
     days = st.integers(0, 1000).map(lambda ahead: clock.now().date() + timedelta(days=ahead))
     usual = {"license_expires_on": st.none() | days}
     return entities(make_veterinarian, **usual | overrides)
 
 
 def pets(**overrides: Any) -> st.SearchStrategy[Pet]:
-    """Animals of every species: of any weight that the species can have, newborn or old, or unknown."""
+    """Draw animals of every species, with any plausible weight and age, known or unknown."""
 
     def of(species: Species) -> st.SearchStrategy[Pet]:
         likely = species.weight_range
@@ -143,13 +143,13 @@ def pets(**overrides: Any) -> st.SearchStrategy[Pet]:
 
 
 def appointments(**overrides: Any) -> st.SearchStrategy[Appointment]:
-    """Appointments in the opening hours of a clinic of their own."""
+    """Draw appointments in the opening hours of a clinic of their own."""
     return entities(make_appointment, **overrides)
 
 
 @st.composite
 def creates(draw: st.DrawFn, /, schema: type[CreateT], **overrides: Any) -> CreateT:
-    """A Create schema, with all its fields or with some of the optional ones left out."""
+    """Draw Create schemas, with all fields or with some of the optional ones left out."""
     with seeded(draw(seeds())):
         whole = make_create(schema, **draw(_drawn(overrides)))
     optional = sorted(
@@ -183,7 +183,7 @@ def _apart(spans: Sequence[OpenSpan]) -> tuple[OpenSpan, ...]:
 
 
 def weekly_hours(*, step_minutes: int = 5) -> st.SearchStrategy[WeeklyHours]:
-    """Weeks of hours: with breaks, overnight, around the clock, closed, with or without holidays.
+    """Draw weeks of hours: with breaks, nights, holidays, always open or always closed.
 
     Args:
         step_minutes: the distance of the times on the clock; it divides 60.
@@ -215,9 +215,9 @@ def _seasonal(draw: st.DrawFn) -> str:
 
 
 def opening_hours() -> st.SearchStrategy[str]:
-    """Opening hours in OpenStreetMap's syntax, of every kind that a clinic may have.
+    """Draw opening hours in OpenStreetMap's syntax, of every kind that a clinic may have.
 
-    Plain weeks, breaks, nights, seasons, public holidays, around the clock, and never.
+    They are plain weeks, breaks, nights, seasons, public holidays, around the clock, and never.
     """
     usual = st.sampled_from(
         ("Mo-Fr 08:00-18:00", "24/7", "Mo-Fr 08:00-12:00,13:00-18:00; Sa 09:00-13:00; PH off")
@@ -227,14 +227,14 @@ def opening_hours() -> st.SearchStrategy[str]:
 
 
 def time_zones() -> st.SearchStrategy[str]:
-    """Names of time zones: often the remarkable ones, at times any of the IANA database."""
+    """Draw names of time zones: often unusual ones, at times any of the IANA database."""
     every = sorted(zone_names() - {"Factory"})
     return st.sampled_from(_REMARKABLE) | st.sampled_from(every)
 
 
 @cache
 def clock_changes(zone: str, year: int) -> tuple[datetime, ...]:
-    """The instants of that year, in UTC, at which the clocks of the zone are changed."""
+    """Return the instants of that year, in UTC, at which the clocks of the zone change."""
     place = zone_named(zone)
     start = datetime(year, 1, 1, tzinfo=UTC)
     found: list[datetime] = []
@@ -252,7 +252,7 @@ def clock_changes(zone: str, year: int) -> tuple[datetime, ...]:
 
 
 def instants(*, years: tuple[int, int] = (2000, 2040)) -> st.SearchStrategy[datetime]:
-    """Instants in UTC, to the millisecond, in the years from the first to the last, both included."""
+    """Draw instants in UTC, to the millisecond, from the first to the last year, both included."""
     first, last = years
     start = datetime(first, 1, 1, tzinfo=UTC)
     seconds = int((datetime(last + 1, 1, 1, tzinfo=UTC) - start).total_seconds())
@@ -265,7 +265,7 @@ def instants(*, years: tuple[int, int] = (2000, 2040)) -> st.SearchStrategy[date
 def instants_near_clock_changes(
     draw: st.DrawFn, zone: str | None = None, *, years: tuple[int, int] = (2000, 2037)
 ) -> datetime:
-    """Instants in UTC, whole minutes within a day and a half of a change of the clocks.
+    """Draw instants in UTC, in whole minutes, within a day and a half of a clock change.
 
     Args:
         draw: given by Hypothesis.
@@ -282,7 +282,7 @@ def instants_near_clock_changes(
 
 @st.composite
 def scenarios(draw: st.DrawFn, /, **overrides: Any) -> Scenario:
-    """Descriptions of worlds with one clinic; ``await scenario.create(session)`` makes one.
+    """Draw descriptions of worlds with a clinic. ``await scenario.create(session)`` makes one.
 
     Args:
         draw: given by Hypothesis.

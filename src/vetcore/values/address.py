@@ -10,7 +10,7 @@ __all__ = ["Address", "CountryCode"]
 
 
 class Address(Document):
-    """A postal address; what its country does not use is None.
+    """A postal address. A field that the country does not use is None.
 
     >>> str(
     ...     Address(

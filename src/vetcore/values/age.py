@@ -1,4 +1,4 @@
-"""How old an animal is, and which stage of life that is."""
+"""Tells how old an animal is, and in which stage of life it is."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +17,7 @@ _MONTHS: Final = 12
 
 @dataclass(frozen=True, slots=True, order=True)
 class Age:
-    """Completed years, completed months of the next one, and days of the next month.
+    """An age in completed years, completed months after these, and days after these months.
 
     >>> (
     ...     str(age_on(date(2024, 1, 31), date(2026, 3, 2))),
@@ -32,7 +32,7 @@ class Age:
 
     @property
     def in_months(self) -> int:
-        """Completed months in all."""
+        """The whole age in completed months."""
         return self.years * _MONTHS + self.months
 
     def __str__(self) -> str:
@@ -50,10 +50,10 @@ def _counted(number: int, unit: str) -> str:
 
 
 def age_on(born_on: date, day: date) -> Age:
-    """The age on ``day``, in the calendar.
+    """Return the age on ``day`` of an animal that was born on ``born_on``, by the calendar.
 
-    A month is complete on the same day of the next one, or on its last day where there is no such
-    day: who was born on 29 February is a year old on 28 February.
+    A month is complete on the same day of the next month, or on its last day where that month has
+    no such day. An animal that was born on 29 February is a year old on 28 February.
 
     >>> age_on(date(2024, 2, 29), date(2025, 2, 28))
     Age(years=1, months=0, days=0)
@@ -77,7 +77,7 @@ def age_on(born_on: date, day: date) -> Age:
 
 @unique
 class LifeStage(StrEnum):
-    """The stages in which the guidelines think of preventive care."""
+    """A stage of life, as the guidelines for preventive care name it."""
 
     JUVENILE = "juvenile"
     """A kitten or puppy: still growing fast."""
@@ -95,11 +95,12 @@ class _Growth(NamedTuple):
 
 @unique
 class DogSize(StrEnum):
-    """A dog's adult size, which its growth and its length of life go with.
+    """The size of an adult dog, on which its growth and its length of life depend.
 
-    Expected years of life at birth, to the half year, after Montoya and others, "Life expectancy
-    tables for dogs and cats derived from clinical data", Frontiers in Veterinary Science, 2023. The
-    weights that part the sizes, and the ages within the spans of the guidelines, are customary.
+    The expected years of life at birth are rounded to half a year. They come from Montoya and
+    others, "Life expectancy tables for dogs and cats derived from clinical data", Frontiers in
+    Veterinary Science, 2023. The weights between the sizes are customary, and so are the ages
+    within the spans that the guidelines give.
     """
 
     TOY = "toy"
@@ -110,7 +111,7 @@ class DogSize(StrEnum):
 
     @classmethod
     def of(cls, adult_weight_kg: Decimal) -> "DogSize":
-        """The size of a dog that weighs as much when it is grown.
+        """Return the size of a dog that weighs ``adult_weight_kg`` kilograms when it is grown.
 
         >>> DogSize.of(Decimal("31.5"))
         <DogSize.LARGE: 'large'>
@@ -119,17 +120,17 @@ class DogSize(StrEnum):
 
     @property
     def expected_years(self) -> Decimal:
-        """The expected length of life at birth."""
+        """The expected length of life at birth, in years."""
         return _GROWTH[self].expected_years
 
     @property
     def puppy_months(self) -> int:
-        """The age at which rapid growth ends."""
+        """The age in months at which rapid growth ends."""
         return _GROWTH[self].puppy_months
 
     @property
     def mature_years(self) -> int:
-        """The age at which it is mature in body and conduct."""
+        """The age in years at which the dog is mature in body and conduct."""
         return _GROWTH[self].mature_years
 
 
@@ -154,12 +155,13 @@ def life_stage(
     adult_weight_kg: Decimal | None = None,
     expected_years: Decimal | float | None = None,
 ) -> LifeStage | None:
-    """The stage of life of a dog or cat; None for species whose stages no guideline draws.
+    """Return the stage of life of a dog or cat, or None for another species.
 
-    Cats: a kitten under 1 year, young adult at 1 to 6, mature at 7 to 10, senior over 10 (AAHA/AAFP
-    Feline Life Stage Guidelines, 2021), by completed years. Dogs: a puppy until rapid growth ends,
-    young adult until it is mature in body and conduct, senior in the last quarter of its expected
-    life (AAHA Canine Life Stage Guidelines, 2019).
+    No guideline draws the stages of other species. A cat is a kitten under 1 year, a young adult at
+    1 to 6, mature at 7 to 10 and senior over 10, in completed years (AAHA/AAFP Feline Life Stage
+    Guidelines, 2021). A dog is a puppy until rapid growth ends, a young adult until it is mature in
+    body and conduct, and senior in the last quarter of its expected life (AAHA Canine Life Stage
+    Guidelines, 2019).
 
     >>> rex = Age(years=7, months=6, days=0)
     >>> [

@@ -1,4 +1,4 @@
-"""The animals: species, what is plausible for each, sex, and what became of them."""
+"""The kinds of animal, their plausible weights and sexes, and what became of a pet."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,7 +9,10 @@ __all__ = ["PetStatus", "Sex", "Species", "WeightRange"]
 
 @dataclass(frozen=True, slots=True)
 class WeightRange:
-    """The weights in kilograms outside which a figure is a slip of the pen or of units."""
+    """The lowest and the highest plausible weight in kilograms.
+
+    A weight outside the range is taken for a slip of the pen, or for a figure in another unit.
+    """
 
     minimum: Decimal
     maximum: Decimal
@@ -20,7 +23,7 @@ class WeightRange:
 
 @unique
 class Species(StrEnum):
-    """The kinds of animal that clinics register."""
+    """A kind of animal that clinics register."""
 
     DOG = "dog"
     CAT = "cat"
@@ -47,7 +50,7 @@ class Species(StrEnum):
 
     @property
     def weight_range(self) -> WeightRange:
-        """The plausible weights, newborn to giant.
+        """The plausible weights of the species in kilograms, from newborn to giant.
 
         >>> Decimal("4.2") in Species.CAT.weight_range
         True
@@ -88,7 +91,7 @@ _WEIGHTS = {
 
 @unique
 class Sex(StrEnum):
-    """An animal's sex; whether it is neutered is kept apart."""
+    """An animal's sex. Whether the animal is neutered is stored in a field of its own."""
 
     FEMALE = "female"
     MALE = "male"

@@ -1,4 +1,4 @@
-"""The life of an appointment: one table of transitions, and which states occupy a slot."""
+"""The states of an appointment: which may follow which, and which of them occupy a slot."""
 
 from collections.abc import Mapping
 from enum import StrEnum, unique
@@ -8,7 +8,7 @@ __all__ = ["AppointmentPriority", "AppointmentStatus", "WaitlistStatus"]
 
 @unique
 class AppointmentStatus(StrEnum):
-    """Where an appointment is in its life.
+    """The state in which an appointment is.
 
     >>> AppointmentStatus.CONFIRMED.may_become(AppointmentStatus.CANCELLED)
     True
@@ -32,7 +32,7 @@ class AppointmentStatus(StrEnum):
 
     @property
     def occupies(self) -> bool:
-        """Whether veterinarian, room and pet are taken for its time."""
+        """Whether an appointment in this state occupies its veterinarian, room and pet."""
         return self not in {
             AppointmentStatus.CANCELLED,
             AppointmentStatus.NO_SHOW,
@@ -46,16 +46,16 @@ class AppointmentStatus(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing may follow."""
+        """Whether no other state may follow this one."""
         return not self.successors
 
     def may_become(self, other: "AppointmentStatus") -> bool:
-        """Whether the table of transitions allows ``other`` to follow."""
+        """Return whether an appointment in this state may change to the state ``other``."""
         return other in self.successors
 
     @classmethod
     def occupying(cls) -> tuple["AppointmentStatus", ...]:
-        """The states in which a slot is taken, in the order of declaration."""
+        """Return the states in which an appointment occupies its slot, in order of declaration."""
         return tuple(status for status in cls if status.occupies)
 
 
@@ -97,7 +97,7 @@ _SUCCESSORS: Mapping[AppointmentStatus, frozenset[AppointmentStatus]] = {
 
 @unique
 class AppointmentPriority(StrEnum):
-    """How urgent the visit is."""
+    """How urgent a visit is."""
 
     ROUTINE = "routine"
     URGENT = "urgent"
@@ -106,17 +106,17 @@ class AppointmentPriority(StrEnum):
 
 @unique
 class WaitlistStatus(StrEnum):
-    """Where a wish for an earlier appointment is in its life."""
+    """The state in which a wish for an earlier appointment is."""
 
     WAITING = "waiting"
     OFFERED = "offered"
-    """A slot is held for it; it returns to waiting if the hold runs out."""
+    """A slot is held for the wish. It returns to waiting if the hold runs out."""
     BOOKED = "booked"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
-    """Its last acceptable moment has passed."""
+    """The last moment at which a slot was acceptable has passed."""
 
     @property
     def is_open(self) -> bool:
-        """Whether a slot may still come of it."""
+        """Whether the wish may still lead to a slot."""
         return self in {WaitlistStatus.WAITING, WaitlistStatus.OFFERED}

@@ -1,4 +1,4 @@
-"""Breeds: what people write, and the one name that is meant.
+"""Recognises breeds: which canonical name is meant by what people write.
 
 >>> recognize("Retriever, Labrador", Species.DOG).breeds
 ('Labrador Retriever',)
@@ -39,25 +39,25 @@ _SHORTEST_TO_CORRECT: Final = 7
 
 @unique
 class Recognition(StrEnum):
-    """How a breed was recognised, the surest first."""
+    """How a breed was recognised. The surest way comes first."""
 
     EXACT = "exact"
-    """By its canonical name, in any order of words."""
+    """The text has the canonical name, in any order of words."""
     ALIAS = "alias"
-    """By another name that stands for it, written short, or in a usual misspelling."""
+    """The text has another name of the breed: a short form or a usual misspelling."""
     CORRECTED = "corrected"
-    """After one slip of the pen was mended."""
+    """The text has the name with one slip of the pen."""
     MIXED = "mixed"
-    """No breed is named, but that it is a mixture."""
+    """The text names no breed, but says that the animal is mixed."""
     UNKNOWN = "unknown"
-    """Nothing is said, or that it is not known."""
+    """The text is empty, or says that the breed is not known."""
     UNRECOGNIZED = "unrecognized"
-    """Something is said that is no breed that we know of."""
+    """The text names something that is no known breed."""
 
 
 @dataclass(frozen=True, slots=True)
 class BreedMatch:
-    """What was recognised: canonical names, the one that was named first first."""
+    """What was recognised: canonical names, in the order in which the text names them."""
 
     breeds: tuple[str, ...]
     is_mixed: bool
@@ -154,12 +154,17 @@ _WORDS: Final = {
 
 
 def canonical_breeds(species: Species) -> tuple[str, ...]:
-    """The canonical names of a species' breeds, in the order of the alphabet; none for many."""
+    """Return the canonical names of a species' breeds, in alphabetical order.
+
+    The result is empty for a species of which no breeds are listed.
+    """
     return _names(species).canonical
 
 
 def search(start: str, species: Species, *, limit: int = 10) -> tuple[str, ...]:
-    """Breeds for a form that completes: those with a word that begins so, by name.
+    """Return the breeds of a species that have a word which begins with ``start``, by name.
+
+    A form uses this to complete what somebody types.
 
     >>> search("labr", Species.DOG)
     ('Labradoodle', 'Labrador Retriever')
@@ -176,18 +181,21 @@ def search(start: str, species: Species, *, limit: int = 10) -> tuple[str, ...]:
 
 
 def recognize(text: str | None, species: Species) -> BreedMatch:
-    """The breeds that ``text`` names, for an animal of ``species``.
+    """Return the breeds that ``text`` names, for an animal of ``species``.
 
-    Several are parted by ``/``, ``&``, ``x``, ``with`` or ``and``, or by commas and dashes where
-    each part is a breed. A slip of one letter is forgiven in names of seven letters or more, where
-    only one name can be meant. An animal of which something else is named beside a breed is mixed,
-    also where that is not recognised.
+    Several breeds may be separated by ``/``, ``&``, ``x``, ``with`` or ``and``. They may also be
+    separated by commas and dashes, if each part is a breed. A slip of one letter is forgiven in a
+    name of seven letters or more, if only one breed can be meant. An animal counts as mixed if the
+    text names something else beside a breed, even if that is not recognised.
     """
     return _recognized(text or "", species)[0]
 
 
 def unrecognized(text: str, species: Species) -> tuple[str, ...]:
-    """What ``text`` names that is no breed that we know of, beside those that are or instead."""
+    """Return the parts of ``text`` that name no known breed.
+
+    The text may name known breeds beside them.
+    """
     return _recognized(text, species)[1]
 
 

@@ -1,6 +1,7 @@
 """A clinic's calendar: its weekly hours, and the dated exceptions to them.
 
-Whoever asks when a clinic is open asks here, so that all get one answer.
+All code that needs to know when a clinic is open asks this calendar, so every part gets the same
+answer.
 
 >>> from datetime import UTC
 >>> week = OpeningHours("Mo-Fr 08:00-18:00", "Europe/London")
@@ -36,17 +37,17 @@ _hours = lru_cache(maxsize=8192)(OpeningHours)
 
 @dataclass(frozen=True, slots=True)
 class DatedException:
-    """Local days, the first and the last included, on which the weekly hours do not hold."""
+    """Local days on which the weekly hours do not hold, the first and the last day included."""
 
     first_on: date
     last_on: date
     hours: OpeningHours | None
-    """The hours in their place; None means closed."""
+    """The hours on those days. None means closed."""
     reason: str = ""
 
     @property
     def precedence(self) -> tuple[bool, date, str, str]:
-        """Of several that hold on a day, the one with the greatest does."""
+        """The rank of the exception. The exception with the highest rank holds on a day."""
         hours = self.hours
         return hours is None, self.first_on, "" if hours is None else hours.text, self.reason
 
@@ -55,8 +56,8 @@ class DatedException:
 class ClinicCalendar:
     """When a clinic is open.
 
-    A span over midnight belongs to the day on which it begins, and so does the exception that
-    takes its place.
+    A span over midnight belongs to the day on which it begins. An exception for that day replaces
+    the whole span.
     """
 
     hours: OpeningHours
@@ -70,7 +71,7 @@ class ClinicCalendar:
         country: str | None = None,
         subdivision: str | None = None,
     ) -> Self:
-        """The calendar of a week without exceptions; :meth:`but` adds them.
+        """Return the calendar of a week without exceptions. :meth:`but` adds exceptions.
 
         Raises:
             InvalidValue: the hours or the zone cannot be read.
@@ -78,25 +79,29 @@ class ClinicCalendar:
         return cls(_hours(opening_hours, timezone, country, subdivision))
 
     def but(self, first_on: date, last_on: date, text: str | None, reason: str = "") -> Self:
-        """The calendar with one exception more: the hours of ``text``, or closed without it."""
+        """Return the calendar with one more exception.
+
+        On those days the clinic has the hours of ``text``. It is closed if ``text`` is None.
+        """
         hours = None if text is None else self.same_place(text)
         exception = DatedException(first_on, last_on, hours, reason)
         return replace(self, exceptions=(*self.exceptions, exception))
 
     def same_place(self, text: str) -> OpeningHours:
-        """Other hours in the clinic's time zone and with its public holidays."""
+        """Return other hours in the clinic's time zone and with its public holidays."""
         return _hours(text, self.zone.key, self.hours.country, self.hours.subdivision)
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone whose wall clock the clinic goes by."""
+        """The time zone of the clinic's wall clock."""
         return self.hours.zone
 
     def exception_on(self, day: date) -> DatedException | None:
-        """The exception that holds on ``day``; None if the weekly hours do.
+        """Return the exception that holds on ``day``, or None if the weekly hours hold.
 
-        Closed wins over other hours; of other hours, those that begin to hold last. It is the same
-        one in whatever order the exceptions are given.
+        If several exceptions cover the day, a closure goes before other hours. Of several with
+        other hours, the exception that begins last holds. The order in which the exceptions are
+        given does not matter.
         """
         held = [each for each in self.exceptions if each.first_on <= day <= each.last_on]
         return max(held, key=lambda each: each.precedence, default=None)
@@ -110,7 +115,7 @@ class ClinicCalendar:
                 yield day, hours
 
     def spans_on(self, first: date, last: date) -> tuple[Span, ...]:
-        """The spans that begin on the local days from ``first`` to ``last``, day by day."""
+        """Return the spans that begin on the local days from ``first`` to ``last``, day by day."""
         if not self.exceptions:
             return self.hours.spans_on(first, last)
         return tuple(
@@ -118,7 +123,10 @@ class ClinicCalendar:
         )
 
     def spans(self, start: int, end: int) -> list[Span]:
-        """The spans that overlap ``[start, end)``, in seconds since 1970, with their true ends."""
+        """Return the spans that overlap ``[start, end)``, in seconds since 1970.
+
+        The spans are not cut off at ``start`` or ``end``.
+        """
         # The syntax goes to 48:00, and a day that a zone skipped may lie between.
         first = max(local_day(start, self.zone) - 2 * _DAY, FIRST_DAY)
         last = local_day(end - 1, self.zone)
@@ -126,7 +134,7 @@ class ClinicCalendar:
         return [span for span in every if span.start < end and start < span.end]
 
     def is_open(self, at: datetime) -> bool:
-        """Whether the clinic is open at that instant.
+        """Return whether the clinic is open at the instant ``at``.
 
         Raises:
             InvalidValue: ``at`` is naive.
@@ -135,11 +143,12 @@ class ClinicCalendar:
         return overlaps(self.spans(moment, moment + 1), moment, moment + 1)
 
     def starts(self, first: date, last: date, step: int) -> list[Span]:
-        """The grid of starts on the wall clock: each span's start, and every ``step`` seconds on.
+        """Return the times at which an appointment can start: each span's start, and steps from it.
 
-        A start is where the clock on the wall shows opening time plus a whole number of steps.
-        So ten in the morning is on the grid of every day or of none, also where clocks change at
-        night. A time that they skip is no start; one that they show twice is two starts.
+        ``step`` is in seconds, and the results are seconds since 1970. At a start, the clock on the
+        wall shows opening time plus a whole number of steps. So ten in the morning is a start on
+        every day or on none, even if clocks change at night. A wall time that the clocks skip is no
+        start. A wall time that they show twice is two starts.
         """
         found = [
             start

@@ -1,4 +1,4 @@
-"""In what capacity somebody acts: the one answer to "who asks" on which rules depend."""
+"""The capacity in which somebody acts, on which many rules depend."""
 
 from enum import StrEnum, unique
 
@@ -7,10 +7,11 @@ __all__ = ["Capacity"]
 
 @unique
 class Capacity(StrEnum):
-    """In what capacity somebody acts on a row.
+    """The capacity in which somebody acts on a row: as its owner, as staff, or as the system.
 
-    Rules that differ by who asks take it as ``by``: an owner is bound by the notice for cancelling,
-    staff are not. An operation finds it out from the row (``vetcore.operations``).
+    Rules that depend on the capacity take it as the argument ``by``. For example, an owner is bound
+    by the notice for cancelling, and staff are not. An operation finds the capacity out from the
+    row (``vetcore.operations``).
     """
 
     OWNER = "owner"
@@ -18,9 +19,9 @@ class Capacity(StrEnum):
     STAFF = "staff"
     """Somebody who works at the clinic concerned, or an administrator of the platform."""
     SYSTEM = "system"
-    """Nobody in person: a job, a migration, the clinic's own command line."""
+    """No person acts, but a job, a migration or the clinic's own command line."""
 
     @property
     def is_staff(self) -> bool:
-        """Whether the rules for staff hold: the system acts on the clinic's behalf."""
+        """Whether the rules for staff hold. They hold for the system as well."""
         return self is not Capacity.OWNER

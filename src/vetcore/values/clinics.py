@@ -1,4 +1,4 @@
-"""What a clinic is, what it offers, and who works there under which terms."""
+"""What a clinic is, what it offers, and on which terms people work there."""
 
 from enum import StrEnum, unique
 
@@ -16,7 +16,7 @@ __all__ = [
 
 @unique
 class ClinicKind(StrEnum):
-    """The kind of practice."""
+    """The kind of practice that a clinic is."""
 
     GENERAL_PRACTICE = "general_practice"
     EMERGENCY_HOSPITAL = "emergency_hospital"
@@ -28,7 +28,7 @@ class ClinicKind(StrEnum):
 
 @unique
 class ClinicStatus(StrEnum):
-    """Whether the clinic is in business; hours and closures say when it is open."""
+    """Whether the clinic is in business. Its hours and closures say when it is open."""
 
     ACTIVE = "active"
     PENDING = "pending"
@@ -38,7 +38,7 @@ class ClinicStatus(StrEnum):
 
 @unique
 class RoomKind(StrEnum):
-    """What a room is fitted out for."""
+    """What a room is equipped for."""
 
     CONSULTATION = "consultation"
     SURGERY = "surgery"
@@ -50,7 +50,7 @@ class RoomKind(StrEnum):
 
 @unique
 class ServiceType(StrEnum):
-    """The services that can be booked."""
+    """A service that can be booked."""
 
     WELLNESS_EXAM = "wellness_exam"
     SICK_VISIT = "sick_visit"
@@ -71,7 +71,7 @@ class ServiceType(StrEnum):
 
 @unique
 class Specialty(StrEnum):
-    """Fields in which the American Board of Veterinary Specialties recognises specialists."""
+    """A field in which the American Board of Veterinary Specialties recognises specialists."""
 
     ANESTHESIA = "anesthesia"
     BEHAVIOR = "behavior"
@@ -97,7 +97,7 @@ class Specialty(StrEnum):
 
 @unique
 class LicenseStatus(StrEnum):
-    """What the licensing board says of a licence; its expiry date is kept apart."""
+    """What the licensing board says of a licence. Its expiry date is a field of its own."""
 
     ACTIVE = "active"
     PENDING = "pending"
@@ -108,7 +108,7 @@ class LicenseStatus(StrEnum):
 
 @unique
 class Employment(StrEnum):
-    """Under which terms somebody works at a clinic."""
+    """The terms on which somebody works at a clinic."""
 
     FULL_TIME = "full_time"
     PART_TIME = "part_time"

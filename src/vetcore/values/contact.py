@@ -1,8 +1,9 @@
-"""How people and places are reached: e-mail, telephone, postal code, and names as they are written.
+"""How people and places are reached: e-mail, telephone, postal code, and names.
 
-Each function returns the one form that is stored, so that equal things are equal in the database,
-and refuses what cannot be right. What comes out goes in again unchanged. An error never shows an
-e-mail address or a telephone number: errors end up in logs.
+Each function returns the single form that is stored, so that equal values are equal in the
+database. It refuses what cannot be right. A value that a function returned may be passed to it
+again, and comes out unchanged. An error never shows an e-mail address or a telephone number,
+because errors are written to logs.
 """
 
 import re
@@ -21,16 +22,16 @@ _ANY_POSTCODE: Final = re.compile(r"[A-Z0-9](?:[ -]?[A-Z0-9]){2,11}")
 
 
 def normalize_email(text: str, *, field: str = "email") -> str:
-    """The address in the one form that is stored: lower case, Unicode composed, domain decoded.
+    """Return the address in the form that is stored: lower case, composed Unicode, decoded domain.
 
-    Whether anybody reads mail there is not asked: nothing is looked up. The part before the ``@``
-    is made lower case too: no provider of any size tells ``Ana`` from ``ana``.
+    Nothing is looked up on the network, so the address may have no mailbox. The part before the
+    ``@`` is changed to lower case too, because no large provider tells ``Ana`` from ``ana``.
 
     >>> normalize_email(" Ana.Pérez@Example.COM ")
     'ana.pérez@example.com'
 
     Raises:
-        InvalidValue: it is not an address.
+        InvalidValue: the text is not an address.
     """
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 -- slow to import
 
@@ -48,10 +49,11 @@ def normalize_email(text: str, *, field: str = "email") -> str:
 
 
 def normalize_phone(text: str, country: str | None = None, *, field: str = "phone") -> str:
-    """The number in the form of E.164: ``+``, country code, number.
+    """Return the number in the form of E.164: ``+``, country code, number.
 
-    Looked at are the country code and the length, not whether the range is in use: ranges are
-    opened faster than tables are updated. A number with an extension has no E.164 form.
+    The country code and the length are checked. Whether the range is in use is not checked, because
+    new ranges are opened faster than tables are updated. A number with an extension has no E.164
+    form, and is refused.
 
     >>> normalize_phone("(206) 555-0123", "US")
     '+12065550123'
@@ -64,7 +66,7 @@ def normalize_phone(text: str, country: str | None = None, *, field: str = "phon
         field: the name that an error gives it.
 
     Raises:
-        InvalidValue: it is not a number, or not one of that length, or national without a country.
+        InvalidValue: the text is no number, has a wrong length, or is national without a country.
     """
     import phonenumbers  # noqa: PLC0415 -- it is large, and not every process needs it
 
@@ -92,12 +94,12 @@ def _not_a_phone(field: str, region: str | None) -> InvalidValue:
 def normalize_postal_code(
     text: str, country: str | None = None, *, field: str = "postal_code"
 ) -> str:
-    """The postal code as the country's postal service writes it.
+    """Return the postal code as the country's postal service writes it.
 
-    Where the format of the country is known (:data:`vetcore.values.postcodes.FORMATS`), spaces,
-    hyphens and case are set right; that the code is in use is not asked. Elsewhere, and where no
-    country is given, a code is 3 to 12 letters and digits, with single spaces or hyphens between
-    them.
+    If the format of the country is known (:data:`vetcore.values.postcodes.FORMATS`), spaces,
+    hyphens and case are corrected. Whether the code is in use is not checked. If the format is not
+    known, or no country is given, a code is 3 to 12 letters and digits, with single spaces or
+    hyphens between them.
 
     >>> normalize_postal_code("981090001", "US"), normalize_postal_code("sw1a1aa", "GB")
     ('98109-0001', 'SW1A 1AA')
@@ -110,7 +112,7 @@ def normalize_postal_code(
         field: the name that an error gives it.
 
     Raises:
-        InvalidValue: it is not a code of that country, or there is no such country.
+        InvalidValue: the text is not a code of that country, or there is no such country.
     """
     from vetcore.values.postcodes import FORMATS  # noqa: PLC0415 -- a pattern for each country
 
@@ -133,11 +135,11 @@ def normalize_postal_code(
 
 
 def normalize_name(text: str, *, field: str = "name", longest: int = 100) -> str:
-    """A name in Unicode's composed form (NFC), single spaces, nothing else changed.
+    """Return a name in Unicode's composed form (NFC) with single spaces, otherwise unchanged.
 
-    Accents, case, apostrophes and scripts are the bearer's. Any white space, the non-breaking one
-    included, counts as a space. Invisible format characters, such as marks of direction, are
-    dropped, except the joiners that some scripts need.
+    The function keeps accents, case, apostrophes and scripts. Every kind of white space counts as a
+    space. Invisible format characters, such as marks of direction, are dropped, except the joiners
+    that some scripts need.
 
     >>> normalize_name("  Ana" + chr(0xA0) + " Mari" + chr(0x301) + "a ")
     'Ana María'

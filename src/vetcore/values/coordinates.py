@@ -1,4 +1,4 @@
-"""Places on the Earth, and how far they lie apart."""
+"""Places on the Earth, and the distances between them."""
 
 import math
 import re
@@ -38,7 +38,10 @@ _LONGEST_TEXT: Final = 100
 
 
 class Ecef(NamedTuple):
-    """Earth-centred, Earth-fixed metres: x towards 0°N 0°E, y towards 0°N 90°E, z to the north."""
+    """A point in space, in metres from the Earth's centre along axes that turn with the Earth.
+
+    ``x`` points towards 0°N 0°E, ``y`` towards 0°N 90°E, and ``z`` to the north pole.
+    """
 
     x: float
     y: float
@@ -46,24 +49,24 @@ class Ecef(NamedTuple):
 
 
 def chord_to_arc(chord: float) -> float:
-    """The metres along the ground between two points that lie ``chord`` metres apart in space.
+    """Return the metres along the ground between points that lie ``chord`` metres apart in space.
 
-    The arc over that chord on a sphere of the Earth's mean radius. On short distances the radius
-    hardly matters, since chord and arc are nearly the same length: against the geodesic on the
-    WGS84 ellipsoid the error is below 1 mm at 10 km, 2 cm at 100 km, 20 m at 1,000 km and 0.2 % at
-    10,000 km; at the worst, from pole to pole, it is 4.3 %.
+    The result is the arc over that chord on a sphere of the Earth's mean radius. The error against
+    the geodesic on the WGS84 ellipsoid is below 1 mm at 10 km, 2 cm at 100 km, 20 m at 1,000 km and
+    0.2 % at 10,000 km. The largest error is 4.3 %, from pole to pole. Short distances depend little
+    on the radius, since chord and arc are nearly the same length.
     """
     return 2 * _MEAN_RADIUS * math.asin(min(1.0, chord / (2 * _MEAN_RADIUS)))
 
 
 class Coordinates(Document):
-    """A place on the WGS84 ellipsoid, in degrees; north and east are positive."""
+    """A place on the WGS84 ellipsoid, in degrees. North and east are positive."""
 
     latitude: Annotated[float, Field(ge=-90, le=90)]
     longitude: Annotated[float, Field(ge=-180, le=180)]
 
     def ecef(self) -> Ecef:
-        """The place in metres from the Earth's centre, at height zero.
+        """The place as a point in space, in metres from the Earth's centre, at height zero.
 
         >>> [round(metres) for metres in Coordinates(latitude=0, longitude=90).ecef()]
         [0, 6378137, 0]
@@ -77,7 +80,7 @@ class Coordinates(Document):
         )
 
     def distance_to(self, other: "Coordinates") -> float:
-        """The metres along the ground, as exact as :func:`chord_to_arc` says.
+        """Return the metres along the ground to ``other``, as exact as :func:`chord_to_arc` says.
 
         >>> seattle = Coordinates(latitude=47.6062, longitude=-122.3321)
         >>> portland = Coordinates(latitude=45.5152, longitude=-122.6784)

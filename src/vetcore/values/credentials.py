@@ -1,4 +1,4 @@
-"""What a veterinarian can show: degrees, certifications, registrations."""
+"""The credentials of a veterinarian: degrees, certifications and registrations."""
 
 from datetime import date
 from enum import StrEnum, unique
@@ -16,7 +16,7 @@ __all__ = ["Credential", "CredentialKind", "WebAddress"]
 
 @unique
 class CredentialKind(StrEnum):
-    """The kinds of credential; the licence to practise is the veterinarian's own field."""
+    """A kind of credential. The licence to practise is a field of the veterinarian instead."""
 
     DEGREE = "degree"
     BOARD_CERTIFICATION = "board_certification"
@@ -67,6 +67,6 @@ class Credential(Document):
     document_url: WebAddress | None = None
 
     def is_valid_on(self, day: date) -> bool:
-        """Whether it counts on ``day``: issued by then, and not expired."""
+        """Return whether the credential counts on ``day``: issued by then, and not expired."""
         issued = self.issued_on is None or self.issued_on <= day
         return issued and (self.expires_on is None or day <= self.expires_on)

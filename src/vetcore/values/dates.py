@@ -1,4 +1,4 @@
-"""Days, instants and wall-clock times as documents keep them."""
+"""Days, instants and wall-clock times, as documents store them."""
 
 from calendar import monthrange
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
@@ -6,7 +6,6 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, ValidationInfo
 
-from vetcore.clock import require_aware
 from vetcore.errors import InvalidValue
 
 __all__ = [
@@ -19,7 +18,6 @@ __all__ = [
     "add_months",
     "not_before",
     "require_day",
-    "require_instant",
 ]
 
 FIRST_DAY: Final = date(1900, 1, 1)
@@ -28,7 +26,6 @@ LAST_DAY: Final = date(2199, 12, 31)
 
 _EARLIEST: Final = datetime.combine(FIRST_DAY, time(), UTC)
 _LATEST: Final = datetime.combine(LAST_DAY, time(), UTC)
-_DAY: Final = timedelta(days=1)
 
 
 def _written_out(value: object, info: ValidationInfo) -> object:
@@ -81,7 +78,7 @@ WallTime = Annotated[time, BeforeValidator(_written_out), AfterValidator(_naive)
 
 
 def require_day(value: date, *, field: str) -> date:
-    """Refuse a day that no clinic has to do with: days are reckoned with only within bounds.
+    """Refuse a day outside the bounds within which the platform reckons.
 
     >>> require_day(date(9999, 12, 31), field="day")  # doctest: +IGNORE_EXCEPTION_DETAIL
     Traceback (most recent call last):
@@ -100,27 +97,11 @@ def require_day(value: date, *, field: str) -> date:
     return value
 
 
-def require_instant(value: datetime, *, field: str) -> datetime:
-    """Refuse an instant that is naive, or that is on no day of the calendar anywhere on Earth.
-
-    Raises:
-        InvalidValue: ``value`` has no UTC offset, or is more than a day away from every day between
-            :data:`FIRST_DAY` and :data:`LAST_DAY`.
-    """
-    if not _EARLIEST - _DAY <= require_aware(value, field=field) <= _LATEST + 2 * _DAY:
-        raise InvalidValue(
-            field=field,
-            rule="is out of range",
-            expected=f"{FIRST_DAY.isoformat()} to {LAST_DAY.isoformat()}",
-            value=value.isoformat(),
-        )
-    return value
-
-
 def not_before(earlier: str) -> AfterValidator:
-    """A rule for a day: where both are known, it is not before the field named ``earlier``.
+    """Return a validator of a day that refuses a day before the field named ``earlier``.
 
-    That field must be declared first.
+    Nothing is refused if one of the two days is not known. The field ``earlier`` must be declared
+    first.
     """
 
     def check(value: date | None, info: ValidationInfo) -> date | None:
@@ -138,7 +119,7 @@ def not_before(earlier: str) -> AfterValidator:
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day of the month ``months`` later, or that month's last day.
+    """Return the same day of the month ``months`` later, or the last day of that month.
 
     >>> add_months(date(2024, 2, 29), 12)
     datetime.date(2025, 2, 28)
@@ -156,7 +137,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def add_days(day: date, days: int) -> date:
-    """The day so many days later.
+    """Return the day that comes ``days`` days after ``day``.
 
     Raises:
         InvalidValue: there is no such day in the years 1 to 9999.

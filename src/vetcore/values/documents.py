@@ -1,15 +1,16 @@
-"""What the domain's documents share: frozen, exact, and the same again after a trip through JSON.
+"""The base of the domain's documents: immutable values that are stored as JSON.
 
-A document is stored in a typed JSON column and appears as it is in requests and responses. It is
-never changed in place: :meth:`Document.replace` makes a validated copy, so that whoever holds the
-old one keeps it, and the ORM always sees that the column changed.
+A document is stored in a typed JSON column, and appears in the same shape in requests and
+responses. A document is never changed in place: :meth:`Document.replace` makes a validated copy. So
+whoever holds the old document keeps it, and the ORM always sees that the column changed.
 
-Every document keeps one law, and the tests hold it::
+A test holds that every document comes back equal from JSON::
 
     type(document).model_validate_json(document.model_dump_json()) == document
 
-No document asks what day it is: a vaccination in the future is refused by the operation that
-records it, which knows the clock and the clinic's zone, and what was stored stays readable.
+No document checks whether a date lies in the future. The operation that records it does, since the
+operation knows the clock and the clinic's zone. A document that was stored therefore stays
+readable.
 """
 
 from collections.abc import Mapping
@@ -41,7 +42,7 @@ PostgreSQL cannot keep a NUL in JSONB, and no other control character means anyt
 
 
 class Document(BaseModel):
-    """The base of the values that are stored as JSON."""
+    """The base class of the values that are stored as JSON."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -65,7 +66,7 @@ class Document(BaseModel):
         cls.model_config.pop("defer_build", None)
 
     def replace(self, **changes: object) -> Self:
-        """A copy with ``changes``, validated as a whole; ``model_copy`` would not validate.
+        """Return a copy with ``changes``. The copy is validated, unlike that of ``model_copy``.
 
         Raises:
             InvalidInput: the changed document breaks a rule, or a name is not a field.

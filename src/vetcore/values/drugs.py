@@ -1,8 +1,9 @@
-"""Classes of drugs, as far as an allergy to one speaks against another.
+"""Classes of drugs, for which an allergy to one drug speaks against another.
 
-Substances are by their international nonproprietary names, with the names of veterinary products
-that are household words. The classes follow the ATCvet index of the WHO; which of them react
-across is said at each. The table warns; it does not know every product, and silence is no proof.
+Substances have their international nonproprietary names, and some common names of veterinary
+products are listed as well. The classes follow the ATCvet index of the WHO. A note at each class
+says with which others it cross-reacts. The table does not know every product, so a missing warning
+proves nothing.
 """
 
 import re
@@ -16,7 +17,7 @@ __all__ = ["DrugClass", "drug_classes", "same_drug", "words"]
 
 @unique
 class DrugClass(StrEnum):
-    """A class whose members share what animals react to."""
+    """A class of drugs to which an animal may react alike."""
 
     PENICILLIN = "penicillin"
     CEPHALOSPORIN = "cephalosporin"
@@ -151,7 +152,7 @@ _MEMBERS: Final[dict[DrugClass, str]] = {
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The words of a drug's name, without case, accents and punctuation.
+    """Return the words of a drug's name, without case, accents and punctuation.
 
     >>> words("Amoxicillin/clavulanic acid 250 mg")
     ('amoxicillin', 'clavulanic', 'acid', '250', 'mg')
@@ -161,7 +162,9 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def drug_classes(name: str) -> frozenset[DrugClass]:
-    """The classes to which a drug belongs, or that ``name`` itself names; none if unknown.
+    """Return the classes to which the drug ``name`` belongs. The name may also be that of a class.
+
+    The result is empty if the drug is not known.
 
     >>> sorted(drug_classes("Clavamox 62.5 mg tablets"))
     [<DrugClass.PENICILLIN: 'penicillin'>]
@@ -176,7 +179,7 @@ def drug_classes(name: str) -> frozenset[DrugClass]:
 
 
 def same_drug(one: str, other: str) -> bool:
-    """Whether one of two names is, word for word, a part of the other.
+    """Return whether one name contains all words of the other, side by side.
 
     >>> same_drug("penicillin", "Penicillin G procaine"), same_drug("cin", "Penicillin G")
     (True, False)

@@ -17,7 +17,7 @@ _LONGEST: Final = 16_384
 
 @final
 class FrozenDict(Mapping[str, object]):
-    """A mapping without setters; hashable, since whatever lies in it is frozen too.
+    """A mapping that cannot be changed. It is hashable, as its values cannot be changed either.
 
     >>> FrozenDict({"theme": "dark"}) == {"theme": "dark"}
     True

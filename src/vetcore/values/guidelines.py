@@ -1,4 +1,4 @@
-"""Vaccination schedules as data: what the guidelines recommend, with their sources."""
+"""Vaccination schedules as data: what the guidelines recommend, and where they say so."""
 
 from collections.abc import Iterable
 from typing import Annotated, Final
@@ -17,18 +17,18 @@ Months = Annotated[int, Field(ge=1, le=120)]
 
 
 class VaccinationSchedule(Document):
-    """When an animal of one species is vaccinated against one disease.
+    """A schedule by which animals of a species are vaccinated against a disease.
 
     First comes a primary series, then a first booster, then boosters for life. Ages and intervals
-    are in days, the intervals between boosters in calendar months.
+    are in days. The intervals between boosters are in calendar months.
     """
 
     species: Species
     antigen: Antigen
     core: bool
-    """Whether every animal of the species is to have it; others are due once they were begun."""
+    """Whether every animal of the species needs it. Others are due only after a first dose."""
     core_until_days: Days | None = None
-    """The age from which an animal that never had it need not begin; None for core for life."""
+    """The age from which an animal without a dose need not begin; None if it always must."""
     source: Prose
     first_dose_days: Days
     """The youngest age at which a dose counts."""
@@ -38,23 +38,23 @@ class VaccinationSchedule(Document):
     """The age at or after which the last dose of the primary series is given; younger animals get
     more doses, since what they have from their mother stands in the vaccine's way."""
     interval_days: Days = 28
-    """Between the doses of the primary series."""
+    """The days between the doses of the primary series."""
     shortest_interval_days: Days = 14
     """A dose that follows sooner does not count."""
     restart_after_days: Days | None = None
     """A primary series that was interrupted for longer begins anew; None if it never does."""
     first_booster_months: Months = 12
-    """After the last dose of the primary series."""
+    """The months from the last dose of the primary series to the first booster."""
     first_booster_age_days: Days | None = None
     """Where the primary series was given to a young animal: the age of the first booster instead."""
     booster_not_before_days: Days = 182
     """A dose that follows the primary series sooner is one more of the series, not a booster."""
     booster_months: Months = 12
-    """Between boosters."""
+    """The months between boosters."""
     by_label: bool = False
     """Whether the duration on the product's label goes before ``booster_months``."""
     immune_after_days: Days = 14
-    """After the last dose of the primary series; boosters protect at once."""
+    """The days until the primary series protects. Boosters protect at once."""
 
     @field_validator("primary_until_days")
     @classmethod
@@ -73,7 +73,7 @@ class VaccinationSchedule(Document):
 def replace_schedules(
     schedules: Iterable[VaccinationSchedule], own: Iterable[VaccinationSchedule]
 ) -> tuple[VaccinationSchedule, ...]:
-    """The ``schedules``, those of ``own`` in the place of those for the same species and antigen."""
+    """Return ``schedules`` with each of ``own`` in the place of the same species and antigen."""
     merged = {(one.species, one.antigen): one for one in (*schedules, *own)}
     return tuple(merged.values())
 

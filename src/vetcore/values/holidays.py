@@ -1,7 +1,7 @@
-"""Public holidays, by country and by the part of it: what ``PH`` means in opening hours.
+"""Public holidays by country and by its parts: the days that ``PH`` means in opening hours.
 
 The calendars are those of the package `holidays <https://holidays.readthedocs.io>`_, which is
-loaded when the first holiday is asked for. Where the law moves a day off from a weekend to another
+loaded when the first holiday is asked for. Where the law moves a holiday from a weekend to another
 day, both days are holidays.
 
 >>> from datetime import date
@@ -30,7 +30,7 @@ _KNOWN_BY: Final = range(2020, 2026)
 
 
 def has_calendar(country: str, year: int | None = None) -> bool:
-    """Whether the public holidays of a country are known, in that year or at all."""
+    """Return whether the public holidays of a country are known, in one year or in any."""
     calendar = _calendar(country)
     if calendar is None:
         return False
@@ -38,7 +38,7 @@ def has_calendar(country: str, year: int | None = None) -> bool:
 
 
 def parts_with_holidays(country: str) -> tuple[str, ...]:
-    """The parts of a country whose own holidays are known, as ISO 3166-2 codes.
+    """Return the parts of a country whose own holidays are known, as ISO 3166-2 codes.
 
     >>> parts_with_holidays("GB")
     ('GB-ENG', 'GB-NIR', 'GB-SCT', 'GB-WLS')
@@ -47,10 +47,11 @@ def parts_with_holidays(country: str) -> tuple[str, ...]:
 
 
 def public_holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
-    """The public holidays of a year, the days on which one is observed instead among them.
+    """Return the public holidays of a year, including the days on which a holiday is made up for.
 
-    Without a ``subdivision`` they are those that hold in the whole country. Nothing is raised for
-    what is not known, since stored rows must stay readable: the log says it once.
+    Without a ``subdivision``, the result has the holidays of the whole country. Stored rows must
+    stay readable, so a country that is not known raises no error: its holidays are empty, and the
+    log says so once.
 
     Args:
         country: ISO 3166-1.
@@ -61,12 +62,12 @@ def public_holidays(country: str, subdivision: str | None, year: int) -> frozens
 
 
 def require_known_part(subdivision: str, country: str, *, field: str = "subdivision") -> None:
-    """Refuse a part of another country, or one whose holidays are not told apart.
+    """Refuse a part that is not of the country, or whose own holidays are not known.
 
-    Of a country whose holidays are the same everywhere, or not known, any part will do.
+    Every part is accepted of a country whose holidays are the same everywhere, or are not known.
 
     Raises:
-        InvalidValue: as said.
+        InvalidValue: the part belongs to another country, or its own holidays are not known.
     """
     if not subdivision.startswith(f"{country}-"):
         raise InvalidValue(

@@ -73,15 +73,15 @@ _ONLY_COMMENT: Final = re.compile(r"(?:^|[;,]) ?(?=$|[;,])")
 
 
 def parse_hours(text: str, *, field: str = "opening_hours") -> str:
-    """``text`` with its spaces in order, if it is opening hours.
+    """Return ``text`` with tidy spaces, if it is valid opening hours.
 
-    What stands in double quotes is a comment: it is kept, and has no effect.
+    Text in double quotes is a comment. A comment is kept, and has no effect.
 
     >>> parse_hours(' Mo-Fr  08:00-18:00 "by  appointment"')
     'Mo-Fr 08:00-18:00 "by appointment"'
 
     Raises:
-        InvalidValue: it cannot be read, or uses what a booking cannot depend on.
+        InvalidValue: the text cannot be read, or uses something that a booking cannot depend on.
     """
     tidy = " ".join(text.split())
     plain = without_comments(tidy)
@@ -118,7 +118,7 @@ def parse_hours(text: str, *, field: str = "opening_hours") -> str:
 
 
 def require_calendar(text: str, country: str, *, field: str = "opening_hours") -> None:
-    """Refuse hours that depend on public holidays which nobody here knows.
+    """Refuse hours that depend on public holidays which are not known.
 
     Raises:
         InvalidValue: the text has a rule about ``PH``, and there is no calendar of the country.
@@ -211,11 +211,11 @@ class OpeningHours:
         country: str | None = None,
         subdivision: str | None = None,
     ) -> Self:
-        """The same hours every week, as forms have them."""
+        """Return the opening hours of a plain week, which a form shows."""
         return cls(week.text, timezone, country, subdivision)
 
     def as_weekly(self) -> WeeklyHours | None:
-        """The hours as a plain week; None if they have rules that a week cannot say."""
+        """Return the hours as a plain week, or None if a plain week cannot express them."""
         return WeeklyHours.from_text(self.text)
 
     def __repr__(self) -> str:
@@ -233,11 +233,12 @@ class OpeningHours:
         return self.text, self.zone.key, self.country, self.subdivision
 
     def spans_on(self, first: date, last: date | None = None) -> tuple[Span, ...]:
-        """The spans that begin on a local day, or on the days from ``first`` to ``last``.
+        """Return the spans that begin on a local day, or on the days from ``first`` to ``last``.
 
-        An overnight span belongs to the day on which it begins, and runs into the next: it may
-        overlap what begins there. So does what an ``off`` of its day leaves of it after midnight.
-        Spans of one day that touch are one; around the clock, each day is a span.
+        An overnight span belongs to the day on which it begins and runs into the next day. So it
+        may overlap a span of that next day. The part after midnight that a rule with ``off`` leaves
+        may overlap as well. Spans of one day that touch are joined. A place that never closes has
+        one span for each day.
 
         Raises:
             InvalidValue: a day is before 1900, or one of the calendar's last.
@@ -252,7 +253,9 @@ class OpeningHours:
         return tuple(found)
 
     def spans(self, start: int, end: int) -> list[Span]:
-        """The spans that overlap ``[start, end)``, in seconds since 1970, with their true ends.
+        """Return the spans that overlap ``[start, end)``, in seconds since 1970.
+
+        The spans are not cut off at ``start`` or ``end``.
 
         Raises:
             InvalidValue: as :meth:`spans_on`.
@@ -265,7 +268,7 @@ class OpeningHours:
         return [span for span in spans if span.start < end and start < span.end]
 
     def intervals(self, start: datetime, end: datetime) -> list[Interval]:
-        """When it is open in ``[start, end)``, in UTC; what touches is one interval.
+        """Return when the place is open in ``[start, end)``, in UTC. Touching intervals are joined.
 
         Raises:
             InvalidValue: a datetime is naive, or not of the years 1900 to 9995.
@@ -277,7 +280,7 @@ class OpeningHours:
         ]
 
     def is_open(self, at: datetime) -> bool:
-        """Whether it is open at that instant.
+        """Return whether the place is open at the instant ``at``.
 
         Raises:
             InvalidValue: ``at`` is naive, or not of the years 1900 to 9995.
@@ -286,9 +289,9 @@ class OpeningHours:
         return overlaps(self.spans(moment, moment + 1), moment, moment + 1)
 
     def next_change(self, at: datetime) -> datetime | None:
-        """The first instant after ``at`` at which it opens or closes, in UTC.
+        """Return the first instant after ``at`` at which the place opens or closes, in UTC.
 
-        None if that is not within three years: ``24/7`` never closes.
+        The result is None if nothing changes within three years, as with ``24/7``.
 
         Raises:
             InvalidValue: ``at`` is naive, or not of the years 1900 to 9995.
@@ -310,7 +313,7 @@ class OpeningHours:
             yield merge(self.spans(begin, begin + stride))
 
     def business_time(self, start: datetime, end: datetime) -> timedelta:
-        """How long it is open between two instants: elapsed time, not what clocks show.
+        """Return for how long the place is open between two instants, in elapsed time.
 
         Raises:
             InvalidValue: a datetime is naive, or not of the years 1900 to 9995.
@@ -319,7 +322,7 @@ class OpeningHours:
         return timedelta(seconds=total(clip(merge(self.spans(first, last)), first, last)))
 
     def add_business_time(self, at: datetime, amount: timedelta) -> datetime:
-        """The instant by which it has been open for ``amount`` since ``at``, in UTC.
+        """Return the instant, in UTC, by which the place has been open for ``amount`` since ``at``.
 
         >>> clinic = OpeningHours("Mo-Fr 09:00-17:00")
         >>> friday = datetime.fromisoformat("2026-03-06T16:00:00+00:00")

@@ -1,4 +1,4 @@
-"""Pet insurance."""
+"""The insurance of pets."""
 
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,7 @@ __all__ = ["InsurancePolicy"]
 
 
 class InsurancePolicy(Document):
-    """A pet's insurance, as far as a clinic needs it to bill and to advise."""
+    """A pet's insurance, with what a clinic needs for bills and advice."""
 
     provider: Label
     policy_number: Label
@@ -30,6 +30,6 @@ class InsurancePolicy(Document):
     exclusions: Annotated[tuple[Label, ...], Field(max_length=100)] = ()
 
     def covers(self, day: date) -> bool:
-        """Whether ``day`` lies in the time of cover; exclusions are for people to read."""
+        """Return whether the policy runs on ``day``. Its exclusions are not looked at."""
         begun = self.starts_on is None or self.starts_on <= day
         return begun and (self.ends_on is None or day <= self.ends_on)

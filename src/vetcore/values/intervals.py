@@ -1,8 +1,8 @@
-"""Half-open stretches of time, and their algebra.
+"""Half-open stretches of time, and the operations on them.
 
-A :class:`Span` counts whole seconds since 1970 in UTC: comparing and merging whole numbers is an
-order of magnitude faster than datetimes, and it cannot meet a naive one. Every function here takes
-spans that are sorted and do not overlap, as :func:`merge` makes them, and returns such spans.
+A :class:`Span` counts whole seconds since 1970 in UTC. Whole numbers are compared and merged ten
+times as fast as datetimes, and a span cannot be naive. Every function here takes spans that are
+sorted and do not overlap, as :func:`merge` makes them, and returns such spans.
 
 >>> open_ = [Span(0, 100)]
 >>> subtract(open_, [Span(10, 20), Span(90, 130)])
@@ -36,14 +36,14 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Span(NamedTuple):
-    """From ``start`` until just before ``end``, in seconds since 1970 (UTC)."""
+    """The time from ``start`` until just before ``end``, in seconds since 1970 (UTC)."""
 
     start: int
     end: int
 
 
 class Interval(NamedTuple):
-    """From ``start`` until just before ``end``, as aware datetimes in UTC."""
+    """The time from ``start`` until just before ``end``, as aware datetimes in UTC."""
 
     start: datetime
     end: datetime
@@ -65,12 +65,12 @@ class Interval(NamedTuple):
 
     @property
     def length(self) -> timedelta:
-        """How long it is: elapsed time, whatever the clocks show."""
+        """The elapsed time from start to end, whatever the clocks show."""
         return self.end - self.start
 
 
 def floor(moment: datetime) -> int:
-    """The second in which an aware ``moment`` lies.
+    """Return the whole second in which an aware ``moment`` lies, since 1970.
 
     >>> floor(datetime(1970, 1, 1, 0, 0, 1, 999_999, tzinfo=UTC))
     1
@@ -80,19 +80,19 @@ def floor(moment: datetime) -> int:
 
 
 def ceiling(moment: datetime) -> int:
-    """The first whole second that is not before an aware ``moment``."""
+    """Return the first whole second that is not before an aware ``moment``."""
     since = moment - _EPOCH
     return since.days * 86_400 + since.seconds + (since.microseconds > 0)
 
 
 def instant(seconds: int) -> datetime:
-    """The datetime, in UTC, so many seconds after 1970 began.
+    """Return the datetime, in UTC, that is ``seconds`` after the beginning of 1970.
 
     >>> instant(86_400).isoformat()
     '1970-01-02T00:00:00+00:00'
 
     Raises:
-        InvalidValue: the calendar, which has the years 1 to 9999, ends before, or begins after it.
+        InvalidValue: the datetime is outside the calendar, which has the years 1 to 9999.
     """
     try:
         return _EPOCH + timedelta(0, seconds)
@@ -106,7 +106,7 @@ def instant(seconds: int) -> datetime:
 
 
 def merge(spans: Iterable[tuple[int, int]]) -> list[Span]:
-    """The spans sorted, without empty ones; those that overlap or touch become one.
+    """Return the spans sorted, without empty ones. Those that overlap or touch become one.
 
     >>> merge([(5, 7), (1, 3), (3, 4), (6, 9), (2, 2)])
     [Span(start=1, end=4), Span(start=5, end=9)]
@@ -128,7 +128,7 @@ def merge(spans: Iterable[tuple[int, int]]) -> list[Span]:
 
 
 def subtract(open_: Iterable[Span], busy: Sequence[Span]) -> list[Span]:
-    """What is left of ``open_`` without ``busy``."""
+    """Return the parts of ``open_`` that no span of ``busy`` covers."""
     left: list[Span] = []
     first = 0
     for start, end in open_:
@@ -147,7 +147,7 @@ def subtract(open_: Iterable[Span], busy: Sequence[Span]) -> list[Span]:
 
 
 def intersect(some: Sequence[Span], others: Sequence[Span]) -> list[Span]:
-    """The time that is in both.
+    """Return the time that both sequences of spans cover.
 
     >>> intersect([Span(0, 10), Span(20, 30)], [Span(5, 25)])
     [Span(start=5, end=10), Span(start=20, end=25)]
@@ -169,7 +169,7 @@ def _intersection(some: Sequence[Span], others: Sequence[Span]) -> Iterator[Span
 
 
 def clip(spans: Iterable[tuple[int, int]], start: int, end: int) -> list[Span]:
-    """The parts of ``spans`` within ``[start, end)``."""
+    """Return the parts of ``spans`` within ``[start, end)``."""
     return [
         Span(low, high)
         for begin, until in spans
@@ -178,12 +178,12 @@ def clip(spans: Iterable[tuple[int, int]], start: int, end: int) -> list[Span]:
 
 
 def overlaps(spans: Iterable[tuple[int, int]], start: int, end: int) -> bool:
-    """Whether any of ``spans`` has a moment in common with ``[start, end)``."""
+    """Return whether any of ``spans`` has a moment in common with ``[start, end)``."""
     return any(begin < end and start < until for begin, until in spans)
 
 
 def total(spans: Iterable[Span]) -> int:
-    """The seconds in ``spans`` together.
+    """Return the sum of the lengths of ``spans``, in seconds.
 
     >>> total([Span(0, 10), Span(20, 25)])
     15

@@ -1,7 +1,7 @@
-"""Licences to practise and registrations to prescribe: who issues them, and what can be checked.
+"""Licences to practise and registrations to prescribe: who issues them, and how they are checked.
 
-Veterinary licence numbers have no common format; a licence is its jurisdiction, its text and its
-expiry. A DEA number carries a check digit.
+Veterinary licence numbers have no common format. A licence has a jurisdiction, a number and an
+expiry date. A DEA number carries a check digit.
 """
 
 import re
@@ -45,7 +45,7 @@ SUBDIVISIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 
 
 def normalize_jurisdiction(text: str, *, field: str = "jurisdiction") -> str:
-    """The country, or the part of it, whose board issues licences: ISO 3166-1 or 3166-2.
+    """Return the code of the country or part (ISO 3166-1 or 3166-2) whose board issues licences.
 
     >>> normalize_jurisdiction("us-wa"), normalize_jurisdiction(" GB ")
     ('US-WA', 'GB')
@@ -72,7 +72,7 @@ def _not_a_jurisdiction(field: str, rule: str, text: str) -> InvalidValue:
 
 
 def dea_check_digit(digits: str) -> int:
-    """The seventh digit that belongs to the first six of a DEA number.
+    """Return the seventh digit that belongs to the first six of a DEA number.
 
     >>> dea_check_digit("123456")
     3
@@ -82,16 +82,17 @@ def dea_check_digit(digits: str) -> int:
 
 
 def normalize_dea_number(text: str, *, field: str = "dea_number") -> str:
-    """The registration with the Drug Enforcement Administration (21 CFR 1301), in capitals.
+    """Return the registration with the Drug Enforcement Administration (21 CFR 1301), in capitals.
 
-    Two letters, the second of which may be a 9, and seven digits, the last of which checks the
-    others. A suffix that a hospital adds for one of its staff is not a part of it.
+    A number has two letters and seven digits. The second letter may be a 9, and the last digit
+    checks the others. A suffix that a hospital adds for one of its staff is not a part of the
+    number.
 
     >>> normalize_dea_number("ab 1234563")
     'AB1234563'
 
     Raises:
-        InvalidValue: it has another form, or the check digit does not fit.
+        InvalidValue: the number has another form, or its check digit does not fit.
     """
     number = _SPACES.sub("", text).upper()
     if not _DEA.fullmatch(number) or dea_check_digit(number[2:]) != int(number[8]):
@@ -105,15 +106,16 @@ def normalize_dea_number(text: str, *, field: str = "dea_number") -> str:
 
 
 def normalize_license_number(text: str, *, field: str = "license_number") -> str:
-    """A licence number as it is stored: capitals, single spaces, plain hyphens without spaces.
+    """Return a licence number as it is stored: capitals, single spaces, hyphens without spaces.
 
-    So that one licence is not entered twice in two spellings; there is no common format to check.
+    This keeps one licence from being entered twice in two spellings. There is no common format that
+    could be checked.
 
     >>> normalize_license_number("No. vt \u2013 12345"), normalize_license_number("#00123/a")
     ('VT-12345', '00123/A')
 
     Raises:
-        InvalidValue: nothing is left, it is too long, or it has signs that no number has.
+        InvalidValue: nothing is left, the number is too long, or it has a sign that no number has.
     """
     number = " ".join(normalize("NFKC", text).upper().split())
     number = normalize("NFKC", _LABEL.sub("", _DASHES.sub("-", number)))

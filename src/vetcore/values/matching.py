@@ -1,7 +1,7 @@
-"""How alike two names are, whatever their case, their accents and a slip of the pen.
+"""Tells how alike two names are, whatever their case and accents, and despite a slip of the pen.
 
-Text is compared in its folded form, which the databases make in the same way: lower case, without
-the accents of Latin, Greek and Cyrillic letters, with ligatures spelt out.
+Text is compared in a folded form, which the databases make in the same way. The folded form is in
+lower case, has no accents on Latin, Greek and Cyrillic letters, and has ligatures spelt out.
 
 >>> fold("Zoë Ñandú"), fold("STRAßE"), fold("Ångström")
 ('zoe nandu', 'strasse', 'angstrom')
@@ -45,7 +45,10 @@ _REST: Final = 0.1
 
 @cache
 def letters() -> tuple[str, str]:
-    """From which characters to which, one by one; those beyond the length of the second go."""
+    """Return two strings that fold characters: each of the first becomes its partner in the second.
+
+    Characters of the first string beyond the length of the second are removed.
+    """
     table = dict(_PLAIN)
     for first, last in _ALPHABETS:
         for code in range(first, last + 1):
@@ -71,7 +74,7 @@ def _table() -> dict[int, str | None]:
 
 
 def fold(text: str) -> str:
-    """``text`` in the form in which it is compared."""
+    """Return ``text`` in the folded form in which names are compared."""
     folded = text.translate(_table())
     for ligature, spelt in EXPANSIONS:
         folded = folded.replace(ligature, spelt)
@@ -79,7 +82,7 @@ def fold(text: str) -> str:
 
 
 def trigrams(folded: str) -> frozenset[str]:
-    """The runs of three characters in each word, with two blanks before it and one after it.
+    """Return the runs of three characters in each word, with two blanks before it and one after it.
 
     >>> sorted(trigrams("bo"))
     ['  b', ' bo', 'bo ']
@@ -93,9 +96,11 @@ def trigrams(folded: str) -> frozenset[str]:
 
 
 def slips(folded: str) -> Iterator[str]:
-    """What was meant if one letter was missed, added, mistaken, or changed places with the next.
+    """Return the texts that may have been meant by ``folded``, if one slip was made.
 
-    Each once, ``folded`` itself first. A single letter is meant.
+    A slip is a letter that is missing, added or wrong, or that changed places with the next one.
+    Each text is returned once, and ``folded`` itself comes first. A single letter is never taken
+    for a slip.
     """
     seen = {folded}
     yield folded
@@ -131,11 +136,11 @@ def _edited(text: str, alphabet: str) -> Iterator[str]:
 
 
 def likeness(wanted: str, found: str) -> float:
-    """How well ``found`` answers to ``wanted``, both folded: from 0 to 1.
+    """Return how well ``found`` matches ``wanted``, both folded, as a number from 0 to 1.
 
-    1 is the same text, from 0.95 the same words at its beginning; from 0.8 it begins so, or its
-    first words are one slip away. Below that, the share of trigrams decides, of the whole text or
-    of its best words.
+    1 means the same text. At 0.95 or more, the same words are at the beginning of ``found``. At 0.8
+    or more, ``found`` begins with the text, or its first words are one slip away. Below that, the
+    number is the share of trigrams in common, of the whole text or of its best words.
 
     >>> [round(likeness("bela", name), 2) for name in ("bela", "bela luna", "bella", "max")]
     [1.0, 0.96, 0.86, 0.0]

@@ -1,4 +1,4 @@
-"""A pet's medical history: what a veterinarian must know before treating it."""
+"""A pet's medical history: what a veterinarian must know before they treat the pet."""
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ BodyConditionScore = Annotated[int, Field(ge=1, le=9)]
 
 @unique
 class Severity(StrEnum):
-    """How grave it is, in rising order."""
+    """How severe an allergy or a condition is, in rising order."""
 
     MILD = "mild"
     MODERATE = "moderate"
@@ -49,7 +49,7 @@ class Severity(StrEnum):
 
 @unique
 class AllergyKind(StrEnum):
-    """What sort of substance the animal reacts to."""
+    """The sort of substance to which the animal reacts."""
 
     MEDICATION = "medication"
     VACCINE = "vaccine"
@@ -62,7 +62,7 @@ class AllergyKind(StrEnum):
 
 @unique
 class ConditionStatus(StrEnum):
-    """Where a condition stands."""
+    """Whether a condition is active, chronic or resolved."""
 
     ACTIVE = "active"
     CHRONIC = "chronic"
@@ -80,11 +80,11 @@ class Allergy(Document):
 
 
 class Condition(Document):
-    """A disease or state that was diagnosed."""
+    """A disease or a state of the pet that was diagnosed."""
 
     name: Label
     code: Label | None = None
-    """Its code in the clinic's nomenclature, such as VeNom or SNOMED CT."""
+    """The entry's code in the clinic's nomenclature, such as VeNom or SNOMED CT."""
     diagnosed_on: Day | None = None
     resolved_on: Annotated[Day | None, not_before("diagnosed_on")] = None
     status: ConditionStatus = ConditionStatus.ACTIVE
@@ -103,29 +103,29 @@ class Condition(Document):
 
     @property
     def is_current(self) -> bool:
-        """Whether it still matters to treatment."""
+        """Whether the condition still matters to treatment."""
         return self.status is not ConditionStatus.RESOLVED
 
 
 class Medication(Document):
-    """A drug that the animal takes, or took."""
+    """A drug that the animal takes, or took earlier."""
 
     name: Label
     dose: Label | None = None
     frequency: Label | None = None
     started_on: Day | None = None
     ended_on: Annotated[Day | None, not_before("started_on")] = None
-    """The last day on which it was given; None while it is."""
+    """The last day on which it was taken; None while it is taken."""
     prescriber: Label | None = None
 
     def is_taken_on(self, day: date) -> bool:
-        """Whether it is given on ``day``."""
+        """Return whether the animal takes the drug on ``day``."""
         begun = self.started_on is None or self.started_on <= day
         return begun and (self.ended_on is None or day <= self.ended_on)
 
 
 class Surgery(Document):
-    """An operation."""
+    """A surgery that the animal had."""
 
     procedure: Label
     performed_on: Day
@@ -134,14 +134,14 @@ class Surgery(Document):
 
 
 class WeightMeasurement(Document):
-    """A weighing."""
+    """What the animal weighed at an instant."""
 
     kilograms: Kilograms
     measured_at: Instant
     body_condition_score: BodyConditionScore | None = None
 
     def is_plausible_for(self, species: Species) -> bool:
-        """Whether an animal of ``species`` can weigh that much: a no is a slip of units."""
+        """Return whether an animal of ``species`` can weigh that much."""
         return self.kilograms in species.weight_range
 
 
@@ -179,8 +179,9 @@ def _day(value: date | None) -> date:
 class MedicalHistory(Document):
     """What is known of a pet's health.
 
-    Entries are kept in the order of their dates, undated ones first, whichever way they came in;
-    an entry that is there already is refused. Names are compared without regard to case.
+    Entries are stored in the order of their dates, with undated entries first, whatever the order
+    in which they came in. An entry that is there already is refused. Names are compared without
+    regard to case.
 
     >>> history = MedicalHistory().with_allergy(Allergy(substance="Penicillin"))
     >>> history.allergy_to("penicillin").substance
@@ -237,7 +238,9 @@ class MedicalHistory(Document):
     ] = ()
 
     def joined_with(self, other: Self) -> Self:
-        """The history with what the other one knows beside; of an entry in both, this one's stays.
+        """Return the history with the entries of ``other`` that it lacks.
+
+        Of an entry that is in both, this history's is kept.
 
         Raises:
             InvalidInput: together they hold more entries than a history may.
@@ -252,7 +255,7 @@ class MedicalHistory(Document):
 
     @property
     def latest_weight(self) -> WeightMeasurement | None:
-        """The last weighing, or None."""
+        """The last weighing, or None if there is none."""
         return self.weights[-1] if self.weights else None
 
     @property
@@ -261,18 +264,18 @@ class MedicalHistory(Document):
         return tuple(condition for condition in self.conditions if condition.is_current)
 
     def medications_on(self, day: date) -> tuple[Medication, ...]:
-        """The drugs that are given on ``day``."""
+        """Return the drugs that the animal takes on ``day``."""
         return tuple(entry for entry in self.medications if entry.is_taken_on(day))
 
     def allergy_to(self, substance: str) -> Allergy | None:
-        """The allergy to exactly ``substance``, but for case; or None."""
+        """Return the allergy to exactly ``substance``, in any case of letters, or None."""
         wanted = substance.strip().casefold()
         return next(
             (entry for entry in self.allergies if entry.substance.casefold() == wanted), None
         )
 
     def with_allergy(self, allergy: Allergy) -> Self:
-        """The history with one more allergy.
+        """Return the history with one more allergy.
 
         Raises:
             InvalidInput: an allergy to that substance is recorded already.
@@ -280,31 +283,31 @@ class MedicalHistory(Document):
         return self.replace(allergies=(*self.allergies, allergy))
 
     def with_condition(self, condition: Condition) -> Self:
-        """The history with one more condition.
+        """Return the history with one more condition.
 
         Raises:
-            InvalidInput: it is recorded already, with the same name and date.
+            InvalidInput: the condition is recorded already, with the same name and date.
         """
         return self.replace(conditions=(*self.conditions, condition))
 
     def with_medication(self, medication: Medication) -> Self:
-        """The history with one more medication.
+        """Return the history with one more medication.
 
         Raises:
-            InvalidInput: it is recorded already, with the same name and start.
+            InvalidInput: the medication is recorded already, with the same name and start.
         """
         return self.replace(medications=(*self.medications, medication))
 
     def with_surgery(self, surgery: Surgery) -> Self:
-        """The history with one more operation.
+        """Return the history with one more surgery.
 
         Raises:
-            InvalidInput: it is recorded already, with the same procedure and date.
+            InvalidInput: the surgery is recorded already, with the same procedure and date.
         """
         return self.replace(surgeries=(*self.surgeries, surgery))
 
     def with_weight(self, weight: WeightMeasurement) -> Self:
-        """The history with one more weighing.
+        """Return the history with one more weighing.
 
         Raises:
             InvalidInput: there is one at that instant already.

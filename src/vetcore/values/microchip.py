@@ -1,4 +1,4 @@
-"""Microchips: the transponders by which an animal is known for life."""
+"""Microchips: the transponders by which an animal is identified."""
 
 import re
 from collections.abc import Mapping
@@ -20,23 +20,23 @@ _IDENTIFICATION_CODES: Final = 2**38
 
 @unique
 class MicrochipScheme(StrEnum):
-    """Which family of transponders a number belongs to."""
+    """The family of transponders to which a number belongs."""
 
     ISO_11784 = "iso_11784"
-    """15 digits, read at 134.2 kHz: what is implanted today."""
+    """15 digits, read at 134.2 kHz. Today's transponders have it."""
     NINE_DIGIT = "nine_digit"
-    """AVID's, read at 125 kHz and written ``012*345*678``."""
+    """The scheme of AVID, read at 125 kHz and written ``012*345*678``."""
     TEN_CHARACTER = "ten_character"
-    """FECAVA's and Trovan's, read at 125 or 128 kHz; mostly hexadecimal."""
+    """The scheme of FECAVA and Trovan, read at 125 or 128 kHz; mostly hexadecimal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Microchip:
-    """A transponder's number; :meth:`parse` makes one of what people write.
+    """A transponder's number. :meth:`parse` reads what people write.
 
-    There is no check digit, so a digit that was misread goes unnoticed unless it breaks a rule of
-    ISO 11784: the first three digits name a country (ISO 3166 numeric, up to 899) or a manufacturer
-    (from 900), and the other twelve stay below 2 to the power of 38.
+    A number has no check digit. A misread digit is noticed only if it breaks a rule of ISO 11784:
+    the first three digits name a country (ISO 3166 numeric, up to 899) or a manufacturer (from
+    900), and the other twelve digits stay below 2 to the power of 38.
 
     >>> chip = Microchip.parse("985-112 345 678 903")
     >>> str(chip), chip.scheme.value, chip.manufacturer_code, chip.warnings
@@ -44,15 +44,15 @@ class Microchip:
     """
 
     number: str
-    """Digits and capital letters alone."""
+    """The number in digits and capital letters alone."""
     scheme: MicrochipScheme
 
     @classmethod
     def parse(cls, text: str, *, field: str = "microchip") -> Self:
-        """The chip whose number is ``text``, with or without spaces, hyphens, dots and asterisks.
+        """Return the chip with the number ``text``; spaces, hyphens, dots, asterisks are ignored.
 
-        Older numbers of 9 digits or 10 characters are taken, since the animals live: see
-        :attr:`warnings`.
+        Older numbers of 9 digits or 10 characters are accepted, because animals with them are
+        alive. :attr:`warnings` tells of them.
 
         Raises:
             InvalidValue: no scheme has such a number.
@@ -76,12 +76,12 @@ class Microchip:
 
     @property
     def is_iso(self) -> bool:
-        """Whether any scanner that is sold today reads it, and borders accept it."""
+        """Whether every scanner that is sold today reads the chip, and borders accept it."""
         return self.scheme is MicrochipScheme.ISO_11784
 
     @property
     def country(self) -> str | None:
-        """The ISO 3166-1 alpha-2 country that issued the number; None if a manufacturer did.
+        """The country that issued the number (ISO 3166-1 alpha-2), or None if a manufacturer did.
 
         >>> Microchip.parse("276098102345678").country
         'DE'
@@ -90,18 +90,18 @@ class Microchip:
 
     @property
     def manufacturer_code(self) -> str | None:
-        """The ICAR code of the manufacturer, 900 to 998; None if there is none in the number."""
+        """The ICAR code of the manufacturer, 900 to 998, or None if the number has none."""
         issued = self.is_iso and _FIRST_MANUFACTURER <= int(self.number[:3]) < _TEST_PREFIX
         return self.number[:3] if issued else None
 
     @property
     def is_test(self) -> bool:
-        """Whether it is of the code that is kept for tests, 999, which no animal should carry."""
+        """Whether the number has the code for tests, 999, which no animal should carry."""
         return self.is_iso and int(self.number[:3]) == _TEST_PREFIX
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is odd about the number though it may be right: one sentence each.
+        """What is unusual about a valid number, as one sentence each.
 
         >>> Microchip.parse("012*345*678").warnings
         ('not an ISO 11784 number: many scanners do not read it, and borders ask for one that is',)
@@ -120,7 +120,7 @@ class Microchip:
 
 
 def normalize_microchip(text: str, *, field: str = "microchip") -> str:
-    """The number in the one form that is stored: :meth:`Microchip.parse` as text.
+    """Return the microchip number in the form that is stored, as :meth:`Microchip.parse` makes it.
 
     Raises:
         InvalidValue: no scheme has such a number.

@@ -1,4 +1,4 @@
-"""Currencies and amounts; an amount is always kept beside the currency that it is in."""
+"""Currencies and amounts. An amount is always stored together with its currency."""
 
 from decimal import Decimal
 from typing import Annotated, Final
@@ -30,7 +30,7 @@ that what was stored stays readable."""
 
 
 def minor_units(currency: str) -> int:
-    """How many decimal places an amount in ``currency`` has (ISO 4217).
+    """Return how many decimal places an amount in ``currency`` has (ISO 4217).
 
     >>> minor_units("USD"), minor_units("JPY"), minor_units("KWD")
     (2, 0, 3)

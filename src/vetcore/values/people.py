@@ -1,4 +1,4 @@
-"""Who a person is to the platform."""
+"""The roles of people on the platform, and the states of their accounts."""
 
 from enum import StrEnum, unique
 
@@ -7,7 +7,7 @@ __all__ = ["Role", "UserStatus"]
 
 @unique
 class Role(StrEnum):
-    """What a user is on the platform; at a clinic, a staff membership says what they are there."""
+    """What a user is on the platform. A staff membership says what they are at a clinic."""
 
     PET_OWNER = "pet_owner"
     RECEPTIONIST = "receptionist"
@@ -18,7 +18,7 @@ class Role(StrEnum):
 
     @property
     def is_staff(self) -> bool:
-        """Whether somebody with this role works at clinics."""
+        """Whether a person with this role works at clinics."""
         return self not in {Role.PET_OWNER, Role.PLATFORM_ADMIN}
 
 
@@ -30,4 +30,4 @@ class UserStatus(StrEnum):
     INVITED = "invited"
     SUSPENDED = "suspended"
     DELETED = "deleted"
-    """Anonymised at the person's request; final."""
+    """The account was anonymised at the person's request. This is final."""

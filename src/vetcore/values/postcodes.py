@@ -12,7 +12,7 @@ __all__ = ["FORMATS", "PostcodeFormat"]
 
 @dataclass(frozen=True, slots=True)
 class PostcodeFormat:
-    """How a country writes its codes: the parts, and what stands between them."""
+    """How a country writes its postal codes: the parts, and what separates them."""
 
     pattern: re.Pattern[str]
     """Of the code without spaces and hyphens; its groups are the parts."""
@@ -22,7 +22,7 @@ class PostcodeFormat:
     """What people put before the code in letters from abroad, such as ``D-``."""
 
     def read(self, text: str) -> str | None:
-        """The code as it should be written, or None if it is not one.
+        """Return the code as it should be written, or None if the text has another format.
 
         >>> FORMATS["CA"].read("k1a0b1")
         'K1A 0B1'

@@ -1,4 +1,4 @@
-"""How a user wants to be reached."""
+"""How a user wants to be reached, and when."""
 
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum, unique
@@ -21,7 +21,7 @@ LanguageTag = Annotated[
 
 @unique
 class NotificationChannel(StrEnum):
-    """The ways in which the platform reaches a person."""
+    """A way in which the platform reaches a person."""
 
     EMAIL = "email"
     SMS = "sms"
@@ -31,7 +31,8 @@ class NotificationChannel(StrEnum):
 class QuietHours(Document):
     """A daily span of wall-clock time, in the user's zone, in which nothing is sent.
 
-    ``start`` belongs to it, ``end`` does not; a span that ends before it starts goes over midnight.
+    ``start`` belongs to the span, and ``end`` does not. A span that ends before it starts goes over
+    midnight.
 
     >>> night = QuietHours(start=time(22), end=time(7))
     >>> night.contains(time(23, 30)), night.contains(time(6, 59)), night.contains(time(7))
@@ -54,14 +55,14 @@ class QuietHours(Document):
         return end
 
     def contains(self, wall_time: time) -> bool:
-        """Whether ``wall_time``, in the user's zone, is quiet."""
+        """Return whether ``wall_time``, in the user's zone, lies in the quiet hours."""
         if self.start < self.end:
             return self.start <= wall_time < self.end
         return wall_time >= self.start or wall_time < self.end
 
 
 class Preferences(Document):
-    """What a user chose; the defaults hold for somebody who chose nothing."""
+    """What a user chose. The defaults hold for somebody who chose nothing."""
 
     email_enabled: bool = True
     sms_enabled: bool = False
@@ -103,10 +104,11 @@ class Preferences(Document):
     def wants_reminder(
         self, due_on: date, at: datetime, channel: NotificationChannel | None = None
     ) -> bool:
-        """Whether a reminder of what is due on ``due_on`` may go out when the user's clock shows ``at``.
+        """Return whether a reminder may go out for what is due on ``due_on``.
 
-        It may from the first of ``reminder_lead_days`` on, also when the day has passed, on
-        ``channel`` or, where none is named, on any that the user chose; never in quiet hours.
+        ``at`` is what the user's clock shows. A reminder may go out from the first of
+        ``reminder_lead_days`` on, even after the due day, but never in quiet hours. It goes out on
+        ``channel``, or on any channel that the user chose if none is named.
 
         >>> careful = Preferences(reminder_lead_days=(7, 1))
         >>> careful.wants_reminder(date(2026, 3, 16), datetime(2026, 3, 9))
@@ -122,6 +124,6 @@ class Preferences(Document):
         return any(self.allows(each, at.time()) for each in wanted)
 
     def allows(self, channel: NotificationChannel, wall_time: time) -> bool:
-        """Whether a message may go out on ``channel`` when the user's clock shows ``wall_time``."""
+        """Return whether a message may go out on ``channel`` at the user's local ``wall_time``."""
         quiet = self.quiet_hours is not None and self.quiet_hours.contains(wall_time)
         return channel in self.channels and not quiet

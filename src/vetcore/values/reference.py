@@ -1,11 +1,12 @@
 """Reference ranges of vital signs, by species, for adults at rest.
 
-Temperatures and the rates of large animals are those of the Merck Veterinary Manual's reference
-guides (normal rectal temperature ranges, resting heart rates, resting respiratory rates). Heart
-rates of dogs and cats and the capillary refill time are the limits of its table "Parameters to
-Evaluate During Triage", below and above which it speaks of bradycardia and tachycardia: in a
-clinic hardly a cat has the resting rate of a sleeping one. Rabbits, ferrets and guinea pigs follow
-Carpenter's Exotic Animal Formulary (5th edition). A species without an entry has no ranges.
+The temperatures, and the rates of large animals, are those of the Merck Veterinary Manual's
+reference guides (normal rectal temperature ranges, resting heart rates, resting respiratory rates).
+The heart rates of dogs and cats and the capillary refill time are the limits of its table
+"Parameters to Evaluate During Triage", outside which it speaks of bradycardia and tachycardia.
+These limits are wider than the rates of resting animals, because a cat in a clinic hardly ever
+rests. Rabbits, ferrets and guinea pigs follow Carpenter's Exotic Animal Formulary (5th edition). A
+species without an entry has no ranges.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ __all__ = ["CAPILLARY_REFILL", "ReferenceRange", "VitalWarning", "reference_rang
 
 @dataclass(frozen=True, slots=True)
 class ReferenceRange:
-    """The lowest and the highest value that are unremarkable, both included, and who says so."""
+    """The lowest and the highest normal value, both included, and the source that says so."""
 
     low: Decimal
     high: Decimal
@@ -31,9 +32,9 @@ class ReferenceRange:
 
 @dataclass(frozen=True, slots=True)
 class VitalWarning:
-    """A measure outside its range; as text, a sentence without the source.
+    """A measure outside its reference range. As text, it is a sentence without the source.
 
-    ``measure`` is the name of the field of the vitals.
+    ``measure`` is the name of the field of :class:`~vetcore.values.visits.Vitals`.
     """
 
     measure: str
@@ -73,7 +74,9 @@ _RANGES: Final[dict[Species, tuple[tuple[str, str, str], ...]]] = {
 
 
 def reference_ranges(species: Species) -> dict[str, ReferenceRange]:
-    """The ranges of temperature (°C), heart and respiratory rate (a minute); empty if unknown.
+    """Return the ranges of temperature (°C), heart rate and respiratory rate (per minute).
+
+    The result is empty for a species without reference ranges.
 
     >>> reference_ranges(Species.DOG)["temperature_c"].high
     Decimal('39.9')
@@ -87,6 +90,9 @@ def reference_ranges(species: Species) -> dict[str, ReferenceRange]:
 
 
 def weight_range(species: Species) -> ReferenceRange:
-    """The plausible weights in kilograms, from newborn to giant: outside is a slip of units."""
+    """Return the plausible weights of a species in kilograms, from newborn to giant.
+
+    A weight outside the range is taken for a slip of the pen, or for a figure in another unit.
+    """
     weights = species.weight_range
     return ReferenceRange(weights.minimum, weights.maximum, "plausible weights of the species")

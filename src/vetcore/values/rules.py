@@ -1,7 +1,7 @@
-"""Business rules of one's own, with the errors of ours.
+"""Lets a service declare business rules that raise the package's errors.
 
-A rule about one value goes into its type; rules about several are declared with a decorator and
-checked together, so that whoever filled in a form hears of everything at once.
+A rule about one value belongs to its type. Rules about several values are declared with a decorator
+and checked together, so that a person who filled in a form learns of every mistake at once.
 
 >>> from typing import Annotated
 >>> from pydantic import BaseModel
@@ -37,12 +37,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[T]):
-    """A rule about a thing; called with a thing, it says whether that keeps it."""
+    """A rule about a thing. Calling the rule with a thing returns whether the thing keeps it."""
 
     code: str
-    """For programs; stable."""
+    """The stable code of the rule, for programs."""
     field: str
-    """What is to be changed where the rule is broken; empty for the thing as a whole."""
+    """The field to change if the rule is broken; empty for the thing as a whole."""
     message: str
     predicate: Callable[[T], bool]
 
@@ -51,9 +51,10 @@ class Rule(Generic[T]):
         return self.issue(thing) is None
 
     def issue(self, thing: T) -> dict[str, object] | None:
-        """What is wrong by this rule, as :class:`~vetcore.errors.InvalidInput` lists it, or None.
+        """Return the issue of a thing that breaks this rule, or None.
 
-        A predicate may also raise :class:`~vetcore.errors.InvalidValue`, and so name another field.
+        The issue is one that :class:`~vetcore.errors.InvalidInput` lists. A predicate may also
+        raise :class:`~vetcore.errors.InvalidValue`, and so name another field.
         """
         try:
             if self.predicate(thing):
@@ -68,13 +69,13 @@ class Rule(Generic[T]):
 def rule(
     field: str, broken: str, *, expected: str | None = None, code: str | None = None
 ) -> Callable[[Callable[[T], bool]], Rule[T]]:
-    """Make a rule of a function that says whether a thing keeps it.
+    """Turn a function into a rule. The function returns whether a thing keeps the rule.
 
     Args:
-        field: what is to be changed where it is broken; empty for the thing as a whole.
-        broken: what is then wrong, as a sentence goes on after the field's name.
+        field: the field to change if the rule is broken; empty for the thing as a whole.
+        broken: what is wrong then, as the end of a sentence that begins with the field's name.
         expected: what would be right.
-        code: for programs; the function's name if None.
+        code: the rule's code for programs; None means the function's name.
     """
 
     def declare(predicate: Callable[[T], bool]) -> Rule[T]:
@@ -85,10 +86,10 @@ def rule(
 
 
 def check(thing: T, rules: Iterable[Rule[T]], *, subject: str | None = None) -> T:
-    """``thing``, if it keeps all the rules.
+    """Return ``thing`` if it keeps all the rules.
 
     Raises:
-        InvalidInput: it breaks some: each is one issue, in the order of the rules.
+        InvalidInput: the thing breaks some rules; each of them is one issue, in the order of the rules.
     """
     issues = [issue for one in rules if (issue := one.issue(thing)) is not None]
     if issues:
@@ -103,9 +104,10 @@ def must(
     expected: str | None = None,
     code: str = "business_rule",
 ) -> AfterValidator:
-    """A rule about one value, for ``Annotated``; Pydantic collects what it refuses.
+    """Return a rule about one value, for ``Annotated``. Pydantic collects what the rule refuses.
 
-    ``InvalidInput.from_pydantic`` gives the error our form, with ``code`` as the issue's rule.
+    ``InvalidInput.from_pydantic`` gives the error the package's form, with ``code`` as the issue's
+    rule.
     """
     # Typed as literals there, so that nobody builds a template; without a context it is none.
     message = _sentence(broken, expected)

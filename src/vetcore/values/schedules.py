@@ -1,8 +1,8 @@
-"""What vaccinations are due, by schedules that are data.
+"""Tells which vaccinations are due, by schedules that are data.
 
 A schedule says when animals of one species are vaccinated against one disease, and who recommends
-it. The published ones are in :data:`DEFAULT_SCHEDULES`; a clinic keeps its own beside them, as
-JSON, and :func:`replace_schedules` puts them together. Local law goes before any of them.
+it. The published schedules are in :data:`DEFAULT_SCHEDULES`. A clinic stores its own schedules as
+JSON, and :func:`replace_schedules` puts both together. Local law goes before any schedule.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -34,7 +34,7 @@ __all__ = [
 
 @unique
 class DueStatus(StrEnum):
-    """How a due date lies to the day that was asked about."""
+    """Whether a dose is overdue, due or still to come on the day that was asked about."""
 
     UPCOMING = "upcoming"
     DUE = "due"
@@ -58,7 +58,7 @@ class _Course:
     """How far an animal is in one schedule."""
 
     doses: int = 0
-    """Those that count."""
+    """The doses that count."""
     in_series: int = 0
     is_complete: bool = False
     boosters: int = 0
@@ -74,15 +74,16 @@ def next_due(
     vaccinations: Iterable[Vaccination],
     as_of: date,
 ) -> list[DueVaccination]:
-    """The next dose by each schedule of the species, the most urgent first.
+    """Return the next dose by each schedule of the species, the most urgent first.
 
-    Of an animal that never had a vaccine only the core ones are due: from the age of the first
-    dose, or on ``as_of`` where the birth date is not known. What was given after ``as_of`` is not
-    looked at. Where the latest dose has a ``valid_until``, that is the due date.
+    For an animal that never had a vaccine, only the core vaccines are due: from the age of the
+    first dose, or on ``as_of`` if the birth date is not known. Doses that were given after
+    ``as_of`` are left out. If the latest dose has a ``valid_until``, the next dose is due on that
+    day.
 
-    What no schedule of the species knows, such as tetanus for horses, is due where the latest dose
-    says so: on its ``valid_until``, or when the duration on its label has passed. Of what is not in
-    the list of antigens (``OTHER``), each product stands for itself.
+    A vaccine that no schedule of the species covers, such as tetanus for horses, is due on the
+    ``valid_until`` of its latest dose, or when the duration on its label has passed. For antigens
+    outside the list (``OTHER``), each product is counted apart.
 
     >>> from vetcore.values.vaccination import Vaccination
     >>> shot = Vaccination(
@@ -151,10 +152,10 @@ def next_due_on(
     vaccinations: Iterable[Vaccination],
     today: date,
 ) -> date | None:
-    """The day that a living pet's ``next_vaccination_due_on`` holds; None where nothing is due.
+    """Return the value of a living pet's ``next_vaccination_due_on``, or None if nothing is due.
 
-    A dose counts also where it was given on a day that has not begun yet at the place of ``today``,
-    which may be one in UTC: it is the clinic's own day.
+    ``today`` may be a day in UTC. A dose counts even if it was given on a day that has not begun in
+    UTC yet, because that day is the clinic's own.
 
     >>> horse = Vaccination(
     ...     antigens=["tetanus"], administered_on=date(2026, 3, 9), valid_until=date(2027, 3, 9)
@@ -173,10 +174,10 @@ def is_current(
     vaccinations: Iterable[Vaccination],
     on: date,
 ) -> bool:
-    """Whether an animal counts as vaccinated on a day: immunised, and no dose overdue.
+    """Return whether an animal counts as vaccinated on a day: immunised, and with no dose overdue.
 
-    A primary series protects after ``immune_after_days``. A booster protects at once, also one
-    that was overdue (NASPHV 2016).
+    A primary series protects after ``immune_after_days``. A booster protects at once, even if it
+    was overdue (NASPHV 2016).
     """
     doses = [
         dose
@@ -194,7 +195,7 @@ def is_current(
 
 
 def earliest_due(due: Iterable[DueVaccination]) -> date | None:
-    """The first of the due dates, or None where nothing is due."""
+    """Return the first of the due dates, or None where nothing is due."""
     return min((item.due_on for item in due), default=None)
 
 

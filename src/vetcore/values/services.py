@@ -20,9 +20,9 @@ _Notice = Annotated[int, Field(ge=0, le=43_200)]
 
 
 class ServiceOffering(Document):
-    """One service as a clinic offers it.
+    """A service as a clinic offers it.
 
-    What an appointment occupies is its duration and both buffers, a day at most.
+    An appointment occupies its duration and both buffers, which are a day together at most.
 
     >>> exam = ServiceOffering(
     ...     service=ServiceType.WELLNESS_EXAM, duration_minutes=30, buffer_after_minutes=10
@@ -37,11 +37,11 @@ class ServiceOffering(Document):
     buffer_after_minutes: _Buffer = 0
     currency: CurrencyCode = "USD"
     price: Annotated[Amount | None, in_minor_units] = None
-    """What it costs as a rule; None where it depends."""
+    """The usual price; None if it varies."""
     room_kind: RoomKind | None = None
-    """The kind of room that it needs; None where it needs none."""
+    """The kind of room that the service needs; None if it needs no room."""
     species: Annotated[tuple[Species, ...], Field(max_length=100)] = ()
-    """The species it is offered for; empty means all that the clinic treats."""
+    """The species for which it is offered; empty means all that the clinic treats."""
     online_bookable: bool = True
     """Whether owners may book it themselves; staff may in any case."""
 
@@ -81,16 +81,19 @@ class ServiceOffering(Document):
 
     @property
     def occupied(self) -> timedelta:
-        """Duration and both buffers together."""
+        """The duration and both buffers together."""
         return self.buffer_before + self.duration + self.buffer_after
 
     def is_for(self, species: Species) -> bool:
-        """Whether the service is offered for ``species``; the clinic must treat it as well."""
+        """Return whether the service is offered for ``species``.
+
+        The clinic must treat the species as well.
+        """
         return not self.species or species in self.species
 
 
 class ServiceCatalog(Document):
-    """What a clinic offers, each service once, in the order in which the clinic lists them.
+    """What a clinic offers. Each service is there once, in the clinic's own order.
 
     >>> catalog = ServiceCatalog().with_offering(
     ...     ServiceOffering(service=ServiceType.VACCINATION, duration_minutes=15)
@@ -128,11 +131,14 @@ class ServiceCatalog(Document):
         return any(offering.service == service for offering in self.offerings)
 
     def get(self, service: ServiceType) -> ServiceOffering | None:
-        """The offering of ``service``, or None where the clinic does not offer it."""
+        """Return the offering of ``service``, or None where the clinic does not offer it."""
         return next((offering for offering in self if offering.service == service), None)
 
     def with_offering(self, offering: ServiceOffering) -> Self:
-        """The catalogue with ``offering`` in the place of the same service's, or at the end."""
+        """Return the catalogue with ``offering`` in it.
+
+        It takes the place of the same service's offering, or is added at the end.
+        """
         if offering.service not in self:
             return self.replace(offerings=(*self.offerings, offering))
         return self.replace(
@@ -142,12 +148,12 @@ class ServiceCatalog(Document):
         )
 
     def without(self, service: ServiceType) -> Self:
-        """The catalogue without ``service``."""
+        """Return the catalogue without ``service``."""
         return self.replace(offerings=tuple(listed for listed in self if listed.service != service))
 
 
 class BookingPolicy(Document):
-    """When appointments can be made and cancelled; staff may override notice, never occupancy."""
+    """When appointments can be made and cancelled. Staff may set notice aside, not occupancy."""
 
     minimum_notice_minutes: _Notice = 60
     """How long before its start an appointment can still be booked."""
@@ -175,25 +181,25 @@ class BookingPolicy(Document):
 
     @property
     def minimum_notice(self) -> timedelta:
-        """``minimum_notice_minutes`` as a duration."""
+        """The time before an appointment at which booking it ends: ``minimum_notice_minutes``."""
         return timedelta(minutes=self.minimum_notice_minutes)
 
     @property
     def horizon(self) -> timedelta:
-        """``horizon_days`` as a duration."""
+        """How far ahead appointments can be booked: ``horizon_days`` as a duration."""
         return timedelta(days=self.horizon_days)
 
     @property
     def step(self) -> timedelta:
-        """``step_minutes`` as a duration."""
+        """The distance between possible starts: ``step_minutes`` as a duration."""
         return timedelta(minutes=self.step_minutes)
 
     @property
     def hold(self) -> timedelta:
-        """``hold_minutes`` as a duration."""
+        """For how long a hold is kept: ``hold_minutes`` as a duration."""
         return timedelta(minutes=self.hold_minutes)
 
     @property
     def cancellation_notice(self) -> timedelta:
-        """``cancellation_notice_minutes`` as a duration."""
+        """The time before an appointment at which owners may no longer cancel."""
         return timedelta(minutes=self.cancellation_notice_minutes)

@@ -1,6 +1,6 @@
-"""Free text from outside: freed of markup, so that no page that shows it runs it.
+"""Removes markup from text that comes from outside, so that a page that shows the text is safe.
 
-Needs the ``sanitize`` extra.
+This module needs the ``sanitize`` extra.
 """
 
 import re
@@ -32,17 +32,17 @@ _UNREADABLE: Final = re.compile(
 
 
 def sanitize(text: str, *, tags: AbstractSet[str] = frozenset(), field: str = "text") -> str:
-    """``text`` as HTML that is safe to show: of its elements only ``tags`` remain.
+    """Return ``text`` as HTML that is safe to show. Only the elements in ``tags`` remain.
 
-    Scripts and styles go with what is in them, other elements leave their text; attributes that
-    could run anything go, and links get ``rel="noopener noreferrer"``. What comes out is HTML:
-    ``<`` as text is ``&lt;``.
+    Scripts and styles are removed with their content. Other elements are removed, and their text
+    stays. Attributes that could run code are removed, and links get ``rel="noopener noreferrer"``.
+    The result is HTML: a ``<`` in the text is written ``&lt;``.
 
     >>> sanitize("<b onclick='x()'>calm</b>, T < 39<script>x()</script>", tags={"b"})
     '<b>calm</b>, T &lt; 39'
 
     Raises:
-        InvalidValue: it has half a character, which nothing can store.
+        InvalidValue: the text has half a surrogate pair, which cannot be stored.
         ConfigurationError: the ``sanitize`` extra is not installed.
     """
     try:
@@ -55,18 +55,19 @@ def sanitize(text: str, *, tags: AbstractSet[str] = frozenset(), field: str = "t
 
 
 def plain_text(text: str, *, field: str = "text") -> str:
-    r"""``text`` without any markup, also none that is written in entities; nothing is escaped.
+    r"""Return ``text`` without any markup. Nothing in the result is escaped.
 
-    The ends of paragraphs and lines become line breaks, which are ``\n``. Line breaks and tabs
-    stay; other control characters go, and what hides or reorders text. ``<`` stays where no element
-    could begin: write ``T < b`` with spaces, since ``T <b`` looks like one. Composed (NFC), without
-    outer white space; what comes out goes in again unchanged.
+    Markup that is written in entities is removed too. The ends of paragraphs and lines become line
+    breaks. Line breaks and tabs stay. Other control characters are removed, and so are characters
+    that hide or reorder text. A ``<`` stays if no element can begin there: ``T < b`` is kept, and
+    ``T <b`` looks like an element. The result is composed Unicode (NFC) without outer white space.
+    It comes out unchanged if it is passed in again.
 
     >>> plain_text("<p>Calm &amp; bright</p>T < 39 &lt;script&gt;x()&lt;/script&gt;")
     'Calm & bright\nT < 39'
 
     Raises:
-        InvalidValue: it hides markup in markup without end.
+        InvalidValue: the text hides markup in markup without end.
         ConfigurationError: the ``sanitize`` extra is not installed.
     """
     plain = _tidied(text)

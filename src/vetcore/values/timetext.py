@@ -1,13 +1,13 @@
-"""The rules of an opening-hours text: which days each names, and which minutes of them.
+"""The rules of an opening-hours text: which days a rule names, and which minutes of them.
 
 The `specification <https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification>`_ joins
-rules in two ways. A rule after ``;`` replaces what was said before of the days that it names; one
-after ``,`` adds to it. A rule that ends in ``off`` takes its times away, in either case; without
-times it takes all that belongs to the day. What goes over midnight belongs to the day on which it
-begins, and rules of the next day leave it alone.
+rules in two ways. A rule after ``;`` replaces what earlier rules said of the days that it names. A
+rule after ``,`` adds to them. A rule that ends in ``off`` removes its times in either case; without
+times, it removes all that belongs to the day. A time over midnight belongs to the day on which it
+begins, and the rules of the next day do not change it.
 
-The days of a rule (months, weeks, weekdays) are the evaluator's to find; how rules come together,
-and which days are public holidays, is decided here.
+The evaluator finds the days that a rule names (months, weeks, weekdays). This module decides how
+rules are combined, and which days are public holidays.
 """
 
 import re
@@ -49,7 +49,7 @@ _LAST_WEEKDAY: Final = re.compile(
 
 
 class Rule(NamedTuple):
-    """One rule: some minutes of some days, to be open or to be closed."""
+    """A rule: some minutes of some days, on which a place is open or closed."""
 
     days: str | None
     """The selector of its days, without holidays; None where it names holidays only."""
@@ -60,19 +60,19 @@ class Rule(NamedTuple):
     both: bool
     """Whether a day must be a holiday and one of ``days``."""
     minutes: tuple[Span, ...]
-    """Since the midnight with which a day begins; up to 48 hours."""
+    """The minutes since the midnight with which a day begins; up to 48 hours."""
     closes: bool
     adds: bool
     """Whether the rule adds to those before it, and does not replace them."""
 
     @property
     def closes_over_midnight(self) -> bool:
-        """Whether its times take away a night, which lies on two days."""
+        """Whether the rule removes the times of a night, which lies on two days."""
         return self.closes and self.minutes != _WITH_ITS_NIGHT and self.minutes[-1].end > _MINUTES
 
 
 def without_comments(text: str) -> str:
-    """The text without what it says to people, its spaces in order.
+    """Return the text without its comments and with tidy spaces.
 
     >>> without_comments('Mo-Fr 08:00-18:00 "ring; twice"')
     'Mo-Fr 08:00-18:00'
@@ -88,7 +88,7 @@ def _library() -> Any:
 
 @lru_cache(maxsize=4096)
 def read(text: str) -> tuple[Rule, ...] | None:
-    """The rules of a text; None for what is not in the syntax."""
+    """Return the rules of a text, or None if the text does not follow the syntax."""
     plain = without_comments(text)
     if not _parses(plain):
         return None
@@ -102,7 +102,7 @@ def read(text: str) -> tuple[Rule, ...] | None:
 
 
 def names_holidays(text: str) -> bool:
-    """Whether some rule of the text is about public holidays."""
+    """Return whether some rule of the text is about public holidays."""
     return any(rule.season is not None or rule.both for rule in read(text) or ())
 
 
@@ -236,12 +236,12 @@ def _days(rule: Rule, number: int, holidays: Holidays) -> frozenset[int]:
 def minutes_of_days(
     rules: Sequence[Rule], number: int, holidays: Holidays
 ) -> list[tuple[Span, ...]]:
-    """When each of 28 days is open, in minutes since its midnight.
+    """Return when each of 28 days is open, in minutes since its midnight.
 
     Args:
-        rules: as :func:`read` gives them.
-        number: of the stretch of 28 days, the first of which begins with the calendar.
-        holidays: asked for the years that matter, where a rule is about holidays.
+        rules: the rules, as :func:`read` returns them.
+        number: which stretch of 28 days; stretch 0 begins with the calendar.
+        holidays: returns the holidays of a year; it is called only if a rule is about holidays.
     """
     days = [_days(rule, number, holidays) for rule in rules]
     first = number * STRIDE_DAYS

@@ -1,4 +1,4 @@
-"""Vaccinations: against what, with what, by whom, and for how long."""
+"""Vaccinations: against what, with which product, by whom, and for how long."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -25,7 +25,7 @@ __all__ = [
 
 @unique
 class Antigen(StrEnum):
-    """The agents that animals are vaccinated against."""
+    """An agent against which animals are vaccinated."""
 
     RABIES = "rabies"
     CANINE_DISTEMPER = "canine_distemper"
@@ -68,7 +68,7 @@ class Antigen(StrEnum):
     MAREKS_DISEASE = "mareks_disease"
     POLYOMAVIRUS = "polyomavirus"
     OTHER = "other"
-    """What the list lacks; the product says which."""
+    """An agent that the list lacks. The product says which."""
 
 
 @unique
@@ -86,22 +86,22 @@ class VaccinationRoute(StrEnum):
 
 @unique
 class VaccinationSource(StrEnum):
-    """How the platform came to know of it."""
+    """How the platform learnt of the vaccination."""
 
     RECORDED = "recorded"
-    """Written by the clinic that gave it."""
+    """The clinic that gave the vaccine recorded it."""
     IMPORTED = "imported"
-    """Taken over from a register or another system."""
+    """It was taken over from a register or another system."""
     DECLARED = "declared"
-    """Told by the owner, without a document."""
+    """The owner told of it, without a document."""
 
 
 class Vaccination(Document):
-    """One vaccine, given on one day; the fields of a rabies certificate are all here.
+    """A vaccine that was given on a day, with all fields of a rabies certificate.
 
-    Without ``valid_until`` the schedule says when the next dose is due, and where there is none the
-    label. A given one is the date on the certificate, as a veterinarian or the law of the place set
-    it.
+    ``valid_until`` is the date on the certificate, as a veterinarian or the local law set it.
+    Without that date, the schedule says when the next dose is due. Without a schedule, the label of
+    the product does.
     """
 
     id: UUID = Field(default_factory=uuid7)
@@ -111,10 +111,10 @@ class Vaccination(Document):
     lot_number: Label | None = None
     lot_expires_on: Day | None = None
     site: Label | None = None
-    """Where on the body, such as ``right hind limb, distal``."""
+    """The place on the body, such as ``right hind limb, distal``."""
     route: VaccinationRoute | None = None
     administered_on: Day
-    """The clinic's local day."""
+    """The day on which it was given, by the clinic's calendar."""
     administered_by_id: UUID | None = None
     """The veterinarian's id; None for what was given elsewhere."""
     valid_until: Annotated[Day | None, not_before("administered_on")] = None
@@ -131,28 +131,31 @@ class Vaccination(Document):
 
     @property
     def counts_until(self) -> date | None:
-        """What the dose itself says: ``valid_until``, or the label's months after it was given."""
+        """The day until which the dose counts: ``valid_until``, or else what the label says."""
         if self.valid_until is not None or self.label_duration_months is None:
             return self.valid_until
         return add_months(self.administered_on, self.label_duration_months)
 
     def protects_against(self, antigen: Antigen) -> bool:
-        """Whether ``antigen`` is in the vaccine."""
+        """Return whether the vaccine contains ``antigen``."""
         return antigen in self.antigens
 
 
 def chronological(vaccinations: Iterable[Vaccination]) -> tuple[Vaccination, ...]:
-    """The vaccinations by day; those of one day by id, which follows the order of entry."""
+    """Return the vaccinations in the order of their days.
+
+    Those of one day are ordered by id, which follows the order of entry.
+    """
     return tuple(sorted(vaccinations, key=lambda entry: (entry.administered_on, entry.id)))
 
 
 def with_vaccination(
     vaccinations: Iterable[Vaccination], vaccination: Vaccination
 ) -> tuple[Vaccination, ...]:
-    """The vaccinations with one more, by day.
+    """Return the vaccinations with one more, in the order of their days.
 
     Raises:
-        InvalidValue: it is there already: the same id, or the same antigen on the same day.
+        InvalidValue: the dose is there already: the same id, or the same antigen on the same day.
     """
     given = tuple(vaccinations)
     for earlier in given:

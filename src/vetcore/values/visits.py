@@ -39,14 +39,14 @@ class MucousMembrane(StrEnum):
     INJECTED = "injected"
     MUDDY = "muddy"
     PIGMENTED = "pigmented"
-    """Dark by nature: the colour says nothing."""
+    """The membranes are dark by nature, so their colour says nothing."""
 
 
 class Vitals(Document):
     """What was measured at the visit.
 
-    The limits of the fields are those of what can be written down by mistake, not of health; for
-    that, ask :meth:`warnings`.
+    The limits of the fields catch mistakes in writing; they are not limits of health.
+    :meth:`warnings` tells what is unusual for a healthy animal.
     """
 
     weight_kg: Kilograms | None = None
@@ -61,10 +61,10 @@ class Vitals(Document):
     body_condition_score: BodyConditionScore | None = None
 
     def warnings(self, species: Species) -> tuple[VitalWarning, ...]:
-        """What lies outside the reference ranges of an adult of ``species`` at rest.
+        """Return what lies outside the reference ranges of an adult of ``species`` at rest.
 
         A measure without a range for the species gives no warning. A frightened, young or very
-        small animal may be outside a range and healthy: these are hints, not findings.
+        small animal may be outside a range and healthy, so a warning is a hint and no finding.
 
         >>> for warning in Vitals(temperature_c=40.6, heart_rate_bpm=180).warnings(Species.CAT):
         ...     print(warning)
@@ -98,13 +98,13 @@ class Diagnosis(Document):
 
     description: Label
     code: Label | None = None
-    """Its code in the clinic's nomenclature, such as VeNom or SNOMED CT."""
+    """The diagnosis's code in the clinic's nomenclature, such as VeNom or SNOMED CT."""
     certainty: Certainty = Certainty.CONFIRMED
 
 
 @unique
 class ControlledSchedule(StrEnum):
-    """The schedules of controlled substances that may be prescribed (21 CFR 1308).
+    """A schedule of controlled substances that may be prescribed (21 CFR 1308).
 
     >>> ControlledSchedule.II.most_refills, ControlledSchedule.IV.most_refills
     (0, 5)
@@ -117,14 +117,17 @@ class ControlledSchedule(StrEnum):
 
     @property
     def most_refills(self) -> int | None:
-        """How often a prescription may be refilled (21 CFR 1306.12 and 1306.22); None: as written."""
+        """How often a prescription may be refilled (21 CFR 1306.12 and 1306.22).
+
+        None means that the prescription alone says how often.
+        """
         return _MOST_REFILLS[self]
 
     def fillable_until(self, issued_on: date) -> date | None:
-        """The last day on which a prescription of ``issued_on`` may be filled or refilled.
+        """Return the last day on which a prescription of ``issued_on`` may be filled or refilled.
 
-        Six months for III and IV (21 CFR 1306.22); None where federal law sets no date, which a
-        state may.
+        That day is six months later for schedules III and IV (21 CFR 1306.22). The result is None
+        where federal law sets no date; a state may set one.
         """
         limited = self in {ControlledSchedule.III, ControlledSchedule.IV}
         return add_months(issued_on, 6) if limited else None
@@ -139,16 +142,16 @@ _MOST_REFILLS: Final = {
 
 
 class Prescription(Document):
-    """A drug that was prescribed at a visit, issued on the visit's day."""
+    """A drug that was prescribed at a visit. The day of the visit is the day of issue."""
 
     drug: Label
     strength: Label | None = None
-    """Such as ``50 mg/mL``."""
+    """The strength, such as ``50 mg/mL``."""
     dose: Label
-    """Such as ``0.2 mL`` or ``2 mg/kg``."""
+    """The dose, such as ``0.2 mL`` or ``2 mg/kg``."""
     route: Label | None = None
     frequency: Label
-    """Such as ``every 12 hours``."""
+    """How often it is given, such as ``every 12 hours``."""
     duration_days: Annotated[int, Field(ge=1, le=3650)] | None = None
     quantity: Annotated[Decimal, Field(gt=0, max_digits=10, decimal_places=3)] | None = None
     controlled_schedule: ControlledSchedule | None = None
@@ -171,7 +174,7 @@ class Prescription(Document):
         return refills
 
     def fillable_until(self, issued_on: date) -> date | None:
-        """The last day on which it may be filled, where federal law sets one."""
+        """Return the last day on which the prescription may be filled, or None if none is set."""
         schedule = self.controlled_schedule
         return None if schedule is None else schedule.fillable_until(issued_on)
 
@@ -179,12 +182,13 @@ class Prescription(Document):
 def allergy_conflicts(
     prescription: Prescription, allergies: Iterable[Allergy]
 ) -> tuple[Allergy, ...]:
-    """The recorded allergies that speak against a prescription.
+    """Return the recorded allergies that speak against a prescription.
 
-    A drug conflicts that is the substance, contains it by name, or is of one class with it
-    (:mod:`vetcore.values.drugs`); a penicillin is then no cephalosporin. An allergy to a class
-    conflicts with each of its drugs. This is a warning for who prescribes, not a verdict: no
-    conflict means only that none is known here.
+    A drug conflicts with an allergy if it is the substance, contains it by name, or belongs to the
+    same class (:mod:`vetcore.values.drugs`). Penicillins and cephalosporins are classes of their
+    own there. An allergy to a class conflicts with each drug of the class. The result is a warning
+    to whoever prescribes, and no verdict: an empty result means only that no conflict is known
+    here.
 
     >>> history = [Allergy(substance="Penicillin"), Allergy(substance="Beef", kind="food")]
     >>> clavamox = Prescription(drug="Clavamox", dose="62.5 mg", frequency="every 12 hours")

@@ -1,4 +1,4 @@
-"""A plain week of opening hours, as a form shows it, to and from OpenStreetMap's syntax."""
+"""A plain week of opening hours, as a form shows it. It is read from and written to text."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -42,9 +42,9 @@ _Minute = Annotated[WallTime, AfterValidator(_whole_minutes)]
 
 
 class OpenSpan(Document):
-    """From ``opens`` to ``closes`` on a day; a span that closes before it opens goes overnight.
+    """A span from ``opens`` to ``closes`` on a day. It goes overnight if it closes first.
 
-    ``00:00`` as the end means midnight: ``00:00`` to ``00:00`` is the whole day.
+    ``00:00`` as the end means the midnight after. So ``00:00`` to ``00:00`` is the whole day.
     """
 
     opens: _Minute
@@ -52,7 +52,7 @@ class OpenSpan(Document):
 
     @property
     def minutes(self) -> tuple[int, int]:
-        """The span in minutes since the day's midnight, the end beyond 1440 if overnight."""
+        """The start and the end in minutes since midnight. An overnight end is above 1440."""
         opens = self.opens.hour * 60 + self.opens.minute
         closes = self.closes.hour * 60 + self.closes.minute
         return opens, closes if closes > opens else closes + 24 * 60
@@ -66,7 +66,7 @@ _Day = Annotated[tuple[OpenSpan, ...], Field(max_length=12)]
 
 
 class WeeklyHours(Document):
-    """The hours of each day of the week; a day without spans is closed.
+    """The hours of each day of the week. A day without spans is closed.
 
     >>> week = WeeklyHours.from_text("Mo-Fr 08:00-12:00,13:00-18:00; Sa 09:00-13:00; PH off")
     >>> len(week.monday), week.sunday, week.public_holidays
@@ -83,7 +83,7 @@ class WeeklyHours(Document):
     saturday: _Day = ()
     sunday: _Day = ()
     public_holidays: _Day | None = None
-    """Hours on public holidays; empty means closed, None that they are like any other day."""
+    """Hours on public holidays. Empty means closed; None means that they are like other days."""
 
     @field_validator(*_FIELDS, "public_holidays")
     @classmethod
@@ -108,7 +108,7 @@ class WeeklyHours(Document):
 
     @property
     def text(self) -> str:
-        """The week in OpenStreetMap's syntax; days with the same hours together."""
+        """The week in OpenStreetMap's syntax. Days with the same hours are written together."""
         rules = [
             f"{days} {','.join(map(str, spans))}"
             for days, spans in _grouped(self._by_day())
@@ -120,7 +120,10 @@ class WeeklyHours(Document):
 
     @classmethod
     def from_text(cls, text: str) -> Self | None:
-        """The week that a text says, without its comments; None if it says more than a week can."""
+        """Return the week that ``text`` describes, without its comments.
+
+        The result is None if a plain week cannot express the text.
+        """
         tidy = without_comments(text)
         if tidy == "24/7":
             tidy = "Mo-Su 00:00-24:00"

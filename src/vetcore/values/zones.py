@@ -1,9 +1,9 @@
-"""Time zones, by the newest data that there are.
+"""Time zones, by the newest data that are installed.
 
-Governments change their clocks at short notice. The system has a time-zone database, and so has the
-installed package ``tzdata``; whichever is newer counts, so that two hosts with one database of
-clinics agree about when these open. Where the system does not say how old its data are, the
-package's count.
+Governments change their clocks at short notice. The operating system has a time-zone database, and
+the installed package ``tzdata`` is another. The newer of the two is used, so that two hosts that
+share a database agree about when a clinic opens. If the system does not say how old its data are,
+those of the package are used.
 """
 
 import re
@@ -27,7 +27,7 @@ _VERSION_FILES: Final = ("+VERSION", "tzdata.zi")
 
 
 class ZoneData(NamedTuple):
-    """Which time-zone data are there; a version is like ``2026a``."""
+    """Which time-zone data are installed. A version has the form ``2026a``."""
 
     package: str | None
     """The version of the installed package; None without it."""
@@ -36,12 +36,12 @@ class ZoneData(NamedTuple):
 
     @property
     def uses_package(self) -> bool:
-        """Whether zones are the package's. Of equal versions it is, since it is built alike everywhere."""
+        """Whether the package's data are used. They also are if both versions are equal."""
         return self.package is not None and _age(self.package) >= _age(self.system)
 
     @property
     def version(self) -> str | None:
-        """The version that is used."""
+        """The version of the data that are used."""
         return self.package if self.uses_package else self.system
 
 
@@ -53,7 +53,7 @@ def _age(version: str | None) -> tuple[int, int, str]:
 
 @cache
 def zone_data() -> ZoneData:
-    """The time-zone data of this process, looked at once."""
+    """Return the time-zone data of this process. They are looked up once."""
     return ZoneData(_of_package(), _of_system())
 
 
@@ -105,7 +105,7 @@ def _resource(*path: str) -> Any:
 
 @lru_cache(maxsize=1024)
 def zone_named(name: str) -> ZoneInfo:
-    """The IANA time zone, by the newest data that there are.
+    """Return the IANA time zone with that name, by the newest data that are installed.
 
     Raises:
         InvalidValue: there is no zone of that name.
@@ -130,7 +130,7 @@ def _ordinary(name: str) -> ZoneInfo:
 
 
 def system_zone(name: str) -> ZoneInfo | None:
-    """The zone by the system's own data, to compare with; None where it has none of that name."""
+    """Return the zone by the system's data, for comparison, or None if they do not have it."""
     for place in map(Path, TZPATH):
         if (place / "UTC").exists():
             try:
@@ -143,7 +143,10 @@ def system_zone(name: str) -> ZoneInfo | None:
 
 @cache
 def zone_names() -> frozenset[str]:
-    """The names of all zones; the system's own "localtime", which differs by host, is none."""
+    """Return the names of all zones.
+
+    The system's own "localtime" is left out, because it differs from host to host.
+    """
     if zone_data().uses_package:
         return _packaged()
     return frozenset(available_timezones() - {"localtime"})

@@ -1,4 +1,4 @@
-"""``vetcore demo``: the main job, on data that the package brings along."""
+"""``vetcore demo`` shows the main job, on data that the package brings along."""
 
 # ruff: noqa: PLR0913 -- a command has a parameter for each option
 
@@ -56,11 +56,12 @@ def demo(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """See it work: load clinics, people and pets, book a day, watch collisions being refused.
+    """See vetcore work: load clinics, people and pets, book a day, watch collisions being refused.
 
-    It writes only to a database of its own, and never to the one that VETCORE_DATABASE_URL names: a
-    temporary one, or the new file of --keep, or a new schema of the PostgreSQL that --url names,
-    which is removed at the end unless --tenant gives it a name.
+    The demonstration writes only to a database of its own, and never to the one that
+    VETCORE_DATABASE_URL names. Its database is a temporary one, the new file of --keep, or a new
+    schema of the PostgreSQL that --url names. That schema is removed at the end unless --tenant
+    gives it a name.
     """
     terminal = Terminal(url, tenant, as_json, quiet)
     _refuse_contradictions(url, engine, keep, tenant)

@@ -1,4 +1,4 @@
-"""What the demonstration does, and what it shows at the end."""
+"""The steps of the demonstration, and the result that it shows at the end."""
 
 from dataclasses import asdict
 from datetime import timedelta
@@ -29,7 +29,7 @@ _SERVICE = ServiceType.WELLNESS_EXAM
 
 
 async def perform(terminal: Terminal, db: Database, title: str) -> dict[str, Any]:
-    """Set everything up, book a day, collide, and show the result; returns it for programs."""
+    """Set everything up, book a day, collide, and show the result. Return it for programs."""
     with step(terminal, f"Migrating {title}") as done:
         await db.migrate()
         done.done = f"Migrated {title} to revision {await db.current_revision()}"

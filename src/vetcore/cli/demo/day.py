@@ -29,7 +29,7 @@ _COMMAND = Acting(via="command")
 
 @dataclass(slots=True)
 class Timetable:
-    """One local day of one clinic."""
+    """A local day of a clinic."""
 
     clinic: Clinic
     day: date
@@ -38,17 +38,17 @@ class Timetable:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The clinic's zone."""
+        """The clinic's time zone."""
         return zone_named(self.clinic.timezone)
 
     @property
     def bounds(self) -> tuple[datetime, datetime]:
-        """The instants at which the day begins and ends there."""
+        """The instants at which the day begins and ends at the clinic."""
         next_day = self.day + timedelta(days=1)
         return instant(midnight(self.day, self.zone)), instant(midnight(next_day, self.zone))
 
     def taken(self, resource: str, key: UUID | None) -> list[Interval]:
-        """When a veterinarian, a room or a pet is occupied, buffers included."""
+        """Return when a veterinarian, a room or a pet is occupied, buffers included."""
         return [
             Interval(appointment.occupied_from, appointment.occupied_until)
             for appointment in self.booked
@@ -57,7 +57,7 @@ class Timetable:
 
 
 async def timetable(db: Database, world: Loaded) -> Timetable:
-    """The day of the coming fortnight on which most veterinarians of the clinic have time."""
+    """Return the day within a fortnight on which most veterinarians of the clinic have time."""
     clinic = world.clinics[CLINIC_OF_THE_DAY]
     zone = zone_named(clinic.timezone)
     tomorrow = now().astimezone(zone).date() + timedelta(days=1)
@@ -80,9 +80,9 @@ async def timetable(db: Database, world: Loaded) -> Timetable:
 
 
 async def book_visits(db: Database, world: Loaded, table: Timetable) -> None:
-    """Book the sample world's visits, each at the first start that is free from its time on.
+    """Book the sample world's visits, each at the first free start from its time on.
 
-    Where the veterinarian is not in that day, or has no time left, a colleague sees the pet.
+    If the veterinarian is away that day, or has no time left, a colleague sees the pet.
     """
     async with db.transaction(Acting(_receptionist(world), via="command")) as session:
         for visit in visits():
@@ -150,7 +150,10 @@ class Refusal:
 
 
 async def collide(db: Database, world: Loaded, table: Timetable) -> list[Refusal]:
-    """Try to book veterinarian, room and pet of an appointment again, and what the rules forbid."""
+    """Try to book an appointment's veterinarian, room and pet again, and to break other rules.
+
+    Return the refusals.
+    """
     busy = {appointment.pet_id for appointment in table.booked}
     other = next(pet for pet in world.pets.values() if pet.id not in busy)
     refused: list[Refusal] = []
@@ -202,7 +205,7 @@ async def _refused(db: Database, table: Timetable, wish: dict[str, Any]) -> Book
 async def free_starts(
     db: Database, world: Loaded, table: Timetable, service: ServiceType
 ) -> dict[str, list[datetime]]:
-    """When each veterinarian could still see a pet for the service, in the clinic's wall time."""
+    """Return when each veterinarian could still see a pet, in the clinic's wall time."""
     start, end = table.bounds
     wanted = told(SlotQuery, clinic_id=table.clinic.id, service=service, start=start, end=end)
     async with db.session(_COMMAND) as session:

@@ -29,7 +29,7 @@ def day_shown(
     *,
     width: int,
 ) -> Iterator[RenderableType]:
-    """The day of the clinic, in its wall time."""
+    """Return the day of the clinic for people, in the clinic's wall time."""
     names = {entry.id: entry.veterinarian for entry in entries}
     rows: dict[str, list[Block]] = {name: [] for name in free}
     rooms: dict[str, list[Block]] = {room.name: [] for room in table.rooms}

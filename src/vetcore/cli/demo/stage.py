@@ -1,4 +1,4 @@
-"""Where the demonstration takes place: a database of its own, always."""
+"""The database of the demonstration, which is always one of its own."""
 
 import tempfile
 from collections.abc import AsyncGenerator, Generator
@@ -20,7 +20,7 @@ __all__ = ["Engine", "Stage", "opened", "stage"]
 
 
 class Engine(StrEnum):
-    """The engines that can be embedded."""
+    """An engine that can be embedded."""
 
     SQLITE = "sqlite"
     POSTGRESQL = "postgresql"
@@ -43,10 +43,10 @@ class Stage:
 def stage(
     url: str | None, engine: Engine | None, keep: Path | None, tenant: str | None
 ) -> Generator[Stage]:
-    """A new, empty database, which is gone afterwards unless it was asked to stay.
+    """Yield a new, empty database. It is removed afterwards unless it was asked to stay.
 
     Raises:
-        ConfigurationError: what was asked contradicts itself, or there is something already.
+        ConfigurationError: the options contradict each other, or there is something already.
     """
     if url is not None:
         yield _given(url, tenant)
@@ -92,7 +92,7 @@ def _refuse_contents(path: Path) -> None:
 
 @asynccontextmanager
 async def opened(place: Stage) -> AsyncGenerator[Database]:
-    """The stage's database, connected; its schema goes afterwards, unless it is to be kept.
+    """Yield the stage's database, connected. Its schema is removed afterwards unless it is kept.
 
     Raises:
         ConfigurationError: the schema is there already.

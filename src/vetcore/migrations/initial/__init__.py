@@ -1,1 +1,1 @@
-"""Revision 0001 in parts; frozen, whatever becomes of the models."""
+"""Revision 0001 in parts. It stays as it is when the models change."""

@@ -1,4 +1,4 @@
-"""Users, clinics and who works there."""
+"""The tables of users, clinics and memberships."""
 
 import sqlalchemy as sa
 

@@ -1,4 +1,4 @@
-"""Pets, their appointments and records."""
+"""The tables of pets, appointments and records."""
 
 import sqlalchemy as sa
 
@@ -203,7 +203,7 @@ def medical_records() -> None:
 
 
 def documents() -> None:
-    """GIN indexes for containment queries."""
+    """Create GIN indexes for containment queries."""
     for table, column in (
         ("clinics", "services"),
         ("clinics", "specialties"),
@@ -225,7 +225,7 @@ def documents() -> None:
 
 
 def no_overlaps() -> None:
-    """Of the appointments that occupy, no two share a resource and a moment."""
+    """Refuse two appointments that occupy a resource at the same moment."""
     for resource in ("veterinarian", "room", "pet"):
         op.create_exclude_constraint(
             f"ex_appointments_{resource}",

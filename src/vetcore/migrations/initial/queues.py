@@ -1,4 +1,4 @@
-"""What waits to be done: slots wished for, reminders to send, deliveries seen."""
+"""The tables of what waits to be done: wishes for slots, reminders and deliveries."""
 
 import sqlalchemy as sa
 

@@ -1,4 +1,4 @@
-"""The words in which revision 0001 is written."""
+"""The helpers with which revision 0001 is written."""
 
 from decimal import Decimal
 from typing import Any
@@ -15,14 +15,14 @@ DOCUMENT = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 
 def decimal(precision: int, scale: int) -> sa.types.TypeEngine[Decimal]:
-    """Exact on both engines: SQLite keeps a whole number of the smallest unit."""
+    """Return an exact decimal type. SQLite stores a whole number of the smallest unit."""
     return sa.Numeric(precision, scale).with_variant(sa.BigInteger(), "sqlite")
 
 
 def choice(
     table: str, name: str, words: str, *, nullable: bool = False, server_default: str | None = None
 ) -> sa.Column[str]:
-    """One of these words, held by a CHECK of the column's name."""
+    """Return a column that holds one of these words, with a CHECK of the column's name."""
     kind = sa.Enum(
         *words.split(),
         name=op.f(f"ck_{table}_{name}"),
@@ -34,7 +34,7 @@ def choice(
 
 
 def entity(name: str, *items: sa.schema.SchemaItem) -> None:
-    """A table with what every entity has around its own columns."""
+    """Create a table with its own columns and those of every entity."""
     now = sa.func.current_timestamp()
     columns: list[sa.Column[Any]] = [item for item in items if isinstance(item, sa.Column)]
     op.create_table(
@@ -53,12 +53,12 @@ def entity(name: str, *items: sa.schema.SchemaItem) -> None:
 
 
 def check(name: str, rule: str) -> sa.CheckConstraint:
-    """A CHECK under its full name."""
+    """Return a CHECK under its full name."""
     return sa.CheckConstraint(rule, name=op.f(name))
 
 
 def reference(table: str, column: str, parent: str, on_delete: str) -> sa.ForeignKeyConstraint:
-    """A foreign key to ``parent.id``."""
+    """Return a foreign key to ``parent.id``."""
     return sa.ForeignKeyConstraint(
         [column], [f"{parent}.id"], name=op.f(f"fk_{table}_{column}"), ondelete=on_delete
     )
@@ -73,7 +73,7 @@ def index(  # noqa: PLR0913
     active: bool = False,
     where: str | None = None,
 ) -> None:
-    """An index over columns, perhaps of some rows only; ``active`` means those not deleted."""
+    """Create an index over columns. ``active`` limits it to rows that are not deleted."""
     condition = sa.text(where or "deleted_at IS NULL") if where or active else None
     op.create_index(
         name,

@@ -1,4 +1,4 @@
-"""Everything: people, clinics, pets, appointments and records."""
+"""Create the tables of people, clinics, pets, appointments and records."""
 
 from vetcore.migrations import op
 from vetcore.migrations.initial import people_and_places, pets_and_visits, queues
@@ -55,7 +55,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop everything; extensions stay, since others may use them."""
+    """Drop everything. Extensions stay, since others may use them."""
     if op.get_bind().dialect.name == "sqlite":
         for table in VIRTUAL_TABLES:
             op.drop_table(table)

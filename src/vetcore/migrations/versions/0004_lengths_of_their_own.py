@@ -1,4 +1,4 @@
-"""Keep the length of appointments that were booked at one of their own; end holds at their start."""
+"""Keep appointments' own lengths, and end holds at their start."""
 
 import json
 from typing import Any
@@ -26,7 +26,7 @@ _LATER = {
 
 
 def upgrade() -> None:
-    """Add the column, and fill it; end holds at their start."""
+    """Add the column and fill it, and end holds at their start."""
     # In one piece, so that SQLite keeps the table, and the triggers on it.
     op.execute(f"ALTER TABLE appointments ADD COLUMN {_COLUMN} {_CHECK}")
     remember_lengths()
@@ -34,7 +34,7 @@ def upgrade() -> None:
 
 
 def remember_lengths() -> None:
-    """Take a length that differs from the catalogue, or is in none, as the appointment's own."""
+    """Store a length that differs from the catalogue's, or has none there, as the appointment's."""
     bind = op.get_bind()
     minutes = _MINUTES[bind.dialect.name]
     own = sa.text(

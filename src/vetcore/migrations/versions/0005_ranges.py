@@ -1,4 +1,4 @@
-"""Instants and days that can be read again."""
+"""Refuse instants and days that cannot be read again."""
 
 from vetcore.migrations import op
 from vetcore.migrations.ranges import add_ranges, drop_ranges, refuse_unreadable

@@ -1,4 +1,4 @@
-"""Keep the keys of commands in a ledger; let wishes name a person, and what they were offered."""
+"""Store the keys of commands in a ledger. Let wishes name a person, and their past offers."""
 
 import json
 from collections import defaultdict
@@ -124,7 +124,7 @@ CREATE TABLE waitlist_entries (
 
 
 def keep_keys() -> None:
-    """Enter the keys of appointments in the ledger; no command is known to which they belong."""
+    """Enter the keys of appointments in the ledger. Their commands are not known."""
     nobody = "00000000-0000-0000-0000-000000000000" if is_postgresql() else "0" * 32
     execute(
         "INSERT INTO command_keys (actor_id, key, operation, fingerprint, result_id, created_at)"  # noqa: S608 -- our own words
@@ -166,7 +166,7 @@ def name_people() -> None:
 
 
 def name_veterinarians() -> None:
-    """Name the veterinarian's row again; a wish for somebody who is none is a wish for anybody."""
+    """Name the veterinarian's row again. A wish for a person without one is for anybody."""
     execute(
         "UPDATE waitlist_entries SET veterinarian_id = (SELECT min(CAST(id AS TEXT))"  # noqa: S608 -- our own words
         f"{'::uuid' if is_postgresql() else ''} FROM veterinarians"
@@ -176,7 +176,7 @@ def name_veterinarians() -> None:
 
 
 def give_keys_back() -> None:
-    """Give the keys back to the appointments that they booked; one that two users had is lost."""
+    """Give the keys back to the appointments that they booked. A key of two users is lost."""
     execute(
         "UPDATE appointments SET idempotency_key = (SELECT min(key) FROM command_keys"
         " WHERE command_keys.result_id = appointments.id"

@@ -17,7 +17,7 @@ _COLUMNS = (
 
 
 def upgrade() -> None:
-    """Add the columns; nothing was merged before."""
+    """Add the columns. Nothing was merged before."""
     for table, column, action in _COLUMNS:
         key = _key(table, column, action)
         if is_postgresql():

@@ -1,4 +1,5 @@
-"""The words of registers and shelters, in the languages of the countries whose registers we read.
+"""The words of registers and shelters, in the languages of the supported countries.
 
-English, German, French, Spanish, Italian and Dutch; each file says what its words mean.
+The languages are English, German, French, Spanish, Italian and Dutch. Each file says what its words
+mean.
 """

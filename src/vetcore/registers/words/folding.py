@@ -18,7 +18,7 @@ _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def plain(text: str) -> str:
-    """The words of a text, without accents, case and punctuation.
+    """Return the words of a text, without accents, case and punctuation.
 
     >>> plain("  De-sexed (Männlich) ")
     'de sexed mannlich'
@@ -29,7 +29,9 @@ def plain(text: str) -> str:
 
 
 def one_word(text: str) -> str:
-    """The letters and digits of a heading, so that ``Animal ID`` is ``animal_id`` and ``AnimalID``.
+    """Return the letters and digits of a heading as one word.
+
+    ``Animal ID`` becomes the same as ``animal_id`` and ``AnimalID``.
 
     >>> one_word("Animal ID"), one_word("Geschlecht_Hund")
     ('animalid', 'geschlechthund')
@@ -39,7 +41,7 @@ def one_word(text: str) -> str:
 
 @lru_cache(maxsize=_CACHE)
 def is_blank(text: str) -> bool:
-    """Whether a cell is empty, or holds what programs and people write where there is nothing.
+    """Return whether a cell is empty, or holds a text that means nothing is known.
 
     >>> is_blank(" NULL "), is_blank("-"), is_blank("0000-00-00"), is_blank("No")
     (True, True, True, False)

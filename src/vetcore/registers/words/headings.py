@@ -1,4 +1,4 @@
-"""Headings by which a column is known, in the order in which they are preferred."""
+"""The headings by which columns are known, the preferred ones first."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -216,10 +216,10 @@ _UNSPECIFIC: Final = 1_000
 
 
 def known_headings(header: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
-    """For each field the columns that may hold it, as (rank, place), the best first.
+    """Return for each field the columns that may hold it, as (rank, place), the best first.
 
-    Where a heading says that it is the animal's (``GESCHLECHT_HUND``), one that does not
-    (``GESCHLECHT``, perhaps the keeper's) comes after it.
+    A heading that says that it is about the animal (``GESCHLECHT_HUND``) goes before one that does
+    not (``GESCHLECHT``, which may be about the keeper).
     """
     found: dict[str, list[tuple[int, int]]] = {}
     for place, heading in enumerate(header):
@@ -275,6 +275,6 @@ def _leave_the_keepers(found: dict[str, list[tuple[int, int]]]) -> None:
 
 
 def looks_like_a_number(heading: str) -> bool:
-    """Whether a heading sounds as if it told one animal from another."""
+    """Return whether a heading sounds as if it told one animal from another."""
     words = set(plain(heading).split())
     return bool(words & _NUMBERS) and not words & _KEEPERS

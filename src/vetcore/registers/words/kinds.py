@@ -1,4 +1,4 @@
-"""Species, as registers and shelters call them."""
+"""The words for species in registers and shelters."""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -109,14 +109,14 @@ _LETTERS: Final[tuple[tuple[str, Mapping[str, Species]], ...]] = (
 
 
 def letters_of(values: Iterable[str]) -> Mapping[str, Species]:
-    """What single letters mean in a column that has these: C is a cat beside D, a dog beside F."""
+    """Return what single letters mean in a column: C is a cat beside D, and a dog beside F."""
     present = {word for value in values if len(word := plain(value)) == 1}
     return next(meant for letter, meant in _LETTERS if not letter or letter in present)
 
 
 @lru_cache(maxsize=_CACHE)
 def read_species(text: str) -> Species | None:
-    """The species that a word names, alone or as the last words of several; None if none is known.
+    """Return the species that a word or the last of several words name, or None.
 
     >>> read_species("Dogs"), read_species("KATZE"), read_species("Unicorn")
     (<Species.DOG: 'dog'>, <Species.CAT: 'cat'>, None)

@@ -1,4 +1,4 @@
-"""Sex and neutering: one column or two, in words or in the codes of shelters."""
+"""The words for sex and neutering, in one column or in two."""
 
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -12,7 +12,7 @@ _CACHE: Final = 4_096
 
 
 class Reading(NamedTuple):
-    """What a cell says."""
+    """What a cell says of sex and neutering."""
 
     sex: Sex | None
     """None where it does not say."""
@@ -113,7 +113,7 @@ _NOTHING: Final = Reading(None, None, None, is_understood=True)
 
 @lru_cache(maxsize=_CACHE)
 def read_sex(text: str) -> Reading:
-    """What a column of sexes says, of neutering too.
+    """Return what a cell in a column of sexes says. It may tell of neutering, too.
 
     >>> read_sex("Spayed").neutered, read_sex("Neutered Male").sex, read_sex("F/S").neutered
     (True, <Sex.MALE: 'male'>, True)
@@ -128,9 +128,9 @@ def read_sex(text: str) -> Reading:
 
 @lru_cache(maxsize=_CACHE)
 def read_neutered(text: str) -> Reading:
-    """What a column says that asks whether the animal is neutered.
+    """Return what a cell says in a column that tells whether the animal is neutered.
 
-    A date in it is the day on which it was done.
+    A date in the cell is the day on which it was neutered.
     """
     if is_blank(text):
         return _NOTHING
@@ -145,7 +145,7 @@ def read_neutered(text: str) -> Reading:
 
 @lru_cache(maxsize=_CACHE)
 def read_both(text: str) -> Reading:
-    """What a column says that has both: whether it is neutered first, as in ``Yes / Male``."""
+    """Return what a cell says that has neutering first and then the sex, as in ``Yes / Male``."""
     first, slash, rest = text.partition("/")
     answer = plain(first)
     if slash and (answer in _YES or answer in _NO or is_blank(first)) and answer not in {"f", "s"}:

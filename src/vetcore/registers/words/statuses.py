@@ -1,4 +1,4 @@
-"""What became of an animal, in the words of licences and shelters."""
+"""The words of licences and shelters for what became of an animal."""
 
 from functools import lru_cache
 from typing import Final
@@ -105,7 +105,7 @@ _MEANT: Final = tuple(
 
 @lru_cache(maxsize=_CACHE)
 def read_status(text: str) -> PetStatus | None:
-    """What became of the animal; None where no word of it is known, active where nothing is said.
+    """Return what became of the animal, or None for an unknown word. An empty text means active.
 
     >>> [str(read_status(text)) for text in ("EUTHANIZE", "Lost tag", "ADOPTION", "vermisst")]
     ['deceased', 'active', 'rehomed', 'lost']

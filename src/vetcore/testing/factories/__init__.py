@@ -1,4 +1,4 @@
-"""Factories: entities and Create schemas that are consistent, realistic and reproducible.
+"""Factories of entities and Create schemas that are consistent, realistic and reproducible.
 
 ``make_pet(species=Species.CAT)`` makes one in memory, with what it belongs to; ``await
 create(session, make_pet)`` writes it. Whatever is not given fits what is: the breed the species, the

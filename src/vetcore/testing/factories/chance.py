@@ -1,4 +1,4 @@
-"""Where the factories' chance comes from, and why what must be unique is.
+"""The source of the factories' random choices, and of values that must be unique.
 
 A source gives out random choices and numbers. Its numbers are its own: 20 bits say whose they are
 and 18 count. A seed is the first part of its numbers, so two seeds never give the same one; the
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 class Chance:
-    """A source of choices, and of numbers that no other source gives.
+    """A source of random choices, and of numbers that no other source gives.
 
     Args:
         random: what the choices come from.
@@ -49,15 +49,15 @@ class Chance:
         self._ids = count()
 
     def choice(self, options: Sequence[T]) -> T:
-        """One of them."""
+        """Return one of the values."""
         return self.random.choice(options)
 
     def one_in(self, number: int) -> bool:
-        """True once in so many times."""
+        """Return True with a chance of one in so many."""
         return self.random.randrange(number) == 0
 
     def number(self, kind: str) -> int:
-        """A number of 38 bits that is given once for each kind.
+        """Return a number of 38 bits that is given once for each kind.
 
         Raises:
             OverflowError: the source has given 262,144 of that kind, which is all that it has.
@@ -69,7 +69,7 @@ class Chance:
         return self._part << _COUNTED_BITS | number
 
     def uuid(self) -> UUID:
-        """A UUIDv7 of today; those of one source sort in the order in which they were given."""
+        """Return a UUIDv7 of today. UUIDs of a source sort in the order in which they were made."""
         bits = self.random.getrandbits(62)
         moment = int(datetime.combine(self.today(), time(), UTC).timestamp() * 1000)
         number = next(self._ids)
@@ -78,16 +78,19 @@ class Chance:
         )
 
     def row(self) -> dict[str, Any]:
-        """What every entity has, so that a Response can be made of one that is not stored yet."""
+        """Return the columns that every entity has, for an entity that is not stored yet.
+
+        A Response can then be made of it.
+        """
         now = clock.now()
         return {"id": self.uuid(), "created_at": now, "updated_at": now, "version": 1}
 
     def today(self) -> date:
-        """The day in UTC."""
+        """Return the present day in UTC."""
         return clock.now().astimezone(UTC).date()
 
     def days_ago(self, least: int, most: int) -> date:
-        """A day in the past, so many days ago."""
+        """Return the day so many days ago, in UTC."""
         return self.today() - timedelta(days=self.random.randint(least, most))
 
 
@@ -108,7 +111,7 @@ _own: list[tuple[int, Chance]] = []
 
 
 def chance() -> Chance:
-    """The source that factories take now: of the seed around them, else the process's own."""
+    """Return the source of the factories: that of the seed around them, or the process's own."""
     found = _seeded.get()
     if found is not None:
         return found
@@ -120,7 +123,7 @@ def chance() -> Chance:
 
 @contextmanager
 def seeded(seed: int) -> Generator[None]:
-    """Inside, the factories make the same things each time.
+    """Make the factories produce the same things each time within the block.
 
     Dates and instants count from :func:`vetcore.clock.now`, so under a stopped clock every field is
     the same. What must be unique differs between seeds: two of them may fill one database, one and
@@ -150,9 +153,9 @@ def seeded(seed: int) -> Generator[None]:
 
 
 def parent(given: dict[str, Any], name: str, make: Callable[..., T], **about: Any) -> T | None:
-    """What an entity belongs to: as it was given, else made; None where only its key was given.
+    """Return the entity to which another belongs: the given one, or a new one.
 
-    ``given`` then has the relation and its key.
+    The result is None if only its key was given. ``given`` then has the relation and its key.
     """
     key = f"{name}_id"
     if name not in given:
@@ -167,7 +170,7 @@ def parent(given: dict[str, Any], name: str, make: Callable[..., T], **about: An
 
 
 def go_together(usual: dict[str, Any], given: Mapping[str, Any], one: str, other: str) -> None:
-    """Of two fields that mean something together only, None for one is None for both."""
+    """Set both fields to None if one of them is, because they mean something only together."""
     for name, partner in ((one, other), (other, one)):
         if name in given and given[name] is None:
             usual[partner] = None

@@ -35,7 +35,7 @@ _OFFERED: Final = (
 
 @factory
 def make_clinic(*, country: str | None = None, **overrides: Any) -> Clinic:
-    """A general practice that offers the usual services, with two rooms and an operating room.
+    """Make a general practice with the usual services, two rooms and an operating room.
 
     ``rooms=[]`` makes one without rooms. With a ``timezone`` it is in a town of that zone, if one
     is known (the zones of Seattle, New York, London, Berlin, Lyon and Melbourne are).
@@ -101,7 +101,7 @@ def _catalog(currency: str) -> ServiceCatalog:
 
 @factory
 def make_room(**overrides: Any) -> Room:
-    """A consulting room; its name is given once."""
+    """Make a consulting room with a name that is given once."""
     take = chance()
     made = dict(overrides)
     parent(made, "clinic", make_clinic, rooms=[])
@@ -112,7 +112,7 @@ def make_room(**overrides: Any) -> Room:
 
 @factory
 def make_clinic_closure(**overrides: Any) -> ClinicClosure:
-    """A day, or a few, on which a clinic is closed, some weeks from now."""
+    """Make a closure of a clinic of one or a few days, some weeks from now."""
     take = chance()
     made = dict(overrides)
     parent(made, "clinic", make_clinic)

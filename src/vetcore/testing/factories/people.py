@@ -18,7 +18,7 @@ __all__ = ["make_staff_membership", "make_time_off", "make_user", "make_veterina
 
 @factory
 def make_user(*, country: str | None = None, **overrides: Any) -> User:
-    """Somebody with an account: a pet owner, unless ``role`` says otherwise.
+    """Make a person with an account, who is a pet owner unless ``role`` says otherwise.
 
     Args:
         country: where they live, as ISO 3166-1; else where the address or the time zone says.
@@ -54,7 +54,7 @@ def _midday(day: date) -> datetime:
 
 @factory
 def make_veterinarian(**overrides: Any) -> Veterinarian:
-    """A veterinarian whose licence is good for a year at least, and the account of theirs.
+    """Make a veterinarian with an account. The licence is valid for at least a year.
 
     The licence is of the jurisdiction in which they live. They have no membership yet: see
     :func:`make_staff_membership`.
@@ -89,7 +89,7 @@ def _jurisdiction(person: User | None) -> str:
 
 @factory
 def make_time_off(**overrides: Any) -> TimeOff:
-    """A veterinarian's week or two away, some weeks from now, from midnight to midnight."""
+    """Make an absence of a week or two, some weeks from now, from midnight to midnight."""
     take = chance()
     made = dict(overrides)
     vet = parent(made, "veterinarian", make_veterinarian)
@@ -104,7 +104,7 @@ def make_time_off(**overrides: Any) -> TimeOff:
 
 @factory
 def make_staff_membership(**overrides: Any) -> StaffMembership:
-    """A membership that somebody holds at a clinic, since some years ago and with no end."""
+    """Make a membership at a clinic that began some years ago and has no end."""
     take = chance()
     made = dict(overrides)
     clinic = parent(made, "clinic", make_clinic)

@@ -118,7 +118,7 @@ _YOUNGEST_DAYS: Final = 200
 
 @factory
 def make_pet(**overrides: Any) -> Pet:
-    """An animal with an owner: mostly a dog or a cat, grown up, with a chip and its vaccinations.
+    """Make a pet with an owner: mostly a grown-up dog or cat, with a chip and vaccinations.
 
     Breeds, weight and colour are usual for the species. What it was vaccinated with was given after
     birth and before today; ``next_vaccination_due_on`` follows from it by the published schedules.
@@ -216,7 +216,7 @@ def _next_due(made: dict[str, Any]) -> date | None:
 
 @factory
 def make_pet_co_owner(*, pet: Pet, user: User) -> PetCoOwner:
-    """The link that makes ``user`` a second owner; both must be stored with it, or before.
+    """Make the link by which ``user`` is a co-owner. Store both before it, or together with it.
 
     Where the pet is still to be made, ``make_pet(co_owners=[user])`` does it all.
     """
@@ -225,7 +225,7 @@ def make_pet_co_owner(*, pet: Pet, user: User) -> PetCoOwner:
 
 @factory
 def make_vaccination_reminder(**overrides: Any) -> VaccinationReminder:
-    """A reminder that a worker has in hand; ``sent_at`` makes it one that was sent."""
+    """Make a reminder that a worker has claimed. With ``sent_at`` it is one that was sent."""
     take = chance()
     made = dict(overrides)
     pet = parent(made, "pet", make_pet)

@@ -1,7 +1,7 @@
-"""Towns for invented people and clinics: what is true of each, and what is made up about it.
+"""Towns for invented people and clinics: what is true of each, and what is made up.
 
-Telephone numbers are of the ranges that each country keeps for fiction, e-mail addresses end in
-``example.com``.
+Telephone numbers are from the ranges that each country reserves for fiction. E-mail addresses end
+in ``example.com``.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ __all__ = ["PLACES", "Place", "address_in", "email_of", "phone_in", "place"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A town. ``phone`` has an ``x`` for each digit that may be any."""
+    """A town. In ``phone``, each ``x`` stands for a digit that may be any."""
 
     country: str
     region: str | None
@@ -153,7 +153,7 @@ PLACES: Final = (
 
 
 def place(*, country: str | None = None, timezone: str | None = None) -> Place:
-    """A town of that country or else of that time zone; any, where there is none."""
+    """Return a town of that country, or else of that time zone, or else any town."""
     fitting = [
         each
         for each in PLACES
@@ -166,7 +166,7 @@ def place(*, country: str | None = None, timezone: str | None = None) -> Place:
 
 
 def address_in(there: Place) -> Address:
-    """An address in that town, which nobody has."""
+    """Return an address in that town that nobody has."""
     take = chance()
     number = take.random.randint(1, 240)
     return Address(
@@ -179,13 +179,13 @@ def address_in(there: Place) -> Address:
 
 
 def phone_in(there: Place) -> str:
-    """A telephone number of that country, from the range that it keeps for fiction, in E.164."""
+    """Return a telephone number of that country, from its range for fiction, in E.164."""
     digits = chance().random
     return "".join(str(digits.randrange(10)) if sign == "x" else sign for sign in there.phone)
 
 
 def email_of(first_name: str, last_name: str) -> str:
-    """An e-mail address for somebody of that name, which no one else is given."""
+    """Return an e-mail address for a person of that name. Nobody else gets it."""
     plain = normalize("NFKD", f"{first_name}.{last_name}".casefold())
     letters = "".join(sign for sign in plain if sign.isascii() and (sign.isalnum() or sign == "."))
     return f"{letters.strip('.')}.{chance().number('email'):x}@example.com".lstrip(".")

@@ -1,4 +1,4 @@
-"""Which factory makes the rows of which model: each says so itself."""
+"""Registers which factory makes the rows of which model."""
 
 from collections.abc import Callable
 from typing import Any, Final, TypeVar, get_type_hints
@@ -27,7 +27,7 @@ def factory(make: MakeT) -> MakeT:
         make: takes columns and relations by name, and returns a row that is not stored yet.
 
     Raises:
-        TypeError: it does not say which model it returns, or another factory makes it.
+        TypeError: the function does not say which model it returns, or another factory makes it.
     """
     model = get_type_hints(make).get("return")
     if not isinstance(model, type) or not issubclass(model, Base):

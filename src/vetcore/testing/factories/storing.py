@@ -1,4 +1,4 @@
-"""What was made, written to a database; and what could be sent to make it."""
+"""Writes what factories made to a database, and makes commands that could be sent."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
@@ -48,14 +48,14 @@ async def create(session: AsyncSession, what: Any, **overrides: Any) -> Any:
 async def create_many(
     session: AsyncSession, make: Callable[..., EntityT], count: int, **overrides: Any
 ) -> list[EntityT]:
-    """Write so many of what the factory makes, with all that they belong to."""
+    """Make so many rows by the factory, and write them with all that they belong to."""
     made = [make(**overrides) for _ in range(count)]
     await create_all(session, *made)
     return made
 
 
 async def create_all(session: AsyncSession, *made: Base) -> None:
-    """Write what was made, of whatever kinds, with all that it belongs to; flushes."""
+    """Write and flush what was made, of whatever kinds, with all that it belongs to."""
     linked = [each for each in made if not isinstance(each, Entity)]
     session.add_all(each for each in made if isinstance(each, Entity))
     # Links name their ends by key only, so what they link has to be there first.
@@ -65,7 +65,7 @@ async def create_all(session: AsyncSession, *made: Base) -> None:
 
 
 def make_create(schema: type[CreateT], **overrides: Any) -> CreateT:
-    """A schema of what could be sent to make such an entity: ``make_create(PetCreate)``.
+    """Make the command that creates such an entity: ``make_create(PetCreate)``.
 
     It is what the entity's factory makes; the keys in it are of rows that nobody has stored unless
     they are given, as ``owner_id=...`` or ``owner=...``.

@@ -1,4 +1,4 @@
-"""Appointments, the notes of visits, who waits for a slot, and deliveries of webhooks."""
+"""Factories of appointments, notes of visits, wishes for slots, and webhook deliveries."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -21,7 +21,6 @@ from vetcore.testing.factories.clinics import make_clinic
 from vetcore.testing.factories.people import make_staff_membership, make_user, make_veterinarian
 from vetcore.testing.factories.pets import make_pet
 from vetcore.testing.factories.registering import factory
-from vetcore.values.agreed import AgreedTime
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.clinics import ServiceType
 from vetcore.values.hours import OpeningHours
@@ -29,7 +28,7 @@ from vetcore.values.intervals import ceiling, floor, instant, merge
 from vetcore.values.people import Role
 from vetcore.values.services import ServiceOffering
 from vetcore.values.visits import Diagnosis, Vitals
-from vetcore.values.walltime import zone_named
+from vetcore.values.walltime import AgreedTime, zone_named
 
 __all__ = [
     "make_appointment",
@@ -61,7 +60,7 @@ _COMPLAINTS: Final = (
 
 @factory
 def make_appointment(**overrides: Any) -> Appointment:
-    """A wellness exam: tomorrow or later, when the clinic is open, with a room if it needs one.
+    """Make an exam: tomorrow or later, while the clinic is open, with a room if it needs one.
 
     One whose ``status`` says that it took place, or that nobody came, was in the last weeks.
 
@@ -205,7 +204,7 @@ def _life(made: dict[str, Any]) -> dict[str, Any]:
 
 @factory
 def make_medical_record(**overrides: Any) -> MedicalRecord:
-    """The note of a visit in the last months, complete and not signed yet.
+    """Make the note of a visit in the last months. It is complete, and not signed.
 
     With an ``appointment`` it is of that clinic, veterinarian and pet, at its time.
     """
@@ -264,7 +263,7 @@ def _visit(take: Chance, clinic: Clinic | None, pet: Pet | None) -> datetime:
 
 @factory
 def make_waitlist_entry(**overrides: Any) -> WaitlistEntry:
-    """A pet that waits for a slot at a clinic in the two weeks from tomorrow on."""
+    """Make a pet's wish for a slot at a clinic in the two weeks from tomorrow on."""
     take = chance()
     made = dict(overrides)
     clinic = parent(made, "clinic", make_clinic)
@@ -288,7 +287,7 @@ def make_waitlist_entry(**overrides: Any) -> WaitlistEntry:
 
 @factory
 def make_webhook_delivery(**overrides: Any) -> WebhookDelivery:
-    """A delivery of the identity provider that was applied a moment ago."""
+    """Make a delivery of the identity provider that was applied a moment ago."""
     take = chance()
     now = clock.now()
     usual: dict[str, Any] = {

@@ -1,6 +1,6 @@
-"""The names of breeds, by species: ``Canonical Name: alias, alias``, one breed a line.
+"""The names of breeds by species, as lines of the form ``Canonical Name: alias, alias``.
 
-Canonical names are those of the breed registries (FCI, American Kennel Club, United Kennel Club,
-Kennel Club; CFA, TICA, FIFe), in American English. The order of words does not matter, nor do case,
-accents and punctuation: ``Terrier, Jack Russell`` needs no alias.
+The canonical names are those of the breed registries, in American English (FCI, American Kennel
+Club, United Kennel Club, Kennel Club; CFA, TICA, FIFe). The order of words, case, accents and
+punctuation do not matter: ``Terrier, Jack Russell`` needs no alias.
 """

@@ -1,4 +1,4 @@
-"""What registers of Europe call the breeds: German, French, Spanish, Italian, Dutch."""
+"""The names of breeds in European registers: German, French, Spanish, Italian and Dutch."""
 
 __all__ = ["CATS", "DOGS"]
 

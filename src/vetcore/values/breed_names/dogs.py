@@ -1,4 +1,4 @@
-"""Dogs."""
+"""The names of dog breeds, with their aliases."""
 
 __all__ = ["CROSSES", "NAMES", "TYPES"]
 

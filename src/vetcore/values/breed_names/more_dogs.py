@@ -1,4 +1,4 @@
-"""Dogs that are rarer in American registers: national breeds, landraces, and more crosses."""
+"""The names of dogs that are rare in American registers: national breeds, landraces, crosses."""
 
 __all__ = ["CROSSES", "NAMES"]
 

@@ -1,4 +1,4 @@
-"""Cats, and the animals for which clinics hear few breeds."""
+"""The names of cat breeds, and of the breeds of other animals."""
 
 from collections.abc import Mapping
 

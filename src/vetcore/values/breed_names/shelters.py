@@ -1,4 +1,4 @@
-"""How shelters and councils cut names short, beyond words that are cut short everywhere."""
+"""The short names that shelters and councils use for breeds."""
 
 __all__ = ["CATS", "DOGS"]
 
