@@ -70,7 +70,8 @@ def verify(
 
     found, names = terminal.run(work())
     terminal.answer(_answer(found, names))
-    terminal.show(*_lines(found, names))
+    for line in _lines(found, names):
+        terminal.tell(line)
     if not found.is_intact:
         raise typer.Exit(ExitCode.ANSWER_IS_NO)
 

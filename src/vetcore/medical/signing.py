@@ -5,7 +5,7 @@ Whoever acts signs, and nobody else. The functions ask no permission and tell no
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
@@ -93,6 +93,8 @@ async def sign_as(
         ConfigurationError: there is no key that signs.
     """
     await session.flush()
+    # As it is stored: in UTC, and with every text in the form that its column gives it.
+    await session.refresh(record, [each.key for each in inspect(MedicalRecord).column_attrs])
     # The appointment was asked when it was named; it may be gone by now.
     await require_visit(session, Visit.of(record)._replace(appointment_id=None))
     day = await day_of_visit(session, record)
