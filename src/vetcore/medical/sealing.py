@@ -1,6 +1,7 @@
 """What a signature covers, and the chain in which a clinic's signings stand."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -68,8 +69,12 @@ _CONTENT: TypeAdapter[Any] = TypeAdapter(Any)
 
 
 def plain(content: Mapping[str, Any]) -> dict[str, Any]:
-    """The content as plain JSON."""
-    made: dict[str, Any] = _CONTENT.dump_python(dict(content), mode="json")
+    """The content as plain JSON; instants are those of UTC, as they are stored."""
+    told = {
+        name: value.astimezone(UTC) if isinstance(value, datetime) else value
+        for name, value in content.items()
+    }
+    made: dict[str, Any] = _CONTENT.dump_python(told, mode="json")
     return made
 
 

@@ -5,8 +5,9 @@ Whoever acts signs, and nobody else. The functions ask no permission and tell no
 
 from uuid import UUID
 
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import flag_modified, set_committed_value
 
 from vetcore import clock
 from vetcore.database.acting import acting_of, keys_of
@@ -93,8 +94,6 @@ async def sign_as(
         ConfigurationError: there is no key that signs.
     """
     await session.flush()
-    # As it is stored: in UTC, and with every text in the form that its column gives it.
-    await session.refresh(record, [each.key for each in inspect(MedicalRecord).column_attrs])
     # The appointment was asked when it was named; it may be gone by now.
     await require_visit(session, Visit.of(record)._replace(appointment_id=None))
     day = await day_of_visit(session, record)
@@ -175,8 +174,9 @@ async def add_as(
     keys.require()
     # Who adds to the record changes it, so that others notice: they wait for its row.
     await session.flush()
-    await session.refresh(record, ["addenda"])
-    last = record.addenda[-1] if record.addenda else None
+    query = select(RecordAddendum).where(RecordAddendum.record_id == record.id)
+    before = list(await session.scalars(query.order_by(RecordAddendum.number)))
+    last = before[-1] if before else None
     added = RecordAddendum(
         record_id=record.id,
         number=1 if last is None else last.number + 1,
@@ -200,8 +200,9 @@ async def add_as(
     )
     session.add(added)
     record.updated_at = added.written_at
+    flag_modified(record, "updated_at")
     await session.flush()
-    await session.refresh(record, ["addenda"])
+    set_committed_value(record, "addenda", [*before, added])
     return record
 
 

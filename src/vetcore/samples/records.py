@@ -1,6 +1,7 @@
 """The medical records of the sample world: signed ones with what was added, and a draft."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import date, datetime, time
 from uuid import UUID
 
@@ -41,7 +42,7 @@ def record(  # noqa: PLR0913 -- by name
         clinic_id=clinic.id,
         pet_id=pet.id,
         veterinarian_id=veterinarian.id,
-        visited_at=min(visited, clock.now()),
+        visited_at=visited,
         chief_complaint=given["complaint"],
         objective=given["objective"],
         assessment=given["assessment"] or None,
@@ -60,6 +61,17 @@ async def sign(
     veterinarians: dict[str, Veterinarian],
 ) -> None:
     """Let the veterinarians sign what is complete, with the key of the sample world, and add to it."""
+    latest = max(each.visited_at for each in records.values())
+    # A world of days to come is signed when they have come.
+    with clock.frozen(latest) if latest > clock.now() else nullcontext():
+        await _sign(session, records, veterinarians)
+
+
+async def _sign(
+    session: AsyncSession,
+    records: dict[str, MedicalRecord],
+    veterinarians: dict[str, Veterinarian],
+) -> None:
     for given in _to_sign():
         signed, vet = records[key_of(given)], veterinarians[given["veterinarian"]]
         await sign_as(session, signed, vet, keys=SAMPLE_KEYS)

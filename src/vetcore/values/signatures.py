@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -166,9 +166,12 @@ class Keyring:
     def __repr__(self) -> str:
         return f"Keyring({', '.join(sorted(self._keys))}; active={self.active!r})"
 
+    def __iter__(self) -> Iterator[SigningKey]:
+        return iter(self._keys.values())
+
     def __or__(self, other: "Keyring") -> "Keyring":
         """These keys, and those of ``other`` to verify with."""
-        both = Keyring((other._keys | self._keys).values(), self.active or other.active)
+        both = Keyring((*other, *self), self.active or other.active)
         both.active = self.active
         return both
 
