@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 
 from tests.access.worlds import Platform, platform
 from tests.examples import pet
+from vetcore.values.signatures import TEST_KEYS
 from vetcore import clock
 from vetcore.access import (
     SERVICE_ROLE,
@@ -142,7 +143,7 @@ async def test_work_on_nobodys_behalf_sees_everything(service: Database) -> None
 
 
 async def test_a_tenant_has_policies_of_its_own(empty_url: str) -> None:
-    async with Database(empty_url) as whole:
+    async with Database(empty_url, keys=TEST_KEYS) as whole:
         tenant = whole.for_tenant("group_a")
         await tenant.migrate()
         made = await platform(tenant)

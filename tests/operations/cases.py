@@ -283,6 +283,7 @@ _MEDICAL: Final[Mapping[str, Case]] = {
     ),
     "add_addendum": Case(_change(schemas.MedicalRecordAddendum, "medical_records", text="Well")),
     "get_record": Case(_by("medical_records"), OWNERS),
+    "list_addenda": Case(_by("medical_records"), OWNERS),
     "add_allergy": Case(
         _change(schemas.AllergyAdd, "pets", allergy={"substance": "Chicken"}), OWNERS
     ),

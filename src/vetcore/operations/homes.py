@@ -69,6 +69,7 @@ HOMES: Final[Mapping[str, str]] = {
     "hold_appointment": "appointments",
     "join_waitlist": "waitlist",
     "leave_waitlist": "waitlist",
+    "list_addenda": "records",
     "list_appointments": "appointments",
     "list_clinics": "clinics",
     "list_closures": "closures",

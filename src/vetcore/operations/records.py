@@ -23,7 +23,7 @@ from vetcore.medical import (
     VitalsRecorded,
 )
 from vetcore.medical.records import conflicts_of, warnings_of
-from vetcore.models import MedicalRecord, Pet
+from vetcore.models import MedicalRecord, Pet, RecordAddendum
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
 from vetcore.operations.naming import named
@@ -45,6 +45,7 @@ __all__ = [
     "add_addendum",
     "add_diagnosis",
     "get_record",
+    "list_addenda",
     "list_records",
     "open_record",
     "prescribe",
@@ -225,6 +226,15 @@ async def get_record(_session: ReadSession, wanted: ById, asked: Asked) -> Medic
     """Return a medical record. The pet's owners see a record only after it is signed."""
     record, _ = await asked.take(MedicalRecord, wanted.id, lock=False)
     return record
+
+
+@reading(permission=Permission.RECORD_READ, entity=MedicalRecord)
+async def list_addenda(
+    _session: ReadSession, wanted: ById, asked: Asked
+) -> list[RecordAddendum]:
+    """Return what was added to a medical record after it was signed, in its order."""
+    record, _ = await asked.take(MedicalRecord, wanted.id, lock=False)
+    return list(record.addenda)
 
 
 @reading(permission=Permission.RECORD_READ, entity=MedicalRecord)

@@ -186,7 +186,8 @@ class RecordAddendumStaffResponse(RecordAddendumResponse):
 class MedicalRecordResponse(MedicalRecordSummary):
     """A visit as the pet's owners see it: what was found, and what is to be done.
 
-    The working notes (subjective, objective) and the signature stay with the staff.
+    The working notes (subjective, objective) and the signature stay with the staff. What was added
+    since, ``list_addenda`` tells.
     """
 
     assessment: str | None
@@ -194,7 +195,6 @@ class MedicalRecordResponse(MedicalRecordSummary):
     vitals: Vitals | None
     diagnoses: tuple[Diagnosis, ...]
     prescriptions: tuple[Prescription, ...]
-    addenda: tuple[RecordAddendumResponse, ...]
     created_at: datetime
     updated_at: datetime
     version: int
