@@ -90,7 +90,9 @@ if TYPE_CHECKING:
         open_record,
         prescribe,
         record_vitals,
+        seal_earlier_records,
         sign_record,
+        verify_records,
         write_note,
     )
     from vetcore.operations.reminders import (
@@ -271,6 +273,7 @@ __all__ = [
     "restore_user",
     "restore_veterinarian",
     "retire_pet",
+    "seal_earlier_records",
     "search_appointments",
     "search_clinics",
     "search_owners",
@@ -292,6 +295,7 @@ __all__ = [
     "update_user",
     "update_veterinarian",
     "update_waitlist_entry",
+    "verify_records",
     "write_note",
 ]
 

@@ -112,6 +112,7 @@ HOMES: Final[Mapping[str, str]] = {
     "restore_user": "users",
     "restore_veterinarian": "veterinarians",
     "retire_pet": "pets",
+    "seal_earlier_records": "records",
     "search_appointments": "finding",
     "search_clinics": "finding",
     "search_owners": "users",
@@ -133,5 +134,6 @@ HOMES: Final[Mapping[str, str]] = {
     "update_user": "users",
     "update_veterinarian": "veterinarians",
     "update_waitlist_entry": "waitlist",
+    "verify_records": "records",
     "write_note": "records",
 }
