@@ -8,7 +8,6 @@ from sqlalchemy import func, select, text
 
 from tests.access.worlds import Platform, platform
 from tests.examples import pet
-from vetcore.values.signatures import TEST_KEYS
 from vetcore import clock
 from vetcore.access import (
     SERVICE_ROLE,
@@ -24,6 +23,7 @@ from vetcore.models import Clinic, Pet, User
 from vetcore.settings import DatabaseSettings, RetentionSettings, Settings
 from vetcore.testing.databases import ScratchDatabases
 from vetcore.values.people import UserStatus
+from vetcore.values.signatures import TEST_KEYS
 
 
 @pytest.fixture(params=["postgresql"])

@@ -229,9 +229,7 @@ async def get_record(_session: ReadSession, wanted: ById, asked: Asked) -> Medic
 
 
 @reading(permission=Permission.RECORD_READ, entity=MedicalRecord)
-async def list_addenda(
-    _session: ReadSession, wanted: ById, asked: Asked
-) -> list[RecordAddendum]:
+async def list_addenda(_session: ReadSession, wanted: ById, asked: Asked) -> list[RecordAddendum]:
     """Return what was added to a medical record after it was signed, in its order."""
     record, _ = await asked.take(MedicalRecord, wanted.id, lock=False)
     return list(record.addenda)
