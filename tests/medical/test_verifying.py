@@ -1,8 +1,9 @@
 """Whoever owns the database, but not the key, changes nothing that is signed unseen."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from typing import Any
 from uuid import uuid4
 
@@ -372,3 +373,19 @@ async def test_a_change_under_a_release_is_still_a_change(made: Practice) -> Non
         await session.execute(update(RECORD).where(RECORD.c.id == record.id).values(plan="x"))
     (finding,) = (await verified(made.db)).findings
     assert (finding.fault, "under a release" in finding.text) == (Fault.CHANGED, True)
+
+
+async def test_a_release_that_was_left_open_past_all_rules_is_found(made: Practice) -> None:
+    await made.signed()
+    if made.db.dialect == "sqlite":
+        # As a program does that ignores foreign keys, which SQLite does by default.
+        with closing(sqlite3.connect(str(made.db.url.database))) as other:
+            sql = "INSERT INTO record_releases (id, reason, opened_at) VALUES (?, 'testing', ?)"
+            other.execute(sql, (uuid4().hex, "2026-03-09 09:00:00"))
+            other.commit()
+    else:
+        values = {"id": uuid4(), "reason": "testing", "opened_at": made.animal.created_at}
+        async with owning(made.db) as session:
+            await session.execute(insert(RecordRelease.__table__).values(values))
+    (finding,) = (await verified(made.db)).findings
+    assert (finding.fault, "left open" in finding.text) == (Fault.BROKEN, True)

@@ -11,7 +11,13 @@ from vetcore.database import ReadSession
 from vetcore.database.acting import keys_of
 from vetcore.medical.chains import Chain
 from vetcore.medical.findings import ChainHead, Fault, Finding, Verification
-from vetcore.models import MedicalRecord, RecordAddendum, RecordSeal
+from vetcore.models import (
+    MedicalRecord,
+    RecordAddendum,
+    RecordRelease,
+    RecordReleaseEnd,
+    RecordSeal,
+)
 from vetcore.values.sealing import SealKind
 from vetcore.values.signatures import Keyring
 
@@ -48,10 +54,17 @@ async def verify_records(
     query = select(RecordSeal.clinic_id).distinct()
     if clinic_id is not None:
         query = query.where(RecordSeal.clinic_id == clinic_id)
+    ended = select(RecordReleaseEnd.release_id)
+    # Only a program that ignores foreign keys can leave one open.
+    left_open = (
+        await session.scalars(select(RecordRelease.id).where(RecordRelease.id.not_in(ended)))
+    ).all()
     chained = set((await session.scalars(query)).all())
     for clinic in sorted(chained | kept.keys()):
         chain = Chain(session, ring, clinic, kept.get(clinic, []), found)
         await chain.verify()
+        for release in left_open:
+            chain.fault(Fault.BROKEN, f"release {release} was left open, so the lock is off")
     await _slipped_in(session, clinic_id, found)
     return found
 
