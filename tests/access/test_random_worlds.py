@@ -1,7 +1,7 @@
 """No row leaks: over random worlds, what an actor sees is what a plain reading of the rules says."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from tests.access.worlds import TODAY, post
 from tests.examples import NINE, appointment, clinic, pet, user, veterinarian
+from tests.medical.signed import sign_by_hand
 from vetcore.access import SERVICE_ROLE, enable_row_level_security, load_actor, visible
 from vetcore.database import Acting, Database
 from vetcore.database.row_security import ROW_SECURITY_ROLE
@@ -78,18 +79,10 @@ class World:
                 clinic_id=visit.clinic_id,
                 veterinarian_id=visit.veterinarian_id,
                 visited_at=visit.starts_at,
-                **chance.choice(
-                    [
-                        {},
-                        {
-                            "signed_at": datetime(2026, 3, 10, tzinfo=UTC),
-                            "signed_by_id": visit.veterinarian_id,
-                        },
-                    ]
-                ),
             )
             for visit in self.visits[:5]
         ]
+        self.signed = [record for record in self.records if chance.choice([False, True])]
         self.visits[0].soft_delete()
         self.pets[0].soft_delete()
 
@@ -103,6 +96,7 @@ class World:
             ):
                 session.add_all(rows)
                 await session.flush()
+            await sign_by_hand(session, *self.signed)
 
     def clinics_of(self, person: User, roles: set[Role]) -> set[UUID]:
         return {

@@ -23,6 +23,7 @@ from vetcore.models import Clinic, Pet, User
 from vetcore.settings import DatabaseSettings, RetentionSettings, Settings
 from vetcore.testing.databases import ScratchDatabases
 from vetcore.values.people import UserStatus
+from vetcore.values.signatures import TEST_KEYS
 
 
 @pytest.fixture(params=["postgresql"])
@@ -142,7 +143,7 @@ async def test_work_on_nobodys_behalf_sees_everything(service: Database) -> None
 
 
 async def test_a_tenant_has_policies_of_its_own(empty_url: str) -> None:
-    async with Database(empty_url) as whole:
+    async with Database(empty_url, keys=TEST_KEYS) as whole:
         tenant = whole.for_tenant("group_a")
         await tenant.migrate()
         made = await platform(tenant)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tests.examples import appointment, clinic, pet, room, some, user, veterinarian
+from tests.medical.signed import sign_by_hand
 from vetcore.access import Actor, Membership
 from vetcore.access.entities import ACCESS
 from vetcore.database import Database
@@ -92,8 +93,6 @@ async def platform(db: Database) -> Platform:
             clinic_id=here.id,
             veterinarian_id=vet.id,
             visited_at=now,
-            signed_at=now,
-            signed_by_id=vet.id,
         ),
         WaitlistEntry(
             id=uuid4(),
@@ -121,6 +120,8 @@ async def platform(db: Database) -> Platform:
         session.add_all([vet, animal, *memberships])
         await session.flush()
         session.add_all([*later, PetCoOwner(pet_id=animal.id, user_id=people["co_owner"].id)])
+        await session.flush()
+        await sign_by_hand(session, *(each for each in later if isinstance(each, MedicalRecord)))
     made.rows = {row.__tablename__: row for row in later}
     made.rows |= {
         "clinics": here,

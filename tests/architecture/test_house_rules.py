@@ -86,7 +86,6 @@ PRIVATE = {
     "database/migrate.py": 2,
     "database/pool.py": 1,
     "database/sqlite_driver.py": 2,
-    "database/sqlite_engine.py": 1,
     "database/translation.py": 1,
     "models/base.py": 1,
     "testing/connections.py": 18,

@@ -11,11 +11,13 @@ from sqlalchemy import Column, ForeignKey, MetaData, Table, func, insert, select
 from typer.testing import CliRunner
 
 from tests.examples import NINE, appointment, pet, user, world
+from tests.medical.signed import sign_by_hand
 from vetcore import clock
 from vetcore.cli.app import application
 from vetcore.database import Database
 from vetcore.database.cleaning import Cleaned
 from vetcore.errors import InvalidValue
+from vetcore.medical import ReleaseReason, released
 from vetcore.models import (
     Appointment,
     CommandKey,
@@ -80,19 +82,13 @@ async def test_what_is_signed_stays_and_so_does_all_that_it_refers_to(db: Databa
         session.add(visit)
         await session.flush()
         common = {"pet_id": animal.id, "clinic_id": place.id, "veterinarian_id": vet.id}
-        session.add_all(
-            [
-                MedicalRecord(
-                    **common,
-                    visited_at=NINE,
-                    appointment_id=visit.id,
-                    signed_at=NINE,
-                    signed_by_id=vet.id,
-                    deleted_at=LONG_AGO,
-                ),
-                MedicalRecord(**common, visited_at=NINE, deleted_at=LONG_AGO),
-            ]
-        )
+        signed = MedicalRecord(**common, visited_at=NINE, appointment_id=visit.id)
+        session.add_all([signed, MedicalRecord(**common, visited_at=NINE, deleted_at=LONG_AGO)])
+        await session.flush()
+        await sign_by_hand(session, signed)
+        # As a database had it that is older than the lock.
+        async with released(session, reason=ReleaseReason.MIGRATION):
+            signed.deleted_at = LONG_AGO
         for row in [*rows, visit]:
             row.deleted_at = LONG_AGO
     cleaned = _rows(await db.clean(A_YEAR))

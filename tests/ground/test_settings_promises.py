@@ -42,6 +42,8 @@ DEFAULTS: dict[str, Any] = {
     "retention.deliveries_days": 30,
     "retention.keys_days": 30,
     "retention.reminders_days": 365,
+    "records.keys": (),
+    "records.active": None,
 }
 URL = {"VETCORE_DATABASE_URL": "postgresql://vet@db/clinic"}
 OF_ENVIRONMENTS: dict[str, dict[str, Any]] = {

@@ -277,8 +277,13 @@ _MEDICAL: Final[Mapping[str, Case]] = {
         )
     ),
     "sign_record": Case(_change(schemas.MedicalRecordSign, "medical_records")),
+    "seal_earlier_records": Case(lambda _: schemas.OfClinic()),
+    "verify_records": Case(
+        lambda world: schemas.MedicalRecordVerify(clinic_id=world.id("clinics"))
+    ),
     "add_addendum": Case(_change(schemas.MedicalRecordAddendum, "medical_records", text="Well")),
     "get_record": Case(_by("medical_records"), OWNERS),
+    "list_addenda": Case(_by("medical_records"), OWNERS),
     "add_allergy": Case(
         _change(schemas.AllergyAdd, "pets", allergy={"substance": "Chicken"}), OWNERS
     ),

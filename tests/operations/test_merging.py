@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from tests.examples import veterinarian
 from tests.operations.scenes import LATER, Scene, fresh, scene, stored
-from vetcore.database import Database
+from vetcore.database import Acting, Database
 from vetcore.errors import (
     InvalidTransition,
     InvalidValue,
@@ -150,12 +150,12 @@ async def test_what_is_known_of_both_is_known_of_the_one(db: Database, made: Sce
 
 async def test_a_signed_record_keeps_its_signature(db: Database, made: Scene) -> None:
     await stored(db, record := _record(made, made.twin, assessment="Well"))
-    async with db.transaction() as session:
-        await sign_record(session, record.id, signer_id=made.who("veterinarian"))
+    async with db.transaction(Acting(made.who("veterinarian"))) as session:
+        await sign_record(session, record.id)
     await _merged(db, made)
     moved = await fresh(db, record)
     assert (moved.pet_id, moved.signed_pet_id) == (made.pet.id, made.twin.id)
-    assert signature_is_intact(moved)
+    assert signature_is_intact(moved, db.keys)
 
 
 async def test_of_two_reminders_for_one_day_the_one_that_went_out_stays(

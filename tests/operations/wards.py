@@ -39,7 +39,14 @@ _STAFF = {
     "manager": Role.CLINIC_MANAGER,
     "former_veterinarian": Role.VETERINARIAN,
 }
-_KEPT = ("medical_records", "pets", "vaccination_reminders", "command_keys")
+_KEPT = (
+    "medical_records",
+    "record_addenda",
+    "record_seals",
+    "pets",
+    "vaccination_reminders",
+    "command_keys",
+)
 
 
 @dataclass

@@ -9,15 +9,18 @@ import pytest
 from opening_hours import OpeningHours
 from pydantic import BaseModel
 from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
 
 from vetcore import clock, schemas
 from vetcore.database import Database
 from vetcore.errors import AlreadyExists, InvalidValue
-from vetcore.medical import refresh_due_date
-from vetcore.models import Clinic, Entity, Pet, User, Veterinarian
+from vetcore.medical import Fault, refresh_due_date, verify_records
+from vetcore.models import Clinic, Entity, MedicalRecord, Pet, User, Veterinarian
 from vetcore.samples import Loaded, load, pet_register
+from vetcore.samples.loading import made
 from vetcore.samples.reading import ago, rows
 from vetcore.values.animals import Species
+from vetcore.values.signatures import SAMPLE_KEYS
 from vetcore.values.vaccination import Antigen
 
 TODAY = date(2026, 3, 9)
@@ -59,22 +62,25 @@ def _columns(entity: Entity) -> dict[str, object]:
     return {name: value for name, value in vars(entity).items() if not name.startswith("_")}
 
 
-async def test_the_same_day_gives_the_same_world() -> None:
-    world = await load(_Unwritten(), today=TODAY)  # type: ignore[arg-type]
-    again = await load(_Unwritten(), today=TODAY)  # type: ignore[arg-type]
+def test_the_same_day_gives_the_same_world() -> None:
+    world, again = made(TODAY), made(TODAY)
     assert [_columns(one) for one in world.entities()] == [
         _columns(other) for other in again.entities()
     ]
 
 
-class _Unwritten:
-    """Takes entities and writes nothing."""
-
-    def add_all(self, entities: object) -> None:
-        del entities
-
-    async def flush(self) -> None:
-        return
+async def test_its_records_are_signed_with_addenda_and_can_be_verified(db: Database) -> None:
+    world = await _loaded(db)
+    async with db.session() as session:
+        found = await verify_records(session, keys=SAMPLE_KEYS)
+        assert (found.records, found.addenda, found.findings) == (3, 3, [])
+        (unknown,) = {each.fault for each in (await verify_records(session)).findings}
+        assert unknown is Fault.UNKNOWN_KEY
+        biscuit = world.records["Abigail Fenwick/Biscuit/5w"].id
+        options = [selectinload(MedicalRecord.addenda)]
+        stored = await session.get_one(MedicalRecord, biscuit, options=options)
+    assert [each.number for each in stored.addenda] == [1, 2]
+    assert not world.records["Marcus Oyelaran/Duke/1w"].is_signed
 
 
 async def test_loading_it_twice_is_refused(db: Database) -> None:
@@ -85,7 +91,7 @@ async def test_loading_it_twice_is_refused(db: Database) -> None:
 
 async def test_vaccinations_are_due_around_today_whenever_today_is() -> None:
     for today in (TODAY, date(2031, 2, 28), date(2028, 2, 29)):
-        world = await load(_Unwritten(), today=today)  # type: ignore[arg-type]
+        world = made(today)
         due = [pet.next_vaccination_due_on for pet in world.pets.values()]
         days = [(day - today).days for day in due if day is not None]
         assert sum(day < 0 for day in days) >= 10
@@ -109,7 +115,7 @@ async def test_what_is_due_is_what_the_librarys_own_rule_says(db: Database, toda
 
 
 async def test_where_there_is_no_rabies_no_animal_is_due_for_a_first_dose() -> None:
-    world = await load(_Unwritten(), today=TODAY)  # type: ignore[arg-type]
+    world = made(TODAY)
     countries = {clinic.id: clinic.address.country for clinic in world.clinics.values()}
     haggis = world.pets["Morag Sinclair/Haggis"]
     assert haggis.primary_clinic_id is not None
@@ -133,14 +139,14 @@ async def test_where_there_is_no_rabies_no_animal_is_due_for_a_first_dose() -> N
     ],
 )
 async def test_every_row_would_pass_the_schemas(kind: str, schema: type[BaseModel]) -> None:
-    world = await load(_Unwritten(), today=TODAY)  # type: ignore[arg-type]
+    world = made(TODAY)
     for entity in getattr(world, kind).values():
         given = vars(entity)
         schema(**{name: given[name] for name in schema.model_fields if name in given})
 
 
 async def test_nobody_in_it_is_real() -> None:
-    world = await load(_Unwritten(), today=TODAY)  # type: ignore[arg-type]
+    world = made(TODAY)
     for user in world.users.values():
         assert user.email.endswith("@example.com")
         assert user.email.isascii()
@@ -153,7 +159,7 @@ async def test_nobody_in_it_is_real() -> None:
 
 
 async def test_veterinarians_work_while_the_clinic_is_open() -> None:
-    world = await load(_Unwritten(), today=TODAY)  # type: ignore[arg-type]
+    world = made(TODAY)
     for key, post in world.memberships.items():
         place, name = key.split("/")
         if name not in world.veterinarians:
@@ -169,7 +175,7 @@ async def test_veterinarians_work_while_the_clinic_is_open() -> None:
 
 
 async def test_every_pet_is_plausible() -> None:
-    world = await load(_Unwritten(), today=TODAY)  # type: ignore[arg-type]
+    world = made(TODAY)
     for key, pet in world.pets.items():
         assert pet.weight_kg in pet.species.weight_range, key
         assert pet.born_on is not None
@@ -180,7 +186,7 @@ async def test_every_pet_is_plausible() -> None:
 
 
 async def test_the_world_is_wide() -> None:
-    world = await load(_Unwritten(), today=TODAY)  # type: ignore[arg-type]
+    world = made(TODAY)
     zones = {clinic.timezone for clinic in world.clinics.values()}
     assert {
         "America/New_York",

@@ -17,7 +17,14 @@ SCHEMAS: list[type[BaseModel]] = [
 ]
 CREATES: list[type[Create]] = [one for one in SCHEMAS if issubclass(one, Create)]
 UPDATES: list[type[Update]] = [one for one in SCHEMAS if issubclass(one, Update)]
-RESPONSES: list[type[Response]] = [one for one in SCHEMAS if issubclass(one, Response)]
+ADDENDA: list[type[Response]] = [
+    vetcore.schemas.RecordAddendumResponse,
+    vetcore.schemas.RecordAddendumStaffResponse,
+]
+"""Responses about rows that are no entity."""
+RESPONSES: list[type[Response]] = [
+    one for one in SCHEMAS if issubclass(one, Response) and one not in ADDENDA
+]
 OF_ENTITIES: list[type[BaseModel]] = [*CREATES, *UPDATES, *RESPONSES]
 """What has the fields of an entity; the others are acts and questions."""
 SUMMARIES: list[type[BaseModel]] = [one for one in SCHEMAS if one.__name__.endswith("Summary")]

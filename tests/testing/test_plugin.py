@@ -7,10 +7,14 @@ import textwrap
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from vetcore.testing.databases import Migrate, ScratchDatabases, _name, _signature
+from vetcore.testing import databases as scratch
+from vetcore.testing.databases import Migrate, ScratchDatabases
+
+_INSIDE: Any = scratch
 
 # A run inside this process forgets what it was first to import, which SQLAlchemy cannot have twice.
 for _module in (
@@ -69,10 +73,10 @@ def _prepared_by(around: ScratchDatabases) -> type[ScratchDatabases]:
             super().__init__(directory, server, migrate, run=run or around._run)
 
         async def _sqlite_template(self) -> str:
-            if _signature(self._migrate) != _signature(around._migrate):
+            if _INSIDE._signature(self._migrate) != _INSIDE._signature(around._migrate):
                 return await super()._sqlite_template()
             url = self._new("sqlite")
-            shutil.copy(_name(await around._template("sqlite")), _name(url))
+            shutil.copy(_INSIDE._name(await around._template("sqlite")), _INSIDE._name(url))
             return url
 
     return Prepared

@@ -53,6 +53,8 @@ class Permission(StrEnum):
     RECORD_WRITE = "record:write"
     RECORD_SIGN = "record:sign"
     RECORD_PRESCRIBE = "record:prescribe"
+    RECORD_VERIFY = "record:verify"
+    """Have the signatures of a clinic checked."""
     REMINDER_READ = "reminder:read"
     CLINIC_READ = "clinic:read"
     CLINIC_MANAGE = "clinic:manage"
@@ -116,6 +118,7 @@ _TABLE: Final = """
     record:write               .    .  |      .           x           x          .    |   .
     record:sign                .    .  |      .           .           x          .    |   .
     record:prescribe           .    .  |      .           .           x          .    |   .
+    record:verify              .    .  |      .           .           .          x    |   x
     reminder:read              .    x  |      x           x           x          x    |   x
     clinic:read                x    .  |      x           x           x          x    |   x
     clinic:manage              .    .  |      .           .           .          x    |   x

@@ -26,6 +26,7 @@ from sqlalchemy import (
     exists,
     false,
     literal_column,
+    or_,
     select,
     table,
     text,
@@ -33,6 +34,7 @@ from sqlalchemy import (
 )
 
 from vetcore.access.entities import ACCESS
+from vetcore.access.permissions import GRANTS
 from vetcore.access.relating import Condition, Lookup, Subject
 from vetcore.access.rules import allowed
 from vetcore.database import Database
@@ -40,7 +42,7 @@ from vetcore.database.among import among
 from vetcore.database.registry import schema
 from vetcore.database.row_security import ENTER
 from vetcore.errors import ConfigurationError
-from vetcore.models import Pet, PetCoOwner
+from vetcore.models import MedicalRecord, Pet, PetCoOwner, RecordAddendum, RecordSeal
 from vetcore.values.people import Role
 
 __all__ = ["SERVICE_ROLE", "disable_row_level_security", "enable_row_level_security"]
@@ -57,6 +59,7 @@ _VIEWS: Final[Mapping[str, str]] = {
     "pet_co_owners": "SELECT pet_id, user_id FROM pet_co_owners",
     "appointments": "SELECT id, pet_id, clinic_id, deleted_at FROM appointments",
     "veterinarians": "SELECT id, user_id FROM veterinarians",
+    "medical_records": "SELECT id, pet_id, clinic_id, signed_at, deleted_at FROM medical_records",
     "staff_memberships": "SELECT user_id, clinic_id, deleted_at FROM staff_memberships",
     "users": ("SELECT id, role FROM users WHERE status = 'active' AND deleted_at IS NULL"),
     "memberships": (
@@ -67,6 +70,8 @@ _VIEWS: Final[Mapping[str, str]] = {
         " BETWEEN m.starts_on AND coalesce(m.ends_on, 'infinity')"
     ),
 }
+_BOOKS: Final = (RecordAddendum.__tablename__, RecordSeal.__tablename__)
+"""What follows a signature: it is read and added to, and never changed."""
 _OWNER, _STAFF, _ADMIN = "", "_staff", "_admin"
 _VARIANTS: Final = (_OWNER, _STAFF, _ADMIN)
 """One role for each: who holds no membership waits for no condition about clinics, and an administrator
@@ -115,7 +120,10 @@ _COLUMNS: Final = ("id", "owner_id", "primary_clinic_id", "pet_id", "user_id", "
 
 def _view(name: str) -> FromClause:
     return table(
-        f"{_VIEW}{name}", *(column(each, Uuid()) for each in _COLUMNS), column("deleted_at")
+        f"{_VIEW}{name}",
+        *(column(each, Uuid()) for each in _COLUMNS),
+        column("signed_at"),
+        column("deleted_at"),
     )
 
 
@@ -268,11 +276,12 @@ def _enabling(role: str, tenant: str | None, user: str | None) -> Iterator[str]:
     yield f"GRANT EXECUTE ON FUNCTION {ENTER} TO {users}"
     if user is not None:
         yield f"GRANT {everybody} TO {user}"
-    policies = ";\n".join((*_policies(role), *_co_owner_policies(role)))
+    policies = ";\n".join((*_policies(role), *_co_owner_policies(role), *_book_policies(role)))
     yield f"DO $policies$ BEGIN\n{policies};\nEND $policies$"
     entities: tuple[type[Any], ...] = (*_ours(), PetCoOwner)
     tables = ", ".join(entity.__tablename__ for entity in entities)
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {tables} TO {everybody}"
+    yield f"GRANT SELECT, INSERT ON {', '.join(_BOOKS)} TO {everybody}"
 
 
 def _co_owner_policies(role: str) -> Iterator[str]:
@@ -289,8 +298,37 @@ def _co_owner_policies(role: str) -> Iterator[str]:
         )
 
 
+def _book_policies(role: str) -> Iterator[str]:
+    """Who may see a record sees its addenda; a clinic's staff who may, add to them and to its seals."""
+    added: Any = RecordAddendum.__table__
+    seals: Any = RecordSeal.__table__
+    records = _view("medical_records").c
+    for table_ in _BOOKS:
+        yield f"ALTER TABLE {table_} ENABLE ROW LEVEL SECURITY"
+    for variant in _VARIANTS:
+        who = _Current(variant)
+        for action, permission in (
+            ("select", ACCESS[MedicalRecord].read),
+            ("insert", ACCESS[MedicalRecord].write),
+        ):
+            theirs = allowed(MedicalRecord, records, who, permission)
+            sql = _sql(added, exists().where(records.id == added.c.record_id, theirs))
+            clause = f"USING ({sql})" if action == "select" else f"WITH CHECK ({sql})"
+            yield (
+                f"CREATE POLICY {_POLICY}_{action}{variant} ON {added.name}"
+                f" FOR {action.upper()} TO {role}{variant} {clause}"
+            )
+        roles = GRANTS[ACCESS[MedicalRecord].read].roles
+        holds = who.holds_membership(seals.c.clinic_id, roles)
+        staff = _sql(seals, or_(who.is_admin, holds if who.may_hold(roles) else false()))
+        yield (
+            f"CREATE POLICY {_POLICY}{variant} ON {seals.name} TO {role}{variant}"
+            f" USING ({staff}) WITH CHECK ({staff})"
+        )
+
+
 def _removing(roles: Sequence[str]) -> Iterator[str]:
-    names = [*(entity.__tablename__ for entity in _ours()), PetCoOwner.__tablename__]
+    names = [*(entity.__tablename__ for entity in _ours()), PetCoOwner.__tablename__, *_BOOKS]
     yield _DROP_POLICIES
     for name in names:
         yield f"ALTER TABLE {name} DISABLE ROW LEVEL SECURITY"

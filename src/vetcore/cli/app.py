@@ -126,6 +126,13 @@ COMMANDS = (
         _PRACTICE,
     ),
     Command(
+        "records",
+        "vetcore.cli.records",
+        "Verify what is signed.",
+        _PRACTICE,
+        is_group=True,
+    ),
+    Command(
         "due",
         "vetcore.cli.due",
         "List the pets whose vaccinations are due.",

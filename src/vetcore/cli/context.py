@@ -265,6 +265,7 @@ class Terminal:
             ConfigurationError: the settings are wrong, or the SQLite file does not exist.
         """
         from vetcore.database import Database  # noqa: PLC0415 -- `--help` needs no SQLAlchemy
+        from vetcore.values.signatures import SAMPLE_KEYS, Keyring  # noqa: PLC0415
 
         everything = self.settings()
         if everything.logging.format == "json":
@@ -272,7 +273,11 @@ class Terminal:
 
             configure(everything.logging)
         settings = everything.database
-        db = Database(settings.url.get_secret_value(), settings=settings)
+        keys = Keyring.of(everything.records)
+        if not everything.environment.is_deployed:
+            # What `vetcore demo` keeps can be verified; nothing is signed with it here.
+            keys |= SAMPLE_KEYS
+        db = Database(settings.url.get_secret_value(), settings=settings, keys=keys)
         if db.dialect == "sqlite" and not create:
             _require_file(db.url.database)
         # Who may run the command on the database acts on nobody's behalf.

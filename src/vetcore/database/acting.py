@@ -18,15 +18,18 @@ from sqlalchemy.orm import Session, SessionTransaction
 from vetcore import clock
 from vetcore.database.row_security import take_on_role
 from vetcore.errors import InvalidValue
+from vetcore.values.signatures import Keyring
 
 __all__ = [
     "ACTING",
+    "KEYS",
     "SYSTEM",
     "Acting",
     "Via",
     "acting_of",
     "actor_of",
     "hand_on_acting",
+    "keys_of",
     "moment_of",
 ]
 
@@ -35,6 +38,9 @@ Via = Literal["api", "web", "command", "job", "migration", "code"]
 
 ACTING: Final = "vetcore_acting"
 """Key of who acts in ``session.info`` and in the connection's execution options."""
+
+KEYS: Final = "vetcore_keys"
+"""Key in ``session.info`` of the keys that sign."""
 
 _LONGEST_REASON: Final = 500
 _LONGEST_REQUEST: Final = 100
@@ -105,6 +111,12 @@ def acting_of(session: _HasInfo) -> Acting:
     """Return who acts in a session. It is the system if nothing else was said."""
     acting: Acting | None = session.info.get(ACTING)
     return SYSTEM if acting is None else acting
+
+
+def keys_of(session: _HasInfo) -> Keyring:
+    """The keys that sign in a session; none where its database was given none."""
+    keys: Keyring | None = session.info.get(KEYS)
+    return Keyring() if keys is None else keys
 
 
 def actor_of(context: ExecutionContext) -> UUID | None:

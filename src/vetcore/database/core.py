@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from vetcore.database.acting import ACTING, SYSTEM, Acting
+from vetcore.database.acting import ACTING, KEYS, SYSTEM, Acting
 from vetcore.database.activity import Activity
 from vetcore.database.cancellation import undisturbed
 from vetcore.database.engine import make_engine, reading_engine
@@ -24,6 +24,7 @@ from vetcore.database.upkeep import Upkeep
 from vetcore.database.urls import async_url, masked
 from vetcore.errors import ConfigurationError, ConnectionFailed
 from vetcore.settings import DatabaseSettings
+from vetcore.values.signatures import Keyring
 
 if TYPE_CHECKING:
     from vetcore.settings import Settings
@@ -50,6 +51,7 @@ class Database(Upkeep):
         row_security_role: the PostgreSQL role to which every session is restricted, as
             :func:`vetcore.access.enable_row_level_security` made it: a session sees what its actor
             may see, and without an actor nothing. None for the one of the settings.
+        keys: what medical records are signed with, and verified.
 
     Raises:
         ConfigurationError: the URL cannot be used, or a tenant or row security is asked of SQLite.
@@ -62,11 +64,13 @@ class Database(Upkeep):
         settings: DatabaseSettings | None = None,
         tenant: str | None = None,
         row_security_role: str | None = None,
+        keys: Keyring | None = None,
     ) -> None:
         self.url = async_url(url)
         self.settings = settings or DatabaseSettings()
         self.tenant = tenant if tenant is not None else self.settings.tenant
         self.row_security_role = row_security_role or self.settings.row_security_role
+        self.keys = keys or Keyring()
         self._activity = Activity()
         self._engine = make_engine(self.url, self.settings)
         self._readers = reading_engine(self._engine, self.settings)
@@ -82,7 +86,8 @@ class Database(Upkeep):
 
             settings = Settings()
         chosen = settings.database
-        return cls(chosen.url.get_secret_value(), settings=chosen)
+        keys = Keyring.of(settings.records)
+        return cls(chosen.url.get_secret_value(), settings=chosen, keys=keys)
 
     def _bind(self) -> None:
         if self.tenant and self.dialect != "postgresql":
@@ -325,7 +330,12 @@ class Database(Upkeep):
                 bind,
                 expire_on_commit=False,
                 join_transaction_mode="create_savepoint",
-                info={ACTING: acting, "tenant": self.tenant, ROW_SECURITY_ROLE: role},
+                info={
+                    ACTING: acting,
+                    KEYS: self.keys,
+                    "tenant": self.tenant,
+                    ROW_SECURITY_ROLE: role,
+                },
                 execution_options={INCLUDE_DELETED: True} if include_deleted else None,
             )
             session.info[INCLUDE_DELETED] = include_deleted

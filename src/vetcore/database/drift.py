@@ -183,13 +183,20 @@ def _postgresql_guards(connection: Connection, tenant: str | None) -> list[Diffe
                 f"WHERE {where} AND a.attgenerated = 's' "
                 "UNION ALL SELECT t.relname FROM pg_class t "
                 "JOIN pg_namespace n ON n.oid = t.relnamespace "
-                f"WHERE {where} AND t.relkind = 'i'"
+                f"WHERE {where} AND t.relkind = 'i' "
+                "UNION ALL SELECT g.tgname FROM pg_trigger g "
+                "JOIN pg_class t ON t.oid = g.tgrelid "
+                "JOIN pg_namespace n ON n.oid = t.relnamespace "
+                f"WHERE {where} AND NOT g.tgisinternal AND g.tgenabled IN ('O', 'A') "
+                "UNION ALL SELECT p.proname FROM pg_proc p "
+                "JOIN pg_namespace n ON n.oid = p.pronamespace "
+                f"WHERE {where}"
             ),
             values,
         )
     )
     return [
-        Difference("missing", name, "constraint, generated column or index")
+        Difference("missing", name, "constraint, generated column, index, trigger or function")
         for name in schema.guards("postgresql")
         if name not in present
     ]

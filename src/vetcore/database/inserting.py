@@ -134,7 +134,9 @@ def _insertion(entity: Any) -> Any:
 def _plain_insertion(entity: Any) -> Any:
     """SQLite has one writer, and a trigger's refusal is an error whatever the statement says."""
     table = _table(entity)
-    return insert(table).returning(*table.primary_key.columns)
+    key: Any = table.primary_key.columns
+    statement: Any = insert(table)
+    return statement.returning(*key)
 
 
 def _as_sent(entity: Any, row: Row) -> Row:

@@ -105,6 +105,10 @@ class SqliteConnection(aiosqlite.Connection):
             self._enqueue(None, self._let_go)
         return super().stop()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
+    def interrupt_when(self, overdue: Callable[[], bool]) -> None:
+        """Ask ``overdue`` now and then while a statement runs, and interrupt it when that is so."""
+        self._conn.set_progress_handler(overdue, _BETWEEN_LOOKS_AT_THE_CLOCK)
+
     async def give_up(self) -> None:
         """End whatever runs, roll back and close. A connection to memory stays open."""
         if self.is_open:
@@ -297,7 +301,7 @@ def limit_statements(connection: SqliteConnection, record: ConnectionPoolEntry) 
         deadline: float = record.info.get(_DEADLINE, math.inf)
         return time.monotonic() > deadline
 
-    connection._conn.set_progress_handler(overdue, _BETWEEN_LOOKS_AT_THE_CLOCK)  # noqa: SLF001 -- aiosqlite hides its connection
+    connection.interrupt_when(overdue)
 
 
 def start_the_clock(engine: Engine, seconds: float) -> None:

@@ -47,6 +47,11 @@ class Refusal(NamedTuple):
     constraint: str | None = None
     table: str | None = None
     fields: tuple[str, ...] = ()
+    detail: str | None = None
+
+
+_TOLD = re.compile(r"\b(record_locked):([0-9a-f]{32})\b")
+"""RAISE takes no expression before SQLite 3.47; a path that is none comes back in an error."""
 
 
 def read(
@@ -62,6 +67,8 @@ def read(
     text = str(error)
     if isinstance(error, sqlite3.IntegrityError):
         return _refusal(error, text, connection, attempt)
+    if told := _TOLD.search(text):
+        return Refusal("check", told.group(1), detail=told.group(2))
     name: str = getattr(error, "sqlite_errorname", "") or ""
     only = connection is not None and connection.get_execution_options().get(READ_ONLY, False)
     if only and name.startswith("SQLITE_READONLY"):

@@ -54,6 +54,8 @@ class Violation:
     fields: tuple[str, ...] = ()
     parameters: Mapping[str, Any] | None = None
     """The statement's parameters, where it was about one row."""
+    detail: str | None = None
+    """What a guard of ours says beside its name, such as the row that it keeps."""
 
 
 Describe = Callable[[Violation], VetcoreError]
@@ -119,7 +121,9 @@ def translate(
     found = read(original, connection, attempt)
     if isinstance(found, Refusal):
         return describe(
-            Violation(found.kind, found.constraint, found.table, found.fields, parameters)
+            Violation(
+                found.kind, found.constraint, found.table, found.fields, parameters, found.detail
+            )
         )
     if found is not None:
         return found
@@ -266,7 +270,7 @@ def _violation(
         kind = "referenced"
     rule = schema.rule(name, table)
     fields = (column,) if column else rule.columns if rule else ()
-    return Violation(kind, name, table, fields, parameters)
+    return Violation(kind, name, table, fields, parameters, getattr(driver, "detail", None))
 
 
 def describe(violation: Violation) -> VetcoreError:

@@ -23,6 +23,7 @@
     ├── BusinessRuleError              the input is well formed, but the practice says no
     │   ├── NotFound
     │   ├── InvalidTransition          a status may not become that status
+    │   ├── RecordLocked               what is signed does not change
     │   ├── BookingRefused             it cannot be booked, for whatever reason
     │   │   └── NotBookable            one rule of scheduling, named by its code
     │   └── Conflict                   somebody else has it, or changed it
@@ -74,6 +75,7 @@ from vetcore.errors.rules import (
     NotBookable,
     NotFound,
     PermissionDenied,
+    RecordLocked,
     SlotTaken,
     StillReferenced,
 )
@@ -110,6 +112,7 @@ __all__ = [
     "PermissionDenied",
     "PoolExhausted",
     "ReadOnlySession",
+    "RecordLocked",
     "SerializationFailure",
     "SessionInUse",
     "SlotTaken",

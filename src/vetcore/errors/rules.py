@@ -21,6 +21,7 @@ __all__ = [
     "NotBookable",
     "NotFound",
     "PermissionDenied",
+    "RecordLocked",
     "SlotTaken",
     "StillReferenced",
 ]
@@ -65,6 +66,18 @@ class InvalidTransition(BusinessRuleError):
             current=current,
             requested=requested,
             allowed=sorted(allowed),
+        )
+
+
+class RecordLocked(BusinessRuleError):
+    """The record is signed: it can only be added to, with an addendum."""
+
+    code = "record_locked"
+    title = "The medical record is signed"
+
+    def __init__(self, record_id: UUID) -> None:
+        super().__init__(
+            f"medical record {record_id} is signed; add an addendum instead", record_id=record_id
         )
 
 

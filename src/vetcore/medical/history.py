@@ -106,7 +106,7 @@ async def record_weight(session: AsyncSession, pet_id: UUID, weight: WeightMeasu
     Raises:
         NotFound: there is no such pet.
         InvalidInput: there is one at that instant already.
-        InvalidValue: the weighing was measured in the future.
+        InvalidValue: the weighing was in the future.
     """
     not_in_the_future(weight.measured_at, "measured_at")
     pet = await locked(session, Pet, pet_id)

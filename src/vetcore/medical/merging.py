@@ -3,11 +3,12 @@
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore.database.locking import locked, locked_rows
 from vetcore.errors import Conflict, InvalidValue
+from vetcore.medical.sealing import seal_move, wait_for_chain
 from vetcore.medical.vaccinations import refresh_due_date
 from vetcore.models import MedicalRecord, Pet, VaccinationReminder
 from vetcore.values.animals import PetStatus
@@ -58,6 +59,7 @@ async def merge_health(session: AsyncSession, *, pet_id: UUID, into: UUID) -> Pe
     Raises:
         NotFound: there is no such pet.
         InvalidInput: together they have more entries than a history may.
+        ConfigurationError: a record is signed, and there is no key to seal that it moves.
     """
     gone, kept = await locked(session, Pet, pet_id), await locked(session, Pet, into)
     kept.medical_history = kept.medical_history.joined_with(gone.medical_history)
@@ -77,16 +79,19 @@ async def merge_health(session: AsyncSession, *, pet_id: UUID, into: UUID) -> Pe
 
 async def _move_records(session: AsyncSession, pet_id: UUID, into: UUID) -> None:
     record: Any = MedicalRecord
-    first = func.coalesce(record.signed_pet_id, record.pet_id)
-    # Not through the rows themselves, which refuse a change of what was signed.
+    query = select(MedicalRecord).where(record.pet_id == pet_id, record.signed_at.is_not(None))
+    everything = query.execution_options(include_deleted=True)
+    signed = await locked_rows(session, everything)
+    await wait_for_chain(session, *{each.clinic_id for each in signed})
+    for each in signed:
+        await seal_move(session, each, into)
+        each.signed_pet_id = each.signed_pet_id or each.pet_id
+        each.pet_id = into
+    await session.flush()
     await session.execute(
         update(MedicalRecord)
         .where(record.pet_id == pet_id)
-        .values(
-            pet_id=into,
-            signed_pet_id=case((record.signed_at.is_not(None), first), else_=record.signed_pet_id),
-            version=record.version + 1,
-        ),
+        .values(pet_id=into, version=record.version + 1),
         execution_options=_EVERYTHING,
     )
 

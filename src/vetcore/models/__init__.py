@@ -12,6 +12,13 @@ from vetcore.models.pet import Pet, PetCoOwner
 from vetcore.models.record import MedicalRecord
 from vetcore.models.reminder import VaccinationReminder
 from vetcore.models.retention import declare_retention
+from vetcore.models.sealing import (
+    RecordAddendum,
+    RecordRelease,
+    RecordReleaseEnd,
+    RecordSeal,
+    ReleasedRow,
+)
 from vetcore.models.user import User
 from vetcore.models.veterinarian import TimeOff, Veterinarian
 from vetcore.models.waitlist import WaitlistEntry
@@ -26,6 +33,11 @@ __all__ = [
     "MedicalRecord",
     "Pet",
     "PetCoOwner",
+    "RecordAddendum",
+    "RecordRelease",
+    "RecordReleaseEnd",
+    "RecordSeal",
+    "ReleasedRow",
     "Room",
     "StaffMembership",
     "TimeOff",

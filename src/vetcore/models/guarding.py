@@ -20,6 +20,10 @@ def guard_tables() -> None:
     for table in Base.metadata.tables.values():
         _name_types(table)
         event.listen(table, "after_create", _create_guards)
+    # A copy writes in this order, and what is signed comes after its seal.
+    tables = Base.metadata.tables
+    tables["medical_records"].add_is_dependent_on(tables["record_seals"])
+    tables["record_addenda"].add_is_dependent_on(tables["record_seals"])
     schema.own(Base.metadata, guards=_guards, rules=_rules, shadows=_SHADOWS)
 
 

@@ -15,6 +15,7 @@ from vetcore.database.registry import Guards, Rule, schema
 from vetcore.models import searching
 from vetcore.models.appointment import RESOURCES
 from vetcore.models.base import Base
+from vetcore.models.locks import locks
 from vetcore.models.ranges import postgresql_ranges, range_rules, sqlite_ranges
 from vetcore.values.appointments import AppointmentStatus
 
@@ -132,6 +133,7 @@ def guards(dialect: str) -> Guards:
                 # Its triggers are on two tables, of which this one refers to the other, and so
                 # comes later.
                 "pets": searching.SQLITE_NAMES,
+                **_locks("sqlite"),
             },
         )
     return _together(
@@ -141,8 +143,14 @@ def guards(dialect: str) -> Guards:
             "clinics": _POSITIONS_ON_POSTGRESQL,
             "pets": searching.PETS_ON_POSTGRESQL,
             "users": searching.USERS_ON_POSTGRESQL,
+            **_locks("postgresql"),
         },
     )
+
+
+def _locks(dialect: str) -> Guards:
+    records = Base.metadata.tables["medical_records"]
+    return locks(dialect, tuple(records.columns.keys()))
 
 
 @cache

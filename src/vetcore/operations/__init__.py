@@ -86,11 +86,14 @@ if TYPE_CHECKING:
         add_addendum,
         add_diagnosis,
         get_record,
+        list_addenda,
         list_records,
         open_record,
         prescribe,
         record_vitals,
+        seal_earlier_records,
         sign_record,
+        verify_records,
         write_note,
     )
     from vetcore.operations.reminders import (
@@ -228,6 +231,7 @@ __all__ = [
     "hold_appointment",
     "join_waitlist",
     "leave_waitlist",
+    "list_addenda",
     "list_appointments",
     "list_clinics",
     "list_closures",
@@ -271,6 +275,7 @@ __all__ = [
     "restore_user",
     "restore_veterinarian",
     "retire_pet",
+    "seal_earlier_records",
     "search_appointments",
     "search_clinics",
     "search_owners",
@@ -292,6 +297,7 @@ __all__ = [
     "update_user",
     "update_veterinarian",
     "update_waitlist_entry",
+    "verify_records",
     "write_note",
 ]
 

@@ -119,7 +119,7 @@ async def record_weight(session: Session, given: WeightAdd, asked: Asked) -> Wei
 
     Raises:
         InvalidInput: there is one at that instant already.
-        InvalidValue: the weighing was measured in the future.
+        InvalidValue: the weighing was in the future.
     """
     pet, _ = await asked.take(Pet, given.id)
     return await medical.record_weight(session, pet.id, given.weight)

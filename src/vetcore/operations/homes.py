@@ -69,6 +69,7 @@ HOMES: Final[Mapping[str, str]] = {
     "hold_appointment": "appointments",
     "join_waitlist": "waitlist",
     "leave_waitlist": "waitlist",
+    "list_addenda": "records",
     "list_appointments": "appointments",
     "list_clinics": "clinics",
     "list_closures": "closures",
@@ -112,6 +113,7 @@ HOMES: Final[Mapping[str, str]] = {
     "restore_user": "users",
     "restore_veterinarian": "veterinarians",
     "retire_pet": "pets",
+    "seal_earlier_records": "records",
     "search_appointments": "finding",
     "search_clinics": "finding",
     "search_owners": "users",
@@ -133,5 +135,6 @@ HOMES: Final[Mapping[str, str]] = {
     "update_user": "users",
     "update_veterinarian": "veterinarians",
     "update_waitlist_entry": "waitlist",
+    "verify_records": "records",
     "write_note": "records",
 }

@@ -1,20 +1,26 @@
 """Finds the row that a command names."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import selectinload
 
 from vetcore.access.relations import NOBODY_ASKS, relations
 from vetcore.database.locking import locking
 from vetcore.database.statements import PlansKept
 from vetcore.errors import ConcurrentUpdate, InvalidValue
-from vetcore.models import Entity
+from vetcore.models import Entity, MedicalRecord
 from vetcore.schemas.base import Update
 
 __all__ = ["Related", "by_key", "named", "relation_by_key", "require_version"]
+
+
+_COMES_WITH: Final[Mapping[type[Entity], Any]] = {MedicalRecord: MedicalRecord.addenda}
+"""What else responses about a row show."""
 
 
 class Related(NamedTuple):
@@ -63,6 +69,8 @@ def by_key(
     query: Any = select(entity, *columns).where(entity.id == bindparam("key"))
     if not deleted:
         query = query.where(entity.deleted_at.is_(None))
+    if entity in _COMES_WITH:
+        query = query.options(selectinload(_COMES_WITH[entity]))
     return locking(query, entity) if lock else query
 
 

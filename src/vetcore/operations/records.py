@@ -4,14 +4,26 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from vetcore import medical
 from vetcore.access import Permission
 from vetcore.database import ReadSession, Session
 from vetcore.database.paging import Page, page
-from vetcore.medical import Prescribed, RecordLocked, VitalsRecorded
+from vetcore.errors import RecordLocked
+from vetcore.medical import (
+    AlreadyRecorded,
+    ChainHead,
+    DiedBefore,
+    NotBornYet,
+    NotInPerson,
+    OtherVeterinarian,
+    Prescribed,
+    Verification,
+    VitalsRecorded,
+)
 from vetcore.medical.records import conflicts_of, warnings_of
-from vetcore.models import MedicalRecord, Pet
+from vetcore.models import MedicalRecord, Pet, RecordAddendum
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
 from vetcore.operations.naming import named
@@ -24,21 +36,27 @@ from vetcore.schemas import (
     MedicalRecordQuery,
     MedicalRecordSign,
     MedicalRecordUpdate,
+    MedicalRecordVerify,
     MedicalRecordVitals,
+    OfClinic,
 )
 
 __all__ = [
     "add_addendum",
     "add_diagnosis",
     "get_record",
+    "list_addenda",
     "list_records",
     "open_record",
     "prescribe",
     "record_vitals",
+    "seal_earlier_records",
     "sign_record",
+    "verify_records",
     "write_note",
 ]
 
+_OF_VISITS: Final = (OtherVeterinarian, AlreadyRecorded, NotBornYet, DiedBefore)
 _OF_VETERINARIANS: Final = {"prescriptions": Permission.RECORD_PRESCRIBE}
 
 
@@ -47,12 +65,18 @@ _OF_VETERINARIANS: Final = {"prescriptions": Permission.RECORD_PRESCRIBE}
     also=_OF_VETERINARIANS,
     entity=MedicalRecord,
     keyed=True,
+    errors=_OF_VISITS,
 )
 async def open_record(session: Session, visit: MedicalRecordCreate, asked: Asked) -> MedicalRecord:
     """Begin the medical record of a visit. It is a draft until a veterinarian signs it.
 
     Raises:
-        InvalidValue: no veterinarian is meant: whoever acts is none, and none is named.
+        InvalidValue: no veterinarian is meant: whoever acts is none, and none is named. Or the
+            visit is yet to come.
+        OtherVeterinarian: its appointment is with another veterinarian.
+        AlreadyRecorded: its appointment has a record.
+        NotBornYet: the pet was born after that day, by the clinic's calendar.
+        DiedBefore: the pet had died before that day.
     """
     await asked.related(Pet, visit.pet_id, Permission.PET_READ)
     asked.require_at(visit.clinic_id)
@@ -65,13 +89,17 @@ async def open_record(session: Session, visit: MedicalRecordCreate, asked: Asked
     entity=MedicalRecord,
     versioned=True,
     keyed=True,
-    errors=(RecordLocked,),
+    errors=(RecordLocked, *_OF_VISITS),
 )
 async def write_note(session: Session, change: MedicalRecordUpdate, asked: Asked) -> MedicalRecord:
     """Write parts of a medical record. What the change does not name stays as it is.
 
     Raises:
         RecordLocked: the record is signed.
+        OtherVeterinarian: its appointment is with another veterinarian.
+        AlreadyRecorded: its appointment has another record.
+        NotBornYet: the pet was born after the day of the visit.
+        DiedBefore: the pet had died before that day.
     """
     record, _ = await asked.take(MedicalRecord, named(change))
     return await medical.write_note(session, record.id, change)
@@ -151,20 +179,20 @@ async def prescribe(session: Session, order: MedicalRecordPrescription, asked: A
     entity=MedicalRecord,
     versioned=True,
     keyed=True,
-    errors=(RecordLocked,),
+    errors=(RecordLocked, NotInPerson),
 )
 async def sign_record(session: Session, act: MedicalRecordSign, asked: Asked) -> MedicalRecord:
-    """Sign a medical record, which locks it. A person signs as the veterinarian that they are.
+    """Sign a medical record, which locks it. Whoever acts signs, as the veterinarian that they are.
 
     Raises:
-        PermissionDenied: a person signs for somebody else.
         RecordLocked: the record is signed already.
-        InvalidValue: who signs is no veterinarian, or their licence is not good on the day of the
-            visit, or the note has no assessment.
+        NotInPerson: the system acts, or somebody in the name of another.
+        InvalidValue: who acts is no veterinarian, or their licence is not good on the day of the
+            visit by the clinic's calendar, or the note has no assessment.
+        ConfigurationError: there is no key that signs.
     """
     record, _ = await asked.take(MedicalRecord, act.id)
-    _require_oneself(asked, act.signer_id, "signer_id")
-    return await medical.sign_record(session, record.id, signer_id=act.signer_id)
+    return await medical.sign_record(session, record.id)
 
 
 @operation(
@@ -172,27 +200,20 @@ async def sign_record(session: Session, act: MedicalRecordSign, asked: Asked) ->
     entity=MedicalRecord,
     versioned=True,
     keyed=True,
+    errors=(NotInPerson,),
 )
 async def add_addendum(
     session: Session, addition: MedicalRecordAddendum, asked: Asked
 ) -> MedicalRecord:
-    """Add to a medical record that is signed. A person writes in their own name.
+    """Add to a medical record that is signed, in the name of whoever acts.
 
     Raises:
-        PermissionDenied: a person writes in the name of somebody else.
+        NotInPerson: the system acts, or somebody in the name of another.
         InvalidValue: the record is not signed yet.
+        ConfigurationError: there is no key that signs.
     """
     record, _ = await asked.take(MedicalRecord, addition.id)
-    _require_oneself(asked, addition.author_id, "author_id")
-    return await medical.add_addendum(
-        session, record.id, addition.text, author_id=addition.author_id
-    )
-
-
-def _require_oneself(asked: Asked, user_id: UUID | None, field: str) -> None:
-    """Refuse a person who acts in the name of another; the system has no name of its own."""
-    if asked.actor is not None and user_id not in {None, asked.actor.user_id}:
-        raise asked.denied(on=f"the field {field}")
+    return await medical.add_addendum(session, record.id, addition.text)
 
 
 async def _as_it_is(session: Session, key: UUID) -> MedicalRecord:
@@ -208,11 +229,19 @@ async def get_record(_session: ReadSession, wanted: ById, asked: Asked) -> Medic
 
 
 @reading(permission=Permission.RECORD_READ, entity=MedicalRecord)
+async def list_addenda(_session: ReadSession, wanted: ById, asked: Asked) -> list[RecordAddendum]:
+    """Return what was added to a medical record after it was signed, in its order."""
+    record, _ = await asked.take(MedicalRecord, wanted.id, lock=False)
+    return list(record.addenda)
+
+
+@reading(permission=Permission.RECORD_READ, entity=MedicalRecord)
 async def list_records(
     session: ReadSession, wanted: MedicalRecordQuery, asked: Asked
 ) -> Page[MedicalRecord]:
     """Return the medical records that the actor may see, the latest visit first."""
     query = asked.seen(select(MedicalRecord), MedicalRecord)
+    query = query.options(selectinload(MedicalRecord.addenda))
     for column, value in (
         (MedicalRecord.pet_id, wanted.pet_id),
         (MedicalRecord.clinic_id, wanted.clinic_id),
@@ -229,3 +258,31 @@ async def list_records(
         query = query.where(MedicalRecord.visited_at < wanted.until)
     latest_first = [MedicalRecord.visited_at.desc(), MedicalRecord.id.desc()]
     return await page(session, query, order_by=latest_first, limit=wanted.limit, after=wanted.after)
+
+
+@reading(permission=Permission.RECORD_VERIFY, entity=MedicalRecord)
+async def verify_records(
+    session: ReadSession, wanted: MedicalRecordVerify, asked: Asked
+) -> Verification:
+    """Check every signature of a clinic, or of all, and the chains in which they stand.
+
+    It takes a session that sees every row. That the end of a chain was cut off shows only against
+    heads that were kept elsewhere.
+
+    Raises:
+        InvalidValue: what is given as a head is none.
+    """
+    asked.require_at_or_everywhere(wanted.clinic_id)
+    heads = [ChainHead.parse(head) for head in wanted.heads]
+    return await medical.verify_records(session, clinic_id=wanted.clinic_id, heads=heads)
+
+
+@operation(permission=Permission.SYSTEM_RUN, entity=MedicalRecord)
+async def seal_earlier_records(session: Session, which: OfClinic, asked: Asked) -> int:
+    """Put a seal on what was signed before there were keys, and return how many chains got one.
+
+    Raises:
+        ConfigurationError: there is no key that signs.
+    """
+    asked.require_system()
+    return await medical.seal_earlier(session, clinic_id=which.clinic_id)

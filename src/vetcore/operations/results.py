@@ -1,6 +1,7 @@
 """The types that operations return beside rows, so that callers import from one place."""
 
 from vetcore.directory import Found, MatchedBy, NearbyClinic
+from vetcore.medical import ChainHead, Fault, Finding, Verification
 from vetcore.scheduling import (
     DaySheet,
     DayVisit,
@@ -14,8 +15,11 @@ from vetcore.scheduling import (
 )
 
 __all__ = [
+    "ChainHead",
     "DaySheet",
     "DayVisit",
+    "Fault",
+    "Finding",
     "Found",
     "ImpossibleVisit",
     "MatchedBy",
@@ -25,5 +29,6 @@ __all__ = [
     "SeriesReport",
     "Slot",
     "StrayedVisit",
+    "Verification",
     "VeterinarianDay",
 ]

@@ -13,6 +13,7 @@ from vetcore.models import (
     Clinic,
     ClinicClosure,
     Entity,
+    MedicalRecord,
     Pet,
     Room,
     StaffMembership,
@@ -20,6 +21,7 @@ from vetcore.models import (
     User,
     Veterinarian,
 )
+from vetcore.samples import records
 from vetcore.samples.patients import pet
 from vetcore.samples.people import owner, staff_member, veterinarian
 from vetcore.samples.reading import ago, document, rows
@@ -39,7 +41,7 @@ from vetcore.values.services import ServiceCatalog, ServiceOffering
 from vetcore.values.vaccination import Antigen
 from vetcore.values.walltime import zone_named
 
-__all__ = ["Loaded", "identity", "load"]
+__all__ = ["Loaded", "identity", "load", "made"]
 
 _FREE_OF_RABIES = frozenset({"AU", "GB", "WS"})
 """Countries of the sample world that are free of rabies in animals on land (WHO, WOAH)."""
@@ -67,6 +69,8 @@ class Loaded:
     memberships: dict[str, StaffMembership] = field(default_factory=dict[str, StaffMembership])
     time_off: dict[str, TimeOff] = field(default_factory=dict[str, TimeOff])
     pets: dict[str, Pet] = field(default_factory=dict[str, Pet])
+    records: dict[str, MedicalRecord] = field(default_factory=dict[str, MedicalRecord])
+    """By pet and how long ago the visit was: ``Abigail Fenwick/Biscuit/5w``."""
 
     def counts(self) -> dict[str, int]:
         """Return how many rows there are of each kind."""
@@ -86,20 +90,30 @@ class Loaded:
         yield "memberships", self.memberships
         yield "time_off", self.time_off
         yield "pets", self.pets
+        yield "records", self.records
 
 
 async def load(session: AsyncSession, *, today: date) -> Loaded:
     """Add the sample world to an empty database. It depends on ``today`` alone.
 
     Ages, vaccinations and due dates are counted back from ``today``, so the world never grows old.
-    Keys are fixed: loading it twice raises ``AlreadyExists``.
+    Keys are fixed: loading it twice raises ``AlreadyExists``. Complete records are signed with a key
+    that everybody knows (:data:`vetcore.values.signatures.SAMPLE_KEYS`).
     """
+    world = made(today)
+    session.add_all(world.entities())
+    await session.flush()
+    await records.sign(session, world.records, world.veterinarians)
+    return world
+
+
+def made(today: date) -> Loaded:
+    """The sample world as it is before it is stored, and its records before they are signed."""
     world = Loaded()
     _clinics(world, today)
     _staff(world, today)
     _patients(world, today)
-    session.add_all(world.entities())
-    await session.flush()
+    _records(world, today)
     return world
 
 
@@ -238,4 +252,17 @@ def _patients(world: Loaded, today: date) -> None:
             given_by=vets[number % len(vets)],
             vaccines=vaccines,
             history=histories.get(key, {}),
+        )
+
+
+def _records(world: Loaded, today: date) -> None:
+    for given in rows("records.csv"):
+        key = records.key_of(given)
+        world.records[key] = records.record(
+            given,
+            key=identity("record", key),
+            today=today,
+            clinic=world.clinics[given["clinic"]],
+            pet=world.pets[given["pet"]],
+            veterinarian=world.veterinarians[given["veterinarian"]],
         )

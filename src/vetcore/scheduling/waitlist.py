@@ -103,7 +103,7 @@ async def leave_waitlist(session: AsyncSession, entry_id: UUID) -> WaitlistEntry
     """Stop waiting. A hold that was offered is given back, so call ``offer_next`` after it.
 
     Raises:
-        InvalidTransition: the entry has been booked, withdrawn or has expired.
+        InvalidTransition: the entry is booked, withdrawn or expired already.
         NotFound: there is no such entry.
     """
     entry = await locked(session, WaitlistEntry, entry_id)

@@ -96,7 +96,10 @@ if TYPE_CHECKING:
         MedicalRecordStaffResponse,
         MedicalRecordSummary,
         MedicalRecordUpdate,
+        MedicalRecordVerify,
         MedicalRecordVitals,
+        RecordAddendumResponse,
+        RecordAddendumStaffResponse,
     )
     from vetcore.schemas.reminder import (
         ReminderClaim,
@@ -186,6 +189,7 @@ __all__ = [
     "MedicalRecordStaffResponse",
     "MedicalRecordSummary",
     "MedicalRecordUpdate",
+    "MedicalRecordVerify",
     "MedicalRecordVitals",
     "MedicationAdd",
     "NearbyQuery",
@@ -204,6 +208,8 @@ __all__ = [
     "PetSummary",
     "PetTransfer",
     "PetUpdate",
+    "RecordAddendumResponse",
+    "RecordAddendumStaffResponse",
     "ReminderClaim",
     "ReminderDrop",
     "ReminderFailed",

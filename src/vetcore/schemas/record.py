@@ -6,10 +6,19 @@ from uuid import UUID
 
 from pydantic import Field
 
-from vetcore.schemas.base import ById, Create, ListQuery, Rules, Summary, Update
+from vetcore.schemas.base import (
+    ById,
+    Create,
+    ListQuery,
+    Response,
+    Rules,
+    Schema,
+    Summary,
+    Update,
+)
 from vetcore.schemas.fields import Instant, NotNull, Prose
 from vetcore.schemas.rules import instant_not_to_come
-from vetcore.values.visits import Addendum, Diagnosis, Prescription, Vitals
+from vetcore.values.visits import Diagnosis, Prescription, Vitals
 
 __all__ = [
     "MedicalRecordAddendum",
@@ -23,7 +32,10 @@ __all__ = [
     "MedicalRecordStaffResponse",
     "MedicalRecordSummary",
     "MedicalRecordUpdate",
+    "MedicalRecordVerify",
     "MedicalRecordVitals",
+    "RecordAddendumResponse",
+    "RecordAddendumStaffResponse",
 ]
 
 _Diagnoses = Annotated[tuple[Diagnosis, ...], Field(max_length=100)]
@@ -57,7 +69,8 @@ class MedicalRecordCreate(Create):
     performer_id: UUID | None = None
     """The veterinarian who saw the pet, a user; None means whoever acts."""
     appointment_id: UUID | None = None
-    """The appointment at which it took place: one of this pet, at this clinic."""
+    """The appointment at which it took place: one of this pet, at this clinic, with this
+    veterinarian, and with no record yet."""
     visited_at: Instant | None = None
     """When the visit took place; None means now."""
     chief_complaint: Prose | None = None
@@ -109,18 +122,24 @@ class MedicalRecordPrescription(ById):
 
 
 class MedicalRecordSign(ById):
-    """A record to sign. The signature of a veterinarian locks it."""
-
-    signer_id: UUID | None = None
-    """The veterinarian, a user. A person signs as themselves; the system must name who signs."""
+    """A record to sign. The signature of a veterinarian locks it. Whoever acts signs."""
 
 
 class MedicalRecordAddendum(ById):
-    """An addendum to a record that is signed."""
+    """An addendum to a record that is signed. Whoever acts is its author."""
 
     text: Prose
-    author_id: UUID | None = None
-    """Who wrote it, a user. A person writes as themselves; the system must name who writes."""
+
+
+class MedicalRecordVerify(Schema):
+    """Which signatures are to be checked; for managers of the clinic, and for administrators."""
+
+    clinic_id: UUID | None = None
+    """Those of one clinic; None is every clinic, for administrators."""
+    heads: Annotated[
+        tuple[Annotated[str, Field(max_length=300)], ...], Field(max_length=10_000)
+    ] = ()
+    """Heads of chains as earlier verifications told them: ``CLINIC:NUMBER:SIGNATURE``."""
 
 
 class MedicalRecordQuery(ListQuery):
@@ -149,10 +168,26 @@ class MedicalRecordSummary(Summary):
     signed_at: datetime | None
 
 
+class RecordAddendumResponse(Response):
+    """What was added to a record after it was signed, for the pet's owners and for staff."""
+
+    number: int
+    author_id: UUID
+    written_at: datetime
+    text: str
+
+
+class RecordAddendumStaffResponse(RecordAddendumResponse):
+    """An addendum as the clinic's staff see it: with its signature."""
+
+    signature: str
+
+
 class MedicalRecordResponse(MedicalRecordSummary):
     """A visit as the pet's owners see it: what was found, and what is to be done.
 
-    The working notes (subjective, objective) and the signature stay with the staff.
+    The working notes (subjective, objective) and the signature stay with the staff. What was added
+    since, ``list_addenda`` tells.
     """
 
     assessment: str | None
@@ -160,7 +195,6 @@ class MedicalRecordResponse(MedicalRecordSummary):
     vitals: Vitals | None
     diagnoses: tuple[Diagnosis, ...]
     prescriptions: tuple[Prescription, ...]
-    addenda: tuple[Addendum, ...]
     created_at: datetime
     updated_at: datetime
     version: int
@@ -172,8 +206,9 @@ class MedicalRecordStaffResponse(MedicalRecordResponse):
     subjective: str | None
     objective: str | None
     signed_by_id: UUID | None
+    signed_by_user_id: UUID | None
     signature: str | None
-    """SHA-256 of the signed content."""
+    """``v1.KEYID.BASE64``."""
 
 
 class MedicalRecordAdminResponse(MedicalRecordStaffResponse):

@@ -23,6 +23,7 @@ from vetcore.settings.sections import (
     Environment,
     FlagsSettings,
     LoggingSettings,
+    RecordsSettings,
     RetentionSettings,
 )
 
@@ -37,6 +38,7 @@ __all__ = [
     "FlagsSettings",
     "LoggingSettings",
     "Origin",
+    "RecordsSettings",
     "RetentionSettings",
     "SettingSource",
     "Settings",

@@ -21,8 +21,10 @@ from vetcore.settings.sections import (
     FlagsSettings,
     LoggingSettings,
     Lower,
+    RecordsSettings,
     RetentionSettings,
 )
+from vetcore.settings.signing import WELL_KNOWN, parts_of
 
 __all__ = ["Settings"]
 
@@ -46,6 +48,7 @@ class Settings(BaseSettings):
     flags: FlagsSettings = FlagsSettings()
     clerk: ClerkSettings = ClerkSettings()
     retention: RetentionSettings = RetentionSettings()
+    records: RecordsSettings = RecordsSettings()
 
     _found: dict[str, Found] = pydantic.PrivateAttr(default_factory=dict[str, Found])
     _unrecognized: tuple[str, ...] = pydantic.PrivateAttr(default=())
@@ -165,6 +168,24 @@ class Settings(BaseSettings):
             yield url, f"is required in {self.environment}: {_SHAPES}"
         if self.environment is Environment.PRODUCTION and self.database.echo:
             yield f"{PREFIX}DATABASE_ECHO", "should be off in production: it logs personal data"
+        yield from self._unfit_keys()
+
+    def _unfit_keys(self) -> Iterator[tuple[str, str]]:
+        keys = [parts_of(key.get_secret_value()) for key in self.records.keys]
+        names = [key.id for key in keys]
+        signing = [key.id for key in keys if key.algorithm != "ed25519-public"]
+        public = {part for known in WELL_KNOWN for part in (known.id, known.secret)}
+        if len(set(names)) < len(names):
+            yield f"{PREFIX}RECORDS_KEYS", "should name each key once"
+        elif self.environment.is_deployed and any({key.id, key.secret} & public for key in keys):
+            message = f"has a key that is published with vetcore, which {self.environment} refuses"
+            yield f"{PREFIX}RECORDS_KEYS", message
+        active = self.records.active
+        if active is None and len(signing) > 1:
+            yield f"{PREFIX}RECORDS_ACTIVE", f"is required: one of {', '.join(signing)} signs"
+        elif active is not None and active not in signing:
+            listed = ", ".join(signing) or "none yet"
+            yield f"{PREFIX}RECORDS_ACTIVE", f"should be the id of a key that signs ({listed})"
 
 
 def _fields(annotation: object) -> Mapping[str, FieldInfo]:

@@ -8,6 +8,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+from vetcore.settings.signing import parts_of
+
 __all__ = [
     "ENVIRONMENT_DEFAULTS",
     "ClerkSettings",
@@ -16,6 +18,8 @@ __all__ = [
     "FlagsSettings",
     "LoggingSettings",
     "Lower",
+    "RecordsSettings",
+    "RetentionSettings",
 ]
 
 
@@ -51,6 +55,11 @@ def _signing_secret(secret: SecretStr) -> SecretStr:
     if not secret.get_secret_value().startswith("whsec_"):
         message = "should begin with whsec_, as Clerk's dashboard shows it"
         raise ValueError(message)
+    return secret
+
+
+def _signing_key(secret: SecretStr) -> SecretStr:
+    parts_of(secret.get_secret_value())
     return secret
 
 
@@ -186,6 +195,22 @@ class ClerkSettings(BaseModel):
         tuple[Annotated[SecretStr, AfterValidator(_signing_secret)], ...], _List
     ] = ()
     """Signing secrets (``whsec_…``); several while one is rotated."""
+
+
+class RecordsSettings(BaseModel):
+    """The keys that sign medical records; lists are separated by commas.
+
+    A key is ``ID:ALGORITHM:BASE64``. The algorithm is ``hmac-sha256`` (32 random bytes or more),
+    ``ed25519`` (the 32 bytes of a private key), or ``ed25519-public``, which only verifies. Keep a
+    key as long as there are records that it signed: to rotate, add one and make it ``active``.
+    """
+
+    model_config = _SECTION
+
+    keys: Annotated[tuple[Annotated[SecretStr, AfterValidator(_signing_key)], ...], _List] = ()
+    """The keys, each as ``ID:ALGORITHM:BASE64``; without one, nothing can be signed."""
+    active: str | None = None
+    """The id of the key that signs; needed where there are several that can."""
 
 
 ENVIRONMENT_DEFAULTS: Final[Mapping[Environment, Mapping[str, object]]] = {

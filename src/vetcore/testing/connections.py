@@ -15,6 +15,7 @@ import asyncpg
 
 from vetcore.database import Database
 from vetcore.database.pool import FairPool
+from vetcore.values.signatures import TEST_KEYS
 
 __all__ = ["KeptDatabases"]
 
@@ -135,7 +136,7 @@ class KeptDatabases:
         """
         kept = (await self._of_this_loop()).pop(url, None)
         if kept is None:
-            db = Database(url)
+            db = Database(url, keys=TEST_KEYS)
             await db.wait()
             prepare(db)
             kept = _Kept(db)

@@ -133,9 +133,12 @@ async def session(
     """A session whose every effect is undone after the test, even what it committed."""
     if _vetcore_own_db is not None:
         from vetcore.database import Session  # noqa: PLC0415 -- where a test needs it
+        from vetcore.database.acting import KEYS  # noqa: PLC0415
 
         # It commits where the test says so, and so that the test's own sessions see it.
-        plain = Session(_vetcore_own_db.engine, expire_on_commit=False)
+        plain = Session(
+            _vetcore_own_db.engine, expire_on_commit=False, info={KEYS: _vetcore_own_db.keys}
+        )
         try:
             yield plain
         finally:

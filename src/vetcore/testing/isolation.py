@@ -10,6 +10,8 @@ from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vetcore.database import Database, Session
+from vetcore.database.acting import KEYS
+from vetcore.values.signatures import TEST_KEYS
 
 __all__ = ["IsolatedSessions"]
 
@@ -37,7 +39,10 @@ class IsolatedSessions:
         connection = await self._connection(engine)
         async with connection.begin() as surrounding:
             session = Session(
-                connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
+                connection,
+                expire_on_commit=False,
+                join_transaction_mode="create_savepoint",
+                info={KEYS: TEST_KEYS},
             )
             try:
                 yield session

@@ -5,20 +5,18 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum, unique
 from typing import Annotated, Final
-from uuid import UUID
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from vetcore.errors import InvalidValue
 from vetcore.values.animals import Species
-from vetcore.values.dates import Instant, add_months
+from vetcore.values.dates import add_months
 from vetcore.values.documents import Document, Label, Prose
 from vetcore.values.drugs import drug_classes, same_drug
 from vetcore.values.medical import Allergy, AllergyKind, BodyConditionScore, Kilograms
 from vetcore.values.reference import CAPILLARY_REFILL, VitalWarning, reference_ranges, weight_range
 
 __all__ = [
-    "Addendum",
     "Certainty",
     "ControlledSchedule",
     "Diagnosis",
@@ -179,15 +177,6 @@ class Prescription(Document):
         """Return the last day on which the prescription may be filled, or None if none is set."""
         schedule = self.controlled_schedule
         return None if schedule is None else schedule.fillable_until(issued_on)
-
-
-class Addendum(Document):
-    """A text that was added to a record after the record was signed."""
-
-    author_id: UUID
-    """The user who wrote it."""
-    written_at: Instant
-    text: Prose
 
 
 def allergy_conflicts(

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from tests.medical.signed import read_back
 from tests.operations.wards import Ward
 from vetcore.models import MedicalRecord
 from vetcore.operations import (
@@ -63,15 +64,10 @@ async def record_for(made: Ward, name: str) -> MedicalRecord:
     return await (signed_record(made) if name == "add_addendum" else draft_record(made))
 
 
-def command_for(made: Ward, name: str, key: UUID, who: str = "veterinarian", **given: Any) -> Any:
-    """The command; the system names in whose name it signs or writes."""
+def command_for(name: str, key: UUID, **given: Any) -> Any:
     operation, says = ACTS[name]
-    if who == "system":
-        named = {"sign_record": "signer_id", "add_addendum": "author_id"}.get(name)
-        given |= {named: made.people["veterinarian"]} if named else {}
     return operation.command(id=key, **says | given)
 
 
 async def stored_record(made: Ward, record: MedicalRecord) -> MedicalRecord:
-    async with made.db.session() as session:
-        return await session.get_one(MedicalRecord, record.id)
+    return await read_back(made.db, record)

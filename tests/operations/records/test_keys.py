@@ -40,12 +40,10 @@ async def test_an_act_that_was_decided_for_another_version_is_refused(
 ) -> None:
     record = await record_for(made, name)
     operation, _ = ACTS[name]
-    stale = command_for(made, name, record.id, version=record.version + 1)
+    stale = command_for(name, record.id, version=record.version + 1)
     code = await made.refusal("veterinarian", operation, stale, key="k")
     assert code == ConcurrentUpdate.code
-    await made.act(
-        "veterinarian", operation, command_for(made, name, record.id, version=record.version)
-    )
+    await made.act("veterinarian", operation, command_for(name, record.id, version=record.version))
     assert (await stored_record(made, record)).version == record.version + 1
 
 
@@ -89,7 +87,7 @@ async def test_of_two_at_once_with_one_key_one_opens_the_record(made: Ward) -> N
 async def test_a_key_acts_on_a_record_once(made: Ward, name: str) -> None:
     record = await record_for(made, name)
     operation, _ = ACTS[name]
-    command = command_for(made, name, record.id)
+    command = command_for(name, record.id)
     once = await made.act("veterinarian", operation, command, key="k")
     kept = await made.everything()
     again = await made.act("veterinarian", operation, command, key="k")
@@ -107,7 +105,7 @@ async def test_a_key_acts_on_a_record_once(made: Ward, name: str) -> None:
 @pytest.mark.parametrize("name", ["add_diagnosis", "prescribe", "add_addendum"])
 async def test_of_two_at_once_with_one_key_one_adds(made: Ward, name: str) -> None:
     record = await record_for(made, name)
-    command = command_for(made, name, record.id)
+    command = command_for(name, record.id)
     await asyncio.gather(
         *(made.act("veterinarian", ACTS[name][0], command, key="k") for _ in range(2))
     )
@@ -117,7 +115,7 @@ async def test_of_two_at_once_with_one_key_one_adds(made: Ward, name: str) -> No
 
 async def test_two_at_once_with_keys_of_their_own_both_add(made: Ward) -> None:
     record = await draft_record(made)
-    command = command_for(made, "add_diagnosis", record.id)
+    command = command_for("add_diagnosis", record.id)
     await asyncio.gather(
         *(made.act("veterinarian", add_diagnosis, command, key=f"k{turn}") for turn in range(2))
     )
@@ -127,7 +125,7 @@ async def test_two_at_once_with_keys_of_their_own_both_add(made: Ward) -> None:
 @pytest.mark.parametrize("name", ["record_vitals", "prescribe", "write_note"])
 async def test_a_key_shows_nothing_to_those_who_have_left(made: Ward, name: str) -> None:
     record = await draft_record(made)
-    command = command_for(made, name, record.id)
+    command = command_for(name, record.id)
     await made.act("veterinarian", ACTS[name][0], command, key="k")
     async with made.db.transaction() as session:
         held = await session.scalars(

@@ -47,7 +47,7 @@ async def test_records_are_listed_by_what_is_said_of_them_the_latest_first(made:
 @pytest.mark.parametrize("name", ACTS)
 async def test_the_record_is_read_and_locked_once(made: Ward, name: str) -> None:
     record = await record_for(made, name)
-    command = command_for(made, name, record.id)
+    command = command_for(name, record.id)
     reads: list[str] = []
 
     @event.listens_for(made.db.engine.sync_engine, "before_cursor_execute")

@@ -14,6 +14,7 @@ from sqlalchemy.schema import DropSchema
 from vetcore.database import Database
 from vetcore.database.urls import async_url, masked
 from vetcore.errors import ConfigurationError
+from vetcore.values.signatures import SAMPLE_KEYS
 
 __all__ = ["Engine", "Stage", "opened", "stage"]
 
@@ -96,7 +97,7 @@ async def opened(place: Stage) -> AsyncGenerator[Database]:
     Raises:
         ConfigurationError: the schema is there already.
     """
-    db = Database(place.url, tenant=place.tenant)
+    db = Database(place.url, tenant=place.tenant, keys=SAMPLE_KEYS)
     try:
         await db.wait(timeout=0)
         if place.tenant is not None:

@@ -59,5 +59,7 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         for table in VIRTUAL_TABLES:
             op.drop_table(table)
+    # What revision 0008 puts away on its way down.
+    op.execute("DROP TABLE IF EXISTS record_archive")
     for table in reversed(TABLES):
         op.drop_table(table)
