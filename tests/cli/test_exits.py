@@ -81,6 +81,8 @@ BAD = [
     ("due", ["due", "--clinic", "Nowhere"], "clinic Nowhere was not found"),
     ("due", ["due", "--clinic", "vet"], "clinic: fits several"),
     ("due", ["due", "--days", "-1"], "--days"),
+    ("records", ["records", "verify", "--clinic", "Nowhere"], "clinic Nowhere was not found"),
+    ("records", ["records", "verify", "--head", "nonsense"], "head: is none"),
     ("import", ["import", "pets", "no-such-file.csv"], "no-such-file.csv"),
     ("db", ["db", "downgrade"], "REVISION"),
     ("db", ["db", "colour"], "colour"),

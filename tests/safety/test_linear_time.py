@@ -19,6 +19,7 @@ from vetcore.cli.times import moment_in
 from vetcore.database.cursors import position_of
 from vetcore.directory.ranking import position_after
 from vetcore.identity.webhooks import verify_webhook
+from vetcore.medical.findings import ChainHead
 from vetcore.values import breeds
 from vetcore.values.animals import Species
 from vetcore.values.coordinates import Coordinates
@@ -26,6 +27,7 @@ from vetcore.values.drugs import same_drug
 from vetcore.values.hours import OpeningHours
 from vetcore.values.matching import likeness
 from vetcore.values.microchip import Microchip
+from vetcore.values.signatures import Keyring
 from vetcore.values.walltime import AgreedTime, zone_named
 
 MODULES: Final = [
@@ -149,6 +151,8 @@ LARGER: Final[Mapping[str, Callable[[str], object]]] = {
         {"svix-id": text, "svix-timestamp": text, "svix-signature": text},
         secrets=["whsec_" + "a" * 40],
     ),
+    "vetcore.medical.findings.ChainHead.parse": ChainHead.parse,
+    "vetcore.values.signatures.Keyring.parse": Keyring.parse,
     "vetcore.values.breeds.recognize": lambda text: breeds.recognize(text, Species.DOG),
     "vetcore.values.breeds.search": lambda text: breeds.search(text, Species.DOG),
     "vetcore.values.walltime.AgreedTime.parse": AgreedTime.parse,

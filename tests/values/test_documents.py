@@ -156,14 +156,13 @@ def test_a_document_is_replaced_and_never_changed(
 
 
 def test_instants_come_back_in_utc() -> None:
-    addendum = next(kind for kind in DOCUMENTS if kind.__name__ == "Addendum")
+    weighed = next(kind for kind in DOCUMENTS if kind.__name__ == "WeightMeasurement")
     written: Mapping[str, object] = {
-        "author_id": UUID(int=7),
-        "written_at": "2026-03-08T01:30:00-05:00",
-        "text": "Ate well.",
+        "kilograms": "21.5",
+        "measured_at": "2026-03-08T01:30:00-05:00",
     }
-    document = addendum.model_validate(written)
-    assert document.model_dump()["written_at"] == datetime(2026, 3, 8, 6, 30, tzinfo=UTC)
+    document = weighed.model_validate(written)
+    assert document.model_dump()["measured_at"] == datetime(2026, 3, 8, 6, 30, tzinfo=UTC)
 
 
 def test_there_are_documents_to_hold_the_law() -> None:
