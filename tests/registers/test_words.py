@@ -257,3 +257,17 @@ def test_a_long_text_is_read_in_no_time(read: object) -> None:
     for text in ("not " * 50_000, "a" * 200_000, "/" * 200_000, " " * 200_000 + "x"):
         read(text)
     assert perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "sex", "neutered"),
+    [
+        ("unknown if spayed", None, None),
+        ("Female, im Tierheim kastriert", Sex.FEMALE, True),
+        ("IF", Sex.FEMALE, False),
+        ("F/I", Sex.FEMALE, False),
+        ("Male (MI)", Sex.MALE, False),
+    ],
+)
+def test_a_word_of_a_sentence_is_no_code(text: str, sex: Sex | None, neutered: bool | None) -> None:
+    assert read_sex(text)[:2] == (sex, neutered)

@@ -100,6 +100,9 @@ _CODES: Final = {
     )
     for code in codes.split()
 }
+_WORDS_TOO: Final = _table("if im ma me mi um")
+"""Codes that are words of sentences, too: they are codes where the cell says nothing but sexes."""
+
 _ALONE: Final = {
     "s": Reading(None, neutered=True, likely_sex=Sex.FEMALE, is_understood=True),
     "n": Reading(None, neutered=True, likely_sex=Sex.MALE, is_understood=True),
@@ -174,9 +177,11 @@ class _Said:
         self.negated = self.in_doubt = False
         self.is_understood = True
 
-    def hear(self, word: str) -> None:
+    def hear(self, word: str, *, in_sentence: bool) -> None:
         """Take in one more word."""
-        if code := _CODES.get(word):
+        if in_sentence and word in _WORDS_TOO:
+            return
+        if (code := _CODES.get(word)) is not None:
             self.sexes.add(code[0])
             self._answer(answer=code[1])
         elif word in _FEMALE or word in _MALE:
@@ -205,13 +210,15 @@ class _Said:
         self.negated = False
 
 
+_SEXES: Final = _FEMALE | _MALE | _CODES.keys()
 _ABOUT_NEUTERING: Final = _NEUTERED | _OF_FEMALES | _OF_MALES | _INTACT
 
 
 def _read(words: list[str]) -> Reading:
     said = _Said()
+    in_sentence = any(word not in _SEXES for word in words)
     for word in words:
-        said.hear(word)
+        said.hear(word, in_sentence=in_sentence)
     # What is left of a "no" answers for itself: "Neutered: no", and the "No" of "No / Male".
     neutered = False if said.negated else said.neutered
     return Reading(_the_one(said.sexes), neutered, _the_one(said.likely), said.is_understood)
