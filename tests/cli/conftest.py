@@ -1,4 +1,5 @@
 import asyncio
+import logging
 import os
 import subprocess
 import sys
@@ -79,11 +80,17 @@ def call(*arguments: str, url: str | None = None, answers: str | None = None) ->
 
 
 @pytest.fixture
-def vetcore(monkeypatch: pytest.MonkeyPatch) -> Run:
+def vetcore(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """:func:`call`, as on a terminal of 80 columns, for which no database is worth a wait."""
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("VETCORE_DATABASE_CONNECT_TIMEOUT", "2")
-    return call
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    yield call
+    # Where programs read the log, the command sets it up for good: for a stream that is closed now.
+    for handler in set(root.handlers) - set(before):
+        root.removeHandler(handler)
+    root.setLevel(level)
 
 
 @pytest.fixture
