@@ -52,7 +52,7 @@ class Actor:
         )
 
     def parameters(self) -> Mapping[str, Any]:
-        """Who asks, as a query with :func:`~vetcore.access.relations.relations` is told."""
+        """Return who asks, as parameters of a query with :func:`~vetcore.access.relations.relations`."""
         return {
             "actor": self.user_id,
             "actor_is_admin": self.is_admin,
@@ -76,7 +76,7 @@ def has_permission(actor: Actor, permission: StrEnum, clinic_id: UUID) -> bool:
 
 @cache
 def clinics_parameter(roles: frozenset[Role]) -> str:
-    """The name of the parameter with the clinics at which one of these roles is held."""
+    """Return the name of the parameter with the clinics at which one of these roles is held."""
     return "_".join(("clinics", *sorted(roles)))
 
 

@@ -114,7 +114,7 @@ def acting_of(session: _HasInfo) -> Acting:
 
 
 def keys_of(session: _HasInfo) -> Keyring:
-    """The keys that sign in a session; none where its database was given none."""
+    """Return the keys that sign in a session, or none if its database was given none."""
     keys: Keyring | None = session.info.get(KEYS)
     return Keyring() if keys is None else keys
 
@@ -126,7 +126,7 @@ def actor_of(context: ExecutionContext) -> UUID | None:
 
 
 def moment_of(context: ExecutionContext) -> datetime:  # noqa: ARG001 -- the shape of a default
-    """The instant that a row is stamped with, in UTC."""
+    """Return the instant that a row is stamped with, in UTC."""
     return clock.now()
 
 

@@ -80,7 +80,7 @@ def new_row(session: AsyncSession, entity: type[DeclarativeBase], given: Mapping
 
 
 def insert_of(dialect: str, table: Any) -> Any:
-    """The INSERT of a dialect, which knows ``ON CONFLICT``.
+    """Return the INSERT of a dialect, which knows ``ON CONFLICT``.
 
     Args:
         dialect: its name, of which the process has an engine.

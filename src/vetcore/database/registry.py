@@ -58,7 +58,7 @@ class Schema:
         self.shadows = shadows
 
     def guards(self, dialect: str) -> Mapping[str, str]:
-        """The dialect's triggers, constraints and whatever else no table declares, by name, as DDL."""
+        """Return the DDL of triggers, constraints and all else that no table declares, by name."""
         if self.guards_of is None:
             return {}
         by_table = self.guards_of(dialect)

@@ -125,6 +125,6 @@ def masked(url: str | URL) -> str:
 
 
 def in_memory(url: URL) -> bool:
-    """Whether a SQLite database lives in memory, and ends with its connection."""
+    """Return whether a SQLite database lives in memory, and ends with its connection."""
     name = url.database or ":memory:"
     return ":memory:" in name or "mode=memory" in name or url.query.get("mode") == "memory"

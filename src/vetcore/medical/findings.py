@@ -54,7 +54,7 @@ class ChainHead:
 
     @classmethod
     def parse(cls, text: str) -> "ChainHead":
-        """The head that ``str()`` has written.
+        """Return the head that ``str()`` has written.
 
         Raises:
             InvalidValue: it is none.

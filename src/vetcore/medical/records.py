@@ -86,7 +86,7 @@ async def open_record(
 
 
 async def draft(session: AsyncSession, record_id: UUID) -> MedicalRecord:
-    """The record, locked, if it is not signed yet.
+    """Return the record, locked, if it is not signed yet.
 
     Raises:
         NotFound: there is no such record.

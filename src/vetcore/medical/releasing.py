@@ -35,7 +35,7 @@ class ReleaseOpen(Conflict):
 async def released(
     session: AsyncSession, *, reason: ReleaseReason, note: str | None = None
 ) -> AsyncGenerator[RecordRelease]:
-    """Release what is signed from its lock, until the block ends; it tells nobody.
+    """Release what is signed from its lock until the block ends. Nobody is notified.
 
     ::
 
@@ -97,7 +97,7 @@ async def _end(session: AsyncSession, release: RecordRelease) -> None:
 
 
 def release_digest(release: Any, rows: Iterable[Any]) -> str:
-    """The SHA-256 of a release, and of what of one clinic was released under it."""
+    """Return the SHA-256 of a release and of the rows of one clinic that it touched."""
     told = [
         [str(row.record_id), row.addendum, row.act, row.signature]
         for row in sorted(rows, key=lambda row: (row.record_id, row.addendum, row.act))

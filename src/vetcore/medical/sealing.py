@@ -69,7 +69,7 @@ _CONTENT: TypeAdapter[Any] = TypeAdapter(Any)
 
 
 def plain(content: Mapping[str, Any]) -> dict[str, Any]:
-    """The content as plain JSON; instants are those of UTC, as they are stored."""
+    """Return the content as plain JSON. Instants are in UTC, as they are stored."""
     told = {
         name: value.astimezone(UTC) if isinstance(value, datetime) else value
         for name, value in content.items()
@@ -79,7 +79,7 @@ def plain(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def record_content(record: Any, **signed: Any) -> dict[str, Any]:
-    """What the signature of a record covers; people stand in it by their ids alone.
+    """Return what the signature of a record covers. It names people by their ids alone.
 
     Args:
         record: with the columns of one.
@@ -94,7 +94,7 @@ def record_content(record: Any, **signed: Any) -> dict[str, Any]:
 
 
 def addendum_content(addendum: Any, *, record: str, previous: str | None) -> dict[str, Any]:
-    """What the signature of an addendum covers: itself, and the signatures that it follows.
+    """Return what the signature of an addendum covers: itself and the signatures before it.
 
     Args:
         addendum: with the columns of one.
@@ -106,7 +106,7 @@ def addendum_content(addendum: Any, *, record: str, previous: str | None) -> dic
 
 
 def seal_content(seal: Any, *, previous: str | None) -> dict[str, Any]:
-    """What the signature of a seal covers: itself, and the signature of the seal before it."""
+    """Return what the signature of a seal covers: itself and the signature of the seal before it."""
     content = {name: getattr(seal, name) for name in _SEALED}
     return plain({**content, "previous": previous})
 

@@ -1,6 +1,6 @@
 """Signing medical records, and adding to what is signed.
 
-Whoever acts signs, and nobody else. The functions ask no permission and tell nobody.
+Whoever acts signs, and nobody else. No permission is checked here, and nobody is notified.
 """
 
 from uuid import UUID
@@ -61,7 +61,7 @@ def _in_person(session: AsyncSession) -> UUID:
 
 
 async def sign_record(session: AsyncSession, record_id: UUID) -> MedicalRecord:
-    """Sign the record as whoever acts, which locks it. It asks no permission and tells nobody.
+    """Sign the record as the actor, which locks it. No permission is checked.
 
     The database keeps the lock. The signature, by the key that is active, covers what the record
     says, who signed and when; the clinic's chain of seals has one more.
@@ -133,7 +133,7 @@ async def sign_as(
 
 
 async def add_addendum(session: AsyncSession, record_id: UUID, text: str) -> MedicalRecord:
-    """Add to a signed record as whoever acts. It asks no permission and tells nobody.
+    """Add to a signed record as the actor. No permission is checked, and nobody is notified.
 
     The signature of the addendum covers those of the record and of the addendum before it.
 
@@ -207,7 +207,7 @@ async def add_as(
 
 
 def signature_is_intact(record: MedicalRecord, keys: Keyring) -> bool:
-    """Whether a signed record still says what the holder of a key signed, however it was written to.
+    """Return whether a signed record still says what the holder of a key signed.
 
     Where its addenda are loaded, they are asked as well. Whether one is missing at the end, and
     whether the record is one that was signed at all, the chain of its clinic tells:

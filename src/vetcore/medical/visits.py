@@ -111,7 +111,7 @@ class Visit(NamedTuple):
 
     @classmethod
     def of(cls, record: MedicalRecord) -> "Visit":
-        """The visit of a record, as it is."""
+        """Return the visit of a record."""
         return cls(
             record.id,
             record.pet_id,
@@ -123,7 +123,7 @@ class Visit(NamedTuple):
 
 
 async def day_of_visit(session: AsyncSession, record: MedicalRecord | Visit) -> date:
-    """The day of the visit, by the clinic's calendar."""
+    """Return the day of the visit, by the clinic's calendar."""
     zone = await session.scalar(
         select(Clinic.timezone).where(Clinic.id == record.clinic_id), execution_options=_EVERYTHING
     )

@@ -155,7 +155,7 @@ def _locks(dialect: str) -> Guards:
 
 @cache
 def rules() -> tuple[Rule, ...]:
-    """What the guards are about that have no error of their own."""
+    """Return the rules of those guards that have no error of their own."""
     return tuple(range_rules(_ours()))
 
 

@@ -51,7 +51,7 @@ class _Options(MutableMapping[str, Any]):
 
 
 def index(name: str, *columns: str, unique: bool = False, **options: Mapping[str, Any]) -> Index:
-    """An index of that name.
+    """Return an index of that name.
 
     Args:
         name: the whole name, which no convention changes.

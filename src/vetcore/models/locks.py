@@ -29,7 +29,7 @@ _KEYS: Final = {
 
 
 def locks(dialect: str, columns: tuple[str, ...]) -> Guards:
-    """By table, after which they are created: the statements of the guards, by their names.
+    """Return the statements of the guards by their names, by the table after which they are created.
 
     Args:
         dialect: the name of the engine's.

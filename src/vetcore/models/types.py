@@ -79,7 +79,7 @@ class _Named(TypeDecorator[Any]):
         self._column = parent
 
     def in_migrations(self) -> Written:
-        """The type as a revision writes it, and the imports that this needs."""
+        """Return the type as a revision writes it, and the imports that this needs."""
         raise NotImplementedError
 
     def unreadable(self, value: object, error: Exception) -> NoReturn:

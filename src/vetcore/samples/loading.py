@@ -108,7 +108,7 @@ async def load(session: AsyncSession, *, today: date) -> Loaded:
 
 
 def made(today: date) -> Loaded:
-    """The sample world as it is before it is stored, and its records before they are signed."""
+    """Return the sample world before it is stored, with records that are not signed yet."""
     world = Loaded()
     _clinics(world, today)
     _staff(world, today)

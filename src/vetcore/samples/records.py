@@ -21,7 +21,7 @@ _AT = time(10)
 
 
 def key_of(given: dict[str, str]) -> str:
-    """The name of a record: its pet, and how long ago the visit was."""
+    """Return the name of a record: its pet, and how long ago the visit was."""
     return f"{given['pet']}/{given['ago']}"
 
 
@@ -34,7 +34,7 @@ def record(  # noqa: PLR0913 -- by name
     pet: Pet,
     veterinarian: Veterinarian,
 ) -> MedicalRecord:
-    """A record, not signed yet, from a row of ``records.csv``."""
+    """Return a record from a row of ``records.csv``. It is not signed yet."""
     visited = datetime.combine(ago(given["ago"], today), _AT, zone_named(clinic.timezone))
     diagnosis = given["diagnosis"]
     return MedicalRecord(

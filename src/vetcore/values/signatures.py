@@ -50,18 +50,18 @@ class Verdict(StrEnum):
 
 
 def canonical(content: Mapping[str, Any]) -> bytes:
-    """The one way to write ``content``, which is plain JSON, as bytes."""
+    """Return ``content``, which is plain JSON, as bytes. There is one way to write it."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.encode()
 
 
 def digest(content: Mapping[str, Any]) -> str:
-    """The SHA-256 of ``content`` in hexadecimal."""
+    """Return the SHA-256 of ``content`` in hexadecimal."""
     return hashlib.sha256(canonical(content)).hexdigest()
 
 
 def is_digest(signature: str | None) -> bool:
-    """Whether it is a plain SHA-256, of the time before there were keys."""
+    """Return whether this is a plain SHA-256, of the time before there were keys."""
     return signature is not None and _DIGEST.fullmatch(signature) is not None
 
 
@@ -91,14 +91,14 @@ class SigningKey:
         return self.algorithm.removesuffix("-public")
 
     def sign(self, message: bytes) -> bytes:
-        """The signature of ``message``."""
+        """Return the signature of ``message``."""
         if self.family == "ed25519":
             made: bytes = _private(self._secret).sign(message)
             return made
         return hmac.digest(self._secret, message, "sha256")
 
     def verifies(self, message: bytes, made: bytes) -> bool:
-        """Whether ``made`` is the signature of ``message``."""
+        """Return whether ``made`` is the signature of ``message``."""
         if self.family == "ed25519":
             return _verifies(self._secret, message, made, is_public=not self.signs)
         return hmac.compare_digest(hmac.digest(self._secret, message, "sha256"), made)
@@ -146,7 +146,7 @@ class Keyring:
 
     @classmethod
     def parse(cls, *keys: str, active: str | None = None) -> Self:
-        """Keys as the settings have them: ``ID:ALGORITHM:BASE64``.
+        """Return the keys that texts such as ``ID:ALGORITHM:BASE64`` say, as the settings have them.
 
         Raises:
             ConfigurationError: one is no key; it is not repeated.
@@ -159,7 +159,7 @@ class Keyring:
 
     @classmethod
     def of(cls, settings: "RecordsSettings") -> Self:
-        """The keys of the settings."""
+        """Return the keys of the settings."""
         keys = (key.get_secret_value() for key in settings.keys)
         return cls.parse(*keys, active=settings.active)
 
@@ -176,7 +176,7 @@ class Keyring:
         return both
 
     def require(self) -> SigningKey:
-        """The key that signs.
+        """Return the key that signs.
 
         Raises:
             ConfigurationError: there is none; it says which setting to set.
@@ -190,7 +190,7 @@ class Keyring:
         return self._keys[self.active]
 
     def sign(self, content: Mapping[str, Any]) -> str:
-        """The signature of ``content`` by the active key.
+        """Return the signature of ``content`` by the active key.
 
         Raises:
             ConfigurationError: there is none.
@@ -200,7 +200,7 @@ class Keyring:
         return f"v1.{key.id}.{made.rstrip('=')}"
 
     def judge(self, content: Mapping[str, Any], signature: str | None) -> Verdict:
-        """What ``signature`` says about ``content``."""
+        """Return what ``signature`` says about ``content``."""
         if signature is not None and is_digest(signature):
             same = hmac.compare_digest(digest(content), signature)
             return Verdict.UNKEYED if same else Verdict.FORGED
