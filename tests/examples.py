@@ -4,13 +4,23 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from vetcore.models import Appointment, Clinic, Pet, Room, StaffMembership, User, Veterinarian
+from vetcore.models import (
+    Appointment,
+    Clinic,
+    ClinicPatient,
+    Pet,
+    Room,
+    StaffMembership,
+    User,
+    Veterinarian,
+)
 from vetcore.models.base import Entity
 from vetcore.testing.factories import FACTORIES
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
 from vetcore.values.clinics import RoomKind, ServiceType
 from vetcore.values.people import Role
+from vetcore.values.relations import PatientOrigin
 from vetcore.values.services import ServiceCatalog, ServiceOffering
 
 NINE = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
@@ -67,7 +77,20 @@ def pet(owner: User | None = None, **given: Any) -> Pet:
         "name": "Rex",
         "species": Species.DOG,
     }
+    if given.get("primary_clinic_id") is not None and "patient_of" not in given:
+        given["patient_of"] = [registration(given["primary_clinic_id"])]
     return Pet(**{"id": uuid4()} | values | given)
+
+
+def registration(clinic_id: UUID, **given: Any) -> ClinicPatient:
+    """Of a pet whose owner has agreed to it."""
+    values = {
+        "clinic_id": clinic_id,
+        "origin": PatientOrigin.OWNER,
+        "agreed_at": NINE,
+        "counts_for_owner": True,
+    }
+    return ClinicPatient(**{"id": uuid4()} | values | given)
 
 
 def appointment(

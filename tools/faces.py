@@ -189,6 +189,7 @@ _FORMS = (
     "ListQuery",
     "SearchQuery",
     "ById",
+    "Upkeep",
     "Schema",
     "OfClinic",
 )

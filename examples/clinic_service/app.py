@@ -10,7 +10,15 @@ from fastapi import FastAPI
 from clinic_service import problems
 from clinic_service.dependencies import Services
 from clinic_service.requests import BodyLimit, RequestLog
-from clinic_service.routers import appointments, calendars, health, pets, slots, webhooks
+from clinic_service.routers import (
+    appointments,
+    calendars,
+    health,
+    invitations,
+    pets,
+    slots,
+    webhooks,
+)
 from clinic_service.settings import ServiceSettings
 from vetcore import Database, Settings
 from vetcore.errors import MigrationError
@@ -51,7 +59,7 @@ def create_app(
     app.add_middleware(BodyLimit, largest=LARGEST_BODY)
     app.add_middleware(RequestLog)
     problems.install(app)
-    for part in (health, pets, slots, appointments, calendars, webhooks):
+    for part in (health, pets, invitations, slots, appointments, calendars, webhooks):
         app.include_router(part.router)
     return app
 

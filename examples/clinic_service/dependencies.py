@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from clinic_service.problems import PreconditionRequired
 from clinic_service.settings import ServiceSettings
-from vetcore import Acting, Database, Settings
+from vetcore import Acting, Database, Settings, operations
 from vetcore.database import ReadSession, Session
 from vetcore.errors import ConcurrentUpdate, InvalidInput, NotAuthenticated
 from vetcore.identity.clerk import SessionVerifier, ensure_user
@@ -28,6 +28,7 @@ __all__ = [
     "Services",
     "SignedIn",
     "Writing",
+    "answer",
     "command",
     "tagged",
 ]
@@ -149,3 +150,9 @@ def tagged(response: Response, shape: type[R], row: Entity) -> R:
     """The row as it goes out, with its version as the ``ETag``, which a change names."""
     response.headers["ETag"] = f'"{row.version}"'
     return shape.model_validate(row)
+
+
+async def answer(session: ReadSession, response: Response, row: Entity) -> Any:
+    """The row as whoever asks may see it, with its version as the ``ETag``."""
+    response.headers["ETag"] = f'"{row.version}"'
+    return await operations.shown(session, row)

@@ -40,7 +40,7 @@ async def test_to_see_is_not_to_change(db: Database, made: Platform) -> None:
                 made.actors["owner"],
                 Pet,
                 made.rows["pets"].id,
-                Permission.PET_TRANSFER,
+                Permission.PET_MERGE,
             )
 
 

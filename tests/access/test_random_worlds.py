@@ -1,14 +1,14 @@
 """No row leaks: over random worlds, what an actor sees is what a plain reading of the rules says."""
 
 import random
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
 
 from tests.access.worlds import TODAY, post
-from tests.examples import NINE, appointment, clinic, pet, user, veterinarian
+from tests.examples import NINE, appointment, clinic, pet, registration, user, veterinarian
 from tests.medical.signed import sign_by_hand
 from vetcore.access import SERVICE_ROLE, enable_row_level_security, load_actor, visible
 from vetcore.database import Acting, Database
@@ -26,6 +26,8 @@ from vetcore.models import (
 from vetcore.values.people import Role
 
 STAFF = (Role.RECEPTIONIST, Role.VETERINARY_TECHNICIAN, Role.VETERINARIAN, Role.CLINIC_MANAGER)
+HOUR = timedelta(hours=1)
+NOW = datetime.now(UTC)
 READS_RECORDS = set(STAFF) - {Role.RECEPTIONIST}
 
 
@@ -58,6 +60,15 @@ class World:
             pet(
                 chance.choice([None, *self.users[4:]]),
                 primary_clinic_id=chance.choice([None, *(each.id for each in self.clinics)]),
+                patient_of=[
+                    registration(
+                        place.id,
+                        counts_for_owner=chance.random() < 0.7,
+                        ended_at=chance.choice([None, None, NINE]),
+                    )
+                    for place in self.clinics
+                    if chance.random() < 0.3
+                ],
             )
             for _ in range(12)
         ]
@@ -69,6 +80,7 @@ class World:
                 chance.choice(self.vets),
                 chance.choice(self.pets),
                 NINE + timedelta(hours=number),
+                patient_until=chance.choice([None, NOW - HOUR, NOW + HOUR, NOW + HOUR]),
             )
             for number in range(8)
         ]
@@ -109,9 +121,20 @@ class World:
         shared = {(each.pet_id, each.user_id) for each in self.shared}
         return animal.owner_id == person.id or (animal.id, person.id) in shared
 
-    def is_patient(self, animal: Pet, clinics: set[UUID]) -> bool:
-        return animal.primary_clinic_id in clinics or any(
-            visit.pet_id == animal.id and visit.clinic_id in clinics and not visit.is_deleted
+    def is_patient(
+        self, animal: Pet, clinics: set[UUID], *, counts_for_owner: bool = False
+    ) -> bool:
+        return any(
+            each.clinic_id in clinics
+            and each.ended_at is None
+            and (each.counts_for_owner or not counts_for_owner)
+            for each in animal.patient_of
+        ) or any(
+            visit.pet_id == animal.id
+            and visit.clinic_id in clinics
+            and not visit.is_deleted
+            and visit.patient_until is not None
+            and visit.patient_until > NOW
             for visit in self.visits
         )
 
@@ -145,8 +168,14 @@ class World:
                 for each in self.users
                 if admin
                 or each.id == person.id
-                or any(self.owns(each, a) and self.is_patient(a, here) for a in living)
-                or any(p.user_id == each.id and p.clinic_id in here for p in self.memberships)
+                or any(
+                    self.owns(each, a) and self.is_patient(a, here, counts_for_owner=True)
+                    for a in living
+                )
+                or any(
+                    p.user_id == each.id and p.clinic_id in here and p.is_active_on(TODAY)
+                    for p in self.memberships
+                )
             },
             StaffMembership: {
                 each.id

@@ -112,7 +112,9 @@ async def platform(db: Database) -> Platform:
         TimeOff(id=uuid4(), veterinarian_id=vet.id, starts_at=now, ends_at=now + timedelta(days=1)),
     ]
     ends = {"clinic_id": here.id, "pet_id": animal.id, "veterinarian_id": vet.id}
-    known = {type(row) for row in later} | {Clinic, User, Pet, Veterinarian, StaffMembership}
+    registered = animal.patient_of[0]
+    known = {type(row) for row in [*later, registered]}
+    known |= {Clinic, User, Pet, Veterinarian, StaffMembership}
     later += (some(entity, **ends) for entity in ACCESS.keys() - known)
     async with db.transaction() as session:
         session.add_all([here, there, *people.values()])
@@ -127,6 +129,7 @@ async def platform(db: Database) -> Platform:
         "clinics": here,
         "users": people["owner"],
         "pets": animal,
+        "clinic_patients": registered,
         "veterinarians": vet,
         "staff_memberships": memberships[2],
     }

@@ -58,6 +58,7 @@ def test_only_the_clock_knows_what_time_it_is() -> None:
 
 
 BATCHES = {
+    "operations/invitation_codes.py": 1,
     "medical/reminders.py": 1,
     "scheduling/lifecycle.py": 1,
     "scheduling/waitlist.py": 2,

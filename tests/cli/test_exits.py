@@ -83,6 +83,8 @@ BAD = [
     ("due", ["due", "--days", "-1"], "--days"),
     ("records", ["records", "verify", "--clinic", "Nowhere"], "clinic Nowhere was not found"),
     ("records", ["records", "verify", "--head", "nonsense"], "head: is none"),
+    ("users", ["users", "make-admin", "nobody"], "email"),
+    ("users", ["users", "make-admin", "nobody@example.com"], "email: has no account"),
     ("import", ["import", "pets", "no-such-file.csv"], "no-such-file.csv"),
     ("db", ["db", "downgrade"], "REVISION"),
     ("db", ["db", "colour"], "colour"),

@@ -1,6 +1,6 @@
 """Pets and people are found by what somebody remembers of them, the best answer first."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -299,7 +299,10 @@ async def test_filters_restrict_a_search(db: Database) -> None:
         session.add_all([vet, mine, registered, seen, cat])
         await session.flush()
         session.add_all(
-            [appointment(place, vet, seen), PetCoOwner(pet_id=mine.id, user_id=friend.id)]
+            [
+                appointment(place, vet, seen, patient_until=datetime(2100, 1, 1, tzinfo=UTC)),
+                PetCoOwner(pet_id=mine.id, user_id=friend.id),
+            ]
         )
     async with db.session() as session:
 

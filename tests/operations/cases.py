@@ -17,6 +17,7 @@ Make = Callable[[World], Schema]
 
 OWNERS: Final = frozenset({"owner", "co_owner"})
 THEMSELVES: Final = frozenset({"owner"})
+INVITED: Final = frozenset({"stranger"})
 VETERINARIAN: Final = frozenset({"veterinarian"})
 NOBODY: Final = frozenset[str]()
 
@@ -29,6 +30,8 @@ class Case:
     own: frozenset[str] = NOBODY
     anywhere: bool = False
     """Whether a role at any clinic will do."""
+    is_owned: bool = False
+    """Whether staff may do it to a pet that nobody owns, and so not to this one."""
 
 
 _THEN: Final = datetime(2030, 3, 4, 18, 0, tzinfo=UTC)
@@ -147,20 +150,55 @@ _PETS: Final[Mapping[str, Case]] = {
     ),
     "update_pet": Case(_change(schemas.PetUpdate, "pets", name="Max"), OWNERS),
     "retire_pet": Case(_change(schemas.PetRetire, "pets", status="deceased"), OWNERS),
-    "delete_pet": Case(_by("pets"), OWNERS),
-    "restore_pet": Case(_by("pets"), OWNERS),
+    "delete_pet": Case(_by("pets"), OWNERS, is_owned=True),
+    "restore_pet": Case(_by("pets"), OWNERS, is_owned=True),
     "get_pet": Case(_by("pets"), OWNERS),
     "transfer_pet": Case(
-        lambda w: schemas.PetTransfer(id=w.id("pets"), owner_id=w.people["co_owner"]), OWNERS
+        lambda w: schemas.PetTransfer(id=w.id("pets"), owner_id=w.people["stranger"]),
+        THEMSELVES,
+        is_owned=True,
     ),
     "share_pet": Case(
         lambda w: schemas.PetShare(id=w.id("pets"), user_id=w.people["stranger"]), OWNERS
     ),
     "unshare_pet": Case(
-        lambda w: schemas.PetShare(id=w.id("pets"), user_id=w.people["co_owner"]), OWNERS
+        lambda w: schemas.PetUnshare(id=w.id("pets"), user_id=w.people["co_owner"]), OWNERS
     ),
     "list_co_owners": Case(_by("pets"), OWNERS),
     "merge_pets": Case(lambda w: schemas.PetMerge(id=w.id("pets"), other_id=w.twin), OWNERS),
+}
+
+_RELATIONS: Final[Mapping[str, Case]] = {
+    "register_patient": Case(
+        lambda w: schemas.ClinicPatientAct(pet_id=w.id("pets"), clinic_id=w.there), OWNERS
+    ),
+    "end_patient": Case(
+        lambda w: schemas.ClinicPatientAct(pet_id=w.id("pets"), clinic_id=w.id("clinics")), OWNERS
+    ),
+    "get_patient": Case(_by("clinic_patients"), OWNERS),
+    "read_in_emergency": Case(
+        lambda w: schemas.EmergencyRead(
+            clinic_id=w.id("clinics"), pet_id=w.stranger_pet, reason="Hit by a car"
+        )
+    ),
+    "get_emergency_access": Case(_by("emergency_accesses"), OWNERS),
+    "invite_patient": Case(
+        lambda w: schemas.PatientInvite(clinic_id=w.id("clinics"), email="new@example.com")
+    ),
+    "invite_colleague": Case(
+        lambda w: schemas.ColleagueInvite(
+            clinic_id=w.id("clinics"),
+            email="new@example.com",
+            terms={"role": Role.RECEPTIONIST, "starts_on": _THEN.date()},
+        )
+    ),
+    # The owner has asked a stranger to look after the pet with them.
+    "accept_invitation": Case(_change(schemas.InvitationAccept, "invitations"), INVITED),
+    "decline_invitation": Case(_by("invitations"), INVITED),
+    "withdraw_invitation": Case(_by("invitations"), INVITED | OWNERS),
+    "get_invitation": Case(_by("invitations"), INVITED | OWNERS),
+    "redeem_invitation": Case(_change(schemas.InvitationRedeem, "invitations", code="12345678")),
+    "claim_invitation_codes": Case(lambda _: schemas.InvitationCodeClaim()),
 }
 
 _PEOPLE: Final[Mapping[str, Case]] = {
@@ -332,6 +370,7 @@ _MEDICAL: Final[Mapping[str, Case]] = {
 CASES: Final[Mapping[str, Case]] = {
     **_SCHEDULING,
     **_PETS,
+    **_RELATIONS,
     **_MEDICAL,
     **_PEOPLE,
     **_CLINICS,
@@ -346,6 +385,13 @@ LISTS: Final[Mapping[str, tuple[Schema, str, frozenset[str]]]] = {
     "search_pets": (schemas.PetSearch(text="Rex"), "pets", OWNERS),
     "list_due_vaccinations": (schemas.DueQuery(until=_THEN.date()), "pets", OWNERS),
     "list_records": (schemas.MedicalRecordQuery(), "medical_records", OWNERS),
+    "list_patients": (schemas.ClinicPatientQuery(), "clinic_patients", OWNERS),
+    "list_emergency_accesses": (
+        schemas.EmergencyAccessQuery(),
+        "emergency_accesses",
+        OWNERS,
+    ),
+    "list_invitations": (schemas.InvitationQuery(), "invitations", INVITED | OWNERS),
     "list_reminders": (schemas.ReminderQuery(), "vaccination_reminders", OWNERS),
     "list_users": (schemas.UserQuery(), "users", THEMSELVES),
     "search_owners": (schemas.UserSearch(text="Silva"), "users", THEMSELVES),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from tests.examples import clinic, membership, pet, user
+from tests.examples import clinic, membership, pet, registration, user
 from tests.scheduling.practice import Practice, practice
 from vetcore.database import Acting, Database
 from vetcore.models import Appointment, CommandKey, Pet, User
@@ -72,6 +72,7 @@ async def house_at(db: Database, **given: Any) -> House:
         )
         for animal in made.pets:
             (await session.get_one(Pet, animal.id)).primary_clinic_id = made.clinic.id
+            session.add(registration(made.clinic.id, pet_id=animal.id))
     people = {name: person.id for name, person in everybody.items()}
     return House(made, people | {"owner": owner_id}, their_pet)
 

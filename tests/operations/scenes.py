@@ -7,8 +7,19 @@ from uuid import UUID, uuid4
 
 from tests.examples import appointment, clinic, membership, pet, room, user, veterinarian
 from vetcore.database import Acting, Database
-from vetcore.models import Appointment, Clinic, Pet, Room, User, Veterinarian, WaitlistEntry
+from vetcore.models import (
+    Appointment,
+    Clinic,
+    Invitation,
+    Pet,
+    Room,
+    User,
+    Veterinarian,
+    WaitlistEntry,
+)
 from vetcore.models.base import Entity
+from vetcore.operations import accept_invitation, share_pet
+from vetcore.schemas import InvitationAccept, PetShare
 from vetcore.values.clinics import ServiceType
 from vetcore.values.people import Role
 
@@ -92,6 +103,22 @@ async def stored(db: Database, *rows: Entity) -> None:
         session.add_all(rows)
 
 
+async def accepted(
+    db: Database, made: Scene, name: str, invitation: Invitation, **given: Any
+) -> None:
+    """Let somebody accept an invitation."""
+    async with db.transaction(made.acting(name)) as session:
+        await accept_invitation(session, InvitationAccept(id=invitation.id, **given))
+
+
+async def share(db: Database, made: Scene, animal: Pet, name: str) -> None:
+    """Let the owner share a pet with somebody, who accepts."""
+    async with db.transaction(made.acting("owner")) as session:
+        wish = PetShare(id=animal.id, user_id=made.who(name))
+        invitation = await share_pet(session, wish)
+    await accepted(db, made, name, invitation)
+
+
 async def fresh(db: Database, row: E) -> E:
     """The row as it is in the database now, a deleted one too."""
     async with db.session(include_deleted=True) as session:
@@ -100,4 +127,4 @@ async def fresh(db: Database, row: E) -> E:
 
 TODAY = date(2026, 3, 9)
 
-__all__ = ["LATER", "TODAY", "Scene", "fresh", "scene", "stored"]
+__all__ = ["LATER", "TODAY", "Scene", "accepted", "fresh", "scene", "share", "stored"]

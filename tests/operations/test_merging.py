@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.examples import veterinarian
-from tests.operations.scenes import LATER, Scene, fresh, scene, stored
+from tests.operations.scenes import LATER, Scene, fresh, scene, share, stored
 from vetcore.database import Acting, Database
 from vetcore.errors import (
     InvalidTransition,
@@ -28,14 +28,14 @@ from vetcore.models import (
     VaccinationReminder,
 )
 from vetcore.operations import (
+    end_patient,
     get_pet,
     list_co_owners,
     merge_pets,
     restore_pet,
-    share_pet,
     update_pet,
 )
-from vetcore.schemas import ById, PetMerge, PetShare, PetUpdate
+from vetcore.schemas import ById, ClinicPatientAct, PetMerge, PetUpdate
 from vetcore.values.appointments import AppointmentStatus, WaitlistStatus
 from vetcore.values.clinics import ServiceType
 from vetcore.values.medical import Allergy, MedicalHistory, WeightMeasurement
@@ -199,13 +199,12 @@ async def test_a_hold_that_was_offered_twice_is_given_back(db: Database, made: S
 async def test_everybody_who_looked_after_either_looks_after_the_one(
     db: Database, made: Scene
 ) -> None:
-    async with db.transaction(made.acting("owner")) as session:
-        for pet, name in (
-            (made.pet, "co_owner"),
-            (made.twin, "co_owner"),
-            (made.twin, "stranger"),
-        ):
-            await share_pet(session, PetShare(id=pet.id, user_id=made.who(name)))
+    for pet, name in (
+        (made.pet, "co_owner"),
+        (made.twin, "co_owner"),
+        (made.twin, "stranger"),
+    ):
+        await share(db, made, pet, name)
     await _merged(db, made)
     async with db.session(made.acting("stranger")) as session:
         people = await list_co_owners(session, ById(id=made.pet.id))
@@ -307,7 +306,8 @@ async def test_a_pet_is_not_merged_with_itself(db: Database, made: Scene) -> Non
 
 
 async def test_whoever_may_not_do_it_to_both_does_it_to_neither(db: Database, made: Scene) -> None:
-    await _change(db, made.twin, primary_clinic_id=None)
+    async with db.transaction(made.acting("owner")) as session:
+        await end_patient(session, ClinicPatientAct(pet_id=made.twin.id, clinic_id=made.clinic.id))
     async with db.transaction(made.acting("manager")) as session:
         with pytest.raises(NotFound):
             await merge_pets(session, _merge(made))

@@ -19,16 +19,18 @@ from vetcore.errors import (
     NotFound,
     PermissionDenied,
 )
-from vetcore.models import Clinic, Pet
+from vetcore.models import Clinic
 from vetcore.operations import (
     Operation,
     book_appointment,
     cancel_appointment,
+    end_patient,
     move_appointment,
 )
 from vetcore.scheduling.errors import NotBookableOnline, TooLateToCancel
 from vetcore.schemas import (
     AppointmentCancel,
+    ClinicPatientAct,
 )
 from vetcore.schemas.base import Schema
 
@@ -169,8 +171,11 @@ async def test_staff_who_may_not_set_rules_aside_do_not(shared: Database, house:
 async def test_staff_book_for_patients_and_do_not_see_other_pets(
     shared: Database, house: House
 ) -> None:
-    async with shared.transaction() as session:
-        (await session.get_one(Pet, house.made.pets[0].id)).primary_clinic_id = None
+    async with shared.transaction(house.acting("owner")) as session:
+        await end_patient(
+            session,
+            ClinicPatientAct(pet_id=house.made.pets[0].id, clinic_id=house.made.clinic.id),
+        )
     wish = house.made.request()
     await refused(shared, house, "staff", book_appointment, wish, NotFound)
     async with shared.transaction(house.acting("owner")) as session:

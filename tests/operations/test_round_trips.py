@@ -27,7 +27,7 @@ AT_MOST = {
     "reinstate": 5,
     "check in": 4,
     "start": 3,
-    "complete": 3,
+    "complete": 4,
     "no show": 3,
 }
 """Statements of an act by staff, permissions included; BEGIN, COMMIT and SAVEPOINT are counted apart.

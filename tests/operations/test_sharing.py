@@ -4,18 +4,19 @@ import asyncio
 
 import pytest
 
-from tests.operations.scenes import Scene, fresh, scene, stored
+from tests.examples import pet
+from tests.operations.scenes import Scene, accepted, fresh, scene, share, stored
 from vetcore.database import Database
-from vetcore.errors import ConcurrentUpdate, InvalidValue, NotFound, PermissionDenied
+from vetcore.errors import InvalidTransition, InvalidValue, NotFound, PermissionDenied
 from vetcore.operations import (
-    create_user,
     get_pet,
+    get_user,
     list_co_owners,
     share_pet,
     transfer_pet,
     unshare_pet,
 )
-from vetcore.schemas import ById, PetShare, PetTransfer, UserCreate
+from vetcore.schemas import ById, PetShare, PetTransfer, PetUnshare
 from vetcore.values.appointments import AppointmentStatus
 
 
@@ -25,9 +26,8 @@ async def made(db: Database) -> Scene:
 
 
 async def _shared(db: Database, made: Scene, *names: str) -> None:
-    async with db.transaction(made.acting("owner")) as session:
-        for name in names:
-            await share_pet(session, PetShare(id=made.pet.id, user_id=made.who(name)))
+    for name in names:
+        await share(db, made, made.pet, name)
 
 
 async def _co_owners(db: Database, made: Scene) -> set[str]:
@@ -37,10 +37,12 @@ async def _co_owners(db: Database, made: Scene) -> set[str]:
 
 
 async def test_a_co_owner_may_do_what_the_owner_may(db: Database, made: Scene) -> None:
+    async with db.transaction(made.acting("owner")) as session:
+        asked = await share_pet(session, PetShare(id=made.pet.id, user_id=made.who("co_owner")))
     async with db.session(made.acting("co_owner")) as session:
         with pytest.raises(NotFound):
             await get_pet(session, ById(id=made.pet.id))
-    await _shared(db, made, "co_owner")
+    await accepted(db, made, "co_owner", asked)
     async with db.session(made.acting("co_owner")) as session:
         assert (await get_pet(session, ById(id=made.pet.id))).id == made.pet.id
         assert [each.id for each in await list_co_owners(session, ById(id=made.pet.id))] == [
@@ -48,12 +50,11 @@ async def test_a_co_owner_may_do_what_the_owner_may(db: Database, made: Scene) -
         ]
 
 
-async def test_to_share_twice_shares_once(db: Database, made: Scene) -> None:
-    async def share() -> None:
-        async with db.transaction(made.acting("owner")) as session:
-            await share_pet(session, PetShare(id=made.pet.id, user_id=made.who("co_owner")))
-
-    await asyncio.gather(share(), share())
+async def test_to_accept_twice_shares_once(db: Database, made: Scene) -> None:
+    async with db.transaction(made.acting("owner")) as session:
+        wish = PetShare(id=made.pet.id, user_id=made.who("co_owner"))
+        invitations = [await share_pet(session, wish) for _ in range(2)]
+    await asyncio.gather(*(accepted(db, made, "co_owner", each) for each in invitations))
     assert await _co_owners(db, made) == {"co_owner"}
 
 
@@ -70,7 +71,7 @@ async def test_a_pet_is_not_shared_with_its_owner_nor_with_nobody(
 async def test_a_co_owner_may_leave(db: Database, made: Scene) -> None:
     await _shared(db, made, "co_owner", "stranger")
     async with db.transaction(made.acting("co_owner")) as session:
-        await unshare_pet(session, PetShare(id=made.pet.id, user_id=made.who("co_owner")))
+        await unshare_pet(session, PetUnshare(id=made.pet.id, user_id=made.who("co_owner")))
     assert await _co_owners(db, made) == {"stranger"}
 
 
@@ -80,49 +81,74 @@ async def test_staff_share_nothing(db: Database, made: Scene) -> None:
             await share_pet(session, PetShare(id=made.pet.id, user_id=made.who("receptionist")))
 
 
-async def test_who_gave_a_pet_away_has_it_no_longer(db: Database, made: Scene) -> None:
+@pytest.mark.parametrize("keep", [False, True])
+async def test_who_gave_a_pet_away_has_it_no_longer(db: Database, made: Scene, keep: bool) -> None:
     await _shared(db, made, "co_owner", "stranger")
     await stored(db, visit := made.visit())
-    act = PetTransfer(id=made.pet.id, version=made.pet.version, owner_id=made.who("co_owner"))
-    async with db.transaction(made.acting("manager")) as session:
-        pet = await transfer_pet(session, act)
-    assert pet.owner_id == made.who("co_owner")
-    assert await _co_owners(db, made) == set()
+    act = PetTransfer(
+        id=made.pet.id,
+        version=made.pet.version,
+        owner_id=made.who("co_owner"),
+        keep_co_owners=keep,
+    )
+    async with db.transaction(made.acting("owner")) as session:
+        offer = await transfer_pet(session, act)
+    assert (await fresh(db, made.pet)).owner_id == made.who("owner")
+    await accepted(db, made, "co_owner", offer)
+    assert (await fresh(db, made.pet)).owner_id == made.who("co_owner")
+    assert await _co_owners(db, made) == ({"stranger"} if keep else set())
     assert (await fresh(db, visit)).status is AppointmentStatus.SCHEDULED
     async with db.session(made.acting("owner")) as session:
         with pytest.raises(NotFound):
             await get_pet(session, ById(id=made.pet.id))
 
 
-async def test_the_others_may_go_on_looking_after_it(db: Database, made: Scene) -> None:
-    await _shared(db, made, "co_owner", "stranger")
-    act = PetTransfer(id=made.pet.id, owner_id=made.who("co_owner"), keep_co_owners=True)
-    async with db.transaction(made.acting("manager")) as session:
-        await transfer_pet(session, act)
-    assert await _co_owners(db, made) == {"stranger"}
-
-
-async def test_a_pet_is_given_to_somebody_whom_one_knows(db: Database, made: Scene) -> None:
-    async with db.transaction(made.acting("manager")) as session:
-        with pytest.raises(NotFound):
-            await transfer_pet(session, PetTransfer(id=made.pet.id, owner_id=made.who("stranger")))
-        opened = await create_user(
-            session, UserCreate(email="new@example.com", first_name="Nia", last_name="Okoro")
+async def test_the_clinics_of_a_pet_stay_only_where_the_new_owner_says_so(
+    db: Database, made: Scene
+) -> None:
+    async with db.transaction(made.acting("owner")) as session:
+        offer = await transfer_pet(
+            session, PetTransfer(id=made.pet.id, owner_id=made.who("stranger"))
         )
-        given = await transfer_pet(session, PetTransfer(id=made.pet.id, owner_id=opened.id))
-        assert given.owner_id == opened.id
+    await accepted(db, made, "stranger", offer, keep_clinics=False)
+    async with db.session(made.acting("receptionist")) as session:
+        with pytest.raises(NotFound):
+            await get_pet(session, ById(id=made.pet.id))
+        with pytest.raises(NotFound):
+            await get_user(session, ById(id=made.who("stranger")))
 
 
-async def test_of_two_who_give_one_pet_away_one_is_told(db: Database, made: Scene) -> None:
-    await _shared(db, made, "co_owner", "stranger")
+@pytest.mark.parametrize("who", ["receptionist", "manager", "co_owner"])
+async def test_nobody_gives_away_what_is_another_s(db: Database, made: Scene, who: str) -> None:
+    await _shared(db, made, "co_owner")
+    async with db.transaction(made.acting(who)) as session:
+        with pytest.raises(PermissionDenied):
+            await transfer_pet(session, PetTransfer(id=made.pet.id, owner_id=made.who("stranger")))
 
-    async def give(name: str) -> str:
-        act = PetTransfer(id=made.pet.id, version=made.pet.version, owner_id=made.who(name))
+
+async def test_a_clinic_gives_away_a_pet_that_nobody_owns(db: Database, made: Scene) -> None:
+    stray = pet(name="Stray", primary_clinic_id=made.clinic.id)
+    await stored(db, stray)
+    async with db.transaction(made.acting("manager")) as session:
+        offer = await transfer_pet(session, PetTransfer(id=stray.id, owner_id=made.who("stranger")))
+    assert (await fresh(db, stray)).owner_id is None
+    await accepted(db, made, "stranger", offer)
+    assert (await fresh(db, stray)).owner_id == made.who("stranger")
+
+
+async def test_of_two_who_accept_one_pet_one_has_it(db: Database, made: Scene) -> None:
+    """The offer ends with the ownership of whoever made it."""
+    async with db.transaction(made.acting("owner")) as session:
+        offers = {
+            name: await transfer_pet(session, PetTransfer(id=made.pet.id, owner_id=made.who(name)))
+            for name in ("co_owner", "stranger")
+        }
+
+    async def accept(name: str) -> str:
         try:
-            async with db.transaction(made.acting("admin")) as session:
-                await transfer_pet(session, act)
-        except ConcurrentUpdate:
+            await accepted(db, made, name, offers[name])
+        except InvalidTransition:
             return "told"
-        return "given"
+        return "owner"
 
-    assert sorted(await asyncio.gather(give("co_owner"), give("stranger"))) == ["given", "told"]
+    assert sorted(await asyncio.gather(*map(accept, offers))) == ["owner", "told"]

@@ -1,6 +1,7 @@
 """Everybody in every relation to clinic *here*, its patient and its veterinarian; see ``platform``."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import update
@@ -8,8 +9,9 @@ from sqlalchemy import update
 from tests.access.worlds import TODAY, Platform, platform, post
 from tests.examples import clinic, pet, user
 from vetcore.database import Acting, Database
-from vetcore.models import Appointment, Pet
+from vetcore.models import Appointment, EmergencyAccess, Invitation, Pet
 from vetcore.values.people import Role
+from vetcore.values.relations import InvitationKind
 
 MEMBERSHIPS = {
     "receptionist": Role.RECEPTIONIST,
@@ -35,6 +37,8 @@ class World:
     twin: UUID
     """A second row of the patient, of the same owner and clinic."""
     series: UUID
+    stranger_pet: UUID
+    """A pet that is nobody's patient."""
 
     def id(self, table: str) -> UUID:
         """The row of a table."""
@@ -54,14 +58,36 @@ async def world(db: Database) -> World:
     twin = pet(name="Rex II", primary_clinic_id=here)
     twin.owner_id = owner
     series = uuid4()
+    made.rows["invitations"] = Invitation(
+        id=uuid4(),
+        kind=InvitationKind.CO_OWNER,
+        pet_id=made.rows["pets"].id,
+        clinic_id=here,
+        user_id=made.actors["stranger"].user_id,
+        expires_at=datetime(2100, 1, 1, tzinfo=UTC),
+        created_by_id=owner,
+    )
+    made.rows["emergency_accesses"] = EmergencyAccess(
+        pet_id=made.rows["pets"].id, clinic_id=here, user_id=manager.id, reason="Was run over"
+    )
+    lonely = pet(name="Lonely")
+    lonely.owner_id = made.actors["stranger"].user_id
     async with db.transaction() as session:
         session.add_all([there, manager])
         await session.flush()
-        session.add_all([twin, post(manager, there, Role.CLINIC_MANAGER)])
+        session.add_all([lonely, made.rows["emergency_accesses"]])
+        session.add_all([twin, made.rows["invitations"], post(manager, there, Role.CLINIC_MANAGER)])
         await session.execute(update(Appointment).values(series_id=series))
         await session.execute(update(Pet).values(next_vaccination_due_on=TODAY))
     people = {name: actor.user_id for name, actor in made.actors.items()}
-    return World(made, people | {"manager_elsewhere": manager.id}, there.id, twin.id, series)
+    return World(
+        made,
+        people | {"manager_elsewhere": manager.id},
+        there.id,
+        twin.id,
+        series,
+        lonely.id,
+    )
 
 
 __all__ = ["MEMBERSHIPS", "NO_MEMBERSHIP", "World", "world"]

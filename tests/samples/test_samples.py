@@ -59,7 +59,7 @@ async def test_what_was_stored_comes_back_as_it_was(db: Database) -> None:
 
 
 def _columns(entity: Entity) -> dict[str, object]:
-    return {name: value for name, value in vars(entity).items() if not name.startswith("_")}
+    return {column.key: getattr(entity, column.key) for column in type(entity).__table__.columns}
 
 
 def test_the_same_day_gives_the_same_world() -> None:

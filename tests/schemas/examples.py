@@ -93,6 +93,7 @@ FORMS: dict[str, dict[str, Any]] = {
         "accepts_new_patients": True,
         "accepts_emergencies": True,
         "accepts_walk_ins": True,
+        "manager_id": ID,
     },
     "ClinicClosure": {
         "clinic_id": ID,
@@ -179,14 +180,18 @@ FORMS: dict[str, dict[str, Any]] = {
 }
 
 
+ANSWERED = ("ClinicPatient", "EmergencyAccess", "Invitation")
+"""Entities that operations make and change: they come in by no form, and go out as any other."""
+
+
 def entity_of(schema: type[BaseModel]) -> str:
     """The name of the entity that a schema is of: the longest one that begins its name."""
-    return max((one for one in FORMS if schema.__name__.startswith(one)), key=len)
+    return max((one for one in (*FORMS, *ANSWERED) if schema.__name__.startswith(one)), key=len)
 
 
 def form(schema: type[BaseModel]) -> dict[str, Any]:
     """A form for ``schema``: every field of it that the entity's form has, if it is of one."""
     if schema not in OF_ENTITIES:
         return {}
-    sent = FORMS[entity_of(schema)]
+    sent = FORMS.get(entity_of(schema), {})
     return {name: value for name, value in sent.items() if name in schema.model_fields}

@@ -6,13 +6,25 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response, status
 from pydantic import BaseModel
 
-from clinic_service.dependencies import IfMatch, Key, Reading, Writing, command, tagged
+from clinic_service.dependencies import (
+    IfMatch,
+    Key,
+    Reading,
+    Writing,
+    answer,
+    command,
+    tagged,
+)
 from vetcore import operations
 from vetcore.schemas import (
     ById,
+    InvitationResponse,
+    PetAdminResponse,
     PetCreate,
     PetQuery,
+    PetReceptionResponse,
     PetResponse,
+    PetStaffResponse,
     PetSummary,
     PetTransfer,
     PetUpdate,
@@ -21,11 +33,15 @@ from vetcore.schemas.paging import Page
 
 router = APIRouter(prefix="/pets", tags=["pets"])
 
+AnyPet = PetAdminResponse | PetStaffResponse | PetResponse | PetReceptionResponse
+"""A pet, as whoever asks may see it: reception has no part in its health."""
+
 
 class Transfer(BaseModel):
-    """Whose it is to be."""
+    """To whom it is offered."""
 
-    owner_id: UUID
+    owner_id: UUID | None = None
+    email: str | None = None
 
 
 @router.get("")
@@ -38,26 +54,26 @@ async def list_pets(wanted: Annotated[PetQuery, Query()], session: Reading) -> P
 @router.post("", status_code=status.HTTP_201_CREATED)
 async def create_pet(
     wish: PetCreate, session: Writing, response: Response, key: Key = None
-) -> PetResponse:
+) -> AnyPet:
     """Register a pet: one's own, or a patient of the clinic that one works for."""
     pet = await operations.create_pet(session, wish, key=key)
-    return tagged(response, PetResponse, pet)
+    return await answer(session, response, pet)
 
 
 @router.get("/{pet_id}")
-async def read_pet(pet_id: UUID, session: Reading, response: Response) -> PetResponse:
-    """One pet, health included."""
+async def read_pet(pet_id: UUID, session: Reading, response: Response) -> AnyPet:
+    """One pet, as one may see it."""
     pet = await operations.get_pet(session, ById(id=pet_id))
-    return tagged(response, PetResponse, pet)
+    return await answer(session, response, pet)
 
 
 @router.patch("/{pet_id}")
 async def update_pet(
     pet_id: UUID, change: PetUpdate, session: Writing, version: IfMatch, response: Response
-) -> PetResponse:
+) -> AnyPet:
     """Change what is named, and leave the rest; null clears."""
     wish = command(PetUpdate, change, id=pet_id, version=version)
-    return tagged(response, PetResponse, await operations.update_pet(session, wish))
+    return await answer(session, response, await operations.update_pet(session, wish))
 
 
 @router.post("/{pet_id}/transfer")
@@ -68,10 +84,11 @@ async def transfer_pet(  # noqa: PLR0913, PLR0917
     version: IfMatch,
     response: Response,
     key: Key = None,
-) -> PetResponse:
-    """Make it somebody else's."""
+) -> InvitationResponse:
+    """Offer it to a new owner, who accepts or declines."""
     wish = command(PetTransfer, transfer, id=pet_id, version=version)
-    return tagged(response, PetResponse, await operations.transfer_pet(session, wish, key=key))
+    offer = await operations.transfer_pet(session, wish, key=key)
+    return tagged(response, InvitationResponse, offer)
 
 
 @router.delete("/{pet_id}", status_code=status.HTTP_204_NO_CONTENT)

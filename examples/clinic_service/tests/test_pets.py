@@ -75,27 +75,32 @@ async def test_a_change_names_the_version_that_it_was_made_for(
     assert (blind.status_code, blind.json()["code"]) == (428, "precondition_required")
 
 
-async def test_an_owner_cannot_give_a_pet_away(world: Loaded, sign_in: SignIn) -> None:
+async def test_an_owner_gives_a_pet_to_somebody_who_accepts(world: Loaded, sign_in: SignIn) -> None:
     client = sign_in(world.users["Abigail Fenwick"])
     path = f"/pets/{world.pets['Abigail Fenwick/Biscuit'].id}"
-    to = {"owner_id": str(world.users["Marcus Oyelaran"].id)}
+    marcus = str(world.users["Marcus Oyelaran"].id)
     any_version = {"If-Match": "*"}
-    answer = await client.post(f"{path}/transfer", json=to, headers=any_version)
-    assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
-    changed = await client.patch(path, json=to, headers=any_version)
+    changed = await client.patch(path, json={"owner_id": marcus}, headers=any_version)
     assert changed.status_code == 422, "it is an act of its own"
+    offer = await client.post(f"{path}/transfer", json={"owner_id": marcus}, headers=any_version)
+    assert offer.json()["kind"] == "owner"
     abigail = str(world.users["Abigail Fenwick"].id)
     assert (await client.get(path)).json()["owner_id"] == abigail
+    theirs = sign_in(world.users["Marcus Oyelaran"])
+    (waiting,) = (await theirs.get("/invitations")).json()["items"]
+    answer = f"/invitations/{waiting['id']}/accept"
+    assert (await theirs.post(answer, json={}, headers=any_version)).status_code == 200
+    assert (await theirs.get(path)).json()["owner_id"] == marcus
 
 
-async def test_a_manager_makes_a_pet_somebody_elses(world: Loaded, sign_in: SignIn) -> None:
+async def test_a_manager_gives_away_nothing_that_is_another_s(
+    world: Loaded, sign_in: SignIn
+) -> None:
     manager = sign_in(world.users["Walter Brandvold"])
     path = f"/pets/{world.pets['Abigail Fenwick/Biscuit'].id}"
-    marcus = str(world.users["Marcus Oyelaran"].id)
-    answer = await manager.post(
-        f"{path}/transfer", json={"owner_id": marcus}, headers={"If-Match": "*"}
-    )
-    assert answer.json()["owner_id"] == marcus
+    to = {"owner_id": str(world.users["Marcus Oyelaran"].id)}
+    answer = await manager.post(f"{path}/transfer", json=to, headers={"If-Match": "*"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
 
 
 async def test_a_microchip_belongs_to_one_pet(world: Loaded, sign_in: SignIn) -> None:

@@ -2,7 +2,7 @@
 
 from vetcore.access.actor import Actor, Membership, load_actor
 from vetcore.access.checks import fetch, has_permission, may, require, require_at, visible
-from vetcore.access.entities import ACCESS, Access, declare_access
+from vetcore.access.entities import ACCESS, Access, Part, declare_access
 from vetcore.access.permissions import GRANTS, Grant, Permission, grant
 from vetcore.access.relating import of_own_pet
 from vetcore.access.row_security import (
@@ -19,6 +19,7 @@ __all__ = [
     "Actor",
     "Grant",
     "Membership",
+    "Part",
     "Permission",
     "declare_access",
     "disable_row_level_security",

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -29,6 +30,8 @@ class Membership:
 
     clinic_id: UUID
     role: Role
+    today: date | None = field(default=None, compare=False)
+    """The day by the clinic's calendar when it was looked up; that of UTC where it is not said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,18 @@ class Actor:
             membership.clinic_id for membership in self.memberships if membership.role in wanted
         )
 
+    def days(self) -> Mapping[UUID, date]:
+        """The day by the calendar of each clinic at which they hold a membership."""
+        utc = clock.now().date()
+        return {each.clinic_id: each.today or utc for each in self.memberships}
+
     def parameters(self) -> Mapping[str, Any]:
         """Return who asks, as parameters of a query with :func:`~vetcore.access.relations.relations`."""
         return {
             "actor": self.user_id,
             "actor_is_admin": self.is_admin,
+            "now": clock.now(),
+            "days": json.dumps({key.hex: day.isoformat() for key, day in self.days().items()}),
             **{
                 clinics_parameter(roles): sorted(self.clinics(roles))
                 for roles in {grant.roles for grant in GRANTS.values()}
@@ -128,6 +138,7 @@ def _who() -> Any:
 def _held_today(rows: Iterable[Sequence[Any]]) -> Iterator[Membership]:
     now = clock.now()
     for clinic_id, role, starts_on, ends_on, zone in rows:
-        today = now.astimezone(zone_named(zone)).date().isoformat()
-        if starts_on <= today and (ends_on is None or today <= ends_on):
-            yield Membership(UUID(clinic_id), Role(role))
+        today = now.astimezone(zone_named(zone)).date()
+        day = today.isoformat()
+        if starts_on <= day and (ends_on is None or day <= ends_on):
+            yield Membership(UUID(clinic_id), Role(role), today)

@@ -1,14 +1,29 @@
 """Checks whether an actor may do something, and filters the rows that they may see."""
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Uuid, false, inspect, literal, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    Uuid,
+    bindparam,
+    case,
+    false,
+    inspect,
+    literal,
+    null,
+    select,
+    true,
+)
 from sqlalchemy.orm import Mapper
 
+from vetcore import clock
 from vetcore.access.actor import Actor, has_permission
 from vetcore.access.entities import access_of
 from vetcore.access.relating import Condition, Lookup
@@ -17,6 +32,7 @@ from vetcore.database import ReadSession
 from vetcore.database.locking import locking
 from vetcore.errors import NotFound, PermissionDenied
 from vetcore.models import Base, Entity
+from vetcore.models.types import UtcDateTime
 from vetcore.values.people import Role
 
 __all__ = ["fetch", "has_permission", "may", "require", "require_at", "tables", "visible"]
@@ -63,6 +79,20 @@ class _Known:
     def holds_membership(self, clinic: ColumnElement[Any], roles: frozenset[Role]) -> Condition:
         return clinic.in_(sorted(self.actor.clinics(roles)))
 
+    @property
+    def now(self) -> ColumnElement[datetime]:
+        # A condition is kept, and the time goes on.
+        return bindparam("now", callable_=clock.now, type_=UtcDateTime(), unique=True)
+
+    def today(self, clinic: ColumnElement[Any]) -> ColumnElement[date]:
+        days = self.actor.days()
+        if len(set(days.values())) == 1:
+            return literal(next(iter(days.values())), Date())
+        return case(
+            *((clinic == key, literal(day, Date())) for key, day in sorted(days.items())),
+            else_=null(),
+        )
+
 
 def visible(entity: Any, actor: Actor, permission: StrEnum | None = None) -> Condition:
     """Return the condition that leaves only the rows on which ``actor`` has ``permission``.
@@ -81,12 +111,17 @@ def visible(entity: Any, actor: Actor, permission: StrEnum | None = None) -> Con
     wanted = permission or access_of(cls).read
     if mapped.is_aliased_class:
         return allowed(cls, mapped.selectable.c, _Known(actor), wanted)
-    return _of_table(mapped, actor, wanted)
+    return _of_table(mapped, actor, frozenset(actor.days().items()), wanted)
 
 
 @lru_cache(maxsize=256)
-def _of_table(mapper: Mapper[Any], actor: Actor, permission: StrEnum) -> Condition:
-    """The same actor asks often, and a condition never changes."""
+def _of_table(
+    mapper: Mapper[Any],
+    actor: Actor,
+    _days: frozenset[tuple[UUID, date]],
+    permission: StrEnum,
+) -> Condition:
+    """The same actor asks often, and a condition never changes in a day."""
     table: Any = mapper.selectable
     return allowed(mapper.class_, table.c, _Known(actor), permission)
 

@@ -5,20 +5,20 @@ somebody's own, and what makes it a clinic's. Filters, checks, operations and ro
 made from it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import and_
+from sqlalchemy import and_, or_
 
 from vetcore import models
 from vetcore.access.permissions import Permission
 from vetcore.access.relating import (
     AtClinic,
     Condition,
-    Lookup,
     Subject,
+    is_addressed_to,
     is_client,
     is_own_pet,
     is_patient,
@@ -30,11 +30,29 @@ from vetcore.access.relating import (
 )
 from vetcore.errors import ConfigurationError
 
-__all__ = ["ACCESS", "Access", "access_of", "declare_access"]
+__all__ = ["ACCESS", "Access", "Part", "access_of", "declare_access"]
 
 
-def _names_the_clinic(row: Any, at: AtClinic, _: Lookup) -> Condition:
+def _names_the_clinic(row: Any, at: AtClinic) -> Condition:
     return at(row.clinic_id)
+
+
+class Part:
+    """Columns that need a permission of their own, beside the one to see the row."""
+
+    __slots__ = ("columns", "kept", "permission")
+
+    def __init__(
+        self,
+        permission: StrEnum | None,
+        *columns: str,
+        kept: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
+        self.permission = permission
+        """The permission, on the row; None for what nobody is shown."""
+        self.columns = frozenset(columns)
+        self.kept: Mapping[str, tuple[str, ...]] = kept or {}
+        """By the name of a document: its fields that everybody sees who sees the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +65,15 @@ class Access:
     """The permission that a restricted session needs to write a row."""
     own: Callable[[Any, Subject], Condition] | None = None
     """What makes a row somebody's own; None where it is nobody's."""
-    at: Callable[[Any, AtClinic, Lookup], Condition] = _names_the_clinic
+    at: Callable[[Any, AtClinic], Condition] = _names_the_clinic
     """What makes a row a clinic's: its ``clinic_id``, if nothing else is said."""
+    parts: tuple[Part, ...] = ()
+    """Columns that need a further permission."""
 
+
+_BY: Final = ("created_by_id", "updated_by_id")
+_DELETED: Final = Part(Permission.AUDIT_READ_DELETED, "deleted_at")
+_STAMPS: Final = (Part(Permission.AUDIT_READ, *_BY), _DELETED)
 
 ACCESS: Final[dict[type[Any], Access]] = {
     models.User: Access(
@@ -57,51 +81,149 @@ ACCESS: Final[dict[type[Any], Access]] = {
         Permission.USER_WRITE,
         own=lambda row, who: row.id == who.id,
         at=is_client,
+        parts=(
+            Part(
+                Permission.USER_ADMINISTER,
+                "clerk_user_id",
+                "clerk_updated_at",
+                "terms_accepted_at",
+                "privacy_accepted_at",
+                "marketing_accepted_at",
+                *_BY,
+            ),
+            _DELETED,
+        ),
     ),
-    models.Pet: Access(Permission.PET_READ, Permission.PET_WRITE, own=is_own_pet, at=is_patient),
+    models.Pet: Access(
+        Permission.PET_READ,
+        Permission.PET_WRITE,
+        own=is_own_pet,
+        at=is_patient,
+        parts=(
+            Part(
+                Permission.HEALTH_READ,
+                "medical_history",
+                "insurance",
+                "notes",
+                kept={"medical_history": ("allergies",)},
+            ),
+            Part(Permission.AUDIT_READ_DELETED, "merged_into_id"),
+            *_STAMPS,
+        ),
+    ),
     models.Appointment: Access(
         Permission.APPOINTMENT_READ,
         Permission.APPOINTMENT_BOOK,
         own=lambda row, who: of_own_pet(row.pet_id, who),
+        parts=(
+            Part(
+                Permission.APPOINTMENT_READ_INTERNAL,
+                "booked_by_id",
+                "duration_minutes",
+                "internal_notes",
+                "overrides",
+                "occupied_from",
+                "occupied_until",
+                "patient_until",
+            ),
+            *_STAMPS,
+        ),
     ),
     models.MedicalRecord: Access(
         Permission.RECORD_READ,
         Permission.RECORD_WRITE,
         # An owner reads what was signed; a draft is the veterinarian's.
         own=lambda row, who: and_(row.signed_at.is_not(None), of_own_pet(row.pet_id, who)),
+        parts=(
+            Part(
+                Permission.RECORD_READ_NOTES,
+                "subjective",
+                "objective",
+                "signed_by_id",
+                "signed_by_user_id",
+                "signature",
+                "signed_pet_id",
+            ),
+            *_STAMPS,
+        ),
     ),
     models.WaitlistEntry: Access(
         Permission.WAITLIST_READ,
         Permission.WAITLIST_WRITE,
         own=lambda row, who: of_own_pet(row.pet_id, who),
+        parts=(
+            Part(Permission.AUDIT_READ, "requested_by_id", *_BY),
+            _DELETED,
+            Part(Permission.SYSTEM_RUN, "offered_starts"),
+        ),
     ),
     models.VaccinationReminder: Access(
         Permission.REMINDER_READ,
         Permission.REMINDER_READ,
         own=lambda row, who: of_own_pet(row.pet_id, who),
-        at=lambda row, at, look: of_patient(row.pet_id, at, look),
+        at=lambda row, at: of_patient(row.pet_id, at),
+        parts=(Part(Permission.SYSTEM_RUN, "claimed_by", "claimed_until", "error"), *_STAMPS),
     ),
     models.Clinic: Access(
-        Permission.CLINIC_READ, Permission.CLINIC_MANAGE, at=lambda row, at, _: at(row.id)
+        Permission.CLINIC_READ,
+        Permission.CLINIC_MANAGE,
+        at=lambda row, at: at(row.id),
+        parts=(
+            Part(Permission.CLINIC_READ_LICENSE, "license_number", "license_jurisdiction"),
+            *_STAMPS,
+        ),
     ),
-    models.Room: Access(Permission.ROOM_READ, Permission.ROOM_MANAGE),
-    models.ClinicClosure: Access(Permission.CLOSURE_READ, Permission.CLOSURE_MANAGE),
+    models.Room: Access(Permission.ROOM_READ, Permission.ROOM_MANAGE, parts=_STAMPS),
+    models.ClinicClosure: Access(Permission.CLOSURE_READ, Permission.CLOSURE_MANAGE, parts=_STAMPS),
     models.Veterinarian: Access(
         Permission.VETERINARIAN_READ,
         Permission.VETERINARIAN_WRITE,
         own=lambda row, who: row.user_id == who.id,
-        at=lambda row, at, look: of_colleague(row.user_id, at, look),
+        at=lambda row, at: of_colleague(row.user_id, at),
+        parts=(
+            Part(
+                Permission.VETERINARIAN_READ_LICENSE,
+                "license_number",
+                "license_jurisdiction",
+                "license_status",
+                "license_expires_on",
+                "credentials",
+            ),
+            Part(Permission.VETERINARIAN_ADMINISTER, "dea_number", *_BY),
+            _DELETED,
+        ),
     ),
     models.TimeOff: Access(
         Permission.TIME_OFF_READ,
         Permission.TIME_OFF_WRITE,
         own=lambda row, who: of_oneself_as_veterinarian(row.veterinarian_id, who),
-        at=lambda row, at, look: of_veterinarian_there(row.veterinarian_id, at, look),
+        at=lambda row, at: of_veterinarian_there(row.veterinarian_id, at),
+        parts=(Part(Permission.TIME_OFF_READ_REASON, "kind", "reason"), *_STAMPS),
+    ),
+    models.ClinicPatient: Access(
+        Permission.PATIENT_READ,
+        Permission.PATIENT_END,
+        own=lambda row, who: of_own_pet(row.pet_id, who),
+        parts=(Part(Permission.AUDIT_READ, "counts_for_owner", "agreed_by_id", *_BY), _DELETED),
+    ),
+    models.Invitation: Access(
+        Permission.INVITATION_READ,
+        Permission.INVITATION_WITHDRAW,
+        # Of the person who is invited, and of the owner who shares a pet or gives it away.
+        own=lambda row, who: or_(is_addressed_to(row, who), of_own_pet(row.pet_id, who)),
+        parts=(Part(None, "code_hash", "code_expires_at", "code_attempts"), *_STAMPS),
+    ),
+    models.EmergencyAccess: Access(
+        Permission.EMERGENCY_LIST,
+        Permission.EMERGENCY_READ,
+        own=lambda row, who: of_own_pet(row.pet_id, who),
+        parts=_STAMPS,
     ),
     models.StaffMembership: Access(
         Permission.STAFF_READ,
         Permission.STAFF_MANAGE,
         own=lambda row, who: row.user_id == who.id,
+        parts=(Part(Permission.STAFF_READ_TERMS, "employment", *_BY), _DELETED),
     ),
 }
 """The declaration of each entity; :func:`declare_access` adds those of a service."""

@@ -6,13 +6,22 @@ their values, or by SQL that asks the database (:class:`Subject`).
 """
 
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, Select, literal_column, or_, select
 
 from vetcore.database.among import among
-from vetcore.models import Appointment, Pet, PetCoOwner, StaffMembership, User, Veterinarian
+from vetcore.models import (
+    Appointment,
+    ClinicPatient,
+    Pet,
+    PetCoOwner,
+    StaffMembership,
+    User,
+    Veterinarian,
+)
 from vetcore.values.people import Role
 
 __all__ = [
@@ -20,6 +29,7 @@ __all__ = [
     "Condition",
     "Lookup",
     "Subject",
+    "is_addressed_to",
     "is_client",
     "is_own_pet",
     "is_patient",
@@ -31,8 +41,6 @@ __all__ = [
 ]
 
 Condition = ColumnElement[bool]
-AtClinic = Callable[[ColumnElement[Any]], Condition]
-"""Whether the column names a clinic at which somebody holds a role."""
 
 
 class Lookup:
@@ -40,6 +48,7 @@ class Lookup:
 
     def __init__(self, source: Callable[[type[Any]], FromClause]) -> None:
         self.pets = source(Pet)
+        self.patients = source(ClinicPatient)
         self.co_owners = source(PetCoOwner)
         self.appointments = source(Appointment)
         self.veterinarians = source(Veterinarian)
@@ -61,12 +70,12 @@ class Subject(Protocol):
 
     @property
     def is_known(self) -> Condition:
-        """Whether the person is a known user."""
+        """Return whether the person is a known user."""
         ...
 
     @property
     def is_admin(self) -> Condition:
-        """Whether the person administers the platform."""
+        """Return whether the person administers the platform."""
         ...
 
     def may_hold(self, roles: frozenset[Role]) -> bool:
@@ -77,6 +86,33 @@ class Subject(Protocol):
         """Return whether the person holds one of ``roles`` at ``clinic`` today."""
         ...
 
+    @property
+    def now(self) -> ColumnElement[datetime]:
+        """The present instant."""
+        ...
+
+    def today(self, clinic: ColumnElement[Any]) -> ColumnElement[date]:
+        """The day by the calendar of ``clinic``, at which they hold a membership."""
+        ...
+
+
+class AtClinic:
+    """The clinics at which somebody holds one of the roles that a permission is given to."""
+
+    def __init__(self, who: Subject, roles: frozenset[Role]) -> None:
+        self._who, self._roles = who, roles
+        self.look = who.look
+        self.now = who.now
+        """The present instant."""
+
+    def __call__(self, clinic: ColumnElement[Any]) -> Condition:
+        """Return whether the column names one of them."""
+        return self._who.holds_membership(clinic, self._roles)
+
+    def today(self, clinic: ColumnElement[Any]) -> ColumnElement[date]:
+        """The day by the calendar of one of them."""
+        return self._who.today(clinic)
+
 
 def _ids(column: ColumnElement[Any]) -> Select[UUID]:
     """The keys of rows, of deleted ones too: each rule says itself which rows count."""
@@ -84,7 +120,7 @@ def _ids(column: ColumnElement[Any]) -> Select[UUID]:
 
 
 def _some(*conditions: Condition) -> Condition:
-    """Whether there is such a row; the same holds of deleted ones."""
+    """Return whether there is such a row; the same holds of deleted ones."""
     return _ids(literal_column("1")).where(*conditions).exists()
 
 
@@ -111,45 +147,94 @@ def _owns(pets: Any, who: Subject) -> Condition:
     return or_(pets.owner_id == who.id, among(pets.id, together))
 
 
-def is_patient(pets: Any, at: AtClinic, look: Lookup) -> Condition:
-    """Return whether the row is a pet that is registered or has an appointment at the clinic."""
-    visits = look.appointments.c
-    seen = _some(visits.pet_id == pets.id, visits.deleted_at.is_(None), at(visits.clinic_id))
-    return or_(at(pets.primary_clinic_id), seen)
+def is_patient(pets: Any, at: AtClinic) -> Condition:
+    """Return whether the row is a patient of the clinic: its owner agreed to that, or care was given there.
+
+    An owner agrees who registers the pet at the clinic, books there, or accepts its invitation. A
+    visit counts until the end of its day, and one that took place for the time that the clinic is to
+    remember it.
+    """
+    patients, visits = at.look.patients.c, at.look.appointments.c
+    registered = _some(
+        patients.pet_id == pets.id,
+        patients.ended_at.is_(None),
+        patients.deleted_at.is_(None),
+        at(patients.clinic_id),
+    )
+    seen = _some(
+        visits.pet_id == pets.id,
+        visits.patient_until > at.now,
+        visits.deleted_at.is_(None),
+        at(visits.clinic_id),
+    )
+    return or_(registered, seen)
 
 
-def of_patient(pet_id: ColumnElement[Any], at: AtClinic, look: Lookup) -> Condition:
+def of_patient(pet_id: ColumnElement[Any], at: AtClinic) -> Condition:
     """Return whether the column names a patient of the clinic that is not deleted."""
-    pets = look.pets.c
-    return _some(pets.id == pet_id, pets.deleted_at.is_(None), is_patient(pets, at, look))
+    pets = at.look.pets.c
+    return _some(pets.id == pet_id, pets.deleted_at.is_(None), is_patient(pets, at))
 
 
-def is_client(users: Any, at: AtClinic, look: Lookup) -> Condition:
-    """Return whether the row is a user who owns or shares a patient, or works at the clinic."""
-    pets, shared, memberships = look.pets.c, look.co_owners.c, look.memberships.c
-    here = (pets.deleted_at.is_(None), is_patient(pets, at, look))
+def is_client(users: Any, at: AtClinic) -> Condition:
+    """Return whether the row is a user who owns or shares a patient of the clinic, or works there.
+
+    A pet that the clinic registered itself makes nobody a client whose account was there before.
+    """
+    pets, shared = at.look.pets.c, at.look.co_owners.c
+    here = (pets.deleted_at.is_(None), _makes_a_client(pets, at))
     owner = _some(pets.owner_id == users.id, *here)
     co_owner = _some(shared.user_id == users.id, shared.pet_id == pets.id, *here)
-    colleague = _some(
-        memberships.user_id == users.id, memberships.deleted_at.is_(None), at(memberships.clinic_id)
+    return or_(owner, co_owner, of_colleague(users.id, at))
+
+
+def _makes_a_client(pets: Any, at: AtClinic) -> Condition:
+    patients, visits = at.look.patients.c, at.look.appointments.c
+    registered = _some(
+        patients.pet_id == pets.id,
+        patients.ended_at.is_(None),
+        patients.deleted_at.is_(None),
+        patients.counts_for_owner.is_(True),
+        at(patients.clinic_id),
     )
-    return or_(owner, co_owner, colleague)
+    seen = _some(
+        visits.pet_id == pets.id,
+        visits.patient_until > at.now,
+        visits.deleted_at.is_(None),
+        at(visits.clinic_id),
+    )
+    return or_(registered, seen)
 
 
-def of_colleague(user_id: ColumnElement[Any], at: AtClinic, look: Lookup) -> Condition:
-    """Return whether the column names a user who has a membership at the clinic."""
-    memberships = look.memberships.c
+def of_colleague(user_id: ColumnElement[Any], at: AtClinic) -> Condition:
+    """Return whether the column names a user who works at the clinic today, by its calendar."""
+    memberships = at.look.memberships.c
+    today = at.today(memberships.clinic_id)
     return _some(
-        memberships.user_id == user_id, memberships.deleted_at.is_(None), at(memberships.clinic_id)
+        memberships.user_id == user_id,
+        memberships.deleted_at.is_(None),
+        memberships.starts_on <= today,
+        or_(memberships.ends_on.is_(None), memberships.ends_on >= today),
+        at(memberships.clinic_id),
     )
 
 
-def of_veterinarian_there(
-    veterinarian_id: ColumnElement[Any], at: AtClinic, look: Lookup
-) -> Condition:
-    """Return whether the column names a veterinarian who has a membership at the clinic."""
-    vets = look.veterinarians.c
-    return _some(vets.id == veterinarian_id, of_colleague(vets.user_id, at, look))
+def of_veterinarian_there(veterinarian_id: ColumnElement[Any], at: AtClinic) -> Condition:
+    """Return whether the column names a veterinarian who works at the clinic today."""
+    vets = at.look.veterinarians.c
+    return _some(vets.id == veterinarian_id, of_colleague(vets.user_id, at))
+
+
+def is_addressed_to(invitations: Any, who: Subject) -> Condition:
+    """Return whether the row is an invitation for ``who``: by account, or by a verified address."""
+    users = who.look.users.c
+    address = _some(
+        users.id == who.id,
+        users.email_verified.is_(True),
+        users.email == invitations.email,
+        invitations.user_id.is_(None),
+    )
+    return or_(invitations.user_id == who.id, address)
 
 
 def of_oneself_as_veterinarian(veterinarian_id: ColumnElement[Any], who: Subject) -> Condition:

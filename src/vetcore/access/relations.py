@@ -1,5 +1,6 @@
 """The capacity in which somebody may act on a row, as SQL that is compiled once."""
 
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any, Final, NamedTuple, cast
@@ -9,6 +10,7 @@ from sqlalchemy import (
     ARRAY,
     Boolean,
     ColumnElement,
+    Text,
     Uuid,
     any_,
     bindparam,
@@ -22,6 +24,8 @@ from vetcore.access.checks import tables
 from vetcore.access.entities import access_of
 from vetcore.access.relating import Condition, Lookup
 from vetcore.access.rules import allowed, ways
+from vetcore.database.statements import DayOf
+from vetcore.models.types import UtcDateTime
 from vetcore.values.people import Role
 
 __all__ = ["NOBODY_ASKS", "Relations", "relations"]
@@ -64,6 +68,13 @@ class _Anyone:
         if self._dialect == "postgresql":
             return clinic == any_(bindparam(name, type_=ARRAY(Uuid())))
         return clinic.in_(bindparam(name, expanding=True, type_=Uuid()))
+
+    @property
+    def now(self) -> ColumnElement[datetime]:
+        return bindparam("now", type_=UtcDateTime())
+
+    def today(self, clinic: ColumnElement[Any]) -> ColumnElement[date]:
+        return DayOf(bindparam("days", type_=Text()), clinic)
 
 
 @cache

@@ -13,18 +13,24 @@ background work on a ``Database`` without that role, see everything.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
+    Date,
+    DateTime,
     FromClause,
     Select,
     Table,
+    Text,
     Uuid,
     column,
     exists,
     false,
+    func,
     literal_column,
     or_,
     select,
@@ -55,13 +61,20 @@ _VIEW: Final = "vetcore_access_"
 _NAME: Final = re.compile(r"^[a-z_][a-z0-9_]{0,50}$")
 
 _VIEWS: Final[Mapping[str, str]] = {
-    "pets": "SELECT id, owner_id, primary_clinic_id, deleted_at FROM pets",
+    "pets": "SELECT id, owner_id, deleted_at FROM pets",
+    "clinic_patients": (
+        "SELECT pet_id, clinic_id, counts_for_owner, ended_at, deleted_at FROM clinic_patients"
+    ),
     "pet_co_owners": "SELECT pet_id, user_id FROM pet_co_owners",
-    "appointments": "SELECT id, pet_id, clinic_id, deleted_at FROM appointments",
+    "appointments": "SELECT id, pet_id, clinic_id, patient_until, deleted_at FROM appointments",
     "veterinarians": "SELECT id, user_id FROM veterinarians",
     "medical_records": "SELECT id, pet_id, clinic_id, signed_at, deleted_at FROM medical_records",
-    "staff_memberships": "SELECT user_id, clinic_id, deleted_at FROM staff_memberships",
-    "users": ("SELECT id, role FROM users WHERE status = 'active' AND deleted_at IS NULL"),
+    "staff_memberships": "SELECT user_id, clinic_id, starts_on, ends_on, deleted_at FROM staff_memberships",
+    "users": (
+        "SELECT id, role, email, email_verified FROM users"
+        " WHERE status = 'active' AND deleted_at IS NULL"
+    ),
+    "days": "SELECT id, (now() AT TIME ZONE timezone)::date AS today FROM clinics",
     "memberships": (
         "SELECT m.user_id, m.clinic_id, m.role FROM staff_memberships m"
         " JOIN clinics c ON c.id = m.clinic_id"
@@ -115,16 +128,25 @@ DO $$ DECLARE each record; BEGIN
     END LOOP;
 END $$
 """  # noqa: S608 -- of a name of ours alone
-_COLUMNS: Final = ("id", "owner_id", "primary_clinic_id", "pet_id", "user_id", "clinic_id", "role")
+_KEYS: Final = ("id", "owner_id", "pet_id", "user_id", "clinic_id", "role")
+_OTHERS: Final[Mapping[str, Any]] = {
+    "deleted_at": DateTime(timezone=True),
+    "signed_at": DateTime(timezone=True),
+    "ended_at": DateTime(timezone=True),
+    "patient_until": DateTime(timezone=True),
+    "counts_for_owner": Boolean(),
+    "email": Text(),
+    "email_verified": Boolean(),
+    "starts_on": Date(),
+    "ends_on": Date(),
+    "today": Date(),
+}
 
 
 def _view(name: str) -> FromClause:
-    return table(
-        f"{_VIEW}{name}",
-        *(column(each, Uuid()) for each in _COLUMNS),
-        column("signed_at"),
-        column("deleted_at"),
-    )
+    keys = (column(each, Uuid()) for each in _KEYS)
+    others = (column(each, kind) for each, kind in _OTHERS.items())
+    return table(f"{_VIEW}{name}", *keys, *others)
 
 
 class _Current:
@@ -160,6 +182,14 @@ class _Current:
             memberships.role.in_(sorted(role.value for role in roles)),
         )
         return among(clinic, held)
+
+    @property
+    def now(self) -> ColumnElement[datetime]:
+        return func.now()
+
+    def today(self, clinic: ColumnElement[Any]) -> ColumnElement[date]:
+        days = _view("days").c
+        return select(days.today).where(days.id == clinic).scalar_subquery()
 
 
 def _ours() -> Iterator[type[Any]]:

@@ -7,7 +7,7 @@ from sqlalchemy import false, or_
 
 from vetcore.access.entities import access_of
 from vetcore.access.permissions import GRANTS
-from vetcore.access.relating import Condition, Subject
+from vetcore.access.relating import AtClinic, Condition, Subject
 
 __all__ = ["Ways", "allowed", "ways"]
 
@@ -47,9 +47,7 @@ def _ways(
         owner.append(access.own(row, who))
     staff: list[Condition] = []
     if grant.roles and who.may_hold(grant.roles):
-        staff.append(
-            access.at(row, lambda clinic: who.holds_membership(clinic, grant.roles), who.look)
-        )
+        staff.append(access.at(row, AtClinic(who, grant.roles)))
     if grant.admin:
         staff.append(who.is_admin)
     return staff, owner

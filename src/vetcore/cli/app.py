@@ -126,6 +126,13 @@ COMMANDS = (
         _PRACTICE,
     ),
     Command(
+        "users",
+        "vetcore.cli.users",
+        "See to people's accounts.",
+        _PRACTICE,
+        is_group=True,
+    ),
+    Command(
         "records",
         "vetcore.cli.records",
         "Verify what is signed.",

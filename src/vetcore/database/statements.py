@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, Text
+from sqlalchemy import BigInteger, Date, Text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 __all__ = [
+    "DayOf",
     "JsonArray",
     "JsonRows",
     "Now",
@@ -58,6 +59,14 @@ class JsonRows(FunctionElement[str]):
     name = "json_rows"
 
 
+class DayOf(FunctionElement[Any]):
+    """The day that a JSON object, the first argument, has for a UUID, the second."""
+
+    type = Date()
+    inherit_cache = True
+    name = "day_of"
+
+
 class PlansKept(FunctionElement[str]):
     """Makes PostgreSQL plan a prepared statement once for all values, until the transaction ends.
 
@@ -100,6 +109,14 @@ _PATTERNS: Mapping[tuple[type[FunctionElement[Any]], str], str] = {
     (JsonRows, "postgresql"): "CAST(json_agg({}) AS TEXT)",
     (JsonRows, "sqlite"): "json_group_array({})",
 }
+
+
+@compiles(DayOf)
+def _(element: DayOf, compiler: SQLCompiler, **options: Any) -> str:
+    days, key = (compiler.process(each, **options) for each in element.clauses)
+    if compiler.dialect.name == "postgresql":
+        return f"CAST(CAST({days} AS JSON) ->> replace(CAST({key} AS TEXT), '-', '') AS DATE)"
+    return f"json_extract({days}, '$.' || {key})"
 
 
 def _teach(kind: type[FunctionElement[Any]], dialect: str, pattern: str) -> None:

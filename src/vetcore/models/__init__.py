@@ -5,9 +5,12 @@ from vetcore.models.base import Base, Entity
 from vetcore.models.clinic import Clinic, ClinicClosure, Room
 from vetcore.models.command import CommandKey
 from vetcore.models.delivery import WebhookDelivery
+from vetcore.models.emergency import EmergencyAccess
 from vetcore.models.guarding import guard_tables
+from vetcore.models.invitation import Invitation
 from vetcore.models.leaving import leave_nothing_behind
 from vetcore.models.membership import StaffMembership
+from vetcore.models.patient import ClinicPatient
 from vetcore.models.pet import Pet, PetCoOwner
 from vetcore.models.record import MedicalRecord
 from vetcore.models.reminder import VaccinationReminder
@@ -28,8 +31,11 @@ __all__ = [
     "Base",
     "Clinic",
     "ClinicClosure",
+    "ClinicPatient",
     "CommandKey",
+    "EmergencyAccess",
     "Entity",
+    "Invitation",
     "MedicalRecord",
     "Pet",
     "PetCoOwner",

@@ -84,6 +84,9 @@ class Appointment(Entity):
     started_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
+    patient_until: Mapped[datetime | None]
+    """Until when the visit makes the pet a patient of the clinic: to the end of its day where the
+    owner booked it, for the retention period where it took place; None where it does not."""
     sequence: Mapped[int] = mapped_column(default=0, server_default="0")
     """iCalendar's SEQUENCE: rises with every change of time or place."""
 
@@ -101,6 +104,7 @@ class Appointment(Entity):
         Index("ix_appointments_veterinarian_id_occupied_from", "veterinarian_id", "occupied_from"),
         Index("ix_appointments_room_id_occupied_from", "room_id", "occupied_from"),
         Index("ix_appointments_pet_id_occupied_from", "pet_id", "occupied_from"),
+        Index("ix_appointments_pet_id_patient_until", "pet_id", "clinic_id", "patient_until"),
         CheckConstraint("starts_at < ends_at", name="times"),
         CheckConstraint("duration_minutes > 0", name="duration_minutes"),
         CheckConstraint(

@@ -27,6 +27,7 @@ from vetcore.values.vaccination import Vaccination
 
 if TYPE_CHECKING:
     from vetcore.models.clinic import Clinic
+    from vetcore.models.patient import ClinicPatient
     from vetcore.models.user import User
 
 __all__ = ["Pet", "PetCoOwner"]
@@ -63,7 +64,7 @@ class Pet(Entity):
     primary_clinic_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("clinics.id", ondelete="SET NULL")
     )
-    """The clinic that keeps the pet's records and sends its reminders."""
+    """The clinic that sends the pet's reminders. It is no right: :class:`ClinicPatient` is."""
     name: Mapped[Name]
     species: Mapped[Species]
     breeds: Mapped[tuple[str, ...]] = document(tuple[str, ...], default=())
@@ -97,6 +98,7 @@ class Pet(Entity):
     owner: Mapped["User | None"] = relationship(back_populates="pets", lazy="raise")
     co_owners: Mapped[list["User"]] = relationship(secondary="pet_co_owners", lazy="raise")
     primary_clinic: Mapped["Clinic | None"] = relationship(lazy="raise")
+    patient_of: Mapped[list["ClinicPatient"]] = relationship(back_populates="pet", lazy="raise")
 
     __table_args__ = (
         unique_while_active("pets", "microchip"),

@@ -50,6 +50,11 @@ if TYPE_CHECKING:
         update_closure,
     )
     from vetcore.operations.declaring import OPERATIONS, Operation, Reading, operation, reading
+    from vetcore.operations.emergencies import (
+        get_emergency_access,
+        list_emergency_accesses,
+        read_in_emergency,
+    )
     from vetcore.operations.finding import search_appointments, search_clinics
     from vetcore.operations.health import (
         add_allergy,
@@ -60,6 +65,16 @@ if TYPE_CHECKING:
         record_vaccination,
         record_weight,
         refresh_due_date,
+    )
+    from vetcore.operations.invitation_codes import claim_invitation_codes, redeem_invitation
+    from vetcore.operations.invitations import (
+        accept_invitation,
+        decline_invitation,
+        get_invitation,
+        invite_colleague,
+        invite_patient,
+        list_invitations,
+        withdraw_invitation,
     )
     from vetcore.operations.memberships import (
         create_membership,
@@ -72,6 +87,12 @@ if TYPE_CHECKING:
     )
     from vetcore.operations.merging import merge_pets
     from vetcore.operations.outcomes import Changed, Retired
+    from vetcore.operations.patients import (
+        end_patient,
+        get_patient,
+        list_patients,
+        register_patient,
+    )
     from vetcore.operations.pets import (
         create_pet,
         delete_pet,
@@ -120,6 +141,7 @@ if TYPE_CHECKING:
         reanchor_appointments,
     )
     from vetcore.operations.sharing import list_co_owners, share_pet, transfer_pet, unshare_pet
+    from vetcore.operations.showing import declare_responses, shown, shown_each
     from vetcore.operations.slots import (
         day_sheet,
         find_next_slot,
@@ -174,6 +196,7 @@ __all__ = [
     "Operation",
     "Reading",
     "Retired",
+    "accept_invitation",
     "accept_offer",
     "add_addendum",
     "add_allergy",
@@ -186,6 +209,7 @@ __all__ = [
     "cancel_appointment",
     "cancel_series",
     "check_in_appointment",
+    "claim_invitation_codes",
     "claim_reminders",
     "complete_appointment",
     "confirm_appointment",
@@ -199,6 +223,8 @@ __all__ = [
     "create_user",
     "create_veterinarian",
     "day_sheet",
+    "declare_responses",
+    "decline_invitation",
     "decline_offer",
     "delete_clinic",
     "delete_closure",
@@ -210,6 +236,7 @@ __all__ = [
     "delete_veterinarian",
     "drop_reminders",
     "end_membership",
+    "end_patient",
     "expire_holds",
     "expire_offers",
     "find_nearest_clinics",
@@ -219,7 +246,10 @@ __all__ = [
     "get_appointment",
     "get_clinic",
     "get_closure",
+    "get_emergency_access",
+    "get_invitation",
     "get_membership",
+    "get_patient",
     "get_pet",
     "get_record",
     "get_reminder",
@@ -229,6 +259,8 @@ __all__ = [
     "get_veterinarian",
     "get_waitlist_entry",
     "hold_appointment",
+    "invite_colleague",
+    "invite_patient",
     "join_waitlist",
     "leave_waitlist",
     "list_addenda",
@@ -237,8 +269,11 @@ __all__ = [
     "list_closures",
     "list_co_owners",
     "list_due_vaccinations",
+    "list_emergency_accesses",
     "list_impossible_appointments",
+    "list_invitations",
     "list_memberships",
+    "list_patients",
     "list_pets",
     "list_records",
     "list_reminders",
@@ -257,12 +292,15 @@ __all__ = [
     "prescribe",
     "reactivate_user",
     "read_calendar",
+    "read_in_emergency",
     "reading",
     "reanchor_appointments",
     "record_vaccination",
     "record_vitals",
     "record_weight",
+    "redeem_invitation",
     "refresh_due_date",
+    "register_patient",
     "reinstate_appointment",
     "reminder_failed",
     "reminder_sent",
@@ -282,6 +320,8 @@ __all__ = [
     "search_pets",
     "search_veterinarians",
     "share_pet",
+    "shown",
+    "shown_each",
     "sign_record",
     "start_appointment",
     "suspend_user",
@@ -298,6 +338,7 @@ __all__ = [
     "update_veterinarian",
     "update_waitlist_entry",
     "verify_records",
+    "withdraw_invitation",
     "write_note",
 ]
 

@@ -79,6 +79,11 @@ class Asked(Allowing):
         return asked
 
     @property
+    def is_admin(self) -> bool:
+        """Whether whoever acts is the system, or administers the platform."""
+        return self.actor is None or self.actor.is_admin
+
+    @property
     def is_at_work(self) -> bool:
         """Whether the actor is the system, an administrator or somebody with a membership."""
         if self.actor is None:

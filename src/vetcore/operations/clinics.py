@@ -5,19 +5,22 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from vetcore import directory, scheduling
+from vetcore import clock, directory, scheduling
 from vetcore.access import Permission
 from vetcore.database import ReadSession, Session
 from vetcore.database.paging import Page, page
 from vetcore.directory import NearbyClinic
 from vetcore.errors import AlreadyExists
-from vetcore.models import Clinic
+from vetcore.models import Clinic, StaffMembership
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
 from vetcore.operations.listing import narrowed, of_ids
 from vetcore.operations.naming import named
 from vetcore.operations.outcomes import Changed, Retired, changed, retired
+from vetcore.operations.people import account_of
 from vetcore.schemas import ById, ClinicCreate, ClinicQuery, ClinicUpdate, NearbyQuery, OpenQuery
+from vetcore.values.people import Role
+from vetcore.values.walltime import zone_named
 
 __all__ = [
     "create_clinic",
@@ -47,14 +50,23 @@ _TIMETABLE: Final = frozenset(
 @operation(
     permission=Permission.CLINIC_ADMINISTER, entity=Clinic, keyed=True, errors=(AlreadyExists,)
 )
-async def create_clinic(_session: Session, wish: ClinicCreate, asked: Asked) -> Clinic:
-    """Bring a clinic onto the platform. A membership lets somebody manage it.
+async def create_clinic(session: Session, wish: ClinicCreate, asked: Asked) -> Clinic:
+    """Bring a clinic onto the platform, with its first manager where one is named.
 
     Raises:
         AlreadyExists: another clinic has its licence.
+        NotFound: there is no such account, or it was deleted.
     """
     asked.require_system()
-    return await asked.create(Clinic, wish)
+    if wish.manager_id is not None:
+        await account_of(session, wish.manager_id)
+    clinic = await asked.create(Clinic, wish)
+    if wish.manager_id is not None:
+        today = clock.now().astimezone(zone_named(clinic.timezone)).date()
+        held = {"user_id": wish.manager_id, "clinic_id": clinic.id}
+        session.add(StaffMembership(**held, role=Role.CLINIC_MANAGER, starts_on=today))
+        await session.flush()
+    return clinic
 
 
 @operation(

@@ -53,7 +53,7 @@ async def add_allergy(session: Session, given: AllergyAdd, asked: Asked) -> Pet:
 
 
 @operation(
-    permission=Permission.PET_WRITE,
+    permission=Permission.HEALTH_WRITE,
     entity=Pet,
     versioned=True,
     keyed=True,
@@ -70,7 +70,7 @@ async def add_condition(session: Session, given: ConditionAdd, asked: Asked) -> 
 
 
 @operation(
-    permission=Permission.PET_WRITE,
+    permission=Permission.HEALTH_WRITE,
     entity=Pet,
     versioned=True,
     keyed=True,
@@ -86,7 +86,7 @@ async def add_medication(session: Session, given: MedicationAdd, asked: Asked) -
 
 
 @operation(
-    permission=Permission.PET_WRITE,
+    permission=Permission.HEALTH_WRITE,
     entity=Pet,
     versioned=True,
     keyed=True,

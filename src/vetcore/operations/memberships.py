@@ -4,14 +4,16 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from vetcore import clock
 from vetcore.access import Permission
 from vetcore.database import ReadSession, Session
 from vetcore.database.paging import Page, page
-from vetcore.errors import AlreadyExists
-from vetcore.models import StaffMembership, Veterinarian
+from vetcore.errors import AlreadyExists, InvalidValue
+from vetcore.models import Clinic, StaffMembership, Veterinarian
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
 from vetcore.operations.listing import narrowed
+from vetcore.operations.naming import named
 from vetcore.operations.outcomes import Changed, changed
 from vetcore.operations.people import account_of
 from vetcore.schemas import (
@@ -21,6 +23,7 @@ from vetcore.schemas import (
     StaffMembershipQuery,
     StaffMembershipUpdate,
 )
+from vetcore.values.walltime import zone_named
 
 __all__ = [
     "create_membership",
@@ -49,12 +52,17 @@ async def _again(session: Session, key: UUID, _command: object) -> Changed[Staff
 
 
 @operation(
-    permission=Permission.STAFF_MANAGE, entity=StaffMembership, keyed=True, errors=(AlreadyExists,)
+    permission=Permission.STAFF_ADMINISTER,
+    entity=StaffMembership,
+    keyed=True,
+    errors=(AlreadyExists,),
 )
 async def create_membership(
     session: Session, wish: StaffMembershipCreate, asked: Asked
 ) -> StaffMembership:
-    """Let somebody work at a clinic, from a day on.
+    """Let somebody work at a clinic without asking them: its first manager, say.
+
+    A manager invites colleagues instead (``invite_colleague``), who accept.
 
     Raises:
         AlreadyExists: the person has a membership there from that day on.
@@ -78,15 +86,54 @@ async def update_membership(
 ) -> Changed[StaffMembership]:
     """Change a membership. The answer tells which appointments cannot take place any more.
 
+    A membership keeps its role, to which its holder has agreed. For another role they are invited
+    anew, and this one is ended. Administrators may change it.
+
     Raises:
         AlreadyExists: the person has another membership there from that day on.
-        InvalidValue: the membership would end before it begins.
+        InvalidValue: it would end before it begins, it has ended and would begin again, or it would
+            be one in another role.
     """
-    return await _told(session, await asked.change(StaffMembership, change))
+    held, _ = await asked.take(StaffMembership, named(change))
+    if change.changes().get("role", held.role) != held.role and not asked.is_admin:
+        raise InvalidValue(
+            field="role",
+            rule="is not changed by an update",
+            expected=f"{held.role}, or an invitation to a membership in another role",
+            value=change.role,
+        )
+    await _require_not_begun_again(session, asked, held, change)
+    change.apply_to(held)
+    await session.flush()
+    return await _told(session, held)
+
+
+async def _require_not_begun_again(
+    session: Session, asked: Asked, held: StaffMembership, change: StaffMembershipUpdate
+) -> None:
+    """Refuse to begin a membership again that has ended: its holder would have to agree anew.
+
+    Raises:
+        InvalidValue: it would.
+    """
+    zone = await session.scalar(
+        select(Clinic.timezone).where(Clinic.id == held.clinic_id),
+        execution_options={"include_deleted": True},
+    )
+    today = clock.now().astimezone(zone_named(zone or "UTC")).date()
+    ended = held.ends_on is not None and held.ends_on < today
+    later = "ends_on" in change.model_fields_set and change.ends_on != held.ends_on
+    if ended and later and not asked.is_admin:
+        raise InvalidValue(
+            field="ends_on",
+            rule="is over",
+            expected=f"{held.ends_on}, on which the membership ended, or an invitation to a new one",
+            value=change.ends_on,
+        )
 
 
 @operation(
-    permission=Permission.STAFF_MANAGE,
+    permission=Permission.STAFF_LEAVE,
     entity=StaffMembership,
     versioned=True,
     keyed=True,
@@ -95,12 +142,22 @@ async def update_membership(
 async def end_membership(
     session: Session, act: StaffMembershipEnd, asked: Asked
 ) -> Changed[StaffMembership]:
-    """End a membership on a day. The answer tells which appointments cannot take place any more.
+    """End a membership on a day: one's own, or that of a colleague.
+
+    Returns:
+        The membership, and the appointments that cannot take place any more.
 
     Raises:
-        InvalidValue: the membership begins after that day.
+        InvalidValue: it begins after that day, or it ended before.
     """
     held, _ = await asked.take(StaffMembership, act.id)
+    if held.ends_on is not None and act.ends_on > held.ends_on:
+        raise InvalidValue(
+            field="ends_on",
+            rule="is later than its last day",
+            expected=f"{held.ends_on} or earlier",
+            value=act.ends_on,
+        )
     StaffMembershipUpdate(ends_on=act.ends_on).apply_to(held)
     await session.flush()
     return await _told(session, held)
@@ -113,7 +170,7 @@ async def delete_membership(session: Session, act: ById, asked: Asked) -> Change
 
 
 @operation(
-    permission=Permission.STAFF_MANAGE,
+    permission=Permission.STAFF_ADMINISTER,
     entity=StaffMembership,
     versioned=True,
     keyed=True,

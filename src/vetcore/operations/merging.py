@@ -3,16 +3,17 @@
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from vetcore import medical, scheduling
 from vetcore.access import Permission
 from vetcore.database import Session
 from vetcore.errors import InvalidValue, SlotTaken
 from vetcore.medical import NotTheSameAnimal
-from vetcore.models import Pet, PetCoOwner
+from vetcore.models import EmergencyAccess, Pet, PetCoOwner
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation
+from vetcore.operations.patients import merge_patients
 from vetcore.schemas import PetMerge
 from vetcore.values.animals import Sex
 
@@ -67,6 +68,9 @@ async def merge_pets(session: Session, act: PetMerge, asked: Asked) -> Pet:
     await session.flush()
     _fill_in(kept, gone)
     await _share_alike(session, gone.id, kept)
+    await merge_patients(session, pet_id=gone.id, into=kept.id)
+    looks = update(EmergencyAccess).where(EmergencyAccess.pet_id == gone.id)
+    await session.execute(looks.values(pet_id=kept.id))
     await session.flush()
     await medical.refresh_due_date(session, kept.id)
     return kept

@@ -17,9 +17,12 @@ from vetcore.operations.declaring import operation, reading
 from vetcore.operations.listing import has_id_like, narrowed, of_ids
 from vetcore.operations.naming import named
 from vetcore.operations.outcomes import Retired, retired
+from vetcore.operations.patients import registered
 from vetcore.operations.people import known_person
 from vetcore.schemas import ById, PetCreate, PetQuery, PetRetire, PetSearch, PetUpdate
 from vetcore.values.animals import PetStatus
+from vetcore.values.capacity import Capacity
+from vetcore.values.relations import PatientOrigin
 
 __all__ = [
     "create_pet",
@@ -37,6 +40,8 @@ _SAID: Final = {
     PetStatus.LOST: "The pet is missing",
     PetStatus.REHOMED: "The pet was given away",
 }
+_HEALTH: Final = frozenset({"insurance", "notes"})
+"""What whoever may not read a pet's health may not overwrite either."""
 _DATES: Final = frozenset({"born_on", "primary_clinic_id", "species", "status"})
 """What the date of the next vaccination follows from."""
 
@@ -65,9 +70,27 @@ async def create_pet(session: Session, wish: PetCreate, asked: Asked) -> Pet:
         raise InvalidValue(
             field="primary_clinic_id", rule="is missing", expected="the clinic whose patient it is"
         )
+    opened = False
     if owner_id is not None and not mine:
-        await known_person(asked, session, owner_id)
-    return await asked.create(Pet, wish, owner_id=owner_id)
+        opened = await _has_opened(asked, await known_person(asked, session, owner_id))
+    pet = await asked.create(Pet, wish, owner_id=owner_id)
+    if wish.primary_clinic_id is not None:
+        agreed = mine or asked.actor is None
+        await registered(
+            session,
+            pet.id,
+            wish.primary_clinic_id,
+            PatientOrigin.OWNER if agreed else PatientOrigin.CLINIC,
+            agreed_by=owner_id if mine else None,
+            counts_for_owner=agreed or opened,
+        )
+    return pet
+
+
+async def _has_opened(asked: Asked, person: User) -> bool:
+    """Return whether whoever acts has opened an account that nobody has claimed yet."""
+    claimed = person.email_verified or person.clerk_user_id is not None
+    return asked.actor is not None and person.created_by_id == asked.actor.user_id and not claimed
 
 
 @operation(
@@ -86,14 +109,31 @@ async def update_pet(session: Session, change: PetUpdate, asked: Asked) -> Pet:
         AlreadyExists: another pet has that microchip or licence.
         InvalidValue: the change names another owner or retires the pet, or with the row it
             breaks a rule.
+        PermissionDenied: the change is one of insurance or notes, and the actor has no part in the
+            pet's health.
     """
-    pet, _ = await asked.take(Pet, named(change))
+    pet, by = await asked.take(Pet, named(change))
     _require_no_other_act(pet, change)
+    if change.changes().keys() & _HEALTH:
+        await asked.require_on(pet, Permission.HEALTH_WRITE)
     changed = change.apply_to(pet)
     await session.flush()
+    if "primary_clinic_id" in changed and pet.primary_clinic_id is not None:
+        await _register(session, asked, pet, pet.primary_clinic_id, by)
     if changed & _DATES and (pet.vaccinations or pet.next_vaccination_due_on):
         await medical.refresh_due_date(session, pet.id)
     return pet
+
+
+async def _register(
+    session: Session, asked: Asked, pet: Pet, clinic_id: UUID, by: Capacity
+) -> None:
+    """Register the pet where its owner wishes; its clinic's staff may name their own clinic."""
+    if by is Capacity.STAFF:
+        asked.require_at(clinic_id)
+        return
+    me = None if asked.actor is None else asked.actor.user_id
+    await registered(session, pet.id, clinic_id, PatientOrigin.OWNER, agreed_by=me)
 
 
 def _require_no_other_act(pet: Pet, change: PetUpdate) -> None:
@@ -135,16 +175,26 @@ async def _ended(session: Session, pet: Pet, said: str) -> Retired[Pet]:
     return retired(pet, ended, reminders=dropped)
 
 
-@operation(permission=Permission.PET_RETIRE, entity=Pet, versioned=True)
+@operation(permission=Permission.PET_DELETE, entity=Pet, versioned=True)
 async def delete_pet(session: Session, act: ById, asked: Asked) -> Retired[Pet]:
-    """Delete a pet that should not be there. Its history stays, and it can be restored."""
-    pet, _ = await asked.take(Pet, act.id)
+    """Delete a pet that should not be there; its history stays, and it can be restored.
+
+    Raises:
+        PermissionDenied: the pet has an owner, and it is not they who ask.
+    """
+    pet, by = await asked.take(Pet, act.id)
+    _require_unowned(asked, pet, by)
     pet.soft_delete()
     return await _ended(session, pet, "The pet was deleted")
 
 
+def _require_unowned(asked: Asked, pet: Pet, by: Capacity) -> None:
+    if by is Capacity.STAFF and pet.owner_id is not None and not asked.is_admin:
+        raise asked.denied(on=f"Pet {pet.id}")
+
+
 @operation(
-    permission=Permission.PET_RETIRE,
+    permission=Permission.PET_DELETE,
     entity=Pet,
     versioned=True,
     keyed=True,
@@ -157,7 +207,8 @@ async def restore_pet(session: Session, act: ById, asked: Asked) -> Pet:
         AlreadyExists: another pet has its microchip or its licence by now.
         InvalidTransition: the pet was merged into another row, and is that animal.
     """
-    pet, _ = await asked.take(Pet, act.id, deleted=True)
+    pet, by = await asked.take(Pet, act.id, deleted=True)
+    _require_unowned(asked, pet, by)
     if pet.merged_into_id is not None:
         raise InvalidTransition(
             entity="Pet",

@@ -1,71 +1,91 @@
 """Operations on who owns a pet: to transfer it, share it and stop sharing it."""
 
+from uuid import UUID
+
 from sqlalchemy import delete, select
 
 from vetcore.access import Permission
 from vetcore.database import ReadSession, Session
-from vetcore.errors import InvalidValue, NotFound
-from vetcore.models import Pet, PetCoOwner, User
+from vetcore.errors import InvalidValue
+from vetcore.models import Invitation, Pet, PetCoOwner, User
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
-from vetcore.operations.people import account_of, known_person
-from vetcore.schemas import ById, PetShare, PetTransfer
-from vetcore.values.people import UserStatus
+from vetcore.operations.invitations import invite
+from vetcore.schemas import ById, PetShare, PetTransfer, PetUnshare
+from vetcore.values.capacity import Capacity
+from vetcore.values.relations import InvitationKind
 
 __all__ = ["list_co_owners", "share_pet", "transfer_pet", "unshare_pet"]
 
 
-@operation(permission=Permission.PET_TRANSFER, entity=Pet, versioned=True, keyed=True)
-async def transfer_pet(session: Session, act: PetTransfer, asked: Asked) -> Pet:
-    """Give a pet to another owner. Its co-owners are co-owners no longer.
+@operation(
+    permission=Permission.PET_TRANSFER,
+    entity=Invitation,
+    versioned=True,
+    keyed=True,
+    unrelated=True,
+)
+async def transfer_pet(session: Session, act: PetTransfer, asked: Asked) -> Invitation:
+    """Offer a pet to a new owner; it is theirs once they have accepted.
 
-    Its appointments stay. The new owner is a person whom the actor may see, or whose account they
-    have opened.
+    An owner gives their pet away, and a clinic one that has no owner. Its appointments stand.
 
     Raises:
-        NotFound: there is no such pet or person, or none that they may see.
+        NotFound: there is no such pet, or none that they may see; or there is no such account.
+        PermissionDenied: the pet has an owner, and it is not they who ask.
+        ConcurrentUpdate: the pet is no longer at the version that the command names.
+        InvalidValue: it is the person's already.
     """
-    pet, _ = await asked.take(Pet, act.id)
-    if pet.owner_id == act.owner_id:
-        return pet
-    owner = await known_person(asked, session, act.owner_id)
-    pet.owner_id = owner.id
-    gone = delete(PetCoOwner).where(PetCoOwner.pet_id == pet.id)
-    if act.keep_co_owners:
-        gone = gone.where(PetCoOwner.user_id == owner.id)
-    await session.execute(gone)
-    await session.flush()
-    return pet
+    pet, by = await asked.take(Pet, act.id)
+    theirs = asked.actor is not None and pet.owner_id == asked.actor.user_id
+    if not (theirs or asked.is_admin or (by is Capacity.STAFF and pet.owner_id is None)):
+        raise asked.denied(on=f"Pet {pet.id}")
+    _require_another(pet, act.owner_id, "owner_id")
+    return await invite(
+        asked,
+        session,
+        InvitationKind.OWNER,
+        pet_id=pet.id,
+        clinic_id=pet.primary_clinic_id if by is Capacity.STAFF else None,
+        user_id=act.owner_id,
+        email=act.email,
+        keeps_co_owners=act.keep_co_owners,
+    )
 
 
-@operation(permission=Permission.PET_SHARE, entity=Pet, versioned=True, keyed=True)
-async def share_pet(session: Session, act: PetShare, asked: Asked) -> Pet:
-    """Let somebody look after a pet together with its owner, with the same rights.
+def _require_another(pet: Pet, user_id: UUID | None, field: str) -> None:
+    if user_id is not None and pet.owner_id == user_id:
+        raise InvalidValue(
+            field=field, rule="is the owner's", expected="somebody else's", value=user_id
+        )
 
-    To share it again with the same person changes nothing.
+
+@operation(permission=Permission.PET_SHARE, entity=Invitation, versioned=True, keyed=True)
+async def share_pet(session: Session, act: PetShare, asked: Asked) -> Invitation:
+    """Ask somebody to look after a pet together with its owner, with the same rights.
+
+    They do so once they have accepted. The answer is the same whether there is such an account or
+    not.
 
     Raises:
-        NotFound: there is no such account, or it is not in use.
+        NotFound: there is no such pet, or none that they may see; or there is no such account.
         InvalidValue: the person is the pet's owner.
     """
     pet, _ = await asked.take(Pet, act.id)
-    if pet.owner_id == act.user_id:
-        raise InvalidValue(
-            field="user_id", rule="is the owner's", expected="somebody else's", value=act.user_id
-        )
-    person = await account_of(session, act.user_id)
-    if person.status is not UserStatus.ACTIVE:
-        raise NotFound(entity=User, key=act.user_id)
-    key = {"pet_id": pet.id, "user_id": person.id}
-    if await session.get(PetCoOwner, key) is None:
-        session.add(PetCoOwner(**key))
-        await session.flush()
-    return pet
+    _require_another(pet, act.user_id, "user_id")
+    return await invite(
+        asked,
+        session,
+        InvitationKind.CO_OWNER,
+        pet_id=pet.id,
+        user_id=act.user_id,
+        email=act.email,
+    )
 
 
 @operation(permission=Permission.PET_SHARE, entity=Pet, versioned=True, keyed=True)
-async def unshare_pet(session: Session, act: PetShare, asked: Asked) -> Pet:
-    """Remove a pet's co-owner. Co-owners may remove themselves.
+async def unshare_pet(session: Session, act: PetUnshare, asked: Asked) -> Pet:
+    """Let somebody look after a pet no longer; a co-owner may name themselves.
 
     Nothing changes if the person is no co-owner.
     """

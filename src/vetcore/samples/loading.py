@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from vetcore.models import (
     Clinic,
     ClinicClosure,
+    ClinicPatient,
     Entity,
+    Invitation,
     MedicalRecord,
     Pet,
     Room,
@@ -21,7 +23,7 @@ from vetcore.models import (
     User,
     Veterinarian,
 )
-from vetcore.samples import records
+from vetcore.samples import records, relations
 from vetcore.samples.patients import pet
 from vetcore.samples.people import owner, staff_member, veterinarian
 from vetcore.samples.reading import ago, document, rows
@@ -71,6 +73,10 @@ class Loaded:
     pets: dict[str, Pet] = field(default_factory=dict[str, Pet])
     records: dict[str, MedicalRecord] = field(default_factory=dict[str, MedicalRecord])
     """By pet and how long ago the visit was: ``Abigail Fenwick/Biscuit/5w``."""
+    registrations: dict[str, ClinicPatient] = field(default_factory=dict[str, ClinicPatient])
+    """Those that have ended, by clinic and pet; the others come with the pets."""
+    invitations: dict[str, Invitation] = field(default_factory=dict[str, Invitation])
+    """By pet and who is invited."""
 
     def counts(self) -> dict[str, int]:
         """Return how many rows there are of each kind."""
@@ -91,6 +97,8 @@ class Loaded:
         yield "time_off", self.time_off
         yield "pets", self.pets
         yield "records", self.records
+        yield "registrations", self.registrations
+        yield "invitations", self.invitations
 
 
 async def load(session: AsyncSession, *, today: date) -> Loaded:
@@ -114,6 +122,7 @@ def made(today: date) -> Loaded:
     _staff(world, today)
     _patients(world, today)
     _records(world, today)
+    _relations(world, today)
     return world
 
 
@@ -266,3 +275,22 @@ def _records(world: Loaded, today: date) -> None:
             pet=world.pets[given["pet"]],
             veterinarian=world.veterinarians[given["veterinarian"]],
         )
+
+
+def _relations(world: Loaded, today: date) -> None:
+    """What has ended, and what waits for an answer."""
+    gone, left = "columbia-court/Marcus Oyelaran/Duke", "columbia-court/Teresa Delgado"
+    waits = "Abigail Fenwick/Biscuit/Marcus Oyelaran"
+    place = world.clinics["columbia-court"]
+    world.registrations[gone] = relations.former_patient(
+        world.pets["Marcus Oyelaran/Duke"], place, identity("registration", gone), today
+    )
+    world.memberships[left] = relations.former_colleague(
+        world.users["Teresa Delgado"], place, identity("membership", left), today
+    )
+    world.invitations[waits] = relations.invitation(
+        world.pets["Abigail Fenwick/Biscuit"],
+        world.users["Marcus Oyelaran"],
+        identity("invitation", waits),
+        today,
+    )

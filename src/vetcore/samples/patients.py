@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
-from vetcore.models import Clinic, Pet
+from vetcore.models import Clinic, ClinicPatient, Pet
 from vetcore.samples.reading import ago
 from vetcore.values.animals import Sex, Species
 from vetcore.values.dates import add_months
@@ -18,6 +18,7 @@ from vetcore.values.medical import (
     Surgery,
     WeightMeasurement,
 )
+from vetcore.values.relations import PatientOrigin
 from vetcore.values.schedules import DEFAULT_SCHEDULES, next_due_on, replace_schedules
 from vetcore.values.vaccination import Antigen, Vaccination, VaccinationRoute, chronological
 
@@ -60,6 +61,16 @@ def pet(  # noqa: PLR0913 -- what a pet is made of
         id=key,
         owner_id=owner_id,
         primary_clinic_id=clinic.id,
+        patient_of=[
+            ClinicPatient(
+                id=uuid5(key, "patient"),
+                clinic_id=clinic.id,
+                origin=PatientOrigin.OWNER,
+                agreed_at=datetime.combine(max(born_on, ago("2y", today)), time(12), UTC),
+                agreed_by_id=owner_id,
+                counts_for_owner=True,
+            )
+        ],
         name=given["name"],
         species=Species(given["species"]),
         breeds=tuple(given["breeds"].split("|")) if given["breeds"] else (),

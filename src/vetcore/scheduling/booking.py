@@ -123,6 +123,8 @@ async def _reserve(  # noqa: PLR0913, PLR0917
         reason = refusal(world, vet, start, overrides=request.overrides)
         if reason is None:
             values = _values(world, request, vet, status)
+            # Whoever books for their own pet agrees that the clinic sees to it.
+            values["patient_until"] = None if by is Capacity.STAFF else world.day_ends_at(start)
             values["booked_by_id"] = booked_by or acting_of(session).actor
             if key is not None:
                 values["id"] = key

@@ -15,6 +15,7 @@ from vetcore.models import Appointment, Clinic
 from vetcore.scheduling.holds import require_live
 from vetcore.scheduling.moving import occupy
 from vetcore.scheduling.notice import require_notice
+from vetcore.scheduling.remembering import remembered_until
 from vetcore.scheduling.rules import require_overridable
 from vetcore.scheduling.standing import (
     ARRIVAL,
@@ -26,6 +27,7 @@ from vetcore.scheduling.standing import (
 from vetcore.scheduling.world import World
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
+from vetcore.values.intervals import floor
 
 __all__ = [
     "cancel",
@@ -196,12 +198,15 @@ async def check_in(
         recorded = _set_aside(world, appointment, overrides, leaving_out=ARRIVAL)
         return await _occupy_again(session, appointment, AppointmentStatus.CHECKED_IN, recorded)
     recorded = _set_aside(world, appointment, overrides, leaving_out=ARRIVAL | CONFIRMATION)
+    until = appointment.patient_until
     return await _become(
         session,
         appointment_id,
         AppointmentStatus.CHECKED_IN,
         checked_in_at=clock.now(),
         overrides=recorded,
+        # A visit that staff had moved: the owner has come to it.
+        patient_until=until and max(until, world.day_ends_at(floor(clock.now()))),
     )
 
 
@@ -220,12 +225,22 @@ async def start_visit(session: AsyncSession, appointment_id: UUID) -> Appointmen
 async def complete(session: AsyncSession, appointment_id: UUID) -> Appointment:
     """Note that the visit has ended. Its time stays taken.
 
+    Where the owner had agreed to the clinic's care, the pet stays its patient for the clinic's
+    ``retention_months``.
+
     Raises:
         InvalidTransition: its status does not allow that.
         NotFound: there is no such appointment.
     """
+    appointment = await locked(session, Appointment, appointment_id)
+    _refuse_unless_allowed(appointment, AppointmentStatus.COMPLETED)
+    now = clock.now()
     return await _become(
-        session, appointment_id, AppointmentStatus.COMPLETED, completed_at=clock.now()
+        session,
+        appointment_id,
+        AppointmentStatus.COMPLETED,
+        completed_at=now,
+        patient_until=await remembered_until(session, appointment, now),
     )
 
 

@@ -120,6 +120,7 @@ async def move(  # noqa: PLR0913
             "starts_at": instant(start),
             "ends_at": instant(start + world.duration),
             "wall_time": world.wall_time(start),
+            "patient_until": _patient_until(appointment, world, start, by),
             "occupied_from": instant(start - world.before),
             "occupied_until": instant(start + world.duration + world.after),
             "hold_expires_at": expires,
@@ -127,6 +128,17 @@ async def move(  # noqa: PLR0913
             "sequence": appointment.sequence + 1,
         },
     )
+
+
+def _patient_until(
+    appointment: Appointment, world: World, start: int, by: Capacity
+) -> datetime | None:
+    """Until when the visit makes a patient: staff that move it gain nothing by that."""
+    ends_at = world.day_ends_at(start)
+    if by is not Capacity.STAFF:
+        return ends_at
+    before = appointment.patient_until
+    return None if before is None else min(before, ends_at)
 
 
 def _own_length(appointment: Appointment) -> timedelta | None:

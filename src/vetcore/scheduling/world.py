@@ -6,7 +6,7 @@ Everything here is pure. :mod:`vetcore.scheduling.loading` reads a :class:`World
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
@@ -225,6 +225,11 @@ class World(Timetable):
     def last_bookable_day(self) -> date:
         """The last local day on which appointments may start, until its midnight."""
         return self.today + self.policy.horizon_days * _DAY
+
+    def day_ends_at(self, start: int) -> datetime:
+        """Return the end of the day of ``start``, by the clinic's calendar."""
+        zone = self.calendar.zone
+        return instant(midnight(local_day(start, zone) + _DAY, zone))
 
     def wall_time(self, start: int) -> str:
         """Return the wall time of ``start``, as it is stored with the appointment."""

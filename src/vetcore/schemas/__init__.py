@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         SeriesCreate,
         SlotQuery,
     )
-    from vetcore.schemas.base import ById, ListQuery, OfClinic, SearchQuery, Upkeep
+    from vetcore.schemas.base import ById, ListQuery, OfClinic, Ruled, SearchQuery, Upkeep
     from vetcore.schemas.clinic import (
         ClinicAdminResponse,
         ClinicClosureCreate,
@@ -52,6 +52,13 @@ if TYPE_CHECKING:
         RoomSummary,
         RoomUpdate,
     )
+    from vetcore.schemas.emergency import (
+        EmergencyAccessQuery,
+        EmergencyAccessResponse,
+        EmergencyAccessSummary,
+        EmergencyChart,
+        EmergencyRead,
+    )
     from vetcore.schemas.health import (
         AllergyAdd,
         ConditionAdd,
@@ -60,6 +67,17 @@ if TYPE_CHECKING:
         SurgeryAdd,
         VaccinationAdd,
         WeightAdd,
+    )
+    from vetcore.schemas.invitation import (
+        ColleagueInvite,
+        InvitationAccept,
+        InvitationCodeClaim,
+        InvitationQuery,
+        InvitationRedeem,
+        InvitationResponse,
+        InvitationStaffResponse,
+        InvitationSummary,
+        PatientInvite,
     )
     from vetcore.schemas.membership import (
         StaffMembershipCreate,
@@ -70,11 +88,18 @@ if TYPE_CHECKING:
         StaffMembershipSummary,
         StaffMembershipUpdate,
     )
+    from vetcore.schemas.patient import (
+        ClinicPatientAct,
+        ClinicPatientQuery,
+        ClinicPatientResponse,
+        ClinicPatientSummary,
+    )
     from vetcore.schemas.pet import (
         PetAdminResponse,
         PetCreate,
         PetMerge,
         PetQuery,
+        PetReceptionResponse,
         PetResponse,
         PetRetire,
         PetSearch,
@@ -82,6 +107,7 @@ if TYPE_CHECKING:
         PetStaffResponse,
         PetSummary,
         PetTransfer,
+        PetUnshare,
         PetUpdate,
     )
     from vetcore.schemas.record import (
@@ -110,6 +136,7 @@ if TYPE_CHECKING:
     )
     from vetcore.schemas.user import (
         UserAdminResponse,
+        UserContact,
         UserCreate,
         UserQuery,
         UserResponse,
@@ -167,16 +194,33 @@ __all__ = [
     "ClinicClosureSummary",
     "ClinicClosureUpdate",
     "ClinicCreate",
+    "ClinicPatientAct",
+    "ClinicPatientQuery",
+    "ClinicPatientResponse",
+    "ClinicPatientSummary",
     "ClinicQuery",
     "ClinicResponse",
     "ClinicSearch",
     "ClinicStaffResponse",
     "ClinicSummary",
     "ClinicUpdate",
+    "ColleagueInvite",
     "ConditionAdd",
     "DayQuery",
     "DueQuery",
+    "EmergencyAccessQuery",
+    "EmergencyAccessResponse",
+    "EmergencyAccessSummary",
+    "EmergencyChart",
+    "EmergencyRead",
     "ImpossibleQuery",
+    "InvitationAccept",
+    "InvitationCodeClaim",
+    "InvitationQuery",
+    "InvitationRedeem",
+    "InvitationResponse",
+    "InvitationStaffResponse",
+    "InvitationSummary",
     "ListQuery",
     "MedicalRecordAddendum",
     "MedicalRecordAdminResponse",
@@ -196,10 +240,12 @@ __all__ = [
     "NextSlotQuery",
     "OfClinic",
     "OpenQuery",
+    "PatientInvite",
     "PetAdminResponse",
     "PetCreate",
     "PetMerge",
     "PetQuery",
+    "PetReceptionResponse",
     "PetResponse",
     "PetRetire",
     "PetSearch",
@@ -207,6 +253,7 @@ __all__ = [
     "PetStaffResponse",
     "PetSummary",
     "PetTransfer",
+    "PetUnshare",
     "PetUpdate",
     "RecordAddendumResponse",
     "RecordAddendumStaffResponse",
@@ -220,6 +267,7 @@ __all__ = [
     "RoomResponse",
     "RoomSummary",
     "RoomUpdate",
+    "Ruled",
     "SearchQuery",
     "SeriesCancel",
     "SeriesCreate",
@@ -241,6 +289,7 @@ __all__ = [
     "TimeOffUpdate",
     "Upkeep",
     "UserAdminResponse",
+    "UserContact",
     "UserCreate",
     "UserQuery",
     "UserResponse",

@@ -25,6 +25,7 @@ __all__ = [
     "ListQuery",
     "OfClinic",
     "Response",
+    "Ruled",
     "Rules",
     "Schema",
     "SearchQuery",
@@ -90,7 +91,7 @@ class Schema(BaseModel):
             cls.model_config.pop("defer_build", None)
 
 
-class _Ruled(Schema):
+class Ruled(Schema):
     """A schema whose fields must fit together."""
 
     rules: ClassVar[Rules[Any] | None] = None
@@ -205,7 +206,7 @@ class SearchQuery(ListQuery):
     limit: Annotated[int, Field(ge=1, le=1000)] = 20
 
 
-class Create(_Ruled):
+class Create(Ruled):
     """What a new row is made of: ``PetCreate(...).make(Pet)``.
 
     Fields that the server manages are not in it: identity, version, audit stamps, derived columns.
@@ -233,7 +234,7 @@ class Create(_Ruled):
 _OF_THE_COMMAND: Final = frozenset({"id", "version"})
 
 
-class Update(_Ruled):
+class Update(Ruled):
     """A change. A field that is not given stays as it is, and null clears a field that may be null.
 
     A field that is not given reads as None. :meth:`changes` tells it from a field that is null.

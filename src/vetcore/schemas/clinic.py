@@ -109,6 +109,7 @@ class ClinicCreate(Create):
     """A clinic to bring onto the platform. Administrators may send it."""
 
     rules: ClassVar[Rules["ClinicCreate"] | None] = _fits_together
+    beside: ClassVar[frozenset[str]] = frozenset({"manager_id"})
 
     name: ShortText
     kind: ClinicKind = ClinicKind.GENERAL_PRACTICE
@@ -137,6 +138,8 @@ class ClinicCreate(Create):
     accepts_new_patients: bool = True
     accepts_emergencies: bool = False
     accepts_walk_ins: bool = False
+    manager_id: UUID | None = None
+    """The person who manages it from today on, by the clinic's calendar."""
 
 
 class ClinicUpdate(Update):

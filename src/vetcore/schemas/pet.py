@@ -9,11 +9,21 @@ from pydantic import Field
 
 from vetcore.clock import frozen_at
 from vetcore.errors import InvalidValue
-from vetcore.schemas.base import ById, Create, ListQuery, Rules, SearchQuery, Summary, Update
+from vetcore.schemas.base import (
+    ById,
+    Create,
+    ListQuery,
+    Ruled,
+    Rules,
+    SearchQuery,
+    Summary,
+    Update,
+)
 from vetcore.schemas.fields import (
     BirthDate,
     Breed,
     Code,
+    EmailAddress,
     IdPart,
     Ids,
     MicrochipNumber,
@@ -25,10 +35,10 @@ from vetcore.schemas.fields import (
     RegisterName,
     ShortText,
 )
-from vetcore.schemas.rules import PAST_FOR_GOOD, both_or_neither, in_order, not_to_come
+from vetcore.schemas.rules import PAST_FOR_GOOD, both_or_neither, in_order, not_to_come, to_one
 from vetcore.values.animals import PetStatus, Sex, Species
 from vetcore.values.insurance import InsurancePolicy
-from vetcore.values.medical import MedicalHistory
+from vetcore.values.medical import MedicalAlerts, MedicalHistory
 from vetcore.values.vaccination import Vaccination
 
 __all__ = [
@@ -36,6 +46,7 @@ __all__ = [
     "PetCreate",
     "PetMerge",
     "PetQuery",
+    "PetReceptionResponse",
     "PetResponse",
     "PetRetire",
     "PetSearch",
@@ -43,6 +54,7 @@ __all__ = [
     "PetStaffResponse",
     "PetSummary",
     "PetTransfer",
+    "PetUnshare",
     "PetUpdate",
 ]
 
@@ -175,16 +187,38 @@ class PetRetire(ById):
     """The day; None if it is not known."""
 
 
-class PetTransfer(ById):
-    """A pet to transfer, and its new owner."""
+def _to_an_owner(act: "PetTransfer", _whole: bool, /) -> None:
+    to_one("owner_id", act.owner_id, act.email)
 
-    owner_id: UUID
+
+def _to_a_person(act: "PetShare", _whole: bool, /) -> None:
+    to_one("user_id", act.user_id, act.email)
+
+
+class PetTransfer(Ruled, ById):
+    """A pet that is offered to a new owner."""
+
+    rules: ClassVar[Rules["PetTransfer"] | None] = _to_an_owner
+
+    owner_id: UUID | None = None
+    email: EmailAddress | None = None
+    """The person's address, where their account is not known."""
     keep_co_owners: bool = False
     """Whether the co-owners stay co-owners."""
 
 
-class PetShare(ById):
-    """A pet, and a person who becomes its co-owner or no longer is."""
+class PetShare(Ruled, ById):
+    """A person who is asked to look after a pet together with its owner."""
+
+    rules: ClassVar[Rules["PetShare"] | None] = _to_a_person
+
+    user_id: UUID | None = None
+    email: EmailAddress | None = None
+    """The person's address, where their account is not known."""
+
+
+class PetUnshare(ById):
+    """A person who no longer looks after a pet together with its owner."""
 
     user_id: UUID
 
@@ -234,8 +268,8 @@ class PetSummary(Summary):
     next_vaccination_due_on: date | None
 
 
-class PetResponse(PetSummary):
-    """A pet as its owners see it, with health and insurance."""
+class _Details(PetSummary):
+    """What everybody sees who sees the pet."""
 
     primary_clinic_id: UUID | None
     is_neutered: bool | None
@@ -246,18 +280,32 @@ class PetResponse(PetSummary):
     license_number: str | None
     license_jurisdiction: str | None
     postal_code: str | None
-    medical_history: MedicalHistory
     vaccinations: tuple[Vaccination, ...]
-    insurance: InsurancePolicy | None
-    notes: str | None
     created_at: datetime
     updated_at: datetime
     version: int
     """To be sent back with a change, so that it is not made on top of somebody else's."""
 
 
+class PetReceptionResponse(_Details):
+    """A pet as reception sees it: whose it is, what it is, its allergies, and what is due.
+
+    What it has, and what was found, is not part of it.
+    """
+
+    medical_history: MedicalAlerts
+
+
+class PetResponse(_Details):
+    """A pet as its owners see it, with health and insurance."""
+
+    medical_history: MedicalHistory
+    insurance: InsurancePolicy | None
+    notes: str | None
+
+
 class PetStaffResponse(PetResponse):
-    """A pet as a clinic's staff see it, with who entered and changed it."""
+    """A pet as those who treat it see it, with who entered and changed it."""
 
     created_by_id: UUID | None
     updated_by_id: UUID | None

@@ -15,6 +15,7 @@ __all__ = [
     "last_day_begun",
     "not_to_come",
     "requires",
+    "to_one",
 ]
 
 
@@ -102,4 +103,14 @@ def requires(field: str, value: object, needed: str, other: object) -> None:
             field=needed,
             rule=f"is needed where {field} is given",
             expected=f"{needed} beside {field}, or neither",
+        )
+
+
+def to_one(account: str, user_id: object | None, email: str | None) -> None:
+    """Refuse a command that names nobody, or names somebody by account and by address."""
+    if (email is None) == (user_id is None):
+        raise InvalidValue(
+            field=account,
+            rule="or email must be given, and not both",
+            expected="the account or the address of the person who is invited",
         )

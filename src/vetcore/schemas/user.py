@@ -23,6 +23,7 @@ from vetcore.values.preferences import Preferences
 
 __all__ = [
     "UserAdminResponse",
+    "UserContact",
     "UserCreate",
     "UserQuery",
     "UserResponse",
@@ -106,6 +107,16 @@ class UserSummary(Summary):
     phone: str | None
     role: Role
     status: UserStatus
+
+
+class UserContact(Summary):
+    """How somebody is reached in an emergency."""
+
+    id: UUID
+    first_name: str
+    last_name: str
+    phone: str | None
+    email: str
 
 
 class UserResponse(Response):

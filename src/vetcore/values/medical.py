@@ -6,10 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum, unique
 from functools import cache
-from typing import Annotated, Any, Generic, Self, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar, cast
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from vetcore.errors import InvalidValue
 from vetcore.values.animals import Species
@@ -23,6 +23,7 @@ __all__ = [
     "Condition",
     "ConditionStatus",
     "Kilograms",
+    "MedicalAlerts",
     "MedicalHistory",
     "Medication",
     "Severity",
@@ -325,3 +326,26 @@ def _identities() -> Mapping[str, Callable[[Any], tuple[Hashable, ...]]]:
             if identity is not None:
                 found[name] = identity
     return found
+
+
+class MedicalAlerts(Document):
+    """What of a history everybody must know who handles the animal: what it does not tolerate.
+
+    It is made of a whole history, of which it leaves the rest out.
+    """
+
+    allergies: tuple[Allergy, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_a_history(cls, given: object) -> object:
+        if isinstance(given, MedicalHistory):
+            return {"allergies": given.allergies}
+        if isinstance(given, dict):
+            rest = MedicalHistory.model_fields.keys() - cls.model_fields.keys()
+            return {
+                name: each
+                for name, each in cast("dict[Any, Any]", given).items()
+                if name not in rest
+            }
+        return given

@@ -165,6 +165,8 @@ class BookingPolicy(Document):
     """How long a held slot waits to be confirmed."""
     cancellation_notice_minutes: _Notice = 0
     """How long before the start an owner can still cancel; 0 means until it starts."""
+    retention_months: Annotated[int, Field(ge=1, le=600)] = 24
+    """How long a pet stays a patient of the clinic after a visit that took place."""
 
     @field_validator("horizon_days")
     @classmethod

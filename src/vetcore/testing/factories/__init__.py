@@ -11,13 +11,20 @@ general factory fills JSON documents and relations at random.
 
 from vetcore.testing.factories.chance import MOST_SEEDS, seeded
 from vetcore.testing.factories.clinics import make_clinic, make_clinic_closure, make_room
+from vetcore.testing.factories.invitations import make_invitation
 from vetcore.testing.factories.people import (
     make_staff_membership,
     make_time_off,
     make_user,
     make_veterinarian,
 )
-from vetcore.testing.factories.pets import make_pet, make_pet_co_owner, make_vaccination_reminder
+from vetcore.testing.factories.pets import (
+    make_clinic_patient,
+    make_emergency_access,
+    make_pet,
+    make_pet_co_owner,
+    make_vaccination_reminder,
+)
 from vetcore.testing.factories.registering import FACTORIES, factory
 from vetcore.testing.factories.storing import create, create_all, create_many, make_create
 from vetcore.testing.factories.visits import (
@@ -37,7 +44,10 @@ __all__ = [
     "make_appointment",
     "make_clinic",
     "make_clinic_closure",
+    "make_clinic_patient",
     "make_create",
+    "make_emergency_access",
+    "make_invitation",
     "make_medical_record",
     "make_pet",
     "make_pet_co_owner",

@@ -5,13 +5,22 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from vetcore import clock
-from vetcore.models import Pet, PetCoOwner, User, VaccinationReminder
+from vetcore.models import (
+    ClinicPatient,
+    EmergencyAccess,
+    Pet,
+    PetCoOwner,
+    User,
+    VaccinationReminder,
+)
 from vetcore.testing.factories.chance import Chance, chance, go_together, parent
+from vetcore.testing.factories.clinics import make_clinic
 from vetcore.testing.factories.people import make_user
 from vetcore.testing.factories.registering import factory
 from vetcore.values.animals import PetStatus, Sex, Species
 from vetcore.values.dates import add_months
 from vetcore.values.medical import MedicalHistory, WeightMeasurement
+from vetcore.values.relations import PatientOrigin
 from vetcore.values.schedules import DEFAULT_SCHEDULES, next_due_on, replace_schedules
 from vetcore.values.vaccination import Antigen, Vaccination, VaccinationRoute, chronological
 
@@ -122,7 +131,7 @@ def make_pet(**overrides: Any) -> Pet:
 
     Breeds, weight and colour are usual for the species. What it was vaccinated with was given after
     birth and before today; ``next_vaccination_due_on`` follows from it by the published schedules.
-    ``owner=None`` makes a stray.
+    ``owner=None`` makes a stray. With a ``primary_clinic`` its owner has registered it there.
     """
     take = chance()
     made = dict(overrides)
@@ -130,6 +139,8 @@ def make_pet(**overrides: Any) -> Pet:
     clinic = made.get("primary_clinic")
     if clinic is not None:
         made.setdefault("primary_clinic_id", clinic.id)
+    if "patient_of" not in made and made.get("primary_clinic_id") is not None:
+        made["patient_of"] = [make_clinic_patient(pet=None, clinic_id=made["primary_clinic_id"])]
     species = Species(made.setdefault("species", take.choice(_OFTEN)))
     kind = _KINDS[species]
     lightest, heaviest = kind.lightest, kind.heaviest
@@ -212,6 +223,34 @@ def _next_due(made: dict[str, Any]) -> date | None:
     return next_due_on(
         schedules, made["species"], made["born_on"], made["vaccinations"], clock.now().date()
     )
+
+
+@factory
+def make_clinic_patient(**overrides: Any) -> ClinicPatient:
+    """A pet's registration at a clinic, which its owner made."""
+    take = chance()
+    made = dict(overrides)
+    parent(made, "pet", make_pet)
+    if "clinic_id" not in made:
+        parent(made, "clinic", make_clinic)
+    usual: dict[str, Any] = {
+        **take.row(),
+        "origin": PatientOrigin.OWNER,
+        "agreed_at": clock.now(),
+        "counts_for_owner": True,
+    }
+    return ClinicPatient(**usual | made)
+
+
+@factory
+def make_emergency_access(**overrides: Any) -> EmergencyAccess:
+    """Make a look at a pet's health that a veterinarian took in an emergency."""
+    take = chance()
+    made = dict(overrides)
+    parent(made, "pet", make_pet)
+    parent(made, "clinic", make_clinic)
+    parent(made, "user", make_user)
+    return EmergencyAccess(**{**take.row(), "reason": "Hit by a car"} | made)
 
 
 @factory

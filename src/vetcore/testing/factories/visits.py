@@ -23,12 +23,13 @@ from vetcore.testing.factories.pets import make_pet
 from vetcore.testing.factories.registering import factory
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.clinics import ServiceType
+from vetcore.values.dates import add_months
 from vetcore.values.hours import OpeningHours
 from vetcore.values.intervals import ceiling, floor, instant, merge
 from vetcore.values.people import Role
 from vetcore.values.services import ServiceOffering
 from vetcore.values.visits import Diagnosis, Vitals
-from vetcore.values.walltime import AgreedTime, zone_named
+from vetcore.values.walltime import AgreedTime, local_day, midnight, zone_named
 
 __all__ = [
     "make_appointment",
@@ -117,6 +118,16 @@ def _as_agreed(made: dict[str, Any], clinic: Clinic | None, offering: ServiceOff
     if clinic is not None:
         zone = zone_named(clinic.timezone)
         made.setdefault("wall_time", str(AgreedTime.at(made["starts_at"], zone)))
+        made.setdefault("patient_until", _patient_until(made, clinic))
+
+
+def _patient_until(made: dict[str, Any], clinic: Clinic) -> datetime:
+    """To the end of the visit's day, or for the clinic's time where it took place."""
+    zone = zone_named(clinic.timezone)
+    day = local_day(floor(made["starts_at"]), zone)
+    if made.get("status") == AppointmentStatus.COMPLETED:
+        return instant(midnight(add_months(day, clinic.booking_policy.retention_months), zone))
+    return instant(midnight(day + timedelta(days=1), zone))
 
 
 def _length(made: dict[str, Any], offering: ServiceOffering) -> timedelta:

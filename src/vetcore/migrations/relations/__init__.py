@@ -1,0 +1,1 @@
+"""What the revision about relations makes, where it is long."""
