@@ -11,7 +11,6 @@ from vetcore.models.membership import StaffMembership
 from vetcore.models.pet import Pet, PetCoOwner
 from vetcore.models.record import MedicalRecord
 from vetcore.models.reminder import VaccinationReminder
-from vetcore.models.retention import declare_retention
 from vetcore.models.sealing import (
     RecordAddendum,
     RecordRelease,
@@ -49,5 +48,4 @@ __all__ = [
 ]
 
 guard_tables()
-declare_retention()
 leave_nothing_behind()
