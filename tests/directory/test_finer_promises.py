@@ -348,3 +348,21 @@ async def test_an_open_clinic_is_found_behind_shut_ones_and_by_pages(db: Databas
             )
         assert [each.clinic.name for each in (*first, *rest)] == ["07", "11", "15"]
         assert rest.next_cursor is None
+
+
+@pytest.mark.parametrize("asked", ["4A1B2C3D4F", "4a1b2c3d4f", "4A1B 2C3D-4EE", "4a1b2c3de4"])
+async def test_a_chip_is_found_by_one_misread_letter_in_any_case(db: Database, asked: str) -> None:
+    await _store(db, pet(name="Nala", microchip="4A1B2C3D4E"))
+    async with db.session() as session:
+        (found,) = await search_pets(session, asked)
+    assert (found.item.name, found.matched) == ("Nala", MatchedBy.MICROCHIP)
+
+
+async def test_an_address_is_found_as_it_is_written_and_with_one_slip(db: Database) -> None:
+    await _store(db, user(last_name="Perez", email="ana.perez@bücher.example"))
+    for asked in (
+        "ana.perez@bücher.example",
+        "ana.peres@bücher.example",
+        "ana.perez@bücer.example",
+    ):
+        assert await _names(db, asked) == ["Perez"]
