@@ -200,7 +200,8 @@ async def test_every_page_of_mixed_matches_together_is_the_whole(db: Database) -
         whole = [each.item.id for each in await search_pets(session, "Bella")]
         assert len(whole) == len(set(whole)) >= 6
         for limit in (1, 2, 5):
-            keys, cursor = [], None
+            keys: list[object] = []
+            cursor = None
             for _ in range(10):
                 part = await search_pets(session, "Bella", limit=limit, after=cursor)
                 keys += [each.item.id for each in part]
