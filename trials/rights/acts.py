@@ -10,7 +10,6 @@ from typing import Any, Final, NamedTuple
 
 from trials.rights.faults import Fault, Faults
 from trials.rights.world import (
-    NEVER,
     NOBODY,
     NOTHING,
     Account,
@@ -232,9 +231,7 @@ def _merged_entries(world: World, kept: int, gone: int, faults: Faults) -> tuple
 
 def _merged_waits(world: World, kept: int, gone: int) -> World:
     waiting = {Status.WAITING, Status.OFFERED}
-    known = {
-        each.clinic for each in world.waits if each.pet == kept and each.status in waiting
-    }
+    known = {each.clinic for each in world.waits if each.pet == kept and each.status in waiting}
     waits, visits = list(world.waits), world.visits
     for place, each in enumerate(waits):
         if each.pet != gone:
@@ -294,9 +291,7 @@ def end_patient(world: World, actor: int, pet: int, clinic: int, faults: Faults)
 def forgotten(world: World, pet: int, clinic: int | None = None) -> tuple[Any, ...]:
     """The visits, of which those of the pet make no patient any more."""
     return tuple(
-        each._replace(until=NOTHING)
-        if each.pet == pet and clinic in {None, each.clinic}
-        else each
+        each._replace(until=NOTHING) if each.pet == pet and clinic in {None, each.clinic} else each
         for each in world.visits
     )
 
@@ -327,5 +322,3 @@ def given_to(
         for each in world.entries
     )
     return world._replace(pets=pets, entries=entries)
-
-

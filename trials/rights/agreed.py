@@ -29,6 +29,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from trials.rights.acts import Act
+from trials.rights.faults import Fault, Faults
 from trials.rights.world import (
     NEVER,
     NOBODY,
@@ -36,11 +37,9 @@ from trials.rights.world import (
     World,
     clients,
     is_at_work,
-    of_colleague,
     owns,
     patients,
 )
-from trials.rights.faults import Fault, Faults
 from vetcore.values.relations import InvitationKind
 
 __all__ = ["NOTHING_AGREED", "Agreed", "agreed_by", "self_made"]
@@ -186,9 +185,7 @@ def _manages(agreed: Agreed, world: World, person: int, clinic: int) -> bool:
     )
 
 
-def _lets_care(
-    agreed: Agreed, person: int, before: World, clinic: int, pets: list[int]
-) -> Agreed:
+def _lets_care(agreed: Agreed, person: int, before: World, clinic: int, pets: list[int]) -> Agreed:
     for pet in pets:
         if pet == NOBODY:
             continue
@@ -285,34 +282,31 @@ def self_made(
     for pet, animal in enumerate(world.pets):
         if animal.deleted:
             continue
-        people = animal.co_owners | ({animal.owner} - {NOBODY})
-        for person in people:
-            if (pet, person) not in agreed.own:
+        for person in (animal.owner, *animal.co_owners):
+            if (pet, person) not in agreed.own and person != NOBODY:
                 yield "own", pet, person
-    cared = {each[:2] for each in agreed.care if each[2] >= world.today}
-    for pet, clinic in patients(world):
-        if not world.pets[pet].deleted and (pet, clinic) not in cared | agreed.entered:
+    today = world.today
+    cared = {each[:2] for each in agreed.care if each[2] >= today}
+    for pet, clinic in patients(world) - cared - agreed.entered:
+        if not world.pets[pet].deleted:
             yield "patient", pet, clinic
-    known = set(_known(world, agreed, cared))
     every = Fault.EVERY_ENTRY_COUNTS_FOR_THE_OWNER in faults
-    for person, clinic in set(clients(world, every_entry=every)):
-        if (person, clinic) not in known:
-            yield "client", person, clinic
+    for person, clinic in set(clients(world, every_entry=every)) - _known(world, agreed, cared):
+        yield "client", person, clinic
+    work = {each[:2] for each in agreed.work if each[2] <= today <= each[3]}
     ever = Fault.FORMER_COLLEAGUES_COUNT in faults
     for job in world.jobs:
-        works = ever or of_colleague(world, job.person, job.clinic)
-        if works and not _manages(agreed, world, job.person, job.clinic):
+        if (ever or job.first <= today <= job.last) and job[:2] not in work:
             yield "work", job.person, job.clinic
 
 
-def _known(
-    world: World, agreed: Agreed, cared: set[tuple[int, int]]
-) -> Iterator[tuple[int, int]]:
+def _known(world: World, agreed: Agreed, cared: set[tuple[int, int]]) -> set[tuple[int, int]]:
     """Whose accounts a clinic may read, by what was agreed."""
+    found: set[tuple[int, int]] = set()
     for pet, person in agreed.own:
-        for cared_for, clinic in cared:
-            if cared_for == pet:
-                yield person, clinic
-        for entered, clinic in agreed.entered:
-            if entered == pet and clinic in world.accounts[person].opened_at:
-                yield person, clinic
+        found.update((person, clinic) for each, clinic in cared if each == pet)
+        opened_at = world.accounts[person].opened_at
+        if opened_at:
+            here = {clinic for each, clinic in agreed.entered if each == pet}
+            found.update((person, clinic) for clinic in here & opened_at)
+    return found

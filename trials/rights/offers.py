@@ -23,6 +23,7 @@ __all__ = ["VALID"]
 VALID: Final = 14
 """For so many days an invitation can be answered."""
 
+
 def _offered(world: World, offer: Offer) -> World:
     return world._replace(offers=(*world.offers, offer._replace(expires=world.today + VALID)))
 
@@ -55,7 +56,7 @@ def invite_colleague(  # noqa: PLR0917 -- what an act names comes by place
 
 @act
 def transfer_pet(  # noqa: PLR0917
-    world: World, actor: int, pet: int, person: int, keep: bool, faults: Faults  # noqa: FBT001
+    world: World, actor: int, pet: int, person: int, keep: bool, faults: Faults
 ) -> World | None:
     animal = world.pets[pet]
     by = None if animal.deleted else capacity(world, actor, pet, Permission.PET_TRANSFER)
@@ -134,7 +135,7 @@ def withdraw_invitation(world: World, actor: int, place: int, _faults: Faults) -
 
 @act
 def accept_invitation(
-    world: World, person: int, place: int, pet: int, keeps: bool, faults: Faults  # noqa: FBT001
+    world: World, person: int, place: int, pet: int, keeps: bool, faults: Faults
 ) -> World | None:
     """With one pet, where the clinic has invited the person with their pets."""
     offer = _open(world, place)
@@ -159,7 +160,9 @@ def _employed(world: World, offer: Offer, faults: Faults) -> World | None:
     if offer.terms is None or not (is_manager or Fault.FORMER_MANAGERS_INVITE in faults):
         return None
     job = Job(offer.to, offer.clinic, *offer.terms)
-    if any((e.person, e.clinic, e.first) == (job.person, job.clinic, job.first) for e in world.jobs):
+    if any(
+        (e.person, e.clinic, e.first) == (job.person, job.clinic, job.first) for e in world.jobs
+    ):
         return None
     return world._replace(jobs=(*world.jobs, job))
 
@@ -168,7 +171,8 @@ def _may_still_offer(world: World, offer: Offer, faults: Faults) -> bool:
     animal = world.pets[offer.pet]
     if animal.deleted:
         return False
-    if Fault.OLD_OFFERS_STAND in faults or animal.owner in {NOBODY, offer.by}:
+    careless = {Fault.OLD_OFFERS_STAND, Fault.STAFF_GIVE_AWAY_OWNED_PETS}
+    if animal.owner in {NOBODY, offer.by} or careless & faults:
         return True
     return offer.kind is InvitationKind.CO_OWNER and offer.by in animal.co_owners
 
@@ -237,5 +241,3 @@ def lengthen_membership(world: World, actor: int, place: int, faults: Faults) ->
     if job.last != NEVER and Fault.MEMBERSHIP_GROWS not in faults:
         return None
     return world._replace(jobs=put(world.jobs, place, job._replace(last=NEVER)))
-
-

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import NamedTuple
 
-import trials.rights.visits  # noqa: F401 -- it has acts
 from trials.rights.acts import Act
 from trials.rights.agreed import Agreed, agreed_by, self_made
 from trials.rights.faults import Faults
@@ -69,7 +68,13 @@ def _about_pets(world: World, actors: list[int], pets: list[int]) -> Iterator[Ac
             continue
         yield Act("delete_pet", actor, (pet,))
         for clinic in _CLINICS:
-            for name in ("register_patient", "end_patient", "name_primary", "book", "join_waitlist"):
+            for name in (
+                "register_patient",
+                "end_patient",
+                "name_primary",
+                "book",
+                "join_waitlist",
+            ):
                 yield Act(name, actor, (pet, clinic))
         for person in people:
             yield Act("share_pet", actor, (pet, person))
@@ -155,7 +160,8 @@ def searched(
                     seen.add(state)
                     states += 1
                     here = (*steps, step)
-                    if wrong := _first(*state, faults):
+                    changes = _is_changed((world, agreed), state)
+                    if changes and (wrong := _first(*state, faults)):
                         found.append(Found(wrong[1], here, wrong[0]))
                         if most is not None and len(found) >= most:
                             return Search(states, tuple(found))
@@ -165,9 +171,24 @@ def searched(
     return Search(states, tuple(found))
 
 
-def _first(
-    world: World, agreed: Agreed, faults: Faults
-) -> tuple[int, tuple[str, int, int]] | None:
+def _is_changed(before: tuple[World, Agreed], after: tuple[World, Agreed]) -> bool:
+    """Whether there is anything new to judge: offers and wishes are no relations."""
+    (old, old_agreed), (new, new_agreed) = before, after
+    return not (
+        new_agreed is old_agreed
+        and new.pets is old.pets
+        and new.entries is old.entries
+        and new.jobs is old.jobs
+        and new.today == old.today
+        and (
+            new.visits is old.visits
+            or [each[:2] + each[-1:] for each in new.visits]
+            == [each[:2] + each[-1:] for each in old.visits]
+        )
+    )
+
+
+def _first(world: World, agreed: Agreed, faults: Faults) -> tuple[int, tuple[str, int, int]] | None:
     for days in _LATER:
         later = world._replace(today=world.today + days) if days else world
         for wrong in self_made(later, agreed, faults):

@@ -186,9 +186,7 @@ def offer_slot(world: World, actor: int, clinic: int, faults: Faults) -> World |
         until = wait.day if Fault.SLOT_OFFERS_COUNT in faults else NOTHING
         held = Visit(wait.pet, clinic, wait.day, NOTHING, Status.HELD, until)
         offered = wait._replace(status=Status.OFFERED, visit=len(world.visits))
-        return world._replace(
-            visits=(*world.visits, held), waits=put(world.waits, place, offered)
-        )
+        return world._replace(visits=(*world.visits, held), waits=put(world.waits, place, offered))
     return world
 
 

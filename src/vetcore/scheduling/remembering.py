@@ -2,7 +2,7 @@
 
 Rights never follow from what a clinic can do alone. A visit counts where the pet's owner has agreed to
 the clinic's care: by booking it, by a registration that the owner made or accepted, or by an earlier
-visit that still counts.
+visit that took place and still counts.
 """
 
 from datetime import datetime
@@ -11,6 +11,7 @@ from sqlalchemy import exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore.models import Appointment, Clinic, ClinicPatient
+from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.dates import add_months
 from vetcore.values.intervals import floor, instant
 from vetcore.values.walltime import local_day, midnight, zone_named
@@ -42,6 +43,8 @@ async def remembered_until(
     seen = exists().where(
         Appointment.pet_id == visit.pet_id,
         Appointment.clinic_id == visit.clinic_id,
+        # What they have cancelled, or is still to come, says nothing of another visit.
+        Appointment.status == AppointmentStatus.COMPLETED,
         Appointment.patient_until > moment,
     )
     query = select(Clinic.timezone, Clinic.booking_policy, or_(registered, seen))
