@@ -141,7 +141,7 @@ def take_place(world: World, actor: int, place: int, faults: Faults) -> World | 
     agreed = (
         visit.until != NOTHING
         or any(
-            (each.pet, each.clinic) == (visit.pet, visit.clinic) and each.stands and each.counts
+            (each.pet, each.clinic) == (visit.pet, visit.clinic) and each.stands and each.agreed
             for each in world.entries
         )
         or any(

@@ -172,20 +172,19 @@ def patients(world: World) -> set[tuple[int, int]]:
 
 def clients(world: World, *, every_entry: bool = False) -> Iterator[tuple[int, int]]:
     """Which person is a client of which clinic, by a pet that they own or share."""
-    found = {
-        (each.pet, each.clinic)
-        for each in world.entries
-        if each.stands and (each.counts or every_entry)
-    }
-    found.update((each.pet, each.clinic) for each in world.visits if each.until >= world.today)
-    for pet, clinic in found:
+    entries = [each for each in world.entries if each.stands]
+    seen = {(each.pet, each.clinic) for each in world.visits if each.until >= world.today}
+    agreed = seen | {(each.pet, each.clinic) for each in entries if each.agreed or every_entry}
+    owned = agreed | {(each.pet, each.clinic) for each in entries if each.counts}
+    for pet, clinic in owned:
         animal = world.pets[pet]
         if animal.deleted:
             continue
         if animal.owner != NOBODY:
             yield animal.owner, clinic
-        for person in animal.co_owners:
-            yield person, clinic
+        if (pet, clinic) in agreed:
+            for person in animal.co_owners:
+                yield person, clinic
 
 
 def of_colleague(world: World, person: int, clinic: int) -> bool:

@@ -36,7 +36,7 @@ async def remembered_until(
     registered = exists().where(
         ClinicPatient.pet_id == visit.pet_id,
         ClinicPatient.clinic_id == visit.clinic_id,
-        ClinicPatient.counts_for_owner,
+        ClinicPatient.agreed_at.is_not(None),
         ClinicPatient.ended_at.is_(None),
         ClinicPatient.deleted_at.is_(None),
     )
