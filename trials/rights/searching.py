@@ -102,6 +102,8 @@ def _about_rows(world: World, actors: list[int]) -> Iterator[Act]:
             yield Act("withdraw_invitation", actor, (place,))
             if offer.kind is InvitationKind.PATIENT:
                 yield Act("tell_code", actor, (place,))
+        if offer.to not in actors:
+            continue
         if offer.kind is InvitationKind.PATIENT:
             for pet in (NOBODY, *range(len(world.pets))):
                 yield Act("accept_invitation", offer.to, (place, pet, True))

@@ -14,7 +14,7 @@ from trials.rights.offers import VALID
 from trials.rights.world import NEVER, NOBODY, Account, Job, World
 from vetcore.values.people import Role
 
-__all__ = ["STARTS", "beginning", "played"]
+__all__ = ["LONG", "PRELUDES", "STARTS", "beginning", "played"]
 
 ANN, BEN, CLEO, DAN = range(4)
 HERE, THERE = range(2)
@@ -59,7 +59,7 @@ _BOTH: Final = (
 _OWN_PET: Final = Act("create_pet", ANN, (NOBODY, NOBODY))
 _ENTERED: Final = Act("create_pet", BEN, (NOBODY, HERE))
 
-_PRELUDES: Final = (
+PRELUDES: Final = (
     # Somebody who has agreed to nothing, and a pet that the clinic has entered.
     (_MANAGERS, NOBODY, (_OWN_PET, _ENTERED)),
     # A colleague for a few days, for whom a pet was entered.
@@ -132,7 +132,7 @@ _PRELUDES: Final = (
 
 
 STARTS: Final = tuple(
-    played(*beginning(jobs, without=without), steps) for jobs, without, steps in _PRELUDES
+    played(*beginning(jobs, without=without), steps) for jobs, without, steps in PRELUDES
 )
 """Each world from which the search begins, with what was agreed by then."""
 

@@ -18,8 +18,10 @@ from trials.rights.world import (
 )
 from vetcore.access import Permission
 
-__all__: list[str] = []
+__all__ = ["BETWEEN"]
 
+BETWEEN: Final = 10
+"""What is added to the hour of a visit for that of a slot that is offered."""
 _AGREED: Final = frozenset({Status.BOOKED, Status.CONFIRMED})
 
 # Visits -------------------------------------------------------------------------------------------
@@ -169,7 +171,7 @@ def join_waitlist(world: World, actor: int, pet: int, clinic: int, _faults: Faul
     waiting = {Status.WAITING, Status.OFFERED}
     if any((e.pet, e.clinic) == (pet, clinic) and e.status in waiting for e in world.waits):
         return None
-    wait = Wait(pet, clinic, world.today + 1, Status.WAITING)
+    wait = Wait(pet, clinic, world.today + 1, pet + BETWEEN, Status.WAITING)
     return world._replace(waits=(*world.waits, wait))
 
 
@@ -181,10 +183,10 @@ def offer_slot(world: World, actor: int, clinic: int, faults: Faults) -> World |
     for place, wait in enumerate(world.waits):
         if wait.clinic != clinic or wait.status is not Status.WAITING or wait.day < world.today:
             continue
-        if world.pets[wait.pet].deleted:
+        if world.pets[wait.pet].deleted or _taken(world, wait.hour, clinic, wait.day):
             continue
         until = wait.day if Fault.SLOT_OFFERS_COUNT in faults else NOTHING
-        held = Visit(wait.pet, clinic, wait.day, NOTHING, Status.HELD, until)
+        held = Visit(wait.pet, clinic, wait.day, wait.hour, Status.HELD, until)
         offered = wait._replace(status=Status.OFFERED, visit=len(world.visits))
         return world._replace(visits=(*world.visits, held), waits=put(world.waits, place, offered))
     return world

@@ -101,7 +101,8 @@ class Visit(NamedTuple):
     clinic: int
     day: int
     hour: int
-    """Of that day, by the pet for which it was booked: no two pets are in each other's way."""
+    """Of that day, by the pet for which it was booked: no two pets are in each other's way. Slots that
+    are offered lie between."""
     status: Status
     until: int
     """The last day on which it makes the pet a patient."""
@@ -113,6 +114,7 @@ class Wait(NamedTuple):
     pet: int
     clinic: int
     day: int
+    hour: int
     status: Status
     visit: int = NOTHING
 
