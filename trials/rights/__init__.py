@@ -11,16 +11,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from trials.rights.acts import Act
-from trials.rights.playing import DAY_ZERO, Played
+from trials.rights.playing import play
 from trials.rights.searching import attempts
 from trials.rights.starts import PRELUDES, beginning
 from trials.rights.world import World
-from vetcore import clock
 from vetcore.database import Database
 from vetcore.testing.databases import ScratchDatabases
 from vetcore.testing.servers import running_test_server
 
-__all__ = ["CI_COUNT", "attempt", "prepared"]
+__all__ = ["CI_COUNT", "attempt", "prepared", "sequence"]
 
 CI_COUNT = 60
 
@@ -39,19 +38,23 @@ async def prepared() -> AsyncGenerator[Sequence[Database]]:
 
 async def attempt(prepared: Sequence[Database], chance: random.Random) -> None:
     """One sequence of acts, on each engine."""
-    jobs, without, steps = chance.choice(PRELUDES)
+    worlds, steps = sequence(chance)
+    for db in prepared:
+        await play(db, worlds, steps)
+
+
+def sequence(chance: random.Random) -> tuple[list[World], list[Act]]:
+    """Acts by chance, and the worlds before, between and after them."""
+    jobs, without, prelude = chance.choice(PRELUDES)
     began, _ = beginning(jobs, without=without)
-    steps = steps[: chance.randrange(len(steps) + 1)]
-    worlds = [began]
+    worlds, steps = [began], list(prelude[: chance.randrange(len(prelude) + 1)])
     for step in steps:
         worlds.append(step.on(worlds[-1]) or worlds[-1])
-    chosen = [*steps]
     for _ in range(chance.randrange(3, 7)):
         step = _chosen(worlds[-1], chance)
-        chosen.append(step)
+        steps.append(step)
         worlds.append(step.on(worlds[-1]) or worlds[-1])
-    for db in prepared:
-        await play(db, worlds, chosen)
+    return worlds, steps
 
 
 def _chosen(world: World, chance: random.Random) -> Act:
@@ -61,25 +64,3 @@ def _chosen(world: World, chance: random.Random) -> Act:
     named = [each for each in possible if each.name == name]
     done = [each for each in named if each.on(world) is not None]
     return chance.choice(done if done and chance.random() < 0.7 else named)
-
-
-async def play(db: Database, worlds: Sequence[World], steps: Sequence[Act]) -> None:
-    """Do the acts on a database, and compare it with the worlds.
-
-    Raises:
-        AssertionError: it says what came, and what should have come.
-    """
-    with clock.frozen(DAY_ZERO) as stopped:
-        played = Played(db, stopped, worlds[0])
-        await played.begin(worlds[0])
-        try:
-            for number, step in enumerate(steps):
-                before = worlds[number]
-                should = step.on(before) is not None
-                done = await played.do(step, before)
-                told = f"{db.dialect}: {steps[: number + 1]} was done: {done}, in {before}"
-                assert done == should, told
-            wrong = await played.differences(worlds[-1])
-        finally:
-            await played.end()
-    assert not wrong, f"{db.dialect}: after {steps}, {worlds[-1]}: " + "; ".join(wrong)

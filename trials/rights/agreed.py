@@ -74,7 +74,7 @@ def agreed_by(agreed: Agreed, step: Act, before: World, after: World) -> Agreed:
     return agreed if look is None else look(agreed, step, before, after)
 
 
-def _create_pet(agreed: Agreed, step: Act, before: World, after: World) -> Agreed:
+def _create_pet(agreed: Agreed, step: Act, before: World, _after: World) -> Agreed:
     owner, clinic = step.given
     if owner == NOBODY and not is_at_work(before, step.actor):
         owner = step.actor
@@ -158,7 +158,7 @@ def _take_place(agreed: Agreed, step: Act, before: World, _after: World) -> Agre
     return _agrees(agreed, visit.pet, visit.clinic, last, _RESTS)
 
 
-def _accept(agreed: Agreed, step: Act, before: World, after: World) -> Agreed:
+def _accept(agreed: Agreed, step: Act, before: World, _after: World) -> Agreed:
     place, pet, keeps = step.given
     offer = before.offers[place]
     if offer.kind is InvitationKind.COLLEAGUE:

@@ -44,7 +44,7 @@ def invite_patient(
 
 
 @act
-def invite_colleague(  # noqa: PLR0917 -- what an act names comes by place
+def invite_colleague(  # noqa: PLR0913, PLR0917 -- what an act names comes by place
     world: World, actor: int, clinic: int, person: int, terms: tuple[Role, int, int], faults: Faults
 ) -> World | None:
     if not (holds(world, actor, clinic, Permission.STAFF_MANAGE) and world.accounts[person].exists):
@@ -55,7 +55,7 @@ def invite_colleague(  # noqa: PLR0917 -- what an act names comes by place
 
 
 @act
-def transfer_pet(  # noqa: PLR0917
+def transfer_pet(  # noqa: PLR0913, PLR0917
     world: World, actor: int, pet: int, person: int, keep: bool, faults: Faults
 ) -> World | None:
     animal = world.pets[pet]
@@ -134,7 +134,7 @@ def withdraw_invitation(world: World, actor: int, place: int, _faults: Faults) -
 
 
 @act
-def accept_invitation(
+def accept_invitation(  # noqa: PLR0913, PLR0917
     world: World, person: int, place: int, pet: int, keeps: bool, faults: Faults
 ) -> World | None:
     """With one pet, where the clinic has invited the person with their pets."""

@@ -1,34 +1,22 @@
-"""Plays the acts of a world through the operations, and asks vetcore what everybody may do then."""
+"""Plays sequences of acts, and asks vetcore what everybody may do then."""
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, delete, or_, select
+from sqlalchemy import Uuid, bindparam, or_, select
 
 from trials.rights.acts import Act
-from trials.rights.visits import BETWEEN
-from trials.rights.world import NEVER, NOBODY, World, may
-from vetcore import models, operations, schemas
+from trials.rights.doing import DAY_ZERO, Played
+from trials.rights.world import World, may
+from vetcore import clock, models
 from vetcore.access import Actor, Permission, load_actor, visible
 from vetcore.access.relations import relations
-from vetcore.clock import StoppedClock
-from vetcore.database import Acting, Database, ReadSession, Session
-from vetcore.errors import VetcoreError
-from vetcore.values.address import Address
-from vetcore.values.animals import Species
-from vetcore.values.clinics import ServiceType
-from vetcore.values.people import Role
-from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
-from vetcore.values.terms import MembershipTerms
+from vetcore.database import Database, ReadSession
 
-__all__ = ["DAY_ZERO", "Played"]
+__all__ = ["differences", "play"]
 
-DAY_ZERO: Final = datetime(2030, 1, 7, 6, 0, tzinfo=UTC)
-_EXAM: Final = ServiceType.WELLNESS_EXAM
-_OFFERING: Final = ServiceOffering(service=_EXAM, duration_minutes=15)
 _KINDS: Final[Mapping[str, tuple[type[Any], str]]] = {
     "users": (models.User, "user"),
     "pets": (models.Pet, "pet"),
@@ -46,415 +34,134 @@ _PERMISSIONS: Final = {
 }
 
 
+async def play(db: Database, worlds: Sequence[World], steps: Sequence[Act]) -> None:
+    """Do the acts on a database, and compare it with the worlds.
+
+    Raises:
+        AssertionError: it says what came, and what should have come.
+    """
+    with clock.frozen(DAY_ZERO) as stopped:
+        played = Played(db, stopped, worlds[0])
+        await played.begin(worlds[0])
+        try:
+            for number, step in enumerate(steps):
+                before = worlds[number]
+                should = step.on(before) is not None
+                done = await played.do(step, before)
+                told = f"{db.dialect}: {steps[: number + 1]} was done: {done}, in {before}"
+                assert done == should, told
+            wrong = await differences(played, worlds[-1])
+        finally:
+            await played.end()
+    assert not wrong, f"{db.dialect}: after {steps}, {worlds[-1]}: " + "; ".join(wrong)
+
+
 @cache
 def _held(kind: str, dialect: str) -> Any:
     """Of rows, whether somebody has each of the permissions on them, as operations ask it."""
     rows: Any = _KINDS[kind][0].__table__
-    ways = [relations(_KINDS[kind][0], each, dialect) for each in _PERMISSIONS[kind]]
+    entity: Any = _KINDS[kind][0]
+    ways = [relations(entity, each, dialect) for each in _PERMISSIONS[kind]]
     columns = [or_(way.staff, way.owner).label(f"p{place}") for place, way in enumerate(ways)]
     keys = bindparam("keys", expanding=True, type_=Uuid())
     return select(rows.c.id, *columns).where(rows.c.id.in_(keys))
 
 
-class Played:
-    """A world in a database: the keys of its rows, by their places."""
+async def differences(played: Played, world: World) -> list[str]:
+    """Where the operations' rules and the model's do not say the same of a row."""
+    found: list[str] = []
+    async with played.db.session() as session:
+        places = await _places(played, session, world)
+        for person, account in enumerate(world.accounts):
+            if account.exists:
+                actor = await load_actor(session, played.people[person])
+                for kind in _KINDS:
+                    found += await _differ(
+                        session, world, person, actor, kind, places, played.db.dialect
+                    )
+    return found
 
-    def __init__(self, db: Database, clock: StoppedClock, began: World) -> None:
-        self.db, self.clock = db, clock
-        self.people = [uuid4() for _ in began.accounts]
-        self.mail = [f"{uuid4().hex}@example.com" for _ in began.accounts]
-        self.clinics = [uuid4(), uuid4()]
-        self.keys: dict[str, list[UUID]] = {"pets": [], "visits": [], "waits": [], "offers": []}
-        self._codes: dict[UUID, str] = {}
 
-    async def begin(self, began: World) -> None:
-        """Store the people who have an account, the clinics, and who works there."""
-        stored: list[Any] = [
-            models.Clinic(
-                id=key,
-                name=f"Clinic {number}",
-                timezone="UTC",
-                opening_hours="Mo-Su 08:00-20:00",
-                address=Address(line1="1", city="Leeds", postal_code="LS1 1AA", country="GB"),
-                services=ServiceCatalog(offerings=(_OFFERING,)),
-                booking_policy=BookingPolicy(minimum_notice_minutes=0, step_minutes=15),
-            )
-            for number, key in enumerate(self.clinics)
+async def _differ(  # noqa: PLR0913, PLR0917 -- of a loop
+    session: ReadSession,
+    world: World,
+    person: int,
+    actor: Actor,
+    kind: str,
+    places: Mapping[str, Mapping[UUID, int]],
+    dialect: str,
+) -> list[str]:
+    permissions, keys = _PERMISSIONS[kind], sorted(places[kind])
+    everything = {"include_deleted": True}  # those that are deleted have no place
+    rows = await session.execute(
+        _held(kind, dialect),
+        {**actor.parameters(), "keys": keys},
+        execution_options=everything,
+    )
+    found: list[str] = []
+    for key, *held in rows:
+        place = places[kind][key]
+        wanted = [may(world, person, each, kind, place) for each in permissions]
+        said = [bool(each) for each in held]
+        found += [
+            f"{person} on {kind}[{place}]: {permission} is {is_held}, and should be {should}"
+            for permission, is_held, should in zip(permissions, said, wanted, strict=True)
+            if is_held != should
         ]
-        stored += [
-            self._person(key, self.mail[place])
-            for place, key in enumerate(self.people)
-            if began.accounts[place].exists
-        ]
-        vets = [self._person(uuid4(), f"{uuid4().hex}@example.com") for _ in self.clinics]
-        works: list[Any] = [
-            models.StaffMembership(
-                user_id=self.people[job.person],
-                clinic_id=self.clinics[job.clinic],
-                role=job.role,
-                starts_on=self._date(job.first),
-                ends_on=self._last(job.last),
-            )
-            for job in began.jobs
-        ]
-        for vet, clinic in zip(vets, self.clinics, strict=True):
-            works += [
-                models.Veterinarian(
-                    user_id=vet.id, license_number=uuid4().hex[:8], license_jurisdiction="US-WA"
-                ),
-                models.StaffMembership(
-                    user_id=vet.id,
-                    clinic_id=clinic,
-                    role=Role.VETERINARIAN,
-                    starts_on=self._date(0),
-                ),
-            ]
-        async with self.db.transaction() as session:
-            session.add_all([*stored, *vets])
-            await session.flush()
-            session.add_all(works)
-
-    @staticmethod
-    def _person(key: UUID, email: str) -> models.User:
-        return models.User(
-            id=key, email=email, email_verified=True, first_name="Ana", last_name="Silva"
-        )
-
-    async def end(self) -> None:
-        """Leave nothing that a later attempt could find: open invitations."""
-        async with self.db.transaction() as session:
-            await session.execute(delete(models.Invitation))
-
-    def _date(self, day: int) -> Any:
-        return (DAY_ZERO + timedelta(days=day)).date()
-
-    def _last(self, day: int) -> Any:
-        return None if day == NEVER else self._date(day)
-
-    def _at(self, clinic: int, hour: int, day: int) -> datetime:
-        """Of a visit: each pet has an hour at each clinic, and half past it for what is offered."""
-        pet, minutes = (hour - BETWEEN, 30) if hour >= BETWEEN else (hour, 0)
-        midnight = DAY_ZERO.replace(hour=0) + timedelta(days=day)
-        return midnight + timedelta(hours=9 + 5 * clinic + pet, minutes=minutes)
-
-    # Acts ---------------------------------------------------------------------------------------
-
-    async def do(self, step: Act, before: World) -> bool:
-        """Do an act; whether it was done, and not refused."""
-        self.clock.move(timedelta(minutes=1))
-        if step.name == "days_pass":
-            self.clock.move(timedelta(days=step.given[0]))
-            return True
-        is_system = step.name == "claim"
-        acting = Acting() if is_system else Acting(self.people[step.actor])
-        if step.name == "tell_code":
-            await self._send_codes()
-        try:
-            async with self.db.transaction(acting) as session:
-                await _OPERATIONS[step.name](self, session, before, step)
-        except VetcoreError:
-            return False
-        return True
-
-    async def _send_codes(self) -> None:
-        async with self.db.transaction() as session:
-            wanted = schemas.InvitationCodeClaim(limit=1000)
-            for each in await operations.claim_invitation_codes(session, wanted):
-                self._codes[each.invitation.id] = each.code
-
-    async def create_user(self, session: Session, _before: World, step: Act) -> None:
-        wish = schemas.UserCreate(
-            email=self.mail[step.given[0]], first_name="Ana", last_name="Silva"
-        )
-        self.people[step.given[0]] = (await operations.create_user(session, wish)).id
-
-    async def claim(self, session: Session, _before: World, step: Act) -> None:
-        change = schemas.UserUpdate(id=self.people[step.actor], email_verified=True)
-        await operations.update_user(session, change)
-
-    async def create_pet(self, session: Session, _before: World, step: Act) -> None:
-        owner, clinic = step.given
-        wish = schemas.PetCreate(
-            name="Rex",
-            species=Species.DOG,
-            owner_id=None if owner == NOBODY else self.people[owner],
-            primary_clinic_id=None if clinic == NOBODY else self.clinics[clinic],
-        )
-        self.keys["pets"].append((await operations.create_pet(session, wish)).id)
-
-    async def name_primary(self, session: Session, _before: World, step: Act) -> None:
-        pet, clinic = step.given
-        change = schemas.PetUpdate(
-            id=self.keys["pets"][pet], primary_clinic_id=self.clinics[clinic]
-        )
-        await operations.update_pet(session, change)
-
-    async def merge_pets(self, session: Session, _before: World, step: Act) -> None:
-        kept, gone = (self.keys["pets"][place] for place in step.given)
-        await operations.merge_pets(session, schemas.PetMerge(id=kept, other_id=gone))
-
-    async def about_patient(self, session: Session, _before: World, step: Act) -> None:
-        pet, clinic = step.given
-        act = schemas.ClinicPatientAct(
-            pet_id=self.keys["pets"][pet], clinic_id=self.clinics[clinic]
-        )
-        operation: Any = getattr(operations, step.name)
-        await operation(session, act)
-
-    async def by_key(self, session: Session, _before: World, step: Act) -> None:
-        kind, name = _BY_KEY[step.name]
-        operation: Any = getattr(operations, name)
-        await operation(session, operation.command(id=self.keys[kind][step.given[0]]))
-
-    async def book(self, session: Session, before: World, step: Act) -> None:
-        pet, clinic = step.given
-        wish = schemas.AppointmentCreate(
-            clinic_id=self.clinics[clinic],
-            service=_EXAM,
-            pet_id=self.keys["pets"][pet],
-            starts_at=self._at(clinic, pet, before.today + 1),
-        )
-        self.keys["visits"].append((await operations.book_appointment(session, wish)).id)
-
-    async def move(self, session: Session, before: World, step: Act) -> None:
-        visit = before.visits[step.given[0]]
-        starts_at = self._at(visit.clinic, visit.hour, before.today + 2)
-        act = schemas.AppointmentMove(id=self.keys["visits"][step.given[0]], starts_at=starts_at)
-        await operations.move_appointment(session, act)
-
-    async def take_place(self, session: Session, _before: World, step: Act) -> None:
-        key = self.keys["visits"][step.given[0]]
-        await operations.check_in_appointment(session, schemas.AppointmentAct(id=key))
-        await operations.start_appointment(session, schemas.ById(id=key))
-        await operations.complete_appointment(session, schemas.ById(id=key))
-
-    async def join_waitlist(self, session: Session, before: World, step: Act) -> None:
-        pet, clinic = step.given
-        earliest = self._at(clinic, pet + BETWEEN, before.today + 1)
-        wish = schemas.WaitlistEntryCreate(
-            clinic_id=self.clinics[clinic],
-            service=_EXAM,
-            pet_id=self.keys["pets"][pet],
-            earliest_at=earliest,
-            latest_at=earliest + timedelta(minutes=1),
-        )
-        self.keys["waits"].append((await operations.join_waitlist(session, wish)).id)
-
-    async def offer_slot(self, session: Session, _before: World, step: Act) -> None:
-        wish = schemas.SlotOffer(clinic_id=self.clinics[step.given[0]])
-        entry = await operations.offer_slot(session, wish)
-        if entry is not None and entry.offered_appointment_id is not None:
-            self.keys["visits"].append(entry.offered_appointment_id)
-
-    async def invite_patient(self, session: Session, _before: World, step: Act) -> None:
-        clinic, person, pet = step.given
-        wish = schemas.PatientInvite(
-            clinic_id=self.clinics[clinic],
-            email=self.mail[person],
-            pet_id=None if pet == NOBODY else self.keys["pets"][pet],
-        )
-        self.keys["offers"].append((await operations.invite_patient(session, wish)).id)
-
-    async def invite_colleague(self, session: Session, _before: World, step: Act) -> None:
-        clinic, person, (role, first, last) = step.given
-        wish = schemas.ColleagueInvite(
-            clinic_id=self.clinics[clinic],
-            user_id=self.people[person],
-            terms=MembershipTerms(
-                role=role, starts_on=self._date(first), ends_on=self._last(last)
-            ),
-        )
-        self.keys["offers"].append((await operations.invite_colleague(session, wish)).id)
-
-    async def transfer_pet(self, session: Session, _before: World, step: Act) -> None:
-        pet, person, keep = step.given
-        act = schemas.PetTransfer(
-            id=self.keys["pets"][pet], owner_id=self.people[person], keep_co_owners=keep
-        )
-        self.keys["offers"].append((await operations.transfer_pet(session, act)).id)
-
-    async def share_pet(self, session: Session, _before: World, step: Act) -> None:
-        pet, person = step.given
-        act = schemas.PetShare(id=self.keys["pets"][pet], user_id=self.people[person])
-        self.keys["offers"].append((await operations.share_pet(session, act)).id)
-
-    async def unshare_pet(self, session: Session, _before: World, step: Act) -> None:
-        pet, person = step.given
-        act = schemas.PetUnshare(id=self.keys["pets"][pet], user_id=self.people[person])
-        await operations.unshare_pet(session, act)
-
-    async def accept_invitation(self, session: Session, _before: World, step: Act) -> None:
-        place, pet, keeps = step.given
-        act = schemas.InvitationAccept(
-            id=self.keys["offers"][place],
-            pet_ids=() if pet == NOBODY else (self.keys["pets"][pet],),
-            keep_clinics=keeps,
-        )
-        await operations.accept_invitation(session, act)
-
-    async def tell_code(self, session: Session, _before: World, step: Act) -> None:
-        key = self.keys["offers"][step.given[0]]
-        act = schemas.InvitationRedeem(id=key, code=self._codes.get(key, "0"))
-        if not await operations.redeem_invitation(session, act):
-            message = "the code was not the right one"
-            raise _WrongCode(message)
-
-    async def end_membership(self, session: Session, before: World, step: Act) -> None:
-        key = await self._job(session, before, step.given[0])
-        act = schemas.StaffMembershipEnd(id=key, ends_on=self._date(before.today))
-        await operations.end_membership(session, act)
-
-    async def lengthen_membership(self, session: Session, before: World, step: Act) -> None:
-        key = await self._job(session, before, step.given[0])
-        change = schemas.StaffMembershipUpdate(id=key, ends_on=None)
-        await operations.update_membership(session, change)
-
-    async def _job(self, session: ReadSession, world: World, place: int) -> UUID:
-        job, row = world.jobs[place], models.StaffMembership
-        query = select(row.id).where(
-            row.user_id == self.people[job.person],
-            row.clinic_id == self.clinics[job.clinic],
-            row.starts_on == self._date(job.first),
-        )
-        found: UUID = (await session.scalars(query)).one()
-        return found
-
-    # What everybody may do ----------------------------------------------------------------------
-
-    async def differences(self, world: World) -> list[str]:
-        """Where the operations' rules and the model's do not say the same of a row."""
-        found: list[str] = []
-        async with self.db.session() as session:
-            places = await self._places(session, world)
-            for person, account in enumerate(world.accounts):
-                if account.exists:
-                    actor = await load_actor(session, self.people[person])
-                    for kind in _KINDS:
-                        found += await self._differ(session, world, person, actor, kind, places)
-        return found
-
-    async def _differ(  # noqa: PLR0913, PLR0917 -- of a loop
-        self,
-        session: ReadSession,
-        world: World,
-        person: int,
-        actor: Actor,
-        kind: str,
-        places: Mapping[str, Mapping[UUID, int]],
-    ) -> list[str]:
-        permissions, keys = _PERMISSIONS[kind], sorted(places[kind])
-        everything = {"include_deleted": True}  # those that are deleted have no place
-        rows = await session.execute(
-            _held(kind, self.db.dialect),
-            {**actor.parameters(), "keys": keys},
-            execution_options=everything,
-        )
-        found: list[str] = []
-        for key, *held in rows:
-            place = places[kind][key]
-            wanted = [may(world, person, each, kind, place) for each in permissions]
-            said = [bool(each) for each in held]
-            found += [
-                f"{person} on {kind}[{place}]: {permission} is {is_held}, and should be {should}"
-                for permission, is_held, should in zip(permissions, said, wanted, strict=True)
-                if is_held != should
-            ]
-        if person == world.today % len(world.accounts):
-            # Lists are filtered in another way than rows that a command names; one person will do.
-            found += await self._lists_differ(session, world, person, actor, kind, places[kind])
-        return found
-
-    async def _lists_differ(  # noqa: PLR0913, PLR0917
-        self,
-        session: ReadSession,
-        world: World,
-        person: int,
-        actor: Actor,
-        kind: str,
-        places: Mapping[UUID, int],
-    ) -> list[str]:
-        entity, word = _KINDS[kind]
-        query = select(entity.id).where(entity.id.in_(sorted(places)), visible(entity, actor))
-        seen = {places[key] for key in await session.scalars(query)}
-        wanted = {
-            place
-            for place in places.values()
-            if may(world, person, Permission(f"{word}:read"), kind, place)
-        }
-        return [] if seen == wanted else [f"{person} sees {kind} {seen}, and should {wanted}"]
-
-    async def _places(self, session: ReadSession, world: World) -> Mapping[str, dict[UUID, int]]:
-        """The place of each row that is not deleted, by its key."""
-        found: dict[str, dict[UUID, int]] = {
-            "users": {
-                key: place
-                for place, key in enumerate(self.people)
-                if world.accounts[place].exists
-            },
-            "pets": {
-                key: place
-                for place, key in enumerate(self.keys["pets"])
-                if not world.pets[place].deleted
-            },
-        }
-        for kind in ("visits", "waits", "offers"):
-            found[kind] = {key: place for place, key in enumerate(self.keys[kind])}
-            assert len(found[kind]) == len(getattr(world, kind)), f"{kind}: not as many rows"
-        row = models.ClinicPatient
-        registered = await session.execute(
-            select(row.pet_id, row.clinic_id, row.id).where(row.clinic_id.in_(self.clinics))
-        )
-        ids = {(pet, clinic): key for pet, clinic, key in registered}
-        found["entries"] = {
-            ids.pop((self.keys["pets"][each.pet], self.clinics[each.clinic])): place
-            for place, each in enumerate(world.entries)
-            if not each.deleted
-        }
-        assert not ids, "there are registrations that the model does not have"
-        found["jobs"] = {
-            await self._job(session, world, place): place for place in range(len(world.jobs))
-        }
-        return found
+    if person == world.today % len(world.accounts):
+        # Lists are filtered in another way than rows that a command names; one person will do.
+        found += await _lists_differ(session, world, person, actor, kind, places[kind])
+    return found
 
 
-class _WrongCode(VetcoreError):
-    code = "wrong_code"
+async def _lists_differ(  # noqa: PLR0913, PLR0917
+    session: ReadSession,
+    world: World,
+    person: int,
+    actor: Actor,
+    kind: str,
+    places: Mapping[UUID, int],
+) -> list[str]:
+    entity, word = _KINDS[kind]
+    query = select(entity.id).where(entity.id.in_(sorted(places)), visible(entity, actor))
+    seen = {places[key] for key in await session.scalars(query)}
+    wanted = {
+        place
+        for place in places.values()
+        if may(world, person, Permission(f"{word}:read"), kind, place)
+    }
+    return [] if seen == wanted else [f"{person} sees {kind} {seen}, and should {wanted}"]
 
 
-_BY_KEY: Final = {
-    "delete_pet": ("pets", "delete_pet"),
-    "restore_pet": ("pets", "restore_pet"),
-    "cancel": ("visits", "cancel_appointment"),
-    "confirm": ("visits", "confirm_appointment"),
-    "reinstate": ("visits", "reinstate_appointment"),
-    "accept_slot": ("waits", "accept_offer"),
-    "withdraw_invitation": ("offers", "withdraw_invitation"),
-}
-_OPERATIONS: Final[Mapping[str, Callable[..., Any]]] = {
-    **dict.fromkeys(_BY_KEY, Played.by_key),
-    **dict.fromkeys(("register_patient", "end_patient"), Played.about_patient),
-    **{
-        name: getattr(Played, name)
-        for name in (
-            "create_user",
-            "claim",
-            "create_pet",
-            "name_primary",
-            "merge_pets",
-            "book",
-            "move",
-            "take_place",
-            "join_waitlist",
-            "offer_slot",
-            "invite_patient",
-            "invite_colleague",
-            "transfer_pet",
-            "share_pet",
-            "unshare_pet",
-            "accept_invitation",
-            "tell_code",
-            "end_membership",
-            "lengthen_membership",
-        )
-    },
-}
+async def _places(
+    played: Played, session: ReadSession, world: World
+) -> Mapping[str, dict[UUID, int]]:
+    """The place of each row that is not deleted, by its key."""
+    found: dict[str, dict[UUID, int]] = {
+        "users": {
+            key: place for place, key in enumerate(played.people) if world.accounts[place].exists
+        },
+        "pets": {
+            key: place
+            for place, key in enumerate(played.keys["pets"])
+            if not world.pets[place].deleted
+        },
+    }
+    for kind in ("visits", "waits", "offers"):
+        found[kind] = {key: place for place, key in enumerate(played.keys[kind])}
+        assert len(found[kind]) == len(getattr(world, kind)), f"{kind}: not as many rows"
+    row = models.ClinicPatient
+    registered = await session.execute(
+        select(row.pet_id, row.clinic_id, row.id).where(row.clinic_id.in_(played.clinics))
+    )
+    ids = {(pet, clinic): key for pet, clinic, key in registered}
+    found["entries"] = {
+        ids.pop((played.keys["pets"][each.pet], played.clinics[each.clinic])): place
+        for place, each in enumerate(world.entries)
+        if not each.deleted
+    }
+    assert not ids, "there are registrations that the model does not have"
+    found["jobs"] = {
+        await played.job(session, world, place): place for place in range(len(world.jobs))
+    }
+    return found

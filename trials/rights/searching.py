@@ -1,6 +1,6 @@
 """Tries every act of everybody, and looks whether a right stands that nobody has agreed to."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import NamedTuple
 
@@ -26,14 +26,8 @@ def attempts(world: World) -> Iterator[Act]:
     actors = [who for who in people if world.accounts[who].exists and world.accounts[who].claimed]
     pets = [place for place, each in enumerate(world.pets) if not each.merged]
     at_work = sorted({job.person for job in world.jobs if job.first <= world.today <= job.last})
-    for count in (1, 6, LONG):
-        yield Act("days_pass", NOBODY, (count,))
-    for person in people:
-        account = world.accounts[person]
-        if not account.exists:
-            yield from (Act("create_user", actor, (person,)) for actor in at_work)
-        elif not account.claimed:
-            yield Act("claim", person)
+    yield from (Act("days_pass", NOBODY, (count,)) for count in (1, 6, LONG))
+    yield from _about_accounts(world, at_work)
     if len(world.pets) < _PETS:
         for actor in actors:
             owners = (NOBODY, *people) if actor in at_work else (actor,)
@@ -41,13 +35,26 @@ def attempts(world: World) -> Iterator[Act]:
                 yield Act("create_pet", actor, (owner, clinic))
     yield from _about_pets(world, actors, pets)
     yield from _about_rows(world, actors)
+    yield from _about_offers(world, actors)
+    yield from _at_work(world, at_work, pets)
+
+
+def _about_accounts(world: World, at_work: Sequence[int]) -> Iterator[Act]:
+    for person, account in enumerate(world.accounts):
+        if not account.exists:
+            yield from (Act("create_user", actor, (person,)) for actor in at_work)
+        elif not account.claimed:
+            yield Act("claim", person)
+
+
+def _at_work(world: World, at_work: Sequence[int], pets: Sequence[int]) -> Iterator[Act]:
+    unowned = [pet for pet in pets if world.pets[pet].owner == NOBODY]
     for actor, clinic in product(at_work, _CLINICS):
         if world.waits:
             yield Act("offer_slot", actor, (clinic,))
-        for person in people:
-            for pet in (NOBODY, *pets):
-                if pet == NOBODY or world.pets[pet].owner == NOBODY:
-                    yield Act("invite_patient", actor, (clinic, person, pet))
+        for person in range(len(world.accounts)):
+            for pet in (NOBODY, *unowned):
+                yield Act("invite_patient", actor, (clinic, person, pet))
             for terms in _terms(world.today):
                 yield Act("invite_colleague", actor, (clinic, person, terms))
 
@@ -95,21 +102,22 @@ def _about_rows(world: World, actors: list[int]) -> Iterator[Act]:
         for place in range(len(world.jobs)):
             yield Act("end_membership", actor, (place,))
             yield Act("lengthen_membership", actor, (place,))
+
+
+def _about_offers(world: World, actors: list[int]) -> Iterator[Act]:
     for place, offer in enumerate(world.offers):
         if not offer.open:
             continue
-        for actor in actors:
-            yield Act("withdraw_invitation", actor, (place,))
-            if offer.kind is InvitationKind.PATIENT:
-                yield Act("tell_code", actor, (place,))
+        yield from (Act("withdraw_invitation", actor, (place,)) for actor in actors)
+        is_patient = offer.kind is InvitationKind.PATIENT
+        if is_patient:
+            yield from (Act("tell_code", actor, (place,)) for actor in actors)
         if offer.to not in actors:
             continue
-        if offer.kind is InvitationKind.PATIENT:
-            for pet in (NOBODY, *range(len(world.pets))):
-                yield Act("accept_invitation", offer.to, (place, pet, True))
-        else:
-            for keeps in (True, False):
-                yield Act("accept_invitation", offer.to, (place, NOBODY, keeps))
+        pets = range(len(world.pets)) if is_patient else ()
+        ways = ((NOBODY, True), (NOBODY, False)) if not is_patient else ((NOBODY, True),)
+        for pet, keeps in (*ways, *((pet, True) for pet in pets)):
+            yield Act("accept_invitation", offer.to, (place, pet, keeps))
 
 
 class Found(NamedTuple):

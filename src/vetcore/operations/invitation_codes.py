@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hmac import compare_digest
 from typing import Final, cast
+from uuid import UUID
 
 from sqlalchemy import or_, select
 

@@ -118,12 +118,12 @@ def _require_no_longer(asked: Asked, held: StaffMembership, change: StaffMembers
     if asked.is_admin:
         return
     if starts_on is not None and starts_on < held.starts_on:
-        raise _longer("starts_on", f"{held.starts_on} or later", starts_on)
+        raise _longer(field="starts_on", expected=f"{held.starts_on} or later", value=starts_on)
     if held.ends_on is not None and (ends_on is None or ends_on > held.ends_on):
-        raise _longer("ends_on", f"{held.ends_on} or earlier", ends_on)
+        raise _longer(field="ends_on", expected=f"{held.ends_on} or earlier", value=ends_on)
 
 
-def _longer(field: str, expected: str, value: date | None) -> InvalidValue:
+def _longer(*, field: str, expected: str, value: date | None) -> InvalidValue:
     return InvalidValue(
         field=field,
         rule="is not what the person has accepted",
