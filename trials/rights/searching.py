@@ -1,5 +1,6 @@
 """Tries every act of everybody, and looks whether a right stands that nobody has agreed to."""
 
+import gc
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import NamedTuple
@@ -153,6 +154,19 @@ def searched(
         starts: the worlds to begin with.
         most: end after so many are found.
     """
+    # Worlds are never in a circle, and there are many of them.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return _searched(depth, faults, starts, most)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _searched(
+    depth: int, faults: Faults, starts: Iterable[tuple[World, Agreed]], most: int | None
+) -> Search:
     states, found = 0, list[Found]()
     for start in starts:
         level: dict[tuple[World, Agreed], tuple[Act, ...]] = {start: ()}
