@@ -157,6 +157,8 @@ def accept_invitation(  # noqa: PLR0913, PLR0917
 
 def _employed(world: World, offer: Offer, faults: Faults) -> World | None:
     is_manager = holds(world, offer.by, offer.clinic, Permission.STAFF_MANAGE)
+    if offer.by == offer.to:
+        return None
     if offer.terms is None or not (is_manager or Fault.FORMER_MANAGERS_INVITE in faults):
         return None
     job = Job(offer.to, offer.clinic, *offer.terms)

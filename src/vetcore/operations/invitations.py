@@ -284,7 +284,7 @@ async def _may_still_offer(session: Session, row: Invitation, pet: Pet) -> bool:
     """Return whether whoever offered the pet still looks after it, if anybody does."""
     if pet.owner_id is None or row.created_by_id in {None, pet.owner_id}:
         return True
-    shares = await _looks_after(session, pet, cast("UUID", row.created_by_id))
+    shares = await _looks_after(session, pet, row.created_by_id)
     if row.kind is InvitationKind.CO_OWNER and shares:
         return True
     inviter = await session.get(User, row.created_by_id)
