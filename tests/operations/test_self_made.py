@@ -343,3 +343,16 @@ async def test_a_manager_makes_no_veterinarian_of_a_client(db: Database, made: S
     colleague = wish.model_copy(update={"user_id": made.who("receptionist")})
     entered: Veterinarian = await _do(db, made.who("manager"), "create_veterinarian", colleague)
     assert entered.user_id == made.who("receptionist")
+
+
+async def test_a_visit_that_was_missed_gives_nothing_when_the_desk_says_that_it_takes_place(
+    db: Database, made: Scene
+) -> None:
+    animal, desk = await _unregistered(db, made), made.who("receptionist")
+    with clock.frozen(NOW) as stopped:
+        visit = await _do(db, made.who("owner"), "book_appointment", _wish(made, animal))
+        stopped.move_to(LATER + timedelta(days=3))
+        for name in ("check_in_appointment", "start_appointment", "complete_appointment"):
+            operation: Any = getattr(operations, name)
+            await _do(db, desk, name, operation.command(id=visit.id))
+        assert not await _sees(db, desk, "get_pet", animal.id)

@@ -43,6 +43,8 @@ class Fault(StrEnum):
     """A slot that the clinic offers from its waitlist counts like one that the owner has booked."""
     CANCELLED_VISITS_COUNT = auto()
     """What the owner has cancelled lets the clinic's own visits count."""
+    MISSED_VISITS_COUNT = auto()
+    """Staff say of a visit whose day is over that it takes place now."""
     MERGE_KEEPS_ENTRIES = auto()
     """What the clinic entered itself holds for the row with which it is merged."""
     PRIMARY_CLINIC_IS_A_RIGHT = auto()

@@ -118,7 +118,11 @@ def reinstate(world: World, actor: int, place: int, faults: Faults) -> World | N
     visit = world.visits[place]
     if _of_visit(world, actor, visit, Permission.APPOINTMENT_RUN) is None:
         return None
-    if visit.status is not Status.CANCELLED or visit.day < world.today:
+    if visit.day < world.today:
+        return None
+    if visit.status is Status.HELD and not world.pets[visit.pet].deleted:
+        return world._replace(visits=put(world.visits, place, visit._replace(status=Status.BOOKED)))
+    if visit.status is not Status.CANCELLED:
         return None
     if world.pets[visit.pet].deleted or _taken(world, visit.hour, visit.clinic, visit.day):
         return None
@@ -133,7 +137,7 @@ def take_place(world: World, actor: int, place: int, faults: Faults) -> World | 
     visit = world.visits[place]
     if _of_visit(world, actor, visit, Permission.APPOINTMENT_RUN) is None:
         return None
-    if visit.status not in _AGREED or not world.today <= visit.day <= world.today + 1:
+    if visit.status not in _AGREED:
         return None
     if world.pets[visit.pet].deleted:
         return None
@@ -141,7 +145,7 @@ def take_place(world: World, actor: int, place: int, faults: Faults) -> World | 
     if Fault.CANCELLED_VISITS_COUNT not in faults:
         counting = {Status.DONE}
     agreed = (
-        visit.until != NOTHING
+        visit.until >= (0 if Fault.MISSED_VISITS_COUNT in faults else world.today)
         or any(
             (each.pet, each.clinic) == (visit.pet, visit.clinic) and each.stands and each.agreed
             for each in world.entries

@@ -218,15 +218,17 @@ async def check_in(
         recorded = _set_aside(world, appointment, overrides, leaving_out=ARRIVAL)
         return await _occupy_again(session, appointment, AppointmentStatus.CHECKED_IN, recorded)
     recorded = _set_aside(world, appointment, overrides, leaving_out=ARRIVAL | CONFIRMATION)
+    now = clock.now()
     until = appointment.patient_until
+    if until is not None and until > now:
+        until = max(until, world.day_ends_at(floor(now)))
     return await _become(
         session,
         appointment_id,
         AppointmentStatus.CHECKED_IN,
-        checked_in_at=clock.now(),
+        checked_in_at=now,
         overrides=recorded,
-        # A visit that staff had moved: the owner has come to it.
-        patient_until=until and max(until, world.day_ends_at(floor(clock.now()))),
+        patient_until=until,
     )
 
 

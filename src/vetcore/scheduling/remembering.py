@@ -30,8 +30,8 @@ async def remembered_until(
         moment: when it ended.
 
     Returns:
-        The end of a day by the clinic's calendar, ``retention_months`` later; None where the owner
-        has agreed to nothing.
+        The end of a day by the clinic's calendar, ``retention_months`` later. Where the owner has
+        agreed to nothing, or that was over when the pet came, it is what it was.
     """
     registered = exists().where(
         ClinicPatient.pet_id == visit.pet_id,
@@ -53,8 +53,11 @@ async def remembered_until(
         query.where(Clinic.id == visit.clinic_id), execution_options=everything
     )
     zone_name, policy, agreed = found.one()
-    if not agreed and visit.patient_until is None:
-        return None
+    # What was missed, and is said to take place when its day is over, counts no more.
+    came_at = visit.checked_in_at or moment
+    lasts = visit.patient_until is not None and visit.patient_until > came_at
+    if not (agreed or lasts):
+        return visit.patient_until
     zone = zone_named(zone_name)
     last_day = add_months(local_day(floor(moment), zone), policy.retention_months)
     until = instant(midnight(last_day, zone))
