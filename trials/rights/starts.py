@@ -7,7 +7,7 @@ before the search, so that what was agreed is known.
 from collections.abc import Sequence
 from typing import Final
 
-import trials.rights.visits  # noqa: F401 -- it has acts
+import trials.rights.visits  # noqa: F401  # pyright: ignore[reportUnusedImport] -- it has acts
 from trials.rights.acts import Act
 from trials.rights.agreed import NOTHING_AGREED, Agreed, agreed_by
 from trials.rights.offers import VALID

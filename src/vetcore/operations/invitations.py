@@ -282,12 +282,13 @@ async def offered_pet(session: Session, row: Invitation) -> Pet:
 
 async def _may_still_offer(session: Session, row: Invitation, pet: Pet) -> bool:
     """Return whether whoever offered the pet still looks after it, if anybody does."""
-    if pet.owner_id is None or row.created_by_id in {None, pet.owner_id}:
+    inviter_id = row.created_by_id
+    if inviter_id is None or pet.owner_id in {None, inviter_id}:
         return True
-    shares = await _looks_after(session, pet, row.created_by_id)
+    shares = await _looks_after(session, pet, inviter_id)
     if row.kind is InvitationKind.CO_OWNER and shares:
         return True
-    inviter = await session.get(User, row.created_by_id)
+    inviter = await session.get(User, inviter_id)
     return inviter is not None and inviter.role is Role.PLATFORM_ADMIN
 
 
