@@ -22,7 +22,8 @@ oneself* when it stands and nothing of the following does.
    act for it, from the first to the last day that they accepted from somebody who managed the clinic
    when they accepted it. Either side may end it sooner.
 
-What follows from an agreement may be less than this, and never more.
+What follows from an agreement may be less than this, and never more. Administrators and the system are
+trusted. What a veterinarian reads in an emergency is no relation: it is kept, and shown to the owner.
 """
 
 from collections.abc import Iterator
