@@ -63,7 +63,8 @@ _NAME: Final = re.compile(r"^[a-z_][a-z0-9_]{0,50}$")
 _VIEWS: Final[Mapping[str, str]] = {
     "pets": "SELECT id, owner_id, deleted_at FROM pets",
     "clinic_patients": (
-        "SELECT pet_id, clinic_id, counts_for_owner, ended_at, deleted_at FROM clinic_patients"
+        "SELECT pet_id, clinic_id, counts_for_owner, agreed_at, ended_at, deleted_at"
+        " FROM clinic_patients"
     ),
     "pet_co_owners": "SELECT pet_id, user_id FROM pet_co_owners",
     "appointments": "SELECT id, pet_id, clinic_id, patient_until, deleted_at FROM appointments",
@@ -132,6 +133,7 @@ _KEYS: Final = ("id", "owner_id", "pet_id", "user_id", "clinic_id", "role")
 _OTHERS: Final[Mapping[str, Any]] = {
     "deleted_at": DateTime(timezone=True),
     "signed_at": DateTime(timezone=True),
+    "agreed_at": DateTime(timezone=True),
     "ended_at": DateTime(timezone=True),
     "patient_until": DateTime(timezone=True),
     "counts_for_owner": Boolean(),
