@@ -1,12 +1,11 @@
 """A pet's medical history: what a veterinarian must know before they treat the pet."""
 
 from collections.abc import Callable, Hashable, Mapping
-from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum, unique
 from functools import cache
-from typing import Annotated, Any, Generic, Self, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar, cast
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
@@ -347,9 +346,6 @@ class MedicalAlerts(Document):
             return {"allergies": given.allergies}
         if isinstance(given, dict):
             rest = MedicalHistory.model_fields.keys() - cls.model_fields.keys()
-            return _without(rest, given)
+            entries: dict[Any, Any] = cast("Any", given)
+            return {name: each for name, each in entries.items() if name not in rest}
         return given
-
-
-def _without(names: AbstractSet[str], entries: Mapping[Any, Any]) -> dict[Any, Any]:
-    return {name: each for name, each in entries.items() if name not in names}
