@@ -63,6 +63,13 @@ def _signing_key(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _restricted_key(secret: SecretStr) -> SecretStr:
+    if parts_of(secret.get_secret_value()).algorithm != "hmac-sha256":
+        message = "should be of hmac-sha256"
+        raise ValueError(message)
+    return secret
+
+
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Days = Annotated[int, Field(ge=0, le=36_500)]
 _List = _changed(lambda text: [part for part in re.split(r"[\s,]+", text) if part])
@@ -80,7 +87,7 @@ class DatabaseSettings(BaseModel):
     """How to reach the database, and how long to wait for it. Times are in seconds.
 
     ``slow_statement`` is the time from which a statement is logged; None logs none.
-    ``row_security_role`` is the PostgreSQL role to which every session is restricted.
+    ``restricted_url`` and ``restricted_key`` are for sessions that see what their actor may see.
     """
 
     model_config = _SECTION
@@ -90,8 +97,10 @@ class DatabaseSettings(BaseModel):
     production."""
     tenant: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")] | None = None
     """The PostgreSQL schema that holds the tables."""
-    row_security_role: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,50}$")] | None = None
-    """The PostgreSQL role that every session takes on, so that row-level security applies."""
+    restricted_url: SecretStr | None = None
+    """Where restricted sessions connect, ``postgresql://vetcore_reader:password@host/database``."""
+    restricted_key: Annotated[SecretStr, AfterValidator(_restricted_key)] | None = None
+    """What tells the database who asks in a restricted session, ``ID:hmac-sha256:BASE64``."""
     pool_size: Annotated[int, Field(ge=1, le=1000)] = 10
     """Connections that are kept open; of a SQLite file, those that read, beside the one that
     writes. 5 in development, 2 in tests."""

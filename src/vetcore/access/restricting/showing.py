@@ -1,0 +1,170 @@
+"""The views of restricted sessions: for each declared table one that shows what may be read of it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Column, Table, and_, exists, select
+
+from vetcore.access.entities import ACCESS, Part, access_of
+from vetcore.access.permissions import Permission
+from vetcore.access.relating import Condition
+from vetcore.access.restricting.asker import Asker, Audience
+from vetcore.errors import ConfigurationError
+from vetcore.models import MedicalRecord, Pet, PetCoOwner, RecordAddendum
+
+__all__ = ["quoted", "shown", "views"]
+
+
+class _Beside(NamedTuple):
+    """Rows that are read with another: who sees that one, sees them."""
+
+    entity: type[Any]
+    of: type[Any]
+    key: str
+    parts: tuple[Part, ...] = ()
+
+
+_BESIDE: Final = (
+    _Beside(PetCoOwner, Pet, "pet_id"),
+    _Beside(
+        RecordAddendum,
+        MedicalRecord,
+        "record_id",
+        (Part(Permission.RECORD_READ_NOTES, "signature"),),
+    ),
+)
+
+
+def shown() -> list[str]:
+    """Return the names of the tables that restricted sessions see something of."""
+    return [each.__tablename__ for each in (*ACCESS, *(beside.entity for beside in _BESIDE))]
+
+
+def views(audience: Audience, schema: str, functions: str) -> Iterator[str]:
+    """Return the statements that make the views of one audience.
+
+    Args:
+        audience: for whom they are.
+        schema: where they go.
+        functions: the schema with the function that tells who asks.
+
+    Raises:
+        ConfigurationError: the table of a declared entity cannot be shown.
+    """
+    for entity, access in ACCESS.items():
+        table = _table(entity)
+        who = Asker(audience)
+        condition = who.has(access.read, entity, table.c)
+        if "deleted_at" in table.c:
+            condition = and_(table.c.deleted_at.is_(None), condition)
+        withheld = {
+            name: (part, _may(who, entity, table.c, part, of=entity))
+            for part in access.parts
+            for name in part.columns
+        }
+        yield _view(table, condition, withheld, who, schema, functions)
+    for beside in _BESIDE:
+        table = _table(beside.entity)
+        who = Asker(audience)
+        rows: Any = beside.of.__table__.alias("whose")
+        mine = table.c[beside.key] == rows.c.id
+        read = who.has(access_of(beside.of).read, beside.of, rows.c)
+        condition = exists().where(mine, rows.c.deleted_at.is_(None), read)
+        withheld = {}
+        for part in beside.parts:
+            may = _may(who, beside.of, rows.c, part, of=beside.of)
+            if isinstance(may, bool):
+                withheld |= dict.fromkeys(part.columns, (part, may))
+            else:
+                withheld |= {name: (part, exists().where(mine, may)) for name in part.columns}
+        yield _view(table, condition, withheld, who, schema, functions)
+
+
+def _table(entity: type[Any]) -> Table:
+    table: Table = entity.__table__
+    if table.schema is not None:
+        message = (
+            f"{entity.__name__} is in the schema {table.schema!r}: restricted sessions see the "
+            "tables of the schema in which vetcore's are"
+        )
+        raise ConfigurationError(message)
+    return table
+
+
+_May = Condition | bool
+"""Whether whoever sees the row sees a part of it: always, never, or under a condition."""
+
+
+def _may(who: Asker, entity: type[Any], row: Any, part: Part, *, of: type[Any]) -> _May:
+    if part.permission is None:
+        return False
+    if who.has_wherever(part.permission, access_of(of).read):
+        return True
+    return who.has(part.permission, entity, row)
+
+
+def _view(  # noqa: PLR0913, PLR0917 -- of one call
+    table: Table,
+    condition: Condition,
+    withheld: Mapping[str, tuple[Part, _May]],
+    who: Asker,
+    schema: str,
+    functions: str,
+) -> str:
+    columns = ", ".join(_columns(table, table.columns, withheld))
+    where = _sql(table, condition)
+    name = quoted(table.name)
+    # The conditions have told by now which clinics they look at.
+    return (
+        f"CREATE VIEW {schema}.{name} WITH (security_barrier) AS"  # noqa: S608 -- of names of ours
+        f" WITH {who.expression(functions)} SELECT {columns} FROM {name} WHERE {where}"
+    )
+
+
+def _columns(
+    table: Table, columns: Iterable[Column[Any]], withheld: Mapping[str, tuple[Part, _May]]
+) -> Iterator[str]:
+    for each in columns:
+        name = f"{quoted(table.name)}.{quoted(each.name)}"
+        part, may = withheld.get(each.name, (None, True))
+        if part is None or may is True:
+            yield name
+            continue
+        when = "false" if may is False else _sql(table, may)
+        yield f"{_where(name, when, part.kept.get(each.name))} AS {quoted(each.name)}"
+
+
+def _where(name: str, condition: str, kept: Iterable[str] | None) -> str:
+    """The column under a condition. Of a document there may be fields that are shown without it."""
+    if kept is None:
+        # A subselect has the very type of its column, length included, as CASE has not. It is the
+        # same in the views of each audience then, and a prepared statement goes on to serve them all.
+        return f"(SELECT {name} WHERE {condition})"
+    fields = ", ".join(f"'{field}'" for field in kept)
+    return (
+        f"CASE WHEN {condition} THEN {name} WHEN {name} IS NOT NULL THEN"  # noqa: S608 -- of names of ours
+        " (SELECT coalesce(jsonb_object_agg(field.key, field.value), '{}')"
+        f" FROM jsonb_each({name}) AS field WHERE field.key IN ({fields})) END"
+    )
+
+
+def _sql(table: Table, condition: Any) -> str:
+    """The condition as SQL that names the columns of ``table``."""
+    query = select(table).where(condition)
+    compiled = query.compile(dialect=_dialect(), compile_kwargs={"literal_binds": True})
+    return str(compiled).partition("WHERE ")[2]
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL has it."""
+    written: str = _dialect().identifier_preparer.quote(name)
+    return written
+
+
+@cache
+def _dialect() -> Any:
+    # Views are made once; whoever only asks what they may does not need the dialect.
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+    return postgresql.dialect()  # type: ignore[no-untyped-call]
