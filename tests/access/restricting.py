@@ -24,7 +24,7 @@ def with_restricted(db: Database, **given: Any) -> Database:
 
 
 async def enabled(db: Database) -> Database:
-    """The same database, with restricted sessions enabled."""
-    made = with_restricted(db)
-    await enable_row_level_security(made)
-    return made
+    """The same database, not opened yet, with restricted sessions enabled."""
+    async with with_restricted(db) as owner:
+        await enable_row_level_security(owner)
+    return with_restricted(db)

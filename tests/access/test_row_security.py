@@ -179,15 +179,13 @@ async def test_a_tenant_has_views_of_its_own(empty_url: str) -> None:
         tenant = whole.for_tenant("group_a")
         await tenant.migrate()
         made = await platform(tenant)
-        service = with_restricted(tenant)
-        await enable_row_level_security(service)
-        async with service:
+        async with await enabled(tenant) as service:
             assert await _pets(service) == 0
             assert await _pets(service, actor=made.actors["owner"].user_id) == 1
             assert await faults(service) == []
             with pytest.raises(ConfigurationError, match="enable_row_level_security"):
                 await _pets(service.for_tenant("group_b"), actor=made.actors["owner"].user_id)
-        await disable_row_level_security(service)
+        await disable_row_level_security(tenant)
 
 
 async def test_a_token_of_one_tenant_is_no_good_in_another(empty_url: str) -> None:
@@ -197,7 +195,7 @@ async def test_a_token_of_one_tenant_is_no_good_in_another(empty_url: str) -> No
         for name in ("group_a", "group_b"):
             tenant = whole.for_tenant(name)
             await tenant.migrate()
-            await enable_row_level_security(with_restricted(tenant))
+            await enabled(tenant)
             async with tenant.transaction() as session:
                 given = {} if person is None else {"id": person}
                 known = User(email="ana@example.com", first_name="Ana", last_name="Silva", **given)
@@ -330,10 +328,11 @@ async def test_a_login_that_is_a_member_of_a_role_is_refused(db: Database, made:
         await connection.exec_driver_sql(f"CREATE ROLE {role}")
         await connection.exec_driver_sql(f"CREATE ROLE {login} LOGIN IN ROLE {role}")
     try:
-        with pytest.raises(ConfigurationError, match=f"member of {role}"):
-            await enable_row_level_security(with_restricted(db), login=login)
-        with pytest.raises(ConfigurationError, match="lower-case"):
-            await enable_row_level_security(with_restricted(db), login="x; DROP TABLE pets")
+        async with with_restricted(db) as owner:
+            with pytest.raises(ConfigurationError, match=f"member of {role}"):
+                await enable_row_level_security(owner, login=login)
+            with pytest.raises(ConfigurationError, match="lower-case"):
+                await enable_row_level_security(owner, login="x; DROP TABLE pets")
     finally:
         async with db.engine.begin() as connection:
             await connection.exec_driver_sql(f"DROP ROLE {login}")

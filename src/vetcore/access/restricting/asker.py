@@ -53,11 +53,10 @@ _KINDS: Final[Mapping[str, Any]] = {"id": Uuid(), "is_admin": Boolean()}
 class Asker:
     """Whoever asks, for the conditions of one view; it knows afterwards what they looked at."""
 
-    of_stored_rows = True
-
     def __init__(self, audience: Audience) -> None:
         self.audience = audience
         self.look: Lookup = tables()
+        self.by_keys = False
         self._clinics: dict[frozenset[Role], str] = {}
 
     # What the rules ask of a person ------------------------------------------------------------
@@ -100,8 +99,11 @@ class Asker:
 
     # What a view asks of a person --------------------------------------------------------------
 
-    def has(self, permission: StrEnum, entity: type[Any], row: Any) -> Condition:
+    def has(
+        self, permission: StrEnum, entity: type[Any], row: Any, *, by_keys: bool = False
+    ) -> Condition:
         """Return whether they have the permission on a row."""
+        self.by_keys = by_keys
         if self.audience is Audience.ADMIN and GRANTS[permission].admin:
             # Connected with the others by OR, it would keep them from the indexes.
             return self.is_admin

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Column, Table, and_, exists, select
+from sqlalchemy import Column, Table, exists, select
+from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList, Grouping
+from sqlalchemy.sql.operators import in_op, or_
 
 from vetcore.access.entities import ACCESS, Part, access_of
 from vetcore.access.permissions import Permission
@@ -55,30 +57,31 @@ def views(audience: Audience, schema: str, functions: str) -> Iterator[str]:
     for entity, access in ACCESS.items():
         table = _table(entity)
         who = Asker(audience)
-        condition = who.has(access.read, entity, table.c)
+        where = _of_those(table, table, who.has(access.read, entity, table.c, by_keys=True))
         if "deleted_at" in table.c:
-            condition = and_(table.c.deleted_at.is_(None), condition)
+            where = f"{quoted(table.name)}.deleted_at IS NULL AND {where}"
         withheld = {
-            name: (part, _may(who, entity, table.c, part, of=entity))
+            name: (part, _may(who, entity, table.c, part))
             for part in access.parts
             for name in part.columns
         }
-        yield _view(table, condition, withheld, who, schema, functions)
+        yield _view(table, where, withheld, who, schema, functions)
     for beside in _BESIDE:
         table = _table(beside.entity)
         who = Asker(audience)
-        rows: Any = beside.of.__table__.alias("whose")
+        rows: Any = beside.of.__table__
         mine = table.c[beside.key] == rows.c.id
-        read = who.has(access_of(beside.of).read, beside.of, rows.c)
-        condition = exists().where(mine, rows.c.deleted_at.is_(None), read)
+        read = who.has(access_of(beside.of).read, beside.of, rows.c, by_keys=True)
+        alive = _sql(table, exists().where(mine, rows.c.deleted_at.is_(None)))
+        where = f"{_of_those(table, rows, read, key=beside.key)} AND {alive}"
         withheld = {}
         for part in beside.parts:
-            may = _may(who, beside.of, rows.c, part, of=beside.of)
+            may = _may(who, beside.of, rows.c, part)
             if isinstance(may, bool):
                 withheld |= dict.fromkeys(part.columns, (part, may))
             else:
                 withheld |= {name: (part, exists().where(mine, may)) for name in part.columns}
-        yield _view(table, condition, withheld, who, schema, functions)
+        yield _view(table, where, withheld, who, schema, functions)
 
 
 def _table(entity: type[Any]) -> Table:
@@ -96,30 +99,68 @@ _May = Condition | bool
 """Whether whoever sees the row sees a part of it: always, never, or under a condition."""
 
 
-def _may(who: Asker, entity: type[Any], row: Any, part: Part, *, of: type[Any]) -> _May:
+def _may(who: Asker, entity: type[Any], row: Any, part: Part) -> _May:
     if part.permission is None:
         return False
-    if who.has_wherever(part.permission, access_of(of).read):
+    if who.has_wherever(part.permission, access_of(entity).read):
         return True
     return who.has(part.permission, entity, row)
 
 
 def _view(  # noqa: PLR0913, PLR0917 -- of one call
     table: Table,
-    condition: Condition,
+    where: str,
     withheld: Mapping[str, tuple[Part, _May]],
     who: Asker,
     schema: str,
     functions: str,
 ) -> str:
     columns = ", ".join(_columns(table, table.columns, withheld))
-    where = _sql(table, condition)
     name = quoted(table.name)
     # The conditions have told by now which clinics they look at.
     return (
         f"CREATE VIEW {schema}.{name} WITH (security_barrier) AS"  # noqa: S608 -- of names of ours
         f" WITH {who.expression(functions)} SELECT {columns} FROM {name} WHERE {where}"
     )
+
+
+def _of_those(table: Table, rows: Table, condition: Condition, *, key: str | None = None) -> str:
+    """Return the condition that a row fulfils one on ``rows``: on itself, or on what ``key`` names.
+
+    A row may fulfil it in several ways, and each is a query for keys. PostgreSQL goes from the few
+    keys of a clinic to the rows, or from a row that is asked for to the keys, as it is cheaper; it
+    would try conditions that OR connects on every row.
+    """
+    ways = list(_ways(condition))
+    own = next(iter(rows.primary_key))
+    sets = [_keys(own, way) for way in ways]
+    if key is None and not (sets[1:] and any(sets)):
+        return f"({_sql(table, condition)})"
+    name = f"{quoted(rows.name)}.{quoted(own.name)}"
+    found = " UNION ALL ".join(
+        keys or f"SELECT {name} FROM {quoted(rows.name)} WHERE {_sql(rows, way)}"  # noqa: S608 -- of names of ours
+        for way, keys in zip(ways, sets, strict=True)
+    )
+    return f"{quoted(table.name)}.{quoted(key or own.name)} IN ({found})"
+
+
+def _ways(condition: Any) -> Iterator[Any]:
+    """The conditions that OR connects, or the one that there is."""
+    inner = condition.element if isinstance(condition, Grouping) else condition
+    if isinstance(inner, BooleanClauseList) and inner.operator is or_:
+        for each in inner.clauses:
+            yield from _ways(each)
+    else:
+        yield condition
+
+
+def _keys(own: Column[Any], way: Any) -> str | None:
+    """The query of ``way``, if that is the condition that it has the key ``own``."""
+    if not (isinstance(way, BinaryExpression) and way.operator is in_op and way.left is own):
+        return None
+    query: Any = way.right
+    written = query.compile(dialect=_dialect(), compile_kwargs={"literal_binds": True})
+    return str(written).strip().removeprefix("(").removesuffix(")")
 
 
 def _columns(

@@ -1,0 +1,128 @@
+"""Random statements in restricted sessions, against the same in a copy of what operations return.
+
+Each attempt is a statement of a random person: joins, aggregates, subqueries, functions, set
+operations. Some of them begin with an attempt at more: to write, to take on another role, to be
+somebody else. The answer must be that of a database that holds only the rows and columns which the
+reading operations show that person. At the end, nothing has changed.
+"""
+
+import random
+import tempfile
+from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import text
+from tests.access.copies import TABLES, made_for, name_of
+from tests.access.restricting import enabled
+from tests.access.statements import attempt_at_more, question
+from tests.access.test_random_worlds import World
+from tests.access.worlds import platform
+
+from vetcore.database import Acting, Database, ReadSession
+from vetcore.errors import VetcoreError
+from vetcore.testing.databases import ScratchDatabases
+from vetcore.testing.servers import running_test_server
+from vetcore.values.signatures import TEST_KEYS
+
+__all__ = ["CI_COUNT", "Prepared", "attempt", "prepared"]
+
+CI_COUNT = 2_000
+
+_WORLDS = 2
+_MORE = 0.15
+"""How often a statement begins with an attempt at more."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Some worlds in one database, and a copy of it for each person."""
+
+    db: Database
+    people: list[UUID]
+    keys: list[UUID]
+
+
+@asynccontextmanager
+async def prepared() -> AsyncGenerator[Prepared]:
+    """The worlds and the copies; what they hold at the end is what they held."""
+    with tempfile.TemporaryDirectory() as directory, running_test_server() as server:
+        scratch = ScratchDatabases(Path(directory), lambda: server)
+        async with Database(await scratch.migrated("postgresql"), keys=TEST_KEYS) as plain:
+            people: list[UUID] = []
+            for seed in range(_WORLDS):
+                world = World(seed)
+                await world.store(plain)
+                people += [person.id for person in world.users]
+            made = await platform(plain)
+            people += [actor.user_id for actor in made.actors.values()]
+            await made_for(plain, people)
+            async with plain.session() as session:
+                keys = list(
+                    await session.scalars(text("SELECT id FROM pets UNION SELECT id FROM users"))
+                )
+            async with await enabled(plain) as db:
+                before = await _content(db)
+                yield Prepared(db, people, sorted(keys))
+                if await _content(db) != before:
+                    message = "What the tables hold has changed"
+                    raise AssertionError(message)
+        scratch.close()
+
+
+async def _content(db: Database) -> list[str]:
+    """What each table holds, in a word."""
+    async with db.session() as session:
+        return [
+            str(
+                await session.scalar(
+                    text(f"SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM {name} t")
+                )
+            )
+            for name in TABLES
+        ]
+
+
+async def attempt(prepared: Prepared, chance: random.Random) -> None:
+    """One statement of one person."""
+    person = (
+        chance.choice([*prepared.people, None])
+        if chance.random() < 0.1
+        else chance.choice(prepared.people)
+    )
+    asked = question(chance, prepared.keys)
+    seen_as, before = person, ""
+    if chance.random() < _MORE:
+        before, ends = attempt_at_more(chance, prepared.keys)
+        seen_as = None if ends else person
+    async with prepared.db.restricted(Acting(person)) as session:
+        if before:
+            await _tried(session, before)
+        found = await _answered(session, asked)
+    async with prepared.db.session() as session:
+        await session.execute(text(f"SET LOCAL search_path = {name_of(seen_as)}"))
+        expected = await _answered(session, asked)
+    if found != expected:
+        message = f"{person} asks\n{before}\n{asked}\n{found}\ninstead of\n{expected}"
+        raise AssertionError(message)
+
+
+async def _tried(session: ReadSession, statement: str) -> None:
+    """Carried out or refused; what it did inside the transaction stays if it was carried out."""
+    connection = await session.connection()
+    try:
+        async with connection.begin_nested():
+            await connection.execute(text(statement))
+    except VetcoreError:
+        pass
+
+
+async def _answered(session: ReadSession, asked: str) -> Counter[tuple[object, ...]] | str:
+    try:
+        rows = await session.execute(text(asked.replace(":", "\\:")))
+        return Counter(tuple(str(each) for each in row) for row in rows)
+    except VetcoreError as error:
+        return type(error).__name__
