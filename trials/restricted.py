@@ -32,14 +32,15 @@ __all__ = ["CI_COUNT", "Prepared", "attempt", "prepared"]
 
 CI_COUNT = 2_000
 
-_WORLDS = 2
+_SEED = 3
+_WHOLE = "SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM {name} t"
 _MORE = 0.15
 """How often a statement begins with an attempt at more."""
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """Some worlds in one database, and a copy of it for each person."""
+    """A database, and a copy of it for each person."""
 
     db: Database
     people: list[UUID]
@@ -48,16 +49,14 @@ class Prepared:
 
 @asynccontextmanager
 async def prepared() -> AsyncGenerator[Prepared]:
-    """The worlds and the copies; what they hold at the end is what they held."""
+    """A random world, beside one with everybody in it, and the copies; what they hold at the end is what they held."""
     with tempfile.TemporaryDirectory() as directory, running_test_server() as server:
         scratch = ScratchDatabases(Path(directory), lambda: server)
         async with Database(await scratch.migrated("postgresql"), keys=TEST_KEYS) as plain:
-            people: list[UUID] = []
-            for seed in range(_WORLDS):
-                world = World(seed)
-                await world.store(plain)
-                people += [person.id for person in world.users]
+            world = World(_SEED)
+            await world.store(plain)
             made = await platform(plain)
+            people = [person.id for person in world.users]
             people += [actor.user_id for actor in made.actors.values()]
             await made_for(plain, people)
             async with plain.session() as session:
@@ -76,14 +75,7 @@ async def prepared() -> AsyncGenerator[Prepared]:
 async def _content(db: Database) -> list[str]:
     """What each table holds, in a word."""
     async with db.session() as session:
-        return [
-            str(
-                await session.scalar(
-                    text(f"SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM {name} t")
-                )
-            )
-            for name in TABLES
-        ]
+        return [str(await session.scalar(text(_WHOLE.format(name=name)))) for name in TABLES]
 
 
 async def attempt(prepared: Prepared, chance: random.Random) -> None:

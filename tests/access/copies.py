@@ -53,9 +53,10 @@ async def made_for(db: Database, people: Iterable[UUID]) -> None:
     for person in (None, *people):
         async with db.transaction() as session:
             await session.execute(text(f"CREATE SCHEMA {name_of(person)}"))
-            for name in TABLES:
-                made = f"CREATE TABLE {name_of(person)}.{name} AS SELECT * FROM {name} WITH NO DATA"
-                await session.execute(text(made))
+            for name, entity in TABLES.items():
+                columns = ", ".join(column.name for column in entity.__table__.columns)
+                like = f"SELECT {columns} FROM {name} WITH NO DATA"
+                await session.execute(text(f"CREATE TABLE {name_of(person)}.{name} AS {like}"))
         if person is not None:
             await copied(db, person)
 
@@ -67,7 +68,7 @@ async def copied(db: Database, person: UUID) -> None:
         for entity, access in ACCESS.items():
             rows = await _listed(reading, entity)
             keys = [row.id for row in rows]
-            columns = [f"{column.name}" for column in entity.__table__.columns]
+            columns = [column.name for column in entity.__table__.columns]
             parts: dict[str, str] = {}
             values: dict[str, Any] = {"keys": keys}
             for number, part in enumerate(access.parts):
@@ -81,7 +82,7 @@ async def copied(db: Database, person: UUID) -> None:
                     parts[column] = f"CASE WHEN id = ANY(:part_{number}) THEN {column} {rest}END"
             shown = ", ".join(parts.get(column, column) for column in columns)
             fill = (
-                f"INSERT INTO {name_of(person)}.{entity.__tablename__}"
+                f"INSERT INTO {name_of(person)}.{entity.__tablename__} ({', '.join(columns)})"
                 f" SELECT {shown} FROM {entity.__tablename__} WHERE id = ANY(:keys)"
             )
             await writing.execute(text(fill), values)
