@@ -28,6 +28,7 @@ _LISTS: Final = {
         "list_appointments",
         "list_clinics",
         "list_closures",
+        "list_emergency_accesses",
         "list_invitations",
         "list_memberships",
         "list_patients",

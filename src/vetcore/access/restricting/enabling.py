@@ -11,11 +11,12 @@ from vetcore.access.restricting.examining import too_many_rights
 from vetcore.access.restricting.former import removing_former
 from vetcore.access.restricting.naming import (
     OURS,
+    Tables,
     fingerprint,
     objects,
     require_plain,
-    schema_of_tables,
     schemas_of,
+    tables_of,
 )
 from vetcore.access.restricting.showing import shown
 from vetcore.access.restricting.verifying import keys_table, storing
@@ -77,8 +78,8 @@ async def enable_row_level_security(
     that is there already is left as it is. A new one has the password of the restricted URL of
     ``db``.
 
-    Call it with a user who owns the tables and the database, and again after each migration; before
-    one that changes columns, call :func:`disable_row_level_security`. Nobody but that user may make
+    Call it with a user who owns the tables and the database, and again after each migration, of your
+    own tables too; before one that changes columns, call :func:`disable_row_level_security`. Nobody but that user may make
     temporary tables in the database afterwards, and whoever may write vetcore's tables.
 
     Args:
@@ -99,12 +100,12 @@ async def enable_row_level_security(
     require_plain(name)
     password = url.password if url is not None and url.username == name else None
     async with db.engine.begin() as connection:
-        tables = await schema_of_tables(connection, db)
+        tables = await tables_of(connection, db)
         await _require_owner(connection)
         kept = await _keys(connection, db) if keep_keys else []
         statements = (
             _CREATE_LOGIN.format(login=name, password=_with(password)),
-            *_removing(db),
+            *_removing(db, tables),
             *_making(db, name, tables),
             _WITHOUT_TEMPORARY_TABLES.format(login=name, users=User.__tablename__),
             storing(schemas_of(db)[None], key),
@@ -128,12 +129,12 @@ async def disable_row_level_security(db: Database) -> None:
     """
     _require_postgresql(db)
     async with db.engine.begin() as connection:
-        await schema_of_tables(connection, db)
-        for statement in _removing(db):
+        tables = await tables_of(connection, db)
+        for statement in _removing(db, tables):
             await connection.exec_driver_sql(statement)
 
 
-def _making(db: Database, login: str, tables: str) -> Iterator[str]:
+def _making(db: Database, login: str, tables: Tables) -> Iterator[str]:
     schemas = schemas_of(db)
     for schema in schemas.values():
         yield f"CREATE SCHEMA {schema}"
@@ -148,8 +149,8 @@ def _making(db: Database, login: str, tables: str) -> Iterator[str]:
     yield f"GRANT SELECT ON ALL TABLES IN SCHEMA {seen} TO {login}"
 
 
-def _removing(db: Database) -> Iterator[str]:
-    yield from removing_former(shown())
+def _removing(db: Database, tables: Tables) -> Iterator[str]:
+    yield from removing_former(shown(tables.names))
     for schema in schemas_of(db).values():
         yield _DROP.format(schema=schema, ours=OURS)
 

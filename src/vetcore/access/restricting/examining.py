@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vetcore.access.entities import ACCESS
-from vetcore.access.restricting.naming import OURS, fingerprint, schema_of_tables, schemas_of
+from vetcore.access.restricting.naming import OURS, fingerprint, schemas_of, tables_of
 from vetcore.access.restricting.showing import shown
 from vetcore.database import Acting, Database
 from vetcore.database.registry import schema
@@ -84,9 +84,10 @@ async def faults(db: Database) -> list[str]:
         stamp = await _stamp(connection, db)
         if stamp is None:
             return ["its views are missing: call enable_row_level_security(db)"]
-        if stamp != fingerprint(db, await schema_of_tables(connection, db)):
+        tables = await tables_of(connection, db)
+        if stamp != fingerprint(db, tables):
             found.append("its views are of another version: call enable_row_level_security(db)")
-        found += await _missing(connection, db)
+        found += await _missing(connection, db, shown(tables.names))
         login = engine.url.username or ""
         if await connection.scalar(text("SELECT to_regrole(:login)"), {"login": login}) is None:
             found.append(f"there is no login {login}: call enable_row_level_security(db)")
@@ -111,7 +112,7 @@ async def _stamp(connection: AsyncConnection, db: Database) -> str | None:
     return stamp
 
 
-async def _missing(connection: AsyncConnection, db: Database) -> list[str]:
+async def _missing(connection: AsyncConnection, db: Database, wanted: Collection[str]) -> list[str]:
     query = text(
         "SELECT relname FROM pg_class WHERE relkind = 'v' AND relnamespace = to_regnamespace(:s)"
     )
@@ -120,7 +121,7 @@ async def _missing(connection: AsyncConnection, db: Database) -> list[str]:
         if audience is None:
             continue
         there = set(await connection.scalars(query, {"s": place}))
-        absent = sorted(set(shown()) - there)
+        absent = sorted(set(wanted) - there)
         if absent:
             found.append(f"{place} lacks a view of {', '.join(absent)}")
     return found

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from hashlib import sha256
-from typing import Final, cast
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,7 +15,7 @@ from vetcore.database import Database
 from vetcore.database.asking import views_of
 from vetcore.errors import ConfigurationError
 
-__all__ = ["OURS", "fingerprint", "objects", "require_plain", "schema_of_tables", "schemas_of"]
+__all__ = ["OURS", "Tables", "fingerprint", "objects", "require_plain", "schemas_of", "tables_of"]
 
 OURS: Final = "Made by vetcore for restricted sessions"
 """Begins the comment on each of the schemas: none that lacks it is dropped."""
@@ -31,26 +31,39 @@ def schemas_of(db: Database) -> dict[Audience | None, str]:
     return own | {None: quoted(f"{place}_restricted")}
 
 
-def fingerprint(db: Database, tables: str) -> str:
+class Tables(NamedTuple):
+    """The tables that are shown: their schema, quoted, and the names of those that there are."""
+
+    schema: str
+    names: frozenset[str]
+
+
+def fingerprint(db: Database, tables: Tables) -> str:
     """Return the comment on the schema of functions that this version would write."""
     return f"{OURS}: {sha256(''.join(objects(db, tables)).encode()).hexdigest()}"
 
 
-def objects(db: Database, tables: str) -> Iterator[str]:
-    """Return the statements that make functions and views, for tables of the schema ``tables``."""
+def objects(db: Database, tables: Tables) -> Iterator[str]:
+    """Return the statements that make functions and views."""
     schemas = schemas_of(db)
     functions = schemas.pop(None)
     by_audience = {each: schemas[each] for each in Audience}
-    yield from verifying(functions, tables, views_of(db.tenant), by_audience)
+    yield from verifying(functions, tables.schema, views_of(db.tenant), by_audience)
     for audience, schema in by_audience.items():
-        yield from views(audience, schema, functions)
+        yield from views(audience, schema, functions, tables.names)
 
 
-async def schema_of_tables(connection: AsyncConnection, db: Database) -> str:
-    """Have the names of tables mean those of the tenant, and return their schema, quoted."""
+async def tables_of(connection: AsyncConnection, db: Database) -> Tables:
+    """Have the names of tables mean those of the tenant, and return which there are."""
     if db.tenant is not None:
         await connection.exec_driver_sql(f"SET LOCAL search_path TO {quoted(db.tenant)}, public")
-    return cast("str", await connection.scalar(text("SELECT quote_ident(current_schema())")))
+    query = text(
+        "SELECT quote_ident(n.nspname) AS schema, array("
+        "SELECT relname::text FROM pg_class WHERE relnamespace = n.oid AND relkind IN ('r', 'p'))"
+        " AS names FROM pg_namespace n WHERE n.nspname = current_schema()"
+    )
+    found: Any = (await connection.execute(query)).one()
+    return Tables(found.schema, frozenset(found.names))
 
 
 def require_plain(name: str) -> None:

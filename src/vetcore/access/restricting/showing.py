@@ -1,6 +1,6 @@
 """The views of restricted sessions: for each declared table one that shows what may be read of it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -12,6 +12,7 @@ from vetcore.access.entities import ACCESS, Part, access_of
 from vetcore.access.permissions import Permission
 from vetcore.access.relating import Condition
 from vetcore.access.restricting.asker import Asker, Audience
+from vetcore.database.registry import schema as known
 from vetcore.errors import ConfigurationError
 from vetcore.models import MedicalRecord, Pet, PetCoOwner, RecordAddendum
 
@@ -38,23 +39,33 @@ _BESIDE: Final = (
 )
 
 
-def shown() -> list[str]:
-    """Return the names of the tables that restricted sessions see something of."""
-    return [each.__tablename__ for each in (*ACCESS, *(beside.entity for beside in _BESIDE))]
+def shown(present: Collection[str]) -> list[str]:
+    """Return the names of the tables that restricted sessions see something of.
+
+    A declared table of a service's own that is not ``present`` is left out.
+    """
+    declared = (each.__tablename__ for each in (*ACCESS, *(beside.entity for beside in _BESIDE)))
+    return [name for name in declared if name in present or name in known.tables]
 
 
-def views(audience: Audience, schema: str, functions: str) -> Iterator[str]:
+def views(
+    audience: Audience, schema: str, functions: str, present: Collection[str]
+) -> Iterator[str]:
     """Return the statements that make the views of one audience.
 
     Args:
         audience: for whom they are.
         schema: where they go.
+        present: the tables that there are.
         functions: the schema with the function that tells who asks.
 
     Raises:
         ConfigurationError: the table of a declared entity cannot be shown.
     """
+    names = shown(present)
     for entity, access in ACCESS.items():
+        if entity.__tablename__ not in names:
+            continue
         table = _table(entity)
         who = Asker(audience)
         where = _of_those(table, table, who.has(access.read, entity, table.c, by_keys=True))
