@@ -13,8 +13,10 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import text
 from tests.access.copies import TABLES, made_for, name_of
 from tests.access.restricting import enabled
@@ -23,6 +25,7 @@ from tests.access.test_random_worlds import World
 from tests.access.worlds import platform
 
 from vetcore.database import Acting, Database, ReadSession
+from vetcore.database.translation import translate
 from vetcore.errors import VetcoreError
 from vetcore.testing.databases import ScratchDatabases
 from vetcore.testing.servers import running_test_server
@@ -43,6 +46,7 @@ class Prepared:
     """A database, and a copy of it for each person."""
 
     db: Database
+    copies: "asyncpg.Connection[Any]"
     people: list[UUID]
     keys: list[UUID]
 
@@ -52,7 +56,8 @@ async def prepared() -> AsyncGenerator[Prepared]:
     """A random world, beside one with everybody in it, and the copies; what they hold at the end is what they held."""
     with tempfile.TemporaryDirectory() as directory, running_test_server() as server:
         scratch = ScratchDatabases(Path(directory), lambda: server)
-        async with Database(await scratch.migrated("postgresql"), keys=TEST_KEYS) as plain:
+        url = await scratch.migrated("postgresql")
+        async with Database(url, keys=TEST_KEYS) as plain:
             world = World(_SEED)
             await world.store(plain)
             made = await platform(plain)
@@ -65,7 +70,9 @@ async def prepared() -> AsyncGenerator[Prepared]:
                 )
             async with await enabled(plain) as db:
                 before = await _content(db)
-                yield Prepared(db, people, sorted(keys))
+                copies = await asyncpg.connect(url)
+                yield Prepared(db, copies, people, sorted(keys))
+                await copies.close()
                 if await _content(db) != before:
                     message = "What the tables hold has changed"
                     raise AssertionError(message)
@@ -94,9 +101,7 @@ async def attempt(prepared: Prepared, chance: random.Random) -> None:
         if before:
             await _tried(session, before)
         found = await _answered(session, asked)
-    async with prepared.db.session() as session:
-        await session.execute(text(f"SET LOCAL search_path = {name_of(seen_as)}"))
-        expected = await _answered(session, asked)
+    expected = await _answered_in_copy(prepared.copies, name_of(seen_as), asked)
     if found != expected:
         message = f"{person} asks\n{before}\n{asked}\n{found}\ninstead of\n{expected}"
         raise AssertionError(message)
@@ -112,9 +117,23 @@ async def _tried(session: ReadSession, statement: str) -> None:
         pass
 
 
-async def _answered(session: ReadSession, asked: str) -> Counter[tuple[object, ...]] | str:
+_Answer = Counter[tuple[str, ...]] | str
+"""Rows in any order, or the name of an error."""
+
+
+async def _answered(session: ReadSession, asked: str) -> _Answer:
     try:
         rows = await session.execute(text(asked.replace(":", "\\:")))
-        return Counter(tuple(str(each) for each in row) for row in rows)
     except VetcoreError as error:
         return type(error).__name__
+    return Counter(tuple(str(each) for each in row) for row in rows)
+
+
+async def _answered_in_copy(copies: "asyncpg.Connection[Any]", schema: str, asked: str) -> _Answer:
+    """Asked of the driver itself, which is quicker."""
+    await copies.execute(f"SET search_path = {schema}")
+    try:
+        rows = await copies.fetch(asked)
+    except asyncpg.PostgresError as error:
+        return type(translate(error)).__name__
+    return Counter(tuple(str(each) for each in row) for row in rows)
