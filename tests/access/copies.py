@@ -14,7 +14,9 @@ from vetcore.schemas import ById
 
 __all__ = ["NOBODY", "TABLES", "copied", "made_for", "name_of"]
 
-TABLES: Final = {entity.__tablename__: entity for entity in (*ACCESS, PetCoOwner, RecordAddendum)}
+_ENTITIES: Final[tuple[Any, ...]] = (*ACCESS, PetCoOwner, RecordAddendum)
+
+TABLES: Final = {entity.__tablename__: entity for entity in _ENTITIES}
 """What there is to see, by name."""
 
 NOBODY: Final = "copy_for_nobody"

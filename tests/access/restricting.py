@@ -19,7 +19,11 @@ def reader_url(db: Database) -> str:
 
 def with_restricted(db: Database, **given: Any) -> Database:
     """The same database, whose owner can open restricted sessions, once they are enabled."""
-    values = {"restricted_url": reader_url(db), "restricted_key": TEST_KEY, "keys": TEST_KEYS}
+    values: dict[str, Any] = {
+        "restricted_url": reader_url(db),
+        "restricted_key": TEST_KEY,
+        "keys": TEST_KEYS,
+    }
     return Database(db.url, **({"tenant": db.tenant} | values | given))
 
 

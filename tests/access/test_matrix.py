@@ -21,7 +21,9 @@ from vetcore.access import (
 from vetcore.access.entities import ACCESS
 from vetcore.database import Acting, Database
 from vetcore.errors import ConfigurationError, NotAuthenticated, PermissionDenied
-from vetcore.models import Appointment, Pet, User
+from vetcore.models import Appointment, Pet, User, VaccinationReminder
+from vetcore.operations import shown
+from vetcore.values.medical import MedicalAlerts
 from vetcore.values.people import Role, UserStatus
 
 ROLES = {
@@ -190,6 +192,33 @@ async def test_a_restricted_session_shows_the_columns_that_the_permissions_allow
                                 assert values == stored[key], case
                             elif not part.kept:
                                 assert set(values) == {None}, case
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+async def test_a_restricted_session_shows_the_fields_of_the_response_for_each_person(
+    db: Database, made: Platform
+) -> None:
+    asked = 0
+    async with await enabled(db) as service:
+        for actor in made.actors.values():
+            acting = Acting(actor.user_id)
+            async with db.session(acting) as session, service.restricted(acting) as seen:
+                for entity in ACCESS.keys() - {VaccinationReminder}:  # which has no response
+                    for row in await seen.scalars(select(entity)):
+                        stored = await session.get_one(entity, row.id)
+                        response = await shown(session, stored)
+                        fields = type(response).model_fields
+                        for column in entity.__table__.columns:
+                            value = getattr(row, column.name)
+                            if column.name in fields:
+                                told = getattr(response, column.name)
+                                if isinstance(told, MedicalAlerts):
+                                    value = MedicalAlerts(allergies=value.allergies)
+                                assert value == told, column
+                            else:
+                                assert value is None, column
+                            asked += 1
+    assert asked > 1000
 
 
 @pytest.mark.parametrize("backend", ["postgresql"])

@@ -11,6 +11,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
 from vetcore.database.asking import RESTRICTED
 from vetcore.database.engine import make_engine, reading_engine
+from vetcore.database.locking import RELEASE_ALL
 from vetcore.database.session import ends_a_transaction, refuse_the_end
 from vetcore.database.slow import log_slow_statements
 from vetcore.database.translation import translate_errors
@@ -110,7 +111,7 @@ _ONLY_ASKS: Final = re.compile(
     r"(?:\s|--[^\n]*+\n|/\*(?s:.*?)\*/|\()*+(?:select|with|values|table|explain|show)\b",
     re.IGNORECASE,
 )
-_RESET: Final = "CLOSE ALL; UNLISTEN *; RESET ALL; SELECT pg_catalog.pg_advisory_unlock_all()"
+_RESET: Final = f"CLOSE ALL; UNLISTEN *; RESET ALL; {RELEASE_ALL}"
 """Takes away what a SELECT can leave. The driver's prepared statements stay, for they are costly."""
 
 
