@@ -200,7 +200,8 @@ async def test_every_page_of_mixed_matches_together_is_the_whole(db: Database) -
         whole = [each.item.id for each in await search_pets(session, "Bella")]
         assert len(whole) == len(set(whole)) >= 6
         for limit in (1, 2, 5):
-            keys, cursor = [], None
+            keys: list[object] = []
+            cursor = None
             for _ in range(10):
                 part = await search_pets(session, "Bella", limit=limit, after=cursor)
                 keys += [each.item.id for each in part]
@@ -348,3 +349,21 @@ async def test_an_open_clinic_is_found_behind_shut_ones_and_by_pages(db: Databas
             )
         assert [each.clinic.name for each in (*first, *rest)] == ["07", "11", "15"]
         assert rest.next_cursor is None
+
+
+@pytest.mark.parametrize("asked", ["4A1B2C3D4F", "4a1b2c3d4f", "4A1B 2C3D-4EE", "4a1b2c3de4"])
+async def test_a_chip_is_found_by_one_misread_letter_in_any_case(db: Database, asked: str) -> None:
+    await _store(db, pet(name="Nala", microchip="4A1B2C3D4E"))
+    async with db.session() as session:
+        (found,) = await search_pets(session, asked)
+    assert (found.item.name, found.matched) == ("Nala", MatchedBy.MICROCHIP)
+
+
+async def test_an_address_is_found_as_it_is_written_and_with_one_slip(db: Database) -> None:
+    await _store(db, user(last_name="Perez", email="ana.perez@bücher.example"))
+    for asked in (
+        "ana.perez@bücher.example",
+        "ana.peres@bücher.example",
+        "ana.perez@bücer.example",
+    ):
+        assert await _names(db, asked) == ["Perez"]

@@ -36,7 +36,7 @@ from vetcore.settings import RetentionSettings
 if TYPE_CHECKING:
     from vetcore.database.core import Database
 
-__all__ = ["Cleaned", "Progress", "Sweep", "clean", "keep", "sweep"]
+__all__ = ["Cleaned", "Progress", "Retention", "Sweep", "clean"]
 
 Progress = Callable[["Cleaned"], None]
 
@@ -64,6 +64,15 @@ class Sweep:
     """Which rows are due that may go if they are older than the instant."""
 
 
+class Retention(NamedTuple):
+    """What the layers above declare of their rows."""
+
+    sweeps: tuple[Sweep, ...] = ()
+    """The rows that are removed after a time, beside those that were deleted."""
+    kept: Mapping[str, ColumnElement[bool]] = {}
+    """By table, the rows that are never removed, deleted or not."""
+
+
 class _Reference(NamedTuple):
     """A foreign key that the database has, ours or anybody's."""
 
@@ -71,20 +80,6 @@ class _Reference(NamedTuple):
     columns: tuple[str, ...]
     parent: str
     keys: tuple[str, ...]
-
-
-_sweeps: list[Sweep] = []
-_kept: dict[str, ColumnElement[bool]] = {}
-
-
-def sweep(declared: Sweep) -> None:
-    """Declare rows that are removed after a time. Each model declares its own."""
-    _sweeps.append(declared)
-
-
-def keep(kept: Table, condition: ColumnElement[bool]) -> None:
-    """Declare rows that are never removed, deleted or not."""
-    _kept[kept.name] = condition
 
 
 async def clean(  # noqa: PLR0913
@@ -145,8 +140,9 @@ def _works(
     """Everything that may go, children before the tables that they refer to."""
     ours = [known for known in schema.every_table() if known.name in schema.tables]
     tables = dict.fromkeys([*ours, *also])
+    retention = Retention() if schema.retention_of is None else schema.retention_of()
     works = [
-        *_sweeps,
+        *retention.sweeps,
         *(_deleted(each) for each in tables if "deleted_at" in each.c),
     ]
     order = {each.name: place for place, each in enumerate(reversed(sort_tables(tables)))}
@@ -155,7 +151,7 @@ def _works(
         if days is None:
             continue
         due = work.due(moment - timedelta(days=days))
-        kept = _kept.get(work.table.name)
+        kept = retention.kept.get(work.table.name)
         yield work, due if kept is None else and_(due, not_(kept))
 
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Index, MetaData, PrimaryKeyConstraint, Table, UniqueConstraint
 from sqlalchemy.sql.schema import ColumnCollectionConstraint
+
+if TYPE_CHECKING:
+    from vetcore.database.cleaning import Retention
 
 __all__ = ["Guards", "Rule", "Schema", "schema"]
 
@@ -34,6 +37,8 @@ class Schema:
     """Asked with a dialect's name."""
     rules_of: Callable[[], Iterable[Rule]] | None = None
     """What the guards are about that have no error of their own."""
+    retention_of: "Callable[[], Retention] | None" = None
+    """Asked by who cleans the database."""
     shadows: tuple[str, ...] = ()
     """Prefixes of the tables that SQLite keeps behind virtual tables."""
 
@@ -48,6 +53,7 @@ class Schema:
         *,
         guards: Callable[[str], Guards],
         rules: Callable[[], Iterable[Rule]],
+        retention: "Callable[[], Retention]",
         shadows: tuple[str, ...],
     ) -> None:
         """Declare that the package's migrations manage all tables that ``metadata`` has by now."""
@@ -55,6 +61,7 @@ class Schema:
         self.tables |= {table.name for table in metadata.tables.values()}
         self.guards_of = guards
         self.rules_of = rules
+        self.retention_of = retention
         self.shadows = shadows
 
     def guards(self, dialect: str) -> Mapping[str, str]:

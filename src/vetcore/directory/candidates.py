@@ -33,8 +33,10 @@ from sqlalchemy import (
 )
 
 from vetcore.database import ReadSession
+from vetcore.errors import InvalidValue
 from vetcore.models import Pet, User
 from vetcore.models.searching import PHONE_TAIL
+from vetcore.models.types import FreeText
 from vetcore.values import matching
 from vetcore.values.matching import trigrams
 
@@ -199,15 +201,34 @@ async def _threshold(session: ReadSession, value: str) -> str | None:
     return None if before is None else str(before)
 
 
-async def present(session: ReadSession, held: Any, wanted: Iterable[str]) -> set[str]:
+async def present(session: ReadSession, held: Any, wanted: Iterable[str], dialect: str) -> set[str]:
     """Return the texts in a column that are one slip away from any of ``wanted``."""
     longest = held.type.length
-    candidates = sorted({s for each in wanted for s in _slips(each) if len(s) <= longest})
-    if not candidates:
+    ways = {way for each in wanted for way in (each, _as_stored(held, each))}
+    slips = sorted({s for way in ways for s in _slips_in_case(way) if len(s) <= longest})
+    if not slips:
         return set()
+    # As one value: there are about a thousand, and each of its own would be prepared by itself.
+    if dialect == "postgresql":
+        among: Any = held == func.any(literal(slips, ARRAY(FreeText())))
+    else:
+        listed: Any = func.json_each(json.dumps(slips)).table_valued("value")
+        among = held.in_(select(listed.c.value))
     entity: Any = held.class_
-    query = select(held).where(held.in_(candidates), entity.deleted_at.is_(None)).distinct()
-    return await _texts(session, query)
+    return await _texts(session, select(held).where(among, entity.deleted_at.is_(None)).distinct())
+
+
+def _as_stored(held: Any, text: str) -> str:
+    try:
+        stored: str = held.type.coerce(text)
+    except InvalidValue:
+        return text
+    return stored
+
+
+def _slips_in_case(wanted: str) -> Iterable[str]:
+    """The slips of a text; of one in capitals, in capitals."""
+    return map(str.upper, _slips(wanted)) if wanted.isupper() else _slips(wanted)
 
 
 async def containing(session: ReadSession, held: Any, part: str) -> set[str]:

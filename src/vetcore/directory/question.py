@@ -91,7 +91,7 @@ class Question:
         """Return matches by name, e-mail address or phone number; ``forgiving``, by parts too."""
         if self.is_email:
             email = self.text.lower()
-            held = await present(self.session, User.email, [email])
+            held = await present(self.session, User.email, [email], self.dialect)
             whole = [Match(likeness(fold(email), fold(e)), MatchedBy.EMAIL, e) for e in held]
         elif self.is_phone:
             digits = self.digits.lstrip("0")
@@ -134,7 +134,7 @@ class Question:
         if by is MatchedBy.MICROCHIP and len(compact) not in _CHIP:
             return parts
         ways = {compact.upper(), compact, self.text, self.text.upper()}
-        held = await present(self.session, column, ways)
+        held = await present(self.session, column, ways, self.dialect)
         wanted = [fold(way) for way in ways]
         whole = [Match(max(likeness(each, fold(n)) for each in wanted), by, n) for n in held]
         return whole + parts

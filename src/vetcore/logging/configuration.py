@@ -3,14 +3,15 @@
 import logging
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from vetcore.settings import LoggingSettings
+if TYPE_CHECKING:
+    from vetcore.settings import LoggingSettings
 
 __all__ = ["Logger", "bind", "configure", "logger"]
 
 
-def configure(settings: LoggingSettings, *, stream: TextIO | None = None) -> None:
+def configure(settings: "LoggingSettings", *, stream: TextIO | None = None) -> None:
     """Send everything that is logged to ``stream``: structlog's entries and the standard library's.
 
     It takes the place of what ``logging.basicConfig`` or an earlier call set up; handlers of other

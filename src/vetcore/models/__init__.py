@@ -14,7 +14,6 @@ from vetcore.models.patient import ClinicPatient
 from vetcore.models.pet import Pet, PetCoOwner
 from vetcore.models.record import MedicalRecord
 from vetcore.models.reminder import VaccinationReminder
-from vetcore.models.retention import declare_retention
 from vetcore.models.sealing import (
     RecordAddendum,
     RecordRelease,
@@ -55,5 +54,4 @@ __all__ = [
 ]
 
 guard_tables()
-declare_retention()
 leave_nothing_behind()

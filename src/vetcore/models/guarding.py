@@ -1,13 +1,16 @@
 """Declares what concerns all tables together, after all tables are known."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table, event
 
 from vetcore.database.registry import Guards, Rule, schema
 from vetcore.models.base import Base
 from vetcore.models.types import Identifier
+
+if TYPE_CHECKING:
+    from vetcore.database.cleaning import Retention
 
 __all__ = ["guard_tables"]
 
@@ -24,7 +27,7 @@ def guard_tables() -> None:
     tables = Base.metadata.tables
     tables["medical_records"].add_is_dependent_on(tables["record_seals"])
     tables["record_addenda"].add_is_dependent_on(tables["record_seals"])
-    schema.own(Base.metadata, guards=_guards, rules=_rules, shadows=_SHADOWS)
+    schema.own(Base.metadata, guards=_guards, rules=_rules, retention=_retention, shadows=_SHADOWS)
 
 
 def _name_types(table: Table) -> None:
@@ -50,3 +53,9 @@ def _rules() -> Iterable[Rule]:
     from vetcore.models.guards import rules  # noqa: PLC0415
 
     return rules()
+
+
+def _retention() -> "Retention":
+    from vetcore.models.retention import retention  # noqa: PLC0415 -- few processes clean
+
+    return retention()

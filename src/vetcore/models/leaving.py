@@ -7,8 +7,7 @@ the tables, because an import or a webhook that never schedules anything writes 
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, event, inspect, or_, select
@@ -40,8 +39,7 @@ _AT_ONCE: Final = 500
 """Keys in a statement: an import buries thousands of pets, and parameters are limited."""
 
 
-@dataclass(frozen=True, slots=True)
-class Withdrawn:
+class Withdrawn(NamedTuple):
     """The appointments and wishes that were open and were withdrawn."""
 
     appointments: tuple[Appointment, ...] = ()

@@ -4,15 +4,15 @@ from typing import Any
 
 from sqlalchemy import and_, exists
 
-from vetcore.database.cleaning import Sweep, keep, sweep
+from vetcore.database.cleaning import Retention, Sweep
 from vetcore.models.base import Base
 from vetcore.values.appointments import AppointmentStatus
 
-__all__ = ["declare_retention"]
+__all__ = ["retention"]
 
 
-def declare_retention() -> None:
-    """Declare which rows of each table are removed after a time. All models must be known then."""
+def retention() -> Retention:
+    """Return which rows of each table are removed after a time. All models must be known."""
     tables: Any = Base.metadata.tables
     appointments, pets = tables["appointments"].c, tables["pets"].c
     waiting, deliveries = tables["waitlist_entries"].c, tables["webhook_deliveries"].c
@@ -23,44 +23,38 @@ def declare_retention() -> None:
     still_due = exists().where(
         pets.id == reminders.pet_id, pets.next_vaccination_due_on == reminders.due_on
     )
-    keep(tables["medical_records"], tables["medical_records"].c.signed_at.is_not(None))
-    sweep(
-        Sweep(
-            "waitlist entries",
-            "waitlist_days",
-            tables["waitlist_entries"],
-            lambda before: waiting.latest_at < before,
-        )
-    )
-    sweep(
-        Sweep(
-            "expired holds",
-            "holds_days",
-            tables["appointments"],
-            lambda before: and_(held, appointments.hold_expires_at < before),
-        )
-    )
-    sweep(
-        Sweep(
-            "keys of commands",
-            "keys_days",
-            tables["command_keys"],
-            lambda before: commands.created_at < before,
-        )
-    )
-    sweep(
-        Sweep(
-            "webhook deliveries",
-            "deliveries_days",
-            tables["webhook_deliveries"],
-            lambda before: deliveries.received_at < before,
-        )
-    )
-    sweep(
-        Sweep(
-            "sent reminders",
-            "reminders_days",
-            tables["vaccination_reminders"],
-            lambda before: and_(reminders.sent_at < before, ~still_due),
-        )
+    return Retention(
+        sweeps=(
+            Sweep(
+                "waitlist entries",
+                "waitlist_days",
+                tables["waitlist_entries"],
+                lambda before: waiting.latest_at < before,
+            ),
+            Sweep(
+                "expired holds",
+                "holds_days",
+                tables["appointments"],
+                lambda before: and_(held, appointments.hold_expires_at < before),
+            ),
+            Sweep(
+                "keys of commands",
+                "keys_days",
+                tables["command_keys"],
+                lambda before: commands.created_at < before,
+            ),
+            Sweep(
+                "webhook deliveries",
+                "deliveries_days",
+                tables["webhook_deliveries"],
+                lambda before: deliveries.received_at < before,
+            ),
+            Sweep(
+                "sent reminders",
+                "reminders_days",
+                tables["vaccination_reminders"],
+                lambda before: and_(reminders.sent_at < before, ~still_due),
+            ),
+        ),
+        kept={"medical_records": tables["medical_records"].c.signed_at.is_not(None)},
     )

@@ -1,6 +1,5 @@
 """Column types that behave alike on both engines."""
 
-import re
 import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -194,9 +193,6 @@ class Identifier(_Named):
             self.refuse("is no UUID", expected="32 hexadecimal digits", value=value)
 
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
 class _CheckedText(_Named):
     """Text without NUL, which SQLite would take, and without halves of characters, which none takes."""
 
@@ -206,7 +202,10 @@ class _CheckedText(_Named):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         if value is not None and "\0" in value:
             self.refuse("holds a NUL character", expected="text", value=value.replace("\0", "␀"))
-        if value is not None and not value.isascii() and _SURROGATE.search(value):
+        try:
+            if value is not None and not value.isascii():
+                value.encode()
+        except UnicodeEncodeError:
             self.refuse("holds half a character", expected="Unicode text", value=ascii(value))
         return value
 

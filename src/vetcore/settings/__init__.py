@@ -17,19 +17,18 @@ Its value comes from the first of these that has one; an empty text counts as no
 
 from typing import TYPE_CHECKING
 
-from vetcore.settings.sections import (
-    ClerkSettings,
-    DatabaseSettings,
-    Environment,
-    FlagsSettings,
-    LoggingSettings,
-    RecordsSettings,
-    RetentionSettings,
-)
-
 if TYPE_CHECKING:
+    from vetcore.settings.database import DatabaseSettings
     from vetcore.settings.places import Origin, SettingSource
     from vetcore.settings.root import Settings
+    from vetcore.settings.sections import (
+        ClerkSettings,
+        Environment,
+        FlagsSettings,
+        LoggingSettings,
+        RecordsSettings,
+        RetentionSettings,
+    )
 
 __all__ = [
     "ClerkSettings",
@@ -44,8 +43,19 @@ __all__ = [
     "Settings",
 ]
 
-_HOMES = {"Origin": "places", "SettingSource": "places", "Settings": "root"}
-"""What reads the environment, with pydantic-settings: it loads when it is first asked for."""
+_HOMES = {
+    "ClerkSettings": "sections",
+    "DatabaseSettings": "database",
+    "Environment": "sections",
+    "FlagsSettings": "sections",
+    "LoggingSettings": "sections",
+    "Origin": "places",
+    "RecordsSettings": "sections",
+    "RetentionSettings": "sections",
+    "SettingSource": "places",
+    "Settings": "root",
+}
+"""Each loads when it is first asked for; ``root`` reads the environment, with pydantic-settings."""
 
 
 def __getattr__(name: str) -> object:

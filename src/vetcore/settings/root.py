@@ -13,10 +13,10 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from vetcore.errors import ConfigurationError
 from vetcore.errors.wording import in_our_words
+from vetcore.settings.database import DatabaseSettings
 from vetcore.settings.places import PREFIX, Found, Origin, Reading, SettingSource, nested, shown
 from vetcore.settings.sections import (
     ClerkSettings,
-    DatabaseSettings,
     Environment,
     FlagsSettings,
     LoggingSettings,

@@ -1,4 +1,4 @@
-"""The sections of the settings, with the limits and defaults of each setting."""
+"""The sections of the settings but for the database, with the limits and defaults of each setting."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -6,14 +6,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretStr
 
+from vetcore.settings.database import SECTION, Seconds
 from vetcore.settings.signing import parts_of
 
 __all__ = [
     "ENVIRONMENT_DEFAULTS",
     "ClerkSettings",
-    "DatabaseSettings",
     "Environment",
     "FlagsSettings",
     "LoggingSettings",
@@ -63,14 +63,6 @@ def _signing_key(secret: SecretStr) -> SecretStr:
     return secret
 
 
-def _restricted_key(secret: SecretStr) -> SecretStr:
-    if parts_of(secret.get_secret_value()).algorithm != "hmac-sha256":
-        message = "should be of hmac-sha256"
-        raise ValueError(message)
-    return secret
-
-
-Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Days = Annotated[int, Field(ge=0, le=36_500)]
 _List = _changed(lambda text: [part for part in re.split(r"[\s,]+", text) if part])
 _Https = Annotated[str, AfterValidator(_https)]
@@ -78,57 +70,7 @@ Lower = _changed(lambda text: text.strip().lower())
 _Upper = _changed(lambda text: text.strip().upper())
 
 
-_SECTION: Final = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
 # The sections -------------------------------------------------------------------------------------
-
-
-class DatabaseSettings(BaseModel):
-    """How to reach the database, and how long to wait for it. Times are in seconds.
-
-    ``slow_statement`` is the time from which a statement is logged; None logs none.
-    ``restricted_url`` and ``restricted_key`` are for sessions that see what their actor may see.
-    """
-
-    model_config = _SECTION
-
-    url: SecretStr = SecretStr("sqlite+aiosqlite:///vetcore.db")
-    """``postgresql://user:password@host/database`` or ``sqlite:///file.db``; needed in staging and
-    production."""
-    tenant: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")] | None = None
-    """The PostgreSQL schema that holds the tables."""
-    restricted_url: SecretStr | None = None
-    """Where restricted sessions connect, ``postgresql://vetcore_reader:password@host/database``."""
-    restricted_key: Annotated[SecretStr, AfterValidator(_restricted_key)] | None = None
-    """What tells the database who asks in a restricted session, ``ID:hmac-sha256:BASE64``."""
-    pool_size: Annotated[int, Field(ge=1, le=1000)] = 10
-    """Connections that are kept open; of a SQLite file, those that read, beside the one that
-    writes. 5 in development, 2 in tests."""
-    max_overflow: Annotated[int, Field(ge=0, le=1000)] = 5
-    """Connections beyond those, while all are in use. 3 in tests."""
-    pool_timeout: Seconds = 10
-    """How long a session waits for a connection."""
-    pool_recycle: Seconds = 1800
-    """The age at which a connection is replaced."""
-    pre_ping: bool = True
-    """Whether a connection that has rested for a second is tried before it is handed out. One that
-    was closed is never handed out."""
-    connect_timeout: Seconds = 5
-    """How long one attempt to connect may take."""
-    connect_wait: Seconds = 60
-    """How long start-up goes on trying."""
-    failover_wait: Seconds = 45
-    """How long work goes on being replayed after its connection was lost; 0 is not at all."""
-    statement_timeout: Seconds = 30
-    """How long a statement may run; 0 is without end."""
-    lock_timeout: Seconds = 5
-    """How long a statement waits for another transaction; 0 is without end."""
-    idle_in_transaction_timeout: Seconds = 60
-    """How long a transaction may do nothing before PostgreSQL ends it; 0 is without end."""
-    echo: bool = False
-    """Whether every statement is logged with its values; refused in production."""
-    slow_statement: Seconds | None = None
-    """The time from which a statement is logged. 0.5 in staging and production."""
 
 
 class RetentionSettings(BaseModel):
@@ -137,7 +79,7 @@ class RetentionSettings(BaseModel):
     Each counts from the moment from which the row is of no more use.
     """
 
-    model_config = _SECTION
+    model_config = SECTION
 
     deleted_days: Days | None = None
     """Rows since they were deleted. What is signed, and what others refer to, stays."""
@@ -156,7 +98,7 @@ class RetentionSettings(BaseModel):
 class LoggingSettings(BaseModel):
     """How much is logged, and in which form: for programs, or for people."""
 
-    model_config = _SECTION
+    model_config = SECTION
 
     level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], _Upper] = "INFO"
     """The least that is logged. WARNING in tests."""
@@ -171,7 +113,7 @@ class FlagsSettings(BaseModel):
     when ``reload_interval`` seconds have passed.
     """
 
-    model_config = _SECTION
+    model_config = SECTION
 
     file: Path | None = None
     """The JSON file that defines flags."""
@@ -190,7 +132,7 @@ class ClerkSettings(BaseModel):
     where Clerk publishes the keys of ``issuer``.
     """
 
-    model_config = _SECTION
+    model_config = SECTION
 
     issuer: _Https | None = None
     """Whose session tokens are believed: the instance, as ``https://…``."""
@@ -214,7 +156,7 @@ class RecordsSettings(BaseModel):
     key as long as there are records that it signed: to rotate, add one and make it ``active``.
     """
 
-    model_config = _SECTION
+    model_config = SECTION
 
     keys: Annotated[tuple[Annotated[SecretStr, AfterValidator(_signing_key)], ...], _List] = ()
     """The keys, each as ``ID:ALGORITHM:BASE64``; without one, nothing can be signed."""

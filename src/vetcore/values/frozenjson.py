@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Final, NoReturn, cast, final
+from typing import Annotated, Any, Final, NoReturn, cast, final
 
-from pydantic import JsonValue, PlainSerializer, WithJsonSchema, WrapValidator
+from pydantic import GetCoreSchemaHandler, JsonValue, WithJsonSchema
+from pydantic_core import CoreSchema, core_schema
 from pydantic_core.core_schema import ValidatorFunctionWrapHandler
 
 from vetcore.errors import InvalidValue
@@ -105,10 +106,23 @@ def _written(value: Mapping[str, object]) -> dict[str, JsonValue]:
     return {key: _thawed(item) for key, item in value.items()}
 
 
+class _ReadAndWritten:
+    """How Pydantic reads and writes such an object."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_wrap_validator_function(
+            _read,
+            handler(source),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                _written, return_schema=handler.generate_schema(dict[str, JsonValue])
+            ),
+        )
+
+
 FrozenJson = Annotated[
     Mapping[str, object],
-    WrapValidator(_read),
-    PlainSerializer(_written, return_type=dict[str, JsonValue]),
+    _ReadAndWritten,
     WithJsonSchema({"type": "object", "additionalProperties": True}),
 ]
 """A JSON object whose keys are its user's own: bounded in depth and length, and frozen.

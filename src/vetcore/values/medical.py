@@ -1,7 +1,6 @@
 """A pet's medical history: what a veterinarian must know before they treat the pet."""
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum, unique
@@ -149,12 +148,16 @@ class WeightMeasurement(Document):
 _Entry = TypeVar("_Entry", bound=Document)
 
 
-@dataclass(frozen=True)
 class _OnceEach(Generic[_Entry]):
     """A rule: no two entries have one ``identity``; they are kept by ``order``, then identity."""
 
-    identity: Callable[[_Entry], tuple[Hashable, ...]]
-    order: Callable[[_Entry], date | datetime]
+    def __init__(
+        self,
+        identity: Callable[[_Entry], tuple[Hashable, ...]],
+        order: Callable[[_Entry], date | datetime],
+    ) -> None:
+        self.identity = identity
+        self.order = order
 
     def __call__(self, entries: tuple[_Entry, ...], info: ValidationInfo) -> tuple[_Entry, ...]:
         known: set[tuple[Hashable, ...]] = set()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum, unique
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -14,7 +14,9 @@ from vetcore.values.dates import add_months
 from vetcore.values.documents import Document, Label, Prose
 from vetcore.values.drugs import drug_classes, same_drug
 from vetcore.values.medical import Allergy, AllergyKind, BodyConditionScore, Kilograms
-from vetcore.values.reference import CAPILLARY_REFILL, VitalWarning, reference_ranges, weight_range
+
+if TYPE_CHECKING:
+    from vetcore.values.reference import VitalWarning
 
 __all__ = [
     "Certainty",
@@ -60,7 +62,7 @@ class Vitals(Document):
     """The Colorado State University scale: 0 comfortable to 4 severe."""
     body_condition_score: BodyConditionScore | None = None
 
-    def warnings(self, species: Species) -> tuple[VitalWarning, ...]:
+    def warnings(self, species: Species) -> "tuple[VitalWarning, ...]":
         """Return what lies outside the reference ranges of an adult of ``species`` at rest.
 
         A measure without a range for the species gives no warning. A frightened, young or very
@@ -70,14 +72,16 @@ class Vitals(Document):
         ...     print(warning)
         temperature_c 40.6 is above 38.1 to 39.2
         """
+        from vetcore.values import reference  # noqa: PLC0415 -- its tables, for who asks
+
         ranges = {
-            "weight_kg": weight_range(species),
-            **reference_ranges(species),
-            "capillary_refill_seconds": CAPILLARY_REFILL,
+            "weight_kg": reference.weight_range(species),
+            **reference.reference_ranges(species),
+            "capillary_refill_seconds": reference.CAPILLARY_REFILL,
         }
         measured = {name: getattr(self, name) for name in ranges}
         return tuple(
-            VitalWarning(name, Decimal(value), ranges[name])
+            reference.VitalWarning(name, Decimal(value), ranges[name])
             for name, value in measured.items()
             if value is not None and value not in ranges[name]
         )
