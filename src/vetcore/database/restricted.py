@@ -1,6 +1,7 @@
 """The connections of restricted sessions: what one of them has left never meets the next."""
 
 import re
+from collections.abc import Awaitable
 from typing import Any, Final
 
 from pydantic import SecretStr
@@ -139,8 +140,12 @@ def _engine(url: URL, settings: DatabaseSettings) -> AsyncEngine:
             return
         connection.rollback()
         meddled = record.info.pop(_MEDDLED, False)
-        clean = "DISCARD ALL" if meddled else _RESET
-        connection.run_async(lambda driver: driver.execute(clean))
+
+        def clean(driver: Any) -> Awaitable[str]:
+            sent: Awaitable[str] = driver.execute("DISCARD ALL" if meddled else _RESET)
+            return sent
+
+        connection.run_async(clean)
         if meddled:
             record.invalidate(soft=True)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from sqlalchemy import Column, Table, exists, select
 from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList, Grouping
@@ -85,14 +85,12 @@ def views(
         read = who.has(access_of(beside.of).read, beside.of, rows.c, by_keys=True)
         alive = _sql(table, exists().where(mine, rows.c.deleted_at.is_(None)))
         where = f"{_of_those(table, rows, read, key=beside.key)} AND {alive}"
-        withheld = {}
+        parts: dict[str, tuple[Part, _May]] = {}
         for part in beside.parts:
             may = _may(who, beside.of, rows.c, part)
-            if isinstance(may, bool):
-                withheld |= dict.fromkeys(part.columns, (part, may))
-            else:
-                withheld |= {name: (part, exists().where(mine, may)) for name in part.columns}
-        yield _view(table, where, withheld, who, schema, functions)
+            seen = may if isinstance(may, bool) else exists().where(mine, may)
+            parts |= dict.fromkeys(part.columns, (part, seen))
+        yield _view(table, where, parts, who, schema, functions)
 
 
 def _table(entity: type[Any]) -> Table:
@@ -157,7 +155,7 @@ def _of_those(table: Table, rows: Table, condition: Condition, *, key: str | Non
 
 def _ways(condition: Any) -> Iterator[Any]:
     """The conditions that OR connects, or the one that there is."""
-    inner = condition.element if isinstance(condition, Grouping) else condition
+    inner: Any = cast("Any", condition).element if isinstance(condition, Grouping) else condition
     if isinstance(inner, BooleanClauseList) and inner.operator is or_:
         for each in inner.clauses:
             yield from _ways(each)
