@@ -1,5 +1,6 @@
 """Restricted sessions: the service that forgets its filter leaks nothing."""
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID, uuid4
 
 import pytest
@@ -347,3 +348,35 @@ async def test_a_restricted_session_grows_too_old(
     async with service:
         with pytest.raises(StatementTimeout):
             await _pets(service, actor=made.actors["owner"].user_id)
+
+
+FORMER = (
+    "CREATE VIEW vetcore_access_pets AS SELECT id, owner_id, deleted_at FROM pets",
+    "CREATE FUNCTION vetcore_access_enter(base text, who uuid) RETURNS text LANGUAGE sql AS 'SELECT 1'",
+    "ALTER TABLE pets ENABLE ROW LEVEL SECURITY",
+    (
+        "CREATE POLICY vetcore_select_staff ON pets FOR SELECT"
+        " USING (EXISTS (SELECT FROM vetcore_access_pets))"
+    ),
+    "ALTER TABLE clinics ENABLE ROW LEVEL SECURITY",
+    "CREATE POLICY of_ours ON clinics USING (true)",
+)
+LEFT = """
+    SELECT (SELECT array_agg(policyname::text) FROM pg_policies),
+        (SELECT array_agg(relname::text) FROM pg_class WHERE relrowsecurity),
+        (SELECT count(*) FROM pg_class WHERE relname LIKE 'vetcore%access%'),
+        to_regproc('vetcore_access_enter')::text
+"""
+
+
+@pytest.mark.parametrize("way", [enabled, disable_row_level_security])
+async def test_what_former_versions_made_is_taken_away_and_nothing_else(
+    db: Database, way: Callable[[Database], Awaitable[object]]
+) -> None:
+    async with db.engine.begin() as connection:
+        for statement in FORMER:
+            await connection.exec_driver_sql(statement)
+    await way(db)
+    async with db.session() as session:
+        left = (await session.execute(text(LEFT))).one()
+    assert tuple(left) == (["of_ours"], ["clinics"], 0, None)
