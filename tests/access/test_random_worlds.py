@@ -70,6 +70,7 @@ class World:
                     registration(
                         place.id,
                         counts_for_owner=chance.random() < 0.7,
+                        agreed_at=chance.choice([None, NINE, NINE]),
                         ended_at=chance.choice([None, None, NINE]),
                     )
                     for place in self.clinics
@@ -170,12 +171,18 @@ class World:
         return animal.owner_id == person.id or (animal.id, person.id) in shared
 
     def is_patient(
-        self, animal: Pet, clinics: set[UUID], *, counts_for_owner: bool = False
+        self,
+        animal: Pet,
+        clinics: set[UUID],
+        *,
+        counts_for_owner: bool = False,
+        agreed: bool = False,
     ) -> bool:
         return any(
             each.clinic_id in clinics
             and each.ended_at is None
             and (each.counts_for_owner or not counts_for_owner)
+            and (each.agreed_at is not None or not agreed)
             for each in animal.patient_of
         ) or any(
             visit.pet_id == animal.id
@@ -217,8 +224,14 @@ class World:
                 if admin
                 or each.id == person.id
                 or any(
-                    self.owns(each, a) and self.is_patient(a, here, counts_for_owner=True)
+                    self.is_patient(a, here, counts_for_owner=True)
                     for a in living
+                    if a.owner_id == each.id
+                )
+                or any(
+                    self.is_patient(a, here, agreed=True)
+                    for a in living
+                    if any((s.pet_id, s.user_id) == (a.id, each.id) for s in self.shared)
                 )
                 or any(
                     p.user_id == each.id and p.clinic_id in here and p.is_active_on(TODAY)

@@ -192,16 +192,20 @@ def of_patient(pet_id: ColumnElement[Any], at: AtClinic) -> Condition:
 def is_client(users: Any, at: AtClinic) -> Condition:
     """Return whether the row is a user who owns or shares a patient of the clinic, or works there.
 
-    A pet that the clinic registered itself makes nobody a client whose account was there before.
+    A pet that the clinic registered itself makes nobody a client whose account was there before, and
+    nobody who shares it.
     """
     pets, shared = at.look.pets.c, at.look.co_owners.c
-    here = (pets.deleted_at.is_(None), _makes_a_client(pets, at))
-    owner = _has(at, users.id, pets.owner_id, *here)
-    co_owner = _has(at, users.id, shared.user_id, shared.pet_id == pets.id, *here)
+    patients, is_there = at.look.patients.c, pets.deleted_at.is_(None)
+    owned = _makes_a_client(pets, at, patients.counts_for_owner.is_(True))
+    agreed = _makes_a_client(pets, at, patients.agreed_at.is_not(None))
+    owner = _has(at, users.id, pets.owner_id, is_there, owned)
+    together = shared.pet_id == pets.id
+    co_owner = _has(at, users.id, shared.user_id, together, is_there, agreed)
     return or_(owner, co_owner, of_colleague(users.id, at))
 
 
-def _makes_a_client(pets: Any, at: AtClinic) -> Condition:
+def _makes_a_client(pets: Any, at: AtClinic, counts: Condition) -> Condition:
     patients, visits = at.look.patients.c, at.look.appointments.c
     registered = _has(
         at,
@@ -209,7 +213,7 @@ def _makes_a_client(pets: Any, at: AtClinic) -> Condition:
         patients.pet_id,
         patients.ended_at.is_(None),
         patients.deleted_at.is_(None),
-        patients.counts_for_owner.is_(True),
+        counts,
         at(patients.clinic_id),
     )
     seen = _has(
