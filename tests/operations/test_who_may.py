@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import update
 
-from tests.operations.cases import CASES, LISTS
+from tests.operations.cases import CASES
+from tests.operations.questions import LISTS
 from tests.operations.worlds import MEMBERSHIPS, World, world
 from vetcore.access import GRANTS
 from vetcore.clock import now as moment
