@@ -3,25 +3,33 @@
 Clerk is the master of its accounts. E-mail, names, role and suspension here are what the newest
 event says, whatever the order in which events arrive.
 
-- **An address belongs to one account.** Clerk gives an address to one account at a time. So if two
-Clerk accounts claim an address, the newer claim holds. The other account has no address until Clerk
-says which address it has now. An account that Clerk does not know never loses its address. -
-**Linking.** An account that Clerk does not know becomes that of a Clerk user if both have the same
-address, and it is verified in both. Otherwise the two accounts stay apart. A row that was made for
-the Clerk user in the meantime gives way, unless something refers to it already. - **Deletion** is
-final. The row stays, without anything personal, and keeps the Clerk id. So no late event and no
-token brings the account back.
+- **The newest event** of a user is the one with the latest time. Of events with equal times, a change
+  comes after a creation; then the one that grants less counts as the newer: a suspension, a smaller
+  role, an address that is not verified. A time that lies ahead of this machine's clock is no time: such
+  an event counts as older than all others, so that it never keeps a later one out.
+- **An address belongs to one account.** What each Clerk account claims is kept. Of several that claim
+  one address, a verified claim goes before one that is not, and a newer before an older. The others
+  have no address until the claim that holds is given up. An account that Clerk does not know never
+  loses its address.
+- **Linking.** An account that Clerk does not know becomes that of a Clerk user if both have the same
+  address, and it is verified in both. Otherwise the two accounts stay apart. A row that was made for the
+  Clerk user in the meantime gives way, unless something refers to it already.
+- **Deletion** is final. The row stays, without anything personal, and keeps the Clerk id. So no late
+  event and no token brings the account back.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import StrEnum, unique
+from hashlib import sha256
 from typing import Final, cast
 
 from sqlalchemy import Table, and_, delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
+from vetcore import clock
 from vetcore.database import ReadSession
 from vetcore.database.locking import locking, take_turns
 from vetcore.database.softdelete import INCLUDE_DELETED
@@ -35,6 +43,7 @@ from vetcore.identity.events import (
     UserDeleted,
     normalize_user,
 )
+from vetcore.identity.webhooks import TOLERANCE
 from vetcore.models import Base, User
 from vetcore.values.people import Role, UserStatus
 from vetcore.values.preferences import Preferences
@@ -44,6 +53,9 @@ __all__ = ["Outcome", "anonymize", "apply_event", "ensure_user", "find_user", "h
 # RFC 6761 keeps the domain "invalid" free for ever: nobody receives mail there.
 _NOWHERE: Final = ".invalid"
 _EVERYTHING: Final = {INCLUDE_DELETED: True}
+_NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_ROLES: Final = tuple(Role)
+"""From the one that may do least to the one that may do most."""
 
 
 @unique
@@ -136,48 +148,82 @@ def anonymize(user: User) -> None:
     user.role, user.status = Role.PET_OWNER, UserStatus.DELETED
     user.locale, user.timezone = "en", "UTC"
     user.address, user.preferences = None, Preferences()
-    user.marketing_accepted_at = user.clerk_updated_at = None
+    user.marketing_accepted_at = user.clerk_updated_at = user.clerk_rank = None
+    user.clerk_email, user.clerk_email_verified = None, False
     user.soft_delete()
 
 
 async def _delete(session: AsyncSession, clerk_user_id: str) -> Outcome:
-    await take_turns(session, "account", f"user:{clerk_user_id}")
-    user = await _account(session, clerk_user_id, lock=True)
-    if user is not None and user.is_deleted and user.status is UserStatus.DELETED:
+    known, rows = await _taking_turns(session, clerk_user_id)
+    if known is not None and known.is_deleted and known.status is UserStatus.DELETED:
         return Outcome.OUTDATED
     # Of a user who was never seen, too: creation may be on its way.
-    user = user or _create(session, clerk_user_id)
+    user = known or _create(session, clerk_user_id)
+    claimed = user.clerk_email
     anonymize(user)
     await session.flush()
+    await _settle(session, rows, {claimed})
     return Outcome.APPLIED
 
 
 async def _update(session: AsyncSession, person: ClerkUser, *, is_new: bool) -> Outcome:
-    address = [f"email:{person.email}"] if person.email else []
-    await take_turns(session, "account", f"user:{person.clerk_user_id}", *address)
-    known, holder = await _involved(session, person)
+    known, rows = await _taking_turns(session, person.clerk_user_id, person.email)
+    contested = {person.email, None if known is None else known.clerk_email}
     user = known
-    if holder is not None and _is_same_person(holder, person):
-        user = await _link(session, known, holder, person)
+    local = next((row for row in rows if _is_local(row) and row.email == person.email), None)
+    if local is not None and _is_same_person(local, person):
+        user = await _link(session, known, local, person)
     if user is None:
         user = _create(session, person.clerk_user_id)
-    elif user.is_deleted or _is_outdated(user, person, is_new=is_new):
+    rows = [row for row in rows if row is not known or user is known]
+    rows += [] if user in rows else [user]
+    if user.is_deleted or _is_outdated(user, person, is_new=is_new):
+        await _settle(session, rows, contested)
         return Outcome.OUTDATED if user is known else Outcome.APPLIED
-    await _take_address(session, user, holder, person)
     user.phone, user.phone_verified = _phone(user, person)
     user.first_name, user.last_name = person.first_name or "", person.last_name or ""
     user.role, user.status = person.role, person.status
-    user.clerk_updated_at = person.updated_at
-    await session.flush()
+    user.clerk_email, user.clerk_email_verified = person.email, person.email_verified
+    user.clerk_updated_at, user.clerk_rank = _moment(person), _rank(person, is_new=is_new)
+    if user.email != person.email:
+        is_given_up = has_address(user)
+        _leave_without_address(user)
+        if is_given_up:
+            await session.flush()
+    await _settle(session, rows, contested)
     return Outcome.APPLIED
+
+
+# Which event is newer -----------------------------------------------------------------------------
+
+
+def _moment(person: ClerkUser) -> datetime:
+    """When the user changed, or the beginning of time if that cannot be."""
+    return person.updated_at if person.updated_at <= clock.now() + TOLERANCE else _NEVER
+
+
+def _rank(person: ClerkUser, *, is_new: bool) -> str:
+    """What orders events of one instant: the last that counts is the one that grants the least."""
+    grants = "".join(
+        str(int(each))
+        for each in (
+            not is_new,
+            person.status is UserStatus.SUSPENDED,
+            len(_ROLES) - _ROLES.index(person.role),
+            not person.email_verified,
+            not person.phone_verified,
+        )
+    )
+    said = (person.email, person.phone, person.first_name, person.last_name)
+    return f"{grants}:{sha256(repr(said).encode()).hexdigest()[:32]}"
 
 
 def _is_outdated(user: User, person: ClerkUser, *, is_new: bool) -> bool:
     known = user.clerk_updated_at
-    # A user may change in the millisecond of its creation: then the change is the newer event.
-    return known is not None and (
-        known > person.updated_at or (is_new and known == person.updated_at)
-    )
+    if known is None:
+        return False
+    mine = (_moment(person), _rank(person, is_new=is_new))
+    return (known, user.clerk_rank or "") > mine
 
 
 def _phone(user: User, person: ClerkUser) -> tuple[str | None, bool]:
@@ -187,28 +233,51 @@ def _phone(user: User, person: ClerkUser) -> tuple[str | None, bool]:
     return (None, False) if user.phone_verified else (user.phone, False)
 
 
-async def _take_address(
-    session: AsyncSession, user: User, holder: User | None, person: ClerkUser
-) -> None:
-    """Give ``user`` the address that Clerk states, if it is free or held by an older claim."""
-    if person.email is not None and (
-        holder is None or holder is user or _is_older_claim(holder, person)
-    ):
-        if holder is not None and holder is not user:
-            _leave_without_address(holder)
-            # Its row must let go of the address before another row can have it.
-            await session.flush()
-        user.email, user.email_verified = person.email, person.email_verified
-    else:
-        _leave_without_address(user)
+# Who holds an address -----------------------------------------------------------------------------
 
 
-def _is_older_claim(holder: User, person: ClerkUser) -> bool:
-    if holder.clerk_user_id is None or holder.clerk_updated_at is None:
-        return False
+async def _settle(session: AsyncSession, rows: Sequence[User], addresses: set[str | None]) -> None:
+    """Give each address to the account that it belongs to, of those that claim it."""
+    given: list[tuple[User, str]] = []
+    is_lost = False
+    for address in sorted(filter(None, addresses)):
+        holder = _holder(rows, address)
+        for row in rows:
+            if row.email == address and row is not holder:
+                _leave_without_address(row)
+                is_lost = True
+        if holder is not None and not _is_entered_here(holder, address):
+            given.append((holder, address))
+    if is_lost:
+        # Their rows must let go of the address before another row can have it.
+        await session.flush()
+    for holder, address in given:
+        holder.email, holder.email_verified = address, holder.clerk_email_verified
+    await session.flush()
+
+
+def _holder(rows: Sequence[User], address: str) -> User | None:
+    active = [row for row in rows if not row.is_deleted]
+    here = [row for row in active if _is_entered_here(row, address)]
+    claims = [row for row in active if not _is_local(row) and row.clerk_email == address]
+    return next(iter(here), None) or max(claims, key=_claim, default=None)
+
+
+def _claim(row: User) -> tuple[bool, datetime, str]:
     # Of claims made in the same millisecond it must be the same one in whatever order they come.
-    mine = (person.updated_at, person.clerk_user_id)
-    return (holder.clerk_updated_at, holder.clerk_user_id) < mine
+    since = row.clerk_updated_at or _NEVER
+    return row.clerk_email_verified, since, row.clerk_user_id or ""
+
+
+def _is_local(row: User) -> bool:
+    return row.clerk_user_id is None
+
+
+def _is_entered_here(row: User, address: str) -> bool:
+    """Whether the row has the address by what was done here, and not by Clerk's word."""
+    return row.email == address and (
+        _is_local(row) or (row.clerk_email != address and row.email_verified)
+    )
 
 
 def _leave_without_address(user: User) -> None:
@@ -250,7 +319,9 @@ async def _link(
     local.phone, local.phone_verified = _merged_phone(user, local)
     local.first_name, local.last_name = user.first_name, user.last_name
     local.role, local.status = user.role, user.status
-    local.clerk_updated_at = user.clerk_updated_at
+    local.clerk_updated_at, local.clerk_rank = user.clerk_updated_at, user.clerk_rank
+    local.clerk_email = user.clerk_email
+    local.clerk_email_verified = user.clerk_email_verified
     if user.is_deleted:
         anonymize(local)
     await session.flush()
@@ -279,28 +350,38 @@ async def _is_referred_to(session: AsyncSession, user: User) -> bool:
 # Rows ---------------------------------------------------------------------------------------------
 
 
-async def _account(session: ReadSession, clerk_user_id: str, *, lock: bool = False) -> User | None:
+async def _account(session: ReadSession, clerk_user_id: str) -> User | None:
     """The account of a Clerk user, a deleted one too; there is one at most."""
     query = select(User).where(User.clerk_user_id == clerk_user_id)
-    if lock:
-        query = locking(query, User).execution_options(populate_existing=True)
     return await session.scalar(query, execution_options=_EVERYTHING)
 
 
-async def _involved(session: AsyncSession, person: ClerkUser) -> tuple[User | None, User | None]:
-    """The account of ``person`` and the active one that holds their address, perhaps the same."""
+async def _taking_turns(
+    session: AsyncSession, clerk_user_id: str, *addresses: str | None
+) -> tuple[User | None, list[User]]:
+    """The account of a Clerk user, and all that hold or claim an address that it claims or will.
+
+    Only the events of a user change what it claims, and they take turns. So it is known, without a
+    lock on the row, which addresses are at stake.
+    """
+    await take_turns(session, "account", f"user:{clerk_user_id}")
+    stated = select(User.clerk_email).where(User.clerk_user_id == clerk_user_id)
+    before = await session.scalar(stated, execution_options=_EVERYTHING)
+    at_stake = {each for each in (before, *addresses) if each is not None}
+    await take_turns(session, "account", *(f"email:{each}" for each in at_stake))
     query = select(User).where(
         or_(
-            User.clerk_user_id == person.clerk_user_id,
-            and_(User.email == person.email, User.deleted_at.is_(None)),
+            User.clerk_user_id == clerk_user_id,
+            and_(
+                or_(User.email.in_(at_stake), User.clerk_email.in_(at_stake)),
+                User.deleted_at.is_(None),
+            ),
         )
     )
-    # One of them may give way to the other.
+    # One of them may give way to another.
     query = locking(query, User, removing=True).execution_options(populate_existing=True)
-    rows = (await session.scalars(query, execution_options=_EVERYTHING)).all()
-    user = next((row for row in rows if row.clerk_user_id == person.clerk_user_id), None)
-    holder = next((row for row in rows if row.email == person.email), None)
-    return user, holder
+    rows = list(await session.scalars(query, execution_options=_EVERYTHING))
+    return next((row for row in rows if row.clerk_user_id == clerk_user_id), None), rows
 
 
 def _create(session: AsyncSession, clerk_user_id: str) -> User:
