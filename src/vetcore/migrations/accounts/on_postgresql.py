@@ -121,7 +121,7 @@ CREATE TABLE user_identities (
         "ALTER TABLE user_sessions ADD CONSTRAINT ck_user_sessions_ended_at_range CHECK ((((ended_at >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (ended_at <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)) OR (NOT isfinite(ended_at))))"
     )
     execute(
-        "ALTER TABLE account_links ADD CONSTRAINT ck_account_links_purpose CHECK (((purpose)::text = ANY ((ARRAY['verify'::character varying, 'reset'::character varying, 'invite'::character varying, 'passkey'::character varying, 'sign_in'::character varying])::text[])))"
+        "ALTER TABLE account_links ADD CONSTRAINT ck_account_links_purpose CHECK (purpose IN ('verify', 'reset', 'invite', 'passkey', 'sign_in'))"
     )
     execute("ALTER TABLE account_links ADD CONSTRAINT pk_account_links PRIMARY KEY (id)")
     execute(
