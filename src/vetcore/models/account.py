@@ -81,7 +81,10 @@ class AccountLink(Base):
     __tablename__ = "account_links"
 
     id: Mapped[PrimaryKey]
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), index=True
+    )
+    """Whose it is; None of a challenge to whoever has a passkey."""
     purpose: Mapped[LinkPurpose]
     token_hash: Mapped[str] = mapped_column(BoundedText(_HASH_LENGTH))
     email: Mapped[EmailAddress | None]

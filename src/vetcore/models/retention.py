@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import and_, exists
+from sqlalchemy import and_, exists, or_
 
 from vetcore.database.cleaning import Retention, Sweep
 from vetcore.models.base import Base
@@ -19,6 +19,8 @@ def retention() -> Retention:
     reminders = tables["vaccination_reminders"].c
     held = appointments.status.in_([AppointmentStatus.HELD, AppointmentStatus.EXPIRED])
     commands = tables["command_keys"].c
+    sessions, links = tables["user_sessions"].c, tables["account_links"].c
+    keys, limits = tables["api_keys"].c, tables["sign_in_limits"].c
     # A pet that is still due on that day would be reminded once more.
     still_due = exists().where(
         pets.id == reminders.pet_id, pets.next_vaccination_due_on == reminders.due_on
@@ -58,3 +60,18 @@ def retention() -> Retention:
         ),
         kept={"medical_records": tables["medical_records"].c.signed_at.is_not(None)},
     )
+    for name, table, is_over in (
+        (
+            "sessions",
+            "user_sessions",
+            lambda before: or_(sessions.ended_at < before, sessions.expires_at < before),
+        ),
+        ("links to accounts", "account_links", lambda before: links.expires_at < before),
+        (
+            "API keys",
+            "api_keys",
+            lambda before: or_(keys.revoked_at < before, keys.expires_at < before),
+        ),
+        ("tries to sign in", "sign_in_limits", lambda before: limits.until < before),
+    ):
+        sweep(Sweep(name, "sessions_days", tables[table], is_over))

@@ -43,7 +43,7 @@ CREATE TABLE user_sessions (
     execute("""
 CREATE TABLE account_links (
     id uuid NOT NULL,
-    user_id uuid NOT NULL,
+    user_id uuid,
     purpose character varying(32) NOT NULL,
     token_hash character varying(64) NOT NULL,
     email character varying(254),
@@ -179,18 +179,18 @@ CREATE TABLE user_identities (
     )
     execute("CREATE INDEX ix_sign_in_limits_until ON sign_in_limits USING btree (until)")
     execute("CREATE INDEX ix_users_clerk_email ON users USING btree (clerk_email)")
+    execute("CREATE INDEX ix_user_sessions_expires_at ON user_sessions USING btree (expires_at)")
+    execute("CREATE INDEX ix_user_sessions_user_id ON user_sessions USING btree (user_id)")
     execute(
         "CREATE UNIQUE INDEX uq_user_sessions_token_hash ON user_sessions USING btree (token_hash)"
     )
-    execute("CREATE INDEX ix_user_sessions_user_id ON user_sessions USING btree (user_id)")
-    execute("CREATE INDEX ix_user_sessions_expires_at ON user_sessions USING btree (expires_at)")
-    execute("CREATE INDEX ix_account_links_user_id ON account_links USING btree (user_id)")
-    execute("CREATE INDEX ix_account_links_expires_at ON account_links USING btree (expires_at)")
     execute(
         "CREATE UNIQUE INDEX uq_account_links_token_hash ON account_links USING btree (token_hash)"
     )
+    execute("CREATE INDEX ix_account_links_user_id ON account_links USING btree (user_id)")
+    execute("CREATE INDEX ix_account_links_expires_at ON account_links USING btree (expires_at)")
     execute("CREATE UNIQUE INDEX uq_passkeys_credential_id ON passkeys USING btree (credential_id)")
     execute("CREATE INDEX ix_passkeys_user_id ON passkeys USING btree (user_id)")
-    execute("CREATE INDEX ix_api_keys_user_id ON api_keys USING btree (user_id)")
     execute("CREATE UNIQUE INDEX uq_api_keys_token_hash ON api_keys USING btree (token_hash)")
+    execute("CREATE INDEX ix_api_keys_user_id ON api_keys USING btree (user_id)")
     execute("CREATE INDEX ix_user_identities_user_id ON user_identities USING btree (user_id)")

@@ -52,7 +52,7 @@ CREATE TABLE user_sessions (
     execute("""
 CREATE TABLE account_links (
     id CHAR(32) NOT NULL,
-    user_id CHAR(32) NOT NULL,
+    user_id CHAR(32),
     purpose VARCHAR(32) NOT NULL,
     token_hash VARCHAR(64) NOT NULL,
     email VARCHAR(254),
@@ -106,16 +106,16 @@ CREATE TABLE user_identities (
 """)
     execute("CREATE INDEX ix_sign_in_limits_until ON sign_in_limits (until)")
     execute("CREATE INDEX ix_users_clerk_email ON users (clerk_email)")
-    execute("CREATE UNIQUE INDEX uq_user_sessions_token_hash ON user_sessions (token_hash)")
-    execute("CREATE INDEX ix_user_sessions_user_id ON user_sessions (user_id)")
     execute("CREATE INDEX ix_user_sessions_expires_at ON user_sessions (expires_at)")
+    execute("CREATE INDEX ix_user_sessions_user_id ON user_sessions (user_id)")
+    execute("CREATE UNIQUE INDEX uq_user_sessions_token_hash ON user_sessions (token_hash)")
+    execute("CREATE UNIQUE INDEX uq_account_links_token_hash ON account_links (token_hash)")
     execute("CREATE INDEX ix_account_links_user_id ON account_links (user_id)")
     execute("CREATE INDEX ix_account_links_expires_at ON account_links (expires_at)")
-    execute("CREATE UNIQUE INDEX uq_account_links_token_hash ON account_links (token_hash)")
     execute("CREATE UNIQUE INDEX uq_passkeys_credential_id ON passkeys (credential_id)")
     execute("CREATE INDEX ix_passkeys_user_id ON passkeys (user_id)")
-    execute("CREATE INDEX ix_api_keys_user_id ON api_keys (user_id)")
     execute("CREATE UNIQUE INDEX uq_api_keys_token_hash ON api_keys (token_hash)")
+    execute("CREATE INDEX ix_api_keys_user_id ON api_keys (user_id)")
     execute("CREATE INDEX ix_user_identities_user_id ON user_identities (user_id)")
     execute("""
 CREATE TRIGGER ck_sign_in_limits_range_insert BEFORE INSERT ON sign_in_limits

@@ -1,0 +1,192 @@
+"""Opening an account: by oneself, as an owner; or by an invitation, as somebody who works here."""
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vetcore import clock
+from vetcore.database import Database
+from vetcore.database.locking import locking, take_turns
+from vetcore.errors import AlreadyExists, SerializationFailure
+from vetcore.identity.own.hashing import hashing_of
+from vetcore.identity.own.limits import Limit, require_room
+from vetcore.identity.own.links import Letter, new_link, owner_of_link, used_link
+from vetcore.identity.own.sessions import NOWHERE, SignedIn, Where, begin_session
+from vetcore.identity.own.signing_in import (
+    DEFAULTS,
+    Shown,
+    counted,
+    require_shown,
+    shown_right,
+)
+from vetcore.identity.own.strength import require_good
+from vetcore.models import User, UserCredential
+from vetcore.schemas.account import InvitationSignUp, SignUpConfirm, UserSignUp
+from vetcore.settings.accounts import AccountsSettings
+from vetcore.values.accounts import LinkPurpose
+from vetcore.values.people import Role, UserStatus
+
+__all__ = ["confirm_sign_up", "requested_letters", "sign_up", "take_up_account"]
+
+_HOUR: Final = timedelta(hours=1)
+_OF_THE_PERSON: Final = (
+    "first_name",
+    "last_name",
+    "phone",
+    "locale",
+    "timezone",
+    "terms_accepted_at",
+    "privacy_accepted_at",
+    "marketing_accepted_at",
+)
+
+
+async def sign_up(
+    db: Database, wish: UserSignUp, *, where: Where = NOWHERE, settings: AccountsSettings = DEFAULTS
+) -> Letter:
+    """Open an account for an owner, and return what to send to the address that was given.
+
+    Send it and answer the same in every case: whoever signs up is not told whether there was an account.
+    Where there is none, or one that nobody has confirmed, the letter confirms it. To somebody who has an
+    account it offers another password. Where a clinic has made the account, it has no token: the clinic
+    invites.
+
+    Raises:
+        PasswordRefused: the password is one that would be guessed.
+        TooManyAttempts: too many accounts were opened from there, or with that address.
+        SignInBusy: too many people sign in at this moment.
+        ConfigurationError: the extra ``accounts`` is not installed.
+    """
+    db, where = db.without_row_security(), where.bounded()
+    await require_good(wish.password, wish, beside_another=False)
+    limits = requested_letters(wish.email, where)
+    async with db.session() as session:
+        await require_room(session, limits)
+    await counted(db, limits)
+    hashed = await hashing_of(settings).hashed(wish.password)
+    valid_for = timedelta(hours=settings.link_hours)
+
+    async def open_account(session: AsyncSession) -> Letter:
+        await take_turns(session, "account", f"email:{wish.email}")
+        query = locking(select(User), User).where(User.email == wish.email)
+        user = await session.scalar(query)
+        credential = None if user is None else await session.get(UserCredential, user.id)
+        is_open = credential is not None and credential.password_hash is not None
+        if user is None:
+            user = User(email=wish.email, role=Role.PET_OWNER)
+        elif user.email_verified or user.clerk_user_id is not None or not is_open:
+            return await _letter_to_holder(session, user, settings)
+        for name in _OF_THE_PERSON:
+            setattr(user, name, getattr(wish, name))
+        session.add(user)
+        try:
+            await session.flush()
+        except AlreadyExists as error:
+            message = "somebody else took the address in the meantime"
+            raise SerializationFailure(message) from error
+        # A stranger's earlier password does not stay, nor does the link that goes with it.
+        await _set_password(session, user, hashed)
+        token = await new_link(
+            session, user.id, LinkPurpose.VERIFY, email=wish.email, valid_for=valid_for
+        )
+        return Letter(email=wish.email, purpose=LinkPurpose.VERIFY, token=token)
+
+    return await db.run(open_account)
+
+
+async def _letter_to_holder(
+    session: AsyncSession, user: User, settings: AccountsSettings
+) -> Letter:
+    """What goes to somebody who has an account, when their address is entered to open another."""
+    if not user.email_verified:
+        return Letter(email=user.email, purpose=LinkPurpose.INVITE, token=None)
+    token = None
+    if user.clerk_user_id is None and user.status is UserStatus.ACTIVE:
+        valid_for = timedelta(minutes=settings.reset_minutes)
+        token = await new_link(
+            session, user.id, LinkPurpose.RESET, email=user.email, valid_for=valid_for
+        )
+    return Letter(email=user.email, purpose=LinkPurpose.RESET, token=token)
+
+
+def requested_letters(email: str, where: Where) -> list[Limit]:
+    """Return the limits on letters: to one address, and from one place."""
+    return [
+        Limit("letters", email, 5, _HOUR),
+        Limit("letters from", where.address or "?", 50, _HOUR),
+    ]
+
+
+async def confirm_sign_up(
+    db: Database,
+    given: SignUpConfirm,
+    *,
+    where: Where = NOWHERE,
+    settings: AccountsSettings = DEFAULTS,
+) -> SignedIn:
+    """Confirm an account by the link that came by mail and its password, and sign its owner in.
+
+    Raises:
+        LinkRefused: the link was used, has expired or was replaced.
+        SignInRefused: it is not the password that the account was opened with.
+        SecondFactorNeeded: a code is needed as well; the link works on.
+        TooManyAttempts: there were too many tries.
+        SignInBusy: too many people sign in at this moment.
+    """
+    db, where, token = db.without_row_security(), where.bounded(), given.token.get_secret_value()
+    async with db.session() as session:
+        user_id = (await owner_of_link(session, token, LinkPurpose.VERIFY)).id
+    shown = Shown(given.password)
+    stored = await require_shown(db, user_id, shown, settings=settings)
+
+    async def confirm(session: AsyncSession) -> SignedIn:
+        user = await used_link(session, token, LinkPurpose.VERIFY)
+        await shown_right(session, user.id, stored, shown)
+        user.email_verified = True
+        return await begin_session(session, user.id, where, second_factor=False, settings=settings)
+
+    return await db.run(confirm)
+
+
+async def take_up_account(
+    db: Database,
+    given: InvitationSignUp,
+    *,
+    where: Where = NOWHERE,
+    settings: AccountsSettings = DEFAULTS,
+) -> SignedIn:
+    """Take up an account by the link of an invitation, and sign its owner in.
+
+    Raises:
+        LinkRefused: the link was used, has expired or was replaced.
+        PasswordRefused: the password is one that would be guessed.
+        SignInBusy: too many people sign in at this moment.
+    """
+    db, where, token = db.without_row_security(), where.bounded(), given.token.get_secret_value()
+    async with db.session() as session:
+        user = await owner_of_link(session, token, LinkPurpose.INVITE)
+    await require_good(given.password, user, beside_another=False)
+    hashed = await hashing_of(settings).hashed(given.password)
+
+    async def take_up(session: AsyncSession) -> SignedIn:
+        user = await used_link(session, token, LinkPurpose.INVITE)
+        user.email_verified = True
+        if user.status is UserStatus.INVITED:
+            user.status = UserStatus.ACTIVE
+        user.terms_accepted_at = given.terms_accepted_at
+        user.privacy_accepted_at = given.privacy_accepted_at
+        await _set_password(session, user, hashed)
+        return await begin_session(session, user.id, where, second_factor=False, settings=settings)
+
+    return await db.run(take_up)
+
+
+async def _set_password(session: AsyncSession, user: User, hashed: str) -> None:
+    credential = await session.get(UserCredential, user.id)
+    if credential is None:
+        credential = UserCredential(user_id=user.id)
+        session.add(credential)
+    credential.password_hash, credential.password_set_at = hashed, clock.now()
+    await session.flush()
