@@ -76,8 +76,8 @@ class Acting:
     """The permissions beyond which nothing is allowed, as an API key has them; None is no limit."""
     session: UUID | None = None
     """The session of one's own accounts in which they are signed in."""
-    verified_at: datetime | None = None
-    """When they last showed who they are, where the session is one of one's own accounts."""
+    fresh_until: datetime | None = None
+    """Until when they count as having just shown who they are, in such a session."""
 
     def __post_init__(self) -> None:
         if self.via not in get_args(Via):

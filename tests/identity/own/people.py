@@ -48,4 +48,4 @@ async def acting(db: Database, signed: SignedIn) -> Acting:
     """Who acts by a session, as the door says it."""
     async with db.session() as session:
         row = await session.get_one(UserSession, signed.session_id)
-    return Acting(signed.user_id, session=row.id, verified_at=row.verified_at)
+    return Acting(signed.user_id, session=row.id, fresh_until=row.verified_at)

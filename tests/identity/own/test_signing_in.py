@@ -347,10 +347,10 @@ async def test_showing_again_who_one_is_is_noted_in_the_session(db: Database) ->
             await verify_again(
                 db, await acting(db, made), Reauthentication(password=OTHER), settings=QUICK
             )
-        assert (await acting(db, made)).verified_at == clock.now() - timedelta(hours=1)
+        assert (await acting(db, made)).fresh_until == clock.now() - timedelta(hours=1)
         given = Reauthentication(password=PASSWORD)
         await verify_again(db, await acting(db, made), given, settings=QUICK)
-        assert (await acting(db, made)).verified_at == clock.now()
+        assert (await acting(db, made)).fresh_until == clock.now()
 
 
 # Links --------------------------------------------------------------------------------------------
