@@ -18,9 +18,9 @@ event says, whatever the order in which events arrive.
   event and no token brings the account back.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum, unique
 from hashlib import sha256
 from typing import Final, cast
@@ -34,6 +34,14 @@ from vetcore.database import ReadSession
 from vetcore.database.locking import locking, take_turns
 from vetcore.database.softdelete import INCLUDE_DELETED
 from vetcore.errors import AlreadyExists, ConcurrentUpdate, SerializationFailure
+from vetcore.identity.addresses import (
+    NEVER,
+    NOWHERE,
+    has_address,
+    is_local,
+    leave_without_address,
+    settle,
+)
 from vetcore.identity.claims import SessionClaims
 from vetcore.identity.errors import AccountDeleted
 from vetcore.identity.events import (
@@ -48,12 +56,9 @@ from vetcore.models import Base, User
 from vetcore.values.people import Role, UserStatus
 from vetcore.values.preferences import Preferences
 
-__all__ = ["Outcome", "anonymize", "apply_event", "ensure_user", "find_user", "has_address"]
+__all__ = ["Outcome", "anonymize", "apply_event", "ensure_user", "find_user"]
 
-# RFC 6761 keeps the domain "invalid" free for ever: nobody receives mail there.
-_NOWHERE: Final = ".invalid"
 _EVERYTHING: Final = {INCLUDE_DELETED: True}
-_NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ROLES: Final = tuple(Role)
 """From the one that may do least to the one that may do most."""
 
@@ -131,18 +136,13 @@ async def ensure_user(session: AsyncSession, claims: SessionClaims) -> User:
         return user
 
 
-def has_address(user: User) -> bool:
-    """Return whether ``user.email`` is an address, and not a stand-in for an unknown one."""
-    return not user.email.endswith(_NOWHERE)
-
-
 def anonymize(user: User) -> None:
     """Remove everything personal from an account and mark it as deleted. It cannot be undone.
 
     The key is kept, because a pet's history refers to it. The Clerk id is kept as well. So is the
     time at which the terms and the privacy policy were accepted, as evidence.
     """
-    user.email, user.email_verified = f"{user.id}@deleted{_NOWHERE}", False
+    user.email, user.email_verified = f"{user.id}@deleted{NOWHERE}", False
     user.phone, user.phone_verified = None, False
     user.first_name = user.last_name = ""
     user.role, user.status = Role.PET_OWNER, UserStatus.DELETED
@@ -162,7 +162,7 @@ async def _delete(session: AsyncSession, clerk_user_id: str) -> Outcome:
     claimed = user.clerk_email
     anonymize(user)
     await session.flush()
-    await _settle(session, rows, {claimed})
+    await settle(session, rows, {claimed})
     return Outcome.APPLIED
 
 
@@ -170,7 +170,7 @@ async def _update(session: AsyncSession, person: ClerkUser, *, is_new: bool) -> 
     known, rows = await _taking_turns(session, person.clerk_user_id, person.email)
     contested = {person.email, None if known is None else known.clerk_email}
     user = known
-    local = next((row for row in rows if _is_local(row) and row.email == person.email), None)
+    local = next((row for row in rows if is_local(row) and row.email == person.email), None)
     if local is not None and _is_same_person(local, person):
         user = await _link(session, known, local, person)
     if user is None:
@@ -178,7 +178,7 @@ async def _update(session: AsyncSession, person: ClerkUser, *, is_new: bool) -> 
     rows = [row for row in rows if row is not known or user is known]
     rows += [] if user in rows else [user]
     if user.is_deleted or _is_outdated(user, person, is_new=is_new):
-        await _settle(session, rows, contested)
+        await settle(session, rows, contested)
         return Outcome.OUTDATED if user is known else Outcome.APPLIED
     user.phone, user.phone_verified = _phone(user, person)
     user.first_name, user.last_name = person.first_name or "", person.last_name or ""
@@ -187,10 +187,10 @@ async def _update(session: AsyncSession, person: ClerkUser, *, is_new: bool) -> 
     user.clerk_updated_at, user.clerk_rank = _moment(person), _rank(person, is_new=is_new)
     if user.email != person.email:
         is_given_up = has_address(user)
-        _leave_without_address(user)
+        leave_without_address(user)
         if is_given_up:
             await session.flush()
-    await _settle(session, rows, contested)
+    await settle(session, rows, contested)
     return Outcome.APPLIED
 
 
@@ -199,7 +199,7 @@ async def _update(session: AsyncSession, person: ClerkUser, *, is_new: bool) -> 
 
 def _moment(person: ClerkUser) -> datetime:
     """When the user changed, or the beginning of time if that cannot be."""
-    return person.updated_at if person.updated_at <= clock.now() + TOLERANCE else _NEVER
+    return person.updated_at if person.updated_at <= clock.now() + TOLERANCE else NEVER
 
 
 def _rank(person: ClerkUser, *, is_new: bool) -> str:
@@ -233,57 +233,6 @@ def _phone(user: User, person: ClerkUser) -> tuple[str | None, bool]:
     return (None, False) if user.phone_verified else (user.phone, False)
 
 
-# Who holds an address -----------------------------------------------------------------------------
-
-
-async def _settle(session: AsyncSession, rows: Sequence[User], addresses: set[str | None]) -> None:
-    """Give each address to the account that it belongs to, of those that claim it."""
-    given: list[tuple[User, str]] = []
-    is_lost = False
-    for address in sorted(filter(None, addresses)):
-        holder = _holder(rows, address)
-        for row in rows:
-            if row.email == address and row is not holder:
-                _leave_without_address(row)
-                is_lost = True
-        if holder is not None and not _is_entered_here(holder, address):
-            given.append((holder, address))
-    if is_lost:
-        # Their rows must let go of the address before another row can have it.
-        await session.flush()
-    for holder, address in given:
-        holder.email, holder.email_verified = address, holder.clerk_email_verified
-    await session.flush()
-
-
-def _holder(rows: Sequence[User], address: str) -> User | None:
-    active = [row for row in rows if not row.is_deleted]
-    here = [row for row in active if _is_entered_here(row, address)]
-    claims = [row for row in active if not _is_local(row) and row.clerk_email == address]
-    return next(iter(here), None) or max(claims, key=_claim, default=None)
-
-
-def _claim(row: User) -> tuple[bool, datetime, str]:
-    # Of claims made in the same millisecond it must be the same one in whatever order they come.
-    since = row.clerk_updated_at or _NEVER
-    return row.clerk_email_verified, since, row.clerk_user_id or ""
-
-
-def _is_local(row: User) -> bool:
-    return row.clerk_user_id is None
-
-
-def _is_entered_here(row: User, address: str) -> bool:
-    """Whether the row has the address by what was done here, and not by Clerk's word."""
-    return row.email == address and (
-        _is_local(row) or (row.clerk_email != address and row.email_verified)
-    )
-
-
-def _leave_without_address(user: User) -> None:
-    user.email, user.email_verified = f"{user.id}@unknown{_NOWHERE}", False
-
-
 # Linking ------------------------------------------------------------------------------------------
 
 
@@ -314,7 +263,7 @@ async def _link(
         return user
     # First, since both cannot bear the Clerk id at once.
     await session.execute(delete(User).where(User.id == user.id), execution_options=_EVERYTHING)
-    _leave_without_address(local)
+    leave_without_address(local)
     local.clerk_user_id = person.clerk_user_id
     local.phone, local.phone_verified = _merged_phone(user, local)
     local.first_name, local.last_name = user.first_name, user.last_name
@@ -386,7 +335,7 @@ async def _taking_turns(
 
 def _create(session: AsyncSession, clerk_user_id: str) -> User:
     user = User(id=uuid7(), clerk_user_id=clerk_user_id, first_name="", last_name="")
-    _leave_without_address(user)
+    leave_without_address(user)
     session.add(user)
     return user
 

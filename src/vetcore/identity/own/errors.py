@@ -113,10 +113,9 @@ class VerificationNeeded(NotAuthenticated):
     code = "verification_needed"
     title = "Show again who you are"
 
-    def __init__(self, *, within_minutes: int) -> None:
+    def __init__(self) -> None:
         super().__init__(
-            f"This needs somebody who has shown within {within_minutes} minutes who they are",
-            within_minutes=within_minutes,
+            "Show again who you are, by your password or your passkey, before you do this"
         )
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "Where",
     "begin_session",
     "end_sessions",
+    "fresh_until",
     "has_signed_in_from",
     "is_due",
     "note_used",
@@ -125,6 +126,11 @@ async def session_of(
 def is_due(row: UserSession) -> bool:
     """Return whether it is time to write down that a session is used."""
     return row.used_at + _A_WHILE <= clock.now()
+
+
+def fresh_until(row: UserSession, settings: AccountsSettings) -> datetime:
+    """Return until when whoever is signed in counts as having just shown who they are."""
+    return row.verified_at + timedelta(minutes=settings.fresh_minutes)
 
 
 async def note_used(session: AsyncSession, session_id: UUID) -> None:
