@@ -6,13 +6,17 @@ from uuid import UUID
 
 import pytest
 
-from tests.operations.cases import CASES, LISTS
+from tests.operations.account_cases import ACCOUNTS
+from tests.operations.cases import CASES as OTHER_CASES
+from tests.operations.cases import LISTS
 from tests.operations.worlds import MEMBERSHIPS, world
 from vetcore.access import GRANTS
 from vetcore.database import Database, Session
 from vetcore.errors import NotFound, PermissionDenied, VetcoreError
 from vetcore.medical import DueVaccinations
 from vetcore.operations import OPERATIONS
+
+CASES = OTHER_CASES | ACCOUNTS
 
 
 def _expected(

@@ -29,7 +29,7 @@ from vetcore.values.people import Role
 __all__ = [
     "ApiKeyCreate",
     "ApiKeyResponse",
-    "EmailConfirm",
+    "ApiKeyRevoke",
     "InvitationSignUp",
     "OfUser",
     "PasskeyAnswer",
@@ -38,6 +38,7 @@ __all__ = [
     "PasswordReset",
     "PasswordResetRequest",
     "Reauthentication",
+    "SessionEnd",
     "SignIn",
     "SignUpConfirm",
     "UserAppoint",
@@ -84,6 +85,8 @@ class UserInvite(Schema):
     role: Role
     locale: LanguageTag = "en"
     timezone: TimeZoneName = "UTC"
+    valid_hours: Annotated[int, Field(ge=1, le=720)] = 72
+    """How long the link works."""
 
 
 class InvitationSignUp(Secretive):
@@ -153,12 +156,6 @@ class PasswordReset(Secretive):
     password: NewPassword
 
 
-class EmailConfirm(Secretive):
-    """The link that came to an address that a person has said is theirs."""
-
-    token: Token
-
-
 # Sessions and keys --------------------------------------------------------------------------------
 
 
@@ -166,6 +163,18 @@ class OfUser(Schema):
     """Whose sessions or keys are meant: one's own, if nobody is named."""
 
     user_id: UUID | None = None
+
+
+class SessionEnd(Schema):
+    """A session to end: signing out, here or from afar."""
+
+    id: UUID
+
+
+class ApiKeyRevoke(Schema):
+    """A key to revoke."""
+
+    id: UUID
 
 
 class ApiKeyCreate(Schema):
