@@ -39,7 +39,7 @@ OWNED = {
 }
 """What belongs to the pet's owner; the rest of what can be one's own is the veterinarian's."""
 
-OF_NO_ROW = {Permission.SYSTEM_RUN}
+OF_NO_ROW = {Permission.SYSTEM_RUN, Permission.ACCOUNT_READ, Permission.ACCOUNT_WRITE}
 """What ``tests/operations/test_who_may.py`` asks for."""
 
 
