@@ -29,46 +29,72 @@ if TYPE_CHECKING:
         reset_password,
     )
     from vetcore.identity.own.links import Letter
+    from vetcore.identity.own.passkeys import (
+        Challenge,
+        add_passkey,
+        begin_passkey,
+        begin_passkey_sign_in,
+        passkeys_of,
+        remove_passkey,
+        sign_in_by_passkey,
+        verify_by_passkey,
+    )
     from vetcore.identity.own.sessions import SignedIn, Where
     from vetcore.identity.own.signing_in import sign_in, verify_again
     from vetcore.identity.own.signing_up import confirm_sign_up, sign_up, take_up_account
 
 __all__ = [
+    "Challenge",
     "CodeSetup",
     "Letter",
     "NewApiKey",
     "SignedIn",
     "Where",
+    "add_passkey",
     "begin_codes",
+    "begin_passkey",
+    "begin_passkey_sign_in",
     "change_password",
     "confirm_codes",
     "confirm_sign_up",
     "end_codes",
+    "passkeys_of",
+    "remove_passkey",
     "request_reset",
     "reset_password",
     "sign_in",
+    "sign_in_by_passkey",
     "sign_up",
     "take_up_account",
     "verify_again",
+    "verify_by_passkey",
 ]
 
 _HOMES = {
+    "Challenge": "passkeys",
     "CodeSetup": "changing",
     "Letter": "links",
     "NewApiKey": "api_keys",
     "SignedIn": "sessions",
     "Where": "sessions",
+    "add_passkey": "passkeys",
     "begin_codes": "changing",
+    "begin_passkey": "passkeys",
+    "begin_passkey_sign_in": "passkeys",
     "change_password": "changing",
     "confirm_codes": "changing",
     "confirm_sign_up": "signing_up",
     "end_codes": "changing",
+    "passkeys_of": "passkeys",
+    "remove_passkey": "passkeys",
     "request_reset": "changing",
     "reset_password": "changing",
     "sign_in": "signing_in",
+    "sign_in_by_passkey": "passkeys",
     "sign_up": "signing_up",
     "take_up_account": "signing_up",
     "verify_again": "signing_in",
+    "verify_by_passkey": "passkeys",
 }
 
 
