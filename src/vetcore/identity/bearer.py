@@ -72,7 +72,6 @@ class BearerClaims(BaseModel):
     sub: Identifier
     exp: Seconds
     iat: Seconds
-    nbf: Seconds = 0
     azp: str | None = None
     aud: str | list[str] | None = None
     act: ActorClaim | None = None
@@ -147,14 +146,14 @@ class BearerVerifier:
             raise TokenIssuerMismatch(issuer=claims.iss)
         return claims, everything
 
-    def _check_time(self, claims: BearerClaims) -> None:
+    def _check_time(self, claims: BearerClaims, *, not_before: int) -> None:
         """Refuse a token that is not valid now.
 
         Raises:
             TokenExpired: it has expired.
             TokenNotYetValid: it is not valid yet.
         """
-        expires_at, valid_from = instant_of(claims.exp), instant_of(max(claims.nbf, claims.iat))
+        expires_at, valid_from = instant_of(claims.exp), instant_of(max(not_before, claims.iat))
         instant = now()
         if instant - self._leeway >= expires_at:
             raise TokenExpired(expired_at=expires_at)

@@ -29,6 +29,7 @@ from vetcore.identity.bearer import (
     BearerClaims,
     BearerVerifier,
     Fetch,
+    Seconds,
     fetch_with_httpx,
     instant_of,
     refuse,
@@ -135,7 +136,7 @@ class OidcVerifier(BearerVerifier):
             raise TokenPartyRefused(party=None)
         if claims.azp is not None and claims.azp != self._audience:
             raise TokenPartyRefused(party=claims.azp)
-        self._check_time(claims)
+        self._check_time(claims, not_before=claims.nbf)
         return OidcClaims(
             issuer=claims.iss,
             subject=claims.sub,
@@ -173,7 +174,7 @@ class _Configuration(BaseModel):
 
 
 class _Claims(BearerClaims):
-    aud: str | list[str]
+    nbf: Seconds = 0
     email: str | None = None
     email_verified: bool | None = None
     given_name: str | None = None

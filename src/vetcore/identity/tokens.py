@@ -136,7 +136,7 @@ class SessionVerifier(BearerVerifier):
             raise TokenAudienceMismatch
         if self._parties is not None and claims.azp not in self._parties:
             raise TokenPartyRefused(party=claims.azp)
-        self._check_time(claims)
+        self._check_time(claims, not_before=claims.nbf)
         if claims.sts not in {None, "active"}:
             raise SessionPending(status=str(claims.sts))
 

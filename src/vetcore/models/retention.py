@@ -1,8 +1,10 @@
 """Which rows ``vetcore db clean`` removes after a time, and which it never removes."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, or_
 
 from vetcore.database.cleaning import Retention, Sweep
 from vetcore.models.base import Base
@@ -60,18 +62,17 @@ def retention() -> Retention:
         ),
         kept={"medical_records": tables["medical_records"].c.signed_at.is_not(None)},
     )
-    for name, table, is_over in (
-        (
+    over: dict[str, tuple[str, Callable[[datetime], ColumnElement[bool]]]] = {
+        "user_sessions": (
             "sessions",
-            "user_sessions",
             lambda before: or_(sessions.ended_at < before, sessions.expires_at < before),
         ),
-        ("links to accounts", "account_links", lambda before: links.expires_at < before),
-        (
+        "account_links": ("links to accounts", lambda before: links.expires_at < before),
+        "api_keys": (
             "API keys",
-            "api_keys",
             lambda before: or_(keys.revoked_at < before, keys.expires_at < before),
         ),
-        ("tries to sign in", "sign_in_limits", lambda before: limits.until < before),
-    ):
+        "sign_in_limits": ("tries to sign in", lambda before: limits.until < before),
+    }
+    for table, (name, is_over) in over.items():
         sweep(Sweep(name, "sessions_days", tables[table], is_over))

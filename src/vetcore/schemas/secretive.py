@@ -1,5 +1,6 @@
 """Schemas of what is secret: neither their errors nor what they are written as repeat it."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from pydantic import (
@@ -51,17 +52,21 @@ class _PasswordField:
         }
 
     def _made(self, value: object) -> Password:
-        rule = "password", f"must be text of {self._shortest} to {LONGEST} characters"
+        wrong = PydanticCustomError(
+            "password",
+            "must be text of {shortest} to {longest} characters",
+            {"shortest": self._shortest, "longest": LONGEST},
+        )
         if isinstance(value, SecretStr):
             value = value.get_secret_value()
         if not isinstance(value, str | Password):
-            raise PydanticCustomError(*rule)
+            raise wrong
         try:
             password = value if isinstance(value, Password) else Password(value)
         except ValueError:
-            raise PydanticCustomError(*rule) from None
+            raise wrong from None
         if len(password) < self._shortest:
-            raise PydanticCustomError(*rule)
+            raise wrong
         return password
 
 
@@ -110,11 +115,13 @@ def _without_input(value: Any, handler: core_schema.ValidatorFunctionWrapHandler
         raise ValidationError.from_exception_data(error.title, issues) from None
 
 
-def _masked(issue: Any) -> InitErrorDetails:
-    kind, context = issue["type"], issue.get("ctx") or {}
+def _masked(issue: Mapping[str, Any]) -> InitErrorDetails:
+    kind: Any = issue["type"]
+    context: dict[str, Any] = issue.get("ctx") or {}
     try:
         PydanticKnownError(kind, context)
     except KeyError:
         # The sentence has no place for anything else, so no brace of it stands for a value.
-        kind, context = PydanticCustomError(kind, issue["msg"].replace("{", "(")), {}
+        told: Any = issue["msg"].replace("{", "(")
+        kind, context = PydanticCustomError(kind, told), {}
     return InitErrorDetails(type=kind, loc=issue["loc"], input=_MASK, ctx=context)

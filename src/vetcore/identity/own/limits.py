@@ -106,8 +106,8 @@ async def _counted(session: AsyncSession, limit: Limit) -> tuple[int, datetime]:
         },
     )
     found = await session.execute(statement.returning(row.tries, row.until))
-    tries, until = found.one()
-    return tries, until
+    counted: Any = found.one()
+    return counted.tries, counted.until
 
 
 async def forgive(session: AsyncSession, limits: Sequence[Limit]) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 
 from vetcore.errors import ConfigurationError
 from vetcore.identity.own.errors import PasswordRefused
+from vetcore.models import User
 from vetcore.values.passwords import SHORTEST, SHORTEST_ALONE, Password
 
 __all__ = ["Person", "require_good"]
@@ -35,7 +36,7 @@ class Person(Protocol):
 
 
 async def require_good(
-    password: Password, person: Person, *, beside_another: bool, words: Iterable[str] = ()
+    password: Password, person: Person | User, *, beside_another: bool, words: Iterable[str] = ()
 ) -> None:
     """Refuse a password that is too short, common, easy to guess, or made of what is known.
 
@@ -65,7 +66,7 @@ async def require_good(
         )
 
 
-def _words(person: Person) -> Iterator[str]:
+def _words(person: Person | User) -> Iterator[str]:
     local, _, domain = person.email.partition("@")
     name = [person.first_name, person.last_name]
     told = (person.email, domain, local, *name, "".join(name), person.phone or "", "vetcore")
