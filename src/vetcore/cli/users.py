@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from vetcore.cli.desk import Desk
     from vetcore.database import Session
-    from vetcore.identity.own import Letter, NewApiKey
     from vetcore.models import User
+    from vetcore.operations.results import Letter, NewApiKey
 
 __all__ = ["app"]
 

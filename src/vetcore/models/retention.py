@@ -27,6 +27,18 @@ def retention() -> Retention:
     still_due = exists().where(
         pets.id == reminders.pet_id, pets.next_vaccination_due_on == reminders.due_on
     )
+    over: dict[str, tuple[str, Callable[[datetime], ColumnElement[bool]]]] = {
+        "user_sessions": (
+            "sessions",
+            lambda before: or_(sessions.ended_at < before, sessions.expires_at < before),
+        ),
+        "account_links": ("links to accounts", lambda before: links.expires_at < before),
+        "api_keys": (
+            "API keys",
+            lambda before: or_(keys.revoked_at < before, keys.expires_at < before),
+        ),
+        "sign_in_limits": ("tries to sign in", lambda before: limits.until < before),
+    }
     return Retention(
         sweeps=(
             Sweep(
@@ -59,20 +71,10 @@ def retention() -> Retention:
                 tables["vaccination_reminders"],
                 lambda before: and_(reminders.sent_at < before, ~still_due),
             ),
+            *(
+                Sweep(name, "sessions_days", tables[table], is_over)
+                for table, (name, is_over) in over.items()
+            ),
         ),
         kept={"medical_records": tables["medical_records"].c.signed_at.is_not(None)},
     )
-    over: dict[str, tuple[str, Callable[[datetime], ColumnElement[bool]]]] = {
-        "user_sessions": (
-            "sessions",
-            lambda before: or_(sessions.ended_at < before, sessions.expires_at < before),
-        ),
-        "account_links": ("links to accounts", lambda before: links.expires_at < before),
-        "api_keys": (
-            "API keys",
-            lambda before: or_(keys.revoked_at < before, keys.expires_at < before),
-        ),
-        "sign_in_limits": ("tries to sign in", lambda before: limits.until < before),
-    }
-    for table, (name, is_over) in over.items():
-        sweep(Sweep(name, "sessions_days", tables[table], is_over))

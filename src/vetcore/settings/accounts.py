@@ -1,13 +1,13 @@
 """The settings of accounts of one's own, and of OpenID Connect."""
 
 import re
-from typing import Annotated, Final
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+
+from vetcore.settings.database import SECTION
 
 __all__ = ["AccountsSettings"]
-
-_SECTION: Final = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 def _host(name: str) -> str:
@@ -27,7 +27,7 @@ _List = BeforeValidator(_split)
 class AccountsSettings(BaseModel):
     """How long people stay signed in, and what a password costs whoever guesses it."""
 
-    model_config = _SECTION
+    model_config = SECTION
 
     session_days: Annotated[int, Field(ge=1, le=365)] = 30
     """How long one stays signed in."""

@@ -154,7 +154,7 @@ class ClerkSettings(BaseModel):
 class OidcSettings(BaseModel):
     """Whose tokens are accepted, of an OpenID Connect provider."""
 
-    model_config = _SECTION
+    model_config = SECTION
 
     issuer: _Https | None = None
     """Whose tokens are believed: the provider, as ``https://…``, with no slash at its end."""

@@ -1,1 +1,1 @@
-"""What revision 0010 makes, by engine."""
+"""What revision 0011 makes, by engine."""

@@ -3,8 +3,8 @@
 from vetcore.migrations.accounts import on_postgresql, on_sqlite
 from vetcore.migrations.steps import execute, is_postgresql, rebuild
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
