@@ -30,6 +30,7 @@ ROLES = {
     "manager": Role.CLINIC_MANAGER,
 }
 TABLES = {access.read.partition(":")[0]: entity.__tablename__ for entity, access in ACCESS.items()}
+TABLES["health"] = "pets"
 """Of which table the rows are that a permission is about, by its first word."""
 
 OWNED = {
@@ -37,6 +38,7 @@ OWNED = {
     for entity, access in ACCESS.items()
     if entity in {User, Pet} or "pet_id" in entity.__table__.columns
 }
+OWNED.add("health")
 """What belongs to the pet's owner; the rest of what can be one's own is the veterinarian's."""
 
 OF_NO_ROW = {Permission.SYSTEM_RUN, Permission.ACCOUNT_READ, Permission.ACCOUNT_WRITE}

@@ -46,6 +46,7 @@ AUTHORITY = {
 ALLOWED: Mapping[tuple[str, str], str] = {
     ("operations/asking.py", "actor"): "it is what was loaded of whom the session names",
     ("operations/allowing.py", "actor"): "it is what was loaded of whom the session names",
+    ("operations/showing.py", "actor"): "it is what was loaded of whom the session names",
     ("scheduling/booking.py", "booked_by"): "data of the row: whose wish a waitlist's hold was",
 }
 """Parameters that have such a name, each with its reason."""

@@ -298,12 +298,9 @@ async def test_filters_restrict_a_search(db: Database) -> None:
         await session.flush()
         session.add_all([vet, mine, registered, seen, cat])
         await session.flush()
-        session.add_all(
-            [
-                appointment(place, vet, seen, patient_until=datetime(2100, 1, 1, tzinfo=UTC)),
-                PetCoOwner(pet_id=mine.id, user_id=friend.id),
-            ]
-        )
+        for_long = datetime(2100, 1, 1, tzinfo=UTC)
+        session.add(appointment(place, vet, seen, patient_until=for_long))
+        session.add(PetCoOwner(pet_id=mine.id, user_id=friend.id))
     async with db.session() as session:
 
         async def found(**filters: Any) -> set[Any]:

@@ -9,10 +9,9 @@ from pathlib import Path
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "testing.md"
 FILE = re.compile(r"```\w+\n# (\w+\.\w+)\n(.*?)```", re.DOTALL)
 LINES = 30
-SECONDS = 20
 
 
-def test_thirty_lines_in_an_empty_directory_are_three_green_tests_in_seconds(
+def test_thirty_lines_in_an_empty_directory_are_three_green_tests(
     tmp_path: Path,
 ) -> None:
     """On PostgreSQL, too, with no server given: one is started for the run."""
@@ -29,6 +28,5 @@ def test_thirty_lines_in_an_empty_directory_are_three_green_tests_in_seconds(
         text=True,
         check=False,
     )
-    told = re.search(r"^3 passed in ([\d.]+)s", done.stdout, re.MULTILINE)
+    told = re.search(r"^3 passed in ", done.stdout, re.MULTILINE)
     assert told is not None, done.stdout + done.stderr
-    assert float(told[1]) < SECONDS

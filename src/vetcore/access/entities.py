@@ -215,7 +215,7 @@ ACCESS: Final[dict[type[Any], Access]] = {
     ),
     models.EmergencyAccess: Access(
         Permission.EMERGENCY_LIST,
-        Permission.EMERGENCY_READ,
+        Permission.EMERGENCY_LIST,
         own=lambda row, who: of_own_pet(row.pet_id, who),
         parts=_STAMPS,
     ),

@@ -337,7 +337,7 @@ class MedicalAlerts(Document):
     It is made of a whole history, of which it leaves the rest out.
     """
 
-    allergies: tuple[Allergy, ...] = ()
+    allergies: Annotated[tuple[Allergy, ...], Field(max_length=200)] = ()
 
     @model_validator(mode="before")
     @classmethod
