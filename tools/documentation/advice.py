@@ -125,7 +125,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "password_refused": "Show the message at the field.",
     "sign_in_refused": "Answer 401, and say no more than it does.",
     "second_factor_needed": "Ask for the code, and sign in again with it.",
-    "address_not_verified": "Offer to send the letter again: sign up anew with the same password.",
+    "address_not_verified": "Offer to send the letter again (`request_confirmation`).",
     "session_over": "Let the user sign in.",
     "link_refused": "Offer to send another link.",
     "api_key_refused": "Answer 401; the program needs another key.",

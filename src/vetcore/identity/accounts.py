@@ -51,6 +51,7 @@ from vetcore.identity.events import (
     UserDeleted,
     normalize_user,
 )
+from vetcore.identity.own.forgetting import forget_sign_in
 from vetcore.identity.webhooks import TOLERANCE
 from vetcore.models import Base, User
 from vetcore.values.people import Role, UserStatus
@@ -139,6 +140,9 @@ async def ensure_user(session: AsyncSession, claims: SessionClaims) -> User:
 def anonymize(user: User) -> None:
     """Remove everything personal from an account and mark it as deleted. It cannot be undone.
 
+    How they signed in with an account of ours is removed by
+    :func:`~vetcore.identity.own.forgetting.forget_sign_in`.
+
     The key is kept, because a pet's history refers to it. The Clerk id is kept as well. So is the
     time at which the terms and the privacy policy were accepted, as evidence.
     """
@@ -161,6 +165,7 @@ async def _delete(session: AsyncSession, clerk_user_id: str) -> Outcome:
     user = known or _create(session, clerk_user_id)
     claimed = user.clerk_email
     anonymize(user)
+    await forget_sign_in(session, user.id)
     await session.flush()
     await settle(session, rows, {claimed})
     return Outcome.APPLIED

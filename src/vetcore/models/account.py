@@ -40,6 +40,8 @@ class UserCredential(Base):
     password_hash: Mapped[str | None] = mapped_column(BoundedText(255))
     """Argon2id, with its parameters and its salt."""
     password_set_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    """When the person first showed that the address was theirs. Until then nobody has used it."""
     totp_secret: Mapped[str | None] = mapped_column(BoundedText(64))
     """What the person's authenticator app has, too: base32."""
     totp_confirmed_at: Mapped[datetime | None]

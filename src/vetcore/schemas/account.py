@@ -74,6 +74,8 @@ class SignUpConfirm(Secretive):
 
     token: Token
     password: GivenPassword
+    code: OneTimeCode | None = None
+    """Of the authenticator app, where the account has one: an address may change later."""
 
 
 class UserInvite(Schema):

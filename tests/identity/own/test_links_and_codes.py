@@ -16,27 +16,32 @@ from vetcore.identity.own import (
     confirm_codes,
     confirm_sign_up,
     end_codes,
+    request_confirmation,
     request_reset,
     reset_password,
+    sign_up,
 )
 from vetcore.identity.own.errors import (
+    AddressNotVerified,
     LinkRefused,
     PasswordRefused,
     SecondFactorNeeded,
     SignInRefused,
     TooManyAttempts,
 )
+from vetcore.identity.own.forgetting import forget_sign_in
 from vetcore.identity.own.sessions import open_sessions
-from vetcore.models import AccountLink, User
+from vetcore.models import AccountLink, User, UserCredential, UserSession
 from vetcore.schemas import (
     PasswordChange,
     PasswordReset,
     PasswordResetRequest,
     Reauthentication,
+    SignIn,
     SignUpConfirm,
 )
 
-from .people import ELSEWHERE, HOME, OTHER, PASSWORD, QUICK, acting, opened, signed_in
+from .people import ELSEWHERE, HOME, OTHER, PASSWORD, QUICK, acting, form, opened, signed_in
 
 # Links --------------------------------------------------------------------------------------------
 
@@ -84,6 +89,47 @@ async def test_a_link_that_went_to_an_address_of_before_is_worth_nothing(db: Dat
         (await session.get_one(User, made.user_id)).email = "new@example.com"
     with pytest.raises(LinkRefused):
         await reset_password(db, PasswordReset(token=letter.token, password=OTHER), settings=QUICK)
+
+
+async def test_an_address_that_was_mistyped_opens_the_account_to_nobody_else(db: Database) -> None:
+    """Whoever reads the mail of an address that an owner has changed to by a slip gets nothing."""
+    made = await opened(db)
+    async with db.transaction() as session:
+        (await session.get_one(User, made.user_id)).email = "slip@example.com"
+    wish = PasswordResetRequest(email="slip@example.com")
+    assert await request_reset(db, wish, where=ELSEWHERE) is None
+    letter = await sign_up(db, form("slip@example.com", OTHER), where=ELSEWHERE, settings=QUICK)
+    assert letter.token is None
+    with pytest.raises(SignInRefused):
+        await signed_in(db, OTHER, email="slip@example.com")
+
+
+async def test_an_address_that_changed_is_confirmed_by_its_owner(db: Database) -> None:
+    made = await opened(db)
+    async with db.transaction() as session:
+        (await session.get_one(User, made.user_id)).email = "new@example.com"
+    with pytest.raises(AddressNotVerified):
+        await signed_in(db, email="new@example.com")
+    for email, password in (("new@example.com", OTHER), ("nobody@example.com", PASSWORD)):
+        with pytest.raises(SignInRefused):
+            wish = SignIn(email=email, password=password)
+            await request_confirmation(db, wish, where=HOME, settings=QUICK)
+    wish = SignIn(email="new@example.com", password=PASSWORD)
+    letter = await request_confirmation(db, wish, where=HOME, settings=QUICK)
+    given = SignUpConfirm(token=letter.token, password=PASSWORD)
+    await confirm_sign_up(db, given, settings=QUICK)
+    assert (await signed_in(db, email="new@example.com")).user_id == made.user_id
+
+
+async def test_who_is_anonymised_leaves_no_way_in(db: Database) -> None:
+    made = await opened(db)
+    async with db.transaction() as session:
+        await forget_sign_in(session, made.user_id)
+    with pytest.raises(SignInRefused):
+        await signed_in(db)
+    async with db.session() as session:
+        for entity in (UserCredential, UserSession, AccountLink):
+            assert await session.scalar(select(entity)) is None
 
 
 async def test_letters_are_limited(db: Database) -> None:

@@ -72,7 +72,7 @@ WRONG: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("change", WRONG, ids=str)
+@pytest.mark.parametrize("change", WRONG, ids="-".join)
 async def test_an_answer_of_anything_else_is_refused(db: Database, change: dict[str, Any]) -> None:
     device = Device()
     await _with_passkey(db, device)

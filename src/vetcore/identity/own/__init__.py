@@ -41,7 +41,12 @@ if TYPE_CHECKING:
     )
     from vetcore.identity.own.sessions import SignedIn, Where
     from vetcore.identity.own.signing_in import sign_in, verify_again
-    from vetcore.identity.own.signing_up import confirm_sign_up, sign_up, take_up_account
+    from vetcore.identity.own.signing_up import (
+        confirm_sign_up,
+        request_confirmation,
+        sign_up,
+        take_up_account,
+    )
 
 __all__ = [
     "Challenge",
@@ -60,6 +65,7 @@ __all__ = [
     "end_codes",
     "passkeys_of",
     "remove_passkey",
+    "request_confirmation",
     "request_reset",
     "reset_password",
     "sign_in",
@@ -87,6 +93,7 @@ _HOMES = {
     "end_codes": "changing",
     "passkeys_of": "passkeys",
     "remove_passkey": "passkeys",
+    "request_confirmation": "signing_up",
     "request_reset": "changing",
     "reset_password": "changing",
     "sign_in": "signing_in",

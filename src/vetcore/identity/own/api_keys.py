@@ -15,7 +15,8 @@ from vetcore.database.acting import acting_of
 from vetcore.errors import InvalidValue
 from vetcore.identity.own.errors import ApiKeyRefused
 from vetcore.identity.own.secrets import API_KEY, digest, new_token
-from vetcore.models import ApiKey
+from vetcore.models import ApiKey, User
+from vetcore.values.people import UserStatus
 
 __all__ = [
     "LONGEST_LIFE",
@@ -77,12 +78,17 @@ async def api_key_of(session: ReadSession, token: str) -> ApiKey:
     """Return the key with that text. It only reads.
 
     Raises:
-        ApiKeyRefused: there is no such key, or it has ended.
+        ApiKeyRefused: there is no such key, it has ended, or its person may not act.
     """
-    query = select(ApiKey).where(
-        ApiKey.token_hash == digest(token),
-        ApiKey.revoked_at.is_(None),
-        ApiKey.expires_at > clock.now(),
+    query = (
+        select(ApiKey)
+        .join(User, User.id == ApiKey.user_id)
+        .where(
+            ApiKey.token_hash == digest(token),
+            ApiKey.revoked_at.is_(None),
+            ApiKey.expires_at > clock.now(),
+            User.status == UserStatus.ACTIVE,
+        )
     )
     found = await session.scalar(query) if token.startswith(API_KEY) else None
     if found is None:

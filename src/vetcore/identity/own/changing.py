@@ -31,7 +31,7 @@ from vetcore.identity.own.signing_in import (
     shown_right,
     signed_in_person,
 )
-from vetcore.identity.own.signing_up import requested_letters
+from vetcore.identity.own.signing_up import requested_letters, set_password
 from vetcore.identity.own.strength import require_good
 from vetcore.models import User, UserCredential
 from vetcore.schemas.account import (
@@ -119,8 +119,10 @@ async def request_reset(
         )
         user = await session.scalar(query)
         credential = None if user is None else await session.get(UserCredential, user.id)
-        # A clinic's account of a person who has never signed in is handed over by the clinic.
-        if user is None or (credential is None and not user.email_verified):
+        # To an address that nobody has confirmed a link goes only where nobody has used the account: it may
+        # be mistyped. A clinic's account of a person who has never signed in is handed over by the clinic.
+        is_nobodys = credential is not None and credential.confirmed_at is None
+        if user is None or not (user.email_verified or is_nobodys):
             return None
         token = await new_link(
             session, user.id, LinkPurpose.RESET, email=user.email, valid_for=valid_for
@@ -154,12 +156,7 @@ async def reset_password(
             raise SignInRefused
         # Whoever reads its mail has the address.
         user.email_verified = True
-        credential = await session.get(UserCredential, user.id)
-        if credential is None:
-            credential = UserCredential(user_id=user.id)
-            session.add(credential)
-        credential.password_hash, credential.password_set_at = hashed, clock.now()
-        await session.flush()
+        await set_password(session, user, hashed, confirmed=True)
         await end_sessions(session, user.id)
         await forget_links(session, user.id, *LinkPurpose)
         # Strangers who guessed meanwhile keep the owner out no longer.

@@ -167,15 +167,27 @@ def signed_in_person(acting: Acting) -> UUID:
 
 
 async def require_shown(
-    db: Database, user_id: UUID, shown: Shown, *, settings: AccountsSettings
+    db: Database,
+    user_id: UUID,
+    shown: Shown,
+    *,
+    settings: AccountsSettings,
+    subject: str | None = None,
 ) -> str:
-    """Compare the password of somebody who is signed in, and return its hash.
+    """Compare the password of somebody who says who they are, and return its hash.
+
+    Args:
+        db: the database.
+        user_id: whose password.
+        shown: what they show.
+        settings: how passwords are hashed.
+        subject: under what tries are counted; without it, the account.
 
     Raises:
         SignInRefused: it is wrong.
         TooManyAttempts: there were too many tries.
     """
-    limits = [Limit("again", str(user_id), *_AGAIN)]
+    limits = [Limit("again", subject or str(user_id), *_AGAIN)]
     async with db.session() as session:
         await require_room(session, limits)
         credential = await session.get(UserCredential, user_id)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,12 +24,19 @@ from vetcore.identity.own.signing_in import (
 )
 from vetcore.identity.own.strength import require_good
 from vetcore.models import User, UserCredential
-from vetcore.schemas.account import InvitationSignUp, SignUpConfirm, UserSignUp
+from vetcore.schemas.account import InvitationSignUp, SignIn, SignUpConfirm, UserSignUp
 from vetcore.settings.accounts import AccountsSettings
 from vetcore.values.accounts import LinkPurpose
 from vetcore.values.people import Role, UserStatus
 
-__all__ = ["confirm_sign_up", "requested_letters", "sign_up", "take_up_account"]
+__all__ = [
+    "confirm_sign_up",
+    "request_confirmation",
+    "requested_letters",
+    "set_password",
+    "sign_up",
+    "take_up_account",
+]
 
 _HOUR: Final = timedelta(hours=1)
 _OF_THE_PERSON: Final = (
@@ -73,10 +81,11 @@ async def sign_up(
         query = locking(select(User), User).where(User.email == wish.email)
         user = await session.scalar(query)
         credential = None if user is None else await session.get(UserCredential, user.id)
-        is_open = credential is not None and credential.password_hash is not None
+        # One that was ever used stays its owner's, also with an address that is not confirmed yet.
+        is_nobodys = credential is not None and credential.confirmed_at is None
         if user is None:
             user = User(email=wish.email, role=Role.PET_OWNER)
-        elif user.email_verified or user.clerk_user_id is not None or not is_open:
+        elif user.email_verified or user.clerk_user_id is not None or not is_nobodys:
             return await _letter_to_holder(session, user, settings)
         for name in _OF_THE_PERSON:
             setattr(user, name, getattr(wish, name))
@@ -87,7 +96,7 @@ async def sign_up(
             message = "somebody else took the address in the meantime"
             raise SerializationFailure(message) from error
         # A stranger's earlier password does not stay, nor does the link that goes with it.
-        await _set_password(session, user, hashed)
+        await set_password(session, user, hashed)
         token = await new_link(
             session, user.id, LinkPurpose.VERIFY, email=wish.email, valid_for=valid_for
         )
@@ -138,13 +147,14 @@ async def confirm_sign_up(
     db, where, token = db.without_row_security(), where.bounded(), given.token.get_secret_value()
     async with db.session() as session:
         user_id = (await owner_of_link(session, token, LinkPurpose.VERIFY)).id
-    shown = Shown(given.password)
+    shown = Shown.by(given)
     stored = await require_shown(db, user_id, shown, settings=settings)
 
     async def confirm(session: AsyncSession) -> SignedIn:
         user = await used_link(session, token, LinkPurpose.VERIFY)
-        await shown_right(session, user.id, stored, shown)
+        _, credential = await shown_right(session, user.id, stored, shown)
         user.email_verified = True
+        credential.confirmed_at = credential.confirmed_at or clock.now()
         return await begin_session(session, user.id, where, second_factor=False, settings=settings)
 
     return await db.run(confirm)
@@ -177,16 +187,60 @@ async def take_up_account(
             user.status = UserStatus.ACTIVE
         user.terms_accepted_at = given.terms_accepted_at
         user.privacy_accepted_at = given.privacy_accepted_at
-        await _set_password(session, user, hashed)
+        await set_password(session, user, hashed, confirmed=True)
         return await begin_session(session, user.id, where, second_factor=False, settings=settings)
 
     return await db.run(take_up)
 
 
-async def _set_password(session: AsyncSession, user: User, hashed: str) -> None:
+async def set_password(
+    session: AsyncSession, user: User, hashed: str, *, confirmed: bool = False
+) -> None:
+    """Keep the hash of a person's password.
+
+    Args:
+        session: of a transaction.
+        user: whose.
+        hashed: the hash.
+        confirmed: whether they have just shown that the address is theirs.
+    """
     credential = await session.get(UserCredential, user.id)
     if credential is None:
         credential = UserCredential(user_id=user.id)
         session.add(credential)
     credential.password_hash, credential.password_set_at = hashed, clock.now()
+    if confirmed:
+        credential.confirmed_at = credential.confirmed_at or clock.now()
     await session.flush()
+
+
+async def request_confirmation(
+    db: Database, wish: SignIn, *, where: Where = NOWHERE, settings: AccountsSettings = DEFAULTS
+) -> Letter:
+    """Return the letter that confirms an address, for somebody who shows their password.
+
+    It serves whoever was told that the address is not confirmed: the first letter was lost, or they have
+    changed the address.
+
+    Raises:
+        SignInRefused: the address or the password is wrong.
+        TooManyAttempts: there were too many tries, or too many letters.
+        SignInBusy: too many people sign in at this moment.
+    """
+    db, where = db.without_row_security(), where.bounded()
+    await counted(db, requested_letters(wish.email, where))
+    async with db.session() as session:
+        user_id = await session.scalar(select(User.id).where(User.email == wish.email))
+    # Nobody's id has no password, and to find that takes as long.
+    shown, whose = Shown.by(wish), user_id or UUID(int=0)
+    stored = await require_shown(db, whose, shown, settings=settings, subject=wish.email)
+    valid_for = timedelta(hours=settings.link_hours)
+
+    async def link(session: AsyncSession) -> Letter:
+        user, _ = await shown_right(session, whose, stored, shown)
+        token = await new_link(
+            session, user.id, LinkPurpose.VERIFY, email=user.email, valid_for=valid_for
+        )
+        return Letter(email=user.email, purpose=LinkPurpose.VERIFY, token=token)
+
+    return await db.run(link)

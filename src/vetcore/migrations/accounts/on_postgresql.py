@@ -20,6 +20,7 @@ CREATE TABLE user_credentials (
     user_id uuid NOT NULL,
     password_hash character varying(255),
     password_set_at timestamp with time zone,
+    confirmed_at timestamp with time zone,
     totp_secret character varying(64),
     totp_confirmed_at timestamp with time zone,
     totp_step integer DEFAULT 0 NOT NULL
@@ -102,6 +103,9 @@ CREATE TABLE user_identities (
         "ALTER TABLE user_credentials ADD CONSTRAINT ck_user_credentials_password_set_at_range CHECK ((((password_set_at >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (password_set_at <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)) OR (NOT isfinite(password_set_at))))"
     )
     execute(
+        "ALTER TABLE user_credentials ADD CONSTRAINT ck_user_credentials_confirmed_at_range CHECK ((((confirmed_at >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (confirmed_at <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)) OR (NOT isfinite(confirmed_at))))"
+    )
+    execute(
         "ALTER TABLE user_credentials ADD CONSTRAINT ck_user_credentials_totp_confirmed_at_range CHECK ((((totp_confirmed_at >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (totp_confirmed_at <= '9999-12-31 23:59:59.999999+00'::timestamp with time zone)) OR (NOT isfinite(totp_confirmed_at))))"
     )
     execute("ALTER TABLE user_sessions ADD CONSTRAINT pk_user_sessions PRIMARY KEY (id)")
@@ -180,15 +184,15 @@ CREATE TABLE user_identities (
     execute("CREATE INDEX ix_sign_in_limits_until ON sign_in_limits USING btree (until)")
     execute("CREATE INDEX ix_users_clerk_email ON users USING btree (clerk_email)")
     execute("CREATE INDEX ix_user_sessions_expires_at ON user_sessions USING btree (expires_at)")
-    execute("CREATE INDEX ix_user_sessions_user_id ON user_sessions USING btree (user_id)")
     execute(
         "CREATE UNIQUE INDEX uq_user_sessions_token_hash ON user_sessions USING btree (token_hash)"
     )
+    execute("CREATE INDEX ix_user_sessions_user_id ON user_sessions USING btree (user_id)")
+    execute("CREATE INDEX ix_account_links_user_id ON account_links USING btree (user_id)")
+    execute("CREATE INDEX ix_account_links_expires_at ON account_links USING btree (expires_at)")
     execute(
         "CREATE UNIQUE INDEX uq_account_links_token_hash ON account_links USING btree (token_hash)"
     )
-    execute("CREATE INDEX ix_account_links_user_id ON account_links USING btree (user_id)")
-    execute("CREATE INDEX ix_account_links_expires_at ON account_links USING btree (expires_at)")
     execute("CREATE UNIQUE INDEX uq_passkeys_credential_id ON passkeys USING btree (credential_id)")
     execute("CREATE INDEX ix_passkeys_user_id ON passkeys USING btree (user_id)")
     execute("CREATE UNIQUE INDEX uq_api_keys_token_hash ON api_keys USING btree (token_hash)")

@@ -25,6 +25,7 @@ CREATE TABLE user_credentials (
     user_id CHAR(32) NOT NULL,
     password_hash VARCHAR(255),
     password_set_at DATETIME,
+    confirmed_at DATETIME,
     totp_secret VARCHAR(64),
     totp_confirmed_at DATETIME,
     totp_step INTEGER DEFAULT '0' NOT NULL,
@@ -107,11 +108,11 @@ CREATE TABLE user_identities (
     execute("CREATE INDEX ix_sign_in_limits_until ON sign_in_limits (until)")
     execute("CREATE INDEX ix_users_clerk_email ON users (clerk_email)")
     execute("CREATE INDEX ix_user_sessions_expires_at ON user_sessions (expires_at)")
-    execute("CREATE INDEX ix_user_sessions_user_id ON user_sessions (user_id)")
     execute("CREATE UNIQUE INDEX uq_user_sessions_token_hash ON user_sessions (token_hash)")
-    execute("CREATE UNIQUE INDEX uq_account_links_token_hash ON account_links (token_hash)")
+    execute("CREATE INDEX ix_user_sessions_user_id ON user_sessions (user_id)")
     execute("CREATE INDEX ix_account_links_user_id ON account_links (user_id)")
     execute("CREATE INDEX ix_account_links_expires_at ON account_links (expires_at)")
+    execute("CREATE UNIQUE INDEX uq_account_links_token_hash ON account_links (token_hash)")
     execute("CREATE UNIQUE INDEX uq_passkeys_credential_id ON passkeys (credential_id)")
     execute("CREATE INDEX ix_passkeys_user_id ON passkeys (user_id)")
     execute("CREATE UNIQUE INDEX uq_api_keys_token_hash ON api_keys (token_hash)")
@@ -135,13 +136,15 @@ END
 CREATE TRIGGER ck_user_credentials_range_insert BEFORE INSERT ON user_credentials
 BEGIN
     SELECT RAISE(ABORT, 'ck_user_credentials_password_set_at_range') WHERE NEW.password_set_at IS NOT NULL AND NOT coalesce(typeof(NEW.password_set_at) = 'text' AND NEW.password_set_at GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*' AND NEW.password_set_at >= '0001' AND date(substr(NEW.password_set_at, 1, 10), '+0 days') IS substr(NEW.password_set_at, 1, 10) AND (length(NEW.password_set_at) = 10 OR (substr(NEW.password_set_at, 11, 1) IN (' ', 'T') AND substr(NEW.password_set_at, 12, 5) GLOB '[0-2][0-9]:[0-5][0-9]' AND substr(NEW.password_set_at, 12, 2) < '24' AND instr(substr(NEW.password_set_at, 12), ' ') = 0 AND (julianday(NEW.password_set_at) IS NOT NULL OR NEW.password_set_at GLOB '9999-12-31[ T]23:59:59.9[0-9][0-9][0-9][0-9][0-9]'))), 0);
+    SELECT RAISE(ABORT, 'ck_user_credentials_confirmed_at_range') WHERE NEW.confirmed_at IS NOT NULL AND NOT coalesce(typeof(NEW.confirmed_at) = 'text' AND NEW.confirmed_at GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*' AND NEW.confirmed_at >= '0001' AND date(substr(NEW.confirmed_at, 1, 10), '+0 days') IS substr(NEW.confirmed_at, 1, 10) AND (length(NEW.confirmed_at) = 10 OR (substr(NEW.confirmed_at, 11, 1) IN (' ', 'T') AND substr(NEW.confirmed_at, 12, 5) GLOB '[0-2][0-9]:[0-5][0-9]' AND substr(NEW.confirmed_at, 12, 2) < '24' AND instr(substr(NEW.confirmed_at, 12), ' ') = 0 AND (julianday(NEW.confirmed_at) IS NOT NULL OR NEW.confirmed_at GLOB '9999-12-31[ T]23:59:59.9[0-9][0-9][0-9][0-9][0-9]'))), 0);
     SELECT RAISE(ABORT, 'ck_user_credentials_totp_confirmed_at_range') WHERE NEW.totp_confirmed_at IS NOT NULL AND NOT coalesce(typeof(NEW.totp_confirmed_at) = 'text' AND NEW.totp_confirmed_at GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*' AND NEW.totp_confirmed_at >= '0001' AND date(substr(NEW.totp_confirmed_at, 1, 10), '+0 days') IS substr(NEW.totp_confirmed_at, 1, 10) AND (length(NEW.totp_confirmed_at) = 10 OR (substr(NEW.totp_confirmed_at, 11, 1) IN (' ', 'T') AND substr(NEW.totp_confirmed_at, 12, 5) GLOB '[0-2][0-9]:[0-5][0-9]' AND substr(NEW.totp_confirmed_at, 12, 2) < '24' AND instr(substr(NEW.totp_confirmed_at, 12), ' ') = 0 AND (julianday(NEW.totp_confirmed_at) IS NOT NULL OR NEW.totp_confirmed_at GLOB '9999-12-31[ T]23:59:59.9[0-9][0-9][0-9][0-9][0-9]'))), 0);
 END
 """)
     execute("""
-CREATE TRIGGER ck_user_credentials_range_update BEFORE UPDATE OF password_set_at, totp_confirmed_at ON user_credentials
+CREATE TRIGGER ck_user_credentials_range_update BEFORE UPDATE OF password_set_at, confirmed_at, totp_confirmed_at ON user_credentials
 BEGIN
     SELECT RAISE(ABORT, 'ck_user_credentials_password_set_at_range') WHERE NEW.password_set_at IS NOT NULL AND NOT coalesce(typeof(NEW.password_set_at) = 'text' AND NEW.password_set_at GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*' AND NEW.password_set_at >= '0001' AND date(substr(NEW.password_set_at, 1, 10), '+0 days') IS substr(NEW.password_set_at, 1, 10) AND (length(NEW.password_set_at) = 10 OR (substr(NEW.password_set_at, 11, 1) IN (' ', 'T') AND substr(NEW.password_set_at, 12, 5) GLOB '[0-2][0-9]:[0-5][0-9]' AND substr(NEW.password_set_at, 12, 2) < '24' AND instr(substr(NEW.password_set_at, 12), ' ') = 0 AND (julianday(NEW.password_set_at) IS NOT NULL OR NEW.password_set_at GLOB '9999-12-31[ T]23:59:59.9[0-9][0-9][0-9][0-9][0-9]'))), 0);
+    SELECT RAISE(ABORT, 'ck_user_credentials_confirmed_at_range') WHERE NEW.confirmed_at IS NOT NULL AND NOT coalesce(typeof(NEW.confirmed_at) = 'text' AND NEW.confirmed_at GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*' AND NEW.confirmed_at >= '0001' AND date(substr(NEW.confirmed_at, 1, 10), '+0 days') IS substr(NEW.confirmed_at, 1, 10) AND (length(NEW.confirmed_at) = 10 OR (substr(NEW.confirmed_at, 11, 1) IN (' ', 'T') AND substr(NEW.confirmed_at, 12, 5) GLOB '[0-2][0-9]:[0-5][0-9]' AND substr(NEW.confirmed_at, 12, 2) < '24' AND instr(substr(NEW.confirmed_at, 12), ' ') = 0 AND (julianday(NEW.confirmed_at) IS NOT NULL OR NEW.confirmed_at GLOB '9999-12-31[ T]23:59:59.9[0-9][0-9][0-9][0-9][0-9]'))), 0);
     SELECT RAISE(ABORT, 'ck_user_credentials_totp_confirmed_at_range') WHERE NEW.totp_confirmed_at IS NOT NULL AND NOT coalesce(typeof(NEW.totp_confirmed_at) = 'text' AND NEW.totp_confirmed_at GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*' AND NEW.totp_confirmed_at >= '0001' AND date(substr(NEW.totp_confirmed_at, 1, 10), '+0 days') IS substr(NEW.totp_confirmed_at, 1, 10) AND (length(NEW.totp_confirmed_at) = 10 OR (substr(NEW.totp_confirmed_at, 11, 1) IN (' ', 'T') AND substr(NEW.totp_confirmed_at, 12, 5) GLOB '[0-2][0-9]:[0-5][0-9]' AND substr(NEW.totp_confirmed_at, 12, 2) < '24' AND instr(substr(NEW.totp_confirmed_at, 12), ' ') = 0 AND (julianday(NEW.totp_confirmed_at) IS NOT NULL OR NEW.totp_confirmed_at GLOB '9999-12-31[ T]23:59:59.9[0-9][0-9][0-9][0-9][0-9]'))), 0);
 END
 """)
