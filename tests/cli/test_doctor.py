@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from tests.access.restricting import LOGIN, reader_url, with_restricted
 from tests.cli.conftest import Process, Run
 from tests.examples import clinic
 from vetcore import clock
-from vetcore.access import SERVICE_ROLE, enable_row_level_security
+from vetcore.access import enable_row_level_security
 from vetcore.cli import calendars, examination
 from vetcore.cli.examination import _server
 from vetcore.database import Database
+from vetcore.settings.signing import TEST_KEY
 from vetcore.values.zones import ZoneData, zone_data, zone_named
 
 NOWHERE = "postgresql://ann:hunter2@127.0.0.1:1/nowhere"
@@ -121,20 +123,26 @@ def test_row_security_is_off_or_on_or_half_set_up(
         finding = next(f for f in report["findings"] if f["subject"] == "row security")
         return finding["verdict"], finding["detail"]
 
-    async def enable() -> None:
-        async with Database(database_url) as db:
-            await enable_row_level_security(db)
-
+    service = with_restricted(Database(database_url))
     assert found() == ("ok", "off: services filter with access.visible()")
-    monkeypatch.setenv("VETCORE_DATABASE_ROW_SECURITY_ROLE", SERVICE_ROLE)
+    monkeypatch.setenv("VETCORE_DATABASE_RESTRICTED_URL", reader_url(service))
+    verdict, detail = found()
+    assert verdict == "fault"
+    assert "VETCORE_DATABASE_RESTRICTED_KEY" in detail
+    monkeypatch.setenv("VETCORE_DATABASE_RESTRICTED_KEY", TEST_KEY)
     verdict, detail = found()
     assert verdict == "fault"
     assert "enable_row_level_security" in detail
+
+    async def enable() -> None:
+        async with service:
+            await enable_row_level_security(service)
+
     asyncio.run(enable())
-    assert found() == ("ok", f"on: sessions take on {SERVICE_ROLE}")
-    asyncio.run(_execute(database_url, "ALTER TABLE pets DISABLE ROW LEVEL SECURITY"))
+    assert found() == ("ok", f"on: restricted sessions connect as {LOGIN}")
+    asyncio.run(_execute(database_url, "DROP VIEW vetcore_own.pets"))
     assert found()[0] == "fault"
-    monkeypatch.delenv("VETCORE_DATABASE_ROW_SECURITY_ROLE")
+    monkeypatch.delenv("VETCORE_DATABASE_RESTRICTED_URL")
     assert found()[0] == "warning"
 
 

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Column, Computed, Integer, MetaData, Table, insert, select, text
+from sqlalchemy import Column, Computed, Integer, MetaData, Table, func, insert, select, text
 
 from tests.conftest import BACKENDS
 from tests.examples import NINE, appointment, pet, user, world
@@ -14,7 +14,7 @@ from vetcore import clock
 from vetcore.database import Database, copying
 from vetcore.database.copying import copy_database
 from vetcore.database.registry import schema
-from vetcore.errors import ConfigurationError, MigrationError
+from vetcore.errors import ConfigurationError, MigrationError, PermissionDenied
 from vetcore.models import Pet
 from vetcore.samples import load
 from vetcore.testing.databases import ScratchDatabases
@@ -169,3 +169,38 @@ async def test_a_copy_is_of_one_moment(
     await copy_database(db, target)
     assert written > 10
     assert await _everything(target) == before
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+async def test_who_sees_a_part_of_the_rows_is_refused_a_copy(
+    db: Database, databases: ScratchDatabases
+) -> None:
+    """Without this, a user whom policies hide every row from would copy an empty database."""
+    login = f"app_{uuid4().hex}"
+    async with db.transaction() as session:
+        session.add(pet())
+    async with db.engine.begin() as connection:
+        for statement in (
+            f"CREATE ROLE {login} LOGIN PASSWORD 'x'",
+            f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {login}",
+            "ALTER TABLE pets ENABLE ROW LEVEL SECURITY",
+        ):
+            await connection.execute(text(statement))
+    url = await databases.migrated("postgresql")
+    count = select(func.count()).select_from(Pet)
+    try:
+        async with (
+            Database(db.url.set(username=login, password="x")) as half_blind,
+            Database(url) as target,
+        ):
+            async with half_blind.session() as session:
+                assert await session.scalar(count) == 0
+            with pytest.raises(PermissionDenied):
+                await copy_database(half_blind, target)
+            async with target.session() as session:
+                assert await session.scalar(count) == 0
+    finally:
+        await databases.give_back(url)
+        async with db.engine.begin() as connection:
+            await connection.execute(text(f"DROP OWNED BY {login}"))
+            await connection.execute(text(f"DROP ROLE {login}"))

@@ -34,7 +34,7 @@ class Case:
     """Whether staff may do it to a pet that nobody owns, and so not to this one."""
 
 
-_THEN: Final = datetime(2030, 3, 4, 18, 0, tzinfo=UTC)
+THEN: Final = datetime(2030, 3, 4, 18, 0, tzinfo=UTC)
 """A Monday morning where the clinic is."""
 
 
@@ -51,7 +51,7 @@ def _wish(world: World) -> dict[str, Any]:
         "clinic_id": world.id("clinics"),
         "service": ServiceType.WELLNESS_EXAM,
         "pet_id": world.id("pets"),
-        "starts_at": _THEN,
+        "starts_at": THEN,
     }
 
 
@@ -60,8 +60,8 @@ def _waits(world: World) -> Schema:
         clinic_id=world.id("clinics"),
         service=ServiceType.WELLNESS_EXAM,
         pet_id=world.id("pets"),
-        earliest_at=_THEN,
-        latest_at=_THEN + timedelta(days=2),
+        earliest_at=THEN,
+        latest_at=THEN + timedelta(days=2),
     )
 
 
@@ -69,8 +69,8 @@ def _slots(world: World) -> Schema:
     return schemas.SlotQuery(
         clinic_id=world.id("clinics"),
         service=ServiceType.WELLNESS_EXAM,
-        start=_THEN,
-        end=_THEN + timedelta(days=1),
+        start=THEN,
+        end=THEN + timedelta(days=1),
     )
 
 
@@ -96,7 +96,7 @@ _SCHEDULING: Final[Mapping[str, Case]] = {
         )
     },
     "move_appointment": Case(
-        _change(schemas.AppointmentMove, "appointments", starts_at=_THEN), OWNERS
+        _change(schemas.AppointmentMove, "appointments", starts_at=THEN), OWNERS
     ),
     "cancel_appointment": Case(_change(schemas.AppointmentCancel, "appointments"), OWNERS),
     "update_appointment": Case(
@@ -118,13 +118,13 @@ _SCHEDULING: Final[Mapping[str, Case]] = {
             clinic_ids=(w.id("clinics"),), service=ServiceType.WELLNESS_EXAM, within_days=2
         )
     ),
-    "day_sheet": Case(lambda w: schemas.DayQuery(clinic_id=w.id("clinics"), day=_THEN.date())),
+    "day_sheet": Case(lambda w: schemas.DayQuery(clinic_id=w.id("clinics"), day=THEN.date())),
     "list_impossible_appointments": Case(
         lambda w: schemas.ImpossibleQuery(clinic_id=w.id("clinics"))
     ),
     "read_calendar": Case(
         lambda w: schemas.CalendarQuery(
-            pet_id=w.id("pets"), start=_THEN, end=_THEN + timedelta(days=1)
+            pet_id=w.id("pets"), start=THEN, end=THEN + timedelta(days=1)
         ),
         OWNERS,
     ),
@@ -189,7 +189,7 @@ _RELATIONS: Final[Mapping[str, Case]] = {
         lambda w: schemas.ColleagueInvite(
             clinic_id=w.id("clinics"),
             email="new@example.com",
-            terms={"role": Role.RECEPTIONIST, "starts_on": _THEN.date()},
+            terms={"role": Role.RECEPTIONIST, "starts_on": THEN.date()},
         )
     ),
     # The owner has asked a stranger to look after the pet with them.
@@ -228,8 +228,8 @@ _PEOPLE: Final[Mapping[str, Case]] = {
     "create_time_off": Case(
         lambda w: schemas.TimeOffCreate(
             veterinarian_id=w.id("veterinarians"),
-            starts_at=_THEN,
-            ends_at=_THEN + timedelta(days=1),
+            starts_at=THEN,
+            ends_at=THEN + timedelta(days=1),
         ),
         VETERINARIAN,
     ),
@@ -254,15 +254,15 @@ _CLINICS: Final[Mapping[str, Case]] = {
     "update_clinic": Case(_change(schemas.ClinicUpdate, "clinics", name="Better")),
     **{name: Case(_by("clinics")) for name in ("delete_clinic", "restore_clinic", "get_clinic")},
     "find_nearest_clinics": Case(lambda _: schemas.NearbyQuery(latitude=47.6, longitude=-122.3)),
-    "find_open_clinics": Case(lambda w: schemas.OpenQuery(clinic_ids=(w.id("clinics"),), at=_THEN)),
+    "find_open_clinics": Case(lambda w: schemas.OpenQuery(clinic_ids=(w.id("clinics"),), at=THEN)),
     "create_room": Case(lambda w: schemas.RoomCreate(clinic_id=w.id("clinics"), name="Yellow")),
     "update_room": Case(_change(schemas.RoomUpdate, "rooms", name="Green")),
     **{name: Case(_by("rooms")) for name in ("delete_room", "restore_room", "get_room")},
     "create_closure": Case(
         lambda w: schemas.ClinicClosureCreate(
             clinic_id=w.id("clinics"),
-            first_on=_THEN.date(),
-            last_on=_THEN.date(),
+            first_on=THEN.date(),
+            last_on=THEN.date(),
             reason="Painting",
         )
     ),
@@ -278,7 +278,7 @@ _CLINICS: Final[Mapping[str, Case]] = {
             user_id=w.people["stranger"],
             clinic_id=w.id("clinics"),
             role=Role.RECEPTIONIST,
-            starts_on=_THEN.date(),
+            starts_on=THEN.date(),
         )
     ),
     "update_membership": Case(
@@ -286,7 +286,7 @@ _CLINICS: Final[Mapping[str, Case]] = {
         VETERINARIAN,
     ),
     "end_membership": Case(
-        _change(schemas.StaffMembershipEnd, "staff_memberships", ends_on=_THEN.date()), VETERINARIAN
+        _change(schemas.StaffMembershipEnd, "staff_memberships", ends_on=THEN.date()), VETERINARIAN
     ),
     **{
         name: Case(_by("staff_memberships"), VETERINARIAN)
@@ -356,7 +356,7 @@ _MEDICAL: Final[Mapping[str, Case]] = {
         OWNERS,
     ),
     "refresh_due_date": Case(_by("pets"), OWNERS),
-    "claim_reminders": Case(lambda _: schemas.ReminderClaim(worker="w", until=_THEN.date())),
+    "claim_reminders": Case(lambda _: schemas.ReminderClaim(worker="w", until=THEN.date())),
     "reminder_sent": Case(
         _change(schemas.ReminderSent, "vaccination_reminders", worker="w", channel="email")
     ),
@@ -375,37 +375,4 @@ CASES: Final[Mapping[str, Case]] = {
     **_PEOPLE,
     **_CLINICS,
 }
-"""By the name of the operation; lists and searches are in ``LISTS``."""
-
-LISTS: Final[Mapping[str, tuple[Schema, str, frozenset[str]]]] = {
-    "list_appointments": (schemas.AppointmentQuery(), "appointments", OWNERS),
-    "search_appointments": (schemas.AppointmentSearch(), "appointments", OWNERS),
-    "list_waitlist": (schemas.WaitlistQuery(), "waitlist_entries", OWNERS),
-    "list_pets": (schemas.PetQuery(), "pets", OWNERS),
-    "search_pets": (schemas.PetSearch(text="Rex"), "pets", OWNERS),
-    "list_due_vaccinations": (schemas.DueQuery(until=_THEN.date()), "pets", OWNERS),
-    "list_records": (schemas.MedicalRecordQuery(), "medical_records", OWNERS),
-    "list_patients": (schemas.ClinicPatientQuery(), "clinic_patients", OWNERS),
-    "list_emergency_accesses": (
-        schemas.EmergencyAccessQuery(),
-        "emergency_accesses",
-        OWNERS,
-    ),
-    "list_invitations": (schemas.InvitationQuery(), "invitations", INVITED | OWNERS),
-    "list_reminders": (schemas.ReminderQuery(), "vaccination_reminders", OWNERS),
-    "list_users": (schemas.UserQuery(), "users", THEMSELVES),
-    "search_owners": (schemas.UserSearch(text="Silva"), "users", THEMSELVES),
-    "list_clinics": (schemas.ClinicQuery(), "clinics", NOBODY),
-    "search_clinics": (schemas.ClinicSearch(text="Here"), "clinics", NOBODY),
-    "list_rooms": (schemas.RoomQuery(), "rooms", NOBODY),
-    "list_closures": (schemas.ClinicClosureQuery(), "clinic_closures", NOBODY),
-    "list_memberships": (schemas.StaffMembershipQuery(), "staff_memberships", VETERINARIAN),
-    "list_veterinarians": (schemas.VeterinarianQuery(), "veterinarians", VETERINARIAN),
-    "search_veterinarians": (
-        schemas.VeterinarianSearch(text="Silva"),
-        "veterinarians",
-        VETERINARIAN,
-    ),
-    "list_time_off": (schemas.TimeOffQuery(), "time_off", VETERINARIAN),
-}
-"""The question of each list, a row that it finds, and whose that is."""
+"""By the name of the operation; lists and searches are in ``questions.py``."""

@@ -5,15 +5,18 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from tests.operations.account_cases import ACCOUNTS
 from tests.operations.cases import CASES as OTHER_CASES
-from tests.operations.cases import LISTS
-from tests.operations.worlds import MEMBERSHIPS, world
+from tests.operations.questions import LISTS
+from tests.operations.worlds import MEMBERSHIPS, World, world
 from vetcore.access import GRANTS
+from vetcore.clock import now as moment
 from vetcore.database import Database, Session
 from vetcore.errors import NotFound, PermissionDenied, VetcoreError
 from vetcore.medical import DueVaccinations
+from vetcore.models import Appointment, ClinicPatient, Pet, VaccinationReminder
 from vetcore.operations import OPERATIONS
 
 CASES = OTHER_CASES | ACCOUNTS
@@ -93,6 +96,65 @@ async def test_everybody_finds_just_what_they_may_see(
                 rows = await asked(session, question)
                 found[operation] = made.id(table) in {_key(row) for row in rows}
                 wanted[operation] = _expected(name, asked.permission, own)
+        with subtests.test(name):
+            assert found == wanted
+
+
+_OF_PATIENTS = (Pet, VaccinationReminder)
+_NAME_THE_PET = frozenset(
+    {
+        "book_appointment",
+        "book_series",
+        "hold_appointment",
+        "join_waitlist",
+        "open_record",
+        "read_calendar",
+        "share_pet",
+        "transfer_pet",
+        "register_patient",
+        "end_patient",
+        "get_user",
+    }
+)
+"""Operations on something else, whose command names the pet or its owner."""
+_OF_NO_ROW = frozenset({"create_pet", "claim_reminders", "drop_reminders"})
+
+
+def _is_of_a_patient(operation: str) -> bool:
+    is_one = OPERATIONS[operation].entity in _OF_PATIENTS or operation in _NAME_THE_PET
+    return is_one and operation not in _OF_NO_ROW
+
+
+async def _part(session: Session, made: World) -> None:
+    """Let the clinic care for its patient, and for its twin, no more."""
+    everything = update(Appointment).values(patient_until=None)
+    await session.execute(everything, execution_options={"include_deleted": True})
+    await session.execute(update(ClinicPatient).values(ended_at=moment()))
+
+
+async def test_a_clinic_may_do_nothing_to_a_pet_that_is_its_patient_no_more(
+    db: Database, subtests: pytest.Subtests
+) -> None:
+    """What it wrote itself, it reads: visits, records, the registration that has ended."""
+    made = await world(db)
+    async with db.transaction() as session:
+        await _part(session, made)
+    for name in ("owner", "co_owner", *MEMBERSHIPS, "former", "future", "elsewhere", "admin"):
+        async with db.trial(made.acting(name)) as session:
+            found = {
+                operation: await _allowed(session, operation, case.command(made))
+                for operation, case in CASES.items()
+            }
+        wanted = {
+            operation: _expected(
+                name,
+                OPERATIONS[operation].permission,
+                case.own,
+                anywhere=case.anywhere,
+                is_owned=case.is_owned or _is_of_a_patient(operation),
+            )
+            for operation, case in CASES.items()
+        }
         with subtests.test(name):
             assert found == wanted
 

@@ -89,7 +89,7 @@ async def test_whatever_books_a_visit_keeps_its_wall_time(shared: Database) -> N
         )
         waiting = await join_waitlist(session, entry, by=Capacity.STAFF)
         await offer_next(session, clinic_id=made.clinic.id)
-        offered = await accept_offer(session, waiting.id)
+        offered = await accept_offer(session, waiting.id, by=Capacity.OWNER)
         assert offered.wall_time == str(
             AgreedTime.at(offered.starts_at, zone_named("America/New_York"))
         )

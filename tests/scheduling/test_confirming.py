@@ -65,7 +65,7 @@ async def test_neither_a_hold_nor_an_offer_nor_a_visit_is_confirmed_against_a_ru
     await refused(shared, booked, confirm, code)
     async with shared.transaction() as session:
         with pytest.raises(NotBookable) as caught:
-            await accept_offer(session, entry.id)
+            await accept_offer(session, entry.id, by=Capacity.OWNER)
     assert caught.value.code == code
     assert (await read_back(shared, entry)).status is WaitlistStatus.OFFERED
 

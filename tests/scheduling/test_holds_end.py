@@ -128,7 +128,7 @@ async def test_an_offer_ends_at_its_start(db: Database, both_clocks: StoppedCloc
     assert (await hold_of(db, entry)).hold_expires_at == TEN
     both_clocks.move_to(TEN)
     with pytest.raises(HoldExpired):
-        await db.run(lambda session: accept_offer(session, entry.id))
+        await db.run(lambda session: accept_offer(session, entry.id, by=Capacity.OWNER))
     assert await db.run(expire_offers) == 1
     assert (await read_back(db, entry)).status is WaitlistStatus.WAITING
 

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from tests.scheduling.practice import HALF_AN_HOUR, NOW, TEN, Practice, practice
 from tests.scheduling.waiting import QUARTER, hold_of, join, occupy, offer, read_back, wish
 from vetcore import clock
-from vetcore.database import Acting, Database
+from vetcore.database import Acting, Database, Session
 from vetcore.errors import AlreadyExists, InvalidTransition, InvalidValue, NotFound
-from vetcore.models import Pet, TimeOff, WaitlistEntry
+from vetcore.models import Appointment, Pet, TimeOff, WaitlistEntry
 from vetcore.scheduling import (
     accept_offer,
     cancel,
@@ -124,7 +124,7 @@ async def test_what_is_over_cannot_be_left(db: Database, made: Practice) -> None
     entry = await join(db, made)
     await offer(db, made)
     async with db.transaction() as session:
-        await accept_offer(session, entry.id)
+        await accept_offer(session, entry.id, by=Capacity.OWNER)
     with pytest.raises(InvalidTransition) as caught:
         async with db.transaction() as session:
             await leave_waitlist(session, entry.id)
@@ -133,7 +133,7 @@ async def test_what_is_over_cannot_be_left(db: Database, made: Practice) -> None
 
 
 async def test_an_entry_that_is_not_there_is_not_found(db: Database) -> None:
-    for change in (leave_waitlist, accept_offer, decline_offer):
+    for change in (leave_waitlist, _accepted, decline_offer):
         with pytest.raises(NotFound):
             async with db.transaction() as session:
                 await change(session, uuid4())
@@ -255,9 +255,13 @@ async def test_a_hold_that_was_moved_and_given_back_is_not_offered_for_a_live_on
     assert (await read_back(db, entry)).status is WaitlistStatus.WAITING
 
 
+async def _accepted(session: Session, entry_id: UUID) -> Appointment:
+    return await accept_offer(session, entry_id, by=Capacity.OWNER)
+
+
 async def test_only_an_offer_can_be_accepted_or_declined(db: Database, made: Practice) -> None:
     entry = await join(db, made)
-    for change in (accept_offer, decline_offer):
+    for change in (_accepted, decline_offer):
         with pytest.raises(InvalidTransition) as caught:
             async with db.transaction() as session:
                 await change(session, entry.id)
@@ -268,7 +272,7 @@ async def test_an_accepted_offer_is_an_appointment(db: Database, made: Practice)
     entry = await join(db, made)
     await offer(db, made)
     async with db.transaction() as session:
-        booked = await accept_offer(session, entry.id)
+        booked = await accept_offer(session, entry.id, by=Capacity.OWNER)
     assert booked.status is AppointmentStatus.SCHEDULED
     assert (await read_back(db, entry)).status is WaitlistStatus.BOOKED
     assert await offer(db, made) is None

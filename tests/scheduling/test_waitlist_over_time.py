@@ -46,7 +46,7 @@ async def test_an_offer_that_has_run_out_cannot_be_accepted(db: Database, made: 
     await run_out(db, entry)
     with pytest.raises(HoldExpired):
         async with db.transaction() as session:
-            await accept_offer(session, entry.id)
+            await accept_offer(session, entry.id, by=Capacity.OWNER)
 
 
 async def test_an_offer_that_has_run_out_goes_to_the_next_and_the_entry_waits_again(

@@ -78,19 +78,32 @@ async def test_a_change_names_the_version_that_it_was_made_for(
 async def test_an_owner_gives_a_pet_to_somebody_who_accepts(world: Loaded, sign_in: SignIn) -> None:
     client = sign_in(world.users["Abigail Fenwick"])
     path = f"/pets/{world.pets['Abigail Fenwick/Biscuit'].id}"
-    marcus = str(world.users["Marcus Oyelaran"].id)
+    yolanda = str(world.users["Yolanda Pruitt"].id)
     any_version = {"If-Match": "*"}
-    changed = await client.patch(path, json={"owner_id": marcus}, headers=any_version)
+    changed = await client.patch(path, json={"owner_id": yolanda}, headers=any_version)
     assert changed.status_code == 422, "it is an act of its own"
-    offer = await client.post(f"{path}/transfer", json={"owner_id": marcus}, headers=any_version)
+    offer = await client.post(f"{path}/transfer", json={"owner_id": yolanda}, headers=any_version)
     assert offer.json()["kind"] == "owner"
     abigail = str(world.users["Abigail Fenwick"].id)
     assert (await client.get(path)).json()["owner_id"] == abigail
-    theirs = sign_in(world.users["Marcus Oyelaran"])
+    theirs = sign_in(world.users["Yolanda Pruitt"])
     (waiting,) = (await theirs.get("/invitations")).json()["items"]
     answer = f"/invitations/{waiting['id']}/accept"
     assert (await theirs.post(answer, json={}, headers=any_version)).status_code == 200
-    assert (await theirs.get(path)).json()["owner_id"] == marcus
+    assert (await theirs.get(path)).json()["owner_id"] == yolanda
+
+
+async def test_reception_has_no_part_in_a_pets_health(world: Loaded, sign_in: SignIn) -> None:
+    path = f"/pets/{world.pets['Abigail Fenwick/Biscuit'].id}"
+    names = ("Abigail Fenwick", "Teresa Delgado", "Miriam Okafor")
+    owner, reception, treating = [
+        (await sign_in(world.users[name]).get(path)).json() for name in names
+    ]
+    assert reception["medical_history"].keys() == {"allergies"}
+    assert "notes" not in reception
+    assert owner["medical_history"] == treating["medical_history"]
+    assert "created_by_id" in treating
+    assert "created_by_id" not in owner
 
 
 async def test_a_manager_gives_away_nothing_that_is_another_s(

@@ -4,9 +4,9 @@ from vetcore.access.actor import Actor, Membership, load_actor
 from vetcore.access.checks import fetch, has_permission, may, require, require_at, visible
 from vetcore.access.entities import ACCESS, Access, Part, declare_access
 from vetcore.access.permissions import GRANTS, Grant, Permission, grant
-from vetcore.access.relating import of_own_pet
-from vetcore.access.row_security import (
-    SERVICE_ROLE,
+from vetcore.access.relating import of_own_pet, of_patient
+from vetcore.access.restricting import (
+    READER,
     disable_row_level_security,
     enable_row_level_security,
 )
@@ -14,7 +14,7 @@ from vetcore.access.row_security import (
 __all__ = [
     "ACCESS",
     "GRANTS",
-    "SERVICE_ROLE",
+    "READER",
     "Access",
     "Actor",
     "Grant",
@@ -30,6 +30,7 @@ __all__ = [
     "load_actor",
     "may",
     "of_own_pet",
+    "of_patient",
     "require",
     "require_at",
     "visible",

@@ -55,7 +55,7 @@ def tables() -> Lookup:
 class _Known:
     """An actor whose memberships are known already: a query need not look them up."""
 
-    of_stored_rows = True
+    by_keys = False
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor

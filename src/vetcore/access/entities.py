@@ -62,13 +62,13 @@ class Access:
     read: StrEnum
     """The permission that a row needs to be seen."""
     write: StrEnum
-    """The permission that a restricted session needs to write a row."""
+    """The permission that it needs to be changed, as far as no operation says more."""
     own: Callable[[Any, Subject], Condition] | None = None
     """What makes a row somebody's own; None where it is nobody's."""
     at: Callable[[Any, AtClinic], Condition] = _names_the_clinic
     """What makes a row a clinic's: its ``clinic_id``, if nothing else is said."""
     parts: tuple[Part, ...] = ()
-    """Columns that need a further permission."""
+    """Columns that need a further permission. To restricted sessions they are NULL without it."""
 
 
 _BY: Final = ("created_by_id", "updated_by_id")
@@ -211,7 +211,12 @@ ACCESS: Final[dict[type[Any], Access]] = {
         Permission.INVITATION_WITHDRAW,
         # Of the person who is invited, and of the owner who shares a pet or gives it away.
         own=lambda row, who: or_(is_addressed_to(row, who), of_own_pet(row.pet_id, who)),
-        parts=(Part(None, "code_hash", "code_expires_at", "code_attempts"), *_STAMPS),
+        parts=(
+            # Whether an address has an account is for nobody to see.
+            Part(None, "user_id", "keeps_co_owners"),
+            Part(None, "code_hash", "code_expires_at", "code_attempts"),
+            *_STAMPS,
+        ),
     ),
     models.EmergencyAccess: Access(
         Permission.EMERGENCY_LIST,
@@ -232,7 +237,7 @@ ACCESS: Final[dict[type[Any], Access]] = {
 def declare_access(entity: type[Any], access: Access) -> None:
     """Declare to whom the rows of an entity of a service's own belong.
 
-    Row-level security does not cover such a table: a restricted session has no rights on it.
+    A restricted session shows them from the next :func:`enable_row_level_security` on.
 
     Raises:
         ConfigurationError: the entity has been declared before.

@@ -1,7 +1,7 @@
 """How a person can be related to a row, as SQL conditions of which declarations are made.
 
 Each condition is written once and used three times: as the filter of a query, as the check of a
-row, and as PostgreSQL's row-level security policy. Only the way of naming the actor differs: by
+row, and in the view that a restricted session sees. Only the way of naming the actor differs: by
 their values, or by SQL that asks the database (:class:`Subject`).
 """
 
@@ -44,7 +44,7 @@ Condition = ColumnElement[bool]
 
 
 class Lookup:
-    """The tables that rules look into. Row-level security looks into views of its owner instead."""
+    """The tables that rules look into."""
 
     def __init__(self, source: Callable[[type[Any]], FromClause]) -> None:
         self.pets = source(Pet)
@@ -60,8 +60,11 @@ class Subject(Protocol):
     """The person whom a rule is about."""
 
     look: Lookup
-    of_stored_rows: bool
-    """Whether only rows are asked about that are there; a policy is asked about new ones too."""
+    by_keys: bool
+    """Whether a row that belongs to others is to be found by the keys that those have.
+
+    That suits a query for all that somebody may see; to look for each row suits one for some row.
+    """
 
     @property
     def id(self) -> ColumnElement[UUID]:
@@ -102,6 +105,7 @@ class AtClinic:
     def __init__(self, who: Subject, roles: frozenset[Role]) -> None:
         self._who, self._roles = who, roles
         self.look = who.look
+        self.by_keys = who.by_keys
         self.now = who.now
         """The present instant."""
 
@@ -124,6 +128,13 @@ def _some(*conditions: Condition) -> Condition:
     return _ids(literal_column("1")).where(*conditions).exists()
 
 
+def _has(at: AtClinic, column: ColumnElement[Any], key: Any, *conditions: Condition) -> Condition:
+    """Return whether ``column`` is the ``key`` of a row for which the conditions hold."""
+    if at.by_keys:
+        return column.in_(_ids(key).where(*conditions))
+    return _some(key == column, *conditions)
+
+
 def of_own_pet(pet_id: ColumnElement[Any], who: Subject) -> Condition:
     """Return whether the column names a pet, not deleted, that ``who`` owns or shares."""
     pets = who.look.pets.c
@@ -133,8 +144,6 @@ def of_own_pet(pet_id: ColumnElement[Any], who: Subject) -> Condition:
 
 def is_own_pet(row: Any, who: Subject) -> Condition:
     """Return whether the row is a pet that ``who`` owns or shares."""
-    if not who.of_stored_rows:
-        return _owns(row, who)
     # One look into a short list, where most rows are a clinic's, rather than two comparisons.
     pets = who.look.pets.c
     own = _ids(pets.id).where(_owns(pets, who))
@@ -155,14 +164,18 @@ def is_patient(pets: Any, at: AtClinic) -> Condition:
     remember it.
     """
     patients, visits = at.look.patients.c, at.look.appointments.c
-    registered = _some(
-        patients.pet_id == pets.id,
+    registered = _has(
+        at,
+        pets.id,
+        patients.pet_id,
         patients.ended_at.is_(None),
         patients.deleted_at.is_(None),
         at(patients.clinic_id),
     )
-    seen = _some(
-        visits.pet_id == pets.id,
+    seen = _has(
+        at,
+        pets.id,
+        visits.pet_id,
         visits.patient_until > at.now,
         visits.deleted_at.is_(None),
         at(visits.clinic_id),
@@ -173,32 +186,40 @@ def is_patient(pets: Any, at: AtClinic) -> Condition:
 def of_patient(pet_id: ColumnElement[Any], at: AtClinic) -> Condition:
     """Return whether the column names a patient of the clinic that is not deleted."""
     pets = at.look.pets.c
-    return _some(pets.id == pet_id, pets.deleted_at.is_(None), is_patient(pets, at))
+    return _has(at, pet_id, pets.id, pets.deleted_at.is_(None), is_patient(pets, at))
 
 
 def is_client(users: Any, at: AtClinic) -> Condition:
     """Return whether the row is a user who owns or shares a patient of the clinic, or works there.
 
-    A pet that the clinic registered itself makes nobody a client whose account was there before.
+    A pet that the clinic registered itself makes nobody a client whose account was there before, and
+    nobody who shares it.
     """
     pets, shared = at.look.pets.c, at.look.co_owners.c
-    here = (pets.deleted_at.is_(None), _makes_a_client(pets, at))
-    owner = _some(pets.owner_id == users.id, *here)
-    co_owner = _some(shared.user_id == users.id, shared.pet_id == pets.id, *here)
+    patients, is_there = at.look.patients.c, pets.deleted_at.is_(None)
+    owned = _makes_a_client(pets, at, patients.counts_for_owner.is_(True))
+    agreed = _makes_a_client(pets, at, patients.agreed_at.is_not(None))
+    owner = _has(at, users.id, pets.owner_id, is_there, owned)
+    together = shared.pet_id == pets.id
+    co_owner = _has(at, users.id, shared.user_id, together, is_there, agreed)
     return or_(owner, co_owner, of_colleague(users.id, at))
 
 
-def _makes_a_client(pets: Any, at: AtClinic) -> Condition:
+def _makes_a_client(pets: Any, at: AtClinic, counts: Condition) -> Condition:
     patients, visits = at.look.patients.c, at.look.appointments.c
-    registered = _some(
-        patients.pet_id == pets.id,
+    registered = _has(
+        at,
+        pets.id,
+        patients.pet_id,
         patients.ended_at.is_(None),
         patients.deleted_at.is_(None),
-        patients.counts_for_owner.is_(True),
+        counts,
         at(patients.clinic_id),
     )
-    seen = _some(
-        visits.pet_id == pets.id,
+    seen = _has(
+        at,
+        pets.id,
+        visits.pet_id,
         visits.patient_until > at.now,
         visits.deleted_at.is_(None),
         at(visits.clinic_id),
@@ -210,8 +231,10 @@ def of_colleague(user_id: ColumnElement[Any], at: AtClinic) -> Condition:
     """Return whether the column names a user who works at the clinic today, by its calendar."""
     memberships = at.look.memberships.c
     today = at.today(memberships.clinic_id)
-    return _some(
-        memberships.user_id == user_id,
+    return _has(
+        at,
+        user_id,
+        memberships.user_id,
         memberships.deleted_at.is_(None),
         memberships.starts_on <= today,
         or_(memberships.ends_on.is_(None), memberships.ends_on >= today),
@@ -222,7 +245,7 @@ def of_colleague(user_id: ColumnElement[Any], at: AtClinic) -> Condition:
 def of_veterinarian_there(veterinarian_id: ColumnElement[Any], at: AtClinic) -> Condition:
     """Return whether the column names a veterinarian who works at the clinic today."""
     vets = at.look.veterinarians.c
-    return _some(vets.id == veterinarian_id, of_colleague(vets.user_id, at))
+    return _has(at, veterinarian_id, vets.id, of_colleague(vets.user_id, at))
 
 
 def is_addressed_to(invitations: Any, who: Subject) -> Condition:

@@ -42,7 +42,7 @@ class Relations(NamedTuple):
 class _Anyone:
     """An actor who is told by parameters, so that one statement serves them all."""
 
-    of_stored_rows = True
+    by_keys = False
 
     def __init__(self, dialect: str) -> None:
         self._dialect = dialect

@@ -280,8 +280,7 @@ class Terminal:
         db = Database(settings.url.get_secret_value(), settings=settings, keys=keys)
         if db.dialect == "sqlite" and not create:
             _require_file(db.url.database)
-        # Who may run the command on the database acts on nobody's behalf.
-        return db.without_row_security()
+        return db
 
 
 def _require_file(name: str | None) -> None:

@@ -14,7 +14,7 @@ from vetcore.cli.context import Terminal
 from vetcore.clock import now
 from vetcore.database import Database
 from vetcore.database.migrate import EXTENSIONS
-from vetcore.database.row_security import ROW_SECURITY_ROLE, SETTING
+from vetcore.database.restricted import URL_SETTING
 from vetcore.errors import ConfigurationError, VetcoreError
 from vetcore.settings import ClerkSettings, FlagsSettings, Settings
 
@@ -212,8 +212,11 @@ async def _connections(db: Database) -> Finding:
     )
     settings = db.settings
     ours = settings.pool_size + settings.max_overflow
+    again = ""
+    if db.restriction.engine is not None:
+        ours, again = 2 * ours, ", and as many for restricted sessions"
     detail = (
-        f"{settings.pool_size} connections and {settings.max_overflow} more in need; "
+        f"{settings.pool_size} connections and {settings.max_overflow} more in need{again}; "
         f"{row.used} of the server's {row.most} are in use"
     )
     if ours > row.most:
@@ -261,31 +264,36 @@ async def _clock(db: Database) -> Finding:
 
 
 async def _row_security(db: Database) -> Finding:
-    role = db.settings.row_security_role
-    if role is None:
-        (row,) = await _rows(
-            db, "SELECT count(*) AS policies FROM pg_policies WHERE policyname = 'vetcore_select'"
-        )
-        if not row.policies:
-            return Finding("row security", "ok", "off: services filter with access.visible()")
+    from vetcore.access.restricting import examining  # noqa: PLC0415 -- where it is examined
+
+    subject = "row security"
+    if db.restriction.engine is None:
+        if not await examining.is_enabled(db):
+            return Finding(subject, "ok", "off: services filter with access.visible()")
         return Finding(
-            "row security",
+            subject,
             "warning",
-            "the database has policies, and this configuration takes on no role",
-            f"Set {SETTING} where sessions should see what their actor may see.",
+            "the database has views for restricted sessions, and this configuration opens none",
+            f"Set {URL_SETTING} where sessions should see what their actor may see.",
         )
-    async with db.session() as session:
-        session.info[ROW_SECURITY_ROLE] = role
-        table = "pets" if db.tenant is None else f'"{db.tenant}".pets'
-        active = await session.scalar(text("SELECT row_security_active(:t)"), {"t": table})
-    if active:
-        return Finding("row security", "ok", f"on: sessions take on {role}")
-    return Finding(
-        "row security",
-        "fault",
-        f"sessions take on {role}, and the tables have no policies",
-        "Call enable_row_level_security(db), after each migration.",
-    )
+    faults = await examining.faults(db)
+    if faults:
+        return Finding(
+            subject,
+            "fault",
+            "restricted sessions do not show what they should: " + "; ".join(faults),
+            "Call enable_row_level_security(db), after each migration.",
+        )
+    login = db.restriction.engine.url.username
+    unsaid = examining.undeclared()
+    if unsaid:
+        return Finding(
+            subject,
+            "warning",
+            f"on, as {login}; they do not show {', '.join(unsaid)}",
+            "Say to whom the rows belong: declare_access(…, Access(…)).",
+        )
+    return Finding(subject, "ok", f"on: restricted sessions connect as {login}")
 
 
 _SUBJECTS = {_row_security: "row security"}

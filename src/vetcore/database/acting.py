@@ -16,7 +16,7 @@ from sqlalchemy.engine.interfaces import ExecutionContext
 from sqlalchemy.orm import Session, SessionTransaction
 
 from vetcore import clock
-from vetcore.database.row_security import take_on_role
+from vetcore.database.asking import enter
 from vetcore.errors import InvalidValue
 from vetcore.values.signatures import Keyring
 
@@ -137,11 +137,11 @@ def moment_of(context: ExecutionContext) -> datetime:  # noqa: ARG001 -- the sha
 
 
 def hand_on_acting(session_class: type[Session]) -> None:
-    """Hand on who acts, and the session's role, to each connection on which a transaction begins."""
+    """Hand on who acts to each connection on which a transaction begins, and to the database."""
 
     @event.listens_for(session_class, "after_begin")
     def _(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
         acting = acting_of(session)
         connection.execution_options(**{ACTING: acting})
         if not transaction.nested:
-            take_on_role(session, connection, acting.actor)
+            enter(session, connection, acting.actor)

@@ -104,7 +104,6 @@ async def clean(  # noqa: PLR0913
         raise InvalidValue(field="batch", rule="must be positive", expected="1 or more")
     periods = retention or RetentionSettings()
     moment = clock.now()
-    whole = db.without_row_security()
     counts: dict[tuple[str, str], int] = {}
 
     def counted(work: Sweep, rows: int) -> None:
@@ -117,18 +116,18 @@ async def clean(  # noqa: PLR0913
     works = list(_works(periods, moment, also))
     if dry_run:
         # Done, counted and undone: only so is known what goes once the rows that refer to it went.
-        async with whole.transaction() as session:
+        async with db.transaction() as session:
             references = await _references(session)
             await _until_nothing_is_left(
                 works, references, lambda work, due: _batch(session, work, due, batch), counted
             )
             await session.rollback()
     else:
-        async with whole.transaction() as session:
+        async with db.transaction() as session:
             references = await _references(session)
 
         async def one(work: Sweep, due: ColumnElement[bool]) -> int:
-            async with whole.transaction() as session:
+            async with db.transaction() as session:
                 return await _batch(session, work, due, batch)
 
         await _until_nothing_is_left(works, references, one, counted)

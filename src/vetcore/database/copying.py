@@ -63,13 +63,12 @@ async def copy_database(
         ConfigurationError: the target has rows, the source has rows in tables that are not known
             here, or ``vetcore.models`` has not been imported.
         PermissionDenied: row-level security hides rows from the user who connects: it takes the
-            tables' owner. A ``row_security_role`` is set aside.
+            tables' owner.
     """
     ours = [each for each in schema.every_table() if each.name in schema.tables]
     own = [each for each in also if isinstance(each, Table)]
     own += own_tables(each for each in also if isinstance(each, MetaData))
     tables = sort_tables(dict.fromkeys([*ours, *own]))
-    source, target = source.without_row_security(), target.without_row_security()
     await _require_one_revision(source, target, ours)
     copied: dict[str, int] = {}
     async with (

@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from vetcore.database.acting import ACTING, KEYS, SYSTEM, Acting
 from vetcore.database.activity import Activity
+from vetcore.database.asking import RESTRICTED
 from vetcore.database.cancellation import undisturbed
 from vetcore.database.engine import make_engine, reading_engine
 from vetcore.database.health import Health, measure
 from vetcore.database.options import BEGIN, READ_ONLY
+from vetcore.database.restricted import Restriction
 from vetcore.database.retries import commit_failed, replay, until_available
-from vetcore.database.row_security import ROW_SECURITY_ROLE, SETTING
-from vetcore.database.session import Session, SyncSession, abandon
+from vetcore.database.session import ReadSession, Session, SyncSession, abandon
 from vetcore.database.slow import log_slow_statements
 from vetcore.database.softdelete import INCLUDE_DELETED
 from vetcore.database.translation import translate_errors
@@ -24,6 +25,7 @@ from vetcore.database.upkeep import Upkeep
 from vetcore.database.urls import async_url, masked
 from vetcore.errors import ConfigurationError, ConnectionFailed
 from vetcore.settings import DatabaseSettings
+from vetcore.settings.signing import Parts
 from vetcore.values.signatures import Keyring
 
 if TYPE_CHECKING:
@@ -48,32 +50,36 @@ class Database(Upkeep):
         url: ``postgresql://…`` or ``sqlite:///…``; the async driver is chosen by itself.
         settings: pool, timeouts and waiting; their defaults suit one service process.
         tenant: the PostgreSQL schema that holds this tenant's tables; None for the default one.
-        row_security_role: the PostgreSQL role to which every session is restricted, as
-            :func:`vetcore.access.enable_row_level_security` made it: a session sees what its actor
-            may see, and without an actor nothing. None for the one of the settings.
         keys: what medical records are signed with, and verified.
+        restricted_url: where :meth:`restricted` connects, as a login that sees views only; None for
+            the one of the settings.
+        restricted_key: what tells that login who asks, ``ID:hmac-sha256:BASE64``; None for the one
+            of the settings.
 
     Raises:
-        ConfigurationError: the URL cannot be used, or a tenant or row security is asked of SQLite.
+        ConfigurationError: a URL or the key cannot be used, or a tenant is asked of SQLite.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- by name
         self,
         url: str | URL,
         *,
         settings: DatabaseSettings | None = None,
         tenant: str | None = None,
-        row_security_role: str | None = None,
         keys: Keyring | None = None,
+        restricted_url: str | URL | None = None,
+        restricted_key: str | None = None,
     ) -> None:
         self.url = async_url(url)
         self.settings = settings or DatabaseSettings()
         self.tenant = tenant if tenant is not None else self.settings.tenant
-        self.row_security_role = row_security_role or self.settings.row_security_role
         self.keys = keys or Keyring()
         self._activity = Activity()
         self._engine = make_engine(self.url, self.settings)
         self._readers = reading_engine(self._engine, self.settings)
+        self.restriction = Restriction(
+            self.settings, restricted_url, restricted_key, self.url.get_backend_name()
+        )
         translate_errors(self._engine.sync_engine)
         log_slow_statements(self._engine.sync_engine, self.settings.slow_statement)
         self._bind()
@@ -93,9 +99,6 @@ class Database(Upkeep):
         if self.tenant and self.dialect != "postgresql":
             message = "A tenant is a PostgreSQL schema; SQLite has none: give each its own file"
             raise ConfigurationError(message, setting="VETCORE_DATABASE_TENANT")
-        if self.row_security_role and self.dialect != "postgresql":
-            message = "Row-level security needs PostgreSQL; on SQLite, filter with access.visible()"
-            raise ConfigurationError(message, setting=SETTING)
         self.engine: AsyncEngine = self._engine
         self.reading_engine: AsyncEngine = self._readers
         if self.tenant:
@@ -115,17 +118,6 @@ class Database(Upkeep):
         view.__dict__.update(self.__dict__)
         view.tenant = tenant
         view._bind()
-        return view
-
-    def without_row_security(self) -> "Database":
-        """Return a database with the same pool whose sessions see every row, whoever acts.
-
-        It is for work on nobody's behalf: sign-in before the actor is known, webhooks, reminders,
-        and scheduling, which must see what others have booked.
-        """
-        view = object.__new__(Database)
-        view.__dict__.update(self.__dict__)
-        view.row_security_role = None
         return view
 
     def __repr__(self) -> str:
@@ -175,6 +167,8 @@ class Database(Upkeep):
         await undisturbed(self._disconnect())
 
     async def _disconnect(self) -> None:
+        if self.restriction.engine is not None:
+            await self.restriction.engine.dispose()
         await self._readers.dispose()
         await self._engine.dispose()
 
@@ -194,11 +188,30 @@ class Database(Upkeep):
             ReadOnlySession: something was to be written.
         """
         async with self._session(
-            self.reading_engine,
-            acting,
-            include_deleted=include_deleted,
-            role=self.row_security_role,
+            self.reading_engine, acting, include_deleted=include_deleted
         ) as session:
+            yield session
+            cast("SyncSession", session.sync_session).refuse_changes()
+
+    @asynccontextmanager
+    async def restricted(self, acting: Acting) -> AsyncGenerator[ReadSession]:
+        """Open a session that sees what ``acting.actor`` may see, whatever it asks.
+
+        It needs PostgreSQL, and what :func:`vetcore.access.enable_row_level_security` makes there.
+        The session connects as a login of its own, which sees views in place of tables: the rows
+        and columns that the reading operations show that person, and without a person none. It
+        writes nothing, commits nothing, and lasts a few minutes at most. Operations take a session
+        of :meth:`session`.
+
+        Args:
+            acting: whose rights it has.
+
+        Raises:
+            ConfigurationError: the database is SQLite, or the URL, the key, or what they lead to is
+                missing.
+        """
+        engine, key = self.restriction.required()
+        async with self._session(engine, acting, key=key) as session:
             yield session
             cast("SyncSession", session.sync_session).refuse_changes()
 
@@ -228,7 +241,6 @@ class Database(Upkeep):
             self._writing_at(isolation),
             acting,
             include_deleted=include_deleted,
-            role=self.row_security_role,
         ) as session:
             yield session
             await session.flush()
@@ -260,9 +272,7 @@ class Database(Upkeep):
         """
         async with (
             self._connected(self._writing_at(isolation)) as connection,
-            self._session(
-                connection, acting, include_deleted=include_deleted, role=self.row_security_role
-            ) as session,
+            self._session(connection, acting, include_deleted=include_deleted) as session,
         ):
             yield session
             await session.flush()
@@ -314,7 +324,9 @@ class Database(Upkeep):
         It never raises an error.
         """
         pools = {each.pool: each for each in (self._engine, self._readers)}
-        return await measure(self.ping, list(pools.values()), self._activity.count)
+        return await measure(
+            self.ping, list(pools.values()), self._activity.count, self.restriction.engine
+        )
 
     @asynccontextmanager
     async def _session(
@@ -323,7 +335,7 @@ class Database(Upkeep):
         acting: Acting = SYSTEM,
         *,
         include_deleted: bool = False,
-        role: str | None = None,
+        key: Parts | None = None,
     ) -> AsyncGenerator[Session]:
         with self._activity:
             session = Session(
@@ -334,12 +346,12 @@ class Database(Upkeep):
                     ACTING: acting,
                     KEYS: self.keys,
                     "tenant": self.tenant,
-                    ROW_SECURITY_ROLE: role,
+                    RESTRICTED: key,
                 },
                 execution_options={INCLUDE_DELETED: True} if include_deleted else None,
             )
             session.info[INCLUDE_DELETED] = include_deleted
-            session.info[READ_ONLY] = bind is self.reading_engine
+            session.info[READ_ONLY] = key is not None or bind is self.reading_engine
             try:
                 yield session
             except BaseException:

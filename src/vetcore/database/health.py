@@ -36,6 +36,8 @@ class Health:
     """Of all connections."""
     readers: PoolFigures | None
     """Of those that only read, where they have a pool of their own: on a SQLite file."""
+    restricted: PoolFigures | None
+    """Of those of restricted sessions, if there can be any."""
     sessions: int
     """Sessions open in this process."""
     error: str | None = None
@@ -46,7 +48,10 @@ class Health:
 
 
 async def measure(
-    ping: Callable[[], Awaitable[None]], engines: Sequence[AsyncEngine], sessions: int
+    ping: Callable[[], Awaitable[None]],
+    engines: Sequence[AsyncEngine],
+    sessions: int,
+    restricted: AsyncEngine | None = None,
 ) -> Health:
     """Ask the database for a row and time the answer. An error becomes a part of the result."""
     started = time.perf_counter()
@@ -59,13 +64,15 @@ async def measure(
     dialect = engines[0].dialect
     version = getattr(dialect, "server_version_info", None)
     pools = [_figures(each) for each in engines]
+    of_restricted = None if restricted is None else _figures(restricted)
     return Health(
         ok=error is None,
         dialect=dialect.name,
         latency_ms=round(latency, 3) if error is None else None,
         server_version=".".join(map(str, version)) if version else None,
-        pool=_all_of(pools),
+        pool=_all_of(pools if of_restricted is None else [*pools, of_restricted]),
         readers=pools[1] if pools[1:] else None,
+        restricted=of_restricted,
         sessions=sessions,
         error=error,
     )

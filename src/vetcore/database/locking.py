@@ -9,7 +9,7 @@ SQLite needs none of this and gets none: its transactions that write go one afte
 from collections.abc import Sequence
 from functools import cache
 from hashlib import blake2b
-from typing import Any, TypeVar, TypeVarTuple
+from typing import Any, Final, TypeVar, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -34,6 +34,7 @@ from vetcore.database.held import held, note_locked
 from vetcore.errors import NotFound
 
 __all__ = [
+    "RELEASE_ALL",
     "locked",
     "locked_rows",
     "locking",
@@ -42,6 +43,9 @@ __all__ = [
     "turn_key",
     "wait_for_turn",
 ]
+
+RELEASE_ALL: Final = "SELECT pg_catalog.pg_advisory_unlock_all()"
+"""Gives back what somebody else's SQL has taken for longer than its transaction."""
 
 E = TypeVar("E", bound=DeclarativeBase)
 Ts = TypeVarTuple("Ts")

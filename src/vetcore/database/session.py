@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Coroutine, Generator, Sized
 from contextlib import contextmanager
 from functools import cache, wraps
-from typing import Any, Final, ParamSpec, Protocol, TypeVar, TypeVarTuple, cast, overload
+from typing import Any, Final, NoReturn, ParamSpec, Protocol, TypeVar, TypeVarTuple, cast, overload
 
 from sqlalchemy import Executable, Result, ScalarResult, TextClause, event, inspect
 from sqlalchemy.exc import PendingRollbackError
@@ -23,6 +23,7 @@ from sqlalchemy.sql.selectable import TypedReturnsRows
 from typing_extensions import override
 
 from vetcore.database.acting import Acting, acting_of, hand_on_acting
+from vetcore.database.asking import RESTRICTED
 from vetcore.database.bulk import update_by_key, with_versions
 from vetcore.database.cancellation import undisturbed
 from vetcore.database.held import forget_locks
@@ -37,7 +38,15 @@ from vetcore.errors import (
     TransactionOver,
 )
 
-__all__ = ["GUARDED", "ReadSession", "Session", "SyncSession", "abandon"]
+__all__ = [
+    "GUARDED",
+    "ReadSession",
+    "Session",
+    "SyncSession",
+    "abandon",
+    "ends_a_transaction",
+    "refuse_the_end",
+]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -128,12 +137,33 @@ _ENDS_A_TRANSACTION: Final = re.compile(
 )
 
 
+def ends_a_transaction(statement: str) -> bool:
+    """Return whether the statement is a ``COMMIT`` or its like."""
+    return _ENDS_A_TRANSACTION.match(statement) is not None
+
+
+def refuse_the_end() -> NoReturn:
+    """Say that the end of a transaction is the end of its block.
+
+    Raises:
+        InvalidValue: always.
+    """
+    rule = "ends the transaction, which is for the end of its block to do"
+    raise InvalidValue(field="statement", rule=rule, expected="async with db.transaction()")
+
+
 @event.listens_for(SyncSession, "do_orm_execute")
 def _leave_the_end_to_the_block(asked: ORMExecuteState) -> None:
     """Refuse ``COMMIT`` and its like: what follows one would be neither held to reading nor undone."""
-    if isinstance(asked.statement, TextClause) and _ENDS_A_TRANSACTION.match(asked.statement.text):
-        rule = "ends the transaction, which is for the end of its block to do"
-        raise InvalidValue(field="statement", rule=rule, expected="async with db.transaction()")
+    if isinstance(asked.statement, TextClause) and ends_a_transaction(asked.statement.text):
+        refuse_the_end()
+
+
+@event.listens_for(SyncSession, "before_commit")
+def _keep_no_restricted_transaction(session: OrmSession) -> None:
+    """What a restricted transaction has opened (a cursor, a notification) must end with it."""
+    if session.info.get(RESTRICTED) is not None and not session.in_nested_transaction():
+        refuse_the_end()
 
 
 def _one_task_at_a_time(

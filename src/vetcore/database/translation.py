@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 
+from vetcore.database.asking import RESTRICTED
 from vetcore.database.options import READ_ONLY
 from vetcore.database.registry import schema
 from vetcore.database.sqlite_errors import Attempt, Refusal, read
@@ -114,6 +115,8 @@ def translate(
     if isinstance(state, str):
         if state == _READ_ONLY_STATE:
             return _read_only(driver or original, connection)
+        if state == "42P01" and _is_restricted(connection):
+            return _not_shown(driver or original)
         argument = _unfit_argument(str(driver), attempt) if state.startswith("22") else None
         return argument or _from_sqlstate(state, driver or original, parameters)
     found = read(original, connection, attempt)
@@ -142,6 +145,20 @@ def _read_only(driver: BaseException, connection: Connection | None) -> VetcoreE
         return ReadOnlySession()
     # After a failover, the old address may still lead to what is now a standby.
     return ConnectionFailed(f"The server only reads: {driver}", sqlstate=_READ_ONLY_STATE)
+
+
+def _is_restricted(connection: Connection | None) -> bool:
+    return connection is not None and bool(connection.get_execution_options().get(RESTRICTED))
+
+
+def _not_shown(driver: BaseException) -> ConfigurationError:
+    match = re.search('"([^"]+)"', str(driver))
+    name = match.group(1) if match else "it"
+    return ConfigurationError(
+        f"A restricted session has no {name}: it shows what has a declaration. Say whose the rows "
+        "are, declare_access(…, Access(…)), and call enable_row_level_security(db) again",
+        sqlstate="42P01",
+    )
 
 
 _WORD: Final = r"(?s)(.+) is not among the defined enum values\. Enum name: (\w+)\."

@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from vetcore.database.acting import moment_of
 from vetcore.models.base import Entity, unique_while_active
 from vetcore.values.relations import PatientOrigin
 
@@ -33,7 +32,7 @@ class ClinicPatient(Entity):
     )
     origin: Mapped[PatientOrigin] = mapped_column(default=PatientOrigin.OWNER)
     """How it came about; by the owner, if nothing is said."""
-    agreed_at: Mapped[datetime | None] = mapped_column(default=moment_of)
+    agreed_at: Mapped[datetime | None]
     """When an owner agreed; None while a pet that the clinic entered itself waits for an answer."""
     agreed_by_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("users.id", ondelete="SET NULL"), index=True

@@ -13,9 +13,10 @@ from vetcore.access import Actor, load_actor, visible
 from vetcore.access.entities import access_of
 from vetcore.database import ReadSession, Session
 from vetcore.database.acting import acting_of
+from vetcore.database.asking import RESTRICTED
 from vetcore.database.driver import rows_of
 from vetcore.database.held import note_locked
-from vetcore.errors import NotFound, VetcoreError
+from vetcore.errors import ConfigurationError, NotFound, VetcoreError
 from vetcore.models import Entity
 from vetcore.operations.allowing import Allowing
 from vetcore.operations.keys import Claim, claim_key, release_key
@@ -71,7 +72,14 @@ class Asked(Allowing):
             NotAuthenticated: the actor's account may not be used.
             PermissionDenied: the actor's key was not given the permission.
             KeyReused: the key belongs to another command.
+            ConfigurationError: the session is a restricted one.
         """
+        if session.info.get(RESTRICTED) is not None:
+            message = (
+                f"{operation.name} asks the tables, which a restricted session does not see: give "
+                "it one of db.session(acting) or db.transaction(acting)"
+            )
+            raise ConfigurationError(message)
         user = acting_of(session).actor
         actor = None if user is None else await load_actor(session, user)
         asked = cls(session, operation, command, actor, claim)

@@ -135,13 +135,14 @@ class Operation(Declared[C, R]):
 
     async def _again(self, session: Session, asked: Asked, key: UUID, command: C) -> R:
         """What came of the command when it was carried out before, as it is now."""
-        if self.unrelated:
-            everything = {"include_deleted": True, "populate_existing": True}
-            return cast("R", await session.get_one(self.entity, key, execution_options=everything))
         if self.again is None:
+            if self.unrelated:
+                everything = {"include_deleted": True, "populate_existing": True}
+                row = await session.get_one(self.entity, key, execution_options=everything)
+                return cast("R", row)
             return cast("R", await asked.look_at(self.entity, key))
         found: Any = await self.again(session, key, command)
-        for row in _rows_in(found):
+        for row in () if self.unrelated else _rows_in(found):
             # Whoever has lost the right to see it meanwhile is not shown it by their key.
             await asked.look_at(type(row), row.id)
         return cast("R", found)

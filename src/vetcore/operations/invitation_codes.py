@@ -5,7 +5,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from hmac import compare_digest
-from typing import Final
+from typing import Final, cast
+from uuid import UUID
 
 from sqlalchemy import or_, select
 
@@ -17,10 +18,10 @@ from vetcore.models import Invitation, User
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation
 from vetcore.operations.invitations import addressee, answered, offered_pet, open_invitation
-from vetcore.operations.patients import hand_over
+from vetcore.operations.patients import hand_over, registered
 from vetcore.schemas import InvitationCodeClaim, InvitationRedeem
 from vetcore.values.people import UserStatus
-from vetcore.values.relations import InvitationAnswer, InvitationKind
+from vetcore.values.relations import InvitationAnswer, InvitationKind, PatientOrigin
 
 __all__ = ["CodeToSend", "claim_invitation_codes", "redeem_invitation"]
 
@@ -111,6 +112,9 @@ async def redeem_invitation(session: Session, act: InvitationRedeem, asked: Aske
     person = await addressee(session, row)
     pet = await offered_pet(session, row)
     if pet.owner_id is None:
-        await hand_over(session, pet, person.id, keeps_clinics=True)
+        await hand_over(session, pet, person.id, keeps_clinics=True, clinic_id=row.clinic_id)
+    if pet.owner_id == person.id:
+        clinic_id = cast("UUID", row.clinic_id)
+        await registered(session, pet.id, clinic_id, PatientOrigin.INVITATION, agreed_by=person.id)
     await answered(session, row, InvitationAnswer.ACCEPTED)
     return True

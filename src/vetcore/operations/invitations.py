@@ -1,5 +1,6 @@
 """What is done with invitations: sent, answered, taken back, and told at the desk."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final, cast
 from uuid import UUID
@@ -7,11 +8,17 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from vetcore import clock
-from vetcore.access import Permission
+from vetcore.access import Permission, has_permission, load_actor
 from vetcore.database import ReadSession, Session
 from vetcore.database.locking import locked
 from vetcore.database.paging import Page, page
-from vetcore.errors import AlreadyExists, InvalidTransition, InvalidValue, NotFound
+from vetcore.errors import (
+    AlreadyExists,
+    InvalidTransition,
+    InvalidValue,
+    NotAuthenticated,
+    NotFound,
+)
 from vetcore.models import Invitation, Pet, PetCoOwner, StaffMembership, User
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
@@ -26,7 +33,6 @@ from vetcore.schemas import (
     PatientInvite,
     StaffMembershipCreate,
 )
-from vetcore.values.capacity import Capacity
 from vetcore.values.people import Role, UserStatus
 from vetcore.values.relations import InvitationAnswer, InvitationKind, PatientOrigin
 from vetcore.values.terms import MembershipTerms
@@ -211,6 +217,7 @@ async def _come_true(
         if row.created_by_id == person.id:
             # Nobody gives themselves a role: somebody else has to want them in it.
             raise asked.denied(on=f"Invitation {row.id}, which is one's own")
+        await _require_still_managed(session, row)
         await _employ(session, row, person)
     elif row.kind is InvitationKind.CO_OWNER:
         pet = await _pet_on_offer(session, row)
@@ -226,6 +233,27 @@ async def _come_true(
         await _become_patients(session, asked, row, person, act.pet_ids)
 
 
+async def _require_still_managed(session: Session, row: Invitation) -> None:
+    """Refuse an invitation of somebody who manages the clinic no more.
+
+    Raises:
+        InvalidTransition: they do not.
+    """
+    if row.created_by_id is None:
+        return
+    with suppress(NotAuthenticated):
+        inviter = await load_actor(session, row.created_by_id)
+        if has_permission(inviter, Permission.STAFF_MANAGE, cast("UUID", row.clinic_id)):
+            return
+    raise _withdrawn()
+
+
+def _withdrawn() -> InvalidTransition:
+    return InvalidTransition(
+        entity="invitation", current="withdrawn", requested="accepted", allowed=()
+    )
+
+
 async def _employ(session: Session, row: Invitation, person: User) -> None:
     terms = cast("MembershipTerms", row.terms)
     given: dict[str, Any] = {name: getattr(terms, name) for name in MembershipTerms.model_fields}
@@ -239,9 +267,7 @@ async def _pet_on_offer(session: Session, row: Invitation) -> Pet:
     """Return the pet that is shared or given away, if whoever offered it still may."""
     pet = await offered_pet(session, row)
     if not await _may_still_offer(session, row, pet):
-        raise InvalidTransition(
-            entity="invitation", current="withdrawn", requested="accepted", allowed=()
-        )
+        raise _withdrawn()
     return pet
 
 
@@ -256,14 +282,20 @@ async def offered_pet(session: Session, row: Invitation) -> Pet:
 
 async def _may_still_offer(session: Session, row: Invitation, pet: Pet) -> bool:
     """Return whether whoever offered the pet still looks after it, if anybody does."""
-    if pet.owner_id is None or row.created_by_id in {None, pet.owner_id}:
+    inviter_id = row.created_by_id
+    if inviter_id is None or pet.owner_id in {None, inviter_id}:
         return True
-    if row.kind is InvitationKind.CO_OWNER:
-        shared = {"pet_id": pet.id, "user_id": row.created_by_id}
-        if await session.get(PetCoOwner, shared) is not None:
-            return True
-    inviter = await session.get(User, row.created_by_id)
+    shares = await _looks_after(session, pet, inviter_id)
+    if row.kind is InvitationKind.CO_OWNER and shares:
+        return True
+    inviter = await session.get(User, inviter_id)
     return inviter is not None and inviter.role is Role.PLATFORM_ADMIN
+
+
+async def _looks_after(session: Session, pet: Pet, person_id: UUID) -> bool:
+    """Return whether somebody owns a pet, or shares it."""
+    key = {"pet_id": pet.id, "user_id": person_id}
+    return pet.owner_id == person_id or await session.get(PetCoOwner, key) is not None
 
 
 async def _part(session: Session, row: Invitation, owner: User) -> None:
@@ -282,15 +314,15 @@ async def _become_patients(
     if row.pet_id is not None:
         pet = await offered_pet(session, row)
         if pet.owner_id is None:
-            await hand_over(session, pet, person.id, keeps_clinics=True)
+            await hand_over(session, pet, person.id, keeps_clinics=True, clinic_id=clinic_id)
             wanted.append(pet.id)
     if not wanted:
         raise InvalidValue(
             field="pet_ids", rule="is missing", expected="the pets that the clinic may care for"
         )
     for key in wanted:
-        _, by = await asked.take(Pet, key, permission=Permission.PET_READ)
-        if by is Capacity.STAFF:
+        pet, _ = await asked.take(Pet, key, permission=Permission.PET_READ)
+        if not await _looks_after(session, pet, person.id):
             raise NotFound(entity=Pet, key=key)
         await registered(session, key, clinic_id, PatientOrigin.INVITATION, agreed_by=person.id)
 

@@ -46,7 +46,8 @@ async def merge_pets(session: Session, act: PetMerge, asked: Asked) -> Pet:
 
     Appointments, records, wishes for slots, co-owners, vaccinations, history and reminders move to
     the row that stays. That row keeps its own values, and takes from the other row only what it
-    lacks.
+    lacks. A clinic that has entered one of them goes on caring for the pet only if it cares for the
+    other one, too, or nobody owns that.
 
     Raises:
         NotTheSameAnimal: species, microchips or owners are known, and differ, or one has died.
@@ -60,6 +61,7 @@ async def merge_pets(session: Session, act: PetMerge, asked: Asked) -> Pet:
     rows = {key: (await asked.take(Pet, key))[0] for key in (first, second)}
     kept, gone = rows[act.id], rows[act.other_id]
     medical.require_same_animal(kept, gone)
+    owned = {row.id for row in (kept, gone) if row.owner_id is not None}
     await scheduling.merge_visits(session, pet_id=gone.id, into=kept.id)
     await medical.merge_health(session, pet_id=gone.id, into=kept.id)
     gone.merged_into_id = kept.id
@@ -68,7 +70,7 @@ async def merge_pets(session: Session, act: PetMerge, asked: Asked) -> Pet:
     await session.flush()
     _fill_in(kept, gone)
     await _share_alike(session, gone.id, kept)
-    await merge_patients(session, pet_id=gone.id, into=kept.id)
+    await merge_patients(session, pet_id=gone.id, into=kept.id, owned=owned)
     looks = update(EmergencyAccess).where(EmergencyAccess.pet_id == gone.id)
     await session.execute(looks.values(pet_id=kept.id))
     await session.flush()

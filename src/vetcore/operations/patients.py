@@ -1,5 +1,6 @@
 """What is done with registrations at clinics: an owner registers a pet, and ends it again."""
 
+from collections.abc import Set as AbstractSet
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -76,13 +77,28 @@ async def _registration(
 
 
 async def hand_over(
-    session: AsyncSession, pet: Pet, owner_id: UUID | None, *, keeps_clinics: bool
+    session: AsyncSession,
+    pet: Pet,
+    owner_id: UUID,
+    *,
+    keeps_clinics: bool,
+    clinic_id: UUID | None = None,
 ) -> None:
-    """Give a pet to another owner, who has agreed; its clinics stay only where they say so."""
+    """Give a pet to another owner, who has agreed; its clinics stay only where they say so.
+
+    Args:
+        session: of a transaction.
+        pet: which, locked.
+        owner_id: to whom.
+        keeps_clinics: whether its clinics go on caring for it.
+        clinic_id: to which of them they have agreed; to all of them if none is given.
+    """
     pet.owner_id = owner_id
     rows = update(ClinicPatient).where(
         ClinicPatient.pet_id == pet.id, ClinicPatient.ended_at.is_(None)
     )
+    if clinic_id is not None:
+        rows = rows.where(ClinicPatient.clinic_id == clinic_id)
     now = clock.now()
     if keeps_clinics:
         await session.execute(
@@ -94,27 +110,36 @@ async def hand_over(
     await session.flush()
 
 
-async def merge_patients(session: AsyncSession, *, pet_id: UUID, into: UUID) -> None:
+async def merge_patients(
+    session: AsyncSession, *, pet_id: UUID, into: UUID, owned: AbstractSet[UUID]
+) -> None:
     """Move the registrations of a pet to another row of the same animal.
 
     Where both are registered at one clinic, what an owner agreed to goes before what the clinic
-    entered, and what was ended before what stands.
+    entered, and what was ended before what stands. What a clinic entered for one row ends if the
+    other one is somebody's: they have not agreed that it may read that.
+
+    Args:
+        session: of a transaction.
+        pet_id: whose registrations move.
+        into: to whom.
+        owned: which of the two had an owner before they were merged.
     """
     both = select(ClinicPatient).where(ClinicPatient.pet_id.in_([pet_id, into]))
-    rows = await locked_rows(session, both)
-    kept = {row.clinic_id: row for row in rows if row.pet_id == into}
-    for row in rows:
-        if row.pet_id != pet_id:
-            continue
-        other = kept.get(row.clinic_id)
+    rows = {(row.pet_id, row.clinic_id): row for row in await locked_rows(session, both)}
+    for (pet, clinic_id), row in rows.items():
+        other = rows.get((into if pet == pet_id else pet_id, clinic_id))
         if other is None:
+            strays = row.agreed_at is None and bool(owned - {pet})
             row.pet_id = into
-            continue
-        if _rank(row) > _rank(other):
-            other.origin, other.agreed_at = row.origin, row.agreed_at
-            other.agreed_by_id, other.ended_at = row.agreed_by_id, row.ended_at
-            other.counts_for_owner = row.counts_for_owner
-        row.soft_delete()
+            if strays and row.ended_at is None:
+                row.ended_at = clock.now()
+        elif pet == pet_id:
+            if _rank(row) > _rank(other):
+                other.origin, other.agreed_at = row.origin, row.agreed_at
+                other.agreed_by_id, other.ended_at = row.agreed_by_id, row.ended_at
+                other.counts_for_owner = row.counts_for_owner
+            row.soft_delete()
     await session.flush()
 
 

@@ -11,7 +11,7 @@ from vetcore.database import ReadSession, Session
 from vetcore.database.paging import Page, page
 from vetcore.directory import Found
 from vetcore.errors import AlreadyExists, InvalidTransition, InvalidValue, NotFound
-from vetcore.models import Pet, PetCoOwner, User
+from vetcore.models import Clinic, Pet, PetCoOwner, StaffMembership, User
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
 from vetcore.operations.listing import has_id_like, narrowed, of_ids
@@ -23,6 +23,7 @@ from vetcore.schemas import ById, PetCreate, PetQuery, PetRetire, PetSearch, Pet
 from vetcore.values.animals import PetStatus
 from vetcore.values.capacity import Capacity
 from vetcore.values.relations import PatientOrigin
+from vetcore.values.walltime import zone_named
 
 __all__ = [
     "create_pet",
@@ -72,10 +73,11 @@ async def create_pet(session: Session, wish: PetCreate, asked: Asked) -> Pet:
         )
     opened = False
     if owner_id is not None and not mine:
-        opened = await _has_opened(asked, await known_person(asked, session, owner_id))
+        person = await known_person(asked, session, owner_id)
+        opened = await _has_opened(asked, session, person, wish.primary_clinic_id)
     pet = await asked.create(Pet, wish, owner_id=owner_id)
     if wish.primary_clinic_id is not None:
-        agreed = mine or asked.actor is None
+        agreed = mine or (asked.actor is None and owner_id is not None)
         await registered(
             session,
             pet.id,
@@ -87,10 +89,26 @@ async def create_pet(session: Session, wish: PetCreate, asked: Asked) -> Pet:
     return pet
 
 
-async def _has_opened(asked: Asked, person: User) -> bool:
-    """Return whether whoever acts has opened an account that nobody has claimed yet."""
+async def _has_opened(
+    asked: Asked, session: ReadSession, person: User, clinic_id: UUID | None
+) -> bool:
+    """Return whether whoever acts opened an account at a clinic that nobody has claimed yet.
+
+    What one clinic has opened is not another's because somebody works at both by now.
+    """
     claimed = person.email_verified or person.clerk_user_id is not None
-    return asked.actor is not None and person.created_by_id == asked.actor.user_id and not claimed
+    if asked.actor is None or person.created_by_id != asked.actor.user_id or claimed:
+        return False
+    held = select(StaffMembership.starts_on, StaffMembership.ends_on, Clinic.timezone).where(
+        StaffMembership.user_id == asked.actor.user_id,
+        StaffMembership.clinic_id == clinic_id,
+        Clinic.id == StaffMembership.clinic_id,
+    )
+    for starts_on, ends_on, zone in await session.execute(held):
+        day = person.created_at.astimezone(zone_named(zone)).date()
+        if starts_on <= day and (ends_on is None or day <= ends_on):
+            return True
+    return False
 
 
 @operation(

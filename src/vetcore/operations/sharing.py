@@ -98,12 +98,17 @@ async def unshare_pet(session: Session, act: PetUnshare, asked: Asked) -> Pet:
 
 @reading(permission=Permission.PET_READ, entity=Pet)
 async def list_co_owners(session: ReadSession, wanted: ById, asked: Asked) -> list[User]:
-    """Return who looks after a pet together with its owner, by name."""
-    pet, _ = await asked.take(Pet, wanted.id, lock=False)
+    """Return who looks after a pet together with its owner, by name.
+
+    Who cares for it at a clinic sees those of them who are its clients.
+    """
+    pet, by = await asked.take(Pet, wanted.id, lock=False)
     query = (
         select(User)
         .join(PetCoOwner, PetCoOwner.user_id == User.id)
         .where(PetCoOwner.pet_id == pet.id)
         .order_by(User.last_name, User.first_name, User.id)
     )
+    if by is Capacity.STAFF:
+        query = query.where(asked.sees(User, Permission.USER_READ))
     return list(await session.scalars(query))

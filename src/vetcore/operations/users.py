@@ -1,6 +1,7 @@
 """Operations on accounts: to open, change, suspend, delete and find them."""
 
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -9,7 +10,7 @@ from vetcore.access import Permission
 from vetcore.database import ReadSession, Session
 from vetcore.database.paging import Page, page
 from vetcore.directory import Found
-from vetcore.errors import AlreadyExists, InvalidTransition
+from vetcore.errors import AlreadyExists, InvalidTransition, NotFound
 from vetcore.models import User, Veterinarian
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
@@ -40,18 +41,29 @@ _OF_ADMINISTRATORS: Final = {
 }
 
 
+async def _opened_before(session: Session, key: UUID, _command: object) -> User:
+    """The account that a key has opened, while nobody has claimed it: then it is theirs."""
+    everything = {"include_deleted": True, "populate_existing": True}
+    person = await session.get_one(User, key, execution_options=everything)
+    if person.email_verified or person.clerk_user_id is not None:
+        raise NotFound(entity=User, key=key)
+    return person
+
+
 @operation(
     permission=Permission.USER_REGISTER,
     also=_OF_ADMINISTRATORS,
     entity=User,
     keyed=True,
+    again=_opened_before,
     unrelated=True,
     errors=(AlreadyExists,),
 )
 async def create_user(_session: Session, wish: UserCreate, asked: Asked) -> User:
     """Open an account for somebody, as a clinic's staff do for a client who has none.
 
-    Who opens one may name the person as an owner; nobody else learns of it by that.
+    Who opens one may name the person as an owner; nobody else learns of it by that. Once the person
+    has claimed the account, the key of the command gives it back no more.
 
     Raises:
         AlreadyExists: another account has that address or that Clerk user.

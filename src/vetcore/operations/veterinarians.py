@@ -1,12 +1,13 @@
 """Operations on veterinarians: to enter, change, delete and find them."""
 
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from vetcore import directory, scheduling
-from vetcore.access import Permission
+from vetcore.access import Permission, load_actor
 from vetcore.database import ReadSession, Session
 from vetcore.database.paging import Page, page
 from vetcore.directory import Found
@@ -23,6 +24,7 @@ from vetcore.schemas import (
     VeterinarianSearch,
     VeterinarianUpdate,
 )
+from vetcore.values.capacity import Capacity
 
 __all__ = [
     "create_veterinarian",
@@ -53,7 +55,7 @@ _VOUCHED_FOR: Final = {
     errors=(AlreadyExists,),
 )
 async def create_veterinarian(
-    _session: Session, wish: VeterinarianCreate, asked: Asked
+    session: Session, wish: VeterinarianCreate, asked: Asked
 ) -> Veterinarian:
     """Enter a veterinarian: oneself, or a person of the clinic that one manages.
 
@@ -62,10 +64,30 @@ async def create_veterinarian(
     Raises:
         AlreadyExists: the person is a veterinarian already, or another one has that licence.
         NotFound: there is no such account, or none that they may see.
+        PermissionDenied: the person is a client of the clinic, and does not work there.
     """
     # There is no row yet of which to ask; whoever may write one may do so for this person.
-    await asked.take(User, wish.user_id, lock=False)
+    _, by = await asked.take(User, wish.user_id, lock=False)
+    if by is Capacity.STAFF and not asked.is_admin:
+        await _require_colleague(session, asked, wish.user_id)
     return await asked.create(Veterinarian, wish)
+
+
+async def _require_colleague(session: Session, asked: Asked, user_id: UUID) -> None:
+    """Refuse whoever manages no clinic at which the person works today.
+
+    Raises:
+        PermissionDenied: they manage none.
+    """
+    held = await session.scalars(
+        select(StaffMembership.clinic_id).where(
+            StaffMembership.user_id == user_id, asked.sees(StaffMembership, Permission.STAFF_MANAGE)
+        )
+    )
+    person = await load_actor(session, user_id)
+    works_at = {each.clinic_id for each in person.memberships}
+    if works_at.isdisjoint(held):
+        raise asked.denied(on=f"User {user_id}")
 
 
 @operation(

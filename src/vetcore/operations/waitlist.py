@@ -116,8 +116,8 @@ async def accept_offer(session: Session, act: ById, asked: Asked) -> Appointment
         NotBookable: a rule of booking refuses it by now.
         InvalidTransition: the entry has no offer.
     """
-    entry, _ = await asked.take(WaitlistEntry, act.id)
-    return await scheduling.accept_offer(session, entry.id)
+    entry, by = await asked.take(WaitlistEntry, act.id)
+    return await scheduling.accept_offer(session, entry.id, by=by)
 
 
 @operation(

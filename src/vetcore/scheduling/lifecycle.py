@@ -1,6 +1,7 @@
 """Changes the status of an appointment after booking, by one table of transitions."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -109,7 +110,11 @@ async def confirm_hold(
             Appointment.status == AppointmentStatus.HELD,
             Appointment.hold_expires_at > Now(),
         )
-        .values(status=AppointmentStatus.SCHEDULED, overrides=recorded)
+        .values(
+            status=AppointmentStatus.SCHEDULED,
+            overrides=recorded,
+            patient_until=_agreed_until(world, held, by),
+        )
         .returning(Appointment),
         execution_options={"populate_existing": True},
     )
@@ -132,6 +137,15 @@ def _set_aside(
         world, appointment, overrides={*before, *overrides}, leaving_out=leaving_out
     )
     return (*before, *(code for code in broken if code not in before))
+
+
+def _agreed_until(world: World, appointment: Appointment, by: Capacity) -> datetime | None:
+    """Until when the visit makes a patient: whoever confirms it for their own pet agrees to it."""
+    before = appointment.patient_until
+    if by is Capacity.STAFF:
+        return before
+    ends_at = world.day_ends_at(floor(appointment.starts_at))
+    return ends_at if before is None else max(before, ends_at)
 
 
 async def confirm(
@@ -166,7 +180,13 @@ async def confirm(
     require_overridable(overrides, by)
     world = await as_it_stands(session, appointment)
     recorded = _set_aside(world, appointment, overrides, leaving_out=CONFIRMATION)
-    return await _become(session, appointment_id, AppointmentStatus.CONFIRMED, overrides=recorded)
+    return await _become(
+        session,
+        appointment_id,
+        AppointmentStatus.CONFIRMED,
+        overrides=recorded,
+        patient_until=_agreed_until(world, appointment, by),
+    )
 
 
 async def check_in(
@@ -198,15 +218,17 @@ async def check_in(
         recorded = _set_aside(world, appointment, overrides, leaving_out=ARRIVAL)
         return await _occupy_again(session, appointment, AppointmentStatus.CHECKED_IN, recorded)
     recorded = _set_aside(world, appointment, overrides, leaving_out=ARRIVAL | CONFIRMATION)
+    now = clock.now()
     until = appointment.patient_until
+    if until is not None and until > now:
+        until = max(until, world.day_ends_at(floor(now)))
     return await _become(
         session,
         appointment_id,
         AppointmentStatus.CHECKED_IN,
-        checked_in_at=clock.now(),
+        checked_in_at=now,
         overrides=recorded,
-        # A visit that staff had moved: the owner has come to it.
-        patient_until=until and max(until, world.day_ends_at(floor(clock.now()))),
+        patient_until=until,
     )
 
 
@@ -307,7 +329,8 @@ async def reinstate(
 
     It comes back at its time, at the length and in the room that it had. The rules are those of
     :func:`vetcore.scheduling.book`, and what was set aside before is not set aside any more. A
-    no-show is undone on its own day.
+    no-show is undone on its own day. A visit that was cancelled comes back as one that staff booked:
+    its owner agrees to it by confirming it.
 
     Args:
         session: of a transaction.
@@ -350,6 +373,8 @@ async def _occupy_again(
     }
     if status is AppointmentStatus.CHECKED_IN:
         changes["checked_in_at"] = clock.now()
+    if appointment.status is AppointmentStatus.CANCELLED:
+        changes["patient_until"] = None
     return await occupy(session, appointment, changes)
 
 

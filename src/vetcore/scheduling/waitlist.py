@@ -236,14 +236,20 @@ async def _held(
         hold_expires_at=expires,
     )
     try:
-        return await hold(session, wish, by=Capacity.SYSTEM, booked_by=entry.requested_by_id)
+        # The clinic offers it: whoever takes it for their pet agrees, and not who waits.
+        return await hold(session, wish, by=Capacity.STAFF, booked_by=entry.requested_by_id)
     except BookingRefused:
         # Somebody was faster.
         return None
 
 
-async def accept_offer(session: AsyncSession, entry_id: UUID) -> Appointment:
+async def accept_offer(session: AsyncSession, entry_id: UUID, *, by: Capacity) -> Appointment:
     """Turn the hold that was offered into an appointment. The entry is BOOKED.
+
+    Args:
+        session: of a transaction.
+        entry_id: which.
+        by: in what capacity it is asked for.
 
     Raises:
         HoldExpired: the offer has run out, by the database's clock; ``expire_offers`` lets the
@@ -255,7 +261,7 @@ async def accept_offer(session: AsyncSession, entry_id: UUID) -> Appointment:
     entry = await locked(session, WaitlistEntry, entry_id)
     if entry.status is not WaitlistStatus.OFFERED or entry.offered_appointment_id is None:
         raise _transition(entry.status, WaitlistStatus.BOOKED)
-    appointment = await confirm_hold(session, entry.offered_appointment_id, by=Capacity.SYSTEM)
+    appointment = await confirm_hold(session, entry.offered_appointment_id, by=by)
     entry.status = WaitlistStatus.BOOKED
     await session.flush()
     return appointment

@@ -2,7 +2,9 @@
 
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+from vetcore.settings.signing import parts_of
 
 __all__ = ["SECTION", "DatabaseSettings", "Seconds"]
 
@@ -11,11 +13,18 @@ SECTION: Final = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
+def _restricted_key(secret: SecretStr) -> SecretStr:
+    if parts_of(secret.get_secret_value()).algorithm != "hmac-sha256":
+        message = "should be of hmac-sha256"
+        raise ValueError(message)
+    return secret
+
+
 class DatabaseSettings(BaseModel):
     """How to reach the database, and how long to wait for it. Times are in seconds.
 
     ``slow_statement`` is the time from which a statement is logged; None logs none.
-    ``row_security_role`` is the PostgreSQL role to which every session is restricted.
+    ``restricted_url`` and ``restricted_key`` are for sessions that see what their actor may see.
     """
 
     model_config = SECTION
@@ -25,8 +34,10 @@ class DatabaseSettings(BaseModel):
     production."""
     tenant: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")] | None = None
     """The PostgreSQL schema that holds the tables."""
-    row_security_role: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,50}$")] | None = None
-    """The PostgreSQL role that every session takes on, so that row-level security applies."""
+    restricted_url: SecretStr | None = None
+    """Where restricted sessions connect, ``postgresql://vetcore_reader:password@host/database``."""
+    restricted_key: Annotated[SecretStr, AfterValidator(_restricted_key)] | None = None
+    """What tells the database who asks in a restricted session, ``ID:hmac-sha256:BASE64``."""
     pool_size: Annotated[int, Field(ge=1, le=1000)] = 10
     """Connections that are kept open; of a SQLite file, those that read, beside the one that
     writes. 5 in development, 2 in tests."""

@@ -184,6 +184,12 @@ class Settings(BaseSettings):
         elif self.environment.is_deployed and any({key.id, key.secret} & public for key in keys):
             message = f"has a key that is published with vetcore, which {self.environment} refuses"
             yield f"{PREFIX}RECORDS_KEYS", message
+        restricted = self.database.restricted_key
+        if restricted is not None and self.environment.is_deployed:
+            key = parts_of(restricted.get_secret_value())
+            if {key.id, key.secret} & public:
+                message = f"is published with vetcore, which {self.environment} refuses"
+                yield f"{PREFIX}DATABASE_RESTRICTED_KEY", message
         active = self.records.active
         if active is None and len(signing) > 1:
             yield f"{PREFIX}RECORDS_ACTIVE", f"is required: one of {', '.join(signing)} signs"

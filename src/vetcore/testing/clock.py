@@ -26,7 +26,7 @@ def stopped_clock(instant: datetime) -> Generator[StoppedClock]:
 
     Unlike :func:`vetcore.clock.frozen`, also in statements by which vetcore has the database
     compare something with the present: a hold runs out when the clock is moved past its end. What
-    the database asks itself goes on: the policies of row-level security, and your own ``now()``.
+    the database asks itself goes on: the views of restricted sessions, and your own ``now()``.
 
     Raises:
         InvalidValue: ``instant`` is naive.

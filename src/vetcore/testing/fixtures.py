@@ -174,7 +174,7 @@ def clock() -> "Iterator[StoppedClock]":
 
     ``move`` and ``move_to`` set it. Whatever vetcore takes for the present stands still, also where
     it asks the database: a hold runs out when the clock is moved past its end. What the database
-    asks itself goes on: the policies of row-level security, and ``now()`` in statements of your
+    asks itself goes on: the views of restricted sessions, and ``now()`` in statements of your
     own.
     """
     from vetcore.clock import now  # noqa: PLC0415 -- where a test needs it

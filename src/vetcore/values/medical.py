@@ -346,9 +346,6 @@ class MedicalAlerts(Document):
             return {"allergies": given.allergies}
         if isinstance(given, dict):
             rest = MedicalHistory.model_fields.keys() - cls.model_fields.keys()
-            return {
-                name: each
-                for name, each in cast("dict[Any, Any]", given).items()
-                if name not in rest
-            }
+            entries: dict[Any, Any] = cast("Any", given)
+            return {name: each for name, each in entries.items() if name not in rest}
         return given
