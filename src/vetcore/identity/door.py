@@ -115,10 +115,8 @@ async def authenticate(
         AccessError: who asks cannot be established just now.
     """
     if credentials.token is not None:
-        # Nobody is known yet, so no row could be seen.
-        unrestricted = db.without_row_security()
         for each in authenticators:
-            acting = await each.authenticate(unrestricted, credentials)
+            acting = await each.authenticate(db, credentials)
             if acting is not None:
                 return acting
         message = "The credentials are of no kind that is known here"

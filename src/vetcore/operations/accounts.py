@@ -1,8 +1,7 @@
 """Operations on accounts: to invite and appoint, and to see and end sessions and keys.
 
-Signing in is no operation, since nobody acts yet: see :mod:`vetcore.identity.own`. The tables of sessions
-and keys are closed to restricted sessions: under row-level security, open the transaction with
-``db.without_row_security()``.
+Signing in is no operation, since nobody acts yet: see :mod:`vetcore.identity.own`. Restricted sessions see
+neither sessions nor keys.
 """
 
 from collections.abc import Sequence

@@ -7,8 +7,8 @@
     signed_in = await sign_in(db, SignIn(email=..., password=...), where=Where(address, agent))
 
 What has to do with a password takes the database and not a session: a password is hashed while no
-transaction is open, and a try is committed before it is known whether it was right. The functions ask no
-permission. They go past row-level security, since nobody is signed in yet.
+transaction is open, and a try is committed before it is known whether it was right. The functions ask no permission, since
+nobody is signed in yet.
 
 Passwords and codes need the extra ``accounts``, passkeys the extra ``passkeys``. Each name is loaded when
 it is first used.

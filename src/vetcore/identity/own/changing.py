@@ -68,7 +68,7 @@ async def change_password(
         TooManyAttempts: there were too many tries.
         SignInBusy: too many people sign in at this moment.
     """
-    db, user_id = db.without_row_security(), signed_in_person(acting)
+    user_id = signed_in_person(acting)
     shown = Shown.by(Reauthentication(password=wish.current, code=wish.code))
     stored = await require_shown(db, user_id, shown, settings=settings)
     await _require_good(db, user_id, wish)
@@ -106,7 +106,6 @@ async def request_reset(
     Raises:
         TooManyAttempts: too many letters were asked for, for that address or from that place.
     """
-    db = db.without_row_security()
     limits = requested_letters(wish.email, where.bounded())
     async with db.session() as session:
         await require_room(session, limits)
@@ -144,7 +143,7 @@ async def reset_password(
         PasswordRefused: the password is one that would be guessed.
         SignInBusy: too many people sign in at this moment.
     """
-    db, token = db.without_row_security(), wish.token.get_secret_value()
+    token = wish.token.get_secret_value()
     async with db.session() as session:
         user = await owner_of_link(session, token, LinkPurpose.RESET)
     await _require_good(db, user.id, wish)
@@ -188,7 +187,7 @@ async def begin_codes(
         TooManyAttempts: there were too many tries.
         SignInBusy: too many people sign in at this moment.
     """
-    db, user_id = db.without_row_security(), signed_in_person(acting)
+    user_id = signed_in_person(acting)
     shown = Shown.by(given)
     stored = await require_shown(db, user_id, shown, settings=settings)
     secret = new_secret()
@@ -214,7 +213,7 @@ async def confirm_codes(
         TooManyAttempts: there were too many tries.
     """
     del settings
-    db, user_id = db.without_row_security(), signed_in_person(acting)
+    user_id = signed_in_person(acting)
     await counted(db, [Limit("codes", str(user_id), 10, timedelta(minutes=15))])
 
     async def confirm(session: AsyncSession) -> None:
@@ -243,7 +242,7 @@ async def end_codes(
         TooManyAttempts: there were too many tries.
         SignInBusy: too many people sign in at this moment.
     """
-    db, user_id = db.without_row_security(), signed_in_person(acting)
+    user_id = signed_in_person(acting)
     shown = Shown.by(given)
     stored = await require_shown(db, user_id, shown, settings=settings)
     if len(given.password) < SHORTEST_ALONE:

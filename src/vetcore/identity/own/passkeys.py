@@ -69,7 +69,7 @@ async def begin_passkey(
         ConfigurationError: passkeys are not set up, or the extra ``passkeys`` is not installed.
     """
     library, host = _webauthn(), _host(settings)
-    db, user_id = db.without_row_security(), signed_in_person(acting)
+    user_id = signed_in_person(acting)
     if acting.fresh_until is None or acting.fresh_until <= clock.now():
         raise VerificationNeeded
 
@@ -108,7 +108,7 @@ async def add_passkey(
         AlreadyExists: the passkey is somebody's already.
     """
     library, host = _webauthn(), _host(settings)
-    db, user_id = db.without_row_security(), signed_in_person(acting)
+    user_id = signed_in_person(acting)
     token = answer.token.get_secret_value()
 
     async def add(session: AsyncSession) -> Passkey:
@@ -147,7 +147,7 @@ async def begin_passkey_sign_in(
         TooManyAttempts: too many challenges were asked for from there.
         ConfigurationError: passkeys are not set up, or the extra ``passkeys`` is not installed.
     """
-    library, host, db = _webauthn(), _host(settings), db.without_row_security()
+    library, host = _webauthn(), _host(settings)
     limits = [Limit("challenges", where.bounded().address or "?", 200, timedelta(minutes=15))]
     async with db.session() as session:
         await require_room(session, limits)
@@ -174,7 +174,6 @@ async def sign_in_by_passkey(
         LinkRefused: the challenge was answered before, or its time is over.
         SignInRefused: the answer is wrong, or the account may not be used.
     """
-    db = db.without_row_security()
 
     async def let_in(session: AsyncSession) -> SignedIn:
         user_id = await _answered(session, answer, settings)
@@ -196,7 +195,7 @@ async def verify_by_passkey(
         SignInRefused: the answer is wrong, or the passkey is somebody else's.
         SessionOver: nobody is signed in.
     """
-    db, user_id = db.without_row_security(), signed_in_person(acting)
+    user_id = signed_in_person(acting)
 
     async def note(session: AsyncSession) -> None:
         if await _answered(session, answer, settings) != user_id:
@@ -247,7 +246,7 @@ async def remove_passkey(db: Database, acting: Acting, passkey_id: UUID) -> None
     Raises:
         NotFound: they have no such passkey.
     """
-    db, user_id = db.without_row_security(), signed_in_person(acting)
+    user_id = signed_in_person(acting)
 
     async def remove(session: AsyncSession) -> None:
         row = await session.get(Passkey, passkey_id)

@@ -97,7 +97,7 @@ async def sign_in(
         SignInBusy: too many people sign in at this moment.
         ConfigurationError: the extra ``accounts`` is not installed.
     """
-    db, where = db.without_row_security(), where.bounded()
+    where = where.bounded()
     async with db.session() as session:
         known = await _known(session, wish.email, where)
         there = known is not None and known.is_known_there
@@ -140,7 +140,6 @@ async def verify_again(
         TooManyAttempts: there were too many tries; nothing was compared.
         SignInBusy: too many people sign in at this moment.
     """
-    db = db.without_row_security()
     user_id, session_id, shown = signed_in_person(acting), acting.session, Shown.by(given)
     stored = await require_shown(db, user_id, shown, settings=settings)
 

@@ -67,7 +67,7 @@ async def sign_up(
         SignInBusy: too many people sign in at this moment.
         ConfigurationError: the extra ``accounts`` is not installed.
     """
-    db, where = db.without_row_security(), where.bounded()
+    where = where.bounded()
     await require_good(wish.password, wish, beside_another=False)
     limits = requested_letters(wish.email, where)
     async with db.session() as session:
@@ -144,7 +144,7 @@ async def confirm_sign_up(
         TooManyAttempts: there were too many tries.
         SignInBusy: too many people sign in at this moment.
     """
-    db, where, token = db.without_row_security(), where.bounded(), given.token.get_secret_value()
+    where, token = where.bounded(), given.token.get_secret_value()
     async with db.session() as session:
         user_id = (await owner_of_link(session, token, LinkPurpose.VERIFY)).id
     shown = Shown.by(given)
@@ -174,7 +174,7 @@ async def take_up_account(
         PasswordRefused: the password is one that would be guessed.
         SignInBusy: too many people sign in at this moment.
     """
-    db, where, token = db.without_row_security(), where.bounded(), given.token.get_secret_value()
+    where, token = where.bounded(), given.token.get_secret_value()
     async with db.session() as session:
         user = await owner_of_link(session, token, LinkPurpose.INVITE)
     await require_good(given.password, user, beside_another=False)
@@ -227,7 +227,7 @@ async def request_confirmation(
         TooManyAttempts: there were too many tries, or too many letters.
         SignInBusy: too many people sign in at this moment.
     """
-    db, where = db.without_row_security(), where.bounded()
+    where = where.bounded()
     await counted(db, requested_letters(wish.email, where))
     async with db.session() as session:
         user_id = await session.scalar(select(User.id).where(User.email == wish.email))
