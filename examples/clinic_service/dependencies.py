@@ -12,8 +12,9 @@ from clinic_service.problems import PreconditionRequired
 from clinic_service.settings import ServiceSettings
 from vetcore import Acting, Database, Settings, operations
 from vetcore.database import ReadSession, Session
-from vetcore.errors import ConcurrentUpdate, InvalidInput, NotAuthenticated
-from vetcore.identity.clerk import SessionVerifier, ensure_user
+from vetcore.errors import ConcurrentUpdate, InvalidInput
+from vetcore.identity.clerk import SessionVerifier
+from vetcore.identity.door import ApiKeys, ClerkSessions, Credentials, OwnSessions, authenticate
 from vetcore.logging import bind
 from vetcore.models import Entity
 from vetcore.schemas.base import Schema
@@ -61,22 +62,24 @@ App = Annotated[Services, Depends(services)]
 ATTEMPTS = 3
 """How often a request tries a transaction anew: somebody is waiting for the answer."""
 
-_bearer = HTTPBearer(auto_error=False, description="A session token of Clerk")
+_bearer = HTTPBearer(auto_error=False, description="A session, an API key, or a token of Clerk")
 
 
 async def signed_in(
     app: App,
     request: Request,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    _documented: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> AsyncGenerator[Acting]:
-    """The bearer of the session token, who acts in this request; operations ask what they may do."""
-    if credentials is None:
-        message = "This needs a session token: Authorization: Bearer …"
-        raise NotAuthenticated(message)
-    claims = await app.verifier.verify(credentials.credentials)
-    user = await app.db.run(lambda session: ensure_user(session, claims), attempts=ATTEMPTS)
-    with bind(actor=user.id):
-        yield Acting(user.id, via="api", request=request.state.request_id)
+    """Who acts in this request, by whatever it bears; operations ask what they may do."""
+    shown = Credentials.of(
+        request.headers,
+        address=request.client.host if request.client else None,
+        request=request.state.request_id,
+    )
+    door = OwnSessions(app.settings.accounts), ApiKeys(), ClerkSessions(app.verifier)
+    acting = await authenticate(app.db, shown, *door)
+    with bind(actor=acting.actor):
+        yield acting
 
 
 SignedIn = Annotated[Acting, Depends(signed_in)]

@@ -27,6 +27,7 @@ from vetcore.errors import (
     VetcoreError,
 )
 from vetcore.identity.errors import WebhookTooLarge
+from vetcore.identity.own.errors import TooManyAttempts
 
 __all__ = ["PreconditionRequired", "install"]
 
@@ -43,6 +44,7 @@ class PreconditionRequired(VetcoreError):
 STATUS: Final[Mapping[type[VetcoreError], HTTPStatus]] = {
     NotAuthenticated: HTTPStatus.UNAUTHORIZED,
     WebhookTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
     PermissionDenied: HTTPStatus.FORBIDDEN,
     KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,

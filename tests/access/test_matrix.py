@@ -45,7 +45,13 @@ OWNED = {
 OWNED.add("health")
 """What belongs to the pet's owner; the rest of what can be one's own is the veterinarian's."""
 
-OF_NO_ROW = {Permission.SYSTEM_RUN, Permission.AUDIT_READ, Permission.AUDIT_READ_DELETED}
+OF_NO_ROW = {
+    Permission.SYSTEM_RUN,
+    Permission.AUDIT_READ,
+    Permission.AUDIT_READ_DELETED,
+    Permission.ACCOUNT_READ,
+    Permission.ACCOUNT_WRITE,
+}
 """What ``tests/operations/test_who_may.py`` and ``test_showing.py`` ask for."""
 
 

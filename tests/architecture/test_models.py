@@ -76,13 +76,20 @@ def test_names_follow_the_convention(table: Table) -> None:
 def test_every_entity_has_identity_audit_deletion_and_version(mapper: Mapper[object]) -> None:
     if not issubclass(mapper.class_, Entity):
         links = {
+            "account_links",
+            "api_keys",
             "command_keys",
+            "passkeys",
             "pet_co_owners",
             "record_addenda",
             "record_release_ends",
             "record_releases",
             "record_seals",
             "released_rows",
+            "sign_in_limits",
+            "user_credentials",
+            "user_identities",
+            "user_sessions",
             "webhook_deliveries",
         }
         assert mapper.local_table.name in links, "a link, or a ledger that only grows"

@@ -37,12 +37,26 @@ DEFAULTS: dict[str, Any] = {
     "clerk.authorized_parties": (),
     "clerk.jwks_url": None,
     "clerk.webhook_secrets": (),
+    "oidc.issuer": None,
+    "oidc.audience": None,
+    "accounts.session_days": 30,
+    "accounts.idle_days": 7,
+    "accounts.fresh_minutes": 15,
+    "accounts.link_hours": 24,
+    "accounts.reset_minutes": 30,
+    "accounts.hash_memory": 19_456,
+    "accounts.hash_rounds": 2,
+    "accounts.hash_workers": 1,
+    "accounts.passkey_host": None,
+    "accounts.passkey_name": "vetcore",
+    "accounts.passkey_origins": (),
     "retention.deleted_days": None,
     "retention.holds_days": 7,
     "retention.waitlist_days": 30,
     "retention.deliveries_days": 30,
     "retention.keys_days": 30,
     "retention.reminders_days": 365,
+    "retention.sessions_days": 90,
     "records.keys": (),
     "records.active": None,
 }
@@ -101,7 +115,19 @@ def test_each_environment_changes_what_it_says_and_nothing_else(
     [
         ("DATABASE_POOL_SIZE", 1, 1000),
         ("DATABASE_MAX_OVERFLOW", 0, 1000),
-        *((path.replace(".", "_").upper(), 0, 36_500) for path in DEFAULTS if "_days" in path),
+        *(
+            (path.replace(".", "_").upper(), 0, 36_500)
+            for path in DEFAULTS
+            if path.startswith("retention.")
+        ),
+        ("ACCOUNTS_SESSION_DAYS", 1, 365),
+        ("ACCOUNTS_IDLE_DAYS", 1, 365),
+        ("ACCOUNTS_FRESH_MINUTES", 1, 1440),
+        ("ACCOUNTS_LINK_HOURS", 1, 720),
+        ("ACCOUNTS_RESET_MINUTES", 5, 1440),
+        ("ACCOUNTS_HASH_MEMORY", 8192, 1_048_576),
+        ("ACCOUNTS_HASH_ROUNDS", 1, 100),
+        ("ACCOUNTS_HASH_WORKERS", 1, 64),
     ],
 )
 def test_a_number_is_taken_up_to_its_limits_and_not_beyond(

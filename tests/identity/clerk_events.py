@@ -129,7 +129,7 @@ async def account(db: Database, clerk_id: str) -> User:
 
 
 # What differs between two databases of one story: keys, stamps, and how often a row was written.
-_OWN = {"id", "email", "created_at", "created_by_id", "updated_at", "updated_by_id", "deleted_at",
+_OWN = {"id", "email", "clerk_rank", "created_at", "created_by_id", "updated_at", "updated_by_id", "deleted_at",
         "version"}  # fmt: skip
 
 

@@ -38,6 +38,8 @@ async def test_a_deletion_leaves_nothing_personal(db: Database) -> None:
         "status": UserStatus.DELETED,
         "is_deleted": True,
         "clerk_updated_at": None,
+        "clerk_email": None,
+        "clerk_email_verified": False,
         "address": None,
         "preferences": Preferences(),
         "terms_accepted_at": NOON,

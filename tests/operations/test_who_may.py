@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import update
 
-from tests.operations.cases import CASES
+from tests.operations.account_cases import ACCOUNTS
+from tests.operations.cases import CASES as OTHER_CASES
 from tests.operations.questions import LISTS
 from tests.operations.worlds import MEMBERSHIPS, World, world
 from vetcore.access import GRANTS
@@ -17,6 +18,8 @@ from vetcore.errors import NotFound, PermissionDenied, VetcoreError
 from vetcore.medical import DueVaccinations
 from vetcore.models import Appointment, ClinicPatient, Pet, VaccinationReminder
 from vetcore.operations import OPERATIONS
+
+CASES = OTHER_CASES | ACCOUNTS
 
 
 def _expected(

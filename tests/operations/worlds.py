@@ -8,8 +8,9 @@ from sqlalchemy import update
 
 from tests.access.worlds import TODAY, Platform, platform, post
 from tests.examples import clinic, pet, user
+from vetcore import clock
 from vetcore.database import Acting, Database
-from vetcore.models import Appointment, EmergencyAccess, Invitation, Pet
+from vetcore.models import ApiKey, Appointment, EmergencyAccess, Invitation, Pet, UserSession
 from vetcore.values.people import Role
 from vetcore.values.relations import InvitationKind
 
@@ -72,8 +73,26 @@ async def world(db: Database) -> World:
     )
     lonely = pet(name="Lonely")
     lonely.owner_id = made.actors["stranger"].user_id
+    made.rows["user_sessions"] = UserSession(
+        id=uuid4(),
+        user_id=owner,
+        token_hash="s" * 64,
+        created_at=clock.now(),
+        used_at=clock.now(),
+        verified_at=clock.now(),
+        expires_at=datetime(2100, 1, 1, tzinfo=UTC),
+    )
+    made.rows["api_keys"] = ApiKey(
+        id=uuid4(),
+        user_id=owner,
+        name="Lab",
+        token_hash="k" * 64,
+        permissions="pet:read",
+        created_at=clock.now(),
+        expires_at=datetime(2100, 1, 1, tzinfo=UTC),
+    )
     async with db.transaction() as session:
-        session.add_all([there, manager])
+        session.add_all([there, manager, made.rows["user_sessions"], made.rows["api_keys"]])
         await session.flush()
         session.add_all([lonely, made.rows["emergency_accesses"]])
         session.add_all([twin, made.rows["invitations"], post(manager, there, Role.CLINIC_MANAGER)])

@@ -20,6 +20,9 @@ UPDATES: list[type[Update]] = [one for one in SCHEMAS if issubclass(one, Update)
 ADDENDA: list[type[Response]] = [
     vetcore.schemas.RecordAddendumResponse,
     vetcore.schemas.RecordAddendumStaffResponse,
+    vetcore.schemas.ApiKeyResponse,
+    vetcore.schemas.PasskeyResponse,
+    vetcore.schemas.UserSessionResponse,
 ]
 """Responses about rows that are no entity."""
 RESPONSES: list[type[Response]] = [

@@ -6,11 +6,13 @@ from typing import Final
 
 from vetcore import errors
 from vetcore.errors import VetcoreError
+from vetcore.identity.own.errors import TooManyAttempts
 
 __all__ = ["ADVICE", "status_of"]
 
 STATUS: Final[Mapping[type[VetcoreError], HTTPStatus]] = {
     errors.NotAuthenticated: HTTPStatus.UNAUTHORIZED,
+    TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
     errors.PermissionDenied: HTTPStatus.FORBIDDEN,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.InvalidTransition: HTTPStatus.CONFLICT,
@@ -118,6 +120,17 @@ ADVICE: Final[Mapping[str, str]] = {
     "token_expired": _SIGN_IN,
     "token_not_yet_valid": "Check the clock.",
     "session_pending": "Let the user finish signing in.",
+    "impersonator_unknown": "Whoever supports users signs in here once, so that they have an account.",
     "account_deleted": "Sign the client out.",
+    "password_refused": "Show the message at the field.",
+    "sign_in_refused": "Answer 401, and say no more than it does.",
+    "second_factor_needed": "Ask for the code, and sign in again with it.",
+    "address_not_verified": "Offer to send the letter again (`request_confirmation`).",
+    "session_over": "Let the user sign in.",
+    "link_refused": "Offer to send another link.",
+    "api_key_refused": "Answer 401; the program needs another key.",
+    "verification_needed": "Ask for the password or the passkey (`verify_again`), and repeat it.",
+    "too_many_attempts": "Answer 429; `details.until` says when it works again.",
+    "sign_in_busy": "Answer 503; try again in a few seconds.",
 }
 """By code: what to do, in a sentence."""

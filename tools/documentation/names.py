@@ -9,7 +9,7 @@ from tools.documentation.sources import home_of, loaded
 
 __all__ = ["canonical", "modules", "public_names", "shown_in"]
 
-FACES = ("vetcore.identity.clerk",)
+FACES = ("vetcore.identity.clerk", "vetcore.identity.own")
 """Modules that stand for their room, beside the packages that do."""
 
 MACHINERY = ("vetcore.cli.", "vetcore.migrations", "vetcore.values.breed_names", "vetcore._")

@@ -32,6 +32,10 @@ class Permission(StrEnum):
     """See who entered a row, and who changed it."""
     AUDIT_READ_DELETED = "audit:read_deleted"
     """See when a row was deleted, and with which it was merged."""
+    ACCOUNT_READ = "account:read"
+    """See where somebody is signed in, and which keys they have."""
+    ACCOUNT_WRITE = "account:write"
+    """End sessions, make keys and revoke them."""
     PET_READ = "pet:read"
     """See whose pet it is, what it is, its allergies and what is due; not the rest of its health."""
     PET_WRITE = "pet:write"
@@ -140,6 +144,8 @@ _TABLE: Final = """
     user:administer            .    .  |      .           .           .          .    |   x
     audit:read                 .    .  |      x           x           x          x    |   x
     audit:read_deleted         .    .  |      .           .           .          .    |   x
+    account:read               .    x  |      .           .           .          .    |   x
+    account:write              .    x  |      .           .           .          .    |   x
     pet:read                   .    x  |      x           x           x          x    |   x
     pet:write                  .    x  |      x           x           x          x    |   x
     pet:transfer               .    x  |      .           .           .          x    |   x

@@ -128,7 +128,7 @@ COMMANDS = (
     Command(
         "users",
         "vetcore.cli.users",
-        "See to people's accounts.",
+        "Invite people, appoint them, and end their sessions and keys.",
         _PRACTICE,
         is_group=True,
     ),

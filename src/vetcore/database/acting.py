@@ -72,6 +72,12 @@ class Acting:
     """The user who acts in the name of ``actor``, as support does."""
     as_owner: bool = False
     """Whether somebody who works at the clinic acts as the pet's owner this time."""
+    scope: frozenset[str] | None = None
+    """The permissions beyond which nothing is allowed, as an API key has them; None is no limit."""
+    session: UUID | None = None
+    """The session of one's own accounts in which they are signed in."""
+    fresh_until: datetime | None = None
+    """Until when they count as having just shown who they are, in such a session."""
 
     def __post_init__(self) -> None:
         if self.via not in get_args(Via):

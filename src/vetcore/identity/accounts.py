@@ -3,29 +3,45 @@
 Clerk is the master of its accounts. E-mail, names, role and suspension here are what the newest
 event says, whatever the order in which events arrive.
 
-- **An address belongs to one account.** Clerk gives an address to one account at a time. So if two
-Clerk accounts claim an address, the newer claim holds. The other account has no address until Clerk
-says which address it has now. An account that Clerk does not know never loses its address. -
-**Linking.** An account that Clerk does not know becomes that of a Clerk user if both have the same
-address, and it is verified in both. Otherwise the two accounts stay apart. A row that was made for
-the Clerk user in the meantime gives way, unless something refers to it already. - **Deletion** is
-final. The row stays, without anything personal, and keeps the Clerk id. So no late event and no
-token brings the account back.
+- **The newest event** of a user is the one with the latest time. Of events with equal times, a change
+  comes after a creation; then the one that grants less counts as the newer: a suspension, a smaller
+  role, an address that is not verified. A time that lies ahead of this machine's clock is no time: such
+  an event counts as older than all others, so that it never keeps a later one out.
+- **An address belongs to one account.** What each Clerk account claims is kept. Of several that claim
+  one address, a verified claim goes before one that is not, and a newer before an older. The others
+  have no address until the claim that holds is given up. An account that Clerk does not know never
+  loses its address.
+- **Linking.** An account that Clerk does not know becomes that of a Clerk user if both have the same
+  address, and it is verified in both. Otherwise the two accounts stay apart. A row that was made for the
+  Clerk user in the meantime gives way, unless something refers to it already.
+- **Deletion** is final. The row stays, without anything personal, and keeps the Clerk id. So no late
+  event and no token brings the account back.
 """
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum, unique
+from hashlib import sha256
 from typing import Final, cast
 
 from sqlalchemy import Table, and_, delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
+from vetcore import clock
 from vetcore.database import ReadSession
 from vetcore.database.locking import locking, take_turns
 from vetcore.database.softdelete import INCLUDE_DELETED
 from vetcore.errors import AlreadyExists, ConcurrentUpdate, SerializationFailure
+from vetcore.identity.addresses import (
+    NEVER,
+    NOWHERE,
+    has_address,
+    is_local,
+    leave_without_address,
+    settle,
+)
 from vetcore.identity.claims import SessionClaims
 from vetcore.identity.errors import AccountDeleted
 from vetcore.identity.events import (
@@ -35,15 +51,17 @@ from vetcore.identity.events import (
     UserDeleted,
     normalize_user,
 )
+from vetcore.identity.own.forgetting import forget_sign_in
+from vetcore.identity.webhooks import TOLERANCE
 from vetcore.models import Base, User
 from vetcore.values.people import Role, UserStatus
 from vetcore.values.preferences import Preferences
 
-__all__ = ["Outcome", "anonymize", "apply_event", "ensure_user", "find_user", "has_address"]
+__all__ = ["Outcome", "anonymize", "apply_event", "ensure_user", "find_user"]
 
-# RFC 6761 keeps the domain "invalid" free for ever: nobody receives mail there.
-_NOWHERE: Final = ".invalid"
 _EVERYTHING: Final = {INCLUDE_DELETED: True}
+_ROLES: Final = tuple(Role)
+"""From the one that may do least to the one that may do most."""
 
 
 @unique
@@ -119,65 +137,98 @@ async def ensure_user(session: AsyncSession, claims: SessionClaims) -> User:
         return user
 
 
-def has_address(user: User) -> bool:
-    """Return whether ``user.email`` is an address, and not a stand-in for an unknown one."""
-    return not user.email.endswith(_NOWHERE)
-
-
 def anonymize(user: User) -> None:
     """Remove everything personal from an account and mark it as deleted. It cannot be undone.
+
+    How they signed in with an account of ours is removed by
+    :func:`~vetcore.identity.own.forgetting.forget_sign_in`.
 
     The key is kept, because a pet's history refers to it. The Clerk id is kept as well. So is the
     time at which the terms and the privacy policy were accepted, as evidence.
     """
-    user.email, user.email_verified = f"{user.id}@deleted{_NOWHERE}", False
+    user.email, user.email_verified = f"{user.id}@deleted{NOWHERE}", False
     user.phone, user.phone_verified = None, False
     user.first_name = user.last_name = ""
     user.role, user.status = Role.PET_OWNER, UserStatus.DELETED
     user.locale, user.timezone = "en", "UTC"
     user.address, user.preferences = None, Preferences()
-    user.marketing_accepted_at = user.clerk_updated_at = None
+    user.marketing_accepted_at = user.clerk_updated_at = user.clerk_rank = None
+    user.clerk_email, user.clerk_email_verified = None, False
     user.soft_delete()
 
 
 async def _delete(session: AsyncSession, clerk_user_id: str) -> Outcome:
-    await take_turns(session, "account", f"user:{clerk_user_id}")
-    user = await _account(session, clerk_user_id, lock=True)
-    if user is not None and user.is_deleted and user.status is UserStatus.DELETED:
+    known, rows = await _taking_turns(session, clerk_user_id)
+    if known is not None and known.is_deleted and known.status is UserStatus.DELETED:
         return Outcome.OUTDATED
     # Of a user who was never seen, too: creation may be on its way.
-    user = user or _create(session, clerk_user_id)
+    user = known or _create(session, clerk_user_id)
+    claimed = user.clerk_email
     anonymize(user)
+    await forget_sign_in(session, user.id)
     await session.flush()
+    await settle(session, rows, {claimed})
     return Outcome.APPLIED
 
 
 async def _update(session: AsyncSession, person: ClerkUser, *, is_new: bool) -> Outcome:
-    address = [f"email:{person.email}"] if person.email else []
-    await take_turns(session, "account", f"user:{person.clerk_user_id}", *address)
-    known, holder = await _involved(session, person)
+    known, rows = await _taking_turns(session, person.clerk_user_id, person.email)
+    contested = {person.email, None if known is None else known.clerk_email}
     user = known
-    if holder is not None and _is_same_person(holder, person):
-        user = await _link(session, known, holder, person)
+    local = next((row for row in rows if is_local(row) and row.email == person.email), None)
+    if local is not None and _is_same_person(local, person):
+        user = await _link(session, known, local, person)
     if user is None:
         user = _create(session, person.clerk_user_id)
-    elif user.is_deleted or _is_outdated(user, person, is_new=is_new):
+    rows = [row for row in rows if row is not known or user is known]
+    rows += [] if user in rows else [user]
+    if user.is_deleted or _is_outdated(user, person, is_new=is_new):
+        await settle(session, rows, contested)
         return Outcome.OUTDATED if user is known else Outcome.APPLIED
-    await _take_address(session, user, holder, person)
     user.phone, user.phone_verified = _phone(user, person)
     user.first_name, user.last_name = person.first_name or "", person.last_name or ""
     user.role, user.status = person.role, person.status
-    user.clerk_updated_at = person.updated_at
-    await session.flush()
+    user.clerk_email, user.clerk_email_verified = person.email, person.email_verified
+    user.clerk_updated_at, user.clerk_rank = _moment(person), _rank(person, is_new=is_new)
+    if user.email != person.email:
+        is_given_up = has_address(user)
+        leave_without_address(user)
+        if is_given_up:
+            await session.flush()
+    await settle(session, rows, contested)
     return Outcome.APPLIED
+
+
+# Which event is newer -----------------------------------------------------------------------------
+
+
+def _moment(person: ClerkUser) -> datetime:
+    """When the user changed, or the beginning of time if that cannot be."""
+    return person.updated_at if person.updated_at <= clock.now() + TOLERANCE else NEVER
+
+
+def _rank(person: ClerkUser, *, is_new: bool) -> str:
+    """What orders events of one instant: the last that counts is the one that grants the least."""
+    grants = "".join(
+        str(int(each))
+        for each in (
+            not is_new,
+            person.status is UserStatus.SUSPENDED,
+            len(_ROLES) - _ROLES.index(person.role),
+            not person.email_verified,
+            not person.phone_verified,
+        )
+    )
+    said = (person.email, person.phone, person.first_name, person.last_name)
+    return f"{grants}:{sha256(repr(said).encode()).hexdigest()[:32]}"
 
 
 def _is_outdated(user: User, person: ClerkUser, *, is_new: bool) -> bool:
     known = user.clerk_updated_at
-    # A user may change in the millisecond of its creation: then the change is the newer event.
-    return known is not None and (
-        known > person.updated_at or (is_new and known == person.updated_at)
-    )
+    if known is None:
+        return False
+    mine = (_moment(person), _rank(person, is_new=is_new))
+    return (known, user.clerk_rank or "") > mine
 
 
 def _phone(user: User, person: ClerkUser) -> tuple[str | None, bool]:
@@ -185,34 +236,6 @@ def _phone(user: User, person: ClerkUser) -> tuple[str | None, bool]:
     if person.phone_verified:
         return person.phone, True
     return (None, False) if user.phone_verified else (user.phone, False)
-
-
-async def _take_address(
-    session: AsyncSession, user: User, holder: User | None, person: ClerkUser
-) -> None:
-    """Give ``user`` the address that Clerk states, if it is free or held by an older claim."""
-    if person.email is not None and (
-        holder is None or holder is user or _is_older_claim(holder, person)
-    ):
-        if holder is not None and holder is not user:
-            _leave_without_address(holder)
-            # Its row must let go of the address before another row can have it.
-            await session.flush()
-        user.email, user.email_verified = person.email, person.email_verified
-    else:
-        _leave_without_address(user)
-
-
-def _is_older_claim(holder: User, person: ClerkUser) -> bool:
-    if holder.clerk_user_id is None or holder.clerk_updated_at is None:
-        return False
-    # Of claims made in the same millisecond it must be the same one in whatever order they come.
-    mine = (person.updated_at, person.clerk_user_id)
-    return (holder.clerk_updated_at, holder.clerk_user_id) < mine
-
-
-def _leave_without_address(user: User) -> None:
-    user.email, user.email_verified = f"{user.id}@unknown{_NOWHERE}", False
 
 
 # Linking ------------------------------------------------------------------------------------------
@@ -245,12 +268,14 @@ async def _link(
         return user
     # First, since both cannot bear the Clerk id at once.
     await session.execute(delete(User).where(User.id == user.id), execution_options=_EVERYTHING)
-    _leave_without_address(local)
+    leave_without_address(local)
     local.clerk_user_id = person.clerk_user_id
     local.phone, local.phone_verified = _merged_phone(user, local)
     local.first_name, local.last_name = user.first_name, user.last_name
     local.role, local.status = user.role, user.status
-    local.clerk_updated_at = user.clerk_updated_at
+    local.clerk_updated_at, local.clerk_rank = user.clerk_updated_at, user.clerk_rank
+    local.clerk_email = user.clerk_email
+    local.clerk_email_verified = user.clerk_email_verified
     if user.is_deleted:
         anonymize(local)
     await session.flush()
@@ -279,33 +304,43 @@ async def _is_referred_to(session: AsyncSession, user: User) -> bool:
 # Rows ---------------------------------------------------------------------------------------------
 
 
-async def _account(session: ReadSession, clerk_user_id: str, *, lock: bool = False) -> User | None:
+async def _account(session: ReadSession, clerk_user_id: str) -> User | None:
     """The account of a Clerk user, a deleted one too; there is one at most."""
     query = select(User).where(User.clerk_user_id == clerk_user_id)
-    if lock:
-        query = locking(query, User).execution_options(populate_existing=True)
     return await session.scalar(query, execution_options=_EVERYTHING)
 
 
-async def _involved(session: AsyncSession, person: ClerkUser) -> tuple[User | None, User | None]:
-    """The account of ``person`` and the active one that holds their address, perhaps the same."""
+async def _taking_turns(
+    session: AsyncSession, clerk_user_id: str, *addresses: str | None
+) -> tuple[User | None, list[User]]:
+    """The account of a Clerk user, and all that hold or claim an address that it claims or will.
+
+    Only the events of a user change what it claims, and they take turns. So it is known, without a
+    lock on the row, which addresses are at stake.
+    """
+    await take_turns(session, "account", f"user:{clerk_user_id}")
+    stated = select(User.clerk_email).where(User.clerk_user_id == clerk_user_id)
+    before = await session.scalar(stated, execution_options=_EVERYTHING)
+    at_stake = {each for each in (before, *addresses) if each is not None}
+    await take_turns(session, "account", *(f"email:{each}" for each in at_stake))
     query = select(User).where(
         or_(
-            User.clerk_user_id == person.clerk_user_id,
-            and_(User.email == person.email, User.deleted_at.is_(None)),
+            User.clerk_user_id == clerk_user_id,
+            and_(
+                or_(User.email.in_(at_stake), User.clerk_email.in_(at_stake)),
+                User.deleted_at.is_(None),
+            ),
         )
     )
-    # One of them may give way to the other.
+    # One of them may give way to another.
     query = locking(query, User, removing=True).execution_options(populate_existing=True)
-    rows = (await session.scalars(query, execution_options=_EVERYTHING)).all()
-    user = next((row for row in rows if row.clerk_user_id == person.clerk_user_id), None)
-    holder = next((row for row in rows if row.email == person.email), None)
-    return user, holder
+    rows = list(await session.scalars(query, execution_options=_EVERYTHING))
+    return next((row for row in rows if row.clerk_user_id == clerk_user_id), None), rows
 
 
 def _create(session: AsyncSession, clerk_user_id: str) -> User:
     user = User(id=uuid7(), clerk_user_id=clerk_user_id, first_name="", last_name="")
-    _leave_without_address(user)
+    leave_without_address(user)
     session.add(user)
     return user
 

@@ -28,12 +28,13 @@ if TYPE_CHECKING:
         apply_event,
         ensure_user,
         find_user,
-        has_address,
     )
+    from vetcore.identity.addresses import has_address
     from vetcore.identity.claims import Organization, SessionClaims
     from vetcore.identity.deliveries import prune_deliveries, receive
     from vetcore.identity.errors import (
         AccountDeleted,
+        ImpersonatorUnknown,
         SigningKeysUnavailable,
         TokenRefused,
         WebhookRefused,
@@ -56,6 +57,7 @@ __all__ = [
     "ClerkEvent",
     "ClerkUser",
     "Delivery",
+    "ImpersonatorUnknown",
     "KeyCachePolicy",
     "Organization",
     "Outcome",
@@ -85,6 +87,7 @@ _HOMES = {
     "ClerkEvent": "events",
     "ClerkUser": "events",
     "Delivery": "webhooks",
+    "ImpersonatorUnknown": "errors",
     "KeyCachePolicy": "keys",
     "Organization": "claims",
     "Outcome": "accounts",
@@ -100,7 +103,7 @@ _HOMES = {
     "apply_event": "accounts",
     "ensure_user": "accounts",
     "find_user": "accounts",
-    "has_address": "accounts",
+    "has_address": "addresses",
     "normalize_user": "events",
     "parse_event": "events",
     "prune_deliveries": "deliveries",

@@ -21,6 +21,7 @@
         ├── TokenExpired
         ├── TokenNotYetValid
         ├── SessionPending
+        ├── ImpersonatorUnknown
         └── AccountDeleted
     AccessError
     └── SigningKeysUnavailable     who is asking cannot be established just now   (retryable)
@@ -36,6 +37,7 @@ from vetcore.errors import AccessError, NotAuthenticated
 
 __all__ = [
     "AccountDeleted",
+    "ImpersonatorUnknown",
     "SessionPending",
     "SigningKeysUnavailable",
     "TokenAlgorithmRefused",
@@ -230,6 +232,15 @@ class SessionPending(TokenRefused):
 
     def __init__(self, *, status: str) -> None:
         super().__init__(f"the session is {status[:40]}, not active", status=status[:40])
+
+
+class ImpersonatorUnknown(TokenRefused):
+    """The token lets somebody act in the user's name (``act``) who has no account here."""
+
+    code = "impersonator_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("whoever acts in the name of the user has no account here")
 
 
 class AccountDeleted(TokenRefused):

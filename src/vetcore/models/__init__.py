@@ -1,5 +1,14 @@
 """The tables of the database: one module for each entity, one class for each table."""
 
+from vetcore.models.account import (
+    AccountLink,
+    ApiKey,
+    Passkey,
+    SignInLimit,
+    UserCredential,
+    UserIdentity,
+    UserSession,
+)
 from vetcore.models.appointment import Appointment
 from vetcore.models.base import Base, Entity
 from vetcore.models.clinic import Clinic, ClinicClosure, Room
@@ -26,6 +35,8 @@ from vetcore.models.veterinarian import TimeOff, Veterinarian
 from vetcore.models.waitlist import WaitlistEntry
 
 __all__ = [
+    "AccountLink",
+    "ApiKey",
     "Appointment",
     "Base",
     "Clinic",
@@ -36,6 +47,7 @@ __all__ = [
     "Entity",
     "Invitation",
     "MedicalRecord",
+    "Passkey",
     "Pet",
     "PetCoOwner",
     "RecordAddendum",
@@ -44,9 +56,13 @@ __all__ = [
     "RecordSeal",
     "ReleasedRow",
     "Room",
+    "SignInLimit",
     "StaffMembership",
     "TimeOff",
     "User",
+    "UserCredential",
+    "UserIdentity",
+    "UserSession",
     "VaccinationReminder",
     "Veterinarian",
     "WaitlistEntry",

@@ -1,9 +1,9 @@
 """People who have an account: owners, staff and administrators."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, event, false, inspect
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vetcore.models.base import (
@@ -52,6 +52,11 @@ class User(Entity):
     marketing_accepted_at: Mapped[datetime | None]
     clerk_updated_at: Mapped[datetime | None]
     """When Clerk last changed the account: an older event that arrives late is ignored."""
+    clerk_rank: Mapped[str | None] = mapped_column(BoundedText(48))
+    """What orders events of one instant."""
+    clerk_email: Mapped[EmailAddress | None]
+    """The address that Clerk states. Another account may hold it."""
+    clerk_email_verified: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     pets: Mapped[list["Pet"]] = relationship(back_populates="owner", lazy="raise")
     memberships: Mapped[list["StaffMembership"]] = relationship(back_populates="user", lazy="raise")
@@ -62,6 +67,7 @@ class User(Entity):
         unique_while_active("users", "clerk_user_id"),
         # Of deleted accounts too: an event that arrives late must not bring one back.
         Index("ix_users_clerk_user_id", "clerk_user_id"),
+        Index("ix_users_clerk_email", "clerk_email"),
         Index("ix_users_last_name_first_name", "last_name", "first_name"),
         Index("ix_users_phone", "phone"),
         searchable_document("users", "preferences"),
@@ -71,3 +77,17 @@ class User(Entity):
     def full_name(self) -> str:
         """The first and the last name, as people write them."""
         return f"{self.first_name} {self.last_name}".strip()
+
+
+def _unverify(name: str) -> None:
+    """See to it that a row which gets another address or number does not count as verified by it."""
+
+    @event.listens_for(getattr(User, name), "set")
+    def _(user: User, value: Any, old: Any, _initiator: Any) -> None:
+        # A new row says itself whether what it has is verified.
+        if inspect(user).has_identity and value != old:
+            setattr(user, f"{name}_verified", False)
+
+
+_unverify("email")
+_unverify("phone")

@@ -133,6 +133,16 @@ class Allowing:
         """Return the error for what the actor may not do."""
         return PermissionDenied(permission=permission or self._operation.permission, subject=on)
 
+    def require_in_scope(self, permission: StrEnum) -> None:
+        """Refuse what the key with which somebody acts was not given, whatever they themselves may do.
+
+        Raises:
+            PermissionDenied: the key has not got the permission.
+        """
+        scope = acting_of(self._session).scope
+        if scope is not None and permission not in scope:
+            raise self.denied(on="what this key was given", permission=permission)
+
     def _require_parts(self, by: Capacity, clinic_id: UUID | None) -> None:
         self.require_parts_of(self._command, by, clinic_id)
 
@@ -143,7 +153,10 @@ class Allowing:
             PermissionDenied: the command has a field that the actor may not use.
         """
         for field, permission in self._operation.also.items():
-            if by is Capacity.SYSTEM or not _says(command, field):
+            if not _says(command, field):
+                continue
+            self.require_in_scope(permission)
+            if by is Capacity.SYSTEM:
                 continue
             held = by is Capacity.STAFF and self._holds(permission, clinic_id)
             if not held:

@@ -70,6 +70,7 @@ class Asked(Allowing):
 
         Raises:
             NotAuthenticated: the actor's account may not be used.
+            PermissionDenied: the actor's key was not given the permission.
             KeyReused: the key belongs to another command.
             ConfigurationError: the session is a restricted one.
         """
@@ -82,6 +83,7 @@ class Asked(Allowing):
         user = acting_of(session).actor
         actor = None if user is None else await load_actor(session, user)
         asked = cls(session, operation, command, actor, claim)
+        asked.require_in_scope(operation.permission)
         if claim is not None:
             asked.earlier = await claim_key(cast("Session", session), claim)
         return asked

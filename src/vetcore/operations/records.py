@@ -6,11 +6,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from vetcore import medical
+from vetcore import clock, medical
 from vetcore.access import Permission
 from vetcore.database import ReadSession, Session
+from vetcore.database.acting import acting_of
 from vetcore.database.paging import Page, page
 from vetcore.errors import RecordLocked
+from vetcore.identity.own.errors import VerificationNeeded
 from vetcore.medical import (
     AlreadyRecorded,
     ChainHead,
@@ -179,7 +181,7 @@ async def prescribe(session: Session, order: MedicalRecordPrescription, asked: A
     entity=MedicalRecord,
     versioned=True,
     keyed=True,
-    errors=(RecordLocked, NotInPerson),
+    errors=(RecordLocked, NotInPerson, VerificationNeeded),
 )
 async def sign_record(session: Session, act: MedicalRecordSign, asked: Asked) -> MedicalRecord:
     """Sign a medical record, which locks it. Whoever acts signs, as the veterinarian that they are.
@@ -187,10 +189,15 @@ async def sign_record(session: Session, act: MedicalRecordSign, asked: Asked) ->
     Raises:
         RecordLocked: the record is signed already.
         NotInPerson: the system acts, or somebody in the name of another.
+        VerificationNeeded: the session is one of an account of ours, and it is a while since whoever
+            acts has shown who they are.
         InvalidValue: who acts is no veterinarian, or their licence is not good on the day of the
             visit by the clinic's calendar, or the note has no assessment.
         ConfigurationError: there is no key that signs.
     """
+    acting = acting_of(session)
+    if acting.session is not None and (acting.fresh_until or clock.now()) <= clock.now():
+        raise VerificationNeeded
     record, _ = await asked.take(MedicalRecord, act.id)
     return await medical.sign_record(session, record.id)
 

@@ -1,6 +1,8 @@
 """The types that operations return beside rows, so that callers import from one place."""
 
 from vetcore.directory import Found, MatchedBy, NearbyClinic
+from vetcore.identity.own.api_keys import NewApiKey
+from vetcore.identity.own.links import Letter
 from vetcore.medical import ChainHead, Fault, Finding, Verification
 from vetcore.scheduling import (
     DaySheet,
@@ -22,8 +24,10 @@ __all__ = [
     "Finding",
     "Found",
     "ImpossibleVisit",
+    "Letter",
     "MatchedBy",
     "NearbyClinic",
+    "NewApiKey",
     "Occurrence",
     "RoomDay",
     "SeriesReport",

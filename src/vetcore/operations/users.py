@@ -87,10 +87,7 @@ async def update_user(session: Session, change: UserUpdate, asked: Asked) -> Use
         AlreadyExists: another account has that address.
     """
     user, _ = await asked.take(User, named(change))
-    changed, given = change.apply_to(user), change.changes()
-    for field in ("email", "phone"):
-        if field in changed and f"{field}_verified" not in given:
-            setattr(user, f"{field}_verified", False)
+    change.apply_to(user)
     await session.flush()
     return user
 

@@ -1,8 +1,10 @@
 """Schemas of users: commands, queries and responses."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
+
+from typing_extensions import override
 
 from vetcore.schemas.base import Create, ListQuery, Response, SearchQuery, Summary, Update
 from vetcore.schemas.fields import (
@@ -78,6 +80,14 @@ class UserUpdate(Update):
     phone_verified: NotNull[bool] = None
     role: NotNull[Role] = None
     status: NotNull[UserStatus] = None
+
+    @override
+    def apply_to(self, entity: Any) -> frozenset[str]:
+        """Change the account. What changes is verified only if the change says so itself."""
+        changed, said = super().apply_to(entity), self.changes()
+        for field in {"email", "phone"} & changed:
+            setattr(entity, f"{field}_verified", said.get(f"{field}_verified", False))
+        return changed
 
 
 class UserQuery(ListQuery):

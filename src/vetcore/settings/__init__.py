@@ -18,6 +18,7 @@ Its value comes from the first of these that has one; an empty text counts as no
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from vetcore.settings.accounts import AccountsSettings
     from vetcore.settings.database import DatabaseSettings
     from vetcore.settings.places import Origin, SettingSource
     from vetcore.settings.root import Settings
@@ -26,16 +27,19 @@ if TYPE_CHECKING:
         Environment,
         FlagsSettings,
         LoggingSettings,
+        OidcSettings,
         RecordsSettings,
         RetentionSettings,
     )
 
 __all__ = [
+    "AccountsSettings",
     "ClerkSettings",
     "DatabaseSettings",
     "Environment",
     "FlagsSettings",
     "LoggingSettings",
+    "OidcSettings",
     "Origin",
     "RecordsSettings",
     "RetentionSettings",
@@ -44,11 +48,13 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AccountsSettings": "accounts",
     "ClerkSettings": "sections",
     "DatabaseSettings": "database",
     "Environment": "sections",
     "FlagsSettings": "sections",
     "LoggingSettings": "sections",
+    "OidcSettings": "sections",
     "Origin": "places",
     "RecordsSettings": "sections",
     "RetentionSettings": "sections",

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from vetcore.errors import ConfigurationError
 from vetcore.errors.wording import in_our_words
+from vetcore.settings.accounts import AccountsSettings
 from vetcore.settings.database import DatabaseSettings
 from vetcore.settings.places import PREFIX, Found, Origin, Reading, SettingSource, nested, shown
 from vetcore.settings.sections import (
@@ -21,6 +22,7 @@ from vetcore.settings.sections import (
     FlagsSettings,
     LoggingSettings,
     Lower,
+    OidcSettings,
     RecordsSettings,
     RetentionSettings,
 )
@@ -47,6 +49,8 @@ class Settings(BaseSettings):
     logging: LoggingSettings = LoggingSettings()
     flags: FlagsSettings = FlagsSettings()
     clerk: ClerkSettings = ClerkSettings()
+    oidc: OidcSettings = OidcSettings()
+    accounts: AccountsSettings = AccountsSettings()
     retention: RetentionSettings = RetentionSettings()
     records: RecordsSettings = RecordsSettings()
 

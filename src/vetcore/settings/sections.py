@@ -18,6 +18,7 @@ __all__ = [
     "FlagsSettings",
     "LoggingSettings",
     "Lower",
+    "OidcSettings",
     "RecordsSettings",
     "RetentionSettings",
 ]
@@ -91,6 +92,8 @@ class RetentionSettings(BaseModel):
     """The ledger of webhook deliveries, since they came in; senders retry for about a day."""
     keys_days: Days | None = 30
     """Keys of commands, since the command was carried out."""
+    sessions_days: Days | None = 90
+    """Sessions, links and API keys of accounts, since they ended or expired."""
     reminders_days: Days | None = 365
     """Reminders, since they were sent."""
 
@@ -146,6 +149,17 @@ class ClerkSettings(BaseModel):
         tuple[Annotated[SecretStr, AfterValidator(_signing_secret)], ...], _List
     ] = ()
     """Signing secrets (``whsec_…``); several while one is rotated."""
+
+
+class OidcSettings(BaseModel):
+    """Whose tokens are accepted, of an OpenID Connect provider."""
+
+    model_config = SECTION
+
+    issuer: _Https | None = None
+    """Whose tokens are believed: the provider, as ``https://…``, with no slash at its end."""
+    audience: str | None = None
+    """For whom a token must be meant: the id under which the provider knows the service."""
 
 
 class RecordsSettings(BaseModel):
