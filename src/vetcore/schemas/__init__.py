@@ -154,6 +154,7 @@ if TYPE_CHECKING:
         ReminderQuery,
         ReminderSent,
     )
+    from vetcore.schemas.secretive import Secretive
     from vetcore.schemas.user import (
         UserAdminResponse,
         UserContact,
@@ -300,6 +301,7 @@ __all__ = [
     "RoomUpdate",
     "Ruled",
     "SearchQuery",
+    "Secretive",
     "SeriesCancel",
     "SeriesCreate",
     "SessionEnd",
