@@ -57,14 +57,16 @@ async def create_pet(
 ) -> AnyPet:
     """Register a pet: one's own, or a patient of the clinic that one works for."""
     pet = await operations.create_pet(session, wish, key=key)
-    return await answer(session, response, pet)
+    told: AnyPet = await answer(session, response, pet)
+    return told
 
 
 @router.get("/{pet_id}")
 async def read_pet(pet_id: UUID, session: Reading, response: Response) -> AnyPet:
     """One pet, as one may see it."""
     pet = await operations.get_pet(session, ById(id=pet_id))
-    return await answer(session, response, pet)
+    told: AnyPet = await answer(session, response, pet)
+    return told
 
 
 @router.patch("/{pet_id}")
@@ -73,7 +75,8 @@ async def update_pet(
 ) -> AnyPet:
     """Change what is named, and leave the rest; null clears."""
     wish = command(PetUpdate, change, id=pet_id, version=version)
-    return await answer(session, response, await operations.update_pet(session, wish))
+    told: AnyPet = await answer(session, response, await operations.update_pet(session, wish))
+    return told
 
 
 @router.post("/{pet_id}/transfer")
