@@ -153,14 +153,13 @@ async def test_reception_does_not_overwrite_what_it_does_not_see(
 
 
 def test_every_column_is_for_everybody_who_sees_the_row_or_needs_a_permission() -> None:
-    for_all = {"Invitation": {"user_id", "keeps_co_owners"}}
     for entity, responses in _RESPONSES.items():
         access = ACCESS[entity]
         guarded = frozenset[str]().union(*(part.columns for part in access.parts))
         columns = {column.name for column in entity.__table__.columns}
         assert guarded <= columns, entity
         open_to_all = columns - guarded - responses[-1].model_fields.keys()
-        assert open_to_all == for_all.get(entity.__name__, set()), entity
+        assert open_to_all == set(), entity
         assert all(part.permission is None or part.permission in GRANTS for part in access.parts)
 
 
