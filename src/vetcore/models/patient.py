@@ -21,7 +21,7 @@ class ClinicPatient(Entity):
     """A pet that is registered at a clinic: a right of the clinic, which the pet's owner gave it.
 
     A clinic may read and care for a pet while such a row stands, and for a time after a visit that
-    took place (:attr:`~vetcore.models.Appointment.patient_until`).
+    took place (:class:`~vetcore.models.Appointment`, ``patient_until``).
     """
 
     __tablename__ = "clinic_patients"
