@@ -54,7 +54,10 @@ async def test_its_stamps_are_those_of_the_clock(db: Database) -> None:
         assert row["id"] != new_row(session, Pet, {})["id"]
 
 
-@pytest.mark.parametrize("entity", Entity.__subclasses__(), ids=lambda cls: cls.__name__)
+OURS = [each for each in Entity.__subclasses__() if each.__module__.startswith("vetcore.models")]
+
+
+@pytest.mark.parametrize("entity", OURS, ids=lambda cls: cls.__name__)
 async def test_every_column_that_is_written_is_in_the_row(entity: type[Entity]) -> None:
     async with Database("sqlite://") as db, db.session() as session:
         row = new_row(session, entity, {})

@@ -21,7 +21,7 @@ from tests.scheduling.practice import (
 from vetcore.database import Database, Session
 from vetcore.errors import SlotTaken
 from vetcore.models import Appointment
-from vetcore.scheduling import book, move
+from vetcore.scheduling import book, confirm_hold, move
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 
@@ -92,6 +92,41 @@ async def test_two_who_swap_their_times_never_deadlock(db: Database) -> None:
 
     outcomes = await asyncio.gather(swap(first, second), swap(second, first))
     assert list(outcomes) == ["taken", "taken"]
+
+
+async def test_moving_onto_a_hold_that_is_just_confirmed_never_deadlocks(db: Database) -> None:
+    """Both write a row that occupies the same time, and each finds the other's half written."""
+    made = await practice(db, vets=1, pets=4)
+    late = TEN + timedelta(hours=4)
+    held = [
+        await held_at(db, made, starts_at=TEN + HALF_AN_HOUR * number, animal=number)
+        for number in range(3)
+    ]
+    moving = await booked_at(db, made, late, animal=3)
+
+    async def attempt(work: Callable[[Session], Awaitable[Any]]) -> str:
+        # Without a replay, so that a deadlock would be seen.
+        async with db.transaction() as session:
+            try:
+                await work(session)
+            except SlotTaken:
+                return "taken"
+        return "done"
+
+    for each in held:
+        starts_at = each.starts_at
+        outcomes = await asyncio.gather(
+            attempt(lambda session, key=each.id: confirm_hold(session, key, by=Capacity.STAFF)),
+            *(
+                attempt(
+                    lambda session, at=starts_at: move(
+                        session, moving.id, starts_at=at, by=Capacity.STAFF
+                    )
+                )
+                for _ in range(3)
+            ),
+        )
+        assert outcomes == ["done", "taken", "taken", "taken"]
 
 
 async def test_moving_and_booking_the_same_slot_leave_one_winner(db: Database) -> None:

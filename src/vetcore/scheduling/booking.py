@@ -16,7 +16,7 @@ from vetcore.database.acting import acting_of
 from vetcore.database.inserting import attached, inserted, new_row
 from vetcore.errors import BookingRefused, SlotTaken
 from vetcore.models import Appointment
-from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting
+from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting, take_turns_for
 from vetcore.scheduling.errors import NobodyAvailable, NotWorkingHere
 from vetcore.scheduling.holds import ends_by_its_start
 from vetcore.scheduling.loading import load_world
@@ -203,21 +203,42 @@ async def _insert(
     lost: set[UUID] = set()
     for room_id in _rooms(world, start, lost):
         row = new_row(session, Appointment, values | {"room_id": room_id})
-        taken: SlotTaken | None = None
-        for _attempt in range(_ATTEMPTS):
-            if await inserted(session, Appointment, row):
+        wanted = Wanted.of(row)
+        if await inserted(session, Appointment, row):
+            return attached(session, Appointment, row)
+        taken = await conflicting(session, wanted)
+        if taken is None:
+            try:
+                await _insert_in_turn(session, wanted, row)
+            except SlotTaken as error:
+                taken = error
+            else:
                 return attached(session, Appointment, row)
-            wanted = Wanted.of(row)
-            taken = await conflicting(session, wanted)
-            if taken is not None:
-                break
-            await clear_stale_holds(session, wanted)
-        if taken is None or taken.details["resource"] != "room" or room_id is None:
-            return taken or SlotTaken(
-                resource="veterinarian", resource_id=values["veterinarian_id"]
-            )
+        if taken.details["resource"] != "room" or room_id is None:
+            return taken
         lost.add(room_id)
     return SlotTaken(resource="room", start=values["starts_at"], end=values["ends_at"])
+
+
+async def _insert_in_turn(session: AsyncSession, wanted: Wanted, row: dict[str, Any]) -> None:
+    """Insert the appointment where a hold that has run out, or somebody's rollback, was in the way.
+
+    Who clears holds away goes before or after moves of the same resources, and lets go of all where it
+    does not come to an appointment: whoever waits for them would otherwise be waited for.
+
+    Raises:
+        SlotTaken: somebody else has the slot by now.
+    """
+    async with session.begin_nested():
+        await take_turns_for(session, wanted)
+        for _attempt in range(_ATTEMPTS):
+            await clear_stale_holds(session, wanted)
+            if await inserted(session, Appointment, row):
+                return
+            taken = await conflicting(session, wanted)
+            if taken is not None:
+                raise taken
+        raise SlotTaken(resource="veterinarian", resource_id=wanted.veterinarian_id)
 
 
 def _rooms(world: World, start: int, lost: set[UUID]) -> Iterator[UUID | None]:

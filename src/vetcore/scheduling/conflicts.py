@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vetcore.database.locking import locking
+from vetcore.database.locking import take_turns
 from vetcore.database.statements import Now
 from vetcore.errors import SlotTaken
 from vetcore.models import Appointment
@@ -16,7 +16,7 @@ from vetcore.models.appointment import RESOURCES
 from vetcore.scheduling.queries import occupies_now
 from vetcore.values.appointments import AppointmentStatus
 
-__all__ = ["Wanted", "clear_stale_holds", "conflicting"]
+__all__ = ["Wanted", "clear_stale_holds", "conflicting", "take_turns_for"]
 
 
 class Wanted(NamedTuple):
@@ -73,17 +73,35 @@ async def conflicting(session: AsyncSession, wanted: Wanted) -> SlotTaken | None
     return None
 
 
+async def take_turns_for(session: AsyncSession, wanted: Wanted, *others: UUID | None) -> None:
+    """Let those who write about the same resources go one after the other.
+
+    An UPDATE cannot do nothing on conflict, as an INSERT can: two that overlap would wait for each
+    other. The same is true of whoever has cleared a hold away on which the other waits.
+    """
+    resources = {wanted.veterinarian_id, wanted.room_id, wanted.pet_id, *others}
+    await take_turns(session, "resource", *(each for each in resources if each is not None))
+
+
 async def clear_stale_holds(session: AsyncSession, wanted: Wanted) -> None:
     """Mark the holds in the way as expired that have run out by the database's clock.
 
-    They are locked in the order of their ids, so that two callers never wait for each other.
+    Who does so waits for whoever has done so before: two that had each cleared a hold in the other's
+    way would wait for each other. A hold that somebody else is writing is left to them, for they may
+    wait for a turn that the caller has.
     """
     stale = select(Appointment.id).where(
         _overlapping(wanted),
         Appointment.status == AppointmentStatus.HELD,
         Appointment.hold_expires_at <= Now(),
     )
-    found = (await session.scalars(locking(stale, Appointment))).all()
+    if (await session.scalars(stale)).first() is None:
+        return
+    await take_turns(session, "stale holds", "all")
+    free = stale.order_by(Appointment.id).with_for_update(
+        of=Appointment, key_share=True, skip_locked=True
+    )
+    found = (await session.scalars(free)).all()
     if found:
         await session.execute(
             update(Appointment)

@@ -14,7 +14,7 @@ from vetcore.database.statements import Now
 from vetcore.errors import HoldExpired, InvalidTransition, InvalidValue
 from vetcore.models import Appointment, Clinic
 from vetcore.scheduling.holds import require_live
-from vetcore.scheduling.moving import occupy
+from vetcore.scheduling.moving import occupy, take_turn_of
 from vetcore.scheduling.notice import require_notice
 from vetcore.scheduling.remembering import remembered_until
 from vetcore.scheduling.rules import require_overridable
@@ -56,6 +56,8 @@ async def _become(
 ) -> Appointment:
     appointment = await locked(session, Appointment, appointment_id)
     _refuse_unless_allowed(appointment, status)
+    if status.occupies:
+        await take_turn_of(session, appointment)
     appointment.status = status
     for name, value in stamps.items():
         setattr(appointment, name, value)
@@ -102,6 +104,7 @@ async def confirm_hold(
     world = await as_it_stands(session, held)
     require_live(held, world)
     recorded = _set_aside(world, held, overrides, leaving_out=CONFIRMATION)
+    await take_turn_of(session, held)
     # To the very moment: the world was read a moment ago.
     confirmed: Appointment | None = await session.scalar(
         update(Appointment)

@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore.clock import require_aware
-from vetcore.database.locking import locked, take_turns
+from vetcore.database.locking import locked
 from vetcore.errors import InvalidTransition, SlotTaken
 from vetcore.models import Appointment
-from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting
+from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting, take_turns_for
 from vetcore.scheduling.errors import NotWorkingHere
 from vetcore.scheduling.holds import ends_by_its_start, require_live
 from vetcore.scheduling.loading import load_world
@@ -29,7 +29,7 @@ from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import floor, instant
 from vetcore.values.walltime import local_day
 
-__all__ = ["move", "occupy", "place"]
+__all__ = ["move", "occupy", "place", "take_turn_of"]
 
 _MOVABLE = (AppointmentStatus.HELD, AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED)
 _ATTEMPTS: Final = 3
@@ -161,7 +161,7 @@ async def occupy(
     """Write an appointment that occupies other times or resources, after others have finished."""
     row = {name: getattr(appointment, name) for name in Wanted._fields if name != "without"}
     wanted = Wanted.of(row | changes, without=appointment.id)
-    await _take_turns(session, appointment, wanted)
+    await take_turns_for(session, wanted, appointment.veterinarian_id, appointment.room_id)
     return await place(session, appointment, changes)
 
 
@@ -196,17 +196,11 @@ async def place(
     return appointment
 
 
-async def _take_turns(session: AsyncSession, appointment: Appointment, wanted: Wanted) -> None:
-    """Let moves of the same resources go one after the other.
+async def take_turn_of(session: AsyncSession, appointment: Appointment) -> None:
+    """Let an appointment that keeps its time be written before or after moves of its resources.
 
-    An UPDATE cannot do nothing on conflict, as an INSERT can: two that overlap would wait for each
-    other.
+    Its status is part of what the constraints look at, so they check the row again. A move onto its
+    time would find it half written, and it the move: each would wait for the other.
     """
-    resources = {
-        wanted.veterinarian_id,
-        wanted.room_id,
-        wanted.pet_id,
-        appointment.veterinarian_id,
-        appointment.room_id,
-    }
-    await take_turns(session, "resource", *(each for each in resources if each is not None))
+    row = {name: getattr(appointment, name) for name in Wanted._fields if name != "without"}
+    await take_turns_for(session, Wanted.of(row))
