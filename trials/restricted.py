@@ -95,7 +95,7 @@ async def attempt(prepared: Prepared, chance: random.Random) -> None:
     asked = question(chance, prepared.keys)
     seen_as, before = person, ""
     if chance.random() < _MORE:
-        before, ends = attempt_at_more(chance, prepared.keys)
+        before, ends = attempt_at_more(chance, prepared.keys, person)
         seen_as = None if ends else person
     async with prepared.db.restricted(Acting(person)) as session:
         if before:

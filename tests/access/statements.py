@@ -158,11 +158,19 @@ def question(chance: random.Random, keys: list[UUID]) -> str:
     return asking.select()
 
 
-def attempt_at_more(chance: random.Random, keys: list[UUID]) -> tuple[str, bool]:
-    """A statement that wants more than it may, and whether it ends one's own rights if it is carried out."""
+def attempt_at_more(
+    chance: random.Random, keys: list[UUID], person: UUID | None
+) -> tuple[str, bool]:
+    """A statement that wants more than it may, and whether it ends one's own rights if it is carried out.
+
+    Args:
+        chance: decides it.
+        keys: of some rows.
+        person: who asks; they try to be somebody else.
+    """
     table = chance.choice([*TABLES])
     column = chance.choice(_columns(table)).name
-    somebody = chance.choice(keys)
+    somebody = chance.choice([key for key in keys if key != person])
     harmless = [
         f"INSERT INTO {table} SELECT * FROM {table}",
         f"UPDATE {table} SET {column} = {column}",

@@ -60,7 +60,8 @@ def test_only_the_clock_knows_what_time_it_is() -> None:
 BATCHES = {
     "operations/invitation_codes.py": 1,
     "medical/reminders.py": 1,
-    "scheduling/lifecycle.py": 1,
+    "scheduling/conflicts.py": 1,
+    "scheduling/holds.py": 1,
     "scheduling/waitlist.py": 2,
 }
 """Queries that pass over what others hold, in an order of their own: a batch takes what it gets."""

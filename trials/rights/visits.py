@@ -91,7 +91,7 @@ def move(world: World, actor: int, place: int, faults: Faults) -> World | None:
         return None
     if by == "owner" and visit.day < world.today:
         return None
-    if visit.day == day or _taken(world, visit.hour, visit.clinic, day):
+    if visit.day != day and _taken(world, visit.hour, visit.clinic, day):
         return None
     until = day if by == "owner" else min(visit.until, day)
     if Fault.ANY_VISIT_MAKES_A_PATIENT in faults:

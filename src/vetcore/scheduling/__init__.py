@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from vetcore.scheduling.booking import book, hold
     from vetcore.scheduling.calendar import calendar_feed
     from vetcore.scheduling.day import DaySheet, DayVisit, RoomDay, VeterinarianDay, day_sheet
+    from vetcore.scheduling.holds import expire_holds
     from vetcore.scheduling.impossible import ImpossibleVisit, impossible_visits
     from vetcore.scheduling.lifecycle import (
         cancel,
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
         complete,
         confirm,
         confirm_hold,
-        expire_holds,
         mark_no_show,
         reinstate,
         start_visit,
@@ -109,7 +109,7 @@ _HOMES = {
     "confirm_hold": "lifecycle",
     "day_sheet": "day",
     "decline_offer": "waitlist",
-    "expire_holds": "lifecycle",
+    "expire_holds": "holds",
     "expire_offers": "waitlist",
     "find_slots": "slots",
     "hold": "booking",

@@ -203,9 +203,9 @@ async def _insert(
     lost: set[UUID] = set()
     for room_id in _rooms(world, start, lost):
         row = new_row(session, Appointment, values | {"room_id": room_id})
-        wanted = Wanted.of(row)
         if await inserted(session, Appointment, row):
             return attached(session, Appointment, row)
+        wanted = Wanted.of(row)
         taken = await conflicting(session, wanted)
         if taken is None:
             try:

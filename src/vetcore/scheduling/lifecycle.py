@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
@@ -36,7 +36,6 @@ __all__ = [
     "complete",
     "confirm",
     "confirm_hold",
-    "expire_holds",
     "mark_no_show",
     "reinstate",
     "start_visit",
@@ -379,25 +378,3 @@ async def _occupy_again(
     if appointment.status is AppointmentStatus.CANCELLED:
         changes["patient_until"] = None
     return await occupy(session, appointment, changes)
-
-
-async def expire_holds(session: AsyncSession, *, limit: int = 1000) -> int:
-    """Mark holds that have run out as expired, and return how many they were.
-
-    Nothing waits for this: a hold that has run out gives way by itself. It keeps lists tidy.
-    """
-    stale = (
-        select(Appointment.id)
-        .where(Appointment.status == AppointmentStatus.HELD, Appointment.hold_expires_at <= Now())
-        .order_by(Appointment.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    found = (await session.scalars(stale)).all()
-    if found:
-        await session.execute(
-            update(Appointment)
-            .where(Appointment.id.in_(found))
-            .values(status=AppointmentStatus.EXPIRED)
-        )
-    return len(found)
