@@ -1,10 +1,13 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+
+from vetcore.database import Database
+from vetcore.testing.databases import ScratchDatabases
 
 from .clerk_instance import Issuer
 
@@ -42,3 +45,12 @@ def issuer() -> Iterator[Issuer]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture
+async def twin(databases: ScratchDatabases, backend: str) -> AsyncIterator[Database]:
+    """A second database of the same engine."""
+    url = await databases.migrated(backend)
+    async with Database(url) as connected:
+        yield connected
+    await databases.give_back(url)

@@ -2,11 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from tests.examples import user
@@ -14,22 +12,12 @@ from vetcore.clock import frozen
 from vetcore.database import Database, Session
 from vetcore.identity.clerk import Outcome, receive
 from vetcore.models import WebhookDelivery
-from vetcore.testing.databases import ScratchDatabases
 from vetcore.values.people import UserStatus
 
 from .clerk_events import NOON, SECRET, Sent, accounts, at, sent, visible
 from .clerk_history import History
 
 WORKERS = 8
-
-
-@pytest.fixture
-async def twin(databases: ScratchDatabases, backend: str) -> AsyncIterator[Database]:
-    """A second database of the same engine."""
-    url = await databases.migrated(backend)
-    async with Database(url) as connected:
-        yield connected
-    await databases.give_back(url)
 
 
 async def _state(db: Database) -> tuple[list[str], list[tuple[Any, ...]]]:

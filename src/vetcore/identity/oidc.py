@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
@@ -220,8 +220,8 @@ async def _of_subject(session: ReadSession, issuer: str, subject: str) -> User |
 async def ensure_oidc_user(session: AsyncSession, claims: OidcClaims) -> User:
     """Return the account of the bearer of a verified token; make it on first sight.
 
-    An account that has the same address becomes theirs if the address is verified in both. Otherwise
-    they get a new one as an owner. If somebody else has the address, it has none: it is never taken
+    An account that has the same address becomes theirs if the address is verified in both, and no
+    other subject of the provider has it. Otherwise they get a new one as an owner. If somebody else has the address, it has none: it is never taken
     away. What they change at the provider later is changed here by themselves.
 
     Raises:
@@ -239,7 +239,8 @@ async def ensure_oidc_user(session: AsyncSession, claims: OidcClaims) -> User:
         return known
     query = locking(select(User), User).where(User.email == (claims.email or ""))
     holder = await session.scalar(query, execution_options={"populate_existing": True})
-    user = holder if holder is not None and _is_theirs(holder, claims) else _new(claims, holder)
+    is_theirs = holder is not None and await _is_theirs(session, holder, claims)
+    user = holder if holder is not None and is_theirs else _new(claims, holder)
     session.add(user)
     try:
         await session.flush()
@@ -258,13 +259,17 @@ async def ensure_oidc_user(session: AsyncSession, claims: OidcClaims) -> User:
     return user
 
 
-def _is_theirs(holder: User, claims: OidcClaims) -> bool:
-    return (
-        holder.clerk_user_id is None
-        and holder.email_verified
-        and claims.email_verified
-        and holder.status is UserStatus.ACTIVE
+async def _is_theirs(session: AsyncSession, holder: User, claims: OidcClaims) -> bool:
+    is_one_person = (
+        holder.email_verified and claims.email_verified and holder.status is UserStatus.ACTIVE
     )
+    if not is_one_person:
+        return False
+    # An address that was given to somebody else at the provider comes with another subject.
+    of_another = select(
+        exists().where(UserIdentity.user_id == holder.id, UserIdentity.issuer == claims.issuer)
+    )
+    return not await session.scalar(of_another)
 
 
 def _new(claims: OidcClaims, holder: User | None) -> User:
