@@ -15,7 +15,17 @@ from tests.operations.scenes import LATER, Scene, fresh, scene, stored
 from vetcore import clock, operations, schemas
 from vetcore.database import Acting, Database
 from vetcore.errors import InvalidTransition, InvalidValue, NotFound, PermissionDenied
-from vetcore.models import Appointment, ClinicPatient, Invitation, Pet, User, Veterinarian
+from vetcore.models import (
+    Appointment,
+    ClinicPatient,
+    Invitation,
+    Passkey,
+    Pet,
+    User,
+    UserCredential,
+    UserIdentity,
+    Veterinarian,
+)
 from vetcore.values.animals import Species
 from vetcore.values.clinics import ServiceType
 from vetcore.values.people import Role
@@ -311,6 +321,33 @@ async def test_an_account_is_its_holders_once_they_have_claimed_it(
     await _do(db, None, "update_user", claimed)
     with pytest.raises(NotFound):
         await _do(db, desk, "create_user", wish, key="one")
+
+
+_ONCE_USED = {
+    "a password": lambda key: UserCredential(user_id=key, confirmed_at=datetime.now(UTC)),
+    "a provider": lambda key: UserIdentity(
+        issuer="https://id.example.org", subject="1", user_id=key, created_at=datetime.now(UTC)
+    ),
+    "a passkey": lambda key: Passkey(
+        user_id=key, credential_id="c", public_key=b"k", name="Phone", created_at=datetime.now(UTC)
+    ),
+}
+
+
+@pytest.mark.parametrize("way", _ONCE_USED)
+async def test_whoever_has_used_an_account_keeps_it_when_their_address_changes(
+    db: Database, made: Scene, way: str
+) -> None:
+    """Whoever opened it for them has no more part in it, though the new address is not verified."""
+    desk = made.who("receptionist")
+    wish = schemas.UserCreate(email="new@example.com", first_name="N", last_name="Ew")
+    opened = await _do(db, desk, "create_user", wish, key="one")
+    await stored(db, _ONCE_USED[way](opened.id))
+    with pytest.raises(NotFound):
+        await _do(db, desk, "create_user", wish, key="one")
+    entered = await _entered(db, made, owner_id=opened.id)
+    assert not (await _registration(db, entered.id, made.clinic.id)).counts_for_owner
+    assert not await _sees(db, desk, "get_user", opened.id)
 
 
 async def test_who_shares_a_pet_that_a_clinic_entered_is_no_client_of_it(

@@ -3,16 +3,18 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from sqlalchemy import exists, or_, select
+
 from vetcore.access import Permission
 from vetcore.database import ReadSession
 from vetcore.errors import NotFound
-from vetcore.models import User
+from vetcore.models import Passkey, User, UserCredential, UserIdentity
 from vetcore.values.people import UserStatus
 
 if TYPE_CHECKING:
     from vetcore.operations.asking import Asked
 
-__all__ = ["account_of", "known_person"]
+__all__ = ["account_of", "is_claimed", "known_person"]
 
 
 async def account_of(session: ReadSession, key: UUID) -> User:
@@ -40,3 +42,20 @@ async def known_person(asked: "Asked", session: ReadSession, key: UUID) -> User:
         return person
     await asked.related(User, key, Permission.USER_READ)
     return person
+
+
+async def is_claimed(session: ReadSession, person: User) -> bool:
+    """Return whether somebody has shown that the account is theirs.
+
+    They have verified its address or signed in by it at some time, whatever its address is by now.
+    """
+    if person.email_verified or person.clerk_user_id is not None:
+        return True
+    ways = or_(
+        exists().where(
+            UserCredential.user_id == person.id, UserCredential.confirmed_at.is_not(None)
+        ),
+        exists().where(UserIdentity.user_id == person.id),
+        exists().where(Passkey.user_id == person.id),
+    )
+    return bool(await session.scalar(select(ways)))

@@ -18,7 +18,7 @@ from vetcore.operations.listing import has_id_like, narrowed, of_ids
 from vetcore.operations.naming import named
 from vetcore.operations.outcomes import Retired, retired
 from vetcore.operations.patients import registered
-from vetcore.operations.people import known_person
+from vetcore.operations.people import is_claimed, known_person
 from vetcore.schemas import ById, PetCreate, PetQuery, PetRetire, PetSearch, PetUpdate
 from vetcore.values.animals import PetStatus
 from vetcore.values.capacity import Capacity
@@ -96,8 +96,9 @@ async def _has_opened(
 
     What one clinic has opened is not another's because somebody works at both by now.
     """
-    claimed = person.email_verified or person.clerk_user_id is not None
-    if asked.actor is None or person.created_by_id != asked.actor.user_id or claimed:
+    if asked.actor is None or person.created_by_id != asked.actor.user_id:
+        return False
+    if await is_claimed(session, person):
         return False
     held = select(StaffMembership.starts_on, StaffMembership.ends_on, Clinic.timezone).where(
         StaffMembership.user_id == asked.actor.user_id,

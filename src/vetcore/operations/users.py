@@ -17,6 +17,7 @@ from vetcore.operations.declaring import operation, reading
 from vetcore.operations.listing import narrowed, of_ids
 from vetcore.operations.naming import named
 from vetcore.operations.outcomes import Retired, retired
+from vetcore.operations.people import is_claimed
 from vetcore.schemas import ById, UserCreate, UserQuery, UserSearch, UserUpdate
 from vetcore.values.people import UserStatus
 
@@ -45,7 +46,7 @@ async def _opened_before(session: Session, key: UUID, _command: object) -> User:
     """The account that a key has opened, while nobody has claimed it: then it is theirs."""
     everything = {"include_deleted": True, "populate_existing": True}
     person = await session.get_one(User, key, execution_options=everything)
-    if person.email_verified or person.clerk_user_id is not None:
+    if await is_claimed(session, person):
         raise NotFound(entity=User, key=key)
     return person
 
