@@ -14,6 +14,7 @@ ACCOUNTS: Final[Mapping[str, Case]] = {
             email="new@example.com", first_name="N", last_name="Ew", role=Role.VETERINARIAN
         )
     ),
+    "hand_over_account": Case(lambda w: schemas.AccountHandOver(user_id=w.id("users"))),
     "appoint_user": Case(
         lambda w: schemas.UserAppoint(id=w.id("users"), role=Role.RECEPTIONIST), THEMSELVES
     ),

@@ -114,6 +114,7 @@ _NAME_THE_PET = frozenset(
         "register_patient",
         "end_patient",
         "get_user",
+        "hand_over_account",
     }
 )
 """Operations on something else, whose command names the pet or its owner."""

@@ -1,4 +1,4 @@
-"""Operations on accounts: to invite and appoint, and to see and end sessions and keys.
+"""Operations on accounts: to invite, hand over and appoint, and to see and end sessions and keys.
 
 Signing in is no operation, since nobody acts yet: see :mod:`vetcore.identity.own`. Restricted sessions see
 neither sessions nor keys.
@@ -21,8 +21,9 @@ from vetcore.identity.own.sessions import end_sessions, open_sessions
 from vetcore.models import ApiKey, User, UserSession
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
-from vetcore.operations.people import account_of
+from vetcore.operations.people import account_of, is_claimed, known_person
 from vetcore.schemas import (
+    AccountHandOver,
     ApiKeyCreate,
     ApiKeyRevoke,
     OfUser,
@@ -38,6 +39,7 @@ __all__ = [
     "create_api_key",
     "end_other_sessions",
     "end_session",
+    "hand_over_account",
     "invite_user",
     "list_api_keys",
     "list_sessions",
@@ -62,13 +64,38 @@ async def invite_user(session: Session, wish: UserInvite, asked: Asked) -> Lette
         AlreadyExists: somebody has an account with that address already.
     """
     asked.require_system()
-    user = await _invited(session, wish)
+    return await _letter(session, await _invited(session, wish), wish.valid_hours)
+
+
+@operation(permission=Permission.USER_REGISTER, entity=User, errors=(InvalidValue,))
+async def hand_over_account(session: Session, act: AccountHandOver, asked: Asked) -> Letter:
+    """Return the link by which a client takes up the account that a clinic has opened for them.
+
+    The service sends it to the address and shows it to nobody else, also not to whoever asked: who has
+    it becomes the holder of the account. Handing over again sends another link; the earlier one works
+    no more.
+
+    Raises:
+        InvalidValue: the client has taken it up already, or it may not be used.
+    """
+    asked.require_somewhere()
+    user = await known_person(asked, session, act.user_id)
+    if user.status is not UserStatus.ACTIVE or await is_claimed(session, user):
+        raise InvalidValue(
+            field="user_id",
+            rule="is no account to hand over",
+            expected="one that is active and that nobody has taken up",
+        )
+    return await _letter(session, user, act.valid_hours)
+
+
+async def _letter(session: Session, user: User, valid_hours: int) -> Letter:
     token = await new_link(
         session,
         user.id,
         LinkPurpose.INVITE,
         email=user.email,
-        valid_for=timedelta(hours=wish.valid_hours),
+        valid_for=timedelta(hours=valid_hours),
     )
     return Letter(email=user.email, purpose=LinkPurpose.INVITE, token=token)
 

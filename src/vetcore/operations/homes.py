@@ -78,6 +78,7 @@ HOMES: Final[Mapping[str, str]] = {
     "get_user": "users",
     "get_veterinarian": "veterinarians",
     "get_waitlist_entry": "waitlist",
+    "hand_over_account": "accounts",
     "hold_appointment": "appointments",
     "invite_colleague": "invitations",
     "invite_patient": "invitations",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vetcore.schemas.account import (
+        AccountHandOver,
         ApiKeyCreate,
         ApiKeyResponse,
         ApiKeyRevoke,
@@ -193,6 +194,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "AccountHandOver",
     "AllergyAdd",
     "ApiKeyCreate",
     "ApiKeyResponse",

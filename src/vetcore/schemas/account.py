@@ -27,6 +27,7 @@ from vetcore.schemas.secretive import (
 from vetcore.values.people import Role
 
 __all__ = [
+    "AccountHandOver",
     "ApiKeyCreate",
     "ApiKeyResponse",
     "ApiKeyRevoke",
@@ -87,6 +88,14 @@ class UserInvite(Schema):
     role: Role
     locale: LanguageTag = "en"
     timezone: TimeZoneName = "UTC"
+    valid_hours: Annotated[int, Field(ge=1, le=720)] = 72
+    """How long the link works."""
+
+
+class AccountHandOver(Schema):
+    """The account of a client that a clinic has opened, to be handed over to them."""
+
+    user_id: UUID
     valid_hours: Annotated[int, Field(ge=1, le=720)] = 72
     """How long the link works."""
 

@@ -6,6 +6,7 @@ from typing import Final
 __all__ = ["HOMES"]
 
 HOMES: Final[Mapping[str, str]] = {
+    "AccountHandOver": "account",
     "AllergyAdd": "health",
     "ApiKeyCreate": "account",
     "ApiKeyResponse": "account",
