@@ -250,7 +250,7 @@ def stress(arguments: Sequence[str]) -> None:
 
 
 def every(arguments: Sequence[str]) -> None:
-    """All that continuous integration does, one after the other, with a verdict on each."""
+    """All that continuous integration does, with a verdict on each."""
     os.execv(sys.executable, [sys.executable, str(ROOT / ".ci" / "sessions.py"), *arguments])
 
 
