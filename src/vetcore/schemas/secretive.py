@@ -54,7 +54,7 @@ class _PasswordField:
     def _made(self, value: object) -> Password:
         wrong = PydanticCustomError(
             "password",
-            "must be text of {shortest} to {longest} characters",
+            "must be text of {shortest} to {longest} characters, without control characters",
             {"shortest": self._shortest, "longest": LONGEST},
         )
         if isinstance(value, SecretStr):
