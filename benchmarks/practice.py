@@ -7,11 +7,12 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 
 from vetcore.database import Database
-from vetcore.models import Clinic, Pet, StaffMembership, User, Veterinarian
+from vetcore.models import Clinic, ClinicPatient, Pet, StaffMembership, User, Veterinarian
 from vetcore.schemas import AppointmentCreate
 from vetcore.values.address import Address
 from vetcore.values.clinics import ServiceType
 from vetcore.values.people import Role
+from vetcore.values.relations import PatientOrigin
 from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
 
 __all__ = ["Practice", "fill"]
@@ -97,6 +98,16 @@ async def fill(db: Database, practice: Practice, already: int) -> None:
                 role=Role.RECEPTIONIST,
                 starts_on=date(2020, 1, 1),
             )
+        )
+        session.add_all(
+            ClinicPatient(
+                pet_id=key,
+                clinic_id=place.id,
+                origin=PatientOrigin.CLINIC,
+                agreed_at=None,
+                counts_for_owner=False,
+            )
+            for key in practice.pets
         )
         await session.flush()
         # Building the indexes once is faster than growing them row by row.
