@@ -8,7 +8,7 @@ then becomes an object of the session as if it had been loaded.
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import JSON, bindparam, insert, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -112,8 +112,9 @@ async def inserted(session: AsyncSession, entity: type[DeclarativeBase], row: Ro
 def attached(session: AsyncSession, entity: type[E], row: Row) -> E:
     """Return the row as the session would have loaded it, without asking the database for it."""
     # As a query makes it: no listener is told of values that the database has already.
-    thing = cast("E", inspect(entity).class_manager.new_instance())
-    thing.__dict__.update(row)
+    new: Any = inspect(entity).class_manager.new_instance()
+    new.__dict__.update(row)
+    thing: E = new
     make_transient_to_detached(thing)
     session.add(thing)
     return thing
