@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import JSON, bindparam, insert, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import DeclarativeBase, make_transient_to_detached
+from sqlalchemy.orm import DeclarativeBase, class_mapper, make_transient_to_detached
 
 from vetcore.database.acting import ACTING, acting_of
 from vetcore.database.driver import asyncpg_dialect, is_postgresql, rows_of
@@ -112,7 +112,7 @@ async def inserted(session: AsyncSession, entity: type[DeclarativeBase], row: Ro
 def attached(session: AsyncSession, entity: type[E], row: Row) -> E:
     """Return the row as the session would have loaded it, without asking the database for it."""
     # As a query makes it: no listener is told of values that the database has already.
-    new: Any = inspect(entity).class_manager.new_instance()
+    new: Any = class_mapper(entity).class_manager.new_instance()
     new.__dict__.update(row)
     thing: E = new
     make_transient_to_detached(thing)
