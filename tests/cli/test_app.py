@@ -103,7 +103,6 @@ def test_the_environment_names_the_database(
     assert (tmp_path / "named.db").exists()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for a child")
 def test_ctrl_c_ends_with_130() -> None:
     # A shell starts what it runs in the background with SIGINT ignored, and children inherit that.
     heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"

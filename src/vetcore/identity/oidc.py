@@ -221,8 +221,9 @@ async def ensure_oidc_user(session: AsyncSession, claims: OidcClaims) -> User:
     """Return the account of the bearer of a verified token; make it on first sight.
 
     An account that has the same address becomes theirs if the address is verified in both, and no
-    other subject of the provider has it. Otherwise they get a new one as an owner. If somebody else has the address, it has none: it is never taken
-    away. What they change at the provider later is changed here by themselves.
+    other subject of the provider has the account. Otherwise they get a new one as an owner. If
+    somebody else has the address, the new one has none: it is never taken away. What they change at
+    the provider later is changed here by themselves.
 
     Raises:
         AccountDeleted: the account was deleted after the token was issued.
@@ -239,8 +240,10 @@ async def ensure_oidc_user(session: AsyncSession, claims: OidcClaims) -> User:
         return known
     query = locking(select(User), User).where(User.email == (claims.email or ""))
     holder = await session.scalar(query, execution_options={"populate_existing": True})
-    is_theirs = holder is not None and await _is_theirs(session, holder, claims)
-    user = holder if holder is not None and is_theirs else _new(claims, holder)
+    if holder is not None and await _is_theirs(session, holder, claims):
+        user = holder
+    else:
+        user = _new(claims, holder)
     session.add(user)
     try:
         await session.flush()

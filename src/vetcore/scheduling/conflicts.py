@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select, update
@@ -32,11 +32,18 @@ class Wanted(NamedTuple):
     without: UUID | None = None
 
     @classmethod
-    def of(cls, values: Mapping[str, Any], *, without: UUID | None = None) -> Self:
-        """Return the resources and times in the columns of an appointment."""
-        return cls(**{name: values[name] for name in cls._fields if name != "without"})._replace(
-            without=without
-        )
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """Return the resources and times in the columns of a new appointment."""
+        return cls(**{name: values[name] for name in _COLUMNS})
+
+    @classmethod
+    def by(cls, appointment: Appointment, changes: Mapping[str, Any]) -> Self:
+        """Return what an appointment occupies once it is changed; its own row is not in the way."""
+        row = {name: getattr(appointment, name) for name in _COLUMNS}
+        return cls.of({**row, **changes})._replace(without=appointment.id)
+
+
+_COLUMNS: Final = tuple(name for name in Wanted._fields if name != "without")
 
 
 def _overlapping(wanted: Wanted) -> Any:

@@ -159,8 +159,7 @@ async def occupy(
     session: AsyncSession, appointment: Appointment, changes: dict[str, Any]
 ) -> Appointment:
     """Write an appointment that occupies other times or resources, after others have finished."""
-    row = {name: getattr(appointment, name) for name in Wanted._fields if name != "without"}
-    wanted = Wanted.of(row | changes, without=appointment.id)
+    wanted = Wanted.by(appointment, changes)
     await take_turns_for(session, wanted, appointment.veterinarian_id, appointment.room_id)
     return await place(session, appointment, changes)
 
@@ -176,8 +175,7 @@ async def place(
     Raises:
         SlotTaken: something is not free; the appointment is as it was.
     """
-    row = {name: getattr(appointment, name) for name in Wanted._fields if name != "without"}
-    wanted = Wanted.of(row | changes, without=appointment.id)
+    wanted = Wanted.by(appointment, changes)
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             async with session.begin_nested():
@@ -202,5 +200,4 @@ async def take_turn_of(session: AsyncSession, appointment: Appointment) -> None:
     Its status is part of what the constraints look at, so they check the row again. A move onto its
     time would find it half written, and it the move: each would wait for the other.
     """
-    row = {name: getattr(appointment, name) for name in Wanted._fields if name != "without"}
-    await take_turns_for(session, Wanted.of(row))
+    await take_turns_for(session, Wanted.by(appointment, {}))
