@@ -1,5 +1,6 @@
 """A clinic opens an account for a client, who takes it up by a link that only they get."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -72,6 +73,19 @@ async def test_a_client_takes_up_the_account_that_the_desk_has_opened(
         await _take_up(db, letter, OTHER)
     with pytest.raises(InvalidValue, match="user_id: is no account to hand over"):
         await _letter(db, desk, client.id)
+
+
+async def test_of_links_that_are_asked_for_at_once_one_hands_the_account_over(
+    db: Database, made: Scene
+) -> None:
+    """Whoever had another would set the password of an account that is somebody's by then."""
+    client = await _client(db, made.who("receptionist"))
+    letters = await asyncio.gather(*(_letter(db, None, client.id) for _ in range(4)))
+    taken = await asyncio.gather(
+        *(_take_up(db, letter) for letter in letters), return_exceptions=True
+    )
+    kinds = sorted(type(each).__name__ for each in taken)
+    assert kinds == ["LinkRefused", "LinkRefused", "LinkRefused", "SignedIn"]
 
 
 async def test_nobody_hands_over_the_account_of_somebody_whom_they_do_not_know(

@@ -81,6 +81,23 @@ async def test_a_link_expires_is_replaced_and_is_good_for_one_thing(db: Database
             )
 
 
+async def test_of_links_that_are_asked_for_at_once_one_works(db: Database) -> None:
+    await opened(db)
+    wish = PasswordResetRequest(email="ana@example.com")
+    letters = await asyncio.gather(*(request_reset(db, wish, where=HOME) for _ in range(4)))
+    outcomes: list[str] = []
+    for letter in letters:
+        assert letter is not None
+        try:
+            given = PasswordReset(token=letter.token, password=OTHER)
+            await reset_password(db, given, settings=QUICK)
+        except LinkRefused:
+            outcomes.append("refused")
+        else:
+            outcomes.append("done")
+    assert sorted(outcomes) == ["done", "refused", "refused", "refused"]
+
+
 async def test_a_link_that_went_to_an_address_of_before_is_worth_nothing(db: Database) -> None:
     made = await opened(db)
     letter = await request_reset(db, PasswordResetRequest(email="ana@example.com"))

@@ -40,6 +40,7 @@ async def new_link(
     valid_for: timedelta,
 ) -> str:
     """Return the token of a new link. Those of the same purpose that were sent before work no more."""
+    await _locked(session, user_id)
     await forget_links(session, user_id, purpose)
     token, now = new_token(LINK), clock.now()
     session.add(
@@ -85,18 +86,22 @@ async def used_link(session: AsyncSession, token: str, purpose: LinkPurpose) -> 
         LinkRefused: it was used, has expired, is for something else, or was sent to an address that
             the account has no longer.
     """
-    # Of two who use it at once, the second waits, and finds it used.
-    query = locking(_open(token, purpose), AccountLink)
-    row = await session.scalar(query, execution_options=_FRESH)
-    if row is None:
-        raise LinkRefused
-    account = select(User).where(User.id == row.user_id)
-    user = await session.scalar(locking(account, User), execution_options=_FRESH)
-    if user is None or row.email != user.email:
+    found = await session.scalar(_open(token, purpose))
+    user = None if found is None else await _locked(session, found.user_id)
+    # Of two who use it at once, the second has waited, and finds it used.
+    row = await session.scalar(_open(token, purpose), execution_options=_FRESH)
+    if row is None or user is None or row.email != user.email:
         raise LinkRefused
     row.used_at = clock.now()
     await session.flush()
+    await forget_links(session, user.id, purpose)
     return user
+
+
+async def _locked(session: AsyncSession, user_id: UUID | None) -> User | None:
+    """The account whose links are made and used one after the other, or no link would replace another."""
+    query = locking(select(User).where(User.id == user_id), User)
+    return await session.scalar(query, execution_options=_FRESH)
 
 
 async def forget_links(session: AsyncSession, user_id: UUID, *purposes: LinkPurpose) -> None:
