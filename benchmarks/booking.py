@@ -81,11 +81,11 @@ def _by_hand(pool: "asyncpg.Pool[Any]") -> Book:
                 service=request.service,
                 start=request.starts_at,
                 end=request.starts_at + timedelta(minutes=1),
-                performer_id=request.performer_id,
+                practitioner_id=request.practitioner_id,
                 pet_id=request.pet_id,
                 by=Capacity.STAFF,
             )
-            (vet,) = world.veterinarians
+            (vet,) = world.practitioners
             if booking.refusal(world, vet, booking.floor(request.starts_at)) is not None:
                 message = "the reference found a slot taken"
                 raise AssertionError(message)
@@ -98,7 +98,7 @@ def _by_hand(pool: "asyncpg.Pool[Any]") -> Book:
 
 
 _BARE = """
-INSERT INTO appointments (id, clinic_id, veterinarian_id, pet_id, service, status, starts_at, ends_at,
+INSERT INTO appointments (id, clinic_id, practitioner_id, pet_id, service, status, starts_at, ends_at,
     occupied_from, occupied_until)
 VALUES ($1, $2, $3, $4, 'wellness_exam', 'scheduled', $5, $6, $5, $6)
 """
@@ -161,7 +161,7 @@ def _naive(db: Database, practice: Practice) -> Book:
             pet = await session.get_one(Pet, request.pet_id)
             vet = await session.get_one(Veterinarian, practice.vet_of(request))
             query = select(Appointment).where(
-                or_(Appointment.veterinarian_id == vet.id, Appointment.pet_id == pet.id),
+                or_(Appointment.practitioner_id == vet.id, Appointment.pet_id == pet.id),
                 Appointment.occupied_from < end,
                 Appointment.occupied_until > request.starts_at,
                 Appointment.status.in_(["held", "scheduled", "confirmed"]),
@@ -170,7 +170,7 @@ def _naive(db: Database, practice: Practice) -> Book:
                 raise SlotTaken(resource="veterinarian")
             booked = Appointment(
                 clinic_id=clinic.id,
-                veterinarian_id=vet.id,
+                practitioner_id=vet.id,
                 pet_id=pet.id,
                 service=request.service,
                 starts_at=request.starts_at,
@@ -202,7 +202,7 @@ def _hot_wish(practice: Practice, worker: int, position: int, day: int) -> Appoi
         clinic_id=practice.clinic,
         service=ServiceType.WELLNESS_EXAM,
         pet_id=practice.pets[worker * HOT_SLOTS + position],
-        performer_id=practice.people[0],
+        practitioner_id=practice.people[0],
         starts_at=practice.opening + timedelta(days=day, minutes=30 * position),
     )
 

@@ -53,7 +53,7 @@ SPANS = [(time(8), time(12)), (time(13), time(18))]
 SHORT_SPANS = [(time(8), time(12)), (time(13), time(17))]
 
 FILL = """
-INSERT INTO appointments (id, clinic_id, veterinarian_id, pet_id, service, status, starts_at,
+INSERT INTO appointments (id, clinic_id, practitioner_id, pet_id, service, status, starts_at,
     ends_at, occupied_from, occupied_until, overrides, created_at, updated_at, version)
 SELECT gen_random_uuid(), v.clinic, v.vet, p.pets[1 + v.number * 18 + s.slot], 'wellness_exam',
     'scheduled', at.start, at.start + interval '30 min', at.start, at.start + interval '30 min',
@@ -98,9 +98,9 @@ WITH days AS (
     WHERE m.clinic_id = $1 AND m.deleted_at IS NULL AND v.id = ANY($12::uuid[])
     GROUP BY v.id
 ), away AS (
-    SELECT veterinarian_id AS id, range_agg(tstzrange(starts_at, ends_at)) AS spans FROM time_off
+    SELECT practitioner_id AS id, range_agg(tstzrange(starts_at, ends_at)) AS spans FROM time_off
     WHERE deleted_at IS NULL AND ends_at > $2 AND starts_at < $3
-      AND veterinarian_id IN (SELECT id FROM working)
+      AND practitioner_id IN (SELECT id FROM working)
     GROUP BY 1
 )
 """
@@ -110,10 +110,10 @@ OCCUPIES = """a.status IN ('held', 'scheduled', 'confirmed', 'checked_in', 'in_p
     AND NOT (a.status = 'held' AND a.hold_expires_at <= clock_timestamp())"""
 
 MULTIRANGES = f"""{PREPARED}, busy AS (
-    SELECT a.veterinarian_id AS id, range_agg(tstzrange(
+    SELECT a.practitioner_id AS id, range_agg(tstzrange(
         a.occupied_from - interval '35 min', a.occupied_until + interval '5 min', '()')) AS spans
     FROM appointments a
-    WHERE a.veterinarian_id = ANY($12::uuid[])
+    WHERE a.practitioner_id = ANY($12::uuid[])
       AND a.occupied_from > $2::timestamptz - interval '1 day'
       AND a.occupied_from < $3::timestamptz + interval '1 day' AND {OCCUPIES}
     GROUP BY 1
@@ -153,7 +153,7 @@ def _asking(distance: str) -> str:
     WHERE at >= $2 AND at < $3
       AND NOT coalesce(away.spans && tstzrange(at, at + interval '30 min'), false)
       AND NOT EXISTS (
-        SELECT FROM appointments a WHERE a.veterinarian_id = w.id AND w.id = ANY($12::uuid[])
+        SELECT FROM appointments a WHERE a.practitioner_id = w.id AND w.id = ANY($12::uuid[])
           AND a.occupied_from > at - interval '1 day' AND a.occupied_from < at + interval '35 min'
           AND a.occupied_until > at - interval '5 min' AND {OCCUPIES})
 )
@@ -251,7 +251,7 @@ async def _filled(db: Database, raw: Any) -> _Place:
         )
         session.add_all(
             TimeOff(
-                veterinarian_id=vet.id,
+                practitioner_id=vet.id,
                 starts_at=START + timedelta(days=number, hours=14),
                 ends_at=START + timedelta(days=number + 2),
             )

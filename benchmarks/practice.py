@@ -33,7 +33,7 @@ class Practice:
 
     def vet_of(self, request: AppointmentCreate) -> UUID:
         """The row of the veterinarian whom the request names as a person."""
-        return dict(zip(self.people, self.vets, strict=True))[request.performer_id]
+        return dict(zip(self.people, self.vets, strict=True))[request.practitioner_id]
 
     def request(self) -> AppointmentCreate:
         """The next free slot: round the veterinarians, then half an hour on."""
@@ -43,7 +43,7 @@ class Practice:
             clinic_id=self.clinic,
             service=ServiceType.WELLNESS_EXAM,
             pet_id=self.pets[number % len(self.pets)],
-            performer_id=self.people[vet],
+            practitioner_id=self.people[vet],
             starts_at=self.opening + slot * timedelta(minutes=30),
         )
 
@@ -119,7 +119,7 @@ async def fill(db: Database, practice: Practice, already: int) -> None:
             await session.execute(text(f"ALTER TABLE appointments DROP CONSTRAINT {name}"))
         await session.execute(
             text(
-                "INSERT INTO appointments (id, clinic_id, veterinarian_id, pet_id, service,"
+                "INSERT INTO appointments (id, clinic_id, practitioner_id, pet_id, service,"
                 " starts_at, ends_at, occupied_from, occupied_until)"
                 " SELECT gen_random_uuid(), CAST(:clinic AS uuid),"
                 " (CAST(:vets AS uuid[]))[1 + n % 40], (CAST(:pets AS uuid[]))[1 + n % 4000],"

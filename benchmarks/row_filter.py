@@ -76,7 +76,7 @@ INSERT INTO clinic_patients (id, pet_id, clinic_id, origin, agreed_at, counts_fo
         'owner', now(), true
     FROM generate_series(1, {PETS}) n;
 -- Each pet was seen once at its clinic, and each tenth once elsewhere.
-INSERT INTO appointments (id, clinic_id, veterinarian_id, pet_id, service, status, starts_at,
+INSERT INTO appointments (id, clinic_id, practitioner_id, pet_id, service, status, starts_at,
     ends_at, occupied_from, occupied_until, overrides, patient_until)
     SELECT gen_random_uuid(), md5('clinic' || 1 + (n + 7 * again) % {CLINICS})::uuid,
         md5('vet' || 1 + n % {CLINICS})::uuid, md5('pet' || n)::uuid, 'wellness_exam', 'completed',

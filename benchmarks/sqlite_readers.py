@@ -113,7 +113,7 @@ class _Desk:
         return AppointmentCreate(
             clinic_id=world.clinic.id,
             pet_id=world.pets[number % len(world.pets)].id,
-            performer_id=world.veterinarians[vet].user_id,
+            practitioner_id=world.veterinarians[vet].user_id,
             service=ServiceType.WELLNESS_EXAM,
             starts_at=self._first + slot * timedelta(minutes=30),
         )

@@ -116,7 +116,7 @@ def _fight(
 _OVERLAPS = """
 SELECT count(*) FROM appointments a JOIN appointments b
   ON a.id < b.id AND a.occupied_from < b.occupied_until AND b.occupied_from < a.occupied_until
- AND (a.veterinarian_id = b.veterinarian_id OR a.room_id = b.room_id OR a.pet_id = b.pet_id)
+ AND (a.practitioner_id = b.practitioner_id OR a.room_id = b.room_id OR a.pet_id = b.pet_id)
 WHERE a.status IN ({0}) AND b.status IN ({0})
 """
 _OCCUPYING = "'held','scheduled','confirmed','checked_in','in_progress','completed'"

@@ -99,7 +99,7 @@ def appointment(
     end = start + timedelta(minutes=30)
     values = {
         "clinic_id": at.id,
-        "veterinarian_id": vet.id,
+        "practitioner_id": vet.user_id,
         "pet_id": animal.id,
         "service": ServiceType.WELLNESS_EXAM,
         "starts_at": start,

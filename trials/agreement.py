@@ -92,7 +92,7 @@ async def attempt(prepared: Prepared, chance: random.Random) -> None:
             try:
                 await listed(session, made)
                 made.question.pet_id, made.question.species = made.pets[0].id, None
-                made.question.performer_id = None
+                made.question.practitioner_id = None
                 await agree(session, made)
             except AssertionError as difference:
                 message = f"{db.dialect}, {zone}, {day}, seed {made.seed}: {difference}"

@@ -92,12 +92,13 @@ class World:
             )
             for number in range(8)
         ]
+        people = {vet.user_id: vet.id for vet in self.vets}
         self.records = [
             MedicalRecord(
                 id=uuid4(),
                 pet_id=visit.pet_id,
                 clinic_id=visit.clinic_id,
-                veterinarian_id=visit.veterinarian_id,
+                veterinarian_id=people[visit.practitioner_id],
                 visited_at=visit.starts_at,
                 subjective="Limps",
             )

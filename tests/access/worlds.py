@@ -109,7 +109,9 @@ async def platform(db: Database) -> Platform:
         ClinicClosure(
             id=uuid4(), clinic_id=here.id, first_on=TODAY, last_on=TODAY, reason="Stocktaking"
         ),
-        TimeOff(id=uuid4(), veterinarian_id=vet.id, starts_at=now, ends_at=now + timedelta(days=1)),
+        TimeOff(
+            id=uuid4(), practitioner_id=vet.user_id, starts_at=now, ends_at=now + timedelta(days=1)
+        ),
     ]
     ends = {"clinic_id": here.id, "pet_id": animal.id, "veterinarian_id": vet.id}
     registered = animal.patient_of[0]

@@ -42,7 +42,7 @@ def test_a_receptionist_books_moves_cancels_and_takes_it_back_by_names_and_times
     assert booked["timezone"] == ZONE
     moved = answer(vetcore, "move", "driftwood", "Biscuit", "Wed 10:00", url=sample_url)
     assert (moved["id"], moved["start"]) == (booked["id"], "2026-03-04T18:00:00Z")
-    assert moved["veterinarian"] == booked["veterinarian"]
+    assert moved["practitioner"] == booked["practitioner"]
     why = ("--reason", "The owner called")
     gone = answer(vetcore, "cancel", "driftwood", "Biscuit", *why, url=sample_url)
     assert (gone["id"], gone["status"]) == (booked["id"], "cancelled")
@@ -232,5 +232,5 @@ def test_every_list_has_one_form_with_ids_and_instants_in_utc(
     assert isinstance(listed["items"], list)
     assert listed["items"]
     for item in listed["items"]:
-        assert UUID(item["id"]) if "id" in item else UUID(item["veterinarian"]["id"])
+        assert UUID(item["id"]) if "id" in item else UUID(item["practitioner"]["id"])
         assert "start" not in item or item["start"].endswith("Z")

@@ -53,7 +53,7 @@ def test_it_shows_the_database_refusing_each_kind_of_double_booking(
     options = _at(empty_url, tmp_path, backend)
     summary = json.loads(vetcore("demo", "--json", *options).stdout)
     *taken, closed, past = (entry["error"] for entry in summary["refused"])
-    assert [error["details"]["resource"] for error in taken] == ["veterinarian", "room", "pet"]
+    assert [error["details"]["resource"] for error in taken] == ["practitioner", "room", "pet"]
     assert {error["code"] for error in taken} == {"slot_taken"}
     assert (closed["code"], past["code"]) == ("clinic_closed", "in_the_past")
     assert summary["imported"]["inserted"] > 100
@@ -99,7 +99,7 @@ def test_nobody_is_in_two_places_at_once(summary: Any) -> None:
         for other in booked:
             apart = one["ends_at"] <= other["starts_at"] or other["ends_at"] <= one["starts_at"]
             if one is not other and not apart:
-                for resource in ("veterinarian", "room", "pet"):
+                for resource in ("practitioner", "room", "pet"):
                     assert one[resource] != other[resource]
 
 

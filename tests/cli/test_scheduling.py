@@ -44,12 +44,12 @@ def test_what_is_listed_is_booked_and_stands_on_the_day(vetcore: Run, sample_url
     made = answer(
         vetcore,
         *("book", "driftwood", BISCUIT, "2026-03-04T08:00"),
-        *("--vet", slot["veterinarian"]["name"], "--reason", "Limps"),
+        *("--vet", slot["practitioner"]["name"], "--reason", "Limps"),
         url=sample_url,
     )
     assert made["start"] == slot["start"]
     assert made["status"] == "scheduled"
-    assert made["veterinarian"] == slot["veterinarian"]
+    assert made["practitioner"] == slot["practitioner"]
     day = answer(vetcore, "day", DRIFTWOOD, "2026-03-04", url=sample_url)
     (visit,) = [visit for vet in day["veterinarians"] for visit in vet["visits"]]
     assert visit["appointment_id"] == made["id"]
@@ -79,7 +79,7 @@ def test_people_read_names_and_wall_time(vetcore: Run, sample_url: str) -> None:
 def test_what_is_taken_is_answered_with_what_is_free(vetcore: Run, sample_url: str) -> None:
     place = ("book", "driftwood")
     first = answer(vetcore, *place, BISCUIT, "2026-03-04T08:00", url=sample_url)
-    vet = first["veterinarian"]["name"]
+    vet = first["practitioner"]["name"]
     wanted = (*place, "Pretzel", "2026-03-04T08:00", "--vet", vet)
     refused = answer(vetcore, *wanted, url=sample_url, code=3)
     assert refused["code"] == "slot_taken"
@@ -181,7 +181,7 @@ def test_of_two_who_book_one_slot_at_once_one_gets_it_and_one_hears_what_is_free
         slot = answer(vetcore, "slots", "driftwood", "--first", url=sample_url)["items"][0]
 
     def book(pet: str) -> tuple[int, Any]:
-        wanted = ("book", "driftwood", pet, slot["start"], "--vet", slot["veterinarian"]["id"])
+        wanted = ("book", "driftwood", pet, slot["start"], "--vet", slot["practitioner"]["id"])
         done = vetcore_process(*wanted, "--json", VETCORE_DATABASE_URL=sample_url)
         return done.returncode, json.loads(done.stdout)
 
@@ -198,7 +198,7 @@ def test_of_two_who_book_one_slot_at_once_one_gets_it_and_one_hears_what_is_free
 def test_slots_can_be_those_of_one_veterinarian_and_pet(vetcore: Run, sample_url: str) -> None:
     asked = ("slots", "driftwood", "--vet", "okafor", "--pet", "Biscuit")
     found = answer(vetcore, *asked, url=sample_url)["items"]
-    assert {slot["veterinarian"]["name"] for slot in found} == {"Miriam Okafor"}
+    assert {slot["practitioner"]["name"] for slot in found} == {"Miriam Okafor"}
 
 
 NOT_UNDERSTOOD = [

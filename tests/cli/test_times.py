@@ -142,7 +142,7 @@ def test_days_are_told_as_people_say_them(days: int, told: str) -> None:
 def test_a_refusal_is_told_without_ids_and_offsets() -> None:
     key = UUID(int=7)
     begin, end = datetime(2026, 12, 2, 19, 30, tzinfo=UTC), datetime(2026, 12, 2, 20, tzinfo=UTC)
-    error = SlotTaken(resource="veterinarian", resource_id=key, start=begin, end=end)
+    error = SlotTaken(resource="practitioner", resource_id=key, start=begin, end=end)
     assert error_told(error, SEATTLE) == (
         "the veterinarian is already booked Wed 2 Dec 11:30-12:00"
     )

@@ -37,7 +37,7 @@ async def test_the_orm_learns_that_the_slot_is_taken(db: Database) -> None:
                 occupied_until=NINE + timedelta(minutes=45),
             )
             session.add(again)
-    assert caught.value.details["resource"] in {"veterinarian", "pet"}
+    assert caught.value.details["resource"] in {"practitioner", "pet"}
     async with db.session() as session:
         assert await session.scalar(text("SELECT count(*) FROM appointments")) == 1
     assert UUID(str(caught.value.details["resource_id"])) in {booked.veterinarian_id, booked.pet_id}

@@ -171,7 +171,7 @@ async def test_a_document_that_breaks_its_shape_is_refused_where_it_is_assigned(
     assert "country" in str(caught.value.details["issues"])
 
 
-@pytest.mark.parametrize("resource", ["veterinarian", "room", "pet"])
+@pytest.mark.parametrize("resource", ["practitioner", "room", "pet"])
 async def test_an_overlap_names_the_resource_and_its_time(db: Database, resource: str) -> None:
     everything, place, vet, animal = world()
     place_room = next(row for row in everything if row.__tablename__ == "rooms")
@@ -184,7 +184,7 @@ async def test_an_overlap_names_the_resource_and_its_time(db: Database, resource
         await session.flush()
         session.add(appointment(place, vet, animal, room_id=place_room.id))
     shared = {
-        "veterinarian": (vet, other_pet, other_room),
+        "practitioner": (vet, other_pet, other_room),
         "room": (other_vet, other_pet, place_room),
         "pet": (other_vet, animal, other_room),
     }
@@ -214,7 +214,7 @@ async def test_two_connections_past_all_our_code_cannot_double_book(
 
     async def book(pet_id: Any, begin: str, end: str) -> None:
         async with Database(database_url) as connection, connection.engine.begin() as raw:
-            keys = {"id": uuid4(), "clinic": place.id, "vet": vet.id, "pet": pet_id}
+            keys = {"id": uuid4(), "clinic": place.id, "vet": vet.user_id, "pet": pet_id}
             if connection.dialect == "sqlite":
                 keys = {name: key.hex for name, key in keys.items()}
             await raw.execute(text(statement.format(f"'{begin}'", f"'{end}'")), keys)
@@ -249,7 +249,7 @@ async def test_sqlite_refuses_an_overlap_however_the_instant_is_written(
                 {
                     "id": uuid4().hex,
                     "clinic": place.id.hex,
-                    "vet": vet.id.hex,
+                    "vet": vet.user_id.hex,
                     "pet": animal.id.hex,
                     "at": written,
                     "until": "2026-03-09 09:40:00",

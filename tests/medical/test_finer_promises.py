@@ -32,7 +32,7 @@ from vetcore.medical import (
     write_note,
 )
 from vetcore.medical.merging import NotTheSameAnimal, merge_health, require_same_animal
-from vetcore.medical.performers import person_meant, veterinarian_meant
+from vetcore.medical.practitioners import person_meant, veterinarian_meant
 from vetcore.models import MedicalRecord, Pet, VaccinationReminder
 from vetcore.schemas import (
     DueQuery,
@@ -213,7 +213,7 @@ async def _record(db: Database, **given: Any) -> tuple[MedicalRecord, UUID, list
     everything, place, vet, animal = world()
     await _store(db, *everything)
     document = MedicalRecordCreate(
-        pet_id=animal.id, clinic_id=place.id, performer_id=vet.user_id, chief_complaint="limps"
+        pet_id=animal.id, clinic_id=place.id, practitioner_id=vet.user_id, chief_complaint="limps"
     )
     async with db.transaction() as session:
         record = await open_record(session, document, **given)

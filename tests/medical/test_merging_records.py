@@ -35,7 +35,10 @@ async def test_a_signed_record_that_is_moved_says_for_which_pet_it_was_signed(db
 
     async def written(animal: Any, *, is_signed: bool) -> UUID:
         given = MedicalRecordCreate(
-            pet_id=animal.id, clinic_id=place.id, performer_id=vet.user_id, chief_complaint="limps"
+            pet_id=animal.id,
+            clinic_id=place.id,
+            practitioner_id=vet.user_id,
+            chief_complaint="limps",
         )
         async with db.transaction() as session:
             record = await open_record(session, given)

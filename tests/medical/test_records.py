@@ -44,7 +44,7 @@ async def record(db: Database) -> MedicalRecord:
         given = MedicalRecordCreate(
             pet_id=animal.id,
             clinic_id=place.id,
-            performer_id=vet.user_id,
+            practitioner_id=vet.user_id,
             visited_at=NINE,
             chief_complaint="limps",
         )
@@ -228,7 +228,7 @@ async def test_a_visit_that_cannot_be_is_refused(db: Database, record: MedicalRe
     known = {
         "pet_id": record.pet_id,
         "clinic_id": record.clinic_id,
-        "performer_id": await _signer(db, record),
+        "practitioner_id": await _signer(db, record),
     }
     with clock.frozen(NINE):
         latest = NINE + timedelta(minutes=1)  # clocks may differ by so much
@@ -247,18 +247,18 @@ async def test_a_visit_that_cannot_be_is_refused(db: Database, record: MedicalRe
 async def test_a_record_is_of_whoever_acts_unless_another_veterinarian_is_named(
     db: Database, record: MedicalRecord
 ) -> None:
-    performer, owner = await _signer(db, record), user()
+    practitioner, owner = await _signer(db, record), user()
     async with db.transaction() as session:
         session.add(owner)
     given = MedicalRecordCreate(pet_id=record.pet_id, clinic_id=record.clinic_id)
-    async with db.transaction(Acting(performer)) as session:
+    async with db.transaction(Acting(practitioner)) as session:
         mine = await open_record(session, given)
-        assert (mine.veterinarian_id, mine.created_by_id) == (record.veterinarian_id, performer)
+        assert (mine.veterinarian_id, mine.created_by_id) == (record.veterinarian_id, practitioner)
     for acting in (Acting(owner.id), Acting()):
         async with db.transaction(acting) as session:
-            with pytest.raises(InvalidValue, match="performer_id"):
+            with pytest.raises(InvalidValue, match="practitioner_id"):
                 await open_record(session, given)
-            named = given.model_copy(update={"performer_id": performer})
+            named = given.model_copy(update={"practitioner_id": practitioner})
             named_one = await open_record(session, named)
             assert named_one.veterinarian_id == record.veterinarian_id
 
@@ -279,8 +279,12 @@ async def test_a_record_is_tied_to_an_appointment_of_its_own_pet_and_clinic(
             appointment(other, vet, animal, NINE + timedelta(hours=2)),
         ]
         session.add_all([own, *foreign])
-    performer = await _signer(db, record)
-    given = {"pet_id": record.pet_id, "clinic_id": record.clinic_id, "performer_id": performer}
+    practitioner = await _signer(db, record)
+    given = {
+        "pet_id": record.pet_id,
+        "clinic_id": record.clinic_id,
+        "practitioner_id": practitioner,
+    }
     async with db.transaction() as session:
         for key in (foreign[0].id, foreign[1].id, uuid4()):
             with pytest.raises(NotFound):

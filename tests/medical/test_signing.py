@@ -82,7 +82,7 @@ async def record(db: Database) -> MedicalRecord:
         given = MedicalRecordCreate(
             pet_id=animal.id,
             clinic_id=place.id,
-            performer_id=vet.user_id,
+            practitioner_id=vet.user_id,
             visited_at=NINE,
             chief_complaint="limps",
         )

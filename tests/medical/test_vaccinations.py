@@ -128,10 +128,10 @@ async def test_who_gave_a_dose_is_named_by_the_person(db: Database) -> None:
     vet = veterinarian(person)
     await _store(db, dog, nobody, person, vet)
     async with db.transaction() as session:
-        with pytest.raises(InvalidValue, match="performer_id: is no veterinarian"):
-            await record_vaccination(session, dog.id, _rabies(TODAY), performer_id=nobody.id)
+        with pytest.raises(InvalidValue, match="practitioner_id: is no veterinarian"):
+            await record_vaccination(session, dog.id, _rabies(TODAY), practitioner_id=nobody.id)
         dose = _rabies(TODAY, lot_number="L1")
-        kept = await record_vaccination(session, dog.id, dose, performer_id=person.id)
+        kept = await record_vaccination(session, dog.id, dose, practitioner_id=person.id)
     assert kept.vaccinations == (dose.replace(administered_by_id=vet.id),)
 
 

@@ -58,7 +58,7 @@ async def test_an_appointment_with_another_veterinarian_is_refused(made: Practic
     with pytest.raises(OtherVeterinarian) as caught:
         await made.draft(appointment_id=visit.id)
     assert caught.value.details["veterinarian_id"] == str(other.id)
-    assert (await made.draft(appointment_id=visit.id, performer_id=person.id)).appointment_id
+    assert (await made.draft(appointment_id=visit.id, practitioner_id=person.id)).appointment_id
 
 
 async def test_another_pets_or_clinics_appointment_is_not_there(made: Practice) -> None:
@@ -146,7 +146,7 @@ async def test_a_visit_that_is_still_to_come_is_refused_beneath_the_schema_too(
     later = MedicalRecordCreate.model_construct(
         pet_id=made.animal.id,
         clinic_id=made.place.id,
-        performer_id=None,
+        practitioner_id=None,
         appointment_id=None,
         visited_at=datetime(9000, 1, 1, tzinfo=UTC),
     )

@@ -118,6 +118,7 @@ _SCHEDULING: Final[Mapping[str, Case]] = {
             clinic_ids=(w.id("clinics"),), service=ServiceType.WELLNESS_EXAM, within_days=2
         )
     ),
+    "list_practitioners": Case(lambda w: schemas.PractitionerQuery(clinic_id=w.id("clinics"))),
     "day_sheet": Case(lambda w: schemas.DayQuery(clinic_id=w.id("clinics"), day=THEN.date())),
     "list_impossible_appointments": Case(
         lambda w: schemas.ImpossibleQuery(clinic_id=w.id("clinics"))

@@ -141,7 +141,7 @@ async def test_a_slip_of_units_is_kept_and_told(made: Ward) -> None:
 async def test_who_gave_a_vaccine_is_named_by_the_person(made: Ward) -> None:
     dose = _rabies(lot_number="L1")
     command = VaccinationAdd(
-        id=made.pet.id, vaccination=dose, performer_id=made.people["veterinarian"]
+        id=made.pet.id, vaccination=dose, practitioner_id=made.people["veterinarian"]
     )
     kept = await made.act("technician", record_vaccination, command)
     assert kept.vaccinations == (dose.replace(administered_by_id=made.vet.id),)
@@ -149,11 +149,11 @@ async def test_who_gave_a_vaccine_is_named_by_the_person(made: Ward) -> None:
     other = VaccinationAdd(
         id=made.pet.id,
         vaccination=_rabies(antigens=(Antigen.LYME,)),
-        performer_id=made.people["technician"],
+        practitioner_id=made.people["technician"],
     )
-    with pytest.raises(InvalidValue, match="performer_id: is no veterinarian"):
+    with pytest.raises(InvalidValue, match="practitioner_id: is no veterinarian"):
         await made.act("technician", record_vaccination, other)
-    with pytest.raises(ValidationError, match="performer_id"):
+    with pytest.raises(ValidationError, match="practitioner_id"):
         VaccinationAdd(id=made.pet.id, vaccination=_rabies(administered_by_id=made.vet.id))
 
 

@@ -197,7 +197,7 @@ async def test_the_key_of_a_hold_that_has_run_out_is_told_so_swept_or_not(
     held = await _hold(db, _to_hold(made))
     await run_out(db, held)
     if swept:
-        await booked_at(db, made, performer_id=made.performer(held), animal=1)
+        await booked_at(db, made, practitioner_id=held.practitioner_id, animal=1)
         assert (await stored(db, held)).status is AppointmentStatus.EXPIRED
     with pytest.raises(NoLongerBooked) as caught:
         await _hold(db, _to_hold(made))
@@ -258,7 +258,7 @@ async def test_what_was_refused_may_be_asked_again_with_its_key(
     db: Database, made: Practice
 ) -> None:
     both = [
-        await booked_at(db, made, animal=number, performer_id=vet.user_id)
+        await booked_at(db, made, animal=number, practitioner_id=vet.user_id)
         for number, vet in enumerate(made.vets)
     ]
     wish = made.request(animal=2)

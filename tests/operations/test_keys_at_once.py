@@ -196,7 +196,7 @@ async def test_a_series_that_could_not_be_booked_gives_its_key_back(
     db: Database, made: Practice
 ) -> None:
     for number, vet in enumerate(made.vets):
-        await booked_at(db, made, TEN + WEEK, animal=2 + number, performer_id=vet.user_id)
+        await booked_at(db, made, TEN + WEEK, animal=2 + number, practitioner_id=vet.user_id)
     async with db.transaction() as session:
         with pytest.raises(SeriesConflict):
             await book_series(session, _series(made), key=KEY)

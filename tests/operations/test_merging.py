@@ -70,7 +70,7 @@ def _record(made: Scene, animal: Pet, **given: Any) -> MedicalRecord:
     values = {
         "pet_id": animal.id,
         "clinic_id": made.clinic.id,
-        "veterinarian_id": made.vet.id,
+        "veterinarian_id": made.vet.user_id,
         "visited_at": PAST,
     }
     return MedicalRecord(**{"id": uuid4()} | values | given)
@@ -248,7 +248,7 @@ async def test_an_animal_was_not_in_two_places_at_once(db: Database, made: Scene
     await stored(db, vet := veterinarian(made.people["stranger"]))
     one = made.visit(made.pet)
     # Its buffer begins a minute before the other one ends.
-    two = made.visit(made.twin, LATER + timedelta(hours=1), veterinarian_id=vet.id)
+    two = made.visit(made.twin, LATER + timedelta(hours=1), practitioner_id=vet.user_id)
     two.occupied_from = LATER + timedelta(minutes=29)
     await stored(db, one, two, wish := made.wish(made.twin))
     with pytest.raises(SlotTaken):
@@ -260,7 +260,7 @@ async def test_an_animal_was_not_in_two_places_at_once(db: Database, made: Scene
 async def test_a_hold_that_has_run_out_is_in_nobodys_way(db: Database, made: Scene) -> None:
     await stored(db, vet := veterinarian(made.people["stranger"]))
     hold = made.visit(
-        made.twin, status=AppointmentStatus.HELD, hold_expires_at=PAST, veterinarian_id=vet.id
+        made.twin, status=AppointmentStatus.HELD, hold_expires_at=PAST, practitioner_id=vet.user_id
     )
     await stored(db, made.visit(made.pet), hold)
     await _merged(db, made)

@@ -96,7 +96,9 @@ async def test_a_series_is_whole_or_nothing_unless_the_rest_is_asked_for(
     shared: Database, house: House
 ) -> None:
     for number, vet in enumerate(house.made.vets):
-        await booked_at(shared, house.made, TEN + WEEK, animal=1 + number, performer_id=vet.user_id)
+        await booked_at(
+            shared, house.made, TEN + WEEK, animal=1 + number, practitioner_id=vet.user_id
+        )
     await _refused(shared, house, "owner", book_series, _wish(house), SeriesConflict)
     async with shared.transaction(house.acting("owner")) as session:
         report = await book_series(session, _wish(house, keep="rest"))

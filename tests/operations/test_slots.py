@@ -64,7 +64,7 @@ async def test_everybody_sees_free_slots_and_their_staff_also_those_that_owners_
     async with shared.session(house.acting(who)) as session:
         slots = await find_slots(session, _window(house))
         first = await find_next_slot(session, _next(house))
-    assert {(slot.start, slot.performer_id) for slot in slots} == {
+    assert {(slot.start, slot.practitioner_id) for slot in slots} == {
         (TEN + number * HALF_AN_HOUR / 2, vet.user_id)
         for number in range(2)
         for vet in house.made.vets
@@ -127,13 +127,13 @@ async def test_a_length_of_ones_own_is_for_staff(shared: Database, house: House,
 async def test_a_slot_names_whom_to_book(shared: Database, house: House) -> None:
     async with shared.transaction(house.acting("owner")) as session:
         for slot in await find_slots(session, _window(house, end=TEN + timedelta(minutes=1))):
-            query = _window(house, performer_id=slot.performer_id, limit=1)
+            query = _window(house, practitioner_id=slot.practitioner_id, limit=1)
             assert await find_slots(session, query) == [slot]
         wish = AppointmentCreate(
             clinic_id=slot.clinic_id,
             service=EXAM,
             pet_id=house.made.pets[0].id,
-            performer_id=slot.performer_id,
+            practitioner_id=slot.practitioner_id,
             starts_at=slot.start,
         )
         booked = await book_appointment(session, wish)
@@ -159,7 +159,7 @@ async def test_a_clinics_day_is_for_its_staff(shared: Database, house: House, wh
     async with shared.session(house.acting(who)) as session:
         if who in {"staff", "system"}:
             sheet = await day_sheet(session, day)
-            visits = [visit for each in sheet.veterinarians for visit in each.visits]
+            visits = [visit for each in sheet.practitioners for visit in each.visits]
             assert [visit.appointment_id for visit in visits] == [booked.id]
             (found,) = await list_impossible_appointments(session, impossible)
             assert found.appointment.id == booked.id
@@ -178,7 +178,7 @@ async def test_what_is_impossible_is_asked_of_a_clinic_or_a_veterinarian(
     async with shared.session(house.acting("system")) as session:
         with pytest.raises(InvalidValue):
             await list_impossible_appointments(session, ImpossibleQuery())
-        whose = ImpossibleQuery(veterinarian_id=house.made.vets[0].id)
+        whose = ImpossibleQuery(practitioner_id=house.made.vets[0].user_id)
         assert await list_impossible_appointments(session, whose) == []
 
 

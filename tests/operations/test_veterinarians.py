@@ -117,7 +117,7 @@ async def test_veterinarians_are_found_by_name_and_clinic(db: Database, made: Sc
 
 def _absence(made: Scene, **given: Any) -> TimeOffCreate:
     values = {"starts_at": LATER, "ends_at": LATER + timedelta(hours=4)}
-    return TimeOffCreate(**{"veterinarian_id": made.vet.id} | values | given)
+    return TimeOffCreate(**{"practitioner_id": made.vet.user_id} | values | given)
 
 
 async def test_time_off_tells_which_visits_it_makes_impossible(db: Database, made: Scene) -> None:
@@ -136,7 +136,7 @@ async def test_time_off_tells_which_visits_it_makes_impossible(db: Database, mad
         assert (await update_time_off(session, later)).impossible == ()
     async with db.session(made.acting("receptionist")) as session:
         for until, count in ((LATER + timedelta(hours=2), 1), (LATER, 0)):
-            query = TimeOffQuery(veterinarian_id=made.vet.id, until=until)
+            query = TimeOffQuery(practitioner_id=made.vet.user_id, until=until)
             assert len(await list_time_off(session, query)) == count
 
 

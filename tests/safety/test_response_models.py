@@ -109,7 +109,7 @@ async def test_a_slot_is_an_object_with_names(
 ) -> None:
     slots = (await client.get(path)).raise_for_status().json()
     assert len(slots) == 3
-    assert set(slots[0]) == {"start", "end", "veterinarian_id", "clinic_id", "performer_id"}
+    assert set(slots[0]) == {"start", "end", "veterinarian_id", "clinic_id", "practitioner_id"}
     assert slots[0]["clinic_id"] == str(made.clinic.id)
     assert datetime.fromisoformat(slots[0]["start"]) == TEN
 
@@ -123,7 +123,13 @@ async def test_a_slot_is_described_as_an_object(client: AsyncClient) -> None:
         "title": "Start",
     }
     assert slot["properties"]["veterinarian_id"]["format"] == "uuid"
-    assert set(slot["required"]) == {"start", "end", "veterinarian_id", "clinic_id", "performer_id"}
+    assert set(slot["required"]) == {
+        "start",
+        "end",
+        "veterinarian_id",
+        "clinic_id",
+        "practitioner_id",
+    }
 
 
 async def test_a_day_sheet_is_objects_all_the_way_down(
@@ -148,7 +154,7 @@ async def test_health_is_an_object(client: AsyncClient) -> None:
 
 
 def test_slots_compare_and_can_be_members_of_sets(made: Practice) -> None:
-    who = made.vets[0].id, made.clinic.id, made.vets[0].user_id
+    who = made.vets[0].user_id, made.clinic.id, made.vets[0].user_id
     first = Slot(TEN, TEN + timedelta(minutes=30), *who)
     later = Slot(TEN + timedelta(minutes=30), TEN, *who)
     assert sorted([later, first]) == [first, later]

@@ -43,7 +43,7 @@ async def _booked(
     wish = AppointmentCreate(
         clinic_id=made.clinic.id,
         pet_id=made.pets[0].id,
-        performer_id=None if vet is None else _person(made, vet),
+        practitioner_id=vet,
         service=asked.service,
         starts_at=start,
         duration_minutes=None if asked.duration is None else asked.duration // MINUTE,
@@ -64,7 +64,7 @@ async def listed(session: Session, made: Scene) -> list[Start]:
     try:
         slots = await find_slots(session, clinic_id=made.clinic.id, **asked, by=Capacity.STAFF)
         assert {slot.clinic_id for slot in slots} <= {made.clinic.id}
-        found = [(slot.start, slot.veterinarian_id) for slot in slots]
+        found = [(slot.start, slot.practitioner_id) for slot in slots]
     except NotBookable as error:
         code = error.code
     assert code in refusals if refusals else code is None, (made, code)
@@ -83,19 +83,14 @@ async def accepted(session: Session, made: Scene) -> list[Start]:
     return [
         (instant(start), vet.id)
         for start in range(first, world.end, 60)
-        for vet in sorted(world.veterinarians, key=lambda each: each.id)
+        for vet in sorted(world.practitioners, key=lambda each: each.id)
         if refusal(world, vet, start) is None
     ]
 
 
-def _person(made: Scene, veterinarian_id: UUID) -> UUID:
-    (found,) = [vet.user_id for vet in made.vets if vet.id == veterinarian_id]
-    return found
-
-
 def _candidates(made: Scene, found: list[Start], chance: Random) -> list[Start]:
     """Some that are listed, some at those times with others, some at any minute."""
-    vets = [vet.id for vet in made.vets]
+    vets = [vet.user_id for vet in made.vets]
     first = made.question.start.replace(second=0, microsecond=0) + MINUTE
     minutes = max((made.question.end - first) // MINUTE, 1)
     chosen = chance.sample(found, min(3, len(found)))
@@ -124,7 +119,7 @@ async def agree(session: Session, made: Scene) -> Tried:
         assert (appointment is not None) is ((start, vet) in found), (made, start, vet)
         free = {each for at, each in found if at == start}
         anybody = await _booked(session, made, start, None)
-        taken = set[UUID]() if anybody is None else {anybody.veterinarian_id}
+        taken = set[UUID]() if anybody is None else {anybody.practitioner_id}
         assert taken <= free, (made, start, taken)
         assert bool(taken) is bool(free), (made, start)
         booked, refused = booked + bool(appointment), refused + (not appointment)

@@ -56,7 +56,7 @@ async def find(
 ) -> list[Slot]:
     asked: dict[str, Any] = {
         "service": ServiceType.WELLNESS_EXAM,
-        "performer_id": made.vets[0].user_id,
+        "practitioner_id": made.vets[0].user_id,
         "by": Capacity.STAFF,
     }
     async with db.session() as session:
@@ -79,7 +79,7 @@ def closure(made: Practice, day: date = MONDAY, **given: Any) -> ClinicClosure:
 
 
 def away(made: Practice, start: str, end: str) -> TimeOff:
-    return TimeOff(veterinarian_id=made.vets[0].id, starts_at=at(start), ends_at=at(end))
+    return TimeOff(practitioner_id=made.vets[0].user_id, starts_at=at(start), ends_at=at(end))
 
 
 def taken(made: Practice, start: str, end: str, **given: Any) -> Appointment:

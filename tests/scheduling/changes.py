@@ -21,7 +21,7 @@ Change = Callable[[AsyncSession, Practice], Awaitable[None]]
 
 def to(entity: type[Any], which: str, **values: Any) -> Change:
     async def change(session: AsyncSession, made: Practice) -> None:
-        keys = {"clinic": made.clinic.id, "pet": made.pets[0].id, "vet": made.vets[0].id}
+        keys = {"clinic": made.clinic.id, "pet": made.pets[0].id, "vet": made.vets[0].user_id}
         row = await session.get_one(entity, keys[which])
         for name, value in values.items():
             setattr(row, name, value)
@@ -33,7 +33,7 @@ async def _time_off(session: AsyncSession, made: Practice) -> None:
     ends = TEN + DAY
     session.add(
         TimeOff(
-            veterinarian_id=made.vets[0].id,
+            practitioner_id=made.vets[0].user_id,
             starts_at=TEN,
             ends_at=ends,
             kind=TimeOffKind.SICK_LEAVE,

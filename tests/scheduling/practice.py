@@ -58,15 +58,10 @@ class Practice:
         }
         return AppointmentCreate(**values | given)
 
-    def performer(self, appointment: Appointment) -> UUID:
-        """The person who sees the pet, as a command names them."""
-        (found,) = [vet for vet in self.vets if vet.id == appointment.veterinarian_id]
-        return found.user_id
-
     @property
     def vet_ids(self) -> set[UUID]:
-        """The veterinarians' ids."""
-        return {vet.id for vet in self.vets}
+        """The veterinarians, as a command names them."""
+        return {vet.user_id for vet in self.vets}
 
 
 async def practice(db: Database, *, vets: int = 2, pets: int = 4, **given: Any) -> Practice:

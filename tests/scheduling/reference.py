@@ -96,9 +96,9 @@ class Reference:
             return []
         starts = [minute for minute in self._offered_starts() if self._in_time(minute)]
         return sorted(
-            (self.line.moment(minute), vet.id)
+            (self.line.moment(minute), vet.user_id)
             for vet in self.scene.vets
-            if vet.deleted_at is None and self.asked.performer_id in {None, vet.user_id}
+            if vet.deleted_at is None and self.asked.practitioner_id in {None, vet.user_id}
             for minute in self._free(vet, starts)
         )
 
@@ -174,12 +174,12 @@ class Reference:
                     hours = self._spans(self.scene.weeks[post.working_hours], day)
                 working |= _minutes_of((first, last) for first, last, _ in hours)
         for away in self.scene.time_off:
-            if away.veterinarian_id == vet.id and away.deleted_at is None:
+            if away.practitioner_id == vet.user_id and away.deleted_at is None:
                 working -= self.line.minutes(away.starts_at, away.ends_at)
         return working & self.open
 
     def _taken(self, resource: str, identity: UUID) -> set[int]:
-        """The minutes in which somebody else has the veterinarian, the room or the pet."""
+        """The minutes in which somebody else has the practitioner, the room or the pet."""
         taken: set[int] = set()
         for row in self.scene.appointments:
             if getattr(row, f"{resource}_id") == identity and _occupies(row):
@@ -199,7 +199,7 @@ class Reference:
         if vet.license_status is not LicenseStatus.ACTIVE or not self._treats(vet.species_treated):
             return
         expires = vet.license_expires_on or date.max
-        at_work, taken = self._at_work(vet), self._taken("veterinarian", vet.id)
+        at_work, taken = self._at_work(vet), self._taken("practitioner", vet.user_id)
         if self.pet is not None:
             taken |= self._taken("pet", self.pet.id)
         rooms = [self._taken("room", room.id) for room in self._rooms()]

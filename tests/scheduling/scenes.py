@@ -37,7 +37,7 @@ class Question:
     start: datetime
     end: datetime
     service: ServiceType = ServiceType.WELLNESS_EXAM
-    performer_id: UUID | None = None
+    practitioner_id: UUID | None = None
     pet_id: UUID | None = None
     species: Species | None = None
     duration: timedelta | None = None

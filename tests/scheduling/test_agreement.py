@@ -18,7 +18,7 @@ async def test_what_is_listed_can_be_booked_and_nothing_else(shared: Database, z
     scenes = [scene(zone, -number - 1) for number in range(WORLDS)]
     for made in scenes:
         made.question.pet_id, made.question.species = made.pets[0].id, None
-        made.question.performer_id = None
+        made.question.practitioner_id = None
     booked = refused = 0
     async with shared.trial() as session:
         await store(session, scenes)

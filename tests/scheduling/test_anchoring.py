@@ -141,7 +141,7 @@ async def test_visits_one_after_the_other_move_together(shared: Database, zone: 
     made = await hourly_practice(shared)
     vet = made.vets[0].user_id
     every = [
-        await booked_at(shared, made, at(f"{hour:02}:00"), performer_id=vet)
+        await booked_at(shared, made, at(f"{hour:02}:00"), practitioner_id=vet)
         for hour in (8, 9, 10, 11, 13)
     ]
     await _now_in(shared, made, zone)
@@ -157,18 +157,18 @@ async def test_visits_one_after_the_other_move_together(shared: Database, zone: 
 async def test_a_collision_is_reported_and_the_others_move_all_the_same(shared: Database) -> None:
     made = await hourly_practice(shared)
     vet = made.vets[0].user_id
-    stuck = await booked_at(shared, made, at("08:00"), performer_id=vet)
-    free = await booked_at(shared, made, at("10:00"), performer_id=vet)
+    stuck = await booked_at(shared, made, at("08:00"), practitioner_id=vet)
+    free = await booked_at(shared, made, at("10:00"), practitioner_id=vet)
     await _now_in(shared, made, "America/Chicago")
     in_the_way = await booked_at(
-        shared, made, at("09:00"), performer_id=vet, animal=1, overrides=("clinic_closed",)
+        shared, made, at("09:00"), practitioner_id=vet, animal=1, overrides=("clinic_closed",)
     )
     first, second = await _reanchored(shared, made)
     assert first.appointment.id == stuck.id
     assert not first.returned
     assert first.error is not None
     assert first.error.code == "slot_taken"
-    assert first.error.details["resource_id"] == str(made.vets[0].id)
+    assert first.error.details["resource_id"] == str(made.vets[0].user_id)
     assert (second.appointment.id, second.returned) == (free.id, True)
     for before, by in ((stuck, 0), (free, 1), (in_the_way, 0)):
         assert (await stored(shared, before)).starts_at == before.starts_at + by * HOUR

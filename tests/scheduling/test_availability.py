@@ -175,7 +175,7 @@ async def test_a_daily_series_at_ten_has_no_gap_where_clocks_change(
         booking_policy=policy(120, horizon_days=730),
     )
     async with shared.transaction() as session:
-        wish = made.request(at("10:00", change - 2 * DAY), performer_id=made.vets[0].user_id)
+        wish = made.request(at("10:00", change - 2 * DAY), practitioner_id=made.vets[0].user_id)
         report = await book_series(
             session, wish, every=DAY, count=5, keep="rest", by=Capacity.STAFF
         )

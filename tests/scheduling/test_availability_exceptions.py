@@ -93,7 +93,7 @@ async def test_time_off_wins_over_an_exception(shared: Database) -> None:
         shared, closure(made, opening_hours="08:00-12:00"), away(made, "09:30", "10:01"), withdrawn
     )
     assert await starts(shared, made) == ["08:00", "11:00"]
-    assert await starts(shared, made, performer_id=made.vets[1].user_id) == MORNING
+    assert await starts(shared, made, practitioner_id=made.vets[1].user_id) == MORNING
 
 
 async def test_hours_of_work_narrow_the_opening_hours_and_never_widen_them(
@@ -141,9 +141,9 @@ async def test_who_has_no_post_here_or_has_left_is_not_listed(shared: Database) 
     await add(shared, membership(stranger, elsewhere), membership(retired, made.clinic))
     async with shared.transaction() as session:
         (await _post(session, made)).deleted_at = NOW
-    slots = await find(shared, made, at("08:00"), at("08:01"), performer_id=None)
-    assert [slot.veterinarian_id for slot in slots] == [made.vets[1].id]
-    assert await starts(shared, made, performer_id=other.user_id) == []
+    slots = await find(shared, made, at("08:00"), at("08:01"), practitioner_id=None)
+    assert [slot.practitioner_id for slot in slots] == [made.vets[1].user_id]
+    assert await starts(shared, made, practitioner_id=other.user_id) == []
 
 
 @pytest.mark.parametrize(

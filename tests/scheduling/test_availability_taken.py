@@ -84,12 +84,12 @@ async def test_what_lies_outside_of_the_window_is_in_the_way_all_the_same(
     made = await hourly_practice(shared, opening_hours="24/7", services=services)
     asked = at("10:00", MONDAY + DAY)
     window = asked, asked + MINUTE
-    assert len(await find(shared, made, *window, performer_id=None)) == 2
+    assert len(await find(shared, made, *window, practitioner_id=None)) == 2
     ended, begins = asked - timedelta(minutes=239), asked + timedelta(minutes=299)
     for vet, start in zip(made.vets, (ended - DAY, begins), strict=True):
         whole_day = {"ends_at": start + DAY, "occupied_until": start + DAY}
         await add(shared, appointment(made.clinic, vet, made.pets[0], start, **whole_day))
-        assert await find(shared, made, *window, performer_id=vet.user_id) == []
+        assert await find(shared, made, *window, practitioner_id=vet.user_id) == []
 
 
 async def test_a_veterinarian_of_two_clinics_is_one_resource(shared: Database) -> None:
@@ -98,7 +98,7 @@ async def test_a_veterinarian_of_two_clinics_is_one_resource(shared: Database) -
     await add(shared, elsewhere)
     await add(shared, taken(made, "09:00", "10:00", clinic_id=elsewhere.id))
     assert "09:00" not in await starts(shared, made)
-    assert "09:00" in await starts(shared, made, performer_id=made.vets[1].user_id)
+    assert "09:00" in await starts(shared, made, practitioner_id=made.vets[1].user_id)
 
 
 async def test_a_pet_is_one_resource(shared: Database) -> None:
@@ -106,7 +106,7 @@ async def test_a_pet_is_one_resource(shared: Database) -> None:
     await add(shared, taken(made, "09:00", "10:00"))
     for animal, free in ((1, False), (0, True)):
         listed = await starts(
-            shared, made, performer_id=made.vets[1].user_id, pet_id=made.pets[animal].id
+            shared, made, practitioner_id=made.vets[1].user_id, pet_id=made.pets[animal].id
         )
         assert ("09:00" in listed) is free
 
@@ -190,14 +190,14 @@ async def test_a_hold_lasts_by_the_databases_clock_whatever_ours_shows(
 
 async def test_slots_come_by_start_and_then_by_veterinarian(shared: Database) -> None:
     made = await hourly_practice(shared)
-    slots = await find(shared, made, at("08:00"), at("10:00"), performer_id=None)
-    vets = sorted(made.vets, key=lambda vet: vet.id)
+    slots = await find(shared, made, at("08:00"), at("10:00"), practitioner_id=None)
+    vets = sorted(made.vets, key=lambda vet: vet.user_id)
     assert slots == [
-        Slot(start, start + 2 * HALF_AN_HOUR, vet.id, made.clinic.id, vet.user_id)
+        Slot(start, start + 2 * HALF_AN_HOUR, vet.user_id, made.clinic.id)
         for start in (at("08:00"), at("09:00"))
         for vet in vets
     ]
-    limited = await find(shared, made, at("08:00"), at("18:00"), performer_id=None, limit=3)
+    limited = await find(shared, made, at("08:00"), at("18:00"), practitioner_id=None, limit=3)
     assert limited == slots[:3]
 
 

@@ -23,7 +23,7 @@ async def test_a_booking_is_stored_as_it_was_returned(db: Database, made: Practi
     actor = uuid4()
     async with db.transaction() as session:
         booked = await book(session, made.request(reason="itches"), by=Capacity.STAFF)
-        assert booked.veterinarian_id in made.vet_ids
+        assert booked.practitioner_id in made.vet_ids
     found = await stored(db, booked)
     columns = [column.key for column in Appointment.__mapper__.column_attrs]
     assert {name: getattr(found, name) for name in columns} == {
@@ -49,22 +49,22 @@ async def test_any_veterinarian_means_the_one_with_the_least_to_do(
 ) -> None:
     first = await booked_at(db, made)
     second = await booked_at(db, made, starts_at=TEN + timedelta(hours=1), animal=1)
-    assert {first.veterinarian_id, second.veterinarian_id} == made.vet_ids
+    assert {first.practitioner_id, second.practitioner_id} == made.vet_ids
 
 
 async def test_what_a_veterinarian_does_on_other_days_is_not_counted(
     db: Database, made: Practice
 ) -> None:
-    here, there = sorted(made.vets, key=lambda vet: vet.id)
+    here, there = sorted(made.vets, key=lambda vet: vet.user_id)
     for day in (1, 2):
         await booked_at(
-            db, made, TEN + timedelta(days=day), performer_id=here.user_id, duration_minutes=120
+            db, made, TEN + timedelta(days=day), practitioner_id=here.user_id, duration_minutes=120
         )
     for hours in (1, 3):
         await booked_at(
-            db, made, TEN + timedelta(hours=hours), performer_id=there.user_id, animal=1
+            db, made, TEN + timedelta(hours=hours), practitioner_id=there.user_id, animal=1
         )
-    assert (await booked_at(db, made, animal=2)).veterinarian_id == here.id
+    assert (await booked_at(db, made, animal=2)).practitioner_id == here.user_id
 
 
 async def test_when_all_are_taken_the_error_names_the_veterinarian(
@@ -74,14 +74,14 @@ async def test_when_all_are_taken_the_error_names_the_veterinarian(
     await booked_at(db, made, animal=1)
     with pytest.raises(SlotTaken) as caught:
         await booked_at(db, made, animal=2)
-    assert caught.value.details["resource"] == "veterinarian"
+    assert caught.value.details["resource"] == "practitioner"
 
 
 async def test_a_pet_is_in_one_place_at_a_time(db: Database, made: Practice) -> None:
-    await booked_at(db, made, performer_id=made.vets[0].user_id)
+    await booked_at(db, made, practitioner_id=made.vets[0].user_id)
     with pytest.raises(SlotTaken) as caught:
         await booked_at(
-            db, made, performer_id=made.vets[1].user_id, starts_at=TEN + timedelta(minutes=15)
+            db, made, practitioner_id=made.vets[1].user_id, starts_at=TEN + timedelta(minutes=15)
         )
     assert caught.value.details["resource"] == "pet"
 
@@ -106,14 +106,14 @@ async def test_a_room_may_be_asked_for(db: Database, made: Practice) -> None:
 
 async def test_buffers_are_part_of_what_is_occupied(db: Database, made: Practice) -> None:
     vet = made.vets[0].user_id
-    surgery = await booked_at(db, made, service=ServiceType.SURGERY, performer_id=vet)
+    surgery = await booked_at(db, made, service=ServiceType.SURGERY, practitioner_id=vet)
     assert surgery.occupied_from == TEN - timedelta(minutes=15)
     assert surgery.occupied_until == TEN + timedelta(minutes=90)
     for start in (TEN - HALF_AN_HOUR, TEN + timedelta(minutes=75)):
         with pytest.raises(SlotTaken):
-            await booked_at(db, made, starts_at=start, animal=1, performer_id=vet)
-    await booked_at(db, made, starts_at=TEN - timedelta(minutes=45), animal=1, performer_id=vet)
-    await booked_at(db, made, starts_at=TEN + timedelta(minutes=90), animal=1, performer_id=vet)
+            await booked_at(db, made, starts_at=start, animal=1, practitioner_id=vet)
+    await booked_at(db, made, starts_at=TEN - timedelta(minutes=45), animal=1, practitioner_id=vet)
+    await booked_at(db, made, starts_at=TEN + timedelta(minutes=90), animal=1, practitioner_id=vet)
 
 
 async def test_everything_listed_can_be_booked_until_nothing_is_left(
@@ -135,12 +135,12 @@ async def test_everything_listed_can_be_booked_until_nothing_is_left(
             break
         slot = slots[len(slots) // 2]
         await booked_at(
-            db, made, starts_at=slot.start, performer_id=slot.performer_id, animal=booked % 4
+            db, made, starts_at=slot.start, practitioner_id=slot.practitioner_id, animal=booked % 4
         ) if await _pet_is_free(db, made, slot.start, booked % 4) else await booked_at(
             db,
             made,
             starts_at=slot.start,
-            performer_id=slot.performer_id,
+            practitioner_id=slot.practitioner_id,
             pet_id=await _new_pet(db, made),
         )
         booked += 1

@@ -184,7 +184,7 @@ async def test_who_is_overtaken_gets_the_next_free_veterinarian_and_room(db: Dat
     async with db.session() as session:
         both = (await session.scalars(select(Appointment))).all()
     assert late.id in {each.id for each in both}
-    assert {each.veterinarian_id for each in both} == made.vet_ids
+    assert {each.practitioner_id for each in both} == made.vet_ids
     assert {each.room_id for each in both} == {room.id for room in made.rooms}
 
 
@@ -199,7 +199,7 @@ async def test_a_move_that_is_overtaken_leaves_the_appointment_and_the_session_a
         mine = await session.get_one(Appointment, moving.id)
         with pytest.raises(SlotTaken) as caught:
             await move(session, moving.id, starts_at=later, by=Capacity.STAFF)
-        assert caught.value.details["resource"] == "veterinarian"
+        assert caught.value.details["resource"] == "practitioner"
         assert (mine.starts_at, mine.sequence) == (TEN, 0)
         mine.notes = "wanted to come later"
         return mine

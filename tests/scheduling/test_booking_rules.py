@@ -54,7 +54,7 @@ def _below(kind: type[NotBookable]) -> Iterator[type[NotBookable]]:
         ({"starts_at": TEN - timedelta(days=7)}, InThePast),
         ({"starts_at": TEN + timedelta(days=371)}, BeyondHorizon),
         ({"service": ServiceType.GROOMING}, ServiceNotOffered),
-        ({"performer_id": NOBODY}, NotWorkingHere),
+        ({"practitioner_id": NOBODY}, NotWorkingHere),
         ({"clinic_id": NOBODY}, NotFound),
         ({"pet_id": NOBODY}, NotFound),
         ({"starts_at": TEN + timedelta(seconds=1)}, InvalidValue),
@@ -65,7 +65,7 @@ def _below(kind: type[NotBookable]) -> Iterator[type[NotBookable]]:
 async def test_what_breaks_a_rule_is_refused_and_nothing_is_written(
     db: Database, made: Practice, given: dict[str, object], error: type[Exception]
 ) -> None:
-    wanted: dict[str, Any] = {"performer_id": made.vets[0].user_id} | given
+    wanted: dict[str, Any] = {"practitioner_id": made.vets[0].user_id} | given
     with pytest.raises(error):
         await booked_at(db, made, **wanted)
     async with db.session() as session:
@@ -76,20 +76,27 @@ async def test_if_nobody_can_the_error_says_why_for_each(db: Database, made: Pra
     async with db.transaction() as session:
         await session.execute(
             text(
-                "UPDATE staff_memberships SET working_hours = 'Tu 08:00-12:00' WHERE user_id = "
-                "(SELECT user_id FROM veterinarians WHERE id = :id)"
+                "UPDATE staff_memberships SET working_hours = 'Tu 08:00-12:00' WHERE user_id = :id"
             ),
-            {"id": made.vets[0].id if db.dialect == "postgresql" else made.vets[0].id.hex},
+            {
+                "id": made.vets[0].user_id
+                if db.dialect == "postgresql"
+                else made.vets[0].user_id.hex
+            },
         )
         await session.execute(
-            text("UPDATE veterinarians SET license_status = 'suspended' WHERE id = :id"),
-            {"id": made.vets[1].id if db.dialect == "postgresql" else made.vets[1].id.hex},
+            text("UPDATE veterinarians SET license_status = 'suspended' WHERE user_id = :id"),
+            {
+                "id": made.vets[1].user_id
+                if db.dialect == "postgresql"
+                else made.vets[1].user_id.hex
+            },
         )
     with pytest.raises(NobodyAvailable) as caught:
         await booked_at(db, made)
     assert caught.value.details["reasons"] == {
-        str(made.vets[0].id): "off_duty",
-        str(made.vets[1].id): "license_not_valid",
+        str(made.vets[0].user_id): "off_duty",
+        str(made.vets[1].user_id): "license_not_valid",
     }
 
 
@@ -107,9 +114,9 @@ async def test_a_veterinarian_is_booked_for_the_species_they_treat(
         vet = await session.get_one(Veterinarian, made.vets[0].id)
         vet.species_treated = (Species.CAT,)
     with pytest.raises(SpeciesNotTreated) as caught:
-        await booked_at(db, made, performer_id=vet.user_id)
-    assert caught.value.details["by"] == "veterinarian"
-    assert (await booked_at(db, made)).veterinarian_id == made.vets[1].id
+        await booked_at(db, made, practitioner_id=vet.user_id)
+    assert caught.value.details["by"] == "practitioner"
+    assert (await booked_at(db, made)).practitioner_id == made.vets[1].user_id
 
 
 async def test_staff_may_set_aside_hours_and_notice_never_occupancy(
@@ -121,7 +128,7 @@ async def test_staff_may_set_aside_hours_and_notice_never_occupancy(
     every = ("too_soon", "clinic_closed", "off_duty", "off_grid")
     at_night = TEN - timedelta(hours=7, minutes=3)
     booked = await booked_at(
-        db, made, starts_at=at_night, overrides=every, performer_id=made.vets[0].user_id
+        db, made, starts_at=at_night, overrides=every, practitioner_id=made.vets[0].user_id
     )
     assert booked.overrides == ("too_soon", "clinic_closed", "off_duty")
     with pytest.raises(SlotTaken):
@@ -130,7 +137,7 @@ async def test_staff_may_set_aside_hours_and_notice_never_occupancy(
             made,
             starts_at=at_night,
             overrides=every,
-            performer_id=made.vets[0].user_id,
+            practitioner_id=made.vets[0].user_id,
             animal=1,
         )
 
@@ -149,10 +156,10 @@ async def test_what_is_wrong_with_the_time_comes_before_who_has_no_post_then(
     db: Database, made: Practice, given: dict[str, Any], code: str
 ) -> None:
     with pytest.raises(NotBookable) as caught:
-        await booked_at(db, made, performer_id=NOBODY, **given)
+        await booked_at(db, made, practitioner_id=NOBODY, **given)
     assert caught.value.code == code
     appointment = await booked_at(db, made)
-    wanted: dict[str, Any] = {"starts_at": TEN, "performer_id": NOBODY} | given
+    wanted: dict[str, Any] = {"starts_at": TEN, "practitioner_id": NOBODY} | given
     async with db.transaction() as session:
         with pytest.raises(NotBookable) as caught:
             await move(session, appointment.id, **wanted, by=Capacity.STAFF)
@@ -164,7 +171,7 @@ async def test_the_past_is_the_past_also_before_anybody_had_a_post(
 ) -> None:
     for vet in (None, made.vets[0].user_id):
         with pytest.raises(InThePast):
-            await booked_at(db, made, starts_at=LONG_AGO, performer_id=vet)
+            await booked_at(db, made, starts_at=LONG_AGO, practitioner_id=vet)
 
 
 FOR_CATS = ServiceCatalog(
@@ -236,7 +243,7 @@ async def test_what_staff_do_not_set_aside_holds_whatever_else_they_do(
 ) -> None:
     every: dict[str, Any] = {
         "overrides": tuple(SET_ASIDE),
-        "performer_id": made.vets[0].user_id,
+        "practitioner_id": made.vets[0].user_id,
     }
     async with db.transaction() as session:
         query = select(StaffMembership).where(StaffMembership.user_id == made.vets[0].user_id)
@@ -247,7 +254,7 @@ async def test_what_staff_do_not_set_aside_holds_whatever_else_they_do(
         (await session.get_one(Pet, made.pets[1].id)).status = PetStatus.DECEASED
     wrong: list[tuple[dict[str, Any], str]] = [
         (every, "not_working_here"),
-        (every | {"performer_id": made.vets[1].user_id}, "license_not_valid"),
+        (every | {"practitioner_id": made.vets[1].user_id}, "license_not_valid"),
         (every | {"animal": 1}, "pet_not_bookable"),
         (every | {"starts_at": TEN - timedelta(weeks=1)}, "in_the_past"),
         (every | {"starts_at": AT_SIX, "overrides": ("too_soon", "off_duty")}, "clinic_closed"),

@@ -109,7 +109,7 @@ async def test_a_feed_is_what_rfc_5545_demands(db: Database) -> None:
     name = "Clínica Veterinaria «Los Álamos»; perros, gatos\\y demás " + "ñ" * 60
     made = await practice(db, name=name)
     for animal in range(2):
-        await _book(db, made, animal=animal, performer_id=made.vets[animal].user_id)
+        await _book(db, made, animal=animal, practitioner_id=made.vets[animal].user_id)
     feed = await _feed(db, pet_id=made.pets[0].id)
     assert feed.endswith(b"END:VCALENDAR\r\n")
     assert feed.count(b"\n") == feed.count(b"\r\n") == feed.count(b"\r")
@@ -158,7 +158,7 @@ async def test_a_feed_has_the_name_of_whose_it_is(db: Database, made: Practice) 
         pet.name = "Räuber; Hotzen\\plotz, der Dritte " + "ü" * 60
     for chosen, name in (
         ({"pet_id": pet.id}, f"{pet.name}: appointments"),
-        ({"veterinarian_id": made.vets[0].id}, "Ana Silva: appointments"),
+        ({"practitioner_id": made.vets[0].user_id}, "Ana Silva: appointments"),
     ):
         feed = await _feed(db, **chosen)
         escaped = name.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
@@ -251,7 +251,7 @@ async def test_nothing_that_anybody_wrote_is_in_a_feed(db: Database, made: Pract
     )
     async with db.transaction() as session:
         await cancel(session, booked.id, reason="secret-cancellation", by=Capacity.STAFF)
-    for chosen in ({"pet_id": booked.pet_id}, {"veterinarian_id": booked.veterinarian_id}):
+    for chosen in ({"pet_id": booked.pet_id}, {"practitioner_id": booked.practitioner_id}):
         lines = _unfolded(await _feed(db, **chosen))
         assert "SUMMARY:Pet 0: surgery" in lines
         assert "CLASS:PRIVATE" in lines
@@ -262,21 +262,23 @@ async def test_nothing_that_anybody_wrote_is_in_a_feed(db: Database, made: Pract
 
 async def test_only_a_veterinarians_feed_names_the_room(db: Database, made: Practice) -> None:
     booked = await _book(db, made, service=ServiceType.SURGERY)
-    (event,) = _events(await _feed(db, veterinarian_id=booked.veterinarian_id))
+    (event,) = _events(await _feed(db, practitioner_id=booked.practitioner_id))
     assert str(event["location"]).startswith("Theatre 1, ")
     (event,) = await _of_pet(db, made)
     assert "Theatre" not in str(event["location"])
 
 
 async def test_a_feed_is_of_one_veterinarian_or_one_pet(db: Database, made: Practice) -> None:
-    first = await _book(db, made, performer_id=made.vets[0].user_id)
-    second = await _book(db, made, animal=1, performer_id=made.vets[1].user_id)
-    third = await _book(db, made, starts_at=TEN + HOUR, animal=1, performer_id=made.vets[0].user_id)
+    first = await _book(db, made, practitioner_id=made.vets[0].user_id)
+    second = await _book(db, made, animal=1, practitioner_id=made.vets[1].user_id)
+    third = await _book(
+        db, made, starts_at=TEN + HOUR, animal=1, practitioner_id=made.vets[0].user_id
+    )
 
     async def uids(**chosen: Any) -> list[str]:
         return [str(event["uid"]) for event in _events(await _feed(db, **chosen))]
 
-    assert await uids(veterinarian_id=made.vets[0].id) == [str(first.id), str(third.id)]
+    assert await uids(practitioner_id=made.vets[0].user_id) == [str(first.id), str(third.id)]
     assert await uids(pet_id=made.pets[1].id) == [str(second.id), str(third.id)]
 
 
@@ -315,12 +317,12 @@ async def test_a_deleted_appointment_is_not_sent_and_a_deleted_pet_still_named_t
     db: Database, made: Practice
 ) -> None:
     vet = made.vets[0]
-    gone = await _book(db, made, performer_id=vet.user_id)
-    kept = await _book(db, made, starts_at=TEN + HOUR, animal=1, performer_id=vet.user_id)
+    gone = await _book(db, made, practitioner_id=vet.user_id)
+    kept = await _book(db, made, starts_at=TEN + HOUR, animal=1, practitioner_id=vet.user_id)
     async with db.transaction() as session:
         (await session.get_one(Appointment, gone.id)).deleted_at = NOW
         (await session.get_one(Pet, made.pets[1].id)).deleted_at = NOW
-    (event,) = _events(await _feed(db, veterinarian_id=vet.id))
+    (event,) = _events(await _feed(db, practitioner_id=vet.user_id))
     assert str(event["uid"]) == str(kept.id)
     assert str(event["summary"]).startswith("Pet 1")
     with pytest.raises(NotFound):
@@ -348,8 +350,8 @@ async def test_a_feed_cannot_be_broken_into_by_a_name(db: Database, made: Practi
 @pytest.mark.parametrize(
     ("field", "chosen"),
     [
-        ("veterinarian_id", {}),
-        ("veterinarian_id", {"veterinarian_id": UUID(int=1), "pet_id": UUID(int=2)}),
+        ("practitioner_id", {}),
+        ("practitioner_id", {"practitioner_id": UUID(int=1), "pet_id": UUID(int=2)}),
         ("start", {"pet_id": UUID(int=1), "start": NOW.replace(tzinfo=None)}),
         ("end", {"pet_id": UUID(int=1), "end": NOW.replace(tzinfo=None)}),
         ("end", {"pet_id": UUID(int=1), "end": NOW}),
@@ -364,7 +366,7 @@ async def test_what_makes_no_feed_is_refused(
 
 
 async def test_there_is_no_feed_of_nobody(db: Database) -> None:
-    for chosen in ({"pet_id": UUID(int=1)}, {"veterinarian_id": UUID(int=1)}):
+    for chosen in ({"pet_id": UUID(int=1)}, {"practitioner_id": UUID(int=1)}):
         with pytest.raises(NotFound):
             await _feed(db, **chosen)
 

@@ -61,7 +61,7 @@ async def test_clients_see_that_what_a_feed_shows_was_renamed(
     later = NOW + HOUR
     with clock.frozen(later):
         await _renamed(db, rows[which], **changes)
-    feed = await _feed(db, veterinarian_id=booked.veterinarian_id)
+    feed = await _feed(db, practitioner_id=booked.practitioner_id)
     assert any(shown in line for line in _unfolded(feed))
     (event,) = _events(feed)
     assert event["dtstamp"].dt == event["last-modified"].dt == later
@@ -99,6 +99,6 @@ async def test_no_control_character_of_a_name_reaches_a_feed(
     booked = await booked_at(db, made, service=ServiceType.SURGERY)
     for row in (made.pets[0], made.clinic, made.rooms[0]):
         await _renamed(db, row, name=f"Rex{breaks}ATTENDEE:mailto:mallory@example.com")
-    feed = await _feed(db, veterinarian_id=booked.veterinarian_id)
+    feed = await _feed(db, practitioner_id=booked.practitioner_id)
     assert breaks not in feed.replace(b"\r\n", b"").decode()
     assert not any(line.startswith("ATTENDEE") for line in feed.decode().splitlines())

@@ -50,13 +50,15 @@ async def test_what_comes_back_is_refused_by_the_rule_that_refuses_to_book_it(
 ) -> None:
     made = await practice(shared)
     change, code = EVERYTHING[case]
-    booked = await booked_at(shared, made, performer_id=made.vets[0].user_id)
+    booked = await booked_at(shared, made, practitioner_id=made.vets[0].user_id)
     async with shared.transaction() as session:
         await cancel(session, booked.id, by=Capacity.STAFF)
     await apply_change(shared, made, change)
     async with shared.session() as session:
         with pytest.raises(NotBookable) as caught:
-            await book(session, made.request(performer_id=made.vets[0].user_id), by=Capacity.STAFF)
+            await book(
+                session, made.request(practitioner_id=made.vets[0].user_id), by=Capacity.STAFF
+            )
     assert caught.value.code == code
     await refused(shared, booked, reinstate, code)
 
@@ -133,7 +135,7 @@ async def test_of_two_that_come_back_to_one_slot_at_once_one_does(
 ) -> None:
     both = []
     for animal in range(2):
-        booked = await booked_at(db, made, performer_id=made.vets[0].user_id, animal=animal)
+        booked = await booked_at(db, made, practitioner_id=made.vets[0].user_id, animal=animal)
         await db.run(lambda session, key=booked.id: cancel(session, key, by=Capacity.STAFF))  # type: ignore[misc]
         both.append(booked)
     answers = await asyncio.gather(
@@ -146,9 +148,9 @@ async def test_of_two_that_come_back_to_one_slot_at_once_one_does(
 async def test_the_slot_of_what_comes_back_is_looked_at_like_any(
     db: Database, made: Practice
 ) -> None:
-    booked = await booked_at(db, made, performer_id=made.vets[0].user_id)
+    booked = await booked_at(db, made, practitioner_id=made.vets[0].user_id)
     await db.run(lambda session: cancel(session, booked.id, by=Capacity.STAFF))
-    await booked_at(db, made, performer_id=made.vets[1].user_id)  # the same pet
+    await booked_at(db, made, practitioner_id=made.vets[1].user_id)  # the same pet
     async with db.transaction() as session:
         with pytest.raises(SlotTaken) as caught:
             await reinstate(session, booked.id)

@@ -55,9 +55,9 @@ async def test_neither_a_hold_nor_an_offer_nor_a_visit_is_confirmed_against_a_ru
     made = await practice(shared)
     change, code = EVERYTHING[case]
     vet = made.vets[0].user_id
-    booked = await booked_at(shared, made, TEN + HOUR, performer_id=vet)
-    held = await held_at(shared, made, starts_at=TEN + HOUR / 2, performer_id=vet)
-    entry = await join(shared, made, performer_id=vet)
+    booked = await booked_at(shared, made, TEN + HOUR, practitioner_id=vet)
+    held = await held_at(shared, made, starts_at=TEN + HOUR / 2, practitioner_id=vet)
+    entry = await join(shared, made, practitioner_id=vet)
     assert await offer(shared, made) is not None
     await apply_change(shared, made, change)
     for step in (confirm_hold, confirm, reinstate):
@@ -96,13 +96,15 @@ async def test_a_hold_that_is_cleared_away_while_it_is_confirmed_is_one_or_the_o
     db: Database, made: Practice
 ) -> None:
     vet = made.vets[0].user_id
-    held = await held_at(db, made, performer_id=vet)
+    held = await held_at(db, made, practitioner_id=vet)
     await asyncio.gather(
         db.run(lambda session: confirm_hold(session, held.id, by=Capacity.STAFF)),
         db.run(lambda session: cancel(session, held.id, by=Capacity.STAFF)),
         *(
             db.run(
-                lambda s, n=n: book(s, made.request(performer_id=vet, animal=n), by=Capacity.STAFF)
+                lambda s, n=n: book(
+                    s, made.request(practitioner_id=vet, animal=n), by=Capacity.STAFF
+                )
             )  # type: ignore[misc]
             for n in (1, 2)
         ),
@@ -110,14 +112,14 @@ async def test_a_hold_that_is_cleared_away_while_it_is_confirmed_is_one_or_the_o
     )
     async with db.session() as session:
         occupying = select(func.count()).where(
-            Appointment.veterinarian_id == made.vets[0].id,
+            Appointment.practitioner_id == made.vets[0].user_id,
             Appointment.status.in_(AppointmentStatus.occupying()),
         )
         occupied = await session.scalar(occupying)
     assert occupied in {0, 1}
     if not occupied:
         # It was cancelled when those who wanted the slot had been told that it was taken.
-        await booked_at(db, made, performer_id=vet, animal=3)
+        await booked_at(db, made, practitioner_id=vet, animal=3)
 
 
 async def test_the_reason_is_told_and_not_that_the_hold_has_run_out(

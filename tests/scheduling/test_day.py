@@ -15,7 +15,7 @@ from vetcore.database import Database
 from vetcore.errors import NotFound
 from vetcore.models import Appointment, ClinicClosure, Pet, StaffMembership, TimeOff, Veterinarian
 from vetcore.models.base import Entity
-from vetcore.scheduling import DaySheet, VeterinarianDay, book, cancel, day_sheet, find_slots
+from vetcore.scheduling import DaySheet, PractitionerDay, book, cancel, day_sheet, find_slots
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import LicenseStatus, ServiceType
@@ -46,8 +46,8 @@ async def _add(db: Database, *rows: Entity) -> None:
         session.add_all(rows)
 
 
-def _of(sheet: DaySheet, vet: Veterinarian) -> VeterinarianDay:
-    return next(each for each in sheet.veterinarians if each.id == vet.id)
+def _of(sheet: DaySheet, vet: Veterinarian) -> PractitionerDay:
+    return next(each for each in sheet.practitioners if each.id == vet.user_id)
 
 
 def _clock(intervals: Sequence[Interval], zone: ZoneInfo = NEW_YORK) -> list[str]:
@@ -64,8 +64,8 @@ async def test_a_day_without_visits_is_free_while_the_clinic_is_open(
     sheet = await _sheet(db, made)
     hours = ["08:00-12:00", "13:00-18:00"]
     assert _clock(sheet.open) == hours
-    assert {each.id for each in sheet.veterinarians} == made.vet_ids
-    for column in sheet.veterinarians:
+    assert {each.id for each in sheet.practitioners} == made.vet_ids
+    for column in sheet.practitioners:
         assert _clock(column.working) == _clock(column.free) == hours
         assert column.name == "Ana Silva"
     assert [room.name for room in sheet.rooms] == ["Theatre 1", "Theatre 2"]
@@ -77,7 +77,7 @@ async def test_a_visit_takes_its_veterinarian_and_room_with_both_buffers(
     db: Database, made: Practice
 ) -> None:
     async with db.transaction() as session:
-        wish = made.request(service=ServiceType.SURGERY, performer_id=made.vets[0].user_id)
+        wish = made.request(service=ServiceType.SURGERY, practitioner_id=made.vets[0].user_id)
         booked = await book(session, wish, by=Capacity.STAFF)
     sheet = await _sheet(db, made)
     (visit,) = sheet.visits
@@ -102,7 +102,7 @@ async def test_what_is_free_on_the_sheet_is_what_is_listed(db: Database, made: P
     sheet = await _sheet(db, made)
     expected = {
         (column.id, free.start + step * timedelta(minutes=15))
-        for column in sheet.veterinarians
+        for column in sheet.practitioners
         for free in column.free
         for step in range((free.length - HALF_AN_HOUR) // timedelta(minutes=15) + 1)
     }
@@ -115,7 +115,7 @@ async def test_what_is_free_on_the_sheet_is_what_is_listed(db: Database, made: P
             end=datetime(2026, 3, 10, 4, tzinfo=UTC),
             by=Capacity.STAFF,
         )
-    assert {(slot.veterinarian_id, slot.start) for slot in slots} == expected
+    assert {(slot.practitioner_id, slot.start) for slot in slots} == expected
 
 
 async def test_what_does_not_occupy_is_not_on_the_sheet(db: Database, made: Practice) -> None:
@@ -155,7 +155,7 @@ async def test_time_off_and_other_clinics_take_time_without_saying_with_what(
     await _add(db, other)
     await _add(
         db,
-        TimeOff(veterinarian_id=away.id, starts_at=TEN - timedelta(days=3), ends_at=TEN),
+        TimeOff(practitioner_id=away.user_id, starts_at=TEN - timedelta(days=3), ends_at=TEN),
         appointment(other, busy, made.pets[0], TEN),
     )
     sheet = await _sheet(db, made)
@@ -185,7 +185,7 @@ async def test_a_closure_or_other_hours_are_told_with_their_reason(
     )
     closed, short = await _sheet(db, made), await _sheet(db, made, tuesday)
     assert (closed.open, closed.exception_reason) == ((), "Inventory")
-    assert not any(each.free for each in closed.veterinarians)
+    assert not any(each.free for each in closed.practitioners)
     assert not any(each.free for each in closed.rooms)
     assert (_clock(short.open), short.exception_reason) == (["10:00-14:00"], "Short staffed")
 
@@ -269,8 +269,8 @@ async def test_the_last_night_of_a_post_goes_on_into_the_next_day(db: Database) 
         membership(leaver, made.clinic, ends_on=sunday - timedelta(days=1), working_hours=night),
     )
     sheet = await _sheet(db, made)
-    assert [(each.id, _clock(each.free)) for each in sheet.veterinarians] == [
-        (vet.id, ["00:00-06:00"])
+    assert [(each.id, _clock(each.free)) for each in sheet.practitioners] == [
+        (vet.user_id, ["00:00-06:00"])
     ]
 
 
@@ -282,7 +282,7 @@ async def test_posts_that_begin_later_or_were_deleted_do_not_count(
     await _add(db, veterinarian(later), veterinarian(deleted))
     post: StaffMembership = membership(deleted, made.clinic, deleted_at=NOW)
     await _add(db, post, membership(later, made.clinic, starts_on=MONDAY + timedelta(days=1)))
-    assert {each.id for each in (await _sheet(db, made)).veterinarians} == made.vet_ids
+    assert {each.id for each in (await _sheet(db, made)).practitioners} == made.vet_ids
 
 
 async def test_an_unknown_clinic_is_not_found(db: Database) -> None:

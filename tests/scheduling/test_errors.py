@@ -50,19 +50,26 @@ TOLD: list[tuple[BookingRefused, str, dict[str, Any]]] = [
         {"pet_id": str(ID), "status": "deceased"},
     ),
     (
-        errors.NotWorkingHere(veterinarian_id=ID, day=DAY),
-        f"veterinarian {ID} has no membership at this clinic on 2026-03-10",
-        {"veterinarian_id": str(ID), "day": "2026-03-10"},
+        errors.NotWorkingHere(ID, day=DAY),
+        f"practitioner {ID} has no membership at this clinic on 2026-03-10",
+        {"practitioner_id": str(ID), "day": "2026-03-10"},
     ),
     (
-        errors.NotWorkingHere(performer_id=ID, day=DAY),
-        f"veterinarian {ID} has no membership at this clinic on 2026-03-10",
-        {"performer_id": str(ID), "day": "2026-03-10"},
+        errors.ServiceNotPerformed(
+            ID, service="nail_trim", performed_by=("groomer", "veterinarian")
+        ),
+        f"practitioner {ID} does not perform nail_trim here; it takes a groomer or veterinarian "
+        "whom the catalogue allows",
+        {
+            "practitioner_id": str(ID),
+            "service": "nail_trim",
+            "performed_by": ["groomer", "veterinarian"],
+        },
     ),
     (
         errors.LicenseNotValid(ID, day=DAY),
-        f"veterinarian {ID} has no good licence on 2026-03-10",
-        {"veterinarian_id": str(ID), "day": "2026-03-10"},
+        f"practitioner {ID} has no good licence on 2026-03-10",
+        {"practitioner_id": str(ID), "day": "2026-03-10"},
     ),
     (errors.InThePast(AT), f"{FROM} has passed", {"start": FROM}),
     (
@@ -72,8 +79,8 @@ TOLD: list[tuple[BookingRefused, str, dict[str, Any]]] = [
     ),
     (
         errors.OffDuty(ID, start=AT, end=END),
-        f"veterinarian {ID} is not at work from {FROM} to {TO}",
-        {"veterinarian_id": str(ID), "start": FROM, "end": TO},
+        f"practitioner {ID} is not at work from {FROM} to {TO}",
+        {"practitioner_id": str(ID), "start": FROM, "end": TO},
     ),
     (
         errors.OffGrid(AT, step_minutes=15),
@@ -97,7 +104,7 @@ TOLD: list[tuple[BookingRefused, str, dict[str, Any]]] = [
     ),
     (
         errors.NobodyAvailable(start=AT, reasons={ID: "off_duty"}),
-        f"no veterinarian is available at {FROM}",
+        f"no practitioner is available at {FROM}",
         {"start": FROM, "reasons": {str(ID): "off_duty"}},
     ),
     (

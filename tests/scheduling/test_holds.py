@@ -34,10 +34,10 @@ Step = Callable[[AsyncSession, UUID], Awaitable[Appointment]]
 async def test_a_hold_keeps_its_slot_and_becomes_an_appointment(
     db: Database, made: Practice
 ) -> None:
-    held = await held_at(db, made, performer_id=made.vets[0].user_id)
+    held = await held_at(db, made, practitioner_id=made.vets[0].user_id)
     assert held.hold_expires_at is not None
     with pytest.raises(SlotTaken):
-        await booked_at(db, made, performer_id=made.vets[0].user_id, animal=1)
+        await booked_at(db, made, practitioner_id=made.vets[0].user_id, animal=1)
     async with db.transaction() as session:
         confirmed = await confirm_hold(session, held.id, by=Capacity.STAFF)
     assert confirmed.status is AppointmentStatus.SCHEDULED
@@ -45,9 +45,9 @@ async def test_a_hold_keeps_its_slot_and_becomes_an_appointment(
 
 
 async def test_a_hold_that_has_run_out_gives_way(db: Database, made: Practice) -> None:
-    held = await held_at(db, made, performer_id=made.vets[0].user_id)
+    held = await held_at(db, made, practitioner_id=made.vets[0].user_id)
     await run_out(db, held)
-    booked = await booked_at(db, made, performer_id=made.vets[0].user_id, animal=1)
+    booked = await booked_at(db, made, practitioner_id=made.vets[0].user_id, animal=1)
     assert booked.status is AppointmentStatus.SCHEDULED
     assert (await stored(db, held)).status is AppointmentStatus.EXPIRED
     with pytest.raises(HoldExpired):
@@ -132,16 +132,16 @@ async def test_a_hold_that_has_run_out_gives_way_to_what_is_moved_or_comes_back(
     db: Database, made: Practice
 ) -> None:
     vet = made.vets[0].user_id
-    booked = await booked_at(db, made, performer_id=vet)
+    booked = await booked_at(db, made, practitioner_id=vet)
     later = TEN + timedelta(hours=1)
-    stale = await held_at(db, made, starts_at=later, performer_id=vet, animal=1)
+    stale = await held_at(db, made, starts_at=later, practitioner_id=vet, animal=1)
     await run_out(db, stale)
     async with db.transaction() as session:
         assert (
             await move(session, booked.id, starts_at=later, by=Capacity.STAFF)
         ).starts_at == later
         await cancel(session, booked.id, by=Capacity.STAFF)
-    again = await held_at(db, made, starts_at=later, performer_id=vet, animal=1)
+    again = await held_at(db, made, starts_at=later, practitioner_id=vet, animal=1)
     await run_out(db, again)
     async with db.transaction() as session:
         await reinstate(session, booked.id)

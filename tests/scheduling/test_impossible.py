@@ -123,34 +123,36 @@ async def test_a_change_tells_before_it_is_committed_what_it_makes_impossible(
 ) -> None:
     made = await hourly_practice(shared)
     vet = made.vets[0]
-    booked = await booked_at(shared, made, at("10:00"), performer_id=vet.user_id)
+    booked = await booked_at(shared, made, at("10:00"), practitioner_id=vet.user_id)
     change, code = CHANGES[name]
     async with shared.transaction() as session:
         assert await _codes(session, made) == []
         await change(session, made)
         assert await _codes(session, made) == [(booked.id, code)]
-        (found,) = await impossible_visits(session, veterinarian_id=vet.id)
+        (found,) = await impossible_visits(session, practitioner_id=vet.user_id)
         assert found.appointment.id == booked.id
 
 
 async def test_visits_that_the_change_does_not_touch_are_not_told(shared: Database) -> None:
     made = await hourly_practice(shared)
     mine, other = made.vets
-    await booked_at(shared, made, at("08:00"), performer_id=mine.user_id)
-    touched = await booked_at(shared, made, at("11:00"), performer_id=mine.user_id)
-    await booked_at(shared, made, at("13:00"), performer_id=mine.user_id)
-    await booked_at(shared, made, at("11:00"), performer_id=other.user_id, animal=1)
+    await booked_at(shared, made, at("08:00"), practitioner_id=mine.user_id)
+    touched = await booked_at(shared, made, at("11:00"), practitioner_id=mine.user_id)
+    await booked_at(shared, made, at("13:00"), practitioner_id=mine.user_id)
+    await booked_at(shared, made, at("11:00"), practitioner_id=other.user_id, animal=1)
     async with shared.trial() as session:
         session.add(away(made, "11:30", "13:00"))
         assert await _codes(session, made) == [(touched.id, "off_duty")]
-        assert await impossible_visits(session, veterinarian_id=other.id) == []
+        assert await impossible_visits(session, practitioner_id=other.user_id) == []
         assert (
             await impossible_visits(
-                session, veterinarian_id=mine.id, since=at("11:00") + timedelta(seconds=1)
+                session, practitioner_id=mine.user_id, since=at("11:00") + timedelta(seconds=1)
             )
             == []
         )
-        assert await impossible_visits(session, veterinarian_id=mine.id, until=at("11:00")) == []
+        assert (
+            await impossible_visits(session, practitioner_id=mine.user_id, until=at("11:00")) == []
+        )
 
 
 async def test_rules_about_making_an_appointment_do_not_bind_one_that_was_made(
@@ -189,7 +191,11 @@ async def test_a_rule_that_staff_set_aside_stays_set_aside(shared: Database) -> 
     made = await hourly_practice(shared)
     vet = made.vets[0]
     early = await booked_at(
-        shared, made, at("06:00"), performer_id=vet.user_id, overrides=("clinic_closed", "off_duty")
+        shared,
+        made,
+        at("06:00"),
+        practitioner_id=vet.user_id,
+        overrides=("clinic_closed", "off_duty"),
     )
     async with shared.trial() as session:
         assert await _codes(session, made) == []
@@ -254,4 +260,4 @@ async def test_nobody_and_strangers_are_refused(shared: Database) -> None:
         with pytest.raises(NotFound):
             await impossible_visits(session, clinic_id=UUID(int=1))
         with pytest.raises(NotFound):
-            await impossible_visits(session, veterinarian_id=UUID(int=1))
+            await impossible_visits(session, practitioner_id=UUID(int=1))

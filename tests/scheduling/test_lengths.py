@@ -71,8 +71,8 @@ async def test_what_is_longer_than_a_day_with_its_buffers_is_neither_listed_nor_
 async def test_a_limit_keeps_the_earliest_of_all_veterinarians(shared: Database) -> None:
     made = await hourly_practice(shared)
     window = at("09:30"), at("00:00", MONDAY + DAY)
-    every = await find(shared, made, *window, performer_id=None)
+    every = await find(shared, made, *window, practitioner_id=None)
     for limit in (0, 1, 3, 1000):
-        assert await find(shared, made, *window, performer_id=None, limit=limit) == every[:limit]
+        assert await find(shared, made, *window, practitioner_id=None, limit=limit) == every[:limit]
     with pytest.raises(InvalidValue):
         await find(shared, made, *window, limit=-1)

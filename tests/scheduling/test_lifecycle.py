@@ -57,19 +57,19 @@ async def test_an_appointment_lives_by_the_table_of_transitions(
     found = await stored(db, booked)
     assert found.checked_in_at == found.started_at == found.completed_at == NOW
     with pytest.raises(SlotTaken):
-        await booked_at(db, made, performer_id=made.performer(found), animal=1)
+        await booked_at(db, made, practitioner_id=found.practitioner_id, animal=1)
 
 
 async def test_cancelling_frees_the_slot_and_bumps_the_sequence(
     db: Database, made: Practice
 ) -> None:
-    booked = await booked_at(db, made, performer_id=made.vets[0].user_id)
+    booked = await booked_at(db, made, practitioner_id=made.vets[0].user_id)
     async with db.transaction() as session:
         cancelled = await cancel(session, booked.id, reason="got well", by=Capacity.STAFF)
     assert (cancelled.status, cancelled.sequence) == (AppointmentStatus.CANCELLED, 1)
     assert cancelled.cancellation_reason == "got well"
     assert cancelled.cancelled_at == NOW
-    await booked_at(db, made, performer_id=made.vets[0].user_id, animal=1)
+    await booked_at(db, made, practitioner_id=made.vets[0].user_id, animal=1)
     async with db.transaction() as session:
         with pytest.raises(SlotTaken):
             await reinstate(session, booked.id)
@@ -181,14 +181,14 @@ async def test_who_comes_late_takes_their_slot_again_if_it_is_free(
     db: Database, made: Practice
 ) -> None:
     vet = made.vets[0].user_id
-    late = await booked_at(db, made, performer_id=vet)
+    late = await booked_at(db, made, practitioner_id=vet)
     with clock.frozen(TEN):
         async with db.transaction() as session:
             await mark_no_show(session, late.id)
         async with db.trial() as session:
             there = await check_in(session, late.id)
             assert (there.checked_in_at, there.sequence) == (TEN, 1)
-        await booked_at(db, made, performer_id=vet, animal=1)
+        await booked_at(db, made, practitioner_id=vet, animal=1)
         async with db.transaction() as session:
             with pytest.raises(SlotTaken):
                 await check_in(session, late.id)

@@ -19,41 +19,41 @@ pytestmark = pytest.mark.usefixtures("on_a_friday")
 
 
 async def test_moving_keeps_the_id_and_frees_the_old_time(db: Database, made: Practice) -> None:
-    booked = await booked_at(db, made, performer_id=made.vets[0].user_id)
+    booked = await booked_at(db, made, practitioner_id=made.vets[0].user_id)
     later = TEN + timedelta(hours=1)
     async with db.transaction() as session:
         moved = await move(session, booked.id, starts_at=later, by=Capacity.STAFF)
     assert (moved.id, moved.starts_at, moved.sequence) == (booked.id, later, 1)
-    await booked_at(db, made, performer_id=made.vets[0].user_id, animal=1)
+    await booked_at(db, made, practitioner_id=made.vets[0].user_id, animal=1)
 
 
 async def test_moving_by_a_quarter_of_an_hour_does_not_collide_with_itself(
     db: Database, made: Practice
 ) -> None:
-    booked = await booked_at(db, made, performer_id=made.vets[0].user_id)
+    booked = await booked_at(db, made, practitioner_id=made.vets[0].user_id)
     async with db.transaction() as session:
         await move(session, booked.id, starts_at=TEN + timedelta(minutes=15), by=Capacity.STAFF)
 
 
 async def test_if_the_new_time_is_taken_the_old_one_stays(db: Database, made: Practice) -> None:
     vet = made.vets[0].user_id
-    booked = await booked_at(db, made, performer_id=vet)
+    booked = await booked_at(db, made, practitioner_id=vet)
     later = TEN + timedelta(hours=1)
-    await booked_at(db, made, starts_at=later, performer_id=vet, animal=1)
+    await booked_at(db, made, starts_at=later, practitioner_id=vet, animal=1)
     async with db.transaction() as session:
         with pytest.raises(SlotTaken) as caught:
             await move(session, booked.id, starts_at=later, by=Capacity.STAFF)
-    assert caught.value.details["resource"] == "veterinarian"
+    assert caught.value.details["resource"] == "practitioner"
     assert (await stored(db, booked)).starts_at == TEN
     async with db.transaction() as session:
         moved = await move(
             session,
             booked.id,
             starts_at=later,
-            performer_id=made.vets[1].user_id,
+            practitioner_id=made.vets[1].user_id,
             by=Capacity.STAFF,
         )
-    assert moved.veterinarian_id == made.vets[1].id
+    assert moved.practitioner_id == made.vets[1].user_id
 
 
 async def test_moving_follows_the_rules_of_booking(db: Database, made: Practice) -> None:
@@ -88,10 +88,10 @@ async def test_what_is_moved_stays_in_its_room_unless_that_is_taken_or_another_i
 ) -> None:
     one, two = (room.id for room in made.rooms)
     surgery: dict[str, Any] = {"service": ServiceType.SURGERY}
-    moving = await booked_at(db, made, room_id=two, performer_id=made.vets[0].user_id, **surgery)
+    moving = await booked_at(db, made, room_id=two, practitioner_id=made.vets[0].user_id, **surgery)
     later, last = TEN + timedelta(hours=3), TEN + timedelta(hours=6)
     await booked_at(
-        db, made, last, animal=1, room_id=two, performer_id=made.vets[1].user_id, **surgery
+        db, made, last, animal=1, room_id=two, practitioner_id=made.vets[1].user_id, **surgery
     )
     async with db.transaction() as session:
         assert (await move(session, moving.id, starts_at=later, by=Capacity.STAFF)).room_id == two

@@ -119,7 +119,7 @@ async def test_a_medical_record_makes_a_pet_known(db: Database, made: Practice) 
         given = MedicalRecordCreate(
             pet_id=made.pets[0].id,
             clinic_id=made.clinic.id,
-            performer_id=made.vets[0].user_id,
+            practitioner_id=made.vets[0].user_id,
         )
         await open_record(session, given)
     await booked_at(db, made)
@@ -147,26 +147,26 @@ async def test_a_veterinarian_who_takes_nobody_new_is_passed_over(
         listed = await find_slots(
             session, **_question(made, pet_id=made.pets[0].id), by=Capacity.STAFF
         )
-    assert {slot.veterinarian_id for slot in listed} == {second.id}
+    assert {slot.practitioner_id for slot in listed} == {second.user_id}
     with pytest.raises(NotAcceptingNewPatients) as caught:
-        await booked_at(db, made, performer_id=first.user_id)
-    assert caught.value.details["by"] == "veterinarian"
-    assert (await booked_at(db, made)).veterinarian_id == second.id
+        await booked_at(db, made, practitioner_id=first.user_id)
+    assert caught.value.details["by"] == "practitioner"
+    assert (await booked_at(db, made)).practitioner_id == second.user_id
     await _takes_nobody_new(db, second)
     with pytest.raises(NotAcceptingNewPatients):
         await booked_at(db, made, animal=1)
     known = await booked_at(db, made, LATER)
-    assert known.veterinarian_id == second.id
+    assert known.practitioner_id == second.user_id
 
 
 async def test_the_veterinarian_who_knows_a_pet_sees_it_again(db: Database, made: Practice) -> None:
     first, second = made.vets
-    await booked_at(db, made, performer_id=first.user_id)
+    await booked_at(db, made, practitioner_id=first.user_id)
     for vet in made.vets:
         await _takes_nobody_new(db, vet)
-    await booked_at(db, made, LATER, performer_id=first.user_id)
+    await booked_at(db, made, LATER, practitioner_id=first.user_id)
     with pytest.raises(NotAcceptingNewPatients):
-        await booked_at(db, made, LATER + timedelta(hours=3), performer_id=second.user_id)
+        await booked_at(db, made, LATER + timedelta(hours=3), practitioner_id=second.user_id)
 
 
 async def test_the_question_of_new_patients_costs_no_statement(

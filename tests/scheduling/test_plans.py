@@ -38,7 +38,7 @@ async def made(db: Database) -> Practice:
             {
                 "id": uuid4(),
                 "clinic_id": elsewhere.clinic.id,
-                "veterinarian_id": vet.id,
+                "practitioner_id": vet.user_id,
                 "pet_id": animal.id,
                 "service": ServiceType.WELLNESS_EXAM,
                 "status": AppointmentStatus.SCHEDULED,
@@ -71,7 +71,7 @@ async def test_indexes_answer_what_scheduling_asks(db: Database, made: Practice)
             by=Capacity.STAFF,
         )
         await day_sheet(session, clinic_id=made.clinic.id, day=TEN.date())
-        for whose in ({"veterinarian_id": made.vets[0].id}, {"pet_id": made.pets[0].id}):
+        for whose in ({"practitioner_id": made.vets[0].user_id}, {"pet_id": made.pets[0].id}):
             await calendar_feed(session, **whose, start=TEN, end=TEN + timedelta(days=7))
     booked = await booked_at(db, made)
     async with db.transaction() as session:

@@ -16,16 +16,24 @@ from tests.scheduling.practice import HALF_AN_HOUR, booked_at
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.scheduling.rules import refusal, starts
-from vetcore.scheduling.world import MembershipFacts, PetFacts, RoomFacts, VeterinarianFacts, World
+from vetcore.scheduling.world import (
+    LicenceFacts,
+    MembershipFacts,
+    PetFacts,
+    PractitionerFacts,
+    RoomFacts,
+    World,
+)
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.clinics import ClinicStatus, LicenseStatus, RoomKind, ServiceType
 from vetcore.values.intervals import Span
+from vetcore.values.people import Role
 from vetcore.values.services import BookingPolicy, ServiceOffering
 
 MINUTE = 60
 TEN = int(datetime(2026, 3, 10, 10, tzinfo=UTC).timestamp())
-VET, PET, ROOM, OTHER_ROOM, PERSON = (UUID(int=number) for number in range(1, 6))
+VET, PET, ROOM, OTHER_ROOM = (UUID(int=number) for number in range(1, 5))
 
 
 def busy(first: int, last: int) -> list[tuple[int, int]]:
@@ -35,18 +43,15 @@ def busy(first: int, last: int) -> list[tuple[int, int]]:
 
 def world(**given: Any) -> World:
     """Surgeries of an hour, a quarter of an hour before them and half of one after them."""
-    vet = VeterinarianFacts(
+    vet = PractitionerFacts(
         VET,
-        PERSON,
-        (),
-        LicenseStatus.ACTIVE,
-        None,
-        (MembershipFacts(date(2020, 1, 1), None, None),),
+        (MembershipFacts(Role.VETERINARIAN, date(2020, 1, 1), None, None),),
+        LicenceFacts(LicenseStatus.ACTIVE, None),
     )
     values: dict[str, Any] = {
         "clinic_id": UUID(int=9),
         "calendar": ClinicCalendar.of("24/7", "UTC"),
-        "veterinarians": (replace(vet, busy=given.pop("vet_busy", ())),),
+        "practitioners": (replace(vet, busy=given.pop("vet_busy", ())),),
         "start": TEN,
         "end": TEN + MINUTE,
         "status": ClinicStatus.ACTIVE,
@@ -75,7 +80,7 @@ def world(**given: Any) -> World:
 
 def judged(made: World) -> str | None:
     """Which resource stands in the way at ten; None if none does. Listing must say the same."""
-    reason = refusal(made, made.veterinarians[0], TEN)
+    reason = refusal(made, made.practitioners[0], TEN)
     assert (dict(starts(made)) == {VET: [TEN]}) is (reason is None)
     return None if reason is None else str(reason.details["resource"])
 
@@ -90,13 +95,13 @@ TOUCHING = [
 ]
 
 
-@pytest.mark.parametrize("resource", ["veterinarian", "pet", "room"])
+@pytest.mark.parametrize("resource", ["practitioner", "pet", "room"])
 @pytest.mark.parametrize(("spans", "stands_in_the_way"), TOUCHING)
 def test_each_resource_is_free_for_the_visit_with_both_its_buffers(
     resource: str, spans: list[tuple[int, int]], stands_in_the_way: bool
 ) -> None:
     given: dict[str, dict[str, Any]] = {
-        "veterinarian": {"vet_busy": spans},
+        "practitioner": {"vet_busy": spans},
         "pet": {"pet_busy": spans},
         "room": {"rooms_busy": (spans,)},
     }
@@ -110,7 +115,7 @@ def test_one_room_that_is_free_is_enough() -> None:
 
 def test_no_rule_of_occupancy_can_be_set_aside() -> None:
     made = world(vet_busy=busy(0, 60), pet_busy=busy(0, 60), rooms_busy=(busy(0, 60),))
-    reason = refusal(made, made.veterinarians[0], TEN, overrides=("clinic_closed", "off_duty"))
+    reason = refusal(made, made.practitioners[0], TEN, overrides=("clinic_closed", "off_duty"))
     assert reason is not None
     assert reason.code == "slot_taken"
 
@@ -119,10 +124,10 @@ def test_time_off_that_begins_as_the_visit_ends_is_not_in_its_way() -> None:
     """Cleaning up after it may reach into the time off, as it may reach beyond the hours."""
     for minutes, free in ((60, True), (59, False)):
         vet = replace(
-            world().veterinarians[0],
+            world().practitioners[0],
             time_off=(Span(TEN + minutes * MINUTE, TEN + 600 * MINUTE),),
         )
-        made = world(veterinarians=(vet,))
+        made = world(practitioners=(vet,))
         assert (refusal(made, vet, TEN) is None) is free
         assert bool(dict(starts(made))) is free
 
@@ -139,7 +144,7 @@ async def test_who_has_least_to_do_is_asked_of_the_local_day_however_long_it_is(
     shared: Database, day: date, works_on: date, works_at: str, counts: bool
 ) -> None:
     made = await hourly_practice(shared, opening_hours="24/7", services=exams(30))
-    made.vets.sort(key=lambda vet: vet.id)
+    made.vets.sort(key=lambda vet: vet.user_id)
     begin = at(works_at, works_on)
     async with shared.transaction() as session:
         work = taken(made, works_at, works_at)
@@ -148,4 +153,4 @@ async def test_who_has_least_to_do_is_asked_of_the_local_day_however_long_it_is(
         session.add(work)
     with clock.frozen(at("12:00", day) - DAY):
         booked = await booked_at(shared, made, at("12:00", day))
-    assert booked.veterinarian_id == made.vets[1 if counts else 0].id
+    assert booked.practitioner_id == made.vets[1 if counts else 0].user_id

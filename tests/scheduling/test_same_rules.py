@@ -53,9 +53,9 @@ async def test_what_is_moved_is_refused_by_the_rule_that_refuses_to_book_it(
 ) -> None:
     made = await practice(shared)
     change, code = EVERYTHING[case]
-    booked = await booked_at(shared, made, performer_id=made.vets[0].user_id)
+    booked = await booked_at(shared, made, practitioner_id=made.vets[0].user_id)
     held = await held_at(
-        shared, made, starts_at=TEN + HOUR, performer_id=made.vets[0].user_id, animal=0
+        shared, made, starts_at=TEN + HOUR, practitioner_id=made.vets[0].user_id, animal=0
     )
     await apply_change(shared, made, change)
     for each in (booked, held):
@@ -87,7 +87,7 @@ async def test_who_arrives_is_asked_what_still_matters(
 ) -> None:
     made = await practice(shared)
     change, code = EVERYTHING[case]
-    booked = await booked_at(shared, made, performer_id=made.vets[0].user_id)
+    booked = await booked_at(shared, made, practitioner_id=made.vets[0].user_id)
     with clock.frozen(TEN + timedelta(minutes=20)):
         if came_late:
             await shared.run(lambda session: mark_no_show(session, booked.id))

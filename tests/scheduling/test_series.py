@@ -70,7 +70,9 @@ async def _occupy(db: Database, made: Practice, number: int) -> None:
     """Take both veterinarians at the series' occurrence of that number."""
     for vet, animal in zip(made.vets, (2, 3), strict=True):
         async with db.transaction() as session:
-            wish = made.request(TEN + number * THREE_WEEKS, animal=animal, performer_id=vet.user_id)
+            wish = made.request(
+                TEN + number * THREE_WEEKS, animal=animal, practitioner_id=vet.user_id
+            )
             await book(session, wish, by=Capacity.STAFF)
 
 

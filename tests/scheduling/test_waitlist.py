@@ -202,14 +202,14 @@ async def test_an_entry_whose_pet_can_no_longer_be_booked_is_passed_over(
 async def test_an_entry_may_wait_for_one_veterinarian(db: Database) -> None:
     made = await practice(db, vets=2, pets=6)
     wanted = made.vets[1]
-    entry = await join(db, made, performer_id=wanted.user_id)
+    entry = await join(db, made, practitioner_id=wanted.user_id)
     await offer(db, made)
-    assert (await hold_of(db, entry)).veterinarian_id == wanted.id
+    assert (await hold_of(db, entry)).practitioner_id == wanted.user_id
 
 
 async def test_a_slot_weeks_ahead_is_found(db: Database, made: Practice) -> None:
     back = TEN + timedelta(days=25)
-    away = TimeOff(veterinarian_id=made.vets[0].id, starts_at=TEN, ends_at=back)
+    away = TimeOff(practitioner_id=made.vets[0].user_id, starts_at=TEN, ends_at=back)
     async with db.transaction() as session:
         session.add(away)
     entry = await join(db, made, latest_at=back + timedelta(days=14))

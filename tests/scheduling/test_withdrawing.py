@@ -65,7 +65,7 @@ async def test_a_pet_that_goes_leaves_no_visit_and_no_wish_behind(
     assert (await read_back(db, entry)).status is WaitlistStatus.WITHDRAWN
     assert await offer(db, made) is None
     assert await _visits(db, made) == {other.id}
-    await booked_at(db, made, TEN + HOUR, animal=2, performer_id=made.performer(booked))
+    await booked_at(db, made, TEN + HOUR, animal=2, practitioner_id=booked.practitioner_id)
 
 
 async def test_what_has_begun_or_is_over_stays(db: Database, made: Practice) -> None:
@@ -160,10 +160,10 @@ async def test_a_veterinarian_who_goes_leaves_no_visit_and_is_booked_no_more(
     db: Database, made: Practice, *, whole_account: bool
 ) -> None:
     first, second = made.vets
-    booked = await booked_at(db, made, performer_id=first.user_id)
-    other = await booked_at(db, made, performer_id=second.user_id, animal=1)
+    booked = await booked_at(db, made, practitioner_id=first.user_id)
+    other = await booked_at(db, made, practitioner_id=second.user_id, animal=1)
     mine, theirs, anybodys = [
-        await join(db, made, animal, performer_id=person)
+        await join(db, made, animal, practitioner_id=person)
         for animal, person in enumerate((first.user_id, second.user_id, None))
     ]
     async with db.transaction() as session:
@@ -182,7 +182,7 @@ async def test_a_veterinarian_who_goes_leaves_no_visit_and_is_booked_no_more(
             end=TEN + 8 * HOUR,
             by=Capacity.STAFF,
         )
-    assert {slot.veterinarian_id for slot in slots} == {second.id}
+    assert {slot.practitioner_id for slot in slots} == {second.user_id}
     assert (await read_back(db, mine)).status is WaitlistStatus.WITHDRAWN
     for entry in (theirs, anybodys):
         assert (await read_back(db, entry)).status is WaitlistStatus.WAITING

@@ -28,7 +28,7 @@ async def _listed(session: Session, made: Scene) -> list[tuple[datetime, UUID]]:
     asked = vars(made.question)
     slots = await find_slots(session, clinic_id=made.clinic.id, **asked, by=Capacity.STAFF)
     assert {slot.clinic_id for slot in slots} <= {made.clinic.id}
-    return [(slot.start, slot.veterinarian_id) for slot in slots]
+    return [(slot.start, slot.practitioner_id) for slot in slots]
 
 
 @pytest.mark.parametrize("zone", SPECIAL_DAYS)

@@ -238,7 +238,7 @@ class _Maker:
             begin = self._near(-40, 40)
             away = TimeOff(
                 id=self._id(),
-                veterinarian_id=vet.id,
+                practitioner_id=vet.user_id,
                 starts_at=begin,
                 ends_at=begin + timedelta(minutes=self.chance.choice((1, 45, 300, 1500))),
             )
@@ -311,7 +311,7 @@ class _Maker:
     def _question(self, made: Scene) -> None:
         asked: Any = made.question
         if self._one_in(4):
-            asked.performer_id = self.chance.choice(made.vets).user_id
+            asked.practitioner_id = self.chance.choice(made.vets).user_id
         if self._one_in(2):
             asked.pet_id = made.pets[0].id
         elif self._one_in(2):
@@ -325,7 +325,7 @@ def _collide(one: Appointment, other: Appointment) -> bool:
     if not all(each.status.occupies and each.deleted_at is None for each in (one, other)):
         return False
     shared = (
-        one.veterinarian_id == other.veterinarian_id
+        one.practitioner_id == other.practitioner_id
         or one.pet_id == other.pet_id
         or (one.room_id is not None and one.room_id == other.room_id)
     )

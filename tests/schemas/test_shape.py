@@ -43,7 +43,7 @@ MANAGED = {
     "offered_appointment_id",
     "requested_by_id",
 }
-BOOKING_ONLY = {"duration_minutes", "performer_id"}
+BOOKING_ONLY = {"duration_minutes", "practitioner_id"}
 """What booking turns into columns."""
 
 
@@ -130,7 +130,7 @@ def test_a_json_schema_names_what_is_required(schema: type[BaseModel]) -> None:
         ("TimeOffResponse", "kind reason"),
         ("StaffMembershipResponse", "employment"),
         ("WaitlistEntryUpdate", "status offered_appointment_id offered_starts requested_by_id"),
-        ("AppointmentUpdate", "status starts_at overrides booked_by_id performer_id room_id"),
+        ("AppointmentUpdate", "status starts_at overrides booked_by_id practitioner_id room_id"),
     ],
 )
 def test_an_audience_does_not_see_what_is_not_for_it(schema: str, hidden: str) -> None:

@@ -25,7 +25,7 @@ async def test_a_hold_runs_out_when_the_clock_is_moved_to_its_end(db: Database) 
     other = pet()
     wish: dict[str, Any] = {
         "clinic_id": place.id,
-        "performer_id": vet.user_id,
+        "practitioner_id": vet.user_id,
         "service": ServiceType.WELLNESS_EXAM,
         "starts_at": TEN_IN_SEATTLE,
     }

@@ -12,7 +12,7 @@ from vetcore import Database, clock
 from vetcore.cli.demo.day import book_visits, timetable
 from vetcore.cli.telling import words
 from vetcore.samples import load
-from vetcore.scheduling import DaySheet, DayVisit, VeterinarianDay, day_sheet
+from vetcore.scheduling import DaySheet, DayVisit, PractitionerDay, day_sheet
 from vetcore.values.clinics import ServiceType
 from vetcore.values.intervals import Interval
 
@@ -73,7 +73,7 @@ class _Picture:
         self.zone = ZoneInfo(sheet.timezone)
         self.first = self._hour(sheet.open[0].start)
         self.last = self._hour(sheet.open[-1].end)
-        self.column = (WIDTH - AXIS - GAP) / max(len(sheet.veterinarians), 1)
+        self.column = (WIDTH - AXIS - GAP) / max(len(sheet.practitioners), 1)
 
     def lines(self) -> Iterator[str]:
         """The whole drawing."""
@@ -95,12 +95,12 @@ class _Picture:
         for hour in range(int(self.first), int(self.last) + 1):
             y = self._y(hour)
             yield f'<text class="soft" x="20" y="{y + 4:g}">{hour:02d}:00</text>'
-        for place, vet in enumerate(self.sheet.veterinarians):
+        for place, vet in enumerate(self.sheet.practitioners):
             yield from self._column(AXIS + place * self.column, vet)
         yield from self._legend(height - 18)
         yield "</svg>"
 
-    def _column(self, x: float, vet: VeterinarianDay) -> Iterator[str]:
+    def _column(self, x: float, vet: PractitionerDay) -> Iterator[str]:
         width = self.column - GAP
         top, bottom = self._y(self.first), self._y(self.last)
         yield f'<text class="who" x="{x + 2:g}" y="{top - 12:g}">{escape(vet.name)}</text>'
@@ -138,7 +138,7 @@ class _Picture:
             yield f'<text class="visit soft"{anchor} x="{at:g}" y="{y:g}">{escape(room)}</text>'
 
     def _legend(self, y: float) -> Iterator[str]:
-        used = {visit.service for vet in self.sheet.veterinarians for visit in vet.visits}
+        used = {visit.service for vet in self.sheet.practitioners for visit in vet.visits}
         x = 20.0
         for service in sorted(used):
             fill = f'fill="hsl({HUES[service]} 65% 48%)"'

@@ -44,7 +44,7 @@ class Move(BaseModel):
     """When it is to be instead, and with whom if not with the same person."""
 
     starts_at: Instant
-    performer_id: UUID | None = None
+    practitioner_id: UUID | None = None
 
 
 @router.get("")

@@ -36,7 +36,7 @@ async def wishes(world: Loaded, owner: httpx.AsyncClient) -> list[dict[str, Any]
             "pet_id": str(pet.id),
             "service": "wellness_exam",
             "starts_at": slot["start"],
-            "performer_id": slot["performer_id"],
+            "practitioner_id": slot["practitioner_id"],
         }
         for slot in slots
     ]
@@ -106,7 +106,7 @@ async def test_staff_book_at_their_own_clinic_only(
     there = {
         "clinic_id": str(elsewhere.id),
         "starts_at": slots[-1]["start"],
-        "performer_id": slots[-1]["performer_id"],
+        "practitioner_id": slots[-1]["practitioner_id"],
     }
     answer = await _book(manager, wishes[0] | there, "another")
     assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
@@ -118,7 +118,7 @@ async def test_an_appointment_moves_and_is_cancelled_by_the_version_that_was_see
 ) -> None:
     booked = await _book(owner, wishes[0])
     path, seen = f"/appointments/{booked.json()['id']}", {"If-Match": booked.headers["etag"]}
-    to = {name: wishes[-1][name] for name in ("starts_at", "performer_id")}
+    to = {name: wishes[-1][name] for name in ("starts_at", "practitioner_id")}
     moved = await owner.post(f"{path}/move", json=to, headers=seen)
     assert moved.json()["id"] == booked.json()["id"]
     assert moved.json()["starts_at"] == wishes[-1]["starts_at"]
@@ -146,7 +146,7 @@ async def test_an_owner_is_bound_by_the_notice_in_moving_as_in_cancelling(
         clinic.booking_policy = clinic.booking_policy.model_copy(update=a_month)
     booked = await _book(owner, wishes[0])
     path, seen = f"/appointments/{booked.json()['id']}", {"If-Match": booked.headers["etag"]}
-    to = {name: wishes[-1][name] for name in ("starts_at", "performer_id")}
+    to = {name: wishes[-1][name] for name in ("starts_at", "practitioner_id")}
     for act, body in (("move", to), ("cancellation", {})):
         refused = await owner.post(f"{path}/{act}", json=body, headers=seen)
         assert (refused.status_code, refused.json()["code"]) == (422, "too_late_to_cancel")
@@ -170,7 +170,7 @@ async def test_a_move_that_is_sent_twice_with_one_key_is_done_once(
     booked = await _book(owner, wishes[0])
     path = f"/appointments/{booked.json()['id']}/move"
     headers = {"If-Match": booked.headers["etag"], "Idempotency-Key": "move"}
-    to = {name: wishes[-1][name] for name in ("starts_at", "performer_id")}
+    to = {name: wishes[-1][name] for name in ("starts_at", "practitioner_id")}
     first, second = [await owner.post(path, json=to, headers=headers) for _ in range(2)]
     assert (first.status_code, second.status_code) == (200, 200)
     assert first.headers["etag"] == second.headers["etag"]

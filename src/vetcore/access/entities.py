@@ -23,10 +23,8 @@ from vetcore.access.relating import (
     is_own_pet,
     is_patient,
     of_colleague,
-    of_oneself_as_veterinarian,
     of_own_pet,
     of_patient,
-    of_veterinarian_there,
 )
 from vetcore.errors import ConfigurationError
 
@@ -199,8 +197,8 @@ ACCESS: Final[dict[type[Any], Access]] = {
     models.TimeOff: Access(
         Permission.TIME_OFF_READ,
         Permission.TIME_OFF_WRITE,
-        own=lambda row, who: of_oneself_as_veterinarian(row.veterinarian_id, who),
-        at=lambda row, at: of_veterinarian_there(row.veterinarian_id, at),
+        own=lambda row, who: row.practitioner_id == who.id,
+        at=lambda row, at: of_colleague(row.practitioner_id, at),
         parts=(Part(Permission.TIME_OFF_READ_REASON, "kind", "reason"), *_STAMPS),
     ),
     models.ClinicPatient: Access(

@@ -132,77 +132,78 @@ class Grant(NamedTuple):
 _COLUMNS: Final = (
     Role.RECEPTIONIST,
     Role.VETERINARY_TECHNICIAN,
+    Role.GROOMER,
     Role.VETERINARIAN,
     Role.CLINIC_MANAGER,
 )
 
 _TABLE: Final = """
-                            anyone own | receptionist technician veterinarian manager | admin
-    user:read                  .    x  |      x           x           x          x    |   x
-    user:write                 .    x  |      .           .           .          .    |   x
-    user:register              .    .  |      x           x           x          x    |   x
-    user:administer            .    .  |      .           .           .          .    |   x
-    audit:read                 .    .  |      x           x           x          x    |   x
-    audit:read_deleted         .    .  |      .           .           .          .    |   x
-    account:read               .    x  |      .           .           .          .    |   x
-    account:write              .    x  |      .           .           .          .    |   x
-    pet:read                   .    x  |      x           x           x          x    |   x
-    pet:write                  .    x  |      x           x           x          x    |   x
-    pet:transfer               .    x  |      .           .           .          x    |   x
-    pet:share                  .    x  |      .           .           .          .    |   x
-    pet:delete                 .    x  |      .           .           .          x    |   x
-    patient:read               .    x  |      x           x           x          x    |   x
-    patient:register           .    x  |      .           .           .          .    |   .
-    patient:invite             .    .  |      x           x           x          x    |   x
-    patient:end                .    x  |      .           .           .          x    |   x
-    invitation:read            .    x  |      x           x           x          x    |   x
-    invitation:answer          .    x  |      .           .           .          .    |   .
-    invitation:withdraw        .    x  |      x           .           .          x    |   x
-    pet:retire                 .    x  |      x           x           x          x    |   x
-    pet:merge                  .    .  |      .           .           .          x    |   x
-    pet:vaccinate              .    .  |      .           x           x          .    |   .
-    health:read                .    x  |      .           x           x          x    |   x
-    health:write               .    x  |      .           x           x          x    |   x
-    appointment:read           .    x  |      x           x           x          x    |   x
-    appointment:read_internal  .    .  |      x           x           x          x    |   x
-    appointment:book           .    x  |      x           x           x          x    |   x
-    appointment:cancel         .    x  |      x           x           x          x    |   x
-    appointment:move           .    x  |      x           x           x          x    |   x
-    appointment:write          .    x  |      x           x           x          x    |   x
-    appointment:run            .    .  |      x           x           x          x    |   x
-    appointment:override       .    .  |      x           .           x          x    |   x
-    waitlist:read              .    x  |      x           x           x          x    |   x
-    waitlist:write             .    x  |      x           x           x          x    |   x
-    emergency:read             .    .  |      .           .           x          .    |   .
-    emergency:list             .    x  |      .           .           .          x    |   x
-    record:read                .    x  |      .           x           x          x    |   x
-    record:read_notes          .    .  |      .           x           x          x    |   x
-    record:write               .    .  |      .           x           x          .    |   .
-    record:sign                .    .  |      .           .           x          .    |   .
-    record:prescribe           .    .  |      .           .           x          .    |   .
-    record:verify              .    .  |      .           .           .          x    |   x
-    reminder:read              .    x  |      x           x           x          x    |   x
-    clinic:read                x    .  |      x           x           x          x    |   x
-    clinic:read_license        .    .  |      x           x           x          x    |   x
-    clinic:manage              .    .  |      .           .           .          x    |   x
-    clinic:administer          .    .  |      .           .           .          .    |   x
-    room:read                  x    .  |      x           x           x          x    |   x
-    room:manage                .    .  |      .           .           .          x    |   x
-    closure:read               x    .  |      x           x           x          x    |   x
-    closure:manage             .    .  |      x           .           .          x    |   x
-    veterinarian:read          x    x  |      x           x           x          x    |   x
-    veterinarian:read_license  .    x  |      x           x           x          x    |   x
-    veterinarian:write         .    x  |      .           .           .          x    |   x
-    veterinarian:administer    .    .  |      .           .           .          .    |   x
-    time_off:read              .    x  |      x           x           x          x    |   x
-    time_off:read_reason       .    x  |      .           .           .          x    |   x
-    time_off:write             .    x  |      .           .           .          x    |   x
-    staff:read                 .    x  |      x           x           x          x    |   x
-    staff:read_terms           .    x  |      .           .           .          x    |   x
-    staff:manage               .    .  |      .           .           .          x    |   x
-    staff:leave                .    x  |      .           .           .          x    |   x
-    staff:administer           .    .  |      .           .           .          .    |   x
-    system:run                 .    .  |      .           .           .          .    |   x
+                            anyone own | receptionist technician groomer veterinarian manager | admin
+    user:read                  .    x  |      x           x         x          x          x    |   x
+    user:write                 .    x  |      .           .         .          .          .    |   x
+    user:register              .    .  |      x           x         .          x          x    |   x
+    user:administer            .    .  |      .           .         .          .          .    |   x
+    audit:read                 .    .  |      x           x         x          x          x    |   x
+    audit:read_deleted         .    .  |      .           .         .          .          .    |   x
+    account:read               .    x  |      .           .         .          .          .    |   x
+    account:write              .    x  |      .           .         .          .          .    |   x
+    pet:read                   .    x  |      x           x         x          x          x    |   x
+    pet:write                  .    x  |      x           x         .          x          x    |   x
+    pet:transfer               .    x  |      .           .         .          .          x    |   x
+    pet:share                  .    x  |      .           .         .          .          .    |   x
+    pet:delete                 .    x  |      .           .         .          .          x    |   x
+    patient:read               .    x  |      x           x         x          x          x    |   x
+    patient:register           .    x  |      .           .         .          .          .    |   .
+    patient:invite             .    .  |      x           x         .          x          x    |   x
+    patient:end                .    x  |      .           .         .          .          x    |   x
+    invitation:read            .    x  |      x           x         .          x          x    |   x
+    invitation:answer          .    x  |      .           .         .          .          .    |   .
+    invitation:withdraw        .    x  |      x           .         .          .          x    |   x
+    pet:retire                 .    x  |      x           x         .          x          x    |   x
+    pet:merge                  .    .  |      .           .         .          .          x    |   x
+    pet:vaccinate              .    .  |      .           x         .          x          .    |   .
+    health:read                .    x  |      .           x         .          x          x    |   x
+    health:write               .    x  |      .           x         .          x          x    |   x
+    appointment:read           .    x  |      x           x         x          x          x    |   x
+    appointment:read_internal  .    .  |      x           x         x          x          x    |   x
+    appointment:book           .    x  |      x           x         x          x          x    |   x
+    appointment:cancel         .    x  |      x           x         x          x          x    |   x
+    appointment:move           .    x  |      x           x         x          x          x    |   x
+    appointment:write          .    x  |      x           x         x          x          x    |   x
+    appointment:run            .    .  |      x           x         x          x          x    |   x
+    appointment:override       .    .  |      x           .         .          x          x    |   x
+    waitlist:read              .    x  |      x           x         x          x          x    |   x
+    waitlist:write             .    x  |      x           x         .          x          x    |   x
+    emergency:read             .    .  |      .           .         .          x          .    |   .
+    emergency:list             .    x  |      .           .         .          .          x    |   x
+    record:read                .    x  |      .           x         .          x          x    |   x
+    record:read_notes          .    .  |      .           x         .          x          x    |   x
+    record:write               .    .  |      .           x         .          x          .    |   .
+    record:sign                .    .  |      .           .         .          x          .    |   .
+    record:prescribe           .    .  |      .           .         .          x          .    |   .
+    record:verify              .    .  |      .           .         .          .          x    |   x
+    reminder:read              .    x  |      x           x         x          x          x    |   x
+    clinic:read                x    .  |      x           x         x          x          x    |   x
+    clinic:read_license        .    .  |      x           x         x          x          x    |   x
+    clinic:manage              .    .  |      .           .         .          .          x    |   x
+    clinic:administer          .    .  |      .           .         .          .          .    |   x
+    room:read                  x    .  |      x           x         x          x          x    |   x
+    room:manage                .    .  |      .           .         .          .          x    |   x
+    closure:read               x    .  |      x           x         x          x          x    |   x
+    closure:manage             .    .  |      x           .         .          .          x    |   x
+    veterinarian:read          x    x  |      x           x         x          x          x    |   x
+    veterinarian:read_license  .    x  |      x           x         x          x          x    |   x
+    veterinarian:write         .    x  |      .           .         .          .          x    |   x
+    veterinarian:administer    .    .  |      .           .         .          .          .    |   x
+    time_off:read              .    x  |      x           x         x          x          x    |   x
+    time_off:read_reason       .    x  |      .           .         .          .          x    |   x
+    time_off:write             .    x  |      .           .         .          .          x    |   x
+    staff:read                 .    x  |      x           x         x          x          x    |   x
+    staff:read_terms           .    x  |      .           .         .          .          x    |   x
+    staff:manage               .    .  |      .           .         .          .          x    |   x
+    staff:leave                .    x  |      .           .         .          .          x    |   x
+    staff:administer           .    .  |      .           .         .          .          .    |   x
+    system:run                 .    .  |      .           .         .          .          .    |   x
 """
 
 

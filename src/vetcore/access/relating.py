@@ -34,10 +34,8 @@ __all__ = [
     "is_own_pet",
     "is_patient",
     "of_colleague",
-    "of_oneself_as_veterinarian",
     "of_own_pet",
     "of_patient",
-    "of_veterinarian_there",
 ]
 
 Condition = ColumnElement[bool]
@@ -242,12 +240,6 @@ def of_colleague(user_id: ColumnElement[Any], at: AtClinic) -> Condition:
     )
 
 
-def of_veterinarian_there(veterinarian_id: ColumnElement[Any], at: AtClinic) -> Condition:
-    """Return whether the column names a veterinarian who works at the clinic today."""
-    vets = at.look.veterinarians.c
-    return _has(at, veterinarian_id, vets.id, of_colleague(vets.user_id, at))
-
-
 def is_addressed_to(invitations: Any, who: Subject) -> Condition:
     """Return whether the row is an invitation for ``who``: by account, or by a verified address."""
     users = who.look.users.c
@@ -258,9 +250,3 @@ def is_addressed_to(invitations: Any, who: Subject) -> Condition:
         invitations.user_id.is_(None),
     )
     return or_(invitations.user_id == who.id, address)
-
-
-def of_oneself_as_veterinarian(veterinarian_id: ColumnElement[Any], who: Subject) -> Condition:
-    """Return whether the column names the veterinarian whose user is ``who``."""
-    vets = who.look.veterinarians.c
-    return among(veterinarian_id, _ids(vets.id).where(vets.user_id == who.id))

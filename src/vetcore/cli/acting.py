@@ -22,7 +22,6 @@ from vetcore.models import Appointment, Clinic
 from vetcore.operations import find_slots
 from vetcore.schemas import SlotQuery
 from vetcore.values.appointments import AppointmentStatus
-from vetcore.values.clinics import ServiceType
 from vetcore.values.walltime import zone_named
 
 if TYPE_CHECKING:
@@ -99,12 +98,12 @@ async def act_on(
                     chosen.staff,
                     service=chosen.visit.service,
                     start=begin,
-                    performer_id=chosen.visit.veterinarian.user_id,
+                    practitioner_id=chosen.visit.practitioner_id,
                     pet_id=pet.id,
                 )
             known = names | {chosen.clinic.id: chosen.clinic.name, pet.id: pet.name}
             return Refused(verb, error, chosen.clinic.timezone, known, free)
-        who = names.get(made.veterinarian_id, "")
+        who = names.get(made.practitioner_id, "")
         return Done(verb, made, chosen.clinic, pet, who, said)
 
 
@@ -124,9 +123,9 @@ async def free_instead(
     clinic: Clinic,
     staff: Staff,
     *,
-    service: ServiceType,
+    service: str,
     start: datetime,
-    performer_id: UUID | None,
+    practitioner_id: UUID | None,
     pet_id: UUID,
     minutes: int | None = None,
 ) -> FreeSlots:
@@ -138,7 +137,7 @@ async def free_instead(
         service=service,
         start=begin,
         end=begin + _LOOK_AHEAD,
-        performer_id=performer_id,
+        practitioner_id=practitioner_id,
         pet_id=pet_id,
         limit=_OFFERED,
         duration_minutes=minutes,

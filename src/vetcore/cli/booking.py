@@ -96,7 +96,7 @@ def book(
                 pet_id=patient.id,
                 service=service,
                 starts_at=moment_in(zone_named(place.timezone), " ".join(start), now=now()),
-                performer_id=staff.performer(veterinarian),
+                practitioner_id=staff.practitioner(veterinarian),
                 duration_minutes=minutes,
                 reason=reason,
                 overrides=override or (),
@@ -113,12 +113,12 @@ def book(
                     staff,
                     service=service,
                     start=wish.starts_at,
-                    performer_id=wish.performer_id,
+                    practitioner_id=wish.practitioner_id,
                     pet_id=patient.id,
                     minutes=minutes,
                 )
                 known = staff.names | {place.id: place.name, patient.id: patient.name}
                 return Refused("Booked", error, place.timezone, known, free)
-            return Done("Booked", made, place, patient, staff.names.get(made.veterinarian_id, ""))
+            return Done("Booked", made, place, patient, staff.names.get(made.practitioner_id, ""))
 
     terminal.finish(terminal.run(work()))

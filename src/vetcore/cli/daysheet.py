@@ -14,7 +14,7 @@ from rich.text import Text
 from vetcore.cli.strips import Block, legend, sign_of, strip_table
 from vetcore.cli.telling import short_id, words
 from vetcore.errors import NotBookable
-from vetcore.operations.results import DaySheet, DayVisit, ImpossibleVisit, VeterinarianDay
+from vetcore.operations.results import DaySheet, DayVisit, ImpossibleVisit, PractitionerDay
 from vetcore.values.intervals import Interval
 from vetcore.values.walltime import zone_named
 
@@ -77,7 +77,7 @@ class ClinicDay:
                         for visit in vet.visits
                     ],
                 }
-                for vet in sheet.veterinarians
+                for vet in sheet.practitioners
             ],
             "rooms": [
                 {
@@ -91,16 +91,16 @@ class ClinicDay:
         }
 
     def tell(self, width: int = 80) -> Iterator[RenderableType]:
-        """Show the day to people: each veterinarian from morning to night, then the rooms."""
+        """Show the day to people: each practitioner from morning to night, then the rooms."""
         day = self.sheet.day
         title = f"{self.clinic}, {day:%A} {day.day} {day:%B %Y} ({self.sheet.timezone})"
         yield Text(title, "bold")
         hours = f"Open {self._clocks(self.sheet.open)}" if self.sheet.open else "Closed"
         reason = self.sheet.exception_reason
         yield Text(f"{hours}; {reason}" if reason else hours)
-        if not self.sheet.veterinarians:
-            yield Text("No veterinarian has a membership or a visit here on that day.", "dim")
-        for vet in self.sheet.veterinarians:
+        if not self.sheet.practitioners:
+            yield Text("Nobody has a membership or a visit here on that day.", "dim")
+        for vet in self.sheet.practitioners:
             yield self._table(vet, width)
         for visit in self.sheet.visits:
             if broken := self._broken(visit.appointment_id):
@@ -112,15 +112,17 @@ class ClinicDay:
         if self.sheet.visits:
             yield ""
             rooms = {
-                room.name: [Block(visit.occupied, *sign_of(visit.service)) for visit in room.visits]
+                room.name: [
+                    Block(visit.occupied, *sign_of(visit.service_kind)) for visit in room.visits
+                ]
                 for room in self.sheet.rooms
             }
             title = "Rooms, cleaning included"
             opening = self.sheet.open
             yield strip_table(title, "Room", rooms, self._zone, width=width, opening=opening)
-            yield legend(visit.service for visit in self.sheet.visits)
+            yield legend(visit.service_kind for visit in self.sheet.visits)
 
-    def _table(self, vet: VeterinarianDay, width: int) -> Table:
+    def _table(self, vet: PractitionerDay, width: int) -> Table:
         on_duty = f", on duty {self._clocks(vet.working)}" if vet.working else ", not on duty"
         told = Table(
             title=Text.assemble("\n", (vet.name, "bold cyan"), on_duty),
@@ -136,7 +138,7 @@ class ClinicDay:
             told.add_row(*(row[place] for place in shown if place < len(row)))
         return told
 
-    def _rows(self, vet: VeterinarianDay) -> Iterator[tuple[datetime, Sequence[RenderableType]]]:
+    def _rows(self, vet: PractitionerDay) -> Iterator[tuple[datetime, Sequence[RenderableType]]]:
         rooms = {room.id: room.name for room in self.sheet.rooms}
         for visit in vet.visits:
             room = "" if visit.room_id is None else rooms.get(visit.room_id, "")

@@ -80,7 +80,7 @@ def move(
                 AppointmentMove,
                 id=chosen.visit.id,
                 starts_at=begin(chosen),
-                performer_id=chosen.staff.performer(veterinarian),
+                practitioner_id=chosen.staff.practitioner(veterinarian),
                 overrides=override or (),
                 internal_notes=why(override_reason),
             )

@@ -112,11 +112,9 @@ class Staff:
     """The veterinarians of a clinic."""
 
     names: dict[UUID, str]
-    """By veterinarian."""
-    people: dict[UUID, UUID]
-    """The user that each veterinarian is."""
+    """By person, a user."""
 
-    def performer(self, wanted: str | None) -> UUID | None:
+    def practitioner(self, wanted: str | None) -> UUID | None:
         """Return the person of that id or name, or None if ``text`` is None.
 
         A part of the name suffices.
@@ -130,21 +128,15 @@ class Staff:
         names = self.names.items()
         exact = {key: name for key, name in names if fold(name) == fold(wanted)}
         like = {key: name for key, name in names if words_in(wanted, name)}
-        piece = {
-            key: name
-            for key, name in names
-            if _is_of(key, wanted) or _is_of(self.people[key], wanted)
-        }
-        return self.people[chosen("veterinarian", wanted, exact or like or piece)]
+        piece = {key: name for key, name in names if _is_of(key, wanted)}
+        return chosen("practitioner", wanted, exact or like or piece)
 
 
 async def staff_of(session: ReadSession, clinic_id: UUID) -> Staff:
     """Return the veterinarians who have, had or will have a membership at the clinic."""
     everybody = VeterinarianQuery(clinic_id=clinic_id, limit=1000)
     found = sorted(await list_veterinarians(session, everybody), key=_by_name)
-    return Staff(
-        {each.id: each.user.full_name for each in found}, {each.id: each.user_id for each in found}
-    )
+    return Staff({each.user_id: each.user.full_name for each in found})
 
 
 def _by_name(veterinarian: Veterinarian) -> tuple[str, str]:

@@ -26,7 +26,7 @@ class Done:
     appointment: Appointment
     clinic: Clinic
     pet: Pet
-    veterinarian: str
+    practitioner: str
     note: str = ""
     """Further remarks."""
 
@@ -47,7 +47,7 @@ class Done:
             "timezone": self.clinic.timezone,
             "clinic": {"id": self.clinic.id, "name": self.clinic.name},
             "pet": {"id": self.pet.id, "name": self.pet.name},
-            "veterinarian": {"id": made.veterinarian_id, "name": self.veterinarian},
+            "practitioner": {"id": made.practitioner_id, "name": self.practitioner},
             "room_id": made.room_id,
             "overrides": made.overrides,
         }
@@ -62,7 +62,7 @@ class Done:
         when = span_told(start, end).replace(day_told(start), year, 1)
         return Text.assemble(
             (f"{self.verb}: ", "bold green"),
-            f"{words(made.service)} for {self.pet.name} with {self.veterinarian} ",
+            f"{words(made.service)} for {self.pet.name} with {self.practitioner} ",
             f"at {self.clinic.name}, {when} {start:%Z}{self.note}.",
         )
 

@@ -106,7 +106,7 @@ def slots(
                 service=service,
                 start=start,
                 end=end,
-                performer_id=staff.performer(veterinarian),
+                practitioner_id=staff.practitioner(veterinarian),
                 pet_id=None if pet is None else (await one_pet(session, pet)).id,
                 species=species,
                 limit=1 if first else None,

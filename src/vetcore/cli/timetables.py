@@ -15,7 +15,6 @@ from vetcore.cli.telling import day_told, words
 from vetcore.cli.views import plain_table
 from vetcore.models import Clinic
 from vetcore.operations.results import Slot
-from vetcore.values.clinics import ServiceType
 from vetcore.values.walltime import zone_named
 
 __all__ = ["FreeSlots"]
@@ -31,13 +30,13 @@ class FreeSlots:
     clinic_id: UUID
     clinic: str
     timezone: str
-    service: ServiceType
+    service: str
     names: Mapping[UUID, str]
     slots: Sequence[Slot]
 
     @classmethod
     def at(
-        cls, clinic: Clinic, service: ServiceType, names: Mapping[UUID, str], slots: Sequence[Slot]
+        cls, clinic: Clinic, service: str, names: Mapping[UUID, str], slots: Sequence[Slot]
     ) -> "FreeSlots":
         """Return the slots that were found at a clinic, with the names of its staff."""
         return cls(clinic.id, clinic.name, clinic.timezone, service, names, slots)
@@ -51,9 +50,9 @@ class FreeSlots:
                 {
                     "start": slot.start,
                     "end": slot.end,
-                    "veterinarian": {
-                        "id": slot.veterinarian_id,
-                        "name": self.names.get(slot.veterinarian_id),
+                    "practitioner": {
+                        "id": slot.practitioner_id,
+                        "name": self.names.get(slot.practitioner_id),
                     },
                 }
                 for slot in self.slots
@@ -69,7 +68,7 @@ class FreeSlots:
         told.add_column("Veterinarian", no_wrap=True, max_width=22)
         told.add_column("Starts")
         rows = sorted(
-            (slot.start.astimezone(zone).date(), self.names.get(slot.veterinarian_id, ""), slot)
+            (slot.start.astimezone(zone).date(), self.names.get(slot.practitioner_id, ""), slot)
             for slot in self.slots
         )
         previous = None

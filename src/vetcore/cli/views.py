@@ -38,29 +38,31 @@ class DayEntry:
     id: UUID
     starts_at: datetime
     ends_at: datetime
-    veterinarian: str
+    practitioner: str
     room: str | None
     pet: str
     species: str
     owner: str | None
     service: str
+    service_kind: str
     status: str
     urgent: bool
 
     @classmethod
     def of(cls, appointment: Appointment, zone: ZoneInfo) -> "DayEntry":
-        """Return the entry of an appointment whose pet, owner, room and veterinarian are loaded."""
+        """Return the entry of an appointment whose pet, owner, room and practitioner are loaded."""
         pet, room = appointment.pet, appointment.room
         return cls(
             id=appointment.id,
             starts_at=appointment.starts_at.astimezone(zone),
             ends_at=appointment.ends_at.astimezone(zone),
-            veterinarian=appointment.veterinarian.user.full_name,
+            practitioner=appointment.practitioner.full_name,
             room=room.name if room else None,
             pet=pet.name,
             species=pet.species.value,
             owner=pet.owner.full_name if pet.owner else None,
-            service=appointment.service.value,
+            service=appointment.service,
+            service_kind=appointment.service_kind.value,
             status=appointment.status.value,
             urgent=appointment.priority != "routine",
         )

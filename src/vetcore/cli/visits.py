@@ -50,7 +50,7 @@ class VisitEntry:
     clinic: _Named
     pet: _Named
     owner: _Named | None
-    veterinarian: _Named
+    practitioner: _Named
 
     @classmethod
     def of(cls, visit: Appointment) -> "VisitEntry":
@@ -62,13 +62,13 @@ class VisitEntry:
             end=visit.ends_at,
             timezone=visit.clinic.timezone,
             status=visit.status.value,
-            service=visit.service.value,
+            service=visit.service,
             clinic={"id": visit.clinic_id, "name": visit.clinic.name},
             pet={"id": pet.id, "name": pet.name},
             owner=None if owner is None else {"id": owner.id, "name": owner.full_name},
-            veterinarian={
-                "id": visit.veterinarian_id,
-                "name": visit.veterinarian.user.full_name,
+            practitioner={
+                "id": visit.practitioner_id,
+                "name": visit.practitioner.full_name,
             },
         )
 
@@ -94,7 +94,7 @@ async def one_visit(  # noqa: PLR0913 -- a keyword for each thing that narrows i
     ``among``.
 
     Returns:
-        The appointment, with clinic, pet, owner and veterinarian loaded.
+        The appointment, with clinic, pet, owner and practitioner loaded.
 
     Raises:
         NotFound: there is no such pet or appointment.

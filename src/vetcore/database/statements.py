@@ -36,6 +36,14 @@ class SecondsUp(FunctionElement[int]):
     name = "seconds_up"
 
 
+class Weighed(FunctionElement[int]):
+    """A weight in tenths of a gram, as SQLite stores it."""
+
+    type = BigInteger()
+    inherit_cache = True
+    name = "weighed"
+
+
 class Now(FunctionElement[Any]):
     """The database's clock at this moment. It can be compared with a stored instant."""
 
@@ -98,6 +106,8 @@ _PATTERNS: Mapping[tuple[type[FunctionElement[Any]], str], str] = {
     (SecondsUp, "postgresql"): "CAST(ceil(date_part('epoch', {})) AS BIGINT)",
     # SQLite counts in milliseconds.
     (SecondsUp, "sqlite"): "CAST(strftime('%s', {}, '+0.999 seconds') AS INTEGER)",
+    (Weighed, "postgresql"): "CAST({} * 10000 AS BIGINT)",
+    (Weighed, "sqlite"): "{}",
     (Now, "postgresql"): "clock_timestamp()",
     (Now, "sqlite"): "strftime('%Y-%m-%d %H:%M:%f', 'now')",
     (PlansKept, "postgresql"): "set_config('plan_cache_mode', 'force_generic_plan', true)",

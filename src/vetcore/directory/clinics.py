@@ -18,7 +18,7 @@ from vetcore.directory.species import treats
 from vetcore.errors import InvalidInput, InvalidValue
 from vetcore.models import Clinic, ClinicClosure
 from vetcore.values.animals import Species
-from vetcore.values.clinics import ClinicStatus, ServiceType
+from vetcore.values.clinics import ClinicStatus
 from vetcore.values.coordinates import Coordinates, chord_to_arc
 from vetcore.values.walltime import require_instant
 
@@ -48,7 +48,7 @@ async def nearest_clinics(  # noqa: PLR0913 -- a keyword for each filter
     limit: int = 10,
     within_m: float | None = None,
     open_at: datetime | None = None,
-    service: ServiceType | None = None,
+    service: str | None = None,
     species: Species | None = None,
     accepts_new_patients: bool | None = None,
     accepts_emergencies: bool | None = None,
@@ -143,19 +143,19 @@ def _reach(within: float | None) -> float:
     return math.inf if angle >= math.pi else 2 * MEAN_RADIUS * math.sin(angle / 2) + _MILLIMETRE
 
 
-def _offers(service: ServiceType | None, dialect: str) -> Iterator[ColumnElement[bool]]:
+def _offers(service: str | None, dialect: str) -> Iterator[ColumnElement[bool]]:
     if service is None:
         return
     if dialect == "postgresql":
-        wanted = {"offerings": [{"service": service.value}]}
+        wanted = {"offerings": [{"service": service}]}
         yield type_coerce(Clinic.services, JSONB).contains(wanted)
         return
     offering = func.json_each(Clinic.services, "$.offerings").table_valued("value")
-    same = func.json_extract(offering.c.value, "$.service") == service.value
+    same = func.json_extract(offering.c.value, "$.service") == service
     yield exists(select(1).select_from(offering).where(same))
 
 
-def _fits(clinic: Clinic, service: ServiceType | None, species: Species | None) -> bool:
+def _fits(clinic: Clinic, service: str | None, species: Species | None) -> bool:
     """Whether the service is offered for the species; the clinic has the one and treats the other."""
     if service is None or species is None:
         return True

@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from vetcore import clock
 from vetcore.database.locking import locked
 from vetcore.errors import NotFound, RecordLocked
-from vetcore.medical.performers import veterinarian_meant
+from vetcore.medical.practitioners import veterinarian_meant
 from vetcore.medical.visits import Visit, require_visit
 from vetcore.models import MedicalRecord, Pet
 from vetcore.schemas import MedicalRecordCreate, MedicalRecordUpdate
@@ -70,7 +70,7 @@ async def open_record(
         DiedBefore: the pet had died before that day.
         ConstraintViolation: pet or clinic do not exist.
     """
-    veterinarian = await veterinarian_meant(session, given.performer_id, "performer_id")
+    veterinarian = await veterinarian_meant(session, given.practitioner_id, "practitioner_id")
     record = given.make(
         MedicalRecord,
         veterinarian_id=veterinarian.id,

@@ -13,7 +13,7 @@ from vetcore import clock
 from vetcore.database.acting import acting_of, keys_of
 from vetcore.database.locking import locked
 from vetcore.errors import AccessError, InvalidValue
-from vetcore.medical.performers import veterinarian_meant
+from vetcore.medical.practitioners import veterinarian_meant
 from vetcore.medical.records import draft
 from vetcore.medical.sealing import (
     addendum_content,

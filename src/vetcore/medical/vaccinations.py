@@ -18,7 +18,7 @@ from vetcore.database.cursors import Page, cursor_after, position_of
 from vetcore.database.locking import locked
 from vetcore.errors import InvalidValue
 from vetcore.medical.dates import not_in_the_future
-from vetcore.medical.performers import veterinarian_meant
+from vetcore.medical.practitioners import veterinarian_meant
 from vetcore.models import Clinic, Pet
 from vetcore.schemas import DueQuery
 from vetcore.values.animals import PetStatus, Species
@@ -57,7 +57,7 @@ async def record_vaccination(
     pet_id: UUID,
     vaccination: Vaccination,
     *,
-    performer_id: UUID | None = None,
+    practitioner_id: UUID | None = None,
 ) -> Pet:
     """Record a vaccination, and compute from it when the next one is due.
 
@@ -69,12 +69,12 @@ async def record_vaccination(
         session: of a transaction.
         pet_id: which pet.
         vaccination: what it was given.
-        performer_id: the veterinarian who gave it, a user; None keeps who the document says it was.
+        practitioner_id: the veterinarian who gave it, a user; None keeps who the document says it was.
 
     Raises:
         NotFound: there is no such pet.
         InvalidValue: the dose was given in the future, before the pet was born, or is recorded already; or
-            ``performer_id`` is no veterinarian.
+            ``practitioner_id`` is no veterinarian.
     """
     not_in_the_future(vaccination.administered_on, "administered_on")
     pet = await locked(session, Pet, pet_id)
@@ -85,8 +85,8 @@ async def record_vaccination(
             expected=f"{pet.born_on.isoformat()} or later",
             value=vaccination.administered_on.isoformat(),
         )
-    if performer_id is not None:
-        veterinarian = await veterinarian_meant(session, performer_id, "performer_id")
+    if practitioner_id is not None:
+        veterinarian = await veterinarian_meant(session, practitioner_id, "practitioner_id")
         vaccination = vaccination.replace(administered_by_id=veterinarian.id)
     given = with_vaccination(pet.vaccinations, vaccination)
     # Asked before the pet is touched: a query would write what is known of it so far.

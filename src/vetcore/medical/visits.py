@@ -14,7 +14,7 @@ from vetcore.errors import (
     NotFound,
     VetcoreError,
 )
-from vetcore.models import Appointment, Clinic, MedicalRecord, Pet
+from vetcore.models import Appointment, Clinic, MedicalRecord, Pet, Veterinarian
 from vetcore.schemas.rules import instant_not_to_come
 from vetcore.values.walltime import zone_named
 
@@ -38,7 +38,7 @@ class OtherVeterinarian(BusinessRuleError):
     def __init__(self, *, appointment_id: UUID, veterinarian_id: UUID) -> None:
         super().__init__(
             f"appointment {appointment_id} is with veterinarian {veterinarian_id}: name them as the "
-            "performer, or hand the appointment over first",
+            "practitioner, or hand the appointment over first",
             appointment_id=appointment_id,
             veterinarian_id=veterinarian_id,
         )
@@ -161,17 +161,22 @@ async def _require_alive(session: AsyncSession, visit: Visit) -> None:
 
 
 async def _require_appointment(session: AsyncSession, visit: Visit, appointment_id: UUID) -> None:
-    agreed = await session.scalar(
-        select(Appointment.veterinarian_id).where(
+    found = await session.execute(
+        select(Veterinarian.id)
+        .select_from(Appointment)
+        .outerjoin(Veterinarian, Veterinarian.user_id == Appointment.practitioner_id)
+        .where(
             Appointment.id == appointment_id,
             Appointment.pet_id == visit.pet_id,
             Appointment.clinic_id == visit.clinic_id,
         )
     )
+    agreed = found.one_or_none()
     if agreed is None:
         raise NotFound(entity=Appointment, key=appointment_id)
-    if agreed != visit.veterinarian_id:
-        raise OtherVeterinarian(appointment_id=appointment_id, veterinarian_id=agreed)
+    # Where a technician saw the pet, the veterinarian of the record answers for it.
+    if agreed.id is not None and agreed.id != visit.veterinarian_id:
+        raise OtherVeterinarian(appointment_id=appointment_id, veterinarian_id=agreed.id)
     query = select(MedicalRecord.id).where(MedicalRecord.appointment_id == appointment_id)
     if visit.record_id is not None:
         query = query.where(MedicalRecord.id != visit.record_id)

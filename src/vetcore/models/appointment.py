@@ -2,16 +2,16 @@
 
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vetcore.database.translation import Violation, describe_constraint
-from vetcore.errors import SlotTaken
+from vetcore.errors import InvalidValue, SlotTaken
 from vetcore.models.base import Entity, LongText, Money, document
-from vetcore.models.forms import CurrencyCode
+from vetcore.models.forms import CurrencyCode, ServiceCode
 from vetcore.models.types import BoundedText
 from vetcore.values.appointments import AppointmentPriority, AppointmentStatus
 from vetcore.values.clinics import ServiceType
@@ -20,18 +20,31 @@ if TYPE_CHECKING:
     from vetcore.models.clinic import Clinic, Room
     from vetcore.models.pet import Pet
     from vetcore.models.user import User
-    from vetcore.models.veterinarian import Veterinarian
 
 __all__ = ["RESOURCES", "Appointment"]
 
-RESOURCES = ("veterinarian", "room", "pet")
+RESOURCES = ("practitioner", "room", "pet")
 """What an appointment occupies; each has a constraint ``ex_appointments_<resource>``."""
+
+
+def _kind_of_its_code(context: Any) -> ServiceType:
+    """The kind that a row's code names, where the row says none."""
+    code = context.get_current_parameters()["service"]
+    try:
+        return ServiceType(code)
+    except ValueError as error:
+        raise InvalidValue(
+            field="service_kind",
+            rule="is missing for a code that names no kind",
+            expected=", ".join(ServiceType),
+            value=code,
+        ) from error
 
 
 class Appointment(Entity):
     """An appointment at ``[starts_at, ends_at)``.
 
-    While its status occupies, no other such appointment may share its veterinarian, room or pet in
+    While its status occupies, no other such appointment may share its practitioner, room or pet in
     the occupied time: the database refuses it (exclusion constraints on PostgreSQL, triggers that raise with
     their names on SQLite), whoever writes it. Both are among the guards, beside the table.
     """
@@ -39,9 +52,8 @@ class Appointment(Entity):
     __tablename__ = "appointments"
 
     clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id", ondelete="RESTRICT"))
-    veterinarian_id: Mapped[UUID] = mapped_column(
-        ForeignKey("veterinarians.id", ondelete="RESTRICT")
-    )
+    practitioner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    """The person who sees the pet: a veterinarian, or other staff who perform the service."""
     pet_id: Mapped[UUID] = mapped_column(ForeignKey("pets.id", ondelete="RESTRICT"))
     room_id: Mapped[UUID | None] = mapped_column(ForeignKey("rooms.id", ondelete="RESTRICT"))
     booked_by_id: Mapped[UUID | None] = mapped_column(
@@ -52,7 +64,10 @@ class Appointment(Entity):
     )
     series_id: Mapped[UUID | None] = mapped_column(index=True)
     """Shared by the occurrences of one series."""
-    service: Mapped[ServiceType]
+    service: Mapped[ServiceCode]
+    """The service's code in the clinic's catalogue."""
+    service_kind: Mapped[ServiceType] = mapped_column(default=_kind_of_its_code)
+    """The kind of service, by which reports group; the catalogue said so when it was agreed."""
     status: Mapped[AppointmentStatus] = mapped_column(
         default=AppointmentStatus.SCHEDULED, server_default=AppointmentStatus.SCHEDULED.value
     )
@@ -91,17 +106,17 @@ class Appointment(Entity):
     """iCalendar's SEQUENCE: rises with every change of time or place."""
 
     clinic: Mapped["Clinic"] = relationship(lazy="raise")
-    veterinarian: Mapped["Veterinarian"] = relationship(lazy="raise")
+    practitioner: Mapped["User"] = relationship(foreign_keys=[practitioner_id], lazy="raise")
     pet: Mapped["Pet"] = relationship(lazy="raise")
     room: Mapped["Room | None"] = relationship(lazy="raise")
-    booked_by: Mapped["User | None"] = relationship(lazy="raise")
+    booked_by: Mapped["User | None"] = relationship(foreign_keys=[booked_by_id], lazy="raise")
     follow_up_of: Mapped["Appointment | None"] = relationship(
         remote_side="Appointment.id", lazy="raise"
     )
 
     __table_args__ = (
         Index("ix_appointments_clinic_id_starts_at", "clinic_id", "starts_at"),
-        Index("ix_appointments_veterinarian_id_occupied_from", "veterinarian_id", "occupied_from"),
+        Index("ix_appointments_practitioner_id_occupied_from", "practitioner_id", "occupied_from"),
         Index("ix_appointments_room_id_occupied_from", "room_id", "occupied_from"),
         Index("ix_appointments_pet_id_occupied_from", "pet_id", "occupied_from"),
         Index("ix_appointments_pet_id_patient_until", "pet_id", "clinic_id", "patient_until"),

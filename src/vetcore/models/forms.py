@@ -26,10 +26,12 @@ __all__ = [
     "Name",
     "PhoneNumber",
     "PostalCode",
+    "ServiceCode",
     "TimeZoneName",
 ]
 
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_SERVICE: Final = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 
 _NOBODYS: Final = re.compile(r"[^@\s]+@[a-z0-9.-]+\.(?:invalid|test)")
 """Names that are reserved (RFC 2606): made up where an account has no address, or is erased."""
@@ -100,6 +102,19 @@ def _language(text: str, *, field: str) -> str:
     return tag
 
 
+def _service(text: str, *, field: str) -> str:
+    # A member of an enumeration is stored and given back as the text that it is.
+    code = str(text)
+    if not _SERVICE.fullmatch(code):
+        raise InvalidValue(
+            field=field,
+            rule="is no code of a service",
+            expected="small letters and digits, joined by _, such as nail_trim",
+            value=text,
+        )
+    return code
+
+
 CurrencyCode = Annotated[str, mapped_column(NormalText(3, _currency))]
 DeaNumber = Annotated[str, mapped_column(NormalText(9, normalize_dea_number))]
 EmailAddress = Annotated[str, mapped_column(NormalText(254, _address))]
@@ -110,4 +125,5 @@ MicrochipNumber = Annotated[str, mapped_column(NormalText(15, normalize_microchi
 Name = Annotated[str, mapped_column(NormalText(200, _line))]
 PhoneNumber = Annotated[str, mapped_column(NormalText(16, _phone))]
 PostalCode = Annotated[str, mapped_column(NormalText(16, _postal_code))]
+ServiceCode = Annotated[str, mapped_column(NormalText(64, _service))]
 TimeZoneName = Annotated[str, mapped_column(NormalText(64, _zone))]

@@ -23,7 +23,7 @@ __all__ = ["guards", "rules"]
 
 _OCCUPYING = ", ".join(f"'{status.value}'" for status in AppointmentStatus.occupying())
 _OCCUPYING_COLUMNS = (
-    "veterinarian_id, room_id, pet_id, occupied_from, occupied_until, status, deleted_at"
+    "practitioner_id, room_id, pet_id, occupied_from, occupied_until, status, deleted_at"
 )
 
 # WGS84: semi-major axis in metres, first eccentricity squared.

@@ -57,7 +57,7 @@ def withdraw_open(
 
     Args:
         session: of a transaction.
-        name: the column of the keys: ``pet_id``, ``owner_id``, ``veterinarian_id`` or ``clinic_id``.
+        name: the column of the keys: ``pet_id``, ``owner_id``, ``practitioner_id`` or ``clinic_id``.
         keys: the ids of those who go.
         reason: for the record of each appointment.
     """
@@ -91,13 +91,6 @@ def _batches(keys: Collection[UUID]) -> Iterator[list[UUID]]:
 
 
 def _of(name: str, keys: Collection[UUID], entity: Any) -> ColumnElement[bool]:
-    if name == "veterinarian_id" and entity is WaitlistEntry:
-        # A wish names the person, and not the veterinarian's own row.
-        vets: Any = Veterinarian.__table__.c
-        people: ColumnElement[bool] = WaitlistEntry.performer_id.in_(
-            select(vets.user_id).where(vets.id.in_(keys))
-        )
-        return people
     if name != "owner_id":
         condition: ColumnElement[bool] = getattr(entity, name).in_(keys)
         return condition
@@ -130,13 +123,13 @@ def _withdraw_who_goes(session: Session, _context: object, _instances: object) -
     """Withdraw what is open of those who go with this flush."""
     going: dict[tuple[str, str], set[UUID]] = {}
     for row in list(session.dirty):
-        for name, key, reason in _goes(session, row):
+        for name, key, reason in _goes(row):
             going.setdefault((name, reason), set()).add(key)
     for (name, reason), keys in going.items():
         withdraw_open(session, name, keys, reason)
 
 
-def _goes(session: Session, row: object) -> Iterator[tuple[str, UUID, str]]:
+def _goes(row: object) -> Iterator[tuple[str, UUID, str]]:
     if isinstance(row, Pet) and _turns(row, "status", PetStatus.DECEASED):
         yield "pet_id", row.id, "The pet has died"
     elif isinstance(row, Pet) and _turns(row, "status", PetStatus.REHOMED):
@@ -144,16 +137,14 @@ def _goes(session: Session, row: object) -> Iterator[tuple[str, UUID, str]]:
     elif isinstance(row, Pet) and _is_deleted_now(row):
         yield "pet_id", row.id, "The pet was deleted"
     elif isinstance(row, Veterinarian) and _is_deleted_now(row):
-        yield "veterinarian_id", row.id, "The veterinarian has left"
+        yield "practitioner_id", row.user_id, "The veterinarian has left"
     elif isinstance(row, Clinic) and _is_deleted_now(row):
         yield "clinic_id", row.id, "The clinic was deleted"
     elif isinstance(row, User) and (
         _is_deleted_now(row) or _turns(row, "status", UserStatus.DELETED)
     ):
         yield "owner_id", row.id, "The owner's account was deleted"
-        mine = select(Veterinarian.id).where(Veterinarian.user_id == row.id)
-        for veterinarian_id in session.scalars(mine):
-            yield "veterinarian_id", veterinarian_id, "The veterinarian has left"
+        yield "practitioner_id", row.id, "The practitioner has left"
 
 
 def _turns(row: Any, name: str, value: object) -> bool:

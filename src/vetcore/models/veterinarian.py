@@ -1,4 +1,4 @@
-"""Veterinarians and their absences."""
+"""Veterinarians, and the absences of practitioners."""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -51,7 +51,6 @@ class Veterinarian(Entity):
     accepts_new_patients: Mapped[bool] = mapped_column(default=True)
 
     user: Mapped["User"] = relationship(back_populates="veterinarian", lazy="raise")
-    time_off: Mapped[list["TimeOff"]] = relationship(back_populates="veterinarian", lazy="raise")
 
     __table_args__ = (
         unique_while_active("veterinarians", "user_id"),
@@ -74,21 +73,20 @@ class Veterinarian(Entity):
 
 
 class TimeOff(Entity):
-    """A veterinarian's absence from every clinic, at the instants ``[starts_at, ends_at)``."""
+    """A practitioner's absence from every clinic, at the instants ``[starts_at, ends_at)``."""
 
     __tablename__ = "time_off"
 
-    veterinarian_id: Mapped[UUID] = mapped_column(
-        ForeignKey("veterinarians.id", ondelete="CASCADE")
-    )
+    practitioner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    """The person who is away, a user."""
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     kind: Mapped[TimeOffKind] = mapped_column(default=TimeOffKind.VACATION)
     reason: Mapped[ShortText | None]
 
-    veterinarian: Mapped[Veterinarian] = relationship(back_populates="time_off", lazy="raise")
+    practitioner: Mapped["User"] = relationship(foreign_keys=[practitioner_id], lazy="raise")
 
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="times"),
-        Index("ix_time_off_veterinarian_id_ends_at", "veterinarian_id", "ends_at"),
+        Index("ix_time_off_practitioner_id_ends_at", "practitioner_id", "ends_at"),
     )

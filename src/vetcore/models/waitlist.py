@@ -8,9 +8,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vetcore.models.base import Entity, LongText, document
+from vetcore.models.forms import ServiceCode
 from vetcore.models.indexes import index
 from vetcore.values.appointments import AppointmentPriority, WaitlistStatus
-from vetcore.values.clinics import ServiceType
 
 if TYPE_CHECKING:
     from vetcore.models.appointment import Appointment
@@ -32,7 +32,7 @@ class WaitlistEntry(Entity):
 
     clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id", ondelete="CASCADE"))
     pet_id: Mapped[UUID] = mapped_column(ForeignKey("pets.id", ondelete="CASCADE"), index=True)
-    performer_id: Mapped[UUID | None] = mapped_column(
+    practitioner_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("users.id", ondelete="SET NULL"), index=True
     )
     """The person who is to see the pet; None means any."""
@@ -43,7 +43,7 @@ class WaitlistEntry(Entity):
         ForeignKey("appointments.id", ondelete="SET NULL"), index=True
     )
     """The hold that was made for this entry."""
-    service: Mapped[ServiceType]
+    service: Mapped[ServiceCode]
     priority: Mapped[AppointmentPriority] = mapped_column(default=AppointmentPriority.ROUTINE)
     status: Mapped[WaitlistStatus] = mapped_column(
         default=WaitlistStatus.WAITING, server_default=WaitlistStatus.WAITING.value

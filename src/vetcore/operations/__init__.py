@@ -114,6 +114,7 @@ if TYPE_CHECKING:
         search_pets,
         update_pet,
     )
+    from vetcore.operations.practitioners import list_practitioners
     from vetcore.operations.records import (
         add_addendum,
         add_diagnosis,
@@ -293,6 +294,7 @@ __all__ = [
     "list_memberships",
     "list_patients",
     "list_pets",
+    "list_practitioners",
     "list_records",
     "list_reminders",
     "list_rooms",

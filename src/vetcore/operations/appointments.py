@@ -203,7 +203,7 @@ async def move_appointment(session: Session, move: AppointmentMove, asked: Asked
         appointment.id,
         starts_at=move.starts_at,
         by=by,
-        performer_id=move.performer_id,
+        practitioner_id=move.practitioner_id,
         room_id=move.room_id,
         overrides=move.overrides,
     )
@@ -359,7 +359,7 @@ async def list_appointments(
     for column, value in (
         (Appointment.clinic_id, wanted.clinic_id),
         (Appointment.pet_id, wanted.pet_id),
-        (Appointment.veterinarian_id, wanted.veterinarian_id),
+        (Appointment.practitioner_id, wanted.practitioner_id),
         (Appointment.status, wanted.status),
     ):
         if value is not None:

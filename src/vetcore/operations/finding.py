@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 from vetcore.access import Permission
 from vetcore.database import ReadSession
 from vetcore.database.paging import Page, page
-from vetcore.models import Appointment, Clinic, Pet, Veterinarian
+from vetcore.models import Appointment, Clinic, Pet
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import reading
 from vetcore.operations.listing import has_id_like
@@ -21,7 +21,7 @@ _WITH_NAMES: Final = (
     joinedload(Appointment.clinic),
     joinedload(Appointment.pet).joinedload(Pet.owner),
     joinedload(Appointment.room),
-    joinedload(Appointment.veterinarian).joinedload(Veterinarian.user),
+    joinedload(Appointment.practitioner),
 )
 
 
@@ -31,7 +31,7 @@ async def search_appointments(
 ) -> Page[Appointment]:
     """Return the appointments that match what is known of them, by their start.
 
-    Clinic, room, pet, owner and veterinarian are loaded, even if they are deleted: whoever may see
+    Clinic, room, pet, owner and practitioner are loaded, even if they are deleted: whoever may see
     an appointment learns who takes part.
     """
     row = Appointment

@@ -140,7 +140,7 @@ async def record_vaccination(session: Session, given: VaccinationAdd, asked: Ask
     """
     pet, _ = await asked.take(Pet, given.id)
     return await medical.record_vaccination(
-        session, pet.id, given.vaccination, performer_id=given.performer_id
+        session, pet.id, given.vaccination, practitioner_id=given.practitioner_id
     )
 
 

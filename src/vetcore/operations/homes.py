@@ -98,6 +98,7 @@ HOMES: Final[Mapping[str, str]] = {
     "list_memberships": "memberships",
     "list_patients": "patients",
     "list_pets": "pets",
+    "list_practitioners": "practitioners",
     "list_records": "records",
     "list_reminders": "reminders",
     "list_rooms": "rooms",

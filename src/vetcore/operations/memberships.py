@@ -9,7 +9,7 @@ from vetcore.access import Permission
 from vetcore.database import ReadSession, Session
 from vetcore.database.paging import Page, page
 from vetcore.errors import AlreadyExists, InvalidValue
-from vetcore.models import StaffMembership, Veterinarian
+from vetcore.models import StaffMembership
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
 from vetcore.operations.listing import narrowed
@@ -36,12 +36,8 @@ __all__ = [
 
 
 async def _told(session: ReadSession, held: StaffMembership) -> Changed[StaffMembership]:
-    """The membership with the appointments there that its holder, a veterinarian, cannot keep."""
-    query = select(Veterinarian.id).where(Veterinarian.user_id == held.user_id)
-    vet = await session.scalar(query)
-    if vet is None:
-        return Changed(held)
-    return await changed(session, held, clinic_id=held.clinic_id, veterinarian_id=vet)
+    """The membership with the appointments there that its holder cannot keep."""
+    return await changed(session, held, clinic_id=held.clinic_id, practitioner_id=held.user_id)
 
 
 async def _again(session: Session, key: UUID, _command: object) -> Changed[StaffMembership]:

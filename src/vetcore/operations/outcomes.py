@@ -54,7 +54,7 @@ async def changed(  # noqa: PLR0913
     row: E,
     *,
     clinic_id: UUID | None = None,
-    veterinarian_id: UUID | None = None,
+    practitioner_id: UUID | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Changed[E]:
@@ -64,12 +64,12 @@ async def changed(  # noqa: PLR0913
         session: in which the change was made.
         row: what was changed.
         clinic_id: of this clinic.
-        veterinarian_id: of this veterinarian, at whatever clinic.
+        practitioner_id: of this practitioner, at whatever clinic.
         since: those that start at this instant or later, in place of now.
         until: those that start before this one.
     """
     found = await impossible_visits(
-        session, clinic_id=clinic_id, veterinarian_id=veterinarian_id, since=since, until=until
+        session, clinic_id=clinic_id, practitioner_id=practitioner_id, since=since, until=until
     )
     seen = await _seen(session, found)
     return Changed(row, tuple(seen), len(found) - len(seen))

@@ -7,14 +7,14 @@ from sqlalchemy import exists, or_, select
 
 from vetcore.access import Permission
 from vetcore.database import ReadSession
-from vetcore.errors import NotFound
-from vetcore.models import Passkey, User, UserCredential, UserIdentity
+from vetcore.errors import NotFound, PermissionDenied, VetcoreError
+from vetcore.models import Passkey, StaffMembership, User, UserCredential, UserIdentity
 from vetcore.values.people import UserStatus
 
 if TYPE_CHECKING:
     from vetcore.operations.asking import Asked
 
-__all__ = ["account_of", "is_claimed", "known_person"]
+__all__ = ["account_of", "is_claimed", "known_person", "take_practitioner"]
 
 
 async def account_of(session: ReadSession, key: UUID) -> User:
@@ -59,3 +59,27 @@ async def is_claimed(session: ReadSession, person: User) -> bool:
         exists().where(Passkey.user_id == person.id),
     )
     return bool(await session.scalar(select(ways)))
+
+
+async def take_practitioner(asked: "Asked", session: ReadSession, practitioner_id: UUID) -> None:
+    """Refuse an actor who may not do this to the person: oneself, or a colleague of some clinic.
+
+    Raises:
+        NotFound: there is no such person with a membership, or the actor may not see any.
+        PermissionDenied: the actor sees a membership, but may not do this.
+    """
+    if asked.actor is not None and asked.actor.user_id == practitioner_id:
+        asked.allow_anyone()
+        return
+    held = select(StaffMembership.id).where(StaffMembership.user_id == practitioner_id)
+    refused: VetcoreError = NotFound(entity="practitioner", key=practitioner_id)
+    for membership_id in await session.scalars(held.order_by(StaffMembership.id)):
+        try:
+            await asked.take(StaffMembership, membership_id, lock=False)
+        except PermissionDenied as denied:
+            refused = denied
+        except NotFound:
+            continue
+        else:
+            return
+    raise refused

@@ -9,11 +9,12 @@ from vetcore.scheduling import (
     DayVisit,
     ImpossibleVisit,
     Occurrence,
+    Practitioner,
+    PractitionerDay,
     RoomDay,
     SeriesReport,
     Slot,
     StrayedVisit,
-    VeterinarianDay,
 )
 
 __all__ = [
@@ -29,10 +30,11 @@ __all__ = [
     "NearbyClinic",
     "NewApiKey",
     "Occurrence",
+    "Practitioner",
+    "PractitionerDay",
     "RoomDay",
     "SeriesReport",
     "Slot",
     "StrayedVisit",
     "Verification",
-    "VeterinarianDay",
 ]

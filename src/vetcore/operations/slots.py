@@ -6,9 +6,10 @@ from vetcore import scheduling
 from vetcore.access import Permission
 from vetcore.database import ReadSession
 from vetcore.errors import InvalidValue, NotBookable
-from vetcore.models import Appointment, Clinic, Pet, Veterinarian
+from vetcore.models import Appointment, Clinic, Pet
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import reading
+from vetcore.operations.people import take_practitioner
 from vetcore.scheduling import DaySheet, ImpossibleVisit, Slot
 from vetcore.schemas import CalendarQuery, DayQuery, ImpossibleQuery, NextSlotQuery, SlotQuery
 
@@ -44,7 +45,7 @@ async def find_slots(session: ReadSession, wanted: SlotQuery, asked: Asked) -> l
         start=wanted.start,
         end=wanted.end,
         by=by,
-        performer_id=wanted.performer_id,
+        practitioner_id=wanted.practitioner_id,
         pet_id=wanted.pet_id,
         species=wanted.species,
         duration=None if minutes is None else timedelta(minutes=minutes),
@@ -65,7 +66,7 @@ async def find_next_slot(session: ReadSession, wanted: NextSlotQuery, asked: Ask
         by=by,
         after=wanted.after,
         within=timedelta(days=wanted.within_days),
-        performer_id=wanted.performer_id,
+        practitioner_id=wanted.practitioner_id,
         pet_id=wanted.pet_id,
         species=wanted.species,
     )
@@ -85,22 +86,22 @@ async def list_impossible_appointments(
     """Return the coming appointments that cannot take place any more, and why. It is for staff.
 
     Raises:
-        InvalidValue: neither a clinic nor a veterinarian is named.
+        InvalidValue: neither a clinic nor a practitioner is named.
     """
     if wanted.clinic_id is not None:
         asked.require_at(wanted.clinic_id)
-    elif wanted.veterinarian_id is not None:
-        await asked.take(Veterinarian, wanted.veterinarian_id, lock=False)
+    elif wanted.practitioner_id is not None:
+        await take_practitioner(asked, session, wanted.practitioner_id)
     else:
         raise InvalidValue(
             field="clinic_id",
-            rule="and veterinarian_id must not be left out together",
+            rule="and practitioner_id must not be left out together",
             expected="one of them, or both",
         )
     return await scheduling.impossible_visits(
         session,
         clinic_id=wanted.clinic_id,
-        veterinarian_id=wanted.veterinarian_id,
+        practitioner_id=wanted.practitioner_id,
         since=wanted.since,
         until=wanted.until,
     )
@@ -108,7 +109,7 @@ async def list_impossible_appointments(
 
 @reading(permission=Permission.APPOINTMENT_READ, entity=Appointment)
 async def read_calendar(session: ReadSession, wanted: CalendarQuery, asked: Asked) -> bytes:
-    """Return the appointments of a veterinarian, or of a pet, as an iCalendar feed.
+    """Return the appointments of a practitioner, or of a pet, as an iCalendar feed.
 
     Raises:
         ConfigurationError: the extra ``ical`` is not installed.
@@ -116,13 +117,13 @@ async def read_calendar(session: ReadSession, wanted: CalendarQuery, asked: Aske
     """
     if wanted.pet_id is not None:
         await asked.take(Pet, wanted.pet_id, lock=False)
-    if wanted.veterinarian_id is not None:
-        await asked.take(Veterinarian, wanted.veterinarian_id, lock=False)
-    if wanted.pet_id is None and wanted.veterinarian_id is None:
+    if wanted.practitioner_id is not None:
+        await take_practitioner(asked, session, wanted.practitioner_id)
+    if wanted.pet_id is None and wanted.practitioner_id is None:
         asked.allow_anyone()
     return await scheduling.calendar_feed(
         session,
-        veterinarian_id=wanted.veterinarian_id,
+        practitioner_id=wanted.practitioner_id,
         pet_id=wanted.pet_id,
         start=wanted.start,
         end=wanted.end,

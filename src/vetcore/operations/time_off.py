@@ -1,4 +1,4 @@
-"""Operations on veterinarians' absences."""
+"""Operations on practitioners' absences."""
 
 from uuid import UUID
 
@@ -7,11 +7,12 @@ from sqlalchemy import select
 from vetcore.access import Permission
 from vetcore.database import ReadSession, Session
 from vetcore.database.paging import Page, page
-from vetcore.models import TimeOff, Veterinarian
+from vetcore.models import TimeOff
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
 from vetcore.operations.listing import narrowed
 from vetcore.operations.outcomes import Changed, changed
+from vetcore.operations.people import take_practitioner
 from vetcore.schemas import ById, TimeOffCreate, TimeOffQuery, TimeOffUpdate
 
 __all__ = [
@@ -25,7 +26,7 @@ __all__ = [
 
 
 async def _told(session: ReadSession, absence: TimeOff) -> Changed[TimeOff]:
-    return await changed(session, absence, veterinarian_id=absence.veterinarian_id)
+    return await changed(session, absence, practitioner_id=absence.practitioner_id)
 
 
 async def _again(session: Session, key: UUID, _command: object) -> Changed[TimeOff]:
@@ -35,16 +36,17 @@ async def _again(session: Session, key: UUID, _command: object) -> Changed[TimeO
 
 @operation(permission=Permission.TIME_OFF_WRITE, entity=TimeOff, keyed=True, again=_again)
 async def create_time_off(session: Session, wish: TimeOffCreate, asked: Asked) -> Changed[TimeOff]:
-    """Note a veterinarian's absence, which holds at every clinic.
+    """Note a practitioner's absence, which holds at every clinic.
 
     The answer tells which of their appointments cannot take place any more.
 
     Raises:
-        NotFound: there is no such veterinarian.
+        NotFound: there is no such person with a membership.
     """
-    # There is no row yet of which to ask; whoever may write one may do so for this veterinarian.
-    await asked.take(Veterinarian, wish.veterinarian_id, lock=False)
-    return await _told(session, await asked.create(TimeOff, wish))
+    await take_practitioner(asked, session, wish.practitioner_id)
+    absence = await asked.create(TimeOff, wish)
+    await asked.require_on(absence)
+    return await _told(session, absence)
 
 
 @operation(
@@ -84,7 +86,7 @@ async def get_time_off(_session: ReadSession, wanted: ById, asked: Asked) -> Tim
 async def list_time_off(session: ReadSession, wanted: TimeOffQuery, asked: Asked) -> Page[TimeOff]:
     """Return the absences that the actor may see, by their start."""
     query = narrowed(
-        asked.seen(select(TimeOff), TimeOff), (TimeOff.veterinarian_id, wanted.veterinarian_id)
+        asked.seen(select(TimeOff), TimeOff), (TimeOff.practitioner_id, wanted.practitioner_id)
     )
     if wanted.since is not None:
         query = query.where(TimeOff.ends_at > wanted.since)

@@ -11,7 +11,7 @@ from vetcore.database import ReadSession, Session
 from vetcore.database.paging import Page, page
 from vetcore.directory import Found
 from vetcore.errors import AlreadyExists, InvalidTransition, NotFound
-from vetcore.models import User, Veterinarian
+from vetcore.models import User
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
 from vetcore.operations.listing import narrowed, of_ids
@@ -139,20 +139,17 @@ async def delete_user(session: Session, act: ById, asked: Asked) -> Retired[User
     """Delete an account: one's own, or any as an administrator. It can be restored.
 
     The appointments to come of the pets that nobody else looks after end with it and, of a
-    veterinarian, those with them.
+    practitioner, those with them.
     """
     user, _ = await asked.take(User, act.id)
-    vet = select(Veterinarian.id).where(Veterinarian.user_id == user.id)
     ended = [
         await scheduling.withdraw(
             session, owner_id=user.id, reason="The owner's account was deleted"
-        )
+        ),
+        await scheduling.withdraw(
+            session, practitioner_id=user.id, reason="The practitioner has left"
+        ),
     ]
-    for veterinarian_id in await session.scalars(vet):
-        left = await scheduling.withdraw(
-            session, veterinarian_id=veterinarian_id, reason="The veterinarian has left"
-        )
-        ended.append(left)
     user.soft_delete()
     await session.flush()
     return retired(user, *ended)

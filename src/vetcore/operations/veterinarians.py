@@ -114,7 +114,7 @@ async def delete_veterinarian(session: Session, act: ById, asked: Asked) -> Reti
     """Delete a veterinarian. Their coming appointments at every clinic end. It can be undone."""
     vet, _ = await asked.take(Veterinarian, act.id)
     ended = await scheduling.withdraw(
-        session, veterinarian_id=vet.id, reason="The veterinarian has left"
+        session, practitioner_id=vet.user_id, reason="The veterinarian has left"
     )
     vet.soft_delete()
     await session.flush()

@@ -33,7 +33,6 @@ from vetcore.values.clinics import (
     ClinicKind,
     Employment,
     RoomKind,
-    ServiceType,
     Specialty,
     TimeOffKind,
 )
@@ -193,7 +192,7 @@ def _offering(service: str, given: dict[str, Any], clinic: dict[str, Any]) -> Se
     price = terms.pop("price", None)
     if price is not None:
         terms["price"] = round(Decimal(price) * Decimal(str(clinic["price_factor"])))
-    return ServiceOffering(service=ServiceType(service), currency=clinic["currency"], **terms)
+    return ServiceOffering(service=service, currency=clinic["currency"], **terms)
 
 
 def _staff(world: Loaded, today: date) -> None:
@@ -223,7 +222,7 @@ def _staff(world: Loaded, today: date) -> None:
         zone = world.clinics[given["clinic"]].timezone
         world.time_off[name] = TimeOff(
             id=identity("time_off", name),
-            veterinarian_id=world.veterinarians[name].id,
+            practitioner_id=world.veterinarians[name].user_id,
             starts_at=_midnight(day, zone),
             ends_at=_midnight(day + timedelta(days=int(given["days"])), zone),
             kind=TimeOffKind(given["kind"]),

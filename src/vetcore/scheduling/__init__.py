@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from vetcore.scheduling.anchoring import StrayedVisit, reanchor_visits, strayed_visits
     from vetcore.scheduling.booking import book, hold
     from vetcore.scheduling.calendar import calendar_feed
-    from vetcore.scheduling.day import DaySheet, DayVisit, RoomDay, VeterinarianDay, day_sheet
+    from vetcore.scheduling.day import DaySheet, DayVisit, PractitionerDay, RoomDay, day_sheet
     from vetcore.scheduling.holds import expire_holds
     from vetcore.scheduling.impossible import ImpossibleVisit, impossible_visits
     from vetcore.scheduling.lifecycle import (
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from vetcore.scheduling.merging import merge_visits
     from vetcore.scheduling.moving import move
+    from vetcore.scheduling.practitioners import Practitioner, practitioners_at
     from vetcore.scheduling.series import (
         Occurrence,
         SeriesConflict,
@@ -47,12 +48,13 @@ __all__ = [
     "DayVisit",
     "ImpossibleVisit",
     "Occurrence",
+    "Practitioner",
+    "PractitionerDay",
     "RoomDay",
     "SeriesConflict",
     "SeriesReport",
     "Slot",
     "StrayedVisit",
-    "VeterinarianDay",
     "Withdrawn",
     "accept_offer",
     "book",
@@ -78,6 +80,7 @@ __all__ = [
     "move",
     "next_available",
     "offer_next",
+    "practitioners_at",
     "reanchor_visits",
     "reinstate",
     "start_visit",
@@ -95,7 +98,8 @@ _HOMES = {
     "SeriesReport": "series",
     "Slot": "slots",
     "StrayedVisit": "anchoring",
-    "VeterinarianDay": "day",
+    "Practitioner": "practitioners",
+    "PractitionerDay": "day",
     "Withdrawn": "withdrawing",
     "accept_offer": "waitlist",
     "book": "booking",
@@ -121,6 +125,7 @@ _HOMES = {
     "move": "moving",
     "next_available": "slots",
     "offer_next": "waitlist",
+    "practitioners_at": "practitioners",
     "reanchor_visits": "anchoring",
     "reinstate": "lifecycle",
     "start_visit": "lifecycle",

@@ -86,7 +86,7 @@ async def reanchor_visits(
 ) -> list[StrayedVisit]:
     """Put visits to come back on the wall time that was agreed for them.
 
-    Length, buffers, veterinarian and room stay. The rules of booking are not checked again, since
+    Length, buffers, practitioner and room stay. The rules of booking are not checked again, since
     the time is the one that was booked. If it is taken by now, or has passed, the visit stays where
     it is, and its ``error`` says why. All others are put back.
 

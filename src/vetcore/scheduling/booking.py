@@ -17,17 +17,18 @@ from vetcore.database.inserting import attached, inserted, new_row
 from vetcore.errors import BookingRefused, SlotTaken
 from vetcore.models import Appointment
 from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting, take_turns_for
-from vetcore.scheduling.errors import NobodyAvailable, NotWorkingHere
+from vetcore.scheduling.errors import NobodyAvailable
 from vetcore.scheduling.holds import ends_by_its_start
 from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.rules import (
+    absence,
     free_room,
     refusal,
     refusals,
     require_overridable,
     require_whole_minute,
 )
-from vetcore.scheduling.world import VeterinarianFacts, World
+from vetcore.scheduling.world import PractitionerFacts, World
 from vetcore.schemas import AppointmentCreate, AppointmentHoldCreate
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
@@ -37,7 +38,7 @@ from vetcore.values.walltime import local_day, midnight
 __all__ = ["book", "hold"]
 
 _ATTEMPTS: Final = 3
-"""How often one veterinarian is tried: a stale hold or somebody's rollback may clear the way."""
+"""How often one practitioner is tried: a stale hold or somebody's rollback may clear the way."""
 
 
 async def book(
@@ -64,7 +65,7 @@ async def book(
         key: the id of the new appointment; a new one if none is given.
 
     Raises:
-        SlotTaken: veterinarian, room or pet is occupied for a part of that time.
+        SlotTaken: practitioner, room or pet is occupied for a part of that time.
         NotBookable: a rule refuses it; each rule is a subclass with its own code.
         NotFound: there is no such clinic or pet.
         InvalidValue: ``starts_at`` is no whole minute, an override names no rule that can be, or
@@ -112,17 +113,17 @@ async def _reserve(  # noqa: PLR0913, PLR0917
         start=request.starts_at,
         end=request.starts_at + timedelta(minutes=1),
         by=by,
-        performer_id=request.performer_id,
+        practitioner_id=request.practitioner_id,
         pet_id=request.pet_id,
         room_id=request.room_id,
         duration=None if minutes is None else timedelta(minutes=minutes),
     )
     start = floor(request.starts_at)
     reasons: dict[UUID, BookingRefused] = {}
-    for vet in _by_workload(world, start):
-        reason = refusal(world, vet, start, overrides=request.overrides)
+    for person in _by_workload(world, start):
+        reason = refusal(world, person, start, overrides=request.overrides)
         if reason is None:
-            values = _values(world, request, vet, status)
+            values = _values(world, request, person, status)
             # Whoever books for their own pet agrees that the clinic sees to it.
             values["patient_until"] = None if by is Capacity.STAFF else world.day_ends_at(start)
             values["booked_by_id"] = booked_by or acting_of(session).actor
@@ -132,22 +133,24 @@ async def _reserve(  # noqa: PLR0913, PLR0917
             if isinstance(outcome, Appointment):
                 return outcome
             reason = outcome
-        reasons[vet.id] = reason
+        reasons[person.id] = reason
     raise _summary(world, request, reasons)
 
 
-def _by_workload(world: World, start: int) -> list[VeterinarianFacts]:
-    """The veterinarian with the least to do that day first."""
+def _by_workload(world: World, start: int) -> list[PractitionerFacts]:
+    """The practitioner with the least to do that day first."""
     zone = world.hours.zone
     day = local_day(start, zone)
     begin, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
-    return sorted(world.veterinarians, key=lambda vet: (total(clip(vet.busy, begin, end)), vet.id))
+    return sorted(
+        world.practitioners, key=lambda person: (total(clip(person.busy, begin, end)), person.id)
+    )
 
 
 def _values(
     world: World,
     request: AppointmentCreate,
-    vet: VeterinarianFacts,
+    person: PractitionerFacts,
     status: AppointmentStatus,
 ) -> dict[str, Any]:
     """What is booked, but for the room and for whoever asked."""
@@ -170,10 +173,11 @@ def _values(
     }
     broken: set[str] = set()
     if request.overrides:
-        broken = {each.code for each in refusals(world, vet, start)}
+        broken = {each.code for each in refusals(world, person, start)}
     return {
         **given,
-        "veterinarian_id": vet.id,
+        "practitioner_id": person.id,
+        "service_kind": world.offering.kind,
         "status": status,
         "starts_at": instant(start),
         "ends_at": instant(start + world.duration),
@@ -238,7 +242,7 @@ async def _insert_in_turn(session: AsyncSession, wanted: Wanted, row: dict[str, 
             taken = await conflicting(session, wanted)
             if taken is not None:
                 raise taken
-        raise SlotTaken(resource="veterinarian", resource_id=wanted.veterinarian_id)
+        raise SlotTaken(resource="practitioner", resource_id=wanted.practitioner_id)
 
 
 def _rooms(world: World, start: int, lost: set[UUID]) -> Iterator[UUID | None]:
@@ -255,22 +259,21 @@ def _rooms(world: World, start: int, lost: set[UUID]) -> Iterator[UUID | None]:
 def _summary(
     world: World, request: AppointmentCreate, reasons: Mapping[UUID, BookingRefused]
 ) -> BookingRefused:
-    """The one error to raise, after every veterinarian that could be asked."""
+    """The one error to raise, after every practitioner that could be asked."""
     if not reasons:
         start = floor(request.starts_at)
         reason = refusal(world, None, start, overrides=request.overrides)
         if reason is not None:
             return reason
-        if request.performer_id is not None:
-            day = local_day(start, world.hours.zone)
-            return NotWorkingHere(performer_id=request.performer_id, day=day)
+        if request.practitioner_id is not None:
+            return absence(world, request.practitioner_id, start)
     taken = [reason for reason in reasons.values() if isinstance(reason, SlotTaken)]
     if taken:
-        # A room or the pet stands in the way of veterinarians who are free.
-        return min(taken, key=lambda reason: reason.details["resource"] == "veterinarian")
+        # A room or the pet stands in the way of practitioners who are free.
+        return min(taken, key=lambda reason: reason.details["resource"] == "practitioner")
     codes = {reason.code for reason in reasons.values()}
     if len(codes) == 1:
         return next(iter(reasons.values()))
     return NobodyAvailable(
-        start=request.starts_at, reasons={vet: reason.code for vet, reason in reasons.items()}
+        start=request.starts_at, reasons={person: reason.code for person, reason in reasons.items()}
     )

@@ -15,10 +15,10 @@ from vetcore._version import __version__
 from vetcore.database import ReadSession
 from vetcore.database.statements import Now
 from vetcore.errors import ConfigurationError, InvalidValue, NotFound
-from vetcore.models import Appointment, Clinic, Pet, Room, User, Veterinarian
+from vetcore.models import Appointment, Clinic, Pet, Room, User
 from vetcore.values.address import Address
 from vetcore.values.appointments import AppointmentStatus
-from vetcore.values.clinics import ServiceType
+from vetcore.values.services import in_words
 from vetcore.values.walltime import require_instant
 
 __all__ = ["calendar_feed"]
@@ -43,7 +43,7 @@ class _Visit(NamedTuple):
     status: AppointmentStatus
     ran_out: bool
     sequence: int
-    service: ServiceType
+    service: str
     hold_expires_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -90,7 +90,7 @@ class _Visit(NamedTuple):
 async def calendar_feed(
     session: ReadSession,
     *,
-    veterinarian_id: UUID | None = None,
+    practitioner_id: UUID | None = None,
     pet_id: UUID | None = None,
     start: datetime,
     end: datetime,
@@ -108,21 +108,21 @@ async def calendar_feed(
 
     Args:
         session: for reading.
-        veterinarian_id: whose; give either this or ``pet_id``.
+        practitioner_id: whose; give either this or ``pet_id``.
         pet_id: whose.
         start: appointments that end after this instant.
         end: appointments that start before this one.
 
     Raises:
         ConfigurationError: the extra ``ical`` is not installed.
-        NotFound: there is no such veterinarian or pet.
+        NotFound: there is no such practitioner or pet.
         InvalidValue: neither or both ids are given, a datetime is naive or out of range, or ``end``
             is not after ``start``.
     """
     icalendar = _icalendar()
-    if (veterinarian_id is None) is (pet_id is None):
+    if (practitioner_id is None) is (pet_id is None):
         raise InvalidValue(
-            field="veterinarian_id",
+            field="practitioner_id",
             rule="and pet_id must not be given together or left out together",
             expected="one of them",
         )
@@ -135,9 +135,9 @@ async def calendar_feed(
             expected=f"later than {start.isoformat()}",
             value=end.isoformat(),
         )
-    name = await _name(session, veterinarian_id=veterinarian_id, pet_id=pet_id)
+    name = await _name(session, practitioner_id=practitioner_id, pet_id=pet_id)
     rows = await session.execute(
-        _visits(veterinarian_id, pet_id, start, end), execution_options=_EVERYTHING
+        _visits(practitioner_id, pet_id, start, end), execution_options=_EVERYTHING
     )
     feed = icalendar.Calendar()
     feed.add("prodid", f"-//vetcore//vetcore {__version__}//EN")
@@ -166,7 +166,7 @@ def _icalendar() -> Any:
         raise ConfigurationError(message) from missing
 
 
-async def _name(session: ReadSession, *, veterinarian_id: UUID | None, pet_id: UUID | None) -> str:
+async def _name(session: ReadSession, *, practitioner_id: UUID | None, pet_id: UUID | None) -> str:
     """Whose feed it is."""
     if pet_id is not None:
         pet = await session.get(Pet, pet_id)
@@ -174,14 +174,14 @@ async def _name(session: ReadSession, *, veterinarian_id: UUID | None, pet_id: U
             raise NotFound(entity="pet", key=pet_id)
         return pet.name
     names = await session.execute(
-        select(User.first_name, User.last_name)
-        .join(Veterinarian, Veterinarian.user_id == User.id)
-        .where(Veterinarian.id == veterinarian_id, Veterinarian.deleted_at.is_(None)),
+        select(User.first_name, User.last_name).where(
+            User.id == practitioner_id, User.deleted_at.is_(None)
+        ),
         execution_options=_EVERYTHING,
     )
     found = names.one_or_none()
     if found is None:
-        raise NotFound(entity="veterinarian", key=veterinarian_id)
+        raise NotFound(entity="practitioner", key=practitioner_id)
     return f"{found.first_name} {found.last_name}".strip()
 
 
@@ -198,10 +198,10 @@ def _utc(icalendar: Any) -> Any:
 
 
 def _visits(
-    veterinarian_id: UUID | None, pet_id: UUID | None, start: datetime, end: datetime
+    practitioner_id: UUID | None, pet_id: UUID | None, start: datetime, end: datetime
 ) -> Select[*tuple[Any, ...]]:
     row = Appointment
-    of_veterinarian, of_pet = row.veterinarian_id == veterinarian_id, row.pet_id == pet_id
+    of_veterinarian, of_pet = row.practitioner_id == practitioner_id, row.pet_id == pet_id
     ran_out = and_(row.status == AppointmentStatus.HELD, row.hold_expires_at <= Now())
     return (
         select(
@@ -249,7 +249,7 @@ def _event(icalendar: Any, visit: _Visit, *, with_room: bool) -> Any:
     event.add("status", visit.state)
     event.add("dtstart", visit.starts_at)
     event.add("dtend", visit.ends_at)
-    event.add("summary", _plain(f"{visit.pet_name}: {_in_words(visit.service)}"))
+    event.add("summary", _plain(f"{visit.pet_name}: {in_words(visit.service).lower()}"))
     event.add("location", _plain(_place(visit, with_room=with_room)))
     event.add("class", "PRIVATE")
     event.add("transp", "TRANSPARENT" if visit.called_off else "OPAQUE")
@@ -259,10 +259,6 @@ def _event(icalendar: Any, visit: _Visit, *, with_room: bool) -> Any:
 def _plain(text: str) -> str:
     """The text without control characters, which TEXT must not have (RFC 5545, section 3.3.11)."""
     return _CONTROLS.sub(" ", text)
-
-
-def _in_words(service: ServiceType) -> str:
-    return service.value.replace("_", " ")
 
 
 def _place(visit: _Visit, *, with_room: bool) -> str:

@@ -22,7 +22,7 @@ __all__ = ["Wanted", "clear_stale_holds", "conflicting", "take_turns_for"]
 class Wanted(NamedTuple):
     """The resources that an appointment occupies, and when."""
 
-    veterinarian_id: UUID
+    practitioner_id: UUID
     room_id: UUID | None
     pet_id: UUID
     starts_at: datetime
@@ -66,7 +66,7 @@ async def conflicting(session: AsyncSession, wanted: Wanted) -> SlotTaken | None
     A hold that has run out does not count.
     """
     rows = await session.execute(
-        select(Appointment.veterinarian_id, Appointment.room_id, Appointment.pet_id).where(
+        select(Appointment.practitioner_id, Appointment.room_id, Appointment.pet_id).where(
             _overlapping(wanted), occupies_now()
         )
     )
@@ -86,7 +86,7 @@ async def take_turns_for(session: AsyncSession, wanted: Wanted, *others: UUID | 
     An UPDATE cannot do nothing on conflict, as an INSERT can: two that overlap would wait for each
     other. The same is true of whoever has cleared a hold away on which the other waits.
     """
-    resources = {wanted.veterinarian_id, wanted.room_id, wanted.pet_id, *others}
+    resources = {wanted.practitioner_id, wanted.room_id, wanted.pet_id, *others}
     await take_turns(session, "resource", *(each for each in resources if each is not None))
 
 

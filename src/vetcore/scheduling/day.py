@@ -22,15 +22,16 @@ from vetcore.models import (
     Veterinarian,
 )
 from vetcore.scheduling.queries import occupies_now
-from vetcore.scheduling.world import MembershipFacts, Timetable, VeterinarianFacts
+from vetcore.scheduling.world import MembershipFacts, PractitionerFacts, Timetable
 from vetcore.values.appointments import AppointmentPriority, AppointmentStatus
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.clinics import RoomKind, ServiceType
 from vetcore.values.dates import require_day
 from vetcore.values.intervals import Interval, Span, ceiling, clip, floor, instant, merge, subtract
+from vetcore.values.services import PERFORMING
 from vetcore.values.walltime import midnight, zone_named
 
-__all__ = ["DaySheet", "DayVisit", "RoomDay", "VeterinarianDay", "day_sheet"]
+__all__ = ["DaySheet", "DayVisit", "PractitionerDay", "RoomDay", "day_sheet"]
 
 _DAY = timedelta(days=1)
 
@@ -46,16 +47,17 @@ class DayVisit:
     """The appointment and its buffers."""
     status: AppointmentStatus
     priority: AppointmentPriority
-    service: ServiceType
-    veterinarian_id: UUID
+    service: str
+    service_kind: ServiceType
+    practitioner_id: UUID
     room_id: UUID | None
     pet_id: UUID
     pet_name: str
 
 
 @dataclass(frozen=True, slots=True)
-class VeterinarianDay:
-    """A veterinarian's day, clipped to the clinic's local day."""
+class PractitionerDay:
+    """A practitioner's day, clipped to the clinic's local day."""
 
     id: UUID
     name: str
@@ -66,7 +68,7 @@ class VeterinarianDay:
     elsewhere: tuple[Interval, ...]
     """Occupied at other clinics; with what, only those know."""
     free: tuple[Interval, ...]
-    """On duty and not occupied; nothing without a licence that is good on the day."""
+    """On duty and not occupied; for a veterinarian, nothing without a licence that is good then."""
     visits: tuple[DayVisit, ...]
 
 
@@ -91,7 +93,7 @@ class DaySheet:
     open: tuple[Interval, ...]
     exception_reason: str | None
     """Why the clinic is closed, or has other hours than those of the week."""
-    veterinarians: tuple[VeterinarianDay, ...]
+    practitioners: tuple[PractitionerDay, ...]
     """By name: those who have a membership here on the day, or a visit."""
     rooms: tuple[RoomDay, ...]
     """By name."""
@@ -99,7 +101,7 @@ class DaySheet:
     @property
     def visits(self) -> tuple[DayVisit, ...]:
         """All visits at the clinic, by their start."""
-        every = (visit for each in self.veterinarians for visit in each.visits)
+        every = (visit for each in self.practitioners for visit in each.visits)
         return tuple(sorted(every, key=lambda visit: (visit.start, visit.appointment_id)))
 
 
@@ -129,7 +131,7 @@ async def day_sheet(session: ReadSession, *, clinic_id: UUID, day: date) -> DayS
     rows = await _visits(session, clinic_id, people.keys(), window)
     absences = await _absences(session, people.keys(), window)
     people |= await _others(
-        session, {row.veterinarian_id for row in rows if row.clinic_id == clinic_id} - people.keys()
+        session, {row.practitioner_id for row in rows if row.clinic_id == clinic_id} - people.keys()
     )
     table = _Day(calendar, clinic_id, day, window, people, absences, rows)
     exception = calendar.exception_on(day)
@@ -142,14 +144,14 @@ async def day_sheet(session: ReadSession, *, clinic_id: UUID, day: date) -> DayS
         timezone=clinic.timezone,
         open=table.clipped(table.facts.open),
         exception_reason=None if exception is None else exception.reason,
-        veterinarians=table.veterinarians(),
+        practitioners=table.practitioners(),
         rooms=tuple(map(table.room, rooms)),
     )
 
 
 class _Person(NamedTuple):
     name: str
-    vet: Veterinarian
+    veterinarian: Veterinarian | None
     memberships: list[StaffMembership]
 
 
@@ -165,22 +167,23 @@ async def _closures(session: ReadSession, clinic_id: UUID, day: date) -> Sequenc
 
 
 async def _people(session: ReadSession, clinic_id: UUID, day: date) -> dict[UUID, _Person]:
-    """The veterinarians who have a membership whose spans may reach into the day."""
+    """The practitioners who have a membership whose spans may reach into the day."""
     membership = StaffMembership
     found = await session.execute(
-        select(Veterinarian, User.first_name, User.last_name, membership)
-        .join(Veterinarian, Veterinarian.user_id == membership.user_id)
+        select(User.id, User.first_name, User.last_name, Veterinarian, membership)
         .join(User, User.id == membership.user_id)
+        .outerjoin(Veterinarian, Veterinarian.user_id == User.id)
         .where(
             membership.clinic_id == clinic_id,
             membership.starts_on <= day,
             or_(membership.ends_on.is_(None), membership.ends_on >= day - _DAY),
+            or_(membership.role.in_(PERFORMING), Veterinarian.id.is_not(None)),
         )
     )
     people: dict[UUID, _Person] = {}
-    for vet, first, last, held in found:
-        person = people.setdefault(vet.id, _Person(f"{first} {last}".strip(), vet, []))
-        person.memberships.append(held)
+    for key, first, last, vet, held in found:
+        one = people.setdefault(key, _Person(f"{first} {last}".strip(), vet, []))
+        one.memberships.append(held)
     return people
 
 
@@ -189,16 +192,14 @@ async def _others(session: ReadSession, wanted: set[UUID]) -> dict[UUID, _Person
     if not wanted:
         return {}
     found = await session.execute(
-        select(Veterinarian, User.first_name, User.last_name)
-        .join(User, User.id == Veterinarian.user_id)
-        .where(Veterinarian.id.in_(wanted)),
+        select(User.id, User.first_name, User.last_name).where(User.id.in_(wanted)),
         execution_options={"include_deleted": True},
     )
-    return {vet.id: _Person(f"{first} {last}".strip(), vet, []) for vet, first, last in found}
+    return {key: _Person(f"{first} {last}".strip(), None, []) for key, first, last in found}
 
 
 async def _visits(
-    session: ReadSession, clinic_id: UUID, vets: Iterable[UUID], window: Span
+    session: ReadSession, clinic_id: UUID, people: Iterable[UUID], window: Span
 ) -> Sequence[Any]:
     """What occupies a part of the window, here or elsewhere; an appointment lasts a day at most."""
     row = Appointment
@@ -213,14 +214,15 @@ async def _visits(
             row.status,
             row.priority,
             row.service,
-            row.veterinarian_id,
+            row.service_kind,
+            row.practitioner_id,
             row.room_id,
             row.pet_id,
             Pet.name,
         )
         .join(Pet, Pet.id == row.pet_id)
         .where(
-            or_(row.clinic_id == clinic_id, row.veterinarian_id.in_(list(vets))),
+            or_(row.clinic_id == clinic_id, row.practitioner_id.in_(list(people))),
             row.occupied_from < instant(window.end),
             row.occupied_from > instant(window.start) - _DAY,
             row.occupied_until > instant(window.start),
@@ -234,11 +236,11 @@ async def _visits(
 
 
 async def _absences(
-    session: ReadSession, vets: Iterable[UUID], window: Span
+    session: ReadSession, people: Iterable[UUID], window: Span
 ) -> Mapping[UUID, list[Span]]:
     found = await session.scalars(
         select(TimeOff).where(
-            TimeOff.veterinarian_id.in_(list(vets)),
+            TimeOff.practitioner_id.in_(list(people)),
             TimeOff.starts_at < instant(window.end),
             TimeOff.ends_at > instant(window.start),
         )
@@ -246,7 +248,7 @@ async def _absences(
     absences: dict[UUID, list[Span]] = {}
     for each in found:
         span = Span(floor(each.starts_at), ceiling(each.ends_at))
-        absences.setdefault(each.veterinarian_id, []).append(span)
+        absences.setdefault(each.practitioner_id, []).append(span)
     return absences
 
 
@@ -272,29 +274,24 @@ class _Day:
         self.facts = Timetable(
             clinic_id=clinic_id,
             calendar=calendar,
-            veterinarians=tuple(self._facts_of(key, calendar) for key in people),
+            practitioners=tuple(self._facts_of(key, calendar) for key in people),
             start=window.start,
             end=window.end,
         )
 
-    def _facts_of(self, key: UUID, calendar: ClinicCalendar) -> VeterinarianFacts:
+    def _facts_of(self, key: UUID, calendar: ClinicCalendar) -> PractitionerFacts:
         person = self._people[key]
         memberships = tuple(
             MembershipFacts(
+                membership.role,
                 membership.starts_on,
                 membership.ends_on,
                 calendar.same_place(membership.working_hours) if membership.working_hours else None,
             )
             for membership in person.memberships
         )
-        return VeterinarianFacts(
-            id=key,
-            user_id=person.vet.user_id,
-            species_treated=person.vet.species_treated,
-            license_status=person.vet.license_status,
-            license_expires_on=person.vet.license_expires_on,
-            memberships=memberships,
-            time_off=merge(self._absences.get(key, ())),
+        return PractitionerFacts(
+            id=key, memberships=memberships, time_off=merge(self._absences.get(key, ()))
         )
 
     def clipped(self, spans: Iterable[tuple[int, int]]) -> tuple[Interval, ...]:
@@ -302,26 +299,27 @@ class _Day:
         parts = clip(spans, *self._window)
         return tuple(Interval(instant(start), instant(end)) for start, end in parts)
 
-    def veterinarians(self) -> tuple[VeterinarianDay, ...]:
+    def practitioners(self) -> tuple[PractitionerDay, ...]:
         """By name."""
-        every = map(self._veterinarian, self.facts.veterinarians)
+        every = map(self._practitioner, self.facts.practitioners)
         return tuple(sorted(every, key=lambda each: (each.name, each.id)))
 
-    def _veterinarian(self, vet: VeterinarianFacts) -> VeterinarianDay:
-        visits = tuple(each for each in self._here if each.veterinarian_id == vet.id)
+    def _practitioner(self, person: PractitionerFacts) -> PractitionerDay:
+        visits = tuple(each for each in self._here if each.practitioner_id == person.id)
         elsewhere = merge(
             (floor(row.occupied_from), ceiling(row.occupied_until))
             for row in self._elsewhere
-            if row.veterinarian_id == vet.id
+            if row.practitioner_id == person.id
         )
-        working = self.facts.on_duty(vet)
-        licensed = self._people[vet.id].vet.is_licensed_on(self._day)
+        working = self.facts.on_duty(person)
+        vet = self._people[person.id].veterinarian
+        licensed = vet is None or vet.is_licensed_on(self._day)
         free = subtract(working, merge([*_occupied(visits), *elsewhere])) if licensed else []
-        return VeterinarianDay(
-            id=vet.id,
-            name=self._people[vet.id].name,
+        return PractitionerDay(
+            id=person.id,
+            name=self._people[person.id].name,
             working=self.clipped(working),
-            away=self.clipped(vet.time_off),
+            away=self.clipped(person.time_off),
             elsewhere=self.clipped(elsewhere),
             free=self.clipped(free),
             visits=visits,
@@ -343,7 +341,8 @@ def _visit(row: Any) -> DayVisit:
         status=row.status,
         priority=row.priority,
         service=row.service,
-        veterinarian_id=row.veterinarian_id,
+        service_kind=row.service_kind,
+        practitioner_id=row.practitioner_id,
         room_id=row.room_id,
         pet_id=row.pet_id,
         pet_name=row.name,

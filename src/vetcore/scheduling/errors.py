@@ -28,6 +28,7 @@ __all__ = [
     "OffGrid",
     "PetNotBookable",
     "ServiceNotOffered",
+    "ServiceNotPerformed",
     "SpeciesNotTreated",
     "TooLateToCancel",
     "TooSoon",
@@ -72,7 +73,7 @@ class NotBookableOnline(NotBookable):
 
 
 class SpeciesNotTreated(NotBookable):
-    """The clinic, the service or the veterinarian is not for this species."""
+    """The clinic, the service or the practitioner is not for this species."""
 
     code = "species_not_treated"
     title = "This species is not treated"
@@ -92,7 +93,7 @@ class PetNotBookable(NotBookable):
 
 
 class NotAcceptingNewPatients(_Overridable):
-    """The clinic or veterinarian takes no new patients, and has never seen this pet."""
+    """The clinic or practitioner takes no new patients, and has never seen this pet."""
 
     code = "not_accepting_new_patients"
     title = "No new patients are taken"
@@ -106,37 +107,48 @@ class NotAcceptingNewPatients(_Overridable):
 
 
 class NotWorkingHere(NotBookable):
-    """The veterinarian has no membership at the clinic on that day."""
+    """The practitioner has no membership at the clinic on that day."""
 
     code = "not_working_here"
-    title = "The veterinarian does not work at this clinic"
+    title = "The practitioner does not work at this clinic"
+
+    def __init__(self, practitioner_id: UUID, *, day: date) -> None:
+        super().__init__(
+            f"practitioner {practitioner_id} has no membership at this clinic on {day.isoformat()}",
+            practitioner_id=practitioner_id,
+            day=day,
+        )
+
+
+class ServiceNotPerformed(NotBookable):
+    """The practitioner works at the clinic, and does not perform the service."""
+
+    code = "service_not_performed"
+    title = "The practitioner does not perform this service"
 
     def __init__(
-        self,
-        *,
-        veterinarian_id: UUID | None = None,
-        performer_id: UUID | None = None,
-        day: date,
+        self, practitioner_id: UUID, *, service: str, performed_by: tuple[str, ...]
     ) -> None:
-        who = {"veterinarian_id": veterinarian_id, "performer_id": performer_id}
-        named = {name: key for name, key in who.items() if key is not None}
+        roles = " or ".join(performed_by)
         super().__init__(
-            f"veterinarian {veterinarian_id or performer_id} has no membership at this clinic on {day.isoformat()}",
-            day=day,
-            **named,
+            f"practitioner {practitioner_id} does not perform {service} here; it takes a {roles} "
+            "whom the catalogue allows",
+            practitioner_id=practitioner_id,
+            service=service,
+            performed_by=performed_by,
         )
 
 
 class LicenseNotValid(NotBookable):
-    """The veterinarian's licence is expired or suspended on that day."""
+    """The practitioner's licence is expired or suspended on that day."""
 
     code = "license_not_valid"
-    title = "The veterinarian's licence is not good on that day"
+    title = "The practitioner's licence is not good on that day"
 
-    def __init__(self, veterinarian_id: UUID, *, day: date) -> None:
+    def __init__(self, practitioner_id: UUID, *, day: date) -> None:
         super().__init__(
-            f"veterinarian {veterinarian_id} has no good licence on {day.isoformat()}",
-            veterinarian_id=veterinarian_id,
+            f"practitioner {practitioner_id} has no good licence on {day.isoformat()}",
+            practitioner_id=practitioner_id,
             day=day,
         )
 
@@ -166,16 +178,16 @@ class ClinicClosed(_Overridable):
 
 
 class OffDuty(_Overridable):
-    """The veterinarian does not work for a part of that time, by working hours or time off."""
+    """The practitioner does not work for a part of that time, by working hours or time off."""
 
     code = "off_duty"
-    title = "The veterinarian is not at work then"
+    title = "The practitioner is not at work then"
 
-    def __init__(self, veterinarian_id: UUID, *, start: datetime, end: datetime) -> None:
+    def __init__(self, practitioner_id: UUID, *, start: datetime, end: datetime) -> None:
         super().__init__(
-            f"veterinarian {veterinarian_id} is not at work from {start.isoformat()} to "
+            f"practitioner {practitioner_id} is not at work from {start.isoformat()} to "
             f"{end.isoformat()}",
-            veterinarian_id=veterinarian_id,
+            practitioner_id=practitioner_id,
             start=start,
             end=end,
         )
@@ -235,14 +247,14 @@ class NoRoom(NotBookable):
 
 
 class NobodyAvailable(NotBookable):
-    """The request named no veterinarian, and none is available."""
+    """The request named no practitioner, and none is available."""
 
     code = "nobody_available"
-    title = "No veterinarian is available then"
+    title = "No practitioner is available then"
 
     def __init__(self, *, start: datetime, reasons: Mapping[UUID, str]) -> None:
         super().__init__(
-            f"no veterinarian is available at {start.isoformat()}", start=start, reasons=reasons
+            f"no practitioner is available at {start.isoformat()}", start=start, reasons=reasons
         )
 
 

@@ -15,16 +15,16 @@ from sqlalchemy import select
 from vetcore import clock
 from vetcore.database import ReadSession
 from vetcore.errors import InvalidValue, NotBookable, NotFound
-from vetcore.models import Appointment, Clinic, Entity, Pet, Veterinarian
-from vetcore.scheduling.errors import ClinicNotActive, NotWorkingHere, ServiceNotOffered
+from vetcore.models import Appointment, Clinic, Entity, Pet, User
+from vetcore.scheduling.errors import ClinicNotActive, ServiceNotOffered
 from vetcore.scheduling.loading import ClinicFacts, load_clinic
 from vetcore.scheduling.queries import occupies_now
-from vetcore.scheduling.rules import refusals
-from vetcore.scheduling.world import PetFacts, RoomFacts, VeterinarianFacts
+from vetcore.scheduling.rules import absence, refusals
+from vetcore.scheduling.world import PetFacts, PractitionerFacts, RoomFacts
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.intervals import floor
-from vetcore.values.walltime import local_day, require_instant
+from vetcore.values.walltime import require_instant
 
 __all__ = ["ImpossibleVisit", "impossible_visits"]
 
@@ -65,7 +65,7 @@ async def impossible_visits(
     session: ReadSession,
     *,
     clinic_id: UUID | None = None,
-    veterinarian_id: UUID | None = None,
+    practitioner_id: UUID | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> list[ImpossibleVisit]:
@@ -80,19 +80,19 @@ async def impossible_visits(
     Args:
         session: any; in the transaction of a change, it tells what the change makes impossible.
         clinic_id: at this clinic.
-        veterinarian_id: of this veterinarian, at whatever clinic.
+        practitioner_id: of this practitioner, at whatever clinic.
         since: those that start at this instant or later, in place of now.
         until: those that start before this one.
 
     Raises:
-        NotFound: there is no such clinic or veterinarian.
-        InvalidValue: neither a clinic nor a veterinarian is given, or a datetime is naive or out of
+        NotFound: there is no such clinic or practitioner.
+        InvalidValue: neither a clinic nor a practitioner is given, or a datetime is naive or out of
             range.
     """
-    if clinic_id is None and veterinarian_id is None:
+    if clinic_id is None and practitioner_id is None:
         raise InvalidValue(
             field="clinic_id",
-            rule="and veterinarian_id must not be left out together",
+            rule="and practitioner_id must not be left out together",
             expected="one of them, or both",
         )
     begin = clock.now()
@@ -103,8 +103,8 @@ async def impossible_visits(
         conditions.append(Appointment.starts_at < require_instant(until, field="until"))
     if clinic_id is not None:
         conditions.append(Appointment.clinic_id == clinic_id)
-    if veterinarian_id is not None:
-        conditions.append(Appointment.veterinarian_id == veterinarian_id)
+    if practitioner_id is not None:
+        conditions.append(Appointment.practitioner_id == practitioner_id)
     rows = await session.execute(
         select(Appointment, Pet.species, Pet.status)
         .join(Pet, Pet.id == Appointment.pet_id)
@@ -118,7 +118,7 @@ async def impossible_visits(
         by_clinic.setdefault(row[0].clinic_id, []).append(_Visit(*row))
     if not by_clinic:
         await _require(session, Clinic, clinic_id)
-        await _require(session, Veterinarian, veterinarian_id)
+        await _require(session, User, practitioner_id)
     found: list[ImpossibleVisit] = []
     for place, visits in by_clinic.items():
         found.extend(await _judged_at(session, place, visits))
@@ -149,16 +149,16 @@ async def _judged_at(
     except NotFound:
         gone = ClinicNotActive(clinic_id, status="deleted")
         return [ImpossibleVisit(each.appointment, (gone,)) for each in visits]
-    veterinarians = {key: facts.veterinarian(key) for key in facts.memberships}
+    practitioners = {key: facts.practitioner(key) for key in facts.memberships}
     judged = (
-        ImpossibleVisit(each.appointment, tuple(_broken(facts, veterinarians, each)))
+        ImpossibleVisit(each.appointment, tuple(_broken(facts, practitioners, each)))
         for each in visits
     )
     return [each for each in judged if each.refusals]
 
 
 def _broken(
-    facts: ClinicFacts, veterinarians: Mapping[UUID, VeterinarianFacts], visit: _Visit
+    facts: ClinicFacts, practitioners: Mapping[UUID, PractitionerFacts], visit: _Visit
 ) -> Iterator[NotBookable]:
     row = visit.appointment
     try:
@@ -172,17 +172,18 @@ def _broken(
         end=start + 60,
         offering=offering,
         duration=(row.ends_at - row.starts_at) // timedelta(seconds=1),
-        veterinarians=(),
+        practitioners=(),
+        others=frozenset(practitioners),
         rooms=() if row.room_id is None or row.room_id not in rooms else (RoomFacts(row.room_id),),
         pet=PetFacts(row.pet_id, visit.species, visit.pet_status),
         species=visit.species,
         needs_room=row.room_id is not None,
     )
-    vet = veterinarians.get(row.veterinarian_id)
+    staff = practitioners.get(row.practitioner_id)
+    person = None if staff is None else staff.performing(offering)
     set_aside = _OF_BOOKING_ALONE.union(row.overrides)
-    for each in refusals(world, vet, start):
+    for each in refusals(world, person, start):
         if isinstance(each, NotBookable) and each.code not in set_aside:
             yield each
-    if vet is None:
-        day = local_day(start, facts.calendar.zone)
-        yield NotWorkingHere(veterinarian_id=row.veterinarian_id, day=day)
+    if person is None:
+        yield absence(world, row.practitioner_id, start)

@@ -167,7 +167,7 @@ async def confirm(
 
     Raises:
         NotBookable: a rule of booking refuses it by now: the pet has died, the clinic is closed
-            then, the veterinarian's licence is not good any more. Notice, horizon and the grid
+            then, the practitioner's licence is not good any more. Notice, horizon and the grid
             were settled when it was booked.
         HoldExpired: the appointment is a hold that has run out.
         InvalidTransition: its status does not allow that.
@@ -198,7 +198,7 @@ async def check_in(
 
     Who was marked as no-show and comes late is checked in on the same day, if the slot is still
     free. The rules of booking that can still matter are asked: the pet, the clinic, its hours that
-    day, the veterinarian's membership, licence and hours of work.
+    day, the practitioner's membership, licence and hours of work.
 
     Args:
         session: of a transaction.

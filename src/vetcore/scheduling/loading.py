@@ -1,9 +1,10 @@
-"""Reads a world with two statements, whatever the number of veterinarians and days."""
+"""Reads a world with two statements, whatever the number of practitioners and days."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
@@ -20,18 +21,20 @@ from vetcore.scheduling.queries import facts as clinic_facts
 from vetcore.scheduling.world import (
     AsBooked,
     Busy,
+    LicenceFacts,
     MembershipFacts,
     PetFacts,
+    PractitionerFacts,
     RoomFacts,
-    VeterinarianFacts,
     World,
 )
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.capacity import Capacity
-from vetcore.values.clinics import ClinicStatus, LicenseStatus, ServiceType
+from vetcore.values.clinics import ClinicStatus, LicenseStatus, Specialty
 from vetcore.values.intervals import Span, ceiling, floor
-from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
+from vetcore.values.people import Role
+from vetcore.values.services import PERFORMING, BookingPolicy, ServiceCatalog, ServiceOffering
 from vetcore.values.walltime import local_day, require_instant
 
 __all__ = ["ClinicFacts", "load_clinic", "load_world"]
@@ -65,18 +68,18 @@ class ClinicFacts:
     rooms: tuple[tuple[UUID, str], ...]
     """Each with its kind, by name."""
     memberships: Mapping[UUID, Sequence[Sequence[Any]]]
-    """The rows of each veterinarian's memberships, by veterinarian."""
+    """The rows of each practitioner's memberships, by practitioner."""
     time_off: Mapping[UUID, Sequence[Span]]
-    pets: Sequence[Sequence[str]]
-    """Species and status of the pet that was asked for, if there is one."""
+    pets: Sequence[Sequence[Any]]
+    """Species, status and weight of the pet that was asked for, if there is one."""
     known: Sequence[Sequence[str]]
-    """The clinics and veterinarians that have seen the pet, or are going to."""
+    """The clinics and practitioners that have seen the pet, or are going to."""
     accepts_new_patients: bool
     database_now: int
     busy: "_BusyByResource | None" = None
     """When staff, rooms and pet are busy, where that was asked for in the same statement."""
 
-    def offering(self, service: ServiceType) -> ServiceOffering:
+    def offering(self, service: str) -> ServiceOffering:
         """Return the catalogue's offering of the service.
 
         Raises:
@@ -90,7 +93,7 @@ class ClinicFacts:
     @property
     def services(self) -> tuple[str, ...]:
         """The services that the clinic's catalogue has."""
-        return tuple(each.service.value for each in self.catalog)
+        return tuple(each.service for each in self.catalog)
 
     def rooms_for(self, offering: ServiceOffering, wanted: UUID | None = None) -> list[UUID]:
         """Return the rooms of the kind that the service needs, or only ``wanted`` if it is set."""
@@ -102,23 +105,27 @@ class ClinicFacts:
             if wanted is None or room == wanted
         ]
 
-    def veterinarian(self, key: UUID, busy: Busy = ()) -> VeterinarianFacts:
-        """Return a veterinarian who has a membership here."""
+    def practitioner(self, key: UUID, busy: Busy = ()) -> PractitionerFacts:
+        """Return somebody who has a membership here."""
         several = self.memberships[key]
-        return VeterinarianFacts(
+        _, status, expires_on, specialties, treated, new, *_ = several[0]
+        is_veterinarian = status is not None
+        return PractitionerFacts(
             id=key,
-            user_id=UUID(several[0][1]),
-            species_treated=_species(several[0][2]),
-            license_status=LicenseStatus(several[0][3]),
-            license_expires_on=_date_or_none(several[0][4]),
-            accepts_new_patients=bool(several[0][5]),
+            licence=LicenceFacts(LicenseStatus(status), _date_or_none(expires_on))
+            if is_veterinarian
+            else None,
+            specialties=_specialties(specialties) if is_veterinarian else (),
+            species_treated=_species(treated) if is_veterinarian else (),
+            accepts_new_patients=bool(new) if is_veterinarian else True,
             memberships=tuple(
                 MembershipFacts(
+                    Role(role),
                     _date(starts_on),
                     _date_or_none(ends_on),
                     self.calendar.same_place(text) if text else None,
                 )
-                for *_, starts_on, ends_on, text in several
+                for *_, role, starts_on, ends_on, text in several
             ),
             time_off=self.time_off.get(key, ()),
             busy=busy,
@@ -149,8 +156,7 @@ async def load_clinic(  # noqa: PLR0913
     clinic_id: UUID,
     start: datetime,
     end: datetime,
-    veterinarian_id: UUID | None = None,
-    performer_id: UUID | None = None,
+    practitioner_id: UUID | None = None,
     pet_id: UUID | None = None,
     without: UUID | None = None,
     with_busy: bool = False,
@@ -162,8 +168,7 @@ async def load_clinic(  # noqa: PLR0913
         clinic_id: the clinic.
         start: the first start that matters.
         end: the first that does not.
-        veterinarian_id: leave out all others.
-        performer_id: leave out all but this person.
+        practitioner_id: leave out all but this person.
         pet_id: the pet to be seen.
         without: an appointment that does not count, of those that occupy.
         with_busy: also when each resource is busy, which suits a window of hours.
@@ -175,7 +180,7 @@ async def load_clinic(  # noqa: PLR0913
     require_instant(start, field="start")
     require_instant(end, field="end")
     given = _parameters(clinic_id, start, end, pet_id)
-    given |= {"vet": veterinarian_id, "performer": performer_id, "except_for": without or _NOBODY}
+    given |= {"practitioner": practitioner_id, "except_for": without or _NOBODY}
     found = await rows_of(session, facts_and_busy() if with_busy else clinic_facts(), given)
     if not found:
         raise NotFound(entity="clinic", key=clinic_id)
@@ -238,12 +243,11 @@ async def load_world(  # noqa: PLR0913
     session: ReadSession,
     *,
     clinic_id: UUID,
-    service: ServiceType,
+    service: str,
     start: datetime,
     end: datetime,
     by: Capacity,
-    veterinarian_id: UUID | None = None,
-    performer_id: UUID | None = None,
+    practitioner_id: UUID | None = None,
     pet_id: UUID | None = None,
     species: Species | None = None,
     room_id: UUID | None = None,
@@ -260,8 +264,7 @@ async def load_world(  # noqa: PLR0913
         start: the first start that matters.
         end: the first that does not.
         by: in what capacity it is asked for: owners book what is ``online_bookable``.
-        veterinarian_id: leave out all others.
-        performer_id: leave out all but this person.
+        practitioner_id: leave out all but this person.
         pet_id: the pet to be seen; its own appointments count.
         species: of a pet that is not known yet.
         room_id: in this room of the clinic, whether the service needs one or not.
@@ -282,8 +285,7 @@ async def load_world(  # noqa: PLR0913
         clinic_id=clinic_id,
         start=start,
         end=end,
-        veterinarian_id=veterinarian_id,
-        performer_id=performer_id,
+        practitioner_id=practitioner_id,
         pet_id=pet_id,
         without=without,
         with_busy=end - start <= _FEW_HOURS,
@@ -291,18 +293,23 @@ async def load_world(  # noqa: PLR0913
     offering, instead = facts.catalog.get(service), None
     if offering is None and as_booked is not None:
         instead = facts.services
-        offering = ServiceOffering(service=service, duration_minutes=_SHORTEST)
+        offering = ServiceOffering(
+            service=service,
+            kind=as_booked.kind,
+            duration_minutes=_SHORTEST,
+            performed_by=tuple(PERFORMING),
+        )
     if offering is None:
         raise ServiceNotOffered(service=service, offered=facts.services)
     if as_booked is not None:
         offering = offering.model_copy(
             update={
                 "duration_minutes": as_booked.duration,
+                "durations": (),
                 "buffer_before_minutes": as_booked.before,
                 "buffer_after_minutes": as_booked.after,
             }
         )
-    minutes = _minutes(offering, duration)
     needs_room = room_id is not None or (as_booked is None and offering.room_kind is not None)
     wanted = facts.rooms_for(offering, room_id)
     if as_booked is not None:
@@ -313,43 +320,47 @@ async def load_world(  # noqa: PLR0913
         given = _parameters(clinic_id, start, end, pet_id)
         given |= {
             "except_for": without or _NOBODY,
-            "vets": list(facts.memberships),
+            "people": list(facts.memberships),
             "rooms": wanted,
         }
         busy = await _busy_spans(session, given)
-    pet = None
+    pet: PetFacts | None = None
     if pet_id is not None:
         if not facts.pets:
             raise NotFound(entity="pet", key=pet_id)
-        its_species, state = facts.pets[0]
+        its_species, state, weight = facts.pets[0]
         pet = PetFacts(
             pet_id,
             Species(its_species),
             PetStatus(state),
             busy.get(("pet", pet_id), ()),
+            weight_kg=None if weight is None else Decimal(weight).scaleb(-4),
             seen_here=any(UUID(place) == clinic_id for place, _ in facts.known),
-            seen_by=frozenset(UUID(vet) for _, vet in facts.known),
+            seen_by=frozenset(UUID(person) for _, person in facts.known),
         )
+    usual = offering.minutes_for(pet.species if pet else species, pet.weight_kg if pet else None)
+    staff = [
+        facts.practitioner(key, busy.get(("practitioner", key), ())) for key in facts.memberships
+    ]
+    practitioners = [who for each in staff if (who := each.performing(offering)) is not None]
     return facts.world(
         start=ceiling(start),
         end=ceiling(end),
         offering=offering,
         offered_instead=instead,
-        duration=minutes * 60,
-        veterinarians=tuple(
-            facts.veterinarian(key, busy.get(("veterinarian", key), ()))
-            for key in facts.memberships
-        ),
+        duration=_minutes(offering, duration, usual) * 60,
+        practitioners=tuple(practitioners),
+        others=frozenset(facts.memberships).difference(who.id for who in practitioners),
         rooms=tuple(RoomFacts(room, busy.get(("room", room), ())) for room in wanted),
         pet=pet,
-        species=pet.species if pet is not None else species,
+        species=pet.species if pet else species,
         needs_room=needs_room,
         by=by,
     )
 
 
-def _minutes(offering: ServiceOffering, duration: timedelta | None) -> int:
-    chosen = offering.duration if duration is None else duration
+def _minutes(offering: ServiceOffering, duration: timedelta | None, usual: int) -> int:
+    chosen = usual * _MINUTE if duration is None else duration
     longest = _LONGEST - offering.buffer_before - offering.buffer_after
     if chosen % _MINUTE or not timedelta() < chosen <= longest:
         raise InvalidValue(
@@ -375,6 +386,11 @@ async def _busy_spans(session: ReadSession, parameters: Mapping[str, Any]) -> _B
     for resource, identity, since, until in await rows_of(session, busy_rows(), parameters):
         spans.setdefault((resource, identity), []).append((since, until))
     return spans
+
+
+@lru_cache(maxsize=1024)
+def _specialties(text: str) -> tuple[Specialty, ...]:
+    return tuple(map(Specialty, json.loads(text)))
 
 
 @lru_cache(maxsize=1024)

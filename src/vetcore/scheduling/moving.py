@@ -12,11 +12,11 @@ from vetcore.database.locking import locked
 from vetcore.errors import InvalidTransition, SlotTaken
 from vetcore.models import Appointment
 from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting, take_turns_for
-from vetcore.scheduling.errors import NotWorkingHere
 from vetcore.scheduling.holds import ends_by_its_start, require_live
 from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.notice import require_notice
 from vetcore.scheduling.rules import (
+    absence,
     free_room,
     refusal,
     refusals,
@@ -27,7 +27,6 @@ from vetcore.scheduling.world import World
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import floor, instant
-from vetcore.values.walltime import local_day
 
 __all__ = ["move", "occupy", "place", "take_turn_of"]
 
@@ -42,7 +41,7 @@ async def move(  # noqa: PLR0913
     *,
     starts_at: datetime,
     by: Capacity,
-    performer_id: UUID | None = None,
+    practitioner_id: UUID | None = None,
     room_id: UUID | None = None,
     overrides: Collection[str] = (),
 ) -> Appointment:
@@ -59,12 +58,12 @@ async def move(  # noqa: PLR0913
         appointment_id: which.
         starts_at: the new start.
         by: in what capacity it is asked for.
-        performer_id: another person to see the pet; the same if none is given.
+        practitioner_id: another person to see the pet; the same if none is given.
         room_id: another room; if none is given, the same where it is free, else the first free one.
         overrides: codes of rules that staff set aside; those that were broken are recorded.
 
     Raises:
-        SlotTaken: veterinarian, room or pet is occupied then.
+        SlotTaken: practitioner, room or pet is occupied then.
         NotBookable: a rule refuses the new time; ``TooLateToCancel`` where an owner is too late.
         InvalidTransition: the appointment has begun, or is over.
         HoldExpired: the appointment is a hold that has run out.
@@ -89,8 +88,7 @@ async def move(  # noqa: PLR0913
         start=starts_at,
         end=starts_at + timedelta(minutes=1),
         by=by,
-        veterinarian_id=None if performer_id else appointment.veterinarian_id,
-        performer_id=performer_id,
+        practitioner_id=practitioner_id or appointment.practitioner_id,
         pet_id=appointment.pet_id,
         room_id=room_id,
         duration=_own_length(appointment),
@@ -102,20 +100,18 @@ async def move(  # noqa: PLR0913
         expires = expires and ends_by_its_start(world, expires, start)
     else:
         require_notice(appointment, world.policy, by)
-    vet = next(iter(world.veterinarians), None)
-    reason = refusal(world, vet, start, overrides=overrides)
+    person = next(iter(world.practitioners), None)
+    reason = refusal(world, person, start, overrides=overrides)
     if reason is not None:
         raise reason
-    if vet is None:
-        day = local_day(start, world.hours.zone)
-        absent = None if performer_id else appointment.veterinarian_id
-        raise NotWorkingHere(veterinarian_id=absent, performer_id=performer_id, day=day)
-    broken = {each.code for each in refusals(world, vet, start)}
+    if person is None:
+        raise absence(world, practitioner_id or appointment.practitioner_id, start)
+    broken = {each.code for each in refusals(world, person, start)}
     return await occupy(
         session,
         appointment,
         {
-            "veterinarian_id": vet.id,
+            "practitioner_id": person.id,
             "room_id": _room(world, start, appointment.room_id),
             "starts_at": instant(start),
             "ends_at": instant(start + world.duration),
@@ -160,7 +156,7 @@ async def occupy(
 ) -> Appointment:
     """Write an appointment that occupies other times or resources, after others have finished."""
     wanted = Wanted.by(appointment, changes)
-    await take_turns_for(session, wanted, appointment.veterinarian_id, appointment.room_id)
+    await take_turns_for(session, wanted, appointment.practitioner_id, appointment.room_id)
     return await place(session, appointment, changes)
 
 

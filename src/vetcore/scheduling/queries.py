@@ -30,6 +30,7 @@ from vetcore.database.statements import (
     PlansMade,
     SecondsDown,
     SecondsUp,
+    Weighed,
 )
 from vetcore.models import (
     Appointment,
@@ -60,8 +61,7 @@ _users: Any = User.__table__
 _vets: Any = Veterinarian.__table__
 
 _CLINIC: Final = bindparam("clinic", type_=Uuid())
-_VET: Final = bindparam("vet", type_=Uuid())
-_PERFORMER: Final = bindparam("performer", type_=Uuid())
+_PRACTITIONER: Final = bindparam("practitioner", type_=Uuid())
 _PET: Final = bindparam("pet", type_=Uuid())
 _EXCEPT: Final = bindparam("except_for", type_=Uuid())
 _FROM: Final = bindparam("since", type_=UtcDateTime())
@@ -89,20 +89,25 @@ def occupies_now() -> Any:
 
 
 def _held_here() -> Any:
-    """The memberships that somebody who is a veterinarian holds at the clinic in the window."""
-    membership, vet, user = _memberships.c, _vets.c, _users.c
+    """The memberships that somebody holds at the clinic in the window."""
+    membership, user = _memberships.c, _users.c
     return and_(
-        membership.user_id == vet.user_id,
         membership.user_id == user.id,
         user.deleted_at.is_(None),
         membership.clinic_id == _CLINIC,
         membership.deleted_at.is_(None),
-        vet.deleted_at.is_(None),
         membership.starts_on <= _LAST,
         or_(membership.ends_on.is_(None), membership.ends_on >= _FIRST),
-        or_(_VET.is_(None), vet.id == _VET),
-        or_(_PERFORMER.is_(None), vet.user_id == _PERFORMER),
+        or_(_PRACTITIONER.is_(None), user.id == _PRACTITIONER),
     )
+
+
+def _staff() -> Any:
+    """The memberships, with the people and what makes some of them veterinarians."""
+    user, membership, vet = _users.c, _memberships.c, _vets.c
+    is_veterinarian = and_(vet.user_id == user.id, vet.deleted_at.is_(None))
+    people = _memberships.join(_users, membership.user_id == user.id)
+    return people.outerjoin(_vets, is_veterinarian)
 
 
 def _as_json(statement: Any) -> Any:
@@ -111,21 +116,21 @@ def _as_json(statement: Any) -> Any:
 
 def _known() -> Any:
     """Where, and by whom, the pet has been seen or is going to be: it is no new patient there."""
-    visit, record = _appointments.c, _records.c
+    visit, record, vet = _appointments.c, _records.c, _vets.c
     stands: list[Any] = [
         literal_column(f"'{status.value}'")
         for status in AppointmentStatus.occupying()
         if status is not AppointmentStatus.HELD
     ]
     seen = union(
-        select(visit.clinic_id, visit.veterinarian_id).where(
+        select(visit.clinic_id, visit.practitioner_id).where(
             visit.pet_id == _PET, visit.status.in_(stands), visit.deleted_at.is_(None)
         ),
-        select(record.clinic_id, record.veterinarian_id).where(
-            record.pet_id == _PET, record.deleted_at.is_(None)
+        select(record.clinic_id, vet.user_id).where(
+            record.pet_id == _PET, record.deleted_at.is_(None), vet.id == record.veterinarian_id
         ),
     ).subquery("seen")
-    return select(JsonRows(JsonArray(seen.c.clinic_id, seen.c.veterinarian_id)))
+    return select(JsonRows(JsonArray(seen.c.clinic_id, seen.c.practitioner_id)))
 
 
 @cache
@@ -140,11 +145,11 @@ def facts_and_busy() -> Any:
 
     It suits a window of a few hours.
     """
-    vet, room, row = _vets.c, _rooms.c, _appointments.c
-    people = select(vet.id).where(_held_here())
+    membership, room, row = _memberships.c, _rooms.c, _appointments.c
+    people = select(membership.user_id).where(_held_here())
     rooms = select(room.id).where(room.clinic_id == _CLINIC)
     each = union_all(
-        _busy("veterinarian", among(row.veterinarian_id, people)),
+        _busy("practitioner", among(row.practitioner_id, people)),
         _busy("room", among(row.room_id, rooms)),
         _busy("pet", row.pet_id == _PET),
     ).subquery("busy")
@@ -177,34 +182,39 @@ def _facts(*more: Any) -> Any:
         .subquery()
     )
     rooms = select(JsonRows(JsonArray(listed.c.id, listed.c.kind)))
-    memberships = select(
-        JsonRows(
-            JsonArray(
-                vet.id,
-                vet.user_id,
-                cast(vet.species_treated, Text),
-                vet.license_status,
-                vet.license_expires_on,
-                vet.accepts_new_patients,
-                membership.starts_on,
-                membership.ends_on,
-                membership.working_hours,
+    memberships = (
+        select(
+            JsonRows(
+                JsonArray(
+                    membership.user_id,
+                    vet.license_status,
+                    vet.license_expires_on,
+                    cast(vet.specializations, Text),
+                    cast(vet.species_treated, Text),
+                    vet.accepts_new_patients,
+                    membership.role,
+                    membership.starts_on,
+                    membership.ends_on,
+                    membership.working_hours,
+                )
             )
         )
-    ).where(_held_here())
+        .select_from(_staff())
+        .where(_held_here())
+    )
     time_off = select(
         JsonRows(
-            JsonArray(away.veterinarian_id, SecondsDown(away.starts_at), SecondsUp(away.ends_at))
+            JsonArray(away.practitioner_id, SecondsDown(away.starts_at), SecondsUp(away.ends_at))
         )
     ).where(
-        away.veterinarian_id.in_(select(vet.id).where(_held_here())),
+        away.practitioner_id.in_(select(membership.user_id).where(_held_here())),
         away.deleted_at.is_(None),
         away.ends_at > _FROM,
         away.starts_at < _UNTIL,
     )
-    pet = select(JsonRows(JsonArray(_pets.c.species, _pets.c.status))).where(
-        _pets.c.id == _PET, _pets.c.deleted_at.is_(None)
-    )
+    pet = select(
+        JsonRows(JsonArray(_pets.c.species, _pets.c.status, Weighed(_pets.c.weight_kg)))
+    ).where(_pets.c.id == _PET, _pets.c.deleted_at.is_(None))
     facts: tuple[Any, ...] = (
         clinic.status,
         clinic.timezone,
@@ -246,7 +256,7 @@ def _all_busy(among: Callable[[Any, str], Any]) -> Any:
     """What is taken, of the veterinarians, the rooms and the pet that are handed in."""
     row = _appointments.c
     return union_all(
-        _busy("veterinarian", among(row.veterinarian_id, "vets")),
+        _busy("practitioner", among(row.practitioner_id, "people")),
         _busy("room", among(row.room_id, "rooms")),
         _busy("pet", row.pet_id == _PET),
     )

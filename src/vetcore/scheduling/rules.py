@@ -1,6 +1,6 @@
 """The rules of booking. Listing slots and booking use the same rules.
 
-:func:`starts` lists the starts of a veterinarian in a window; :func:`refusal` judges one. Both
+:func:`starts` lists the starts of a practitioner in a window; :func:`refusal` judges one. Both
 follow the same rules in whole seconds, and a property test holds them together.
 
 An appointment ``[start, end)`` lies within opening hours and hours of work. With its buffers it
@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import pairwise
 from uuid import UUID
 
-from vetcore.errors import BookingRefused, InvalidValue, SlotTaken
+from vetcore.errors import BookingRefused, InvalidValue, NotBookable, SlotTaken
 from vetcore.scheduling.errors import (
     OVERRIDABLE,
     BeyondHorizon,
@@ -29,16 +29,18 @@ from vetcore.scheduling.errors import (
     OffGrid,
     PetNotBookable,
     ServiceNotOffered,
+    ServiceNotPerformed,
     SpeciesNotTreated,
     TooSoon,
 )
-from vetcore.scheduling.world import Busy, RoomFacts, VeterinarianFacts, World
+from vetcore.scheduling.world import Busy, PractitionerFacts, RoomFacts, World
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ClinicStatus
 from vetcore.values.intervals import Span, instant, intersect, merge, overlaps, subtract
 from vetcore.values.walltime import local_day, require_instant
 
 __all__ = [
+    "absence",
     "free_room",
     "precluded",
     "refusal",
@@ -76,25 +78,29 @@ def _about_anything(world: World) -> Iterator[BookingRefused]:
 
 
 def starts(world: World) -> Iterator[tuple[UUID, list[int]]]:
-    """Return each veterinarian with their free starts, in seconds since 1970, ascending."""
+    """Return each practitioner with their free starts, in seconds since 1970, ascending."""
     if precluded(world) is not None:
         return
     anywhere = _free_of_rooms_and_pet(world)
-    for vet in world.veterinarians:
-        licensed = world.licensed(vet)
-        if licensed is None or not world.treats(vet.species_treated) or not world.accepted_by(vet):
+    for person in world.practitioners:
+        licensed = world.licensed(person)
+        if (
+            licensed is None
+            or not world.treats(person.species_treated)
+            or not world.accepted_by(person)
+        ):
             continue
         possible = intersect(
             [
                 Span(span.start, span.end - world.duration + 1)
-                for span in world.on_duty(vet)
+                for span in world.on_duty(person)
                 if span.end - span.start >= world.duration
             ],
             intersect(anywhere, [licensed]),
         )
-        found = _on_grid(world, subtract(possible, _forbidden(world, vet.busy)))
+        found = _on_grid(world, subtract(possible, _forbidden(world, person.busy)))
         if found:
-            yield vet.id, found
+            yield person.id, found
 
 
 def _free_of_rooms_and_pet(world: World) -> list[Span]:
@@ -141,34 +147,44 @@ def _rises(numbers: list[int]) -> bool:
     return all(a < b for a, b in pairwise(numbers))
 
 
-def refusals(world: World, vet: VeterinarianFacts | None, start: int) -> Iterator[BookingRefused]:
-    """Return every rule that booking ``vet`` at ``start`` (seconds since 1970) would break.
+def refusals(
+    world: World, person: PractitionerFacts | None, start: int
+) -> Iterator[BookingRefused]:
+    """Return every rule that booking ``person`` at ``start`` (seconds since 1970) would break.
 
-    If ``vet`` is None, the result has the rules that hold for all veterinarians.
+    If ``person`` is None, the result has the rules that hold for all practitioners.
     """
     rules: Iterable[BookingRefused | None] = (*_about_anything(world), *_about_time(world, start))
-    if vet is not None:
+    if person is not None:
         rules = (
             *rules,
-            *_about_veterinarian(world, vet, start),
-            *_about_occupancy(world, vet, start),
+            *_about_practitioner(world, person, start),
+            *_about_occupancy(world, person, start),
         )
     return (broken for broken in rules if broken is not None)
 
 
 def refusal(
-    world: World, vet: VeterinarianFacts | None, start: int, *, overrides: Collection[str] = ()
+    world: World, person: PractitionerFacts | None, start: int, *, overrides: Collection[str] = ()
 ) -> BookingRefused | None:
-    """Return why ``vet`` cannot be booked at ``start``, or None if they can.
+    """Return why ``person`` cannot be booked at ``start``, or None if they can.
 
     Args:
         world: a snapshot whose window holds ``start``.
-        vet: one of its veterinarians; None asks whether any could be.
+        person: one of its practitioners; None asks whether any could be.
         start: in seconds since 1970.
         overrides: codes of rules that staff set aside; occupancy is none of them.
     """
-    broken = (each for each in refusals(world, vet, start) if each.code not in overrides)
+    broken = (each for each in refusals(world, person, start) if each.code not in overrides)
     return next(broken, None)
+
+
+def absence(world: World, practitioner_id: UUID, start: int) -> NotBookable:
+    """Return why somebody is none of the world's practitioners at ``start``."""
+    if practitioner_id in world.others:
+        service, roles = world.offering.service, world.offering.performed_by
+        return ServiceNotPerformed(practitioner_id, service=service, performed_by=roles)
+    return NotWorkingHere(practitioner_id, day=local_day(start, world.calendar.zone))
 
 
 def _at(world: World, seconds: int) -> datetime:
@@ -193,33 +209,32 @@ def _about_time(world: World, start: int) -> Iterator[BookingRefused | None]:
         yield OffGrid(at, step_minutes=world.policy.step_minutes)
 
 
-def _about_veterinarian(
-    world: World, vet: VeterinarianFacts, start: int
+def _about_practitioner(
+    world: World, person: PractitionerFacts, start: int
 ) -> Iterator[BookingRefused | None]:
-    if not world.treats(vet.species_treated):
-        yield SpeciesNotTreated(species=str(world.species), by="veterinarian")
-    if world.pet is not None and not world.accepted_by(vet):
-        yield NotAcceptingNewPatients(world.pet.id, by="veterinarian")
+    if not world.treats(person.species_treated):
+        yield SpeciesNotTreated(species=str(world.species), by="practitioner")
+    if world.pet is not None and not world.accepted_by(person):
+        yield NotAcceptingNewPatients(world.pet.id, by="practitioner")
     day = local_day(start, world.calendar.zone)
-    licensed = world.licensed(vet)
+    licensed = world.licensed(person)
     if licensed is None or not licensed.start <= start < licensed.end:
-        yield LicenseNotValid(vet.id, day=day)
-    if not any(
-        membership.starts_on <= day and (membership.ends_on is None or day <= membership.ends_on)
-        for membership in vet.memberships
-    ) and not _within(world.on_duty(vet), start, start + world.duration):
-        yield NotWorkingHere(veterinarian_id=vet.id, day=day)
+        yield LicenseNotValid(person.id, day=day)
+    if not any(membership.holds_on(day) for membership in person.memberships) and not _within(
+        world.on_duty(person), start, start + world.duration
+    ):
+        yield NotWorkingHere(person.id, day=day)
     end = start + world.duration
-    if not _within(world.on_duty(vet), start, end):
-        yield OffDuty(vet.id, start=_at(world, start), end=_at(world, end))
+    if not _within(world.on_duty(person), start, end):
+        yield OffDuty(person.id, start=_at(world, start), end=_at(world, end))
 
 
 def _about_occupancy(
-    world: World, vet: VeterinarianFacts, start: int
+    world: World, person: PractitionerFacts, start: int
 ) -> Iterator[BookingRefused | None]:
     occupied = start - world.before, start + world.duration + world.after
-    if overlaps(vet.busy, *occupied):
-        yield _taken(world, "veterinarian", vet.id, start)
+    if overlaps(person.busy, *occupied):
+        yield _taken(world, "practitioner", person.id, start)
     if world.pet is not None and overlaps(world.pet.busy, *occupied):
         yield _taken(world, "pet", world.pet.id, start)
     if world.needs_room and free_room(world, start) is None:

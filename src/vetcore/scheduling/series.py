@@ -103,7 +103,7 @@ async def book_series(  # noqa: PLR0913
     Args:
         session: as for :func:`vetcore.scheduling.book`.
         request: the first occurrence; the others differ from it in their time only. Without a
-            veterinarian, each occurrence takes one who is free.
+            practitioner, each occurrence takes one who is free.
         every: from one to the next, in whole days: ``timedelta(weeks=3)``.
         count: how many, the first one included; at most 120.
         by: in what capacity it is asked for.

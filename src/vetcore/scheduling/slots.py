@@ -15,7 +15,6 @@ from vetcore.scheduling.rules import precluded, starts
 from vetcore.scheduling.world import World
 from vetcore.values.animals import Species
 from vetcore.values.capacity import Capacity
-from vetcore.values.clinics import ServiceType
 from vetcore.values.intervals import instant
 from vetcore.values.walltime import require_instant
 
@@ -27,25 +26,24 @@ _LONGEST_WINDOW: Final = timedelta(days=731)
 # Not frozen: that would take four times as long, and a search makes thousands.
 @dataclass(slots=True, order=True, unsafe_hash=True)
 class Slot:
-    """A time at which a veterinarian can be booked, in UTC. In JSON it is an object."""
+    """A time at which a practitioner can be booked, in UTC. In JSON it is an object."""
 
     start: datetime
     end: datetime
-    veterinarian_id: UUID
+    practitioner_id: UUID
+    """The person who sees the pet, a user."""
     clinic_id: UUID
-    performer_id: UUID
-    """The person whom a command names to have this veterinarian."""
 
 
 async def find_slots(  # noqa: PLR0913
     session: ReadSession,
     *,
     clinic_id: UUID,
-    service: ServiceType,
+    service: str,
     start: datetime,
     end: datetime,
     by: Capacity,
-    performer_id: UUID | None = None,
+    practitioner_id: UUID | None = None,
     pet_id: UUID | None = None,
     species: Species | None = None,
     duration: timedelta | None = None,
@@ -60,14 +58,14 @@ async def find_slots(  # noqa: PLR0913
         start: from this instant on.
         end: until just before this one.
         by: in what capacity it is asked for: an owner sees what owners may book.
-        performer_id: with this person only.
+        practitioner_id: with this person only.
         pet_id: for this pet: its species and its own appointments count.
         species: for a pet that is not known yet.
         duration: in place of the one in the clinic's catalogue.
         limit: as many at most, the earliest.
 
     Returns:
-        By start, then by veterinarian.
+        By start, then by practitioner.
 
     Raises:
         NotFound: there is no such clinic or pet.
@@ -87,7 +85,7 @@ async def find_slots(  # noqa: PLR0913
         service=service,
         start=start,
         end=end,
-        performer_id=performer_id,
+        practitioner_id=practitioner_id,
         pet_id=pet_id,
         species=species,
         duration=duration,
@@ -112,19 +110,18 @@ def _check(start: datetime, end: datetime) -> None:
 
 
 def _listed(world: World, limit: int | None = None) -> list[Slot]:
-    every = [(start, vet) for vet, found in starts(world) for start in found[:limit]]
-    # Veterinarians come in the order of their ids, and sorting keeps what is equal as it was.
+    every = [(start, person) for person, found in starts(world) for start in found[:limit]]
+    # Practitioners come in the order of their ids, and sorting keeps what is equal as it was.
     every.sort(key=itemgetter(0))
     length = timedelta(seconds=world.duration)
-    people = {each.id: each.user_id for each in world.veterinarians}
     moments: dict[int, tuple[datetime, datetime]] = {}
     slots: list[Slot] = []
-    for seconds, vet in every[:limit]:
+    for seconds, person in every[:limit]:
         moment = moments.get(seconds)
         if moment is None:
             begin = instant(seconds)
             moment = moments[seconds] = begin, begin + length
-        slots.append(Slot(*moment, vet, world.clinic_id, people[vet]))
+        slots.append(Slot(*moment, person, world.clinic_id))
     return slots
 
 
@@ -132,11 +129,11 @@ async def next_available(  # noqa: PLR0913
     session: ReadSession,
     *,
     clinic_ids: Sequence[UUID],
-    service: ServiceType,
+    service: str,
     by: Capacity,
     after: datetime | None = None,
     within: timedelta = timedelta(days=60),
-    performer_id: UUID | None = None,
+    practitioner_id: UUID | None = None,
     pet_id: UUID | None = None,
     species: Species | None = None,
 ) -> Slot | None:
@@ -153,7 +150,7 @@ async def next_available(  # noqa: PLR0913
         by: in what capacity it is asked for: an owner sees what owners may book.
         after: from this instant on; now if none is given.
         within: how far to look.
-        performer_id: with this person only.
+        practitioner_id: with this person only.
         pet_id: for this pet.
         species: for a pet that is not known yet.
 
@@ -180,7 +177,7 @@ async def next_available(  # noqa: PLR0913
             until,
             clinic_id=clinic_id,
             service=service,
-            performer_id=performer_id,
+            practitioner_id=practitioner_id,
             pet_id=pet_id,
             species=species,
             by=by,

@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from vetcore import clock
 from vetcore.errors import BookingRefused
 from vetcore.models import Appointment
-from vetcore.scheduling.errors import InThePast, NotWorkingHere
+from vetcore.scheduling.errors import InThePast
 from vetcore.scheduling.loading import load_world
-from vetcore.scheduling.rules import refusals, require_overridable
+from vetcore.scheduling.rules import absence, refusals, require_overridable
 from vetcore.scheduling.world import AsBooked, World
 from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import ceiling, floor, instant
@@ -37,6 +37,7 @@ CONFIRMATION: Final = frozenset(
 ARRIVAL: Final = CONFIRMATION - {"slot_taken"} | {
     "in_the_past",
     "service_not_offered",
+    "service_not_performed",
     "species_not_treated",
     "no_room",
 }
@@ -57,7 +58,7 @@ async def as_it_stands(session: AsyncSession, appointment: Appointment) -> World
         start=appointment.starts_at,
         end=appointment.starts_at + timedelta(minutes=1),
         by=Capacity.SYSTEM,  # what was booked online is not asked about again
-        veterinarian_id=appointment.veterinarian_id,
+        practitioner_id=appointment.practitioner_id,
         pet_id=appointment.pet_id,
         room_id=appointment.room_id,
         without=appointment.id,
@@ -65,6 +66,7 @@ async def as_it_stands(session: AsyncSession, appointment: Appointment) -> World
             duration=-((start - end) // 60),
             before=(start - floor(appointment.occupied_from)) // 60,
             after=(ceiling(appointment.occupied_until) - end) // 60,
+            kind=appointment.service_kind,
         ),
     )
 
@@ -89,7 +91,7 @@ def require_standing(
 
     Raises:
         NotBookable: a rule refuses it.
-        SlotTaken: veterinarian, room or pet is occupied by others then.
+        SlotTaken: practitioner, room or pet is occupied by others then.
         InvalidValue: an override names no rule that can be set aside.
     """
     require_overridable(overrides)
@@ -102,11 +104,10 @@ def require_standing(
 
 def _broken(world: World, appointment: Appointment) -> list[BookingRefused]:
     start = floor(appointment.starts_at)
-    vet = next(iter(world.veterinarians), None)
-    broken = list(refusals(world, vet, start))
-    if vet is None:
-        day = local_day(start, world.hours.zone)
-        broken.append(NotWorkingHere(veterinarian_id=appointment.veterinarian_id, day=day))
+    person = next(iter(world.practitioners), None)
+    broken = list(refusals(world, person, start))
+    if person is None:
+        broken.append(absence(world, appointment.practitioner_id, start))
     return broken
 
 

@@ -82,7 +82,7 @@ async def join_waitlist(
         start=request.earliest_at,
         end=request.earliest_at + timedelta(minutes=1),
         by=by,
-        performer_id=request.performer_id,
+        practitioner_id=request.practitioner_id,
         pet_id=request.pet_id,
     )
     reason = precluded(world)
@@ -194,7 +194,7 @@ async def _free(session: AsyncSession, entry: WaitlistEntry) -> AsyncIterator[Sl
                 start=begin,
                 end=end,
                 by=Capacity.SYSTEM,
-                performer_id=entry.performer_id,
+                practitioner_id=entry.practitioner_id,
                 pet_id=entry.pet_id,
             )
         except (BookingRefused, NotFound):
@@ -229,7 +229,7 @@ async def _held(
         clinic_id=entry.clinic_id,
         service=entry.service,
         pet_id=entry.pet_id,
-        performer_id=slot.performer_id,
+        practitioner_id=slot.practitioner_id,
         starts_at=slot.start,
         priority=entry.priority,
         notes=entry.notes,

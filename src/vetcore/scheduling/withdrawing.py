@@ -1,4 +1,4 @@
-"""Withdraws the open appointments and wishes of a pet, owner, veterinarian or clinic that goes.
+"""Withdraws the open appointments and wishes of a pet, owner, practitioner or clinic that goes.
 
 What goes through the ORM is withdrawn by itself (:mod:`vetcore.models.leaving`). Call
 :func:`withdraw` to learn what was open, and after a statement of your own that changed such rows.
@@ -19,14 +19,14 @@ async def withdraw(  # noqa: PLR0913
     *,
     pet_id: UUID | None = None,
     owner_id: UUID | None = None,
-    veterinarian_id: UUID | None = None,
+    practitioner_id: UUID | None = None,
     clinic_id: UUID | None = None,
     reason: str | None = None,
 ) -> Withdrawn:
-    """Cancel all coming visits of a pet, an owner, a veterinarian or a clinic, and end the waiting.
+    """Cancel all coming visits of a pet, an owner, a practitioner or a clinic, and end the waiting.
 
     A visit that has begun, or should have begun, stays as it is. So does a wish for *any*
-    veterinarian. For an owner, only the pets are concerned that nobody else looks after. The notice
+    practitioner. For an owner, only the pets are concerned that nobody else looks after. The notice
     for cancelling binds nobody here. The cancelled time may suit somebody who waits, so call
     ``offer_next`` after it.
 
@@ -34,7 +34,7 @@ async def withdraw(  # noqa: PLR0913
         session: of a transaction.
         pet_id: of this pet.
         owner_id: of the pets that only this person looks after.
-        veterinarian_id: of this veterinarian, at every clinic.
+        practitioner_id: of this practitioner, at every clinic.
         clinic_id: of this clinic.
         reason: for the record of each visit.
 
@@ -47,7 +47,7 @@ async def withdraw(  # noqa: PLR0913
     named = {
         "pet_id": pet_id,
         "owner_id": owner_id,
-        "veterinarian_id": veterinarian_id,
+        "practitioner_id": practitioner_id,
         "clinic_id": clinic_id,
     }
     chosen = [(name, key) for name, key in named.items() if key is not None]

@@ -5,29 +5,33 @@ Everything here is pure. :mod:`vetcore.scheduling.loading` reads a :class:`World
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
+from typing import Self
 from uuid import UUID
 
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.capacity import Capacity
-from vetcore.values.clinics import ClinicStatus, LicenseStatus
+from vetcore.values.clinics import ClinicStatus, LicenseStatus, ServiceType, Specialty
 from vetcore.values.dates import FIRST_DAY
 from vetcore.values.hours import OpeningHours
 from vetcore.values.intervals import Span, instant, intersect, merge, subtract
+from vetcore.values.people import Role
 from vetcore.values.services import BookingPolicy, ServiceOffering
 from vetcore.values.walltime import AgreedTime, local_day, midnight
 
 __all__ = [
     "AsBooked",
     "Busy",
+    "LicenceFacts",
     "MembershipFacts",
     "PetFacts",
+    "PractitionerFacts",
     "RoomFacts",
     "Timetable",
-    "VeterinarianFacts",
     "World",
 ]
 
@@ -38,28 +42,61 @@ Busy = Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
+class LicenceFacts:
+    """What is known of a veterinarian's licence."""
+
+    status: LicenseStatus
+    expires_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class MembershipFacts:
     """A membership at the clinic. Without working hours, it covers all opening hours."""
 
+    role: Role
     starts_on: date
     ends_on: date | None
     hours: OpeningHours | None
 
+    def holds_on(self, day: date) -> bool:
+        """Return whether the membership holds on a local day of the clinic."""
+        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+
 
 @dataclass(frozen=True, slots=True)
-class VeterinarianFacts:
-    """A veterinarian with a membership at the clinic, and when they are busy at any clinic."""
+class PractitionerFacts:
+    """Somebody with a membership at the clinic, and when they are busy at any clinic."""
 
     id: UUID
-    user_id: UUID
-    """The person, as commands name whoever performs a service."""
-    species_treated: tuple[Species, ...]
-    license_status: LicenseStatus
-    license_expires_on: date | None
+    """The person, a user."""
     memberships: tuple[MembershipFacts, ...]
+    licence: LicenceFacts | None = None
+    """A veterinarian's; None for everybody else."""
+    specialties: tuple[Specialty, ...] = ()
+    species_treated: tuple[Species, ...] = ()
     time_off: Sequence[Span] = ()
     busy: Busy = ()
     accepts_new_patients: bool = True
+
+    def performing(self, offering: ServiceOffering) -> Self | None:
+        """Return the person with the memberships by which they perform a service; None without any.
+
+        A veterinarian performs what veterinarians do, whatever their role at the clinic is. Their
+        licence is asked about only where they perform it as a veterinarian.
+        """
+        if offering.practitioner_ids and self.id not in offering.practitioner_ids:
+            return None
+        roles = offering.performed_by
+        trained = offering.specialty is None or offering.specialty in self.specialties
+        as_veterinarian = self.licence is not None and Role.VETERINARIAN in roles and trained
+        if as_veterinarian:
+            return self
+        held = tuple(
+            each
+            for each in self.memberships
+            if each.role in roles and each.role is not Role.VETERINARIAN
+        )
+        return replace(self, memberships=held, licence=None) if held else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +118,19 @@ class PetFacts:
     seen_here: bool = False
     """Whether it is known at the clinic: a visit that took place or stands, or a medical record."""
     seen_by: frozenset[UUID] = frozenset()
-    """The veterinarians who know it in the same way, at whatever clinic."""
+    """The practitioners who know it in the same way, at whatever clinic."""
+    weight_kg: Decimal | None = None
+    """As it was weighed last; None if it never was."""
 
 
 @dataclass(frozen=True, slots=True)
 class AsBooked:
-    """The length in minutes, and the buffers, of an appointment that is booked already."""
+    """The length in minutes, the buffers and the kind of an appointment that is booked already."""
 
     duration: int
     before: int
     after: int
+    kind: ServiceType
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +139,8 @@ class Timetable:
 
     clinic_id: UUID
     calendar: ClinicCalendar
-    veterinarians: tuple[VeterinarianFacts, ...]
+    practitioners: tuple[PractitionerFacts, ...]
+    """Those who perform the service in question."""
     start: int
     end: int
 
@@ -128,10 +169,10 @@ class Timetable:
         """When the clinic is open."""
         return merge(self.openings)
 
-    def on_duty(self, vet: VeterinarianFacts) -> list[Span]:
-        """Return when ``vet`` works: within membership and opening hours, and not on time off."""
+    def on_duty(self, person: PractitionerFacts) -> list[Span]:
+        """Return when ``person`` works: within membership and opening hours, and not on time off."""
         working: list[Span] = []
-        for membership in vet.memberships:
+        for membership in person.memberships:
             first = max(membership.starts_on, self.first_day)
             last = (
                 self.last_day
@@ -147,9 +188,9 @@ class Timetable:
             else:
                 working.extend(self.calendar.spans_on(first, last))
         spans = merge(working)
-        if any(membership.hours is not None for membership in vet.memberships):
+        if any(membership.hours is not None for membership in person.memberships):
             spans = intersect(spans, self.open)
-        return subtract(spans, vet.time_off) if vet.time_off else spans
+        return subtract(spans, person.time_off) if person.time_off else spans
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +208,8 @@ class World(Timetable):
     now: int
     today: date
     """The clinic's local day at this moment."""
+    others: frozenset[UUID] = frozenset()
+    """Staff who do not perform the service."""
     rooms: tuple[RoomFacts, ...] = ()
     pet: PetFacts | None = None
     species: Species | None = None
@@ -204,18 +247,22 @@ class World(Timetable):
         """The seconds from one offered start to the next."""
         return self.policy.step_minutes * 60
 
-    def licensed(self, vet: VeterinarianFacts) -> Span | None:
-        """Return when ``vet``'s licence allows starts, in seconds since 1970, or None for never."""
-        if vet.license_status is not LicenseStatus.ACTIVE:
+    def licensed(self, person: PractitionerFacts) -> Span | None:
+        """Return when ``person``'s licence allows starts, in seconds since 1970; None for never.
+
+        Whoever needs no licence may always.
+        """
+        licence = person.licence
+        if licence is not None and licence.status is not LicenseStatus.ACTIVE:
             return None
-        if vet.license_expires_on is None:
+        if licence is None or licence.expires_on is None:
             return Span(self.start, self.end)
-        until = midnight(vet.license_expires_on + _DAY, self.calendar.zone)
+        until = midnight(licence.expires_on + _DAY, self.calendar.zone)
         return Span(self.start, min(self.end, until))
 
-    def accepted_by(self, vet: VeterinarianFacts) -> bool:
-        """Return whether ``vet`` accepts the pet: no new patient, or new patients are taken."""
-        return vet.accepts_new_patients or self.pet is None or vet.id in self.pet.seen_by
+    def accepted_by(self, person: PractitionerFacts) -> bool:
+        """Return whether ``person`` accepts the pet: no new patient, or new patients are taken."""
+        return person.accepts_new_patients or self.pet is None or person.id in self.pet.seen_by
 
     def treats(self, treated: tuple[Species, ...]) -> bool:
         """Return whether the species in question is among ``treated``. Empty means all species."""

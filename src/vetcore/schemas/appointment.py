@@ -24,6 +24,7 @@ from vetcore.values.animals import Species
 from vetcore.values.appointments import AppointmentPriority, AppointmentStatus
 from vetcore.values.clinics import ServiceType
 from vetcore.values.money import minor_units
+from vetcore.values.services import ServiceCode
 
 __all__ = [
     "AppointmentAct",
@@ -42,6 +43,7 @@ __all__ = [
     "DayQuery",
     "ImpossibleQuery",
     "NextSlotQuery",
+    "PractitionerQuery",
     "SeriesCancel",
     "SeriesCreate",
     "SlotQuery",
@@ -131,11 +133,11 @@ class AppointmentCreate(Create):
     rules: ClassVar[Rules["AppointmentHoldCreate"] | None] = _estimated
 
     clinic_id: UUID
-    service: ServiceType
+    service: ServiceCode
     """The service's code in the clinic's catalogue."""
     pet_id: UUID
     starts_at: Instant
-    performer_id: UUID | None = None
+    practitioner_id: UUID | None = None
     """The person who is to see the pet, a user; None means any who is free."""
     follow_up_of_id: UUID | None = None
     """The appointment that this one follows up."""
@@ -186,7 +188,7 @@ class AppointmentMove(ById):
 
     starts_at: Instant
     """The new start."""
-    performer_id: UUID | None = None
+    practitioner_id: UUID | None = None
     """Another person to see the pet; None means the same."""
     room_id: UUID | None = None
     """Another room; None means the same where it is free, else the first that is."""
@@ -214,7 +216,7 @@ class AppointmentQuery(ListQuery):
 
     clinic_id: UUID | None = None
     pet_id: UUID | None = None
-    veterinarian_id: UUID | None = None
+    practitioner_id: UUID | None = None
     status: AppointmentStatus | None = None
     since: Instant | None = None
     """Those that start at this instant or later."""
@@ -266,11 +268,11 @@ class SlotQuery(Schema):
     """Which free slots to find: those at a clinic that start in ``[start, end)``."""
 
     clinic_id: UUID
-    service: ServiceType
+    service: ServiceCode
     """The service's code in the clinic's catalogue."""
     start: Instant
     end: Instant
-    performer_id: UUID | None = None
+    practitioner_id: UUID | None = None
     """With this person, a user; None means any."""
     pet_id: UUID | None = None
     """For this pet: its species and its own appointments count."""
@@ -282,17 +284,27 @@ class SlotQuery(Schema):
     """As many at most, the earliest."""
 
 
+class PractitionerQuery(Schema):
+    """Which people to list: those who perform services at a clinic."""
+
+    clinic_id: UUID
+    service: ServiceCode | None = None
+    """Who performs this service; any of the catalogue if none is given."""
+    day: Day | None = None
+    """By the clinic's calendar; today if none is given."""
+
+
 class NextSlotQuery(Schema):
     """At which clinics to look for the first free slot, and for what."""
 
     clinic_ids: Annotated[tuple[UUID, ...], Field(max_length=100)]
     """The clinics, the preferred first."""
-    service: ServiceType
+    service: ServiceCode
     after: Instant | None = None
     """From this instant on; now if none is given."""
     within_days: Annotated[int, Field(ge=1, le=731)] = 60
     """How far to look."""
-    performer_id: UUID | None = None
+    practitioner_id: UUID | None = None
     pet_id: UUID | None = None
     species: Species | None = None
 
@@ -306,21 +318,21 @@ class DayQuery(Schema):
 
 
 class ImpossibleQuery(Schema):
-    """Whose appointments to check: a clinic's, a veterinarian's, or both.
+    """Whose appointments to check: a clinic's, a practitioner's, or both.
 
     The result has the appointments that cannot take place any more.
     """
 
     clinic_id: UUID | None = None
-    veterinarian_id: UUID | None = None
+    practitioner_id: UUID | None = None
     since: Instant | None = None
     until: Instant | None = None
 
 
 class CalendarQuery(Schema):
-    """Whose calendar to publish for ``[start, end)``: a veterinarian's or a pet's."""
+    """Whose calendar to publish for ``[start, end)``: a practitioner's or a pet's."""
 
-    veterinarian_id: UUID | None = None
+    practitioner_id: UUID | None = None
     pet_id: UUID | None = None
     start: Instant
     end: Instant
@@ -331,10 +343,11 @@ class AppointmentSummary(Summary):
 
     id: UUID
     clinic_id: UUID
-    veterinarian_id: UUID
+    practitioner_id: UUID
     pet_id: UUID
     room_id: UUID | None
-    service: ServiceType
+    service: ServiceCode
+    service_kind: ServiceType
     status: AppointmentStatus
     priority: AppointmentPriority
     starts_at: datetime

@@ -31,11 +31,11 @@ from vetcore.schemas.fields import (
 from vetcore.schemas.rules import both_or_neither, in_order
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
-from vetcore.values.clinics import ClinicKind, ClinicStatus, RoomKind, ServiceType, Specialty
+from vetcore.values.clinics import ClinicKind, ClinicStatus, RoomKind, Specialty
 from vetcore.values.holidays import require_known_part
 from vetcore.values.hours import require_calendar
 from vetcore.values.schedules import VaccinationSchedule
-from vetcore.values.services import BookingPolicy, ServiceCatalog
+from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceCode
 
 __all__ = [
     "ClinicAdminResponse",
@@ -196,7 +196,7 @@ class NearbyQuery(ListQuery):
     within_m: Annotated[float, Field(ge=0)] | None = None
     """The largest distance in metres."""
     open_at: Instant | None = None
-    service: ServiceType | None = None
+    service: ServiceCode | None = None
     species: Species | None = None
     accepts_new_patients: bool | None = None
     accepts_emergencies: bool | None = None

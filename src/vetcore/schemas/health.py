@@ -55,18 +55,18 @@ class VaccinationAdd(ById):
     """A vaccination to record for a pet. Veterinarians and technicians may send it."""
 
     vaccination: Vaccination
-    """The vaccination, without ``administered_by_id``: ``performer_id`` says who gave it."""
-    performer_id: UUID | None = None
+    """The vaccination, without ``administered_by_id``: ``practitioner_id`` says who gave it."""
+    practitioner_id: UUID | None = None
     """The veterinarian who gave it, a user; None for what was given elsewhere."""
 
     @field_validator("vaccination")
     @classmethod
-    def _names_the_performer_beside(cls, vaccination: Vaccination) -> Vaccination:
+    def _names_the_practitioner_beside(cls, vaccination: Vaccination) -> Vaccination:
         if vaccination.administered_by_id is not None:
             raise InvalidValue(
                 field="administered_by_id",
                 rule="is not said in a command",
-                expected="performer_id, the user who gave it",
+                expected="practitioner_id, the user who gave it",
             )
         return vaccination
 

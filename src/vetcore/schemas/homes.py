@@ -100,6 +100,7 @@ HOMES: Final[Mapping[str, str]] = {
     "PetTransfer": "pet",
     "PetUnshare": "pet",
     "PetUpdate": "pet",
+    "PractitionerQuery": "appointment",
     "Reauthentication": "account",
     "RecordAddendumResponse": "record",
     "RecordAddendumStaffResponse": "record",

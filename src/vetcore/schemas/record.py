@@ -62,11 +62,11 @@ class MedicalRecordCreate(Create):
     """
 
     rules: ClassVar[Rules["MedicalRecordCreate"] | None] = _has_taken_place
-    beside: ClassVar[frozenset[str]] = frozenset({"performer_id"})
+    beside: ClassVar[frozenset[str]] = frozenset({"practitioner_id"})
 
     pet_id: UUID
     clinic_id: UUID
-    performer_id: UUID | None = None
+    practitioner_id: UUID | None = None
     """The veterinarian who saw the pet, a user; None means whoever acts."""
     appointment_id: UUID | None = None
     """The appointment at which it took place: one of this pet, at this clinic, with this

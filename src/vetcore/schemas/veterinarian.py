@@ -164,7 +164,7 @@ class TimeOffCreate(Create):
 
     rules: ClassVar[Rules["TimeOffCreate"] | None] = _instants_in_order
 
-    veterinarian_id: UUID
+    practitioner_id: UUID
     starts_at: Instant
     ends_at: Instant
     kind: TimeOffKind = TimeOffKind.VACATION
@@ -172,7 +172,7 @@ class TimeOffCreate(Create):
 
 
 class TimeOffUpdate(Update):
-    """A change to an absence. The veterinarian and their managers may send it."""
+    """A change to an absence. The person and their managers may send it."""
 
     rules: ClassVar[Rules["TimeOffUpdate"] | None] = _instants_in_order
 
@@ -185,7 +185,7 @@ class TimeOffUpdate(Update):
 class TimeOffQuery(ListQuery):
     """Which absences to list: those that meet every given condition, by their start."""
 
-    veterinarian_id: UUID | None = None
+    practitioner_id: UUID | None = None
     since: Instant | None = None
     """Only absences that end after this instant."""
     until: Instant | None = None
@@ -196,7 +196,7 @@ class TimeOffSummary(Summary):
     """An absence as a list shows it to all staff: when it is, and not why."""
 
     id: UUID
-    veterinarian_id: UUID
+    practitioner_id: UUID
     starts_at: datetime
     ends_at: datetime
 

@@ -10,7 +10,7 @@ from vetcore.schemas.base import Create, ListQuery, Rules, Schema, Summary, Upda
 from vetcore.schemas.fields import Instant, NotNull, Prose
 from vetcore.schemas.rules import in_order, instant_to_come
 from vetcore.values.appointments import AppointmentPriority, WaitlistStatus
-from vetcore.values.clinics import ServiceType
+from vetcore.values.services import ServiceCode
 
 __all__ = [
     "SlotOffer",
@@ -47,9 +47,9 @@ class WaitlistEntryCreate(Create):
 
     clinic_id: UUID
     pet_id: UUID
-    service: ServiceType
+    service: ServiceCode
     """The service's code in the clinic's catalogue."""
-    performer_id: UUID | None = None
+    practitioner_id: UUID | None = None
     """The person who is to see the pet, a user; None means any."""
     earliest_at: Instant
     latest_at: Instant
@@ -63,7 +63,7 @@ class WaitlistEntryUpdate(Update):
 
     rules: ClassVar[Rules["WaitlistEntryUpdate"] | None] = _window
 
-    performer_id: UUID | None = None
+    practitioner_id: UUID | None = None
     earliest_at: NotNull[Instant] = None
     latest_at: NotNull[Instant] = None
     notes: Prose | None = None
@@ -92,8 +92,8 @@ class WaitlistEntrySummary(Summary):
     id: UUID
     clinic_id: UUID
     pet_id: UUID
-    performer_id: UUID | None
-    service: ServiceType
+    practitioner_id: UUID | None
+    service: ServiceCode
     priority: AppointmentPriority
     status: WaitlistStatus
     earliest_at: datetime

@@ -96,7 +96,7 @@ async def assert_no_overlap(session: ReadSession) -> None:
                 one.occupied_from < other.occupied_until,
                 other.occupied_from < one.occupied_until,
                 or_(
-                    one.veterinarian_id == other.veterinarian_id,
+                    one.practitioner_id == other.practitioner_id,
                     one.room_id == other.room_id,
                     one.pet_id == other.pet_id,
                 ),

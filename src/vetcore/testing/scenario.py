@@ -96,7 +96,7 @@ class _Owners:
 class _Booked:
     day: date | None
     share: float
-    service: ServiceType
+    service: str
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class Scenario:
         day: date | None = None,
         *,
         share: float = 0.5,
-        service: ServiceType = ServiceType.WELLNESS_EXAM,
+        service: str = ServiceType.WELLNESS_EXAM,
     ) -> Self:
         """Book a share of that day at each clinic, as :func:`vetcore.scheduling.book` allows.
 
@@ -243,7 +243,7 @@ class _Planned(NamedTuple):
     """What an appointment will occupy."""
 
     start: datetime
-    veterinarian_id: UUID
+    practitioner_id: UUID
     pet_id: UUID
     since: datetime
     until: datetime
@@ -267,7 +267,6 @@ async def _book(
         )
     chosen = chance().random.sample(full, round(asked.share * len(full)))
     owners = {pet.id: pet.owner_id for pet in world.pets}
-    people = {vet.id: vet.user_id for vet in world.veterinarians}
     return [
         await book(
             session,
@@ -276,7 +275,7 @@ async def _book(
                 service=asked.service,
                 pet_id=each.pet_id,
                 starts_at=each.start,
-                performer_id=people[each.veterinarian_id],
+                practitioner_id=each.practitioner_id,
             ),
             by=Capacity.SYSTEM,
             booked_by=owners[each.pet_id],
@@ -308,9 +307,7 @@ async def _slots(session: Session, clinic: Clinic, asked: _Booked) -> list[Slot]
     return []
 
 
-def _fill(
-    world: World, clinic: Clinic, service: ServiceType, slots: Iterable[Slot]
-) -> Iterator[_Planned]:
+def _fill(world: World, clinic: Clinic, service: str, slots: Iterable[Slot]) -> Iterator[_Planned]:
     """One appointment after the other, as many as veterinarians, rooms and pets admit."""
     offering = clinic.services.get(service)
     if offering is None:
@@ -318,7 +315,7 @@ def _fill(
     rooms = {room.id for room in world.rooms_at(clinic) if room.kind is offering.room_kind}
     # Of what is booked already, who it is that is occupied, and whether one of these rooms is.
     taken = [
-        (_Planned(each.starts_at, each.veterinarian_id, each.pet_id, since, until), each.room_id)
+        (_Planned(each.starts_at, each.practitioner_id, each.pet_id, since, until), each.room_id)
         for each in world.appointments
         for since, until in [(each.occupied_from, each.occupied_until)]
     ]
@@ -330,7 +327,7 @@ def _fill(
         full = offering.room_kind is not None and len(rooms) <= sum(
             room in rooms for _, room in now
         )
-        if full or any(each.veterinarian_id == slot.veterinarian_id for each, _ in now):
+        if full or any(each.practitioner_id == slot.practitioner_id for each, _ in now):
             continue
         busy = {each.pet_id for each, _ in now}
         pet_id = next((pet_id for pet_id in waiting if pet_id not in busy), None)
@@ -339,7 +336,7 @@ def _fill(
         # Who was seen comes again only after everybody else.
         waiting.remove(pet_id)
         waiting.append(pet_id)
-        planned = _Planned(slot.start, slot.veterinarian_id, pet_id, since, until)
+        planned = _Planned(slot.start, slot.practitioner_id, pet_id, since, until)
         taken.append((planned, some_room))
         yield planned
 

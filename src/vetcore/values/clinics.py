@@ -50,7 +50,10 @@ class RoomKind(StrEnum):
 
 @unique
 class ServiceType(StrEnum):
-    """A service that can be booked."""
+    """A kind of service, by which reports group.
+
+    Its value is also the usual code of such a service in a clinic's catalogue.
+    """
 
     WELLNESS_EXAM = "wellness_exam"
     SICK_VISIT = "sick_visit"

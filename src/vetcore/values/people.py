@@ -12,6 +12,7 @@ class Role(StrEnum):
     PET_OWNER = "pet_owner"
     RECEPTIONIST = "receptionist"
     VETERINARY_TECHNICIAN = "veterinary_technician"
+    GROOMER = "groomer"
     VETERINARIAN = "veterinarian"
     CLINIC_MANAGER = "clinic_manager"
     PLATFORM_ADMIN = "platform_admin"

@@ -1,22 +1,67 @@
 """What a clinic offers, and on which terms it can be booked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Annotated, Final, Self
+from decimal import Decimal
+from typing import Annotated, Any, Final, Self
+from uuid import UUID
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from vetcore.errors import InvalidValue
 from vetcore.values.animals import Species
-from vetcore.values.clinics import RoomKind, ServiceType
-from vetcore.values.documents import Document
+from vetcore.values.clinics import RoomKind, ServiceType, Specialty
+from vetcore.values.documents import Document, Label
 from vetcore.values.money import Amount, CurrencyCode, in_minor_units
+from vetcore.values.people import Role
 
-__all__ = ["BookingPolicy", "ServiceCatalog", "ServiceOffering"]
+__all__ = [
+    "PERFORMING",
+    "BookingPolicy",
+    "DurationFor",
+    "ServiceCatalog",
+    "ServiceCode",
+    "ServiceOffering",
+    "in_words",
+]
 
 _MINUTES_OF_A_DAY: Final = 1440
 _Buffer = Annotated[int, Field(ge=0, le=240)]
 _Notice = Annotated[int, Field(ge=0, le=43_200)]
+_Duration = Annotated[int, Field(ge=5, le=_MINUTES_OF_A_DAY)]
+
+ServiceCode = Annotated[
+    str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$")
+]
+"""The code of a service in a clinic's catalogue: small letters and digits, joined by ``_``."""
+
+PERFORMING: Final = (Role.VETERINARIAN, Role.VETERINARY_TECHNICIAN, Role.GROOMER)
+"""The roles that perform services."""
+
+
+def in_words(code: str) -> str:
+    """Return the code of a service as people would write it.
+
+    >>> in_words("wellness_exam")
+    'Wellness exam'
+    """
+    return code.replace("_", " ").capitalize()
+
+
+class DurationFor(Document):
+    """How long a service lasts for some pets, in place of its usual duration."""
+
+    species: Annotated[tuple[Species, ...], Field(max_length=100)] = ()
+    """For these species; empty means all."""
+    from_kg: Annotated[Decimal, Field(gt=0, le=100_000, decimal_places=3)] | None = None
+    """For pets of this weight or more; a pet that was never weighed is not among them."""
+    duration_minutes: _Duration
+
+    def is_for(self, species: Species | None, weight_kg: Decimal | None) -> bool:
+        """Return whether the duration is meant for such a pet."""
+        by_species = not self.species or species in self.species
+        heavy = self.from_kg is None or (weight_kg is not None and weight_kg >= self.from_kg)
+        return by_species and heavy
 
 
 class ServiceOffering(Document):
@@ -25,14 +70,32 @@ class ServiceOffering(Document):
     An appointment occupies its duration and both buffers, which are a day together at most.
 
     >>> exam = ServiceOffering(
-    ...     service=ServiceType.WELLNESS_EXAM, duration_minutes=30, buffer_after_minutes=10
+    ...     service="wellness_exam", duration_minutes=30, buffer_after_minutes=10
     ... )
-    >>> exam.occupied
-    datetime.timedelta(seconds=2400)
+    >>> exam.occupied, exam.kind.value, exam.name
+    (datetime.timedelta(seconds=2400), 'wellness_exam', 'Wellness exam')
+
+    A clinic's own service has a code of its own, and says of which kind it is.
+
+    >>> nails = ServiceOffering(
+    ...     service="nail_trim",
+    ...     kind="grooming",
+    ...     duration_minutes=15,
+    ...     performed_by=("veterinary_technician", "groomer"),
+    ... )
+    >>> nails.name
+    'Nail trim'
     """
 
-    service: ServiceType
-    duration_minutes: Annotated[int, Field(ge=5, le=_MINUTES_OF_A_DAY)]
+    service: ServiceCode
+    """Its code in the clinic's catalogue."""
+    kind: ServiceType = Field(default_factory=lambda given: ServiceType(given["service"]))
+    """By which reports group it; if none is given, the kind that the code names."""
+    name: Label = Field(default_factory=lambda given: in_words(given["service"]))
+    """What people call it; if none is given, the code in words."""
+    duration_minutes: _Duration
+    durations: Annotated[tuple[DurationFor, ...], Field(max_length=50)] = ()
+    """Other durations for some pets; the first that is meant for the pet counts."""
     buffer_before_minutes: _Buffer = 0
     buffer_after_minutes: _Buffer = 0
     currency: CurrencyCode = "USD"
@@ -44,12 +107,75 @@ class ServiceOffering(Document):
     """The species for which it is offered; empty means all that the clinic treats."""
     online_bookable: bool = True
     """Whether owners may book it themselves; staff may in any case."""
+    colour: Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$", to_lower=True)] | None = (
+        None
+    )
+    """In which calendars show it: ``#2f6f4e``."""
+    deposit: Annotated[Amount | None, in_minor_units] = None
+    """What an owner pays beforehand; None if nothing. vetcore takes no payment itself."""
+    performed_by: Annotated[tuple[Role, ...], Field(min_length=1, max_length=3)] = (
+        Role.VETERINARIAN,
+    )
+    """As what somebody must work to perform it. Which of them the law allows differs by place."""
+    practitioner_ids: Annotated[tuple[UUID, ...], Field(max_length=200)] = ()
+    """Only these people perform it, users; empty means everybody who may."""
+    specialty: Specialty | None = None
+    """Only veterinarians with this specialty perform it."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _says_its_kind(cls, given: Any) -> Any:
+        if isinstance(given, Mapping) and given.get("kind") is None:
+            code = given.get("service")
+            if isinstance(code, str) and code not in _KINDS:
+                raise InvalidValue(
+                    field="kind",
+                    rule="is missing for a code that names no kind",
+                    expected=", ".join(ServiceType),
+                    value=code[:64],
+                )
+        return given
+
+    @field_validator("performed_by")
+    @classmethod
+    def _by_practitioners(cls, roles: tuple[Role, ...]) -> tuple[Role, ...]:
+        for role in roles:
+            if role not in PERFORMING:
+                raise InvalidValue(
+                    field="performed_by",
+                    rule="is no role that performs services",
+                    expected=", ".join(PERFORMING),
+                    value=role,
+                )
+        return tuple(dict.fromkeys(roles))
+
+    @field_validator("practitioner_ids")
+    @classmethod
+    def _each_person_once(cls, people: tuple[UUID, ...]) -> tuple[UUID, ...]:
+        return tuple(dict.fromkeys(people))
+
+    @field_validator("specialty")
+    @classmethod
+    def _of_veterinarians(cls, specialty: Specialty | None, info: ValidationInfo) -> Any:
+        roles = info.data.get("performed_by", ())
+        if specialty is not None and Role.VETERINARIAN not in roles:
+            raise InvalidValue(
+                field="specialty",
+                rule="is for what veterinarians perform",
+                expected="performed_by with veterinarian in it, or no specialty",
+                value=specialty,
+            )
+        return specialty
 
     @field_validator("buffer_before_minutes", "buffer_after_minutes")
     @classmethod
     def _a_day_at_most(cls, buffer: int, info: ValidationInfo) -> int:
-        before = ("duration_minutes", "buffer_before_minutes")
-        left = _MINUTES_OF_A_DAY - sum(info.data.get(name, 0) for name in before)
+        longest = max(
+            info.data.get("duration_minutes", 0),
+            *(each.duration_minutes for each in info.data.get("durations", ())),
+            0,
+        )
+        left = _MINUTES_OF_A_DAY - longest - info.data.get("buffer_before_minutes", 0)
         if buffer > left:
             raise InvalidValue(
                 field=str(info.field_name),
@@ -84,6 +210,12 @@ class ServiceOffering(Document):
         """The duration and both buffers together."""
         return self.buffer_before + self.duration + self.buffer_after
 
+    def minutes_for(self, species: Species | None, weight_kg: Decimal | None) -> int:
+        """Return how long it lasts for such a pet, in minutes."""
+        fitting = (each for each in self.durations if each.is_for(species, weight_kg))
+        first = next(fitting, None)
+        return self.duration_minutes if first is None else first.duration_minutes
+
     def is_for(self, species: Species) -> bool:
         """Return whether the service is offered for ``species``.
 
@@ -96,9 +228,9 @@ class ServiceCatalog(Document):
     """What a clinic offers. Each service is there once, in the clinic's own order.
 
     >>> catalog = ServiceCatalog().with_offering(
-    ...     ServiceOffering(service=ServiceType.VACCINATION, duration_minutes=15)
+    ...     ServiceOffering(service="vaccination", duration_minutes=15)
     ... )
-    >>> ServiceType.VACCINATION in catalog, ServiceType.SURGERY in catalog, len(catalog)
+    >>> "vaccination" in catalog, "surgery" in catalog, len(catalog)
     (True, False, 1)
     """
 
@@ -109,7 +241,7 @@ class ServiceCatalog(Document):
     def _each_service_once(
         cls, offerings: tuple[ServiceOffering, ...]
     ) -> tuple[ServiceOffering, ...]:
-        seen: set[ServiceType] = set()
+        seen: set[str] = set()
         for offering in offerings:
             if offering.service in seen:
                 raise InvalidValue(
@@ -130,7 +262,7 @@ class ServiceCatalog(Document):
     def __contains__(self, service: object) -> bool:
         return any(offering.service == service for offering in self.offerings)
 
-    def get(self, service: ServiceType) -> ServiceOffering | None:
+    def get(self, service: str) -> ServiceOffering | None:
         """Return the offering of ``service``, or None where the clinic does not offer it."""
         return next((offering for offering in self if offering.service == service), None)
 
@@ -147,9 +279,12 @@ class ServiceCatalog(Document):
             )
         )
 
-    def without(self, service: ServiceType) -> Self:
+    def without(self, service: str) -> Self:
         """Return the catalogue without ``service``."""
         return self.replace(offerings=tuple(listed for listed in self if listed.service != service))
+
+
+_KINDS: Final = frozenset(ServiceType)
 
 
 class BookingPolicy(Document):

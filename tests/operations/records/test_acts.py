@@ -100,9 +100,9 @@ async def test_a_veterinarian_takes_a_record_from_its_beginning_to_its_addenda(m
 
 
 async def test_a_technician_writes_for_a_veterinarian_whom_they_name(made: Ward) -> None:
-    with pytest.raises(InvalidValue, match="performer_id: is no veterinarian"):
+    with pytest.raises(InvalidValue, match="practitioner_id: is no veterinarian"):
         await made.act("technician", open_record, visit_command(made))
-    visit = visit_command(made, performer_id=made.people["veterinarian"])
+    visit = visit_command(made, practitioner_id=made.people["veterinarian"])
     record = await made.act("technician", open_record, visit)
     assert (record.veterinarian_id, record.created_by_id) == (
         made.vet.id,
@@ -118,7 +118,7 @@ async def test_a_technician_writes_for_a_veterinarian_whom_they_name(made: Ward)
 
 
 async def test_only_those_who_treat_there_open_a_record(made: Ward) -> None:
-    visit = visit_command(made, performer_id=made.people["veterinarian"])
+    visit = visit_command(made, practitioner_id=made.people["veterinarian"])
     found = {
         who: await made.refusal(who, open_record, visit, key=f"open by {who}") for who in EVERYBODY
     }
@@ -170,7 +170,7 @@ async def test_a_draft_is_its_clinics_and_the_owner_reads_what_is_signed(made: W
 
 async def test_nobody_signs_or_writes_but_in_person(made: Ward) -> None:
     draft, signed = await draft_record(made), await signed_record(made)
-    with pytest.raises(InvalidValue, match="performer_id: is missing"):
+    with pytest.raises(InvalidValue, match="practitioner_id: is missing"):
         await made.act("system", open_record, visit_command(made))
     for operation, command in (
         (sign_record, MedicalRecordSign(id=draft.id)),
@@ -207,7 +207,7 @@ async def test_what_is_returned_can_be_shown_with_its_addenda(made: Ward) -> Non
 
 async def test_what_a_technician_writes_prescribes_nothing(made: Ward) -> None:
     record = await draft_record(made)
-    given = {"performer_id": made.people["veterinarian"], "prescriptions": (AMOXICILLIN,)}
+    given = {"practitioner_id": made.people["veterinarian"], "prescriptions": (AMOXICILLIN,)}
     changed = MedicalRecordUpdate(id=record.id, prescriptions=(AMOXICILLIN,))
     for operation, command in ((open_record, visit_command(made, **given)), (write_note, changed)):
         with pytest.raises(PermissionDenied) as caught:

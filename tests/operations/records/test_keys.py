@@ -67,7 +67,7 @@ async def test_a_key_opens_one_record(made: Ward) -> None:
     theirs = await made.act(
         "technician",
         open_record,
-        visit_command(made, performer_id=made.people["veterinarian"]),
+        visit_command(made, practitioner_id=made.people["veterinarian"]),
         key="k",
     )
     assert theirs.id != first.id

@@ -73,7 +73,7 @@ async def timetable(db: Database, world: Loaded) -> Timetable:
         slots = await find_slots(session, exams)
     at_work: dict[date, set[UUID]] = defaultdict(set)
     for slot in slots:
-        at_work[slot.start.astimezone(zone).date()].add(slot.veterinarian_id)
+        at_work[slot.start.astimezone(zone).date()].add(slot.practitioner_id)
     best = max(at_work, key=lambda day: (len(at_work[day]), -day.toordinal()))
     rooms = [room for room in world.rooms.values() if room.clinic_id == clinic.id]
     return Timetable(clinic, best, rooms)
@@ -88,7 +88,7 @@ async def book_visits(db: Database, world: Loaded, table: Timetable) -> None:
         for visit in visits():
             slot = _preferred(
                 await _free(session, world, table, visit),
-                world.veterinarians[visit.veterinarian].id,
+                world.veterinarians[visit.veterinarian].user_id,
             )
             if slot is not None:
                 booked = await book_appointment(session, _request(world, table, visit, slot))
@@ -109,10 +109,10 @@ async def _free(session: Session, world: Loaded, table: Timetable, visit: Visit)
     return await find_slots(session, wanted)
 
 
-def _preferred(slots: Iterable[Slot], veterinarian_id: UUID) -> Slot | None:
+def _preferred(slots: Iterable[Slot], practitioner_id: UUID) -> Slot | None:
     """The first with that veterinarian, or the first there is."""
     return min(
-        slots, key=lambda slot: (slot.veterinarian_id != veterinarian_id, slot.start), default=None
+        slots, key=lambda slot: (slot.practitioner_id != practitioner_id, slot.start), default=None
     )
 
 
@@ -124,7 +124,7 @@ def _request(world: Loaded, table: Timetable, visit: Visit, slot: Slot) -> Appoi
         service=visit.service,
         pet_id=world.pets[visit.pet].id,
         starts_at=slot.start,
-        performer_id=slot.performer_id,
+        practitioner_id=slot.practitioner_id,
         priority=visit.priority,
         reason=visit.reason,
         estimated_cost=price,
@@ -164,7 +164,7 @@ async def collide(db: Database, world: Loaded, table: Timetable) -> list[Refusal
             if (error := await _refused(db, table, wish | {"starts_at": appointment.starts_at}))
         ]
         resources = {refusal.error.details.get("resource") for refusal in refused}
-        if resources == {"veterinarian", "room", "pet"}:
+        if resources == {"practitioner", "room", "pet"}:
             # Some colleague is free then, so that the room and the pet alone stand in the way.
             break
     at_night = datetime.combine(table.day, time(3), table.zone)
@@ -179,13 +179,15 @@ def _again(
     world: Loaded, table: Timetable, appointment: Appointment, other: Pet
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     name = next(
-        name for name, vet in world.veterinarians.items() if vet.id == appointment.veterinarian_id
+        name
+        for name, vet in world.veterinarians.items()
+        if vet.user_id == appointment.practitioner_id
     )
     pet = next(pet for pet in world.pets.values() if pet.id == appointment.pet_id)
     room = next((room for room in table.rooms if room.id == appointment.room_id), None)
     yield (
         f"{other.name} with {name}",
-        {"pet_id": other.id, "performer_id": world.veterinarians[name].user_id},
+        {"pet_id": other.id, "practitioner_id": world.veterinarians[name].user_id},
     )
     if room is not None:
         yield f"{other.name} in {room.name}", {"pet_id": other.id, "room_id": room.id}
@@ -203,17 +205,17 @@ async def _refused(db: Database, table: Timetable, wish: dict[str, Any]) -> Book
 
 
 async def free_starts(
-    db: Database, world: Loaded, table: Timetable, service: ServiceType
+    db: Database, world: Loaded, table: Timetable, service: str
 ) -> dict[str, list[datetime]]:
     """Return when each veterinarian could still see a pet, in the clinic's wall time."""
     start, end = table.bounds
     wanted = told(SlotQuery, clinic_id=table.clinic.id, service=service, start=start, end=end)
     async with db.session(_COMMAND) as session:
         slots = await find_slots(session, wanted)
-    names = {vet.id: name for name, vet in world.veterinarians.items()}
+    names = {vet.user_id: name for name, vet in world.veterinarians.items()}
     free: dict[str, list[datetime]] = defaultdict(list)
     for appointment in table.booked:
-        free[names[appointment.veterinarian_id]] = []
+        free[names[appointment.practitioner_id]] = []
     for slot in slots:
-        free[names[slot.veterinarian_id]].append(slot.start.astimezone(table.zone))
+        free[names[slot.practitioner_id]].append(slot.start.astimezone(table.zone))
     return dict(sorted(free.items()))

@@ -30,7 +30,7 @@ def day_shown(
     width: int,
 ) -> Iterator[RenderableType]:
     """Return the day of the clinic for people, in the clinic's wall time."""
-    names = {entry.id: entry.veterinarian for entry in entries}
+    names = {entry.id: entry.practitioner for entry in entries}
     rows: dict[str, list[Block]] = {name: [] for name in free}
     rooms: dict[str, list[Block]] = {room.name: [] for room in table.rooms}
     keys = {room.id: room.name for room in table.rooms}
@@ -40,22 +40,22 @@ def day_shown(
             rooms[keys[appointment.room_id]].append(_block(appointment))
     title = f"{clinic.name}, {day_told(table.day)} {table.day.year} ({clinic.timezone})"
     yield strip_table(title, "Who and where", rows | rooms, table.zone, width=width)
-    yield legend(appointment.service for appointment in table.booked)
+    yield legend(appointment.service_kind for appointment in table.booked)
     yield ""
     yield _columns(entries, free)
 
 
 def _block(appointment: Appointment) -> Block:
     taken = Interval(appointment.occupied_from, appointment.occupied_until)
-    return Block(taken, *sign_of(appointment.service))
+    return Block(taken, *sign_of(appointment.service_kind))
 
 
 def _columns(entries: Sequence[DayEntry], free: Mapping[str, Sequence[datetime]]) -> Table:
     """Each veterinarian's visits, one below the other, and the time that is still free."""
     visits: dict[str, list[Text]] = defaultdict(list)
     for entry in sorted(entries, key=lambda each: each.starts_at):
-        sign, style = sign_of(ServiceType(entry.service))
-        visits[entry.veterinarian].append(
+        sign, style = sign_of(ServiceType(entry.service_kind))
+        visits[entry.practitioner].append(
             Text.assemble(
                 f"{entry.starts_at:%H:%M} ",
                 (sign, style),

@@ -89,11 +89,16 @@ def _jurisdiction(person: User | None) -> str:
 
 @factory
 def make_time_off(**overrides: Any) -> TimeOff:
-    """Make an absence of a week or two, some weeks from now, from midnight to midnight."""
+    """Make an absence of a week or two, some weeks from now, from midnight to midnight.
+
+    ``practitioner`` is a user, and ``veterinarian`` a veterinarian in their place.
+    """
     take = chance()
     made = dict(overrides)
-    vet = parent(made, "veterinarian", make_veterinarian)
-    person: User | None = vet.__dict__.get("user") if vet else None
+    if "veterinarian" in made:
+        vet: Veterinarian = made.pop("veterinarian")
+        made.setdefault("practitioner", vet.user)
+    person = parent(made, "practitioner", lambda: make_veterinarian().user)
     zone = zone_named(person.timezone if person else "UTC")
     first = take.today() + timedelta(days=take.random.randint(20, 60))
     begin = datetime.combine(first, time(), zone).astimezone(UTC)

@@ -12,6 +12,7 @@ from vetcore.models import (
     MedicalRecord,
     Pet,
     Room,
+    User,
     Veterinarian,
     WaitlistEntry,
     WebhookDelivery,
@@ -68,26 +69,32 @@ def make_appointment(**overrides: Any) -> Appointment:
     Duration and buffers are those of the clinic's catalogue; ``duration_minutes``, or an ``ends_at``
     that says otherwise, make it a length of its own. A source's appointments at one clinic,
     with one veterinarian or for one pet come one after the other, so that none is in another's way.
-    A veterinarian who is made here gets a membership at the clinic; clinic and pet are made, too. The
-    factory asks no database what is booked there already: for that,
+    ``practitioner`` is a user, and ``veterinarian`` a veterinarian in their place. Whoever is made
+    here is a veterinarian with a membership at the clinic; clinic and pet are made, too. The factory asks no database what is booked there already: for that,
     :class:`vetcore.testing.Scenario` books by the rules.
     """
     take = chance()
     made = dict(overrides)
     clinic = parent(made, "clinic", make_clinic)
-    is_new = "veterinarian" not in made
-    vet = parent(made, "veterinarian", lambda: _veterinarian_at(clinic))
+    if "veterinarian" in made:
+        vet: Veterinarian = made.pop("veterinarian")
+        made.setdefault("practitioner", vet.user)
+    is_new = made.keys().isdisjoint({"practitioner", "practitioner_id"})
+    person = parent(made, "practitioner", lambda: _veterinarian_at(clinic).user)
     pet = parent(made, "pet", make_pet)
-    if is_new and vet is not None and clinic is not None:
-        make_staff_membership(user=vet.user, clinic=clinic, role=Role.VETERINARIAN)
-    service = ServiceType(made.setdefault("service", _usual_service(clinic)))
+    if is_new and person is not None and clinic is not None:
+        make_staff_membership(user=person, clinic=clinic, role=Role.VETERINARIAN)
+    service = str(made.setdefault("service", _usual_service(clinic)))
     offering = (clinic.services.get(service) if clinic else None) or ServiceOffering(
-        service=service, duration_minutes=30
+        service=service,
+        kind=ServiceType(made.get("service_kind", service)),
+        duration_minutes=30,
     )
+    made.setdefault("service_kind", offering.kind)
     if "room_id" not in made and "room" not in made and clinic is not None:
         room = _room(clinic, offering)
         made |= {"room": room, "room_id": room.id} if room else {}
-    keys = [each.id for each in (clinic, vet, pet) if each is not None]
+    keys = [each.id for each in (clinic, person, pet) if each is not None]
     if "starts_at" not in made:
         status = AppointmentStatus(made.get("status", AppointmentStatus.SCHEDULED))
         made["starts_at"] = _free(take, clinic, offering, keys, is_past=status in _BEGUN)
@@ -144,7 +151,7 @@ def _veterinarian_at(clinic: Clinic | None) -> Veterinarian:
     return make_veterinarian(user=person)
 
 
-def _usual_service(clinic: Clinic | None) -> ServiceType:
+def _usual_service(clinic: Clinic | None) -> str:
     if clinic is None or not len(clinic.services) or ServiceType.WELLNESS_EXAM in clinic.services:
         return ServiceType.WELLNESS_EXAM
     return clinic.services.offerings[0].service
@@ -225,9 +232,13 @@ def make_medical_record(**overrides: Any) -> MedicalRecord:
     if appointment is not None:
         made.setdefault("appointment_id", appointment.id)
         made.setdefault("visited_at", min(appointment.starts_at, clock.now()))
-        for name in ("clinic", "veterinarian", "pet"):
+        for name in ("clinic", "pet"):
             if name not in made:
                 made.setdefault(f"{name}_id", getattr(appointment, f"{name}_id"))
+        who: User | None = appointment.__dict__.get("practitioner")
+        vet_of_visit = None if who is None else who.__dict__.get("veterinarian")
+        if vet_of_visit is not None and "veterinarian_id" not in made:
+            made.setdefault("veterinarian", vet_of_visit)
     clinic = parent(made, "clinic", make_clinic)
     is_new = "veterinarian" not in made
     vet = parent(made, "veterinarian", lambda: _veterinarian_at(clinic))
