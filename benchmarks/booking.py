@@ -32,7 +32,7 @@ from vetcore.models import (
     Appointment,
     Clinic,
     Pet,
-    Veterinarian,
+    User,
 )
 from vetcore.operations import book_appointment
 from vetcore.scheduling import booking, loading
@@ -98,9 +98,9 @@ def _by_hand(pool: "asyncpg.Pool[Any]") -> Book:
 
 
 _BARE = """
-INSERT INTO appointments (id, clinic_id, practitioner_id, pet_id, service, status, starts_at, ends_at,
+INSERT INTO appointments (id, clinic_id, practitioner_id, pet_id, service, service_kind, status, starts_at, ends_at,
     occupied_from, occupied_until)
-VALUES ($1, $2, $3, $4, 'wellness_exam', 'scheduled', $5, $6, $5, $6)
+VALUES ($1, $2, $3, $4, 'wellness_exam', 'wellness_exam', 'scheduled', $5, $6, $5, $6)
 """
 
 
@@ -115,7 +115,7 @@ def _bare(pool: "asyncpg.Pool[Any]", practice: Practice) -> Book:
                 statement,
                 uuid4(),
                 request.clinic_id,
-                practice.vet_of(request),
+                request.practitioner_id,
                 request.pet_id,
                 start,
                 start + timedelta(minutes=30),
@@ -159,7 +159,7 @@ def _naive(db: Database, practice: Practice) -> Book:
         async with db.transaction() as session:
             clinic = await session.get_one(Clinic, request.clinic_id)
             pet = await session.get_one(Pet, request.pet_id)
-            vet = await session.get_one(Veterinarian, practice.vet_of(request))
+            vet = await session.get_one(User, request.practitioner_id)
             query = select(Appointment).where(
                 or_(Appointment.practitioner_id == vet.id, Appointment.pet_id == pet.id),
                 Appointment.occupied_from < end,
@@ -173,6 +173,7 @@ def _naive(db: Database, practice: Practice) -> Book:
                 practitioner_id=vet.id,
                 pet_id=pet.id,
                 service=request.service,
+                service_kind=ServiceType.WELLNESS_EXAM,
                 starts_at=request.starts_at,
                 ends_at=end,
                 occupied_from=request.starts_at,

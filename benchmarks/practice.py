@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sqlalchemy import text
 
@@ -30,10 +30,6 @@ class Practice:
             hour=0, minute=0, second=0, microsecond=0
         ) + timedelta(days=2)
         self._next = count()
-
-    def vet_of(self, request: AppointmentCreate) -> UUID:
-        """The row of the veterinarian whom the request names as a person."""
-        return dict(zip(self.people, self.vets, strict=True))[request.practitioner_id]
 
     def request(self) -> AppointmentCreate:
         """The next free slot: round the veterinarians, then half an hour on."""
@@ -119,18 +115,18 @@ async def fill(db: Database, practice: Practice, already: int) -> None:
             await session.execute(text(f"ALTER TABLE appointments DROP CONSTRAINT {name}"))
         await session.execute(
             text(
-                "INSERT INTO appointments (id, clinic_id, practitioner_id, pet_id, service,"
+                "INSERT INTO appointments (id, clinic_id, practitioner_id, pet_id, service, service_kind,"
                 " starts_at, ends_at, occupied_from, occupied_until)"
                 " SELECT gen_random_uuid(), CAST(:clinic AS uuid),"
-                " (CAST(:vets AS uuid[]))[1 + n % 40], (CAST(:pets AS uuid[]))[1 + n % 4000],"
-                " 'wellness_exam', at, at + interval '30 min', at, at + interval '30 min'"
+                " (CAST(:people AS uuid[]))[1 + n % 40], (CAST(:pets AS uuid[]))[1 + n % 4000],"
+                " 'wellness_exam', 'wellness_exam', at, at + interval '30 min', at, at + interval '30 min'"
                 " FROM generate_series(0, :count - 1) n,"
                 " LATERAL (SELECT date_trunc('day', now()) - interval '1 day'"
                 "   - (n / 40 + 1) * interval '30 min' AS at) t"
             ),
             {
                 "clinic": practice.clinic,
-                "vets": practice.vets,
+                "people": practice.people,
                 "pets": practice.pets,
                 "count": already,
             },

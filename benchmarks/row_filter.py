@@ -76,10 +76,11 @@ INSERT INTO clinic_patients (id, pet_id, clinic_id, origin, agreed_at, counts_fo
         'owner', now(), true
     FROM generate_series(1, {PETS}) n;
 -- Each pet was seen once at its clinic, and each tenth once elsewhere.
-INSERT INTO appointments (id, clinic_id, practitioner_id, pet_id, service, status, starts_at,
-    ends_at, occupied_from, occupied_until, overrides, patient_until)
+INSERT INTO appointments (id, clinic_id, practitioner_id, pet_id, service, service_kind,
+    status, starts_at, ends_at, occupied_from, occupied_until, overrides, patient_until)
     SELECT gen_random_uuid(), md5('clinic' || 1 + (n + 7 * again) % {CLINICS})::uuid,
-        md5('vet' || 1 + n % {CLINICS})::uuid, md5('pet' || n)::uuid, 'wellness_exam', 'completed',
+        md5('user' || 1 + n % {CLINICS})::uuid, md5('pet' || n)::uuid, 'wellness_exam',
+        'wellness_exam', 'completed',
         at, at + interval '20 min', at, at + interval '20 min', '[]', now() + interval '2 years'
     FROM generate_series(1, {PETS}) n
     CROSS JOIN generate_series(0, 1) again

@@ -28,7 +28,7 @@ async def test_the_orm_learns_that_the_slot_is_taken(db: Database) -> None:
         async with db.transaction() as session:
             again = Appointment(
                 clinic_id=booked.clinic_id,
-                veterinarian_id=booked.veterinarian_id,
+                practitioner_id=booked.practitioner_id,
                 pet_id=booked.pet_id,
                 service=booked.service,
                 starts_at=NINE + timedelta(minutes=15),
@@ -40,4 +40,4 @@ async def test_the_orm_learns_that_the_slot_is_taken(db: Database) -> None:
     assert caught.value.details["resource"] in {"practitioner", "pet"}
     async with db.session() as session:
         assert await session.scalar(text("SELECT count(*) FROM appointments")) == 1
-    assert UUID(str(caught.value.details["resource_id"])) in {booked.veterinarian_id, booked.pet_id}
+    assert UUID(str(caught.value.details["resource_id"])) in {booked.practitioner_id, booked.pet_id}

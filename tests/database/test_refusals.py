@@ -206,9 +206,9 @@ async def test_two_connections_past_all_our_code_cannot_double_book(
     async with db.transaction() as session:
         session.add_all([*everything, other_pet])
     statement = (
-        "INSERT INTO appointments (id, clinic_id, veterinarian_id, pet_id, service,"
+        "INSERT INTO appointments (id, clinic_id, practitioner_id, pet_id, service, service_kind,"
         " starts_at, ends_at, occupied_from, occupied_until, status, priority)"
-        " VALUES (:id, :clinic, :vet, :pet, 'wellness_exam', {0}, {1}, {0}, {1},"
+        " VALUES (:id, :clinic, :vet, :pet, 'wellness_exam', 'wellness_exam', {0}, {1}, {0}, {1},"
         " 'scheduled', 'routine')"
     )
 
@@ -241,9 +241,9 @@ async def test_sqlite_refuses_an_overlap_however_the_instant_is_written(
         async with db.transaction() as session:
             await session.execute(
                 text(
-                    "INSERT INTO appointments (id, clinic_id, veterinarian_id, pet_id, service,"
+                    "INSERT INTO appointments (id, clinic_id, practitioner_id, pet_id, service, service_kind,"
                     " starts_at, ends_at, occupied_from, occupied_until, status, priority)"
-                    " VALUES (:id, :clinic, :vet, :pet, 'wellness_exam', :at, :until, :at, :until,"
+                    " VALUES (:id, :clinic, :vet, :pet, 'wellness_exam', 'wellness_exam', :at, :until, :at, :until,"
                     " 'scheduled', 'routine')"
                 ),
                 {

@@ -70,7 +70,7 @@ def _record(made: Scene, animal: Pet, **given: Any) -> MedicalRecord:
     values = {
         "pet_id": animal.id,
         "clinic_id": made.clinic.id,
-        "veterinarian_id": made.vet.user_id,
+        "veterinarian_id": made.vet.id,
         "visited_at": PAST,
     }
     return MedicalRecord(**{"id": uuid4()} | values | given)

@@ -21,7 +21,7 @@ Change = Callable[[AsyncSession, Practice], Awaitable[None]]
 
 def to(entity: type[Any], which: str, **values: Any) -> Change:
     async def change(session: AsyncSession, made: Practice) -> None:
-        keys = {"clinic": made.clinic.id, "pet": made.pets[0].id, "vet": made.vets[0].user_id}
+        keys = {"clinic": made.clinic.id, "pet": made.pets[0].id, "vet": made.vets[0].id}
         row = await session.get_one(entity, keys[which])
         for name, value in values.items():
             setattr(row, name, value)

@@ -58,8 +58,7 @@ TOLD: list[tuple[BookingRefused, str, dict[str, Any]]] = [
         errors.ServiceNotPerformed(
             ID, service="nail_trim", performed_by=("groomer", "veterinarian")
         ),
-        f"practitioner {ID} does not perform nail_trim here; it takes a groomer or veterinarian "
-        "whom the catalogue allows",
+        f"practitioner {ID} does not perform nail_trim here; it takes a groomer or veterinarian whom the catalogue allows",
         {
             "practitioner_id": str(ID),
             "service": "nail_trim",
