@@ -104,7 +104,7 @@ VALUES ($1, $2, $3, $4, 'wellness_exam', 'wellness_exam', 'scheduled', $5, $6, $
 """
 
 
-def _bare(pool: "asyncpg.Pool[Any]", practice: Practice) -> Book:
+def _bare(pool: "asyncpg.Pool[Any]") -> Book:
     """The INSERT alone, each in a transaction of its own."""
     statement = f"{_BARE} ON CONFLICT DO NOTHING RETURNING id"
 
@@ -151,7 +151,7 @@ loading.rows_of = _rows  # type: ignore[assignment]
 loading.is_postgresql = _is_postgresql
 
 
-def _naive(db: Database, practice: Practice) -> Book:
+def _naive(db: Database) -> Book:
     """As every tutorial has it: look for conflicts, then insert; wrong under concurrency."""
 
     async def once(request: AppointmentCreate) -> object:
@@ -167,7 +167,7 @@ def _naive(db: Database, practice: Practice) -> Book:
                 Appointment.status.in_(["held", "scheduled", "confirmed"]),
             )
             if (await session.scalars(query)).first() is not None:
-                raise SlotTaken(resource="veterinarian")
+                raise SlotTaken(resource="practitioner")
             booked = Appointment(
                 clinic_id=clinic.id,
                 practitioner_id=vet.id,
@@ -244,9 +244,9 @@ async def _measure(url: str) -> list[Comparison]:
             kinds = {
                 "operation": _through_operation(db, practice),
                 "ours": _ours(db),
-                "bare": _bare(pool, practice),
+                "bare": _bare(pool),
                 "hand": _by_hand(pool),
-                "naive": _naive(db, practice),
+                "naive": _naive(db),
             }
             rates: dict[str, list[float]] = {name: [] for name in kinds}
             for book in kinds.values():
