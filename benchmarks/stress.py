@@ -115,8 +115,11 @@ def _fight(
 
 _OVERLAPS = """
 SELECT count(*) FROM appointments a JOIN appointments b
-  ON a.id < b.id AND a.occupied_from < b.occupied_until AND b.occupied_from < a.occupied_until
- AND (a.practitioner_id = b.practitioner_id OR a.room_id = b.room_id OR a.pet_id = b.pet_id)
+  ON a.id < b.id AND (
+    a.occupied_from < b.occupied_until AND b.occupied_from < a.occupied_until
+    AND a.squeezed_in = b.squeezed_in
+    AND (a.practitioner_id = b.practitioner_id OR a.room_id = b.room_id)
+  OR a.starts_at < b.ends_at AND b.starts_at < a.ends_at AND a.pet_id = b.pet_id)
 WHERE a.status IN ({0}) AND b.status IN ({0})
 """
 _OCCUPYING = "'held','scheduled','confirmed','checked_in','in_progress','completed'"

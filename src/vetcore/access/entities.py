@@ -123,6 +123,8 @@ ACCESS: Final[dict[type[Any], Access]] = {
                 "duration_minutes",
                 "internal_notes",
                 "overrides",
+                "squeezed_in",
+                "squeeze_reason",
                 "occupied_from",
                 "occupied_until",
                 "patient_until",

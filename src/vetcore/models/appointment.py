@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vetcore.database.translation import Violation, describe_constraint
@@ -21,10 +21,14 @@ if TYPE_CHECKING:
     from vetcore.models.pet import Pet
     from vetcore.models.user import User
 
-__all__ = ["RESOURCES", "Appointment"]
+__all__ = ["RESOURCES", "SHARED_BY_A_SQUEEZE", "Appointment"]
 
 RESOURCES = ("practitioner", "room", "pet")
 """What an appointment occupies; each has a constraint ``ex_appointments_<resource>``."""
+
+SHARED_BY_A_SQUEEZE = ("practitioner", "room")
+"""What one that is squeezed in shares with one that is not. Among those that are squeezed in, a
+constraint ``ex_appointments_<resource>_squeezed`` keeps them apart."""
 
 
 def _kind_of_its_code(context: Any) -> ServiceType:
@@ -44,9 +48,11 @@ def _kind_of_its_code(context: Any) -> ServiceType:
 class Appointment(Entity):
     """An appointment at ``[starts_at, ends_at)``.
 
-    While its status occupies, no other such appointment may share its practitioner, room or pet in
-    the occupied time: the database refuses it (exclusion constraints on PostgreSQL, triggers that raise with
-    their names on SQLite), whoever writes it. Both are among the guards, beside the table.
+    While its status occupies, no other such appointment may share its practitioner or room in the
+    occupied time, or its pet from start to end: the database refuses it (exclusion constraints on
+    PostgreSQL, triggers that raise with their names on SQLite), whoever writes it. Both are among
+    the guards, beside the table. One that is squeezed in may overlap one that is not, but no other
+    that is squeezed in; its pet is in one place all the same.
     """
 
     __tablename__ = "appointments"
@@ -90,6 +96,10 @@ class Appointment(Entity):
     internal_notes: Mapped[LongText | None]
     """For staff only; never shown to owners."""
     cancellation_reason: Mapped[LongText | None]
+    squeezed_in: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether staff placed it beside another visit of its practitioner or in its room, deliberately."""
+    squeeze_reason: Mapped[LongText | None]
+    """Why it was squeezed in; for staff."""
     overrides: Mapped[tuple[str, ...]] = document(tuple[str, ...], default=())
     """Codes of the rules (hours, notice) that staff overrode."""
     estimated_cost: Mapped[Money | None]
@@ -134,6 +144,7 @@ class Appointment(Entity):
             name="length",
         ).ddl_if(dialect="sqlite"),
         CheckConstraint("status <> 'held' OR hold_expires_at IS NOT NULL", name="hold"),
+        CheckConstraint("NOT squeezed_in OR squeeze_reason IS NOT NULL", name="squeeze"),
         CheckConstraint("estimated_cost >= 0 AND actual_cost >= 0", name="costs"),
         CheckConstraint(
             "currency IS NOT NULL OR (estimated_cost IS NULL AND actual_cost IS NULL)",
@@ -154,3 +165,5 @@ def _slot_taken(resource: str, violation: Violation) -> SlotTaken:
 
 for _resource in RESOURCES:
     describe_constraint(f"ex_appointments_{_resource}", partial(_slot_taken, _resource))
+for _resource in SHARED_BY_A_SQUEEZE:
+    describe_constraint(f"ex_appointments_{_resource}_squeezed", partial(_slot_taken, _resource))

@@ -13,7 +13,7 @@ from sqlalchemy import Table
 
 from vetcore.database.registry import Guards, Rule, schema
 from vetcore.models import searching
-from vetcore.models.appointment import RESOURCES
+from vetcore.models.appointment import RESOURCES, SHARED_BY_A_SQUEEZE
 from vetcore.models.base import Base
 from vetcore.models.locks import locks
 from vetcore.models.ranges import postgresql_ranges, range_rules, sqlite_ranges
@@ -23,7 +23,8 @@ __all__ = ["guards", "rules"]
 
 _OCCUPYING = ", ".join(f"'{status.value}'" for status in AppointmentStatus.occupying())
 _OCCUPYING_COLUMNS = (
-    "practitioner_id, room_id, pet_id, occupied_from, occupied_until, status, deleted_at"
+    "practitioner_id, room_id, pet_id, starts_at, ends_at, occupied_from, occupied_until, "
+    "squeezed_in, status, deleted_at"
 )
 
 # WGS84: semi-major axis in metres, first eccentricity squared.
@@ -41,28 +42,48 @@ def _ecef(latitude: str, longitude: str) -> tuple[str, str, str]:
     )
 
 
-def _no_overlap(resource: str) -> str:
+def _no_overlap(resource: str, name: str, condition: str = "1") -> str:
     """Raise the constraint's name where an occupying appointment overlaps the new row.
 
-    The first two comparisons of ``occupied_from`` are text against dates, for the index, with a day
+    A pet is occupied from start to end; buffers are the practitioner's and the room's. The first two comparisons of ``occupied_from`` are text against dates, for the index, with a day
     to spare; the exact ones follow. ``julianday`` reads every way of writing an instant.
     """
+    since, until = _range_of(resource)
     return f"""
-    SELECT RAISE(ABORT, 'ex_appointments_{resource}') WHERE EXISTS (
+    SELECT RAISE(ABORT, '{name}') WHERE {condition} AND EXISTS (
         SELECT 1 FROM appointments AS other
         WHERE other.{resource}_id = NEW.{resource}_id
           AND other.occupied_from >= date(NEW.occupied_from, '-2 days')
           AND other.occupied_from < date(NEW.occupied_until, '+2 days')
-          AND julianday(other.occupied_from) < julianday(NEW.occupied_until)
-          AND julianday(NEW.occupied_from) < julianday(other.occupied_until)
+          AND julianday(other.{since}) < julianday(NEW.{until})
+          AND julianday(NEW.{since}) < julianday(other.{until})
           AND other.status IN ({_OCCUPYING})
-          AND other.deleted_at IS NULL
+          AND other.deleted_at IS NULL{_of_its_kind(resource)}
           AND other.id <> NEW.id
     );"""  # noqa: S608 -- our own words
 
 
+def _range_of(resource: str) -> tuple[str, str]:
+    return ("starts_at", "ends_at") if resource == "pet" else ("occupied_from", "occupied_until")
+
+
+def _of_its_kind(resource: str) -> str:
+    same = "\n          AND other.squeezed_in = NEW.squeezed_in"
+    return same if resource in SHARED_BY_A_SQUEEZE else ""
+
+
+def _kept_apart(resource: str) -> Iterator[str]:
+    """The clauses of a resource, with the name of each constraint."""
+    name = f"ex_appointments_{resource}"
+    if resource not in SHARED_BY_A_SQUEEZE:
+        yield _no_overlap(resource, name)
+        return
+    yield _no_overlap(resource, name, "NOT NEW.squeezed_in")
+    yield _no_overlap(resource, f"{name}_squeezed", "NEW.squeezed_in")
+
+
 def _appointment_triggers() -> Iterator[tuple[str, str]]:
-    body = "".join(_no_overlap(resource) for resource in RESOURCES)
+    body = "".join(clause for resource in RESOURCES for clause in _kept_apart(resource))
     for name, moment in (
         ("ex_appointments_insert", "INSERT"),
         ("ex_appointments_update", f"UPDATE OF {_OCCUPYING_COLUMNS}"),
@@ -111,14 +132,26 @@ _POSITIONS_ON_POSTGRESQL = {
     "ix_clinics_position": "CREATE INDEX ix_clinics_position ON clinics USING gist (position)",
 }
 
-_EXCLUSIONS = {
-    f"ex_appointments_{resource}": (
-        f"ALTER TABLE appointments ADD CONSTRAINT ex_appointments_{resource} EXCLUDE USING gist (\n"
-        f"    {resource}_id WITH =, tstzrange(occupied_from, occupied_until) WITH &&\n"
-        f") WHERE (status IN ({_OCCUPYING}) AND deleted_at IS NULL)"
+
+def _exclusions() -> Iterator[tuple[str, str]]:
+    occupying = f"status IN ({_OCCUPYING}) AND deleted_at IS NULL"
+    for resource in RESOURCES:
+        name = f"ex_appointments_{resource}"
+        if resource not in SHARED_BY_A_SQUEEZE:
+            yield name, _exclusion(name, resource, occupying)
+            continue
+        yield name, _exclusion(name, resource, f"{occupying} AND NOT squeezed_in")
+        name = f"{name}_squeezed"
+        yield name, _exclusion(name, resource, f"{occupying} AND squeezed_in")
+
+
+def _exclusion(name: str, resource: str, condition: str) -> str:
+    since, until = _range_of(resource)
+    return (
+        f"ALTER TABLE appointments ADD CONSTRAINT {name} EXCLUDE USING gist (\n"
+        f"    {resource}_id WITH =, tstzrange({since}, {until}) WITH &&\n"
+        f") WHERE ({condition})"
     )
-    for resource in RESOURCES
-}
 
 
 @cache
@@ -139,7 +172,7 @@ def guards(dialect: str) -> Guards:
     return _together(
         postgresql_ranges(_ours()),
         {
-            "appointments": _EXCLUSIONS,
+            "appointments": dict(_exclusions()),
             "clinics": _POSITIONS_ON_POSTGRESQL,
             "pets": searching.PETS_ON_POSTGRESQL,
             "users": searching.USERS_ON_POSTGRESQL,

@@ -50,6 +50,7 @@ __all__ = [
 
 OF_STAFF: Final = {
     "overrides": Permission.APPOINTMENT_OVERRIDE,
+    "squeeze_reason": Permission.APPOINTMENT_OVERRIDE,
     "room_id": Permission.APPOINTMENT_RUN,
     "priority": Permission.APPOINTMENT_RUN,
     "duration_minutes": Permission.APPOINTMENT_RUN,

@@ -6,6 +6,7 @@ ended as a deadlock.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -16,6 +17,7 @@ from vetcore.database.acting import acting_of
 from vetcore.database.inserting import attached, inserted, new_row
 from vetcore.errors import BookingRefused, SlotTaken
 from vetcore.models import Appointment
+from vetcore.models.appointment import SHARED_BY_A_SQUEEZE
 from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting, take_turns_for
 from vetcore.scheduling.errors import NobodyAvailable
 from vetcore.scheduling.holds import ends_by_its_start
@@ -23,9 +25,12 @@ from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.rules import (
     absence,
     free_room,
+    is_squeezed,
+    is_taken,
     refusal,
     refusals,
     require_overridable,
+    require_staff_squeezes,
     require_whole_minute,
 )
 from vetcore.scheduling.world import PractitionerFacts, World
@@ -105,6 +110,7 @@ async def _reserve(  # noqa: PLR0913, PLR0917
 ) -> Appointment:
     require_whole_minute(request.starts_at)
     require_overridable(request.overrides, by)
+    require_staff_squeezes(request.squeeze_reason, by)
     minutes = request.duration_minutes
     world = await load_world(
         session,
@@ -118,6 +124,8 @@ async def _reserve(  # noqa: PLR0913, PLR0917
         room_id=request.room_id,
         duration=None if minutes is None else timedelta(minutes=minutes),
     )
+    if request.squeeze_reason is not None:
+        world = replace(world, squeezing=True)
     start = floor(request.starts_at)
     reasons: dict[UUID, BookingRefused] = {}
     for person in _by_workload(world, start):
@@ -129,7 +137,7 @@ async def _reserve(  # noqa: PLR0913, PLR0917
             values["booked_by_id"] = booked_by or acting_of(session).actor
             if key is not None:
                 values["id"] = key
-            outcome = await _insert(session, world, request, values)
+            outcome = await _insert(session, world, person, request, values)
             if isinstance(outcome, Appointment):
                 return outcome
             reason = outcome
@@ -138,13 +146,16 @@ async def _reserve(  # noqa: PLR0913, PLR0917
 
 
 def _by_workload(world: World, start: int) -> list[PractitionerFacts]:
-    """The practitioner with the least to do that day first."""
+    """The practitioner with the least to do that day first, and before them whoever is free."""
     zone = world.hours.zone
     day = local_day(start, zone)
     begin, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
-    return sorted(
-        world.practitioners, key=lambda person: (total(clip(person.busy, begin, end)), person.id)
-    )
+
+    def work(person: PractitionerFacts) -> tuple[bool, int, UUID]:
+        beside = world.squeezing and is_taken(world, person.busy, start)
+        return beside, total(clip(person.busy, begin, end)), person.id
+
+    return sorted(world.practitioners, key=work)
 
 
 def _values(
@@ -200,28 +211,49 @@ def _expiry(world: World, request: AppointmentCreate, status: AppointmentStatus)
 
 
 async def _insert(
-    session: AsyncSession, world: World, request: AppointmentCreate, values: dict[str, Any]
+    session: AsyncSession,
+    world: World,
+    person: PractitionerFacts,
+    request: AppointmentCreate,
+    values: dict[str, Any],
 ) -> Appointment | SlotTaken:
     """The appointment, or which resource somebody else has by now."""
     start = floor(request.starts_at)
     lost: set[UUID] = set()
     for room_id in _rooms(world, start, lost):
-        row = new_row(session, Appointment, values | {"room_id": room_id})
-        if await inserted(session, Appointment, row):
-            return attached(session, Appointment, row)
-        wanted = Wanted.of(row)
-        taken = await conflicting(session, wanted)
-        if taken is None:
-            try:
-                await _insert_in_turn(session, wanted, row)
-            except SlotTaken as error:
-                taken = error
-            else:
-                return attached(session, Appointment, row)
-        if taken.details["resource"] != "room" or room_id is None:
-            return taken
+        squeezed = is_squeezed(world, person, room_id, start)
+        row = {**values, "room_id": room_id}
+        outcome = await _write(session, row, request.squeeze_reason if squeezed else None)
+        if world.squeezing and not squeezed and _may_be_shared(outcome):
+            outcome = await _write(session, row, request.squeeze_reason)
+        if isinstance(outcome, Appointment):
+            return outcome
+        if outcome.details["resource"] != "room" or room_id is None:
+            return outcome
         lost.add(room_id)
     return SlotTaken(resource="room", start=values["starts_at"], end=values["ends_at"])
+
+
+def _may_be_shared(outcome: Appointment | SlotTaken) -> bool:
+    return isinstance(outcome, SlotTaken) and outcome.details["resource"] in SHARED_BY_A_SQUEEZE
+
+
+async def _write(
+    session: AsyncSession, values: dict[str, Any], squeeze_reason: str | None
+) -> Appointment | SlotTaken:
+    squeeze = {"squeezed_in": squeeze_reason is not None, "squeeze_reason": squeeze_reason}
+    row = new_row(session, Appointment, values | squeeze)
+    if await inserted(session, Appointment, row):
+        return attached(session, Appointment, row)
+    wanted = Wanted.of(row)
+    taken = await conflicting(session, wanted)
+    if taken is not None:
+        return taken
+    try:
+        await _insert_in_turn(session, wanted, row)
+    except SlotTaken as error:
+        return error
+    return attached(session, Appointment, row)
 
 
 async def _insert_in_turn(session: AsyncSession, wanted: Wanted, row: dict[str, Any]) -> None:
@@ -252,6 +284,11 @@ def _rooms(world: World, start: int, lost: set[UUID]) -> Iterator[UUID | None]:
         return
     while (room := free_room(world, start, without=lost)) is not None:
         yield room.id
+        if room.id not in lost:
+            return
+    for room in world.rooms if world.squeezing else ():
+        if room.id not in lost:
+            yield room.id
         if room.id not in lost:
             return
 

@@ -29,6 +29,7 @@ class Wanted(NamedTuple):
     ends_at: datetime
     occupied_from: datetime
     occupied_until: datetime
+    squeezed_in: bool
     without: UUID | None = None
 
     @classmethod
@@ -48,7 +49,7 @@ _COLUMNS: Final = tuple(name for name in Wanted._fields if name != "without")
 
 def _overlapping(wanted: Wanted) -> Any:
     shared = [
-        getattr(Appointment, f"{resource}_id") == getattr(wanted, f"{resource}_id")
+        _shares(resource, wanted)
         for resource in RESOURCES
         if getattr(wanted, f"{resource}_id") is not None
     ]
@@ -60,20 +61,33 @@ def _overlapping(wanted: Wanted) -> Any:
     )
 
 
+def _shares(resource: str, wanted: Wanted) -> Any:
+    same = getattr(Appointment, f"{resource}_id") == getattr(wanted, f"{resource}_id")
+    if resource == "pet":
+        # Its time has no buffers.
+        return and_(
+            same, Appointment.starts_at < wanted.ends_at, Appointment.ends_at > wanted.starts_at
+        )
+    if wanted.squeezed_in:
+        return and_(same, Appointment.squeezed_in)
+    return same
+
+
 async def conflicting(session: AsyncSession, wanted: Wanted) -> SlotTaken | None:
     """Return the first resource of :data:`RESOURCES` that is taken, or None.
 
     A hold that has run out does not count.
     """
+    present = [each for each in RESOURCES if getattr(wanted, f"{each}_id") is not None]
     rows = await session.execute(
-        select(Appointment.practitioner_id, Appointment.room_id, Appointment.pet_id).where(
+        select(*(_shares(each, wanted).label(each) for each in present)).where(
             _overlapping(wanted), occupies_now()
         )
     )
     others = rows.all()
-    for resource in RESOURCES:
+    for resource in present:
         mine = getattr(wanted, f"{resource}_id")
-        if mine is not None and any(getattr(other, f"{resource}_id") == mine for other in others):
+        if any(getattr(other, resource) for other in others):
             return SlotTaken(
                 resource=resource, resource_id=mine, start=wanted.starts_at, end=wanted.ends_at
             )

@@ -64,9 +64,9 @@ async def _leave_twice(session: AsyncSession, pet_id: UUID, into: UUID) -> None:
 
 def _require_apart(visits: Sequence[Appointment]) -> None:
     occupying = [visit for visit in visits if visit.status.occupies and not visit.is_deleted]
-    by_start = sorted(occupying, key=lambda visit: visit.occupied_from)
+    by_start = sorted(occupying, key=lambda visit: visit.starts_at)
     for earlier, later in pairwise(by_start):
-        if later.occupied_from < earlier.occupied_until:
+        if later.starts_at < earlier.ends_at:
             raise SlotTaken(
                 resource="pet",
                 resource_id=later.pet_id,

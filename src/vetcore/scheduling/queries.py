@@ -235,12 +235,18 @@ def _facts(*more: Any) -> Any:
 
 
 def _busy(resource: str, mine: Any) -> Any:
+    """When a resource is occupied: buffers are the practitioner's and the room's, not the pet's."""
     row = _appointments.c
+    since, until = (
+        (row.starts_at, row.ends_at)
+        if resource == "pet"
+        else (row.occupied_from, row.occupied_until)
+    )
     columns: tuple[Any, ...] = (
         literal_column(f"'{resource}'", Text()).label("resource"),
         row[f"{resource}_id"].label("id"),
-        SecondsDown(row.occupied_from).label("since"),
-        SecondsUp(row.occupied_until).label("until"),
+        SecondsDown(since).label("since"),
+        SecondsUp(until).label("until"),
     )
     return select(*columns).where(
         mine,

@@ -42,10 +42,13 @@ from vetcore.values.walltime import local_day, require_instant
 __all__ = [
     "absence",
     "free_room",
+    "is_squeezed",
+    "is_taken",
     "precluded",
     "refusal",
     "refusals",
     "require_overridable",
+    "require_staff_squeezes",
     "require_whole_minute",
     "starts",
 ]
@@ -114,15 +117,19 @@ def _free_of_rooms_and_pet(world: World) -> list[Span]:
             span for room in world.rooms for span in subtract(free, _forbidden(world, room.busy))
         )
     if world.pet is not None:
-        free = subtract(free, _forbidden(world, world.pet.busy))
+        # Buffers are not the pet's: it may go on to the next room.
+        free = subtract(free, _overlapped(world.pet.busy, 0, world.duration))
     return free
 
 
 def _forbidden(world: World, busy: Busy) -> list[Span]:
     """The starts whose occupied time would overlap ``busy``."""
-    reach = world.duration + world.after - 1
-    before = world.before
-    return merge([(start - reach, end + before) for start, end in busy])
+    return _overlapped(busy, world.before, world.duration + world.after)
+
+
+def _overlapped(busy: Busy, before: int, after: int) -> list[Span]:
+    """The starts of which ``[start - before, start + after)`` overlaps ``busy``."""
+    return merge([(start - after + 1, end + before) for start, end in busy])
 
 
 def _on_grid(world: World, possible: list[Span]) -> list[int]:
@@ -232,13 +239,17 @@ def _about_practitioner(
 def _about_occupancy(
     world: World, person: PractitionerFacts, start: int
 ) -> Iterator[BookingRefused | None]:
-    occupied = start - world.before, start + world.duration + world.after
-    if overlaps(person.busy, *occupied):
+    if not world.squeezing and is_taken(world, person.busy, start):
         yield _taken(world, "practitioner", person.id, start)
-    if world.pet is not None and overlaps(world.pet.busy, *occupied):
+    if world.pet is not None and overlaps(world.pet.busy, start, start + world.duration):
         yield _taken(world, "pet", world.pet.id, start)
-    if world.needs_room and free_room(world, start) is None:
+    if not world.squeezing and world.needs_room and free_room(world, start) is None:
         yield _taken(world, "room", None, start)
+
+
+def is_taken(world: World, busy: Busy, start: int) -> bool:
+    """Return whether an appointment at ``start`` would overlap ``busy`` with its buffers."""
+    return overlaps(busy, start - world.before, start + world.duration + world.after)
 
 
 def _taken(world: World, resource: str, resource_id: UUID | None, start: int) -> SlotTaken:
@@ -250,17 +261,24 @@ def _taken(world: World, resource: str, resource_id: UUID | None, start: int) ->
     )
 
 
+def is_squeezed(world: World, person: PractitionerFacts, room_id: UUID | None, start: int) -> bool:
+    """Return whether an appointment with ``person`` in that room would stand beside another one."""
+    if not world.squeezing:
+        return False
+    room = next((each for each in world.rooms if each.id == room_id), None)
+    return is_taken(world, person.busy, start) or (
+        room is not None and is_taken(world, room.busy, start)
+    )
+
+
 def free_room(world: World, start: int, *, without: Collection[UUID] = ()) -> RoomFacts | None:
     """Return the first room that is free for an appointment at ``start``."""
-    occupied = start - world.before, start + world.duration + world.after
-    return next(
-        (
-            room
-            for room in world.rooms
-            if room.id not in without and not overlaps(room.busy, *occupied)
-        ),
-        None,
+    free = (
+        room
+        for room in world.rooms
+        if room.id not in without and not is_taken(world, room.busy, start)
     )
+    return next(free, None)
 
 
 def _within(spans: Sequence[Span], start: int, end: int) -> bool:
@@ -277,6 +295,18 @@ def require_whole_minute(starts_at: datetime) -> None:
     if starts_at.second or starts_at.microsecond:
         raise InvalidValue(
             field="starts_at", rule="is not a whole minute", value=starts_at.isoformat()
+        )
+
+
+def require_staff_squeezes(squeeze_reason: str | None, by: Capacity) -> None:
+    """Refuse an owner who asks to be squeezed in.
+
+    Raises:
+        InvalidValue: an owner gives a reason.
+    """
+    if squeeze_reason is not None and not by.is_staff:
+        raise InvalidValue(
+            field="squeeze_reason", rule="is for the clinic's staff", expected="none"
         )
 
 

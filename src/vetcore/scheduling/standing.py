@@ -5,6 +5,7 @@ end, clinics close. The rules are those of booking, in :mod:`vetcore.scheduling.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -51,7 +52,7 @@ async def as_it_stands(session: AsyncSession, appointment: Appointment) -> World
         NotFound: there is no such clinic or pet any more.
     """
     start, end = floor(appointment.starts_at), ceiling(appointment.ends_at)
-    return await load_world(
+    world = await load_world(
         session,
         clinic_id=appointment.clinic_id,
         service=appointment.service,
@@ -69,6 +70,7 @@ async def as_it_stands(session: AsyncSession, appointment: Appointment) -> World
             kind=appointment.service_kind,
         ),
     )
+    return replace(world, squeezing=True) if appointment.squeezed_in else world
 
 
 def require_standing(

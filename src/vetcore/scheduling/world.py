@@ -215,6 +215,8 @@ class World(Timetable):
     species: Species | None = None
     """Of the pet, or asked for without one."""
     accepts_new_patients: bool = True
+    squeezing: bool = False
+    """Whether staff place it beside what its practitioner or room is occupied with."""
     needs_room: bool = False
     """Whether one of ``rooms`` is occupied too."""
     by: Capacity = Capacity.STAFF

@@ -155,6 +155,9 @@ class AppointmentCreate(Create):
     """Needed where a cost is given."""
     overrides: Overrides = ()
     """Codes of the rules (hours, notice) that are set aside; never occupancy."""
+    squeeze_reason: Prose | None = None
+    """Why it may be placed beside what its practitioner or its room is occupied with: an emergency,
+    say. Where both are free it is an appointment like any other."""
 
 
 class AppointmentHoldCreate(AppointmentCreate):
@@ -386,6 +389,8 @@ class AppointmentStaffResponse(AppointmentResponse):
     """A length of its own; null means that of the clinic's catalogue."""
     internal_notes: str | None
     overrides: tuple[str, ...]
+    squeezed_in: bool
+    squeeze_reason: str | None
     occupied_from: datetime
     occupied_until: datetime
     created_by_id: UUID | None

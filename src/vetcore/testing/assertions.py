@@ -77,7 +77,9 @@ def _engine(on: Database | AsyncSession) -> "Engine":
 
 
 async def assert_no_overlap(session: ReadSession) -> None:
-    """Assert that no two appointments that occupy share a veterinarian, a room or a pet.
+    """Assert that no two appointments that occupy share a practitioner, a room or a pet.
+
+    One that is squeezed in may share a practitioner and a room with one that is not.
 
     The database refuses that itself; this is for tests that want to see it, such as those in which
     many book at once.
@@ -93,12 +95,21 @@ async def assert_no_overlap(session: ReadSession) -> None:
             other,
             and_(
                 one.id < other.id,
-                one.occupied_from < other.occupied_until,
-                other.occupied_from < one.occupied_until,
                 or_(
-                    one.practitioner_id == other.practitioner_id,
-                    one.room_id == other.room_id,
-                    one.pet_id == other.pet_id,
+                    and_(
+                        one.occupied_from < other.occupied_until,
+                        other.occupied_from < one.occupied_until,
+                        one.squeezed_in == other.squeezed_in,
+                        or_(
+                            one.practitioner_id == other.practitioner_id,
+                            one.room_id == other.room_id,
+                        ),
+                    ),
+                    and_(
+                        one.pet_id == other.pet_id,
+                        one.starts_at < other.ends_at,
+                        other.starts_at < one.ends_at,
+                    ),
                 ),
             ),
         )
