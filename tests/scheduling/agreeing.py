@@ -90,7 +90,7 @@ async def accepted(session: Session, made: Scene) -> list[Start]:
 
 def _candidates(made: Scene, found: list[Start], chance: Random) -> list[Start]:
     """Some that are listed, some at those times with others, some at any minute."""
-    vets = [vet.user_id for vet in made.vets]
+    vets = [person.id for person in made.people]
     first = made.question.start.replace(second=0, microsecond=0) + MINUTE
     minutes = max((made.question.end - first) // MINUTE, 1)
     chosen = chance.sample(found, min(3, len(found)))

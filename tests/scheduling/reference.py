@@ -15,6 +15,7 @@ from tests.scheduling.scenes import FAR_AHEAD, FIELDS, Scene
 from vetcore.models import Appointment, Room, StaffMembership, Veterinarian
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.clinics import ClinicStatus, LicenseStatus
+from vetcore.values.people import Role
 from vetcore.values.services import ServiceOffering
 from vetcore.values.walltime import zone_named
 from vetcore.values.weekly import WeeklyHours
@@ -69,9 +70,9 @@ class Reference:
         offering = scene.clinic.services.get(self.asked.service)
         self.offering = offering or ServiceOffering(service=self.asked.service, duration_minutes=5)
         self.offered = offering is not None
-        self.length = (self.asked.duration or self.offering.duration) // MINUTE
         self.pet = next((pet for pet in scene.pets if pet.id == self.asked.pet_id), None)
         self.species = self.asked.species if self.pet is None else self.pet.species
+        self.length = self._length()
         self.openings = [span for day in self.days for span in self._opening_on(day)]
         self.open = _minutes_of((first, last) for first, last, _ in self.openings)
 
@@ -95,12 +96,23 @@ class Reference:
         if self.refusals():
             return []
         starts = [minute for minute in self._offered_starts() if self._in_time(minute)]
+        vets = {vet.user_id: vet for vet in self.scene.vets if vet.deleted_at is None}
         return sorted(
-            (self.line.moment(minute), vet.user_id)
-            for vet in self.scene.vets
-            if vet.deleted_at is None and self.asked.practitioner_id in {None, vet.user_id}
-            for minute in self._free(vet, starts)
+            (self.line.moment(minute), person.id)
+            for person in self.scene.people
+            if self.asked.practitioner_id in {None, person.id}
+            for minute in self._free(person.id, vets.get(person.id), starts)
         )
+
+    def _length(self) -> int:
+        if self.asked.duration is not None:
+            return self.asked.duration // MINUTE
+        weight = None if self.pet is None else self.pet.weight_kg
+        for each in self.offering.durations:
+            heavy = each.from_kg is None or (weight is not None and weight >= each.from_kg)
+            if heavy and (not each.species or self.species in each.species):
+                return each.duration_minutes
+        return self.offering.duration_minutes
 
     def _treats(self, treated: Sequence[object]) -> bool:
         return self.species is None or not treated or self.species in treated
@@ -156,35 +168,62 @@ class Reference:
         in_window = self.asked.start <= moment < self.asked.end
         return in_window and earliest <= moment and ahead <= policy.horizon_days
 
-    def _memberships(self, vet: Veterinarian, day: date) -> Iterator[StaffMembership]:
+    def _memberships(
+        self, person: UUID, vet: Veterinarian | None, day: date
+    ) -> Iterator[StaffMembership]:
+        """Those by which somebody performs the service: any of a veterinarian's, where it is theirs."""
+        roles = set(self.offering.performed_by)
+        theirs = vet is not None and Role.VETERINARIAN in roles
         for post in self.scene.memberships:
-            mine = post.user_id == vet.user_id and post.clinic_id == self.scene.clinic.id
+            mine = post.user_id == person and post.clinic_id == self.scene.clinic.id
+            if not theirs and post.role not in roles - {Role.VETERINARIAN}:
+                continue
             begun = post.starts_on <= day
             ended = post.ends_on is not None and post.ends_on < day
             if mine and begun and not ended and post.deleted_at is None:
                 yield post
 
-    def _at_work(self, vet: Veterinarian) -> set[int]:
+    def _at_work(self, person: UUID, vet: Veterinarian | None) -> set[int]:
         working: set[int] = set()
         for day in self.days:
-            for post in self._memberships(vet, day):
+            for post in self._memberships(person, vet, day):
                 if post.working_hours is None:
                     hours = self._opening_on(day)
                 else:
                     hours = self._spans(self.scene.weeks[post.working_hours], day)
                 working |= _minutes_of((first, last) for first, last, _ in hours)
         for away in self.scene.time_off:
-            if away.practitioner_id == vet.user_id and away.deleted_at is None:
+            if away.practitioner_id == person and away.deleted_at is None:
                 working -= self.line.minutes(away.starts_at, away.ends_at)
         return working & self.open
 
     def _taken(self, resource: str, identity: UUID) -> set[int]:
-        """The minutes in which somebody else has the practitioner, the room or the pet."""
+        """The minutes in which somebody else has the practitioner or the room."""
         taken: set[int] = set()
         for row in self.scene.appointments:
             if getattr(row, f"{resource}_id") == identity and _occupies(row):
                 taken |= self.line.minutes(row.occupied_from, row.occupied_until)
         return taken
+
+    def _with_somebody(self) -> set[int]:
+        """The minutes in which the pet is seen, here or elsewhere."""
+        taken: set[int] = set()
+        for row in self.scene.appointments:
+            if self.pet is not None and row.pet_id == self.pet.id and _occupies(row):
+                taken |= self.line.minutes(row.starts_at, row.ends_at)
+        return taken
+
+    def _during(self, text: str) -> set[int]:
+        spans = (span for day in self.days for span in self._spans(self.scene.weeks[text], day))
+        return _minutes_of((first, last) for first, last, _ in spans)
+
+    def _kept(self) -> list[tuple[set[int], datetime]]:
+        """The minutes that are kept for other services, and until which start they are."""
+        return [
+            (self._during(each.hours), self.scene.now + timedelta(minutes=each.released_minutes))
+            for each in self.scene.clinic.booking_policy.reserves
+            if self.asked.service not in each.services
+        ]
 
     def _rooms(self) -> list[Room]:
         return [
@@ -195,21 +234,33 @@ class Reference:
             and room.deleted_at is None
         ]
 
-    def _free(self, vet: Veterinarian, starts: Sequence[int]) -> Iterator[int]:
-        if vet.license_status is not LicenseStatus.ACTIVE or not self._treats(vet.species_treated):
+    def _free(self, person: UUID, vet: Veterinarian | None, starts: Sequence[int]) -> Iterator[int]:
+        expires = date.max
+        if vet is not None and Role.VETERINARIAN in self.offering.performed_by:
+            treats = self._treats(vet.species_treated)
+            if vet.license_status is not LicenseStatus.ACTIVE or not treats:
+                return
+            expires = vet.license_expires_on or date.max
+        elif vet is not None and not self._treats(vet.species_treated):
             return
-        expires = vet.license_expires_on or date.max
-        at_work, taken = self._at_work(vet), self._taken("practitioner", vet.user_id)
-        if self.pet is not None:
-            taken |= self._taken("pet", self.pet.id)
+        at_work, taken = self._at_work(person, vet), self._taken("practitioner", person)
+        seen, kept = self._with_somebody(), self._kept()
+        offered = None if self.offering.hours is None else self._during(self.offering.hours)
         rooms = [self._taken("room", room.id) for room in self._rooms()]
         before, after = self.offering.buffer_before_minutes, self.offering.buffer_after_minutes
         for start in starts:
+            visit = range(start, start + self.length)
             occupied = range(start - before, start + self.length + after)
             if (
                 self.line.shown[start].date() <= expires
-                and at_work.issuperset(range(start, start + self.length))
+                and at_work.issuperset(visit)
+                and seen.isdisjoint(visit)
                 and taken.isdisjoint(occupied)
+                and (offered is None or offered.issuperset(visit))
+                and all(
+                    minutes.isdisjoint(visit) or self.line.moment(start) <= released
+                    for minutes, released in kept
+                )
                 and (self.offering.room_kind is None or any(map_free(rooms, occupied)))
             ):
                 yield start

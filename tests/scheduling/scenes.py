@@ -36,7 +36,7 @@ class Question:
 
     start: datetime
     end: datetime
-    service: ServiceType = ServiceType.WELLNESS_EXAM
+    service: str = ServiceType.WELLNESS_EXAM
     practitioner_id: UUID | None = None
     pet_id: UUID | None = None
     species: Species | None = None
@@ -56,6 +56,8 @@ class Scene:
     weeks: dict[str, WeeklyHours]
     """The hours that the texts in the rows say."""
     people: list[User] = field(default_factory=list[User])
+    technicians: list[User] = field(default_factory=list[User])
+    """Of the people, those who are no veterinarians."""
     vets: list[Veterinarian] = field(default_factory=list[Veterinarian])
     memberships: list[StaffMembership] = field(default_factory=list[StaffMembership])
     time_off: list[TimeOff] = field(default_factory=list[TimeOff])

@@ -13,9 +13,14 @@ from vetcore.database import Database
 WORLDS = int(os.environ.get("VETCORE_TEST_WORLDS", "2000")) // 80 // len(SPECIAL_DAYS) + 1
 
 
-@pytest.mark.parametrize("zone", SPECIAL_DAYS)
-async def test_what_is_listed_can_be_booked_and_nothing_else(shared: Database, zone: str) -> None:
-    scenes = [scene(zone, -number - 1) for number in range(WORLDS)]
+ZONES = sorted(SPECIAL_DAYS)
+
+
+@pytest.mark.parametrize("zones", [ZONES[::2], ZONES[1::2]], ids=["even", "odd"])
+async def test_what_is_listed_can_be_booked_and_nothing_else(
+    shared: Database, zones: list[str]
+) -> None:
+    scenes = [scene(zone, -number - 1) for zone in zones for number in range(WORLDS)]
     for made in scenes:
         made.question.pet_id, made.question.species = made.pets[0].id, None
         made.question.practitioner_id = None
@@ -27,5 +32,6 @@ async def test_what_is_listed_can_be_booked_and_nothing_else(shared: Database, z
             with clock.frozen(made.now):
                 tried = await agree(session, made)
             booked, refused = booked + tried.booked, refused + tried.refused
-    assert booked > WORLDS / 4
-    assert refused > WORLDS / 4
+    # Most worlds have something free, and something that is taken.
+    assert booked > len(scenes) / 2
+    assert refused > len(scenes)

@@ -95,17 +95,32 @@ TOUCHING = [
 ]
 
 
-@pytest.mark.parametrize("resource", ["practitioner", "pet", "room"])
+@pytest.mark.parametrize("resource", ["practitioner", "room"])
 @pytest.mark.parametrize(("spans", "stands_in_the_way"), TOUCHING)
 def test_each_resource_is_free_for_the_visit_with_both_its_buffers(
     resource: str, spans: list[tuple[int, int]], stands_in_the_way: bool
 ) -> None:
     given: dict[str, dict[str, Any]] = {
         "practitioner": {"vet_busy": spans},
-        "pet": {"pet_busy": spans},
         "room": {"rooms_busy": (spans,)},
     }
     assert judged(world(**given[resource])) == (resource if stands_in_the_way else None)
+
+
+TOUCHING_A_PET = [
+    (busy(-60, 0), False),  # ends as the visit begins
+    (busy(-60, 1), True),
+    (busy(59, 120), True),
+    (busy(60, 120), False),  # begins as the visit ends
+    (busy(20, 30), True),
+]
+
+
+@pytest.mark.parametrize(("spans", "stands_in_the_way"), TOUCHING_A_PET)
+def test_a_pet_is_seen_from_start_to_end_and_has_no_buffers(
+    spans: list[tuple[int, int]], stands_in_the_way: bool
+) -> None:
+    assert judged(world(pet_busy=spans)) == ("pet" if stands_in_the_way else None)
 
 
 def test_one_room_that_is_free_is_enough() -> None:

@@ -5,6 +5,7 @@ that must not: another clinic, deleted rows, cancelled appointments, holds that 
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -16,12 +17,19 @@ from vetcore.models import (
     Appointment,
     ClinicClosure,
     TimeOff,
+    User,
 )
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.clinics import ClinicStatus, LicenseStatus, RoomKind, ServiceType
 from vetcore.values.people import Role
-from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
+from vetcore.values.services import (
+    BookingPolicy,
+    DurationFor,
+    Reserve,
+    ServiceCatalog,
+    ServiceOffering,
+)
 from vetcore.values.walltime import zone_named
 from vetcore.values.weekly import OpenSpan, WeeklyHours
 
@@ -38,6 +46,13 @@ SPECIAL_DAYS = {
     "UTC": (date(2026, 2, 28),),
 }
 """Days on which the clocks change, at midnight in one zone, and one day that never was."""
+
+PERFORMERS = (
+    *((Role.VETERINARIAN,),) * 6,
+    (Role.VETERINARY_TECHNICIAN,),
+    (Role.VETERINARIAN, Role.VETERINARY_TECHNICIAN),
+    (Role.GROOMER, Role.VETERINARY_TECHNICIAN),
+)
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -155,7 +170,28 @@ class _Maker:
             buffer_after_minutes=choose((0, 0, 5, 15, 45)),
             room_kind=choose((None, RoomKind.SURGERY)),
             species=self._species(),
+            hours=self._hours() if self._one_in(12) else None,
+            performed_by=choose(PERFORMERS),
+            durations=self._durations(),
         )
+
+    def _durations(self) -> tuple[DurationFor, ...]:
+        """Sometimes cats take longer, or what is heavy does."""
+        choose = self.chance.choice
+        if not self._one_in(4):
+            return ()
+        species = choose(((), (Species.CAT,), (Species.DOG,)))
+        weight = choose((None, Decimal(5), Decimal(30)))
+        return (
+            DurationFor(species=species, from_kg=weight, duration_minutes=choose((10, 25, 50))),
+        )
+
+    def _reserves(self) -> tuple[Reserve, ...]:
+        if not self._one_in(8):
+            return ()
+        services = self.chance.choice((("emergency",), ("wellness_exam",)))
+        released = self.chance.choice((0, 60, 600))
+        return (Reserve(hours=self._hours(), services=services, released_minutes=released),)
 
     def _policy(self) -> BookingPolicy:
         choose = self.chance.choice
@@ -163,6 +199,7 @@ class _Maker:
             minimum_notice_minutes=choose((0, 0, 60, 125, 1400)),
             horizon_days=choose((1, 2, 5, 180, 180, 180, 180, 180)),
             step_minutes=choose((5, 10, 15, 15, 20, 25, 30, 45, 50, 60, 90, 240)),
+            reserves=self._reserves(),
         )
 
     def scene(self) -> Scene:
@@ -195,6 +232,8 @@ class _Maker:
         )
         for _ in range(self.chance.choice((1, 2, 2, 3, 4))):
             self._veterinarian(made)
+        for _ in range(self.chance.choice((1, 1, 2))):
+            self._technician(made)
         self._closures(made)
         self._rooms(made)
         self._appointments(made)
@@ -216,6 +255,17 @@ class _Maker:
         made.people.append(person)
         made.vets.append(vet)
         made.memberships.append(membership(person, made.elsewhere, id=self._id()))
+        self._work(made, person, Role.VETERINARIAN)
+
+    def _technician(self, made: Scene) -> None:
+        role = self.chance.choice((Role.VETERINARY_TECHNICIAN, Role.GROOMER, Role.RECEPTIONIST))
+        person = user(id=self._id(), role=role)
+        made.people.append(person)
+        made.technicians.append(person)
+        self._work(made, person, role)
+
+    def _work(self, made: Scene, person: User, role: Role) -> None:
+        """When somebody works at the clinic, and when they are away."""
         first = self.day + self.chance.choice((-900, -900, -900, -900, -1, 0, 1)) * DAY
         for number in range(self.chance.choice((1, 1, 1, 2))):
             last = self.chance.choice((None, None, 0, 1)) if number == 0 else None
@@ -223,6 +273,7 @@ class _Maker:
                 person,
                 made.clinic,
                 id=self._id(),
+                role=role,
                 starts_on=first,
                 ends_on=None if last is None else max(first, self.day) + last * DAY,
                 working_hours=self._hours() if self._one_in(3) else None,
@@ -238,7 +289,7 @@ class _Maker:
             begin = self._near(-40, 40)
             away = TimeOff(
                 id=self._id(),
-                practitioner_id=vet.user_id,
+                practitioner_id=person.id,
                 starts_at=begin,
                 ends_at=begin + timedelta(minutes=self.chance.choice((1, 45, 300, 1500))),
             )
@@ -274,6 +325,7 @@ class _Maker:
                 id=self._id(),
                 species=self.chance.choice((Species.DOG, Species.CAT)),
                 status=PetStatus.DECEASED if self._one_in(25) else PetStatus.ACTIVE,
+                weight_kg=self.chance.choice((None, Decimal("4.9999"), Decimal(5), Decimal(40))),
             )
         )
         for _ in range(states * self.chance.randrange(12)):
@@ -300,7 +352,11 @@ class _Maker:
             occupied_from=begin - self.chance.choice((0, 0, 10)) * MINUTE,
             occupied_until=begin + length + self.chance.choice((0, 0, 15)) * MINUTE,
             hold_expires_at=expires if status is AppointmentStatus.HELD else None,
+            squeezed_in=(squeezed := self._one_in(6)),
+            squeeze_reason="Hit by a car" if squeezed else None,
         )
+        if made.technicians and self._one_in(4):
+            made_up.practitioner_id = self.chance.choice(made.technicians).id
         made_up.deleted_at = self._deleted()
         if any(_collide(made_up, each) for each in made.appointments):
             return
@@ -311,7 +367,7 @@ class _Maker:
     def _question(self, made: Scene) -> None:
         asked: Any = made.question
         if self._one_in(4):
-            asked.practitioner_id = self.chance.choice(made.vets).user_id
+            asked.practitioner_id = self.chance.choice(made.people).id
         if self._one_in(2):
             asked.pet_id = made.pets[0].id
         elif self._one_in(2):
@@ -324,13 +380,10 @@ def _collide(one: Appointment, other: Appointment) -> bool:
     """Whether the database would refuse the two together."""
     if not all(each.status.occupies and each.deleted_at is None for each in (one, other)):
         return False
-    shared = (
-        one.practitioner_id == other.practitioner_id
-        or one.pet_id == other.pet_id
-        or (one.room_id is not None and one.room_id == other.room_id)
+    shared = one.practitioner_id == other.practitioner_id or (
+        one.room_id is not None and one.room_id == other.room_id
     )
-    return (
-        shared
-        and one.occupied_from < other.occupied_until
-        and other.occupied_from < one.occupied_until
-    )
+    occupied = one.occupied_from < other.occupied_until and other.occupied_from < one.occupied_until
+    together = one.starts_at < other.ends_at and other.starts_at < one.ends_at
+    in_the_way = shared and occupied and one.squeezed_in is other.squeezed_in
+    return in_the_way or (one.pet_id == other.pet_id and together)

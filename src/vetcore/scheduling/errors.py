@@ -17,6 +17,7 @@ __all__ = [
     "ClinicClosed",
     "ClinicNotActive",
     "InThePast",
+    "KeptForOthers",
     "LicenseNotValid",
     "NoLongerBooked",
     "NoRoom",
@@ -26,6 +27,7 @@ __all__ = [
     "NotWorkingHere",
     "OffDuty",
     "OffGrid",
+    "OutsideServiceHours",
     "PetNotBookable",
     "ServiceNotOffered",
     "ServiceNotPerformed",
@@ -174,6 +176,36 @@ class ClinicClosed(_Overridable):
             f"the clinic is not open from {start.isoformat()} to {end.isoformat()}",
             start=start,
             end=end,
+        )
+
+
+class OutsideServiceHours(_Overridable):
+    """The clinic does not offer the service for a part of that time."""
+
+    code = "outside_service_hours"
+    title = "The clinic does not offer the service then"
+
+    def __init__(self, *, service: str, hours: str, start: datetime, end: datetime) -> None:
+        super().__init__(
+            f"{service} takes place {hours}, and not from {start.isoformat()} to {end.isoformat()}",
+            service=service,
+            hours=hours,
+            start=start,
+            end=end,
+        )
+
+
+class KeptForOthers(_Overridable):
+    """The time is kept for other services until shortly before."""
+
+    code = "kept_for_others"
+    title = "The time is kept for other services"
+
+    def __init__(self, *, start: datetime, practitioner_id: UUID) -> None:
+        super().__init__(
+            f"the time from {start.isoformat()} on is kept for other services",
+            start=start,
+            practitioner_id=practitioner_id,
         )
 
 

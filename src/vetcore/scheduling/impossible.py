@@ -40,6 +40,7 @@ _OF_BOOKING_ALONE: Final = frozenset(
         "too_soon",
         "beyond_horizon",
         "off_grid",
+        "kept_for_others",
         "not_bookable_online",
         "not_accepting_new_patients",
     }

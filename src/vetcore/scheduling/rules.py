@@ -20,6 +20,7 @@ from vetcore.scheduling.errors import (
     ClinicClosed,
     ClinicNotActive,
     InThePast,
+    KeptForOthers,
     LicenseNotValid,
     NoRoom,
     NotAcceptingNewPatients,
@@ -27,6 +28,7 @@ from vetcore.scheduling.errors import (
     NotWorkingHere,
     OffDuty,
     OffGrid,
+    OutsideServiceHours,
     PetNotBookable,
     ServiceNotOffered,
     ServiceNotPerformed,
@@ -85,6 +87,8 @@ def starts(world: World) -> Iterator[tuple[UUID, list[int]]]:
     if precluded(world) is not None:
         return
     anywhere = _free_of_rooms_and_pet(world)
+    if world.service_hours is not None:
+        anywhere = intersect(anywhere, _lasting(world, world.service_hours))
     for person in world.practitioners:
         licensed = world.licensed(person)
         if (
@@ -94,16 +98,24 @@ def starts(world: World) -> Iterator[tuple[UUID, list[int]]]:
         ):
             continue
         possible = intersect(
-            [
-                Span(span.start, span.end - world.duration + 1)
-                for span in world.on_duty(person)
-                if span.end - span.start >= world.duration
-            ],
+            _lasting(world, world.on_duty(person)),
             intersect(anywhere, [licensed]),
         )
-        found = _on_grid(world, subtract(possible, _forbidden(world, person.busy)))
+        possible = subtract(possible, _forbidden(world, person.busy))
+        if world.policy.reserves:
+            possible = subtract(possible, world.kept_with(person))
+        found = _on_grid(world, possible)
         if found:
             yield person.id, found
+
+
+def _lasting(world: World, spans: Iterable[Span]) -> list[Span]:
+    """The starts from which an appointment stays within one of the spans."""
+    return [
+        Span(span.start, span.end - world.duration + 1)
+        for span in spans
+        if span.end - span.start >= world.duration
+    ]
 
 
 def _free_of_rooms_and_pet(world: World) -> list[Span]:
@@ -214,6 +226,11 @@ def _about_time(world: World, start: int) -> Iterator[BookingRefused | None]:
         begins <= start < ends and (start - begins) % world.step == 0 for begins, ends in world.grid
     ):
         yield OffGrid(at, step_minutes=world.policy.step_minutes)
+    if world.service_hours is not None and not _within(world.service_hours, start, end):
+        hours = str(world.offering.hours)
+        yield OutsideServiceHours(
+            service=world.offering.service, hours=hours, start=at, end=_at(world, end)
+        )
 
 
 def _about_practitioner(
@@ -234,6 +251,8 @@ def _about_practitioner(
     end = start + world.duration
     if not _within(world.on_duty(person), start, end):
         yield OffDuty(person.id, start=_at(world, start), end=_at(world, end))
+    if any(span.start <= start < span.end for span in world.kept_with(person)):
+        yield KeptForOthers(start=_at(world, start), practitioner_id=person.id)
 
 
 def _about_occupancy(

@@ -29,6 +29,7 @@ CONFIRMATION: Final = frozenset(
         "too_soon",
         "beyond_horizon",
         "off_grid",
+        "kept_for_others",
         "not_accepting_new_patients",
         "slot_taken",
     }
@@ -37,6 +38,7 @@ CONFIRMATION: Final = frozenset(
 
 ARRIVAL: Final = CONFIRMATION - {"slot_taken"} | {
     "in_the_past",
+    "outside_service_hours",
     "service_not_offered",
     "service_not_performed",
     "species_not_treated",

@@ -20,7 +20,7 @@ from vetcore.values.dates import FIRST_DAY
 from vetcore.values.hours import OpeningHours
 from vetcore.values.intervals import Span, instant, intersect, merge, subtract
 from vetcore.values.people import Role
-from vetcore.values.services import BookingPolicy, ServiceOffering
+from vetcore.values.services import BookingPolicy, Reserve, ServiceOffering
 from vetcore.values.walltime import AgreedTime, local_day, midnight
 
 __all__ = [
@@ -248,6 +248,40 @@ class World(Timetable):
     def step(self) -> int:
         """The seconds from one offered start to the next."""
         return self.policy.step_minutes * 60
+
+    @cached_property
+    def service_hours(self) -> list[Span] | None:
+        """When the service takes place; None means whenever the clinic is open."""
+        return None if self.offering.hours is None else self._spans(self.offering.hours)
+
+    @cached_property
+    def _reserved(self) -> list[tuple[Reserve, list[Span]]]:
+        """The reserves that are not for the service, with the starts that they still keep."""
+        kept: list[tuple[Reserve, list[Span]]] = []
+        for reserve in self.policy.reserves:
+            if reserve.is_for(self.offering.service):
+                continue
+            from_then = self.now + reserve.released_minutes * 60 + 1
+            reach = self.duration - 1
+            spans = [
+                Span(max(span.start - reach, from_then), span.end)
+                for span in self._spans(reserve.hours)
+                if span.end > from_then
+            ]
+            kept.append((reserve, merge(spans)))
+        return kept
+
+    def kept_with(self, person: PractitionerFacts) -> list[Span]:
+        """Return the starts with ``person`` that are kept for other services."""
+        return merge(
+            span
+            for reserve, spans in self._reserved
+            if reserve.holds_with(person.id)
+            for span in spans
+        )
+
+    def _spans(self, text: str) -> list[Span]:
+        return merge(self.calendar.same_place(text).spans_on(self.first_day, self.last_day))
 
     def licensed(self, person: PractitionerFacts) -> Span | None:
         """Return when ``person``'s licence allows starts, in seconds since 1970; None for never.

@@ -6,12 +6,19 @@ from decimal import Decimal
 from typing import Annotated, Any, Final, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from vetcore.errors import InvalidValue
 from vetcore.values.animals import Species
 from vetcore.values.clinics import RoomKind, ServiceType, Specialty
 from vetcore.values.documents import Document, Label
+from vetcore.values.hours import OpeningHoursText
 from vetcore.values.money import Amount, CurrencyCode, in_minor_units
 from vetcore.values.people import Role
 
@@ -19,6 +26,7 @@ __all__ = [
     "PERFORMING",
     "BookingPolicy",
     "DurationFor",
+    "Reserve",
     "ServiceCatalog",
     "ServiceCode",
     "ServiceOffering",
@@ -105,6 +113,9 @@ class ServiceOffering(Document):
     """The kind of room that the service needs; None if it needs no room."""
     species: Annotated[tuple[Species, ...], Field(max_length=100)] = ()
     """The species for which it is offered; empty means all that the clinic treats."""
+    hours: OpeningHoursText | None = None
+    """When it takes place, by the clinic's clock and within its hours: ``Tu 08:00-12:00``; None
+    means whenever the clinic is open."""
     online_bookable: bool = True
     """Whether owners may book it themselves; staff may in any case."""
     colour: Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$", to_lower=True)] | None = (
@@ -287,6 +298,36 @@ class ServiceCatalog(Document):
 _KINDS: Final = frozenset(ServiceType)
 
 
+class Reserve(Document):
+    """Hours that are kept for some services until shortly before.
+
+    Two hours a day for emergencies, which anybody may book from an hour before their start on:
+
+    >>> reserve = Reserve(
+    ...     hours="Mo-Fr 11:00-12:00,16:00-17:00", services=("emergency",), released_minutes=60
+    ... )
+    >>> reserve.is_for("vaccination")
+    False
+    """
+
+    hours: OpeningHoursText
+    """By the clinic's clock."""
+    services: Annotated[tuple[ServiceCode, ...], Field(min_length=1, max_length=100)]
+    """The services for which the hours are kept."""
+    released_minutes: _Notice = 0
+    """How long before its start a time is everybody's; 0 means that it is kept until it passes."""
+    practitioner_ids: Annotated[tuple[UUID, ...], Field(max_length=200)] = ()
+    """Only with these people, users; empty means with everybody."""
+
+    def is_for(self, service: str) -> bool:
+        """Return whether the hours are kept for the service."""
+        return service in self.services
+
+    def holds_with(self, practitioner_id: UUID) -> bool:
+        """Return whether the hours are kept with that person."""
+        return not self.practitioner_ids or practitioner_id in self.practitioner_ids
+
+
 class BookingPolicy(Document):
     """When appointments can be made and cancelled. Staff may set notice aside, not occupancy."""
 
@@ -300,6 +341,8 @@ class BookingPolicy(Document):
     """How long a held slot waits to be confirmed."""
     cancellation_notice_minutes: _Notice = 0
     """How long before the start an owner can still cancel; 0 means until it starts."""
+    reserves: Annotated[tuple[Reserve, ...], Field(max_length=50)] = ()
+    """Hours that are kept for some services until shortly before."""
     retention_months: Annotated[int, Field(ge=1, le=600)] = 24
     """How long a pet stays a patient of the clinic after a visit that took place."""
 
