@@ -87,6 +87,7 @@ def test_every_entity_has_identity_audit_deletion_and_version(mapper: Mapper[obj
             "record_seals",
             "released_rows",
             "sign_in_limits",
+            "timetable_versions",
             "user_credentials",
             "user_identities",
             "user_sessions",

@@ -30,6 +30,7 @@ from vetcore.models import (
     Room,
     SignInLimit,
     StaffMembership,
+    TimetableVersion,
     User,
     UserCredential,
     UserIdentity,
@@ -105,6 +106,8 @@ def test_each_model_has_a_factory() -> None:
     # Only opening an account and signing in make these, since their tokens are told once.
     with_factory |= {UserCredential, UserSession, UserIdentity, AccountLink, Passkey, ApiKey}
     with_factory |= {SignInLimit}
+    # The database makes them, with their clinics.
+    with_factory |= {TimetableVersion}
     assert with_factory == {
         mapper.class_
         for mapper in Base.registry.mappers

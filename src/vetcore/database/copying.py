@@ -10,6 +10,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     and_,
+    delete,
     exists,
     func,
     insert,
@@ -84,6 +85,9 @@ async def copy_database(
                 message = f"{target!r} has rows in {each.name}; copy into an empty database"
                 raise ConfigurationError(message)
         for each in tables:
+            if each.name in schema.filled:
+                # It comes last, and as it was, too.
+                await new.execute(delete(each))
             copied[each.name] = await _copy(old, new, each, progress)
     return copied
 

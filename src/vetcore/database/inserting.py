@@ -18,7 +18,7 @@ from vetcore.database.acting import ACTING, acting_of
 from vetcore.database.driver import asyncpg_dialect, is_postgresql, rows_of
 from vetcore.errors import AlreadyExists, SlotTaken
 
-__all__ = ["attached", "insert_of", "inserted", "new_row"]
+__all__ = ["Source", "attached", "insert_of", "inserted", "inserted_from", "new_row"]
 
 E = TypeVar("E", bound=DeclarativeBase)
 Row = dict[str, Any]
@@ -31,6 +31,15 @@ class _Plan(NamedTuple):
     """Every column with its default, None where it has none."""
     made: tuple[tuple[str, Callable[[Any], Any]], ...]
     """The columns whose default is made for each row."""
+
+
+class Source(NamedTuple):
+    """Whether a row is to be written, as a query says it, and what of the row the query decides."""
+
+    query: Any
+    """A SELECT of nothing; it finds one row, or none if nothing is to be written."""
+    columns: Mapping[str, Any]
+    """Expressions by the names of columns."""
 
 
 class _Context(NamedTuple):
@@ -109,6 +118,32 @@ async def inserted(session: AsyncSession, entity: type[DeclarativeBase], row: Ro
         return False
 
 
+async def inserted_from(
+    session: AsyncSession,
+    entity: type[DeclarativeBase],
+    row: Row,
+    source: Callable[[], Source],
+    given: Mapping[str, Any],
+) -> bool:
+    """Write a row as :func:`inserted` does, if a query says so, and return whether it was written.
+
+    One statement asks and writes. It is for PostgreSQL.
+
+    Args:
+        session: of a transaction.
+        entity: a model.
+        row: of :func:`new_row`; what the query decides is entered in it.
+        source: a function that makes the query; the same function each time.
+        given: the query's parameters.
+    """
+    statement, decided = _insertion_from(entity, source)
+    found = await rows_of(session, statement, {**given, **_as_sent(entity, row)})
+    if not found:
+        return False
+    row.update(zip(decided, found[0], strict=False))
+    return True
+
+
 def attached(session: AsyncSession, entity: type[E], row: Row) -> E:
     """Return the row as the session would have loaded it, without asking the database for it."""
     # As a query makes it: no listener is told of values that the database has already.
@@ -131,6 +166,20 @@ def _insertion(entity: Any) -> Any:
     statement: Any = insert_of("postgresql", table).values(columns)
     key: Any = table.primary_key.columns
     return statement.on_conflict_do_nothing().returning(*key)
+
+
+@cache
+def _insertion_from(entity: Any, source: Callable[[], Source]) -> tuple[Any, tuple[str, ...]]:
+    table = _table(entity)
+    query, decided = source()
+    columns: dict[str, Any] = {
+        name: decided.get(name, bindparam(name, type_=table.c[name].type))
+        for name in _plan(entity).plain
+    }
+    statement: Any = insert_of("postgresql", table)
+    statement = statement.from_select(list(columns), query.add_columns(*columns.values()))
+    returned = [*(table.c[name] for name in decided), *table.primary_key.columns]
+    return statement.on_conflict_do_nothing().returning(*returned), tuple(decided)
 
 
 @cache

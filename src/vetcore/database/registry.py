@@ -41,13 +41,15 @@ class Schema:
     """Asked by who cleans the database."""
     shadows: tuple[str, ...] = ()
     """Prefixes of the tables that SQLite keeps behind virtual tables."""
+    filled: frozenset[str] = frozenset()
+    """Tables in which triggers write a row for each row of another table."""
 
     def describe(self, metadata: MetaData) -> None:
         """Register a MetaData. A service may add its own."""
         if metadata not in self.metadata:
             self.metadata.append(metadata)
 
-    def own(
+    def own(  # noqa: PLR0913 -- by name
         self,
         metadata: MetaData,
         *,
@@ -55,6 +57,7 @@ class Schema:
         rules: Callable[[], Iterable[Rule]],
         retention: "Callable[[], Retention]",
         shadows: tuple[str, ...],
+        filled: frozenset[str],
     ) -> None:
         """Declare that the package's migrations manage all tables that ``metadata`` has by now."""
         self.describe(metadata)
@@ -63,6 +66,7 @@ class Schema:
         self.rules_of = rules
         self.retention_of = retention
         self.shadows = shadows
+        self.filled = filled
 
     def guards(self, dialect: str) -> Mapping[str, str]:
         """Return the DDL of triggers, constraints and all else that no table declares, by name."""

@@ -30,6 +30,7 @@ from vetcore.models.sealing import (
     RecordSeal,
     ReleasedRow,
 )
+from vetcore.models.timetable import TimetableVersion
 from vetcore.models.user import User
 from vetcore.models.veterinarian import TimeOff, Veterinarian
 from vetcore.models.waitlist import WaitlistEntry
@@ -59,6 +60,7 @@ __all__ = [
     "SignInLimit",
     "StaffMembership",
     "TimeOff",
+    "TimetableVersion",
     "User",
     "UserCredential",
     "UserIdentity",

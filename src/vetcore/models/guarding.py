@@ -17,6 +17,10 @@ __all__ = ["guard_tables"]
 _SHADOWS = ("clinic_positions", "search_names_trigrams", "search_names")
 """Tables that no model has; SQLite keeps the contents of virtual ones in tables named so and more."""
 
+_FILLED = frozenset({"timetable_versions"})
+_MAKE_TIMETABLES = ("rooms", "clinic_closures", "staff_memberships", "time_off")
+"""The tables with triggers that come with ``timetable_versions``; all others refer to none of them."""
+
 
 def guard_tables() -> None:
     """Give the tables their guards, and declare the schema to be ours."""
@@ -27,7 +31,16 @@ def guard_tables() -> None:
     tables = Base.metadata.tables
     tables["medical_records"].add_is_dependent_on(tables["record_seals"])
     tables["record_addenda"].add_is_dependent_on(tables["record_seals"])
-    schema.own(Base.metadata, guards=_guards, rules=_rules, retention=_retention, shadows=_SHADOWS)
+    for name in _MAKE_TIMETABLES:
+        tables["timetable_versions"].add_is_dependent_on(tables[name])
+    schema.own(
+        Base.metadata,
+        guards=_guards,
+        rules=_rules,
+        retention=_retention,
+        shadows=_SHADOWS,
+        filled=_FILLED,
+    )
 
 
 def _name_types(table: Table) -> None:

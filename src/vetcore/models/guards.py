@@ -17,6 +17,7 @@ from vetcore.models.appointment import RESOURCES, SHARED_BY_A_SQUEEZE
 from vetcore.models.base import Base
 from vetcore.models.locks import locks
 from vetcore.models.ranges import postgresql_ranges, range_rules, sqlite_ranges
+from vetcore.models.timetables import timetable_guards
 from vetcore.values.appointments import AppointmentStatus
 
 __all__ = ["guards", "rules"]
@@ -167,6 +168,7 @@ def guards(dialect: str) -> Guards:
                 # comes later.
                 "pets": searching.SQLITE_NAMES,
                 **_locks("sqlite"),
+                **timetable_guards("sqlite"),
             },
         )
     return _together(
@@ -177,6 +179,7 @@ def guards(dialect: str) -> Guards:
             "pets": searching.PETS_ON_POSTGRESQL,
             "users": searching.USERS_ON_POSTGRESQL,
             **_locks("postgresql"),
+            **timetable_guards("postgresql"),
         },
     )
 

@@ -8,20 +8,23 @@ ended as a deadlock.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore.database.acting import acting_of
-from vetcore.database.inserting import attached, inserted, new_row
+from vetcore.database.driver import is_postgresql
+from vetcore.database.inserting import attached, inserted, inserted_from, new_row
 from vetcore.errors import BookingRefused, SlotTaken
 from vetcore.models import Appointment
 from vetcore.models.appointment import SHARED_BY_A_SQUEEZE
 from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting, take_turns_for
 from vetcore.scheduling.errors import NobodyAvailable
 from vetcore.scheduling.holds import ends_by_its_start
-from vetcore.scheduling.loading import load_world
+from vetcore.scheduling.kept import kept
+from vetcore.scheduling.loading import facts_of, load_world, window_of, world_of_anybody
+from vetcore.scheduling.queries import bookable, bookable_in_a_room
 from vetcore.scheduling.rules import (
     absence,
     free_room,
@@ -35,6 +38,7 @@ from vetcore.scheduling.rules import (
 )
 from vetcore.scheduling.world import PractitionerFacts, World
 from vetcore.schemas import AppointmentCreate, AppointmentHoldCreate
+from vetcore.values.animals import Species
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import clip, floor, instant, total
@@ -42,6 +46,7 @@ from vetcore.values.walltime import local_day, midnight
 
 __all__ = ["book", "hold"]
 
+_HELD: Final = AppointmentStatus.HELD
 _ATTEMPTS: Final = 3
 """How often one practitioner is tried: a stale hold or somebody's rollback may clear the way."""
 
@@ -76,7 +81,8 @@ async def book(
         InvalidValue: ``starts_at`` is no whole minute, an override names no rule that can be, or
             an owner asks to set one aside.
     """
-    return await _reserve(session, request, AppointmentStatus.SCHEDULED, by, booked_by, key)
+    wish = _Wish(request, AppointmentStatus.SCHEDULED, by, booked_by, key)
+    return await _reserve(session, wish)
 
 
 async def hold(
@@ -97,32 +103,55 @@ async def hold(
     Raises:
         The same as :func:`book`.
     """
-    return await _reserve(session, request, AppointmentStatus.HELD, by, booked_by, key)
+    return await _reserve(session, _Wish(request, _HELD, by, booked_by, key))
 
 
-async def _reserve(  # noqa: PLR0913, PLR0917
-    session: AsyncSession,
-    request: AppointmentCreate,
-    status: AppointmentStatus,
-    by: Capacity,
-    booked_by: UUID | None,
-    key: UUID | None,
-) -> Appointment:
+class _Wish(NamedTuple):
+    """What is asked for, by whom, and for whom."""
+
+    request: AppointmentCreate
+    status: AppointmentStatus
+    by: Capacity
+    booked_by: UUID | None
+    key: UUID | None
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long it is to last, where that is chosen."""
+        minutes = self.request.duration_minutes
+        return None if minutes is None else timedelta(minutes=minutes)
+
+    @property
+    def until(self) -> datetime:
+        """The end of the window in which it starts."""
+        return self.request.starts_at + timedelta(minutes=1)
+
+    @property
+    def hold_expires_at(self) -> datetime | None:
+        """When a hold is to run out, where that is chosen."""
+        asked = self.request
+        return asked.hold_expires_at if isinstance(asked, AppointmentHoldCreate) else None
+
+
+async def _reserve(session: AsyncSession, wish: _Wish) -> Appointment:
+    request = wish.request
     require_whole_minute(request.starts_at)
-    require_overridable(request.overrides, by)
-    require_staff_squeezes(request.squeeze_reason, by)
-    minutes = request.duration_minutes
+    require_overridable(request.overrides, wish.by)
+    require_staff_squeezes(request.squeeze_reason, wish.by)
+    booked = await _booked_at_once(session, wish)
+    if booked is not None:
+        return booked
     world = await load_world(
         session,
         clinic_id=request.clinic_id,
         service=request.service,
         start=request.starts_at,
-        end=request.starts_at + timedelta(minutes=1),
-        by=by,
+        end=wish.until,
+        by=wish.by,
         practitioner_id=request.practitioner_id,
         pet_id=request.pet_id,
         room_id=request.room_id,
-        duration=None if minutes is None else timedelta(minutes=minutes),
+        duration=wish.duration,
     )
     if request.squeeze_reason is not None:
         world = replace(world, squeezing=True)
@@ -131,18 +160,66 @@ async def _reserve(  # noqa: PLR0913, PLR0917
     for person in _by_workload(world, start):
         reason = refusal(world, person, start, overrides=request.overrides)
         if reason is None:
-            values = _values(world, request, person, status)
-            # Whoever books for their own pet agrees that the clinic sees to it.
-            values["patient_until"] = None if by is Capacity.STAFF else world.day_ends_at(start)
-            values["booked_by_id"] = booked_by or acting_of(session).actor
-            if key is not None:
-                values["id"] = key
+            values = _values(session, world, wish, person)
             outcome = await _insert(session, world, person, request, values)
             if isinstance(outcome, Appointment):
                 return outcome
             reason = outcome
         reasons[person.id] = reason
     raise _summary(world, request, reasons)
+
+
+async def _booked_at_once(session: AsyncSession, wish: _Wish) -> Appointment | None:
+    """The appointment, where what is kept of the clinic lets one statement verify and insert it.
+
+    None says nothing of why it could not: whoever asks goes the longer way then, which finds out.
+    """
+    if not is_postgresql(session) or (wish.status is _HELD and wish.hold_expires_at is None):
+        return None
+    request, window = wish.request, window_of(wish.request.starts_at, wish.until)
+    timetable = kept(session, request.clinic_id, window[0])
+    if timetable is None or request.practitioner_id is None or request.overrides:
+        return None
+    facts = facts_of(timetable, *window, request.practitioner_id)
+    world = world_of_anybody(
+        facts,
+        service=request.service,
+        start=request.starts_at,
+        end=wish.until,
+        by=wish.by,
+        room_id=request.room_id,
+        duration=wish.duration,
+    )
+    start = floor(request.starts_at)
+    if world is None or not world.practitioners:
+        return None
+    (person,) = world.practitioners
+    if not (world.accepts_new_patients and person.accepts_new_patients):
+        return None
+    if refusal(world, person, start) is not None:
+        return None
+    values = _values(session, world, wish, person)
+    row = new_row(session, Appointment, values)
+    given = {
+        **timetable.stands_under(person.id),
+        "person": person.id,
+        "pet": request.pet_id,
+        "species": _species(world, person),
+        "rooms": [room.id for room in world.rooms],
+        "since": row["occupied_from"],
+        "until": row["occupied_until"],
+        "reach": row["occupied_from"] - timedelta(days=1),
+    }
+    source = bookable_in_a_room if world.needs_room else bookable
+    if not await inserted_from(session, Appointment, row, source, given):
+        return None
+    return attached(session, Appointment, row)
+
+
+def _species(world: World, person: PractitionerFacts) -> list[str]:
+    """The species of which the pet may be."""
+    lists = (world.species_treated, world.offering.species, person.species_treated)
+    return [each.value for each in Species if all(not some or each in some for some in lists)]
 
 
 def _by_workload(world: World, start: int) -> list[PractitionerFacts]:
@@ -159,12 +236,10 @@ def _by_workload(world: World, start: int) -> list[PractitionerFacts]:
 
 
 def _values(
-    world: World,
-    request: AppointmentCreate,
-    person: PractitionerFacts,
-    status: AppointmentStatus,
+    session: AsyncSession, world: World, wish: _Wish, person: PractitionerFacts
 ) -> dict[str, Any]:
-    """What is booked, but for the room and for whoever asked."""
+    """What is booked, but for the room."""
+    request, status = wish.request, wish.status
     start = floor(request.starts_at)
     given = {
         name: getattr(request, name)
@@ -185,8 +260,13 @@ def _values(
     broken: set[str] = set()
     if request.overrides:
         broken = {each.code for each in refusals(world, person, start)}
+    if wish.key is not None:
+        given["id"] = wish.key
     return {
         **given,
+        "booked_by_id": wish.booked_by or acting_of(session).actor,
+        # Whoever books for their own pet agrees that the clinic sees to it.
+        "patient_until": None if wish.by is Capacity.STAFF else world.day_ends_at(start),
         "practitioner_id": person.id,
         "service_kind": world.offering.kind,
         "status": status,
@@ -195,19 +275,19 @@ def _values(
         "wall_time": world.wall_time(start),
         "occupied_from": instant(start - world.before),
         "occupied_until": instant(start + world.duration + world.after),
-        "hold_expires_at": _expiry(world, request, status),
+        "hold_expires_at": _expiry(world, wish),
         "overrides": tuple(code for code in request.overrides if code in broken),
     }
 
 
-def _expiry(world: World, request: AppointmentCreate, status: AppointmentStatus) -> datetime | None:
-    if status is not AppointmentStatus.HELD:
+def _expiry(world: World, wish: _Wish) -> datetime | None:
+    if wish.status is not _HELD:
         return None
-    asked = request.hold_expires_at if isinstance(request, AppointmentHoldCreate) else None
-    if asked is not None:
-        return min(asked, instant(floor(request.starts_at)))
+    start = floor(wish.request.starts_at)
+    if wish.hold_expires_at is not None:
+        return min(wish.hold_expires_at, instant(start))
     until = instant(world.database_now + world.policy.hold_minutes * 60)
-    return ends_by_its_start(world, until, floor(request.starts_at))
+    return ends_by_its_start(world, until, start)
 
 
 async def _insert(

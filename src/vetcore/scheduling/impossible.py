@@ -150,9 +150,8 @@ async def _judged_at(
     except NotFound:
         gone = ClinicNotActive(clinic_id, status="deleted")
         return [ImpossibleVisit(each.appointment, (gone,)) for each in visits]
-    practitioners = {key: facts.practitioner(key) for key in facts.memberships}
     judged = (
-        ImpossibleVisit(each.appointment, tuple(_broken(facts, practitioners, each)))
+        ImpossibleVisit(each.appointment, tuple(_broken(facts, facts.people, each)))
         for each in visits
     )
     return [each for each in judged if each.refusals]

@@ -1,11 +1,10 @@
-"""Reads a world with two statements, whatever the number of practitioners and days."""
+"""Reads a world with one statement, where the clinic's timetable is kept, or with two."""
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,13 +15,11 @@ from vetcore.database import ReadSession
 from vetcore.database.driver import is_postgresql, rows_of
 from vetcore.errors import InvalidValue, NotFound
 from vetcore.scheduling.errors import ServiceNotOffered
-from vetcore.scheduling.queries import busy_arrays, busy_rows, facts_and_busy
-from vetcore.scheduling.queries import facts as clinic_facts
+from vetcore.scheduling.kept import Kept, forget, kept, read
+from vetcore.scheduling.queries import moment
 from vetcore.scheduling.world import (
     AsBooked,
     Busy,
-    LicenceFacts,
-    MembershipFacts,
     PetFacts,
     PractitionerFacts,
     RoomFacts,
@@ -31,13 +28,12 @@ from vetcore.scheduling.world import (
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.capacity import Capacity
-from vetcore.values.clinics import ClinicStatus, LicenseStatus, Specialty
-from vetcore.values.intervals import Span, ceiling, floor
-from vetcore.values.people import Role
+from vetcore.values.clinics import ClinicStatus
+from vetcore.values.intervals import ceiling, floor
 from vetcore.values.services import PERFORMING, BookingPolicy, ServiceCatalog, ServiceOffering
 from vetcore.values.walltime import local_day, require_instant
 
-__all__ = ["ClinicFacts", "load_clinic", "load_world"]
+__all__ = ["ClinicFacts", "facts_of", "load_clinic", "load_world", "window_of", "world_of_anybody"]
 
 _NOBODY: Final = UUID(int=0)
 _MARGIN: Final = timedelta(days=4)
@@ -51,8 +47,8 @@ _MINUTE: Final = timedelta(minutes=1)
 _SHORTEST: Final = 5
 """The shortest length that a catalogue may have, in minutes."""
 
-_catalog = lru_cache(maxsize=2048)(ServiceCatalog.model_validate_json)
-_policy = lru_cache(maxsize=2048)(BookingPolicy.model_validate_json)
+_ATTEMPTS: Final = 3
+"""How often a timetable is read again that somebody changes at this moment."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,17 +63,9 @@ class ClinicFacts:
     species_treated: tuple[Species, ...]
     rooms: tuple[tuple[UUID, str], ...]
     """Each with its kind, by name."""
-    memberships: Mapping[UUID, Sequence[Sequence[Any]]]
-    """The rows of each practitioner's memberships, by practitioner."""
-    time_off: Mapping[UUID, Sequence[Span]]
-    pets: Sequence[Sequence[Any]]
-    """Species, status and weight of the pet that was asked for, if there is one."""
-    known: Sequence[Sequence[str]]
-    """The clinics and practitioners that have seen the pet, or are going to."""
+    people: Mapping[UUID, PractitionerFacts]
+    """Who has a membership, in the order of their ids."""
     accepts_new_patients: bool
-    database_now: int
-    busy: "_BusyByResource | None" = None
-    """When staff, rooms and pet are busy, where that was asked for in the same statement."""
 
     def offering(self, service: str) -> ServiceOffering:
         """Return the catalogue's offering of the service.
@@ -105,32 +93,6 @@ class ClinicFacts:
             if wanted is None or room == wanted
         ]
 
-    def practitioner(self, key: UUID, busy: Busy = ()) -> PractitionerFacts:
-        """Return somebody who has a membership here."""
-        several = self.memberships[key]
-        _, status, expires_on, specialties, treated, new, *_ = several[0]
-        is_veterinarian = status is not None
-        return PractitionerFacts(
-            id=key,
-            licence=LicenceFacts(LicenseStatus(status), _date_or_none(expires_on))
-            if is_veterinarian
-            else None,
-            specialties=_specialties(specialties) if is_veterinarian else (),
-            species_treated=_species(treated) if is_veterinarian else (),
-            accepts_new_patients=bool(new) if is_veterinarian else True,
-            memberships=tuple(
-                MembershipFacts(
-                    Role(role),
-                    _date(starts_on),
-                    _date_or_none(ends_on),
-                    self.calendar.same_place(text) if text else None,
-                )
-                for *_, role, starts_on, ends_on, text in several
-            ),
-            time_off=self.time_off.get(key, ()),
-            busy=busy,
-        )
-
     def world(self, *, start: int, end: int, **facts: Any) -> World:
         """Return the world of one question about the clinic."""
         now = clock.now()
@@ -145,98 +107,115 @@ class ClinicFacts:
             end=end,
             now=ceiling(now),
             today=local_day(floor(now), self.calendar.zone),
-            database_now=self.database_now,
             **facts,
         )
 
 
-async def load_clinic(  # noqa: PLR0913
-    session: ReadSession,
-    *,
-    clinic_id: UUID,
-    start: datetime,
-    end: datetime,
-    practitioner_id: UUID | None = None,
-    pet_id: UUID | None = None,
-    without: UUID | None = None,
-    with_busy: bool = False,
-) -> ClinicFacts:
-    """Return the facts of a clinic that matter to starts in ``[start, end)``, in one statement.
+def window_of(start: datetime, end: datetime) -> tuple[date, date]:
+    """Return the days whose hours, memberships and closures may matter to starts in ``[start, end)``.
 
-    Args:
-        session: for reading.
-        clinic_id: the clinic.
-        start: the first start that matters.
-        end: the first that does not.
-        practitioner_id: leave out all but this person.
-        pet_id: the pet to be seen.
-        without: an appointment that does not count, of those that occupy.
-        with_busy: also when each resource is busy, which suits a window of hours.
+    Raises:
+        InvalidValue: ``start`` or ``end`` is naive or out of range.
+    """
+    require_instant(start, field="start")
+    require_instant(end, field="end")
+    return (start - _MARGIN).date(), (end + _MARGIN).date()
+
+
+def facts_of(timetable: Kept, first: date, last: date, only: UUID | None = None) -> ClinicFacts:
+    """Return what matters to some days, of everybody or of one person."""
+    return ClinicFacts(
+        clinic_id=timetable.clinic_id,
+        status=timetable.status,
+        calendar=timetable.calendar_of(first, last),
+        catalog=timetable.catalog,
+        policy=timetable.policy,
+        species_treated=timetable.species_treated,
+        rooms=timetable.rooms,
+        people=timetable.people_of(first, last, only),
+        accepts_new_patients=timetable.accepts_new_patients,
+    )
+
+
+async def load_clinic(
+    session: ReadSession, *, clinic_id: UUID, start: datetime, end: datetime
+) -> ClinicFacts:
+    """Return the facts of a clinic that matter to starts in ``[start, end)``.
 
     Raises:
         NotFound: there is no such clinic.
         InvalidValue: ``start`` or ``end`` is naive or out of range.
     """
-    require_instant(start, field="start")
-    require_instant(end, field="end")
-    given = _parameters(clinic_id, start, end, pet_id)
-    given |= {"practitioner": practitioner_id, "except_for": without or _NOBODY}
-    found = await rows_of(session, facts_and_busy() if with_busy else clinic_facts(), given)
-    if not found:
-        raise NotFound(entity="clinic", key=clinic_id)
-    status, zone, hours, address, part, services, policy, treated, new, database_now, *details = (
-        found[0]
-    )
-    closures, rooms, memberships, time_off, pets, known, *taken = (
-        json.loads(each or "[]") for each in details
-    )
-    calendar = ClinicCalendar.of(hours, zone, json.loads(address)["country"], part)
-    for first, last, text in closures:
-        calendar = calendar.but(_date(first), _date(last), text)
-    held: dict[UUID, list[Sequence[Any]]] = {}
-    for membership in memberships:
-        held.setdefault(UUID(membership[0]), []).append(membership)
-    away: dict[UUID, list[Span]] = {}
-    for identity, since, until in time_off:
-        away.setdefault(UUID(identity), []).append(Span(since, until))
-    return ClinicFacts(
-        clinic_id=clinic_id,
-        status=ClinicStatus(status),
-        calendar=calendar,
-        catalog=_catalog(services),
-        policy=_policy(policy),
-        species_treated=_species(treated),
-        rooms=tuple((UUID(identity), kind) for identity, kind in rooms),
-        memberships={key: held[key] for key in sorted(held)},
-        time_off={key: sorted(spans) for key, spans in away.items()},
-        pets=pets,
-        known=known,
-        accepts_new_patients=bool(new),
-        database_now=database_now,
-        busy=_by_resource(taken[0]) if taken else None,
-    )
-
-
-def _by_resource(rows: Sequence[tuple[str, str, int, int]]) -> "_BusyByResource":
-    spans: dict[tuple[str, UUID], list[tuple[int, int]]] = {}
-    for resource, identity, since, until in rows:
-        spans.setdefault((resource, UUID(identity)), []).append((since, until))
-    return spans
+    window = window_of(start, end)
+    timetable = kept(session, clinic_id, window[0])
+    if timetable is not None:
+        given = timetable.stands_under() | _parameters(start, end)
+        if not (await _moment(session, given)).unchanged:
+            timetable = None
+    if timetable is None:
+        timetable, _ = await read(session, clinic_id, window[0])
+    return facts_of(timetable, *window)
 
 
 def _parameters(
-    clinic_id: UUID, start: datetime, end: datetime, pet_id: UUID | None
+    start: datetime, end: datetime, pet_id: UUID | None = None, without: UUID | None = None
 ) -> dict[str, Any]:
     since, until = start - _LONGEST, end + 2 * _LONGEST
     return {
-        "clinic": clinic_id,
         "pet": pet_id or _NOBODY,
+        "except_for": without or _NOBODY,
+        "people": [],
+        "rooms": [],
         "since": since,
         "until": until,
         "reach": since - _LONGEST,
-        "first": (start - _MARGIN).date(),
-        "last": (end + _MARGIN).date(),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What is true at the moment."""
+
+    unchanged: bool
+    database_now: int
+    pets: Sequence[Sequence[Any]]
+    """Species, status and weight of the pet that was asked for, if there is one."""
+    known: Sequence[Sequence[str]]
+    """The clinics and practitioners that have seen the pet, or are going to."""
+    busy: Mapping[tuple[str, UUID], Busy]
+    """When people, rooms and pet are busy."""
+
+
+async def _moment(session: ReadSession, given: Mapping[str, Any]) -> _Moment:
+    arrays = isinstance(session, AsyncSession) and is_postgresql(session)
+    rows = await rows_of(session, moment("postgresql" if arrays else "sqlite"), given)
+    busy: dict[tuple[str, UUID], Any] = {}
+    told = "[]"
+    for resource, identity, since, until, more in rows:
+        if more is not None:
+            told = more
+        elif arrays:
+            busy[resource, identity] = list(zip(since, until, strict=True))
+        else:
+            busy.setdefault((resource, identity), []).append((since, until))
+    return _told(told, busy)
+
+
+def _told(told: str, busy: Mapping[tuple[str, UUID], Busy]) -> _Moment:
+    unchanged, now, pets, known = json.loads(told)
+    return _Moment(bool(unchanged), now, _rows(pets), _rows(known), busy)
+
+
+def _in_one_row(told: str, taken: str | None) -> _Moment:
+    busy: dict[tuple[str, UUID], list[tuple[int, int]]] = {}
+    for resource, identity, since, until in json.loads(taken or "[]"):
+        busy.setdefault((resource, UUID(identity)), []).append((since, until))
+    return _told(told, busy)
+
+
+def _rows(found: str | list[Any] | None) -> Sequence[Sequence[Any]]:
+    """SQLite puts an array into an array as it is, PostgreSQL as a text."""
+    return json.loads(found) if isinstance(found, str) else found or ()
 
 
 async def load_world(  # noqa: PLR0913
@@ -280,82 +259,133 @@ async def load_world(  # noqa: PLR0913
         InvalidValue: the duration is no whole number of minutes, or more than a day with buffers;
             or a datetime is naive or out of range.
     """
-    facts = await load_clinic(
-        session,
-        clinic_id=clinic_id,
-        start=start,
-        end=end,
-        practitioner_id=practitioner_id,
-        pet_id=pet_id,
-        without=without,
-        with_busy=end - start <= _FEW_HOURS,
-    )
-    offering, instead = facts.catalog.get(service), None
-    if offering is None and as_booked is not None:
-        instead = facts.services
-        offering = ServiceOffering(
-            service=service,
-            kind=as_booked.kind,
-            duration_minutes=_SHORTEST,
-            performed_by=tuple(PERFORMING),
-        )
+    window = window_of(start, end)
+    given = _parameters(start, end, pet_id, without)
+    for attempt in range(_ATTEMPTS):
+        timetable, now = kept(session, clinic_id, window[0]), None
+        is_read = timetable is None
+        if timetable is None:
+            asked = given | {"practitioner": practitioner_id}
+            timetable, told = await read(
+                session,
+                clinic_id,
+                window[0],
+                at_the_moment=asked if end - start <= _FEW_HOURS else None,
+            )
+            now = _in_one_row(*told) if told else None
+        facts = facts_of(timetable, *window, practitioner_id)
+        offering = _offering(facts, service, as_booked)
+        wanted = facts.rooms_for(offering, room_id) if offering is not None else []
+        if as_booked is not None:
+            # In the room that it has, whatever kind the catalogue asks for by now.
+            wanted = [room for room, _ in facts.rooms if room == room_id]
+        if now is None:
+            given |= {"people": list(facts.people), "rooms": wanted}
+            now = await _moment(session, given | timetable.stands_under(practitioner_id))
+        # What was read just now may be taken for true, should somebody change it again and again.
+        if now.unchanged or (is_read and attempt == _ATTEMPTS - 1):
+            break
+        forget(session, clinic_id)
     if offering is None:
         raise ServiceNotOffered(service=service, offered=facts.services)
-    if as_booked is not None:
-        offering = offering.model_copy(
-            update={
-                "duration_minutes": as_booked.duration,
-                "durations": (),
-                "buffer_before_minutes": as_booked.before,
-                "buffer_after_minutes": as_booked.after,
-            }
-        )
     needs_room = room_id is not None or (as_booked is None and offering.room_kind is not None)
-    wanted = facts.rooms_for(offering, room_id)
-    if as_booked is not None:
-        # In the room that it has, whatever kind the catalogue asks for by now.
-        wanted = [room for room, _ in facts.rooms if room == room_id]
-    busy = facts.busy
-    if busy is None:
-        given = _parameters(clinic_id, start, end, pet_id)
-        given |= {
-            "except_for": without or _NOBODY,
-            "people": list(facts.memberships),
-            "rooms": wanted,
-        }
-        busy = await _busy_spans(session, given)
-    pet: PetFacts | None = None
-    if pet_id is not None:
-        if not facts.pets:
-            raise NotFound(entity="pet", key=pet_id)
-        its_species, state, weight = facts.pets[0]
-        pet = PetFacts(
-            pet_id,
-            Species(its_species),
-            PetStatus(state),
-            busy.get(("pet", pet_id), ()),
-            weight_kg=None if weight is None else Decimal(weight).scaleb(-4),
-            seen_here=any(UUID(place) == clinic_id for place, _ in facts.known),
-            seen_by=frozenset(UUID(person) for _, person in facts.known),
-        )
+    pet = _pet(pet_id, clinic_id, now)
     usual = offering.minutes_for(pet.species if pet else species, pet.weight_kg if pet else None)
     staff = [
-        facts.practitioner(key, busy.get(("practitioner", key), ())) for key in facts.memberships
+        replace(person, busy=now.busy.get(("practitioner", key), ()))
+        for key, person in facts.people.items()
     ]
     practitioners = [who for each in staff if (who := each.performing(offering)) is not None]
     return facts.world(
         start=ceiling(start),
         end=ceiling(end),
+        database_now=now.database_now,
         offering=offering,
-        offered_instead=instead,
+        offered_instead=None if service in facts.catalog else facts.services,
         duration=_minutes(offering, duration, usual) * 60,
         practitioners=tuple(practitioners),
-        others=frozenset(facts.memberships).difference(who.id for who in practitioners),
-        rooms=tuple(RoomFacts(room, busy.get(("room", room), ())) for room in wanted),
+        others=frozenset(facts.people).difference(who.id for who in practitioners),
+        rooms=tuple(RoomFacts(room, now.busy.get(("room", room), ())) for room in wanted),
         pet=pet,
         species=pet.species if pet else species,
         needs_room=needs_room,
         by=by,
+    )
+
+
+def world_of_anybody(  # noqa: PLR0913
+    facts: ClinicFacts,
+    *,
+    service: str,
+    start: datetime,
+    end: datetime,
+    by: Capacity,
+    room_id: UUID | None = None,
+    duration: timedelta | None = None,
+) -> World | None:
+    """Return the world of a pet of which nothing is known, and in which nobody is busy.
+
+    It is None where the length depends on the pet, where it is none that can be, and where the
+    catalogue has no such service.
+    """
+    offering = facts.catalog.get(service)
+    if offering is None or (offering.durations and duration is None):
+        return None
+    try:
+        minutes = _minutes(offering, duration, offering.duration_minutes)
+    except InvalidValue:
+        return None
+    performing = (person.performing(offering) for person in facts.people.values())
+    return facts.world(
+        start=ceiling(start),
+        end=ceiling(end),
+        offering=offering,
+        duration=minutes * 60,
+        practitioners=tuple(each for each in performing if each is not None),
+        rooms=tuple(RoomFacts(room) for room in facts.rooms_for(offering, room_id)),
+        needs_room=room_id is not None or offering.room_kind is not None,
+        by=by,
+    )
+
+
+def _offering(
+    facts: ClinicFacts, service: str, as_booked: AsBooked | None
+) -> ServiceOffering | None:
+    """The service as the catalogue has it, or as it was booked."""
+    found = facts.catalog.get(service)
+    if as_booked is None:
+        return found
+    if found is None:
+        found = ServiceOffering(
+            service=service,
+            kind=as_booked.kind,
+            duration_minutes=_SHORTEST,
+            performed_by=tuple(PERFORMING),
+        )
+    return found.model_copy(
+        update={
+            "duration_minutes": as_booked.duration,
+            "durations": (),
+            "buffer_before_minutes": as_booked.before,
+            "buffer_after_minutes": as_booked.after,
+        }
+    )
+
+
+def _pet(pet_id: UUID | None, clinic_id: UUID, now: _Moment) -> PetFacts | None:
+    if pet_id is None:
+        return None
+    if not now.pets:
+        raise NotFound(entity="pet", key=pet_id)
+    its_species, state, weight = now.pets[0]
+    return PetFacts(
+        pet_id,
+        Species(its_species),
+        PetStatus(state),
+        now.busy.get(("pet", pet_id), ()),
+        weight_kg=None if weight is None else Decimal(weight).scaleb(-4),
+        seen_here=any(UUID(place) == clinic_id for place, _ in now.known),
+        seen_by=frozenset(UUID(person) for _, person in now.known),
     )
 
 
@@ -370,37 +400,3 @@ def _minutes(offering: ServiceOffering, duration: timedelta | None, usual: int) 
             value=chosen,
         )
     return chosen // _MINUTE
-
-
-_BusyByResource = Mapping[tuple[str, UUID], Busy]
-
-
-async def _busy_spans(session: ReadSession, parameters: Mapping[str, Any]) -> _BusyByResource:
-    if isinstance(session, AsyncSession) and is_postgresql(session):
-        rows = await rows_of(session, busy_arrays(), parameters)
-        return {
-            (resource, identity): list(zip(since, until, strict=True))
-            for resource, identity, since, until in rows
-        }
-    spans: dict[tuple[str, UUID], list[tuple[int, int]]] = {}
-    for resource, identity, since, until in await rows_of(session, busy_rows(), parameters):
-        spans.setdefault((resource, identity), []).append((since, until))
-    return spans
-
-
-@lru_cache(maxsize=1024)
-def _specialties(text: str) -> tuple[Specialty, ...]:
-    return tuple(map(Specialty, json.loads(text)))
-
-
-@lru_cache(maxsize=1024)
-def _species(text: str) -> tuple[Species, ...]:
-    return tuple(map(Species, json.loads(text)))
-
-
-def _date(text: str) -> date:
-    return date.fromisoformat(text)
-
-
-def _date_or_none(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)

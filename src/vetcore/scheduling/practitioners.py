@@ -66,9 +66,8 @@ async def practitioners_at(
     on = local_day(floor(noon), facts.calendar.zone) if day is None else day
     offered = tuple(facts.catalog) if service is None else (facts.offering(service),)
     found: list[Practitioner] = []
-    names = await _names(session, facts.memberships)
-    for key in facts.memberships:
-        person = facts.practitioner(key)
+    names = await _names(session, facts.people)
+    for key, person in facts.people.items():
         performed = [
             offering.service
             for offering in offered

@@ -1,4 +1,4 @@
-"""The two statements that read a world."""
+"""The two statements that read a world: what is kept of a clinic, and what is true at the moment."""
 
 from collections.abc import Callable
 from functools import cache
@@ -6,16 +6,21 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Date,
+    Integer,
     Text,
     Uuid,
     and_,
     any_,
     bindparam,
     cast,
+    column,
+    exists,
     func,
     literal_column,
     not_,
+    null,
     or_,
     select,
     union,
@@ -23,6 +28,7 @@ from sqlalchemy import (
 )
 
 from vetcore.database.among import among
+from vetcore.database.inserting import Source
 from vetcore.database.statements import (
     JsonArray,
     JsonRows,
@@ -41,13 +47,22 @@ from vetcore.models import (
     Room,
     StaffMembership,
     TimeOff,
+    TimetableVersion,
     User,
     Veterinarian,
 )
 from vetcore.models.types import UtcDateTime
+from vetcore.values.animals import PetStatus
 from vetcore.values.appointments import AppointmentStatus
 
-__all__ = ["busy_arrays", "busy_rows", "facts", "facts_and_busy", "occupies_now"]
+__all__ = [
+    "bookable",
+    "bookable_in_a_room",
+    "moment",
+    "occupies_now",
+    "timetable",
+    "timetable_at_the_moment",
+]
 
 _appointments: Any = Appointment.__table__
 _clinics: Any = Clinic.__table__
@@ -58,6 +73,7 @@ _rooms: Any = Room.__table__
 _memberships: Any = StaffMembership.__table__
 _time_off: Any = TimeOff.__table__
 _users: Any = User.__table__
+_versions: Any = TimetableVersion.__table__
 _vets: Any = Veterinarian.__table__
 
 _CLINIC: Final = bindparam("clinic", type_=Uuid())
@@ -67,8 +83,8 @@ _EXCEPT: Final = bindparam("except_for", type_=Uuid())
 _FROM: Final = bindparam("since", type_=UtcDateTime())
 _UNTIL: Final = bindparam("until", type_=UtcDateTime())
 _REACH: Final = bindparam("reach", type_=UtcDateTime())
+_KEPT_FROM: Final = bindparam("kept_from", type_=UtcDateTime())
 _FIRST: Final = bindparam("first", type_=Date())
-_LAST: Final = bindparam("last", type_=Date())
 
 
 def occupies_now() -> Any:
@@ -89,16 +105,14 @@ def occupies_now() -> Any:
 
 
 def _held_here() -> Any:
-    """The memberships that somebody holds at the clinic in the window."""
+    """The memberships that somebody holds at the clinic, but for those that ended long ago."""
     membership, user = _memberships.c, _users.c
     return and_(
         membership.user_id == user.id,
         user.deleted_at.is_(None),
         membership.clinic_id == _CLINIC,
         membership.deleted_at.is_(None),
-        membership.starts_on <= _LAST,
         or_(membership.ends_on.is_(None), membership.ends_on >= _FIRST),
-        or_(_PRACTITIONER.is_(None), user.id == _PRACTITIONER),
     )
 
 
@@ -134,31 +148,11 @@ def _known() -> Any:
 
 
 @cache
-def facts() -> Any:
-    """Return a query for a row of facts: of a clinic, its staff, rooms and a pet."""
-    return _facts()
+def timetable() -> Any:
+    """Return a query for a row of all that is kept of a clinic, with the versions that it has.
 
-
-@cache
-def facts_and_busy() -> Any:
-    """Return a query for the same facts, and for when staff, rooms and pet are busy.
-
-    It suits a window of a few hours.
+    Each table that it reads, and each column, is watched: see :mod:`vetcore.models.timetables`.
     """
-    membership, room, row = _memberships.c, _rooms.c, _appointments.c
-    people = select(membership.user_id).where(_held_here())
-    rooms = select(room.id).where(room.clinic_id == _CLINIC)
-    each = union_all(
-        _busy("practitioner", among(row.practitioner_id, people)),
-        _busy("room", among(row.room_id, rooms)),
-        _busy("pet", row.pet_id == _PET),
-    ).subquery("busy")
-    taken = select(JsonRows(JsonArray(each.c.resource, each.c.id, each.c.since, each.c.until)))
-    # An operation lets this statement keep its plan: to make one takes three times as long as it.
-    return _facts(taken).where(PlansMade().is_not(None))
-
-
-def _facts(*more: Any) -> Any:
     clinic, closure, membership, vet, away = (
         _clinics.c,
         _closures.c,
@@ -168,12 +162,7 @@ def _facts(*more: Any) -> Any:
     )
     closures = select(
         JsonRows(JsonArray(closure.first_on, closure.last_on, closure.opening_hours))
-    ).where(
-        closure.clinic_id == _CLINIC,
-        closure.deleted_at.is_(None),
-        closure.last_on >= _FIRST,
-        closure.first_on <= _LAST,
-    )
+    ).where(closure.clinic_id == _CLINIC, closure.deleted_at.is_(None), closure.last_on >= _FIRST)
     room = _rooms.c
     listed = (
         select(room.id, room.kind)
@@ -202,20 +191,23 @@ def _facts(*more: Any) -> Any:
         .select_from(_staff())
         .where(_held_here())
     )
+    # Of a person whose account is deleted, too: it may come back.
+    staff = select(membership.user_id).where(
+        membership.clinic_id == _CLINIC, membership.deleted_at.is_(None)
+    )
     time_off = select(
         JsonRows(
             JsonArray(away.practitioner_id, SecondsDown(away.starts_at), SecondsUp(away.ends_at))
         )
-    ).where(
-        away.practitioner_id.in_(select(membership.user_id).where(_held_here())),
-        away.deleted_at.is_(None),
-        away.ends_at > _FROM,
-        away.starts_at < _UNTIL,
+    ).where(away.practitioner_id.in_(staff), away.deleted_at.is_(None), away.ends_at > _KEPT_FROM)
+    row = _versions.c
+    versions = select(JsonRows(JsonArray(row.subject_id, row.version))).where(
+        or_(row.subject_id == _CLINIC, row.subject_id.in_(staff))
     )
-    pet = select(
-        JsonRows(JsonArray(_pets.c.species, _pets.c.status, Weighed(_pets.c.weight_kg)))
-    ).where(_pets.c.id == _PET, _pets.c.deleted_at.is_(None))
-    facts: tuple[Any, ...] = (
+    members = select(JsonRows(JsonArray(membership.user_id))).where(
+        membership.clinic_id == _CLINIC, membership.deleted_at.is_(None)
+    )
+    columns: tuple[Any, ...] = (
         clinic.status,
         clinic.timezone,
         clinic.opening_hours,
@@ -225,13 +217,21 @@ def _facts(*more: Any) -> Any:
         cast(clinic.booking_policy, Text),
         cast(clinic.species_treated, Text),
         clinic.accepts_new_patients,
-        SecondsDown(Now()),
-        *(
-            _as_json(each)
-            for each in (closures, rooms, memberships, time_off, pet, _known(), *more)
-        ),
+        *map(_as_json, (closures, rooms, memberships, time_off, members, versions)),
     )
-    return select(*facts).where(clinic.id == _CLINIC, clinic.deleted_at.is_(None))
+    return select(*columns).where(clinic.id == _CLINIC, clinic.deleted_at.is_(None))
+
+
+def _unchanged(dialect: str) -> Any:
+    """Return the condition that ``subjects`` have exactly the ``count`` versions in ``versions``."""
+    row, among = _versions.c, _in_array if dialect == "postgresql" else _in_list
+    known = func.count().filter(among(row.version, "versions"))
+    count = bindparam("count", type_=BigInteger())
+    return (
+        select(and_(func.count() == count, known == count))
+        .where(among(row.subject_id, "subjects"))
+        .scalar_subquery()
+    )
 
 
 def _busy(resource: str, mine: Any) -> Any:
@@ -259,7 +259,7 @@ def _busy(resource: str, mine: Any) -> Any:
 
 
 def _all_busy(among: Callable[[Any, str], Any]) -> Any:
-    """What is taken, of the veterinarians, the rooms and the pet that are handed in."""
+    """What is taken, of the people, the rooms and the pet that are handed in."""
     row = _appointments.c
     return union_all(
         _busy("practitioner", among(row.practitioner_id, "people")),
@@ -276,19 +276,119 @@ def _in_array(key: Any, name: str) -> Any:
     return key == any_(bindparam(name, type_=ARRAY(Uuid())))
 
 
-@cache
-def busy_rows() -> Any:
-    """Return when each resource is busy, a row each."""
-    return select(_all_busy(_in_list).subquery("busy"))
+def _told(unchanged: Any) -> Any:
+    """What is true at the moment, but for what is busy."""
+    pet = select(
+        JsonRows(JsonArray(_pets.c.species, _pets.c.status, Weighed(_pets.c.weight_kg)))
+    ).where(_pets.c.id == _PET, _pets.c.deleted_at.is_(None))
+    return JsonArray(unchanged, SecondsDown(Now()), _as_json(pet), _as_json(_known()))
 
 
 @cache
-def busy_arrays() -> Any:
-    """Return when each resource is busy, as two arrays for each. Fetching rows costs far more."""
-    each = _all_busy(_in_array).subquery("busy")
-    return select(
-        each.c.resource,
-        each.c.id,
-        func.array_agg(each.c.since),
-        func.array_agg(each.c.until),
-    ).group_by(each.c.resource, each.c.id)
+def timetable_at_the_moment() -> Any:
+    """Return a query for a row of what is kept, of what is true at the moment, and of what is busy.
+
+    It suits a window of a few hours of a clinic of which nothing is kept yet.
+    """
+    membership, room, row = _memberships.c, _rooms.c, _appointments.c
+    people = select(membership.user_id).where(
+        membership.clinic_id == _CLINIC,
+        membership.deleted_at.is_(None),
+        or_(_PRACTITIONER.is_(None), membership.user_id == _PRACTITIONER),
+    )
+    rooms = select(room.id).where(room.clinic_id == _CLINIC)
+    each = union_all(
+        _busy("practitioner", among(row.practitioner_id, people)),
+        _busy("room", among(row.room_id, rooms)),
+        _busy("pet", row.pet_id == _PET),
+    ).subquery("busy")
+    busy = select(JsonRows(JsonArray(each.c.resource, each.c.id, each.c.since, each.c.until)))
+    told = cast(_told(literal_column("1", Integer())), Text)
+    return timetable().add_columns(told, _as_json(busy)).where(PlansMade().is_not(None))
+
+
+@cache
+def moment(dialect: str) -> Any:
+    """Return a query for when people, rooms and pet are busy, and for what is true at the moment.
+
+    One row has that, as JSON in its last column: whether the timetable is unchanged, the database's
+    clock, the pet, and who knows it. The others have a resource's name, its id and when it is busy: on
+    PostgreSQL two arrays for each resource, since to fetch rows costs far more.
+    """
+    told = _told(_unchanged(dialect))
+    arrays = dialect == "postgresql"
+    each = _all_busy(_in_array if arrays else _in_list).subquery("busy")
+    kind: Any = ARRAY(BigInteger()) if arrays else BigInteger()
+    since, until = (
+        (func.array_agg(each.c.since), func.array_agg(each.c.until))
+        if arrays
+        else (each.c.since, each.c.until)
+    )
+    busy = select(each.c.resource, each.c.id, since, until, cast(null(), Text))
+    if arrays:
+        busy = busy.group_by(each.c.resource, each.c.id)
+    # An operation lets this statement keep its plan: to make one takes longer than to run it.
+    now = select(
+        literal_column("'moment'", Text()),
+        cast(null(), Uuid()),
+        cast(null(), kind),
+        cast(null(), kind),
+        cast(told, Text),
+    ).where(PlansMade().is_not(None))
+    return union_all(now, busy)
+
+
+def bookable() -> Source:
+    """Return whether a pet can be booked by what is kept, on PostgreSQL.
+
+    The timetable must be unchanged, and the pet alive and of one of the ``species``. Nobody may be
+    squeezed in with the person then: all other overlaps are the constraints' to refuse.
+    """
+    pet = _pets.c
+    states: list[Any] = [literal_column(f"'{each.value}'") for each in PetStatus if each.bookable]
+    species = cast(pet.species, Text) == any_(bindparam("species", type_=ARRAY(Text())))
+    alive = exists().where(
+        pet.id == _PET, pet.deleted_at.is_(None), pet.status.in_(states), species
+    )
+    # An operation lets this statement keep its plan, as that of a moment.
+    query = select().where(
+        _unchanged("postgresql"), alive, ~_squeezed_in(), PlansMade().is_not(None)
+    )
+    return Source(query, {})
+
+
+def _squeezed_in() -> Any:
+    """As the exclusion constraint words it, so that its index answers: it has few rows."""
+    row = _appointments.c
+    occupied = func.tstzrange(row.occupied_from, row.occupied_until)
+    wanted = func.tstzrange(_FROM, _UNTIL)
+    return exists().where(
+        row.practitioner_id == bindparam("person", type_=Uuid()),
+        occupied.op("&&")(wanted),
+        row.squeezed_in,
+        occupies_now(),
+    )
+
+
+def bookable_in_a_room() -> Source:
+    """Return the same, with the first of the ``rooms`` that is free."""
+    row, given = _appointments.c, bindparam("rooms", type_=ARRAY(Uuid()))
+    listed: Any = func.unnest(given).table_valued(
+        column("id", Uuid()), with_ordinality="place", name="listed"
+    )
+    listed = listed.render_derived()
+    taken = exists().where(
+        row.room_id == listed.c.id,
+        row.occupied_from < _UNTIL,
+        row.occupied_from > _REACH,
+        row.occupied_until > _FROM,
+        occupies_now(),
+    )
+    room = (
+        select(listed.c.id)
+        .where(~taken)
+        .order_by(listed.c.place)
+        .limit(literal_column("1"))
+        .subquery("room")
+    )
+    return Source(bookable().query.select_from(room), {"room_id": room.c.id})

@@ -4,9 +4,10 @@ import sqlalchemy as sa
 
 from vetcore.migrations import op
 from vetcore.migrations.steps import execute, is_postgresql, rebuild
+from vetcore.migrations.timetables import unwatch, watch
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
@@ -219,6 +220,7 @@ def _reference(table: str, column: str, target: str, action: str) -> str:
 
 
 def _drop_guards(who: str) -> None:
+    unwatch("time_off")
     if is_postgresql():
         execute(f"ALTER TABLE appointments DROP CONSTRAINT ex_appointments_{who}")
     else:
@@ -226,6 +228,7 @@ def _drop_guards(who: str) -> None:
 
 
 def _make_guards(who: str) -> None:
+    watch("time_off", (f"{who}_id", "starts_at", "ends_at", "deleted_at"))
     if is_postgresql():
         execute(
             f"ALTER TABLE appointments ADD CONSTRAINT ex_appointments_{who} EXCLUDE USING gist ("

@@ -1,0 +1,269 @@
+"""Keeps what was read of clinics in the process, under the versions of their timetables.
+
+Hours, closures, rooms, services, policy, memberships, licences and time off change a few times a day,
+and each booking asks for them. They are read once, for all days from :data:`_BACK` before on, and from
+then on a booking asks whether the versions are still those (:mod:`vetcore.models.timetables`).
+
+Rules for what is kept:
+
+* it has no day of today in it: whether a licence or a membership holds is judged when somebody books;
+* it comes from one statement, which reads watched columns alone, and the versions with them;
+* whatever follows from it counts only after a statement has found the versions unchanged.
+
+A version is random and is never given twice. So it does not matter in which transaction something
+was read, whether that was rolled back, or whether another database of the process has the same clinic.
+"""
+
+import json
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any, Final
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vetcore import clock
+from vetcore.database import ReadSession
+from vetcore.database.asking import RESTRICTED
+from vetcore.database.driver import rows_of
+from vetcore.errors import NotFound
+from vetcore.scheduling.queries import timetable, timetable_at_the_moment
+from vetcore.scheduling.world import LicenceFacts, MembershipFacts, PractitionerFacts
+from vetcore.values.animals import Species
+from vetcore.values.calendar import ClinicCalendar
+from vetcore.values.clinics import ClinicStatus, LicenseStatus, Specialty
+from vetcore.values.dates import FIRST_DAY
+from vetcore.values.intervals import Span
+from vetcore.values.people import Role
+from vetcore.values.services import BookingPolicy, ServiceCatalog
+
+__all__ = ["Kept", "forget", "kept", "read"]
+
+_BACK: Final = timedelta(days=400)
+_MOST: Final = 512
+"""Clinics for which something is kept, of each pool of connections."""
+
+_COLUMNS: Final = 15
+"""Of a row of :func:`~vetcore.scheduling.queries.timetable`."""
+
+_Row = Sequence[Any]
+
+_shelves: "WeakKeyDictionary[Any, OrderedDict[tuple[str | None, UUID], Kept]]" = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Kept:
+    """What a clinic's timetable is made of, from the local day ``since`` on."""
+
+    clinic_id: UUID
+    since: date
+    versions: Mapping[UUID, Sequence[UUID]]
+    """Those of the clinic, and of each person who works there."""
+    status: ClinicStatus
+    calendar: ClinicCalendar
+    """Without its exceptions."""
+    exceptions: Sequence[tuple[date, date, str | None]]
+    """Each with its first day, its last, and its hours; None where the clinic is closed."""
+    catalog: ServiceCatalog
+    policy: BookingPolicy
+    species_treated: tuple[Species, ...]
+    rooms: tuple[tuple[UUID, str], ...]
+    people: Mapping[UUID, PractitionerFacts]
+    accepts_new_patients: bool
+
+    def calendar_of(self, first: date, last: date) -> ClinicCalendar:
+        """Return when the clinic is open, with the exceptions from day to day."""
+        calendar = self.calendar
+        for begins, ends, hours in self.exceptions:
+            if begins <= last and first <= ends:
+                calendar = calendar.but(begins, ends, hours)
+        return calendar
+
+    def people_of(
+        self, first: date, last: date, only: UUID | None = None
+    ) -> Mapping[UUID, PractitionerFacts]:
+        """Return who works there on some of the days, or that one person, if they do."""
+        if only is None:
+            chosen: Iterable[PractitionerFacts] = self.people.values()
+        else:
+            chosen = (self.people[only],) if only in self.people else ()
+        found: dict[UUID, PractitionerFacts] = {}
+        for person in chosen:
+            memberships = tuple(
+                each
+                for each in person.memberships
+                if each.starts_on <= last and (each.ends_on is None or first <= each.ends_on)
+            )
+            if len(memberships) == len(person.memberships):
+                found[person.id] = person
+            elif memberships:
+                found[person.id] = replace(person, memberships=memberships)
+        return found
+
+    def stands_under(self, only: UUID | None = None) -> dict[str, Any]:
+        """Return the parameters with which :func:`~vetcore.scheduling.queries.unchanged` asks.
+
+        Args:
+            only: of the people, this one alone.
+        """
+        subjects: Collection[UUID] = self.versions
+        if only is not None:
+            subjects = [self.clinic_id, only] if only in self.versions else [self.clinic_id]
+        versions = [version for each in subjects for version in self.versions[each]]
+        return {"subjects": list(subjects), "versions": versions, "count": len(versions)}
+
+
+def _shelf(session: ReadSession) -> "OrderedDict[tuple[str | None, UUID], Kept] | None":
+    # What a restricted session sees depends on who asks.
+    if not isinstance(session, AsyncSession) or session.info.get(RESTRICTED) is not None:
+        return None
+    return _shelves.setdefault(session.get_bind().engine.pool, OrderedDict())
+
+
+def kept(session: ReadSession, clinic_id: UUID, first: date) -> Kept | None:
+    """Return what is kept of a clinic for the days from ``first`` on, or None if nothing is.
+
+    It may be out of date.
+    """
+    shelf = _shelf(session)
+    place = session.info.get("tenant"), clinic_id
+    found = None if shelf is None else shelf.get(place)
+    if shelf is None or found is None or first < found.since:
+        return None
+    shelf.move_to_end(place)
+    return found
+
+
+def forget(session: ReadSession, clinic_id: UUID) -> None:
+    """Keep nothing of a clinic any more, since its timetable is another by now."""
+    shelf = _shelf(session)
+    if shelf is not None:
+        shelf.pop((session.info.get("tenant"), clinic_id), None)
+
+
+async def read(
+    session: ReadSession,
+    clinic_id: UUID,
+    first: date,
+    *,
+    at_the_moment: Mapping[str, Any] | None = None,
+) -> tuple[Kept, _Row]:
+    """Read what there is to keep of a clinic, and keep it.
+
+    Args:
+        session: for reading.
+        clinic_id: the clinic.
+        first: the first day that matters.
+        at_the_moment: parameters of a moment, which is then read in the same statement.
+
+    Returns:
+        What is kept, and two columns of the moment if it was asked for.
+
+    Raises:
+        NotFound: there is no such clinic.
+    """
+    day = min(first, clock.now().date())
+    since = day - _BACK if day.toordinal() - _BACK.days > FIRST_DAY.toordinal() else FIRST_DAY
+    statement = timetable() if at_the_moment is None else timetable_at_the_moment()
+    given = {
+        **(at_the_moment or {}),
+        "clinic": clinic_id,
+        "first": since,
+        "kept_from": datetime.combine(since, time(), UTC),
+    }
+    rows = await rows_of(session, statement, given)
+    if not rows:
+        forget(session, clinic_id)
+        raise NotFound(entity="clinic", key=clinic_id)
+    row = tuple(rows[0])
+    found = _made(clinic_id, since, row[:_COLUMNS])
+    shelf = _shelf(session)
+    # Without a version, nobody could tell whether it is out of date.
+    if shelf is not None and found.versions[clinic_id]:
+        shelf[session.info.get("tenant"), clinic_id] = found
+        while len(shelf) > _MOST:
+            shelf.popitem(last=False)
+    return found, row[_COLUMNS:]
+
+
+def _made(clinic_id: UUID, since: date, row: _Row) -> Kept:
+    status, zone, hours, address, part, services, policy, treated, new, *details = row
+    exceptions, rooms, memberships, time_off, members, versions = (
+        json.loads(each or "[]") for each in details
+    )
+    calendar = ClinicCalendar.of(hours, zone, json.loads(address)["country"], part)
+    held: dict[UUID, list[_Row]] = {}
+    for membership in memberships:
+        held.setdefault(UUID(membership[0]), []).append(membership)
+    away: dict[UUID, list[Span]] = {}
+    for identity, begins, ends in time_off:
+        away.setdefault(UUID(identity), []).append(Span(begins, ends))
+    known: dict[UUID, list[UUID]] = {clinic_id: [], **{UUID(each): [] for (each,) in members}}
+    for subject, version in versions:
+        known[UUID(subject)].append(UUID(version))
+    return Kept(
+        clinic_id=clinic_id,
+        since=since,
+        versions=known,
+        status=ClinicStatus(status),
+        calendar=calendar,
+        exceptions=[(_date(begins), _date(ends), text) for begins, ends, text in exceptions],
+        catalog=_catalog(services),
+        policy=_policy(policy),
+        species_treated=_species(treated),
+        rooms=tuple((UUID(identity), kind) for identity, kind in rooms),
+        people={key: _person(key, held[key], away.get(key, ()), calendar) for key in sorted(held)},
+        accepts_new_patients=bool(new),
+    )
+
+
+def _person(
+    key: UUID, several: Sequence[_Row], away: Iterable[Span], calendar: ClinicCalendar
+) -> PractitionerFacts:
+    _, status, expires_on, specialties, treated, new, *_ = several[0]
+    memberships = tuple(
+        MembershipFacts(
+            Role(role),
+            _date(starts_on),
+            _date_or_none(ends_on),
+            calendar.same_place(text) if text else None,
+        )
+        for *_, role, starts_on, ends_on, text in several
+    )
+    if status is None:
+        return PractitionerFacts(key, memberships, time_off=tuple(sorted(away)))
+    return PractitionerFacts(
+        key,
+        memberships,
+        licence=LicenceFacts(LicenseStatus(status), _date_or_none(expires_on)),
+        specialties=_specialties(specialties),
+        species_treated=_species(treated),
+        time_off=tuple(sorted(away)),
+        accepts_new_patients=bool(new),
+    )
+
+
+_catalog = lru_cache(maxsize=2048)(ServiceCatalog.model_validate_json)
+_policy = lru_cache(maxsize=2048)(BookingPolicy.model_validate_json)
+
+
+@lru_cache(maxsize=1024)
+def _specialties(text: str) -> tuple[Specialty, ...]:
+    return tuple(map(Specialty, json.loads(text)))
+
+
+@lru_cache(maxsize=1024)
+def _species(text: str) -> tuple[Species, ...]:
+    return tuple(map(Species, json.loads(text)))
+
+
+def _date(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def _date_or_none(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
