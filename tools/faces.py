@@ -186,6 +186,7 @@ _FORMS = (
     "Update",
     "Response",
     "Summary",
+    "Ruled",
     "ListQuery",
     "SearchQuery",
     "ById",

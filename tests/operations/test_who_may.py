@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from tests.operations.account_cases import ACCOUNTS
 from tests.operations.cases import CASES as OTHER_CASES
+from tests.operations.change_cases import CHANGES
 from tests.operations.questions import LISTS
 from tests.operations.worlds import MEMBERSHIPS, World, world
 from vetcore.access import GRANTS
@@ -19,7 +20,7 @@ from vetcore.medical import DueVaccinations
 from vetcore.models import Appointment, ClinicPatient, Pet, VaccinationReminder
 from vetcore.operations import OPERATIONS
 
-CASES = OTHER_CASES | ACCOUNTS
+CASES = OTHER_CASES | ACCOUNTS | CHANGES
 
 
 def _expected(

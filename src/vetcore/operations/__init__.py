@@ -42,6 +42,12 @@ if TYPE_CHECKING:
         update_appointment,
     )
     from vetcore.operations.asking import Asked
+    from vetcore.operations.changes import (
+        apply_moves,
+        plan_moves,
+        preview_change,
+        swap_appointments,
+    )
     from vetcore.operations.clinics import (
         create_clinic,
         delete_clinic,
@@ -216,6 +222,7 @@ __all__ = [
     "add_diagnosis",
     "add_medication",
     "add_surgery",
+    "apply_moves",
     "appoint_user",
     "book_appointment",
     "book_series",
@@ -310,7 +317,9 @@ __all__ = [
     "offer_slot",
     "open_record",
     "operation",
+    "plan_moves",
     "prescribe",
+    "preview_change",
     "reactivate_user",
     "read_calendar",
     "read_in_emergency",
@@ -347,6 +356,7 @@ __all__ = [
     "sign_record",
     "start_appointment",
     "suspend_user",
+    "swap_appointments",
     "transfer_pet",
     "unshare_pet",
     "update_appointment",

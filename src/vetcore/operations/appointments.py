@@ -190,23 +190,31 @@ async def confirm_appointment(session: Session, act: AppointmentAct, asked: Aske
 async def move_appointment(session: Session, move: AppointmentMove, asked: Asked) -> Appointment:
     """Move an appointment to another time. It keeps its id, and its old time if that cannot be.
 
-    An owner is bound by the clinic's notice as in cancelling.
+    It may go to another clinic, service or person as well. The actor must be allowed to move
+    appointments at both clinics. An owner is bound by the clinic's notice as in cancelling.
 
     Raises:
         SlotTaken: veterinarian, room or pet is occupied then.
         NotBookable: a rule refuses the new time, or an owner is too late.
         HoldExpired: the appointment is a hold that has run out.
-        InvalidTransition: the appointment has begun, or is over.
+        InvalidTransition: the appointment has begun, or is over; or it is a hold, which stays at
+            its clinic and for its service.
     """
     appointment, by = await asked.take(Appointment, move.id)
+    if move.clinic_id is not None and move.clinic_id != appointment.clinic_id:
+        there = await may_book(asked, appointment.pet_id, move.clinic_id)
+        by = Capacity.OWNER if Capacity.OWNER in {by, there} else there
     moved = await scheduling.move(
         session,
         appointment.id,
         starts_at=move.starts_at,
         by=by,
+        clinic_id=move.clinic_id,
+        service=move.service,
         practitioner_id=move.practitioner_id,
         room_id=move.room_id,
         overrides=move.overrides,
+        squeeze_reason=move.squeeze_reason,
     )
     if move.internal_notes:
         moved.internal_notes = "\n".join(filter(None, (moved.internal_notes, move.internal_notes)))
@@ -299,7 +307,7 @@ async def start_appointment(session: Session, act: ById, asked: Asked) -> Appoin
     errors=(InvalidTransition,),
 )
 async def complete_appointment(session: Session, act: ById, asked: Asked) -> Appointment:
-    """Note that the visit has ended. Its time stays taken.
+    """Note that the visit has ended. What is left of its time becomes free.
 
     Raises:
         InvalidTransition: its status does not allow that.

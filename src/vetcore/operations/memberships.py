@@ -30,6 +30,7 @@ __all__ = [
     "end_membership",
     "get_membership",
     "list_memberships",
+    "require_no_later",
     "restore_membership",
     "update_membership",
 ]
@@ -147,6 +148,18 @@ async def end_membership(
         InvalidValue: it begins after that day, or it ended before.
     """
     held, _ = await asked.take(StaffMembership, act.id)
+    require_no_later(held, act)
+    StaffMembershipUpdate(ends_on=act.ends_on).apply_to(held)
+    await session.flush()
+    return await _told(session, held)
+
+
+def require_no_later(held: StaffMembership, act: StaffMembershipEnd) -> None:
+    """Refuse to end a membership after its last day.
+
+    Raises:
+        InvalidValue: it would end later than it does.
+    """
     if held.ends_on is not None and act.ends_on > held.ends_on:
         raise InvalidValue(
             field="ends_on",
@@ -154,9 +167,6 @@ async def end_membership(
             expected=f"{held.ends_on} or earlier",
             value=act.ends_on,
         )
-    StaffMembershipUpdate(ends_on=act.ends_on).apply_to(held)
-    await session.flush()
-    return await _told(session, held)
 
 
 @operation(permission=Permission.STAFF_MANAGE, entity=StaffMembership, versioned=True)

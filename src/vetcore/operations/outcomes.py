@@ -12,7 +12,7 @@ from vetcore.database.acting import acting_of
 from vetcore.models import Appointment, Entity, WaitlistEntry
 from vetcore.scheduling import ImpossibleVisit, Withdrawn, impossible_visits
 
-__all__ = ["Changed", "Retired", "changed", "retired"]
+__all__ = ["Changed", "Retired", "changed", "retired", "seen_of"]
 
 E = TypeVar("E", bound=Entity)
 
@@ -71,11 +71,12 @@ async def changed(  # noqa: PLR0913
     found = await impossible_visits(
         session, clinic_id=clinic_id, practitioner_id=practitioner_id, since=since, until=until
     )
-    seen = await _seen(session, found)
+    seen = await seen_of(session, found)
     return Changed(row, tuple(seen), len(found) - len(seen))
 
 
-async def _seen(session: ReadSession, found: Sequence[ImpossibleVisit]) -> list[ImpossibleVisit]:
+async def seen_of(session: ReadSession, found: Sequence[ImpossibleVisit]) -> list[ImpossibleVisit]:
+    """Return those of the visits whose appointments whoever acts may see."""
     user = acting_of(session).actor
     if user is None or not found:
         return list(found)

@@ -11,7 +11,12 @@ if TYPE_CHECKING:
     from vetcore.scheduling.calendar import calendar_feed
     from vetcore.scheduling.day import DaySheet, DayVisit, PractitionerDay, RoomDay, day_sheet
     from vetcore.scheduling.holds import expire_holds
-    from vetcore.scheduling.impossible import ImpossibleVisit, impossible_visits
+    from vetcore.scheduling.impossible import (
+        ImpossibleVisit,
+        Preview,
+        impossible_visits,
+        preview,
+    )
     from vetcore.scheduling.lifecycle import (
         cancel,
         check_in,
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
     )
     from vetcore.scheduling.merging import merge_visits
     from vetcore.scheduling.moving import move
+    from vetcore.scheduling.planning import PlanConflict, apply_moves, plan_moves
     from vetcore.scheduling.practitioners import Practitioner, practitioners_at
     from vetcore.scheduling.series import (
         Occurrence,
@@ -33,6 +39,7 @@ if TYPE_CHECKING:
         cancel_series,
     )
     from vetcore.scheduling.slots import Slot, find_slots, next_available
+    from vetcore.scheduling.swapping import swap
     from vetcore.scheduling.waitlist import (
         accept_offer,
         decline_offer,
@@ -48,8 +55,10 @@ __all__ = [
     "DayVisit",
     "ImpossibleVisit",
     "Occurrence",
+    "PlanConflict",
     "Practitioner",
     "PractitionerDay",
+    "Preview",
     "RoomDay",
     "SeriesConflict",
     "SeriesReport",
@@ -57,6 +66,7 @@ __all__ = [
     "StrayedVisit",
     "Withdrawn",
     "accept_offer",
+    "apply_moves",
     "book",
     "book_series",
     "calendar_feed",
@@ -80,19 +90,26 @@ __all__ = [
     "move",
     "next_available",
     "offer_next",
+    "plan_moves",
     "practitioners_at",
+    "preview",
     "reanchor_visits",
     "reinstate",
     "start_visit",
     "strayed_visits",
+    "swap",
     "withdraw",
 ]
 
 _HOMES = {
+    "PlanConflict": "planning",
+    "apply_moves": "planning",
+    "plan_moves": "planning",
     "DaySheet": "day",
     "DayVisit": "day",
     "ImpossibleVisit": "impossible",
     "Occurrence": "series",
+    "Preview": "impossible",
     "RoomDay": "day",
     "SeriesConflict": "series",
     "SeriesReport": "series",
@@ -126,10 +143,12 @@ _HOMES = {
     "next_available": "slots",
     "offer_next": "waitlist",
     "practitioners_at": "practitioners",
+    "preview": "impossible",
     "reanchor_visits": "anchoring",
     "reinstate": "lifecycle",
     "start_visit": "lifecycle",
     "strayed_visits": "anchoring",
+    "swap": "swapping",
     "withdraw": "withdrawing",
 }
 

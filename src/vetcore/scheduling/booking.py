@@ -21,15 +21,16 @@ from vetcore.models import Appointment
 from vetcore.models.appointment import SHARED_BY_A_SQUEEZE
 from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting, take_turns_for
 from vetcore.scheduling.errors import NobodyAvailable
+from vetcore.scheduling.fairness import require_within_limits
 from vetcore.scheduling.holds import ends_by_its_start
 from vetcore.scheduling.kept import kept
 from vetcore.scheduling.loading import facts_of, load_world, window_of, world_of_anybody
 from vetcore.scheduling.queries import bookable, bookable_in_a_room
 from vetcore.scheduling.rules import (
     absence,
+    by_workload,
     free_room,
     is_squeezed,
-    is_taken,
     refusal,
     refusals,
     require_overridable,
@@ -41,8 +42,7 @@ from vetcore.schemas import AppointmentCreate, AppointmentHoldCreate
 from vetcore.values.animals import Species
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
-from vetcore.values.intervals import clip, floor, instant, total
-from vetcore.values.walltime import local_day, midnight
+from vetcore.values.intervals import floor, instant
 
 __all__ = ["book", "hold"]
 
@@ -155,9 +155,10 @@ async def _reserve(session: AsyncSession, wish: _Wish) -> Appointment:
     )
     if request.squeeze_reason is not None:
         world = replace(world, squeezing=True)
+    await _require_fair(session, world, wish)
     start = floor(request.starts_at)
     reasons: dict[UUID, BookingRefused] = {}
-    for person in _by_workload(world, start):
+    for person in by_workload(world, start):
         reason = refusal(world, person, start, overrides=request.overrides)
         if reason is None:
             values = _values(session, world, wish, person)
@@ -167,6 +168,17 @@ async def _reserve(session: AsyncSession, wish: _Wish) -> Appointment:
             reason = outcome
         reasons[person.id] = reason
     raise _summary(world, request, reasons)
+
+
+async def _require_fair(session: AsyncSession, world: World, wish: _Wish) -> None:
+    await require_within_limits(
+        session,
+        world.policy,
+        clinic_id=wish.request.clinic_id,
+        pet_id=wish.request.pet_id,
+        by=wish.by,
+        holds=wish.status is _HELD,
+    )
 
 
 async def _booked_at_once(session: AsyncSession, wish: _Wish) -> Appointment | None:
@@ -198,6 +210,7 @@ async def _booked_at_once(session: AsyncSession, wish: _Wish) -> Appointment | N
         return None
     if refusal(world, person, start) is not None:
         return None
+    await _require_fair(session, world, wish)
     values = _values(session, world, wish, person)
     row = new_row(session, Appointment, values)
     given = {
@@ -220,19 +233,6 @@ def _species(world: World, person: PractitionerFacts) -> list[str]:
     """The species of which the pet may be."""
     lists = (world.species_treated, world.offering.species, person.species_treated)
     return [each.value for each in Species if all(not some or each in some for some in lists)]
-
-
-def _by_workload(world: World, start: int) -> list[PractitionerFacts]:
-    """The practitioner with the least to do that day first, and before them whoever is free."""
-    zone = world.hours.zone
-    day = local_day(start, zone)
-    begin, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
-
-    def work(person: PractitionerFacts) -> tuple[bool, int, UUID]:
-        beside = world.squeezing and is_taken(world, person.busy, start)
-        return beside, total(clip(person.busy, begin, end)), person.id
-
-    return sorted(world.practitioners, key=work)
 
 
 def _values(

@@ -33,6 +33,7 @@ __all__ = [
     "ServiceNotPerformed",
     "SpeciesNotTreated",
     "TooLateToCancel",
+    "TooManyBookings",
     "TooSoon",
 ]
 
@@ -302,6 +303,23 @@ class TooLateToCancel(NotBookable):
             "before it starts, or by staff",
             start=start,
             notice_minutes=notice_minutes,
+        )
+
+
+class TooManyBookings(NotBookable):
+    """An owner has as many open bookings, or holds, as the clinic's policy allows."""
+
+    code = "too_many_bookings"
+    title = "No more bookings can be made at this clinic for now"
+
+    def __init__(self, *, limit: str, most: int, count: int) -> None:
+        what, _, whose = limit.partition("_per_")
+        super().__init__(
+            f"the {whose} has {count} {what} to come at this clinic, which allows {most}; its staff "
+            "may book more",
+            limit=limit,
+            most=most,
+            count=count,
         )
 
 

@@ -1,12 +1,13 @@
 """Finds visits that were booked and can no longer take place, since the calendar has changed.
 
 Time off, a closure, other hours and the end of a membership may be entered over visits that are
-booked already. In the same transaction, after the change, ask which visits it made impossible.
+booked already. In the same transaction, after the change, ask which visits it made impossible; or
+ask before, of a change that is only supposed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -20,13 +21,14 @@ from vetcore.scheduling.errors import ClinicNotActive, ServiceNotOffered
 from vetcore.scheduling.loading import ClinicFacts, load_clinic
 from vetcore.scheduling.queries import occupies_now
 from vetcore.scheduling.rules import absence, refusals
+from vetcore.scheduling.supposing import Supposed
 from vetcore.scheduling.world import PetFacts, PractitionerFacts, RoomFacts
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.intervals import floor
-from vetcore.values.walltime import require_instant
+from vetcore.values.walltime import local_day, require_instant
 
-__all__ = ["ImpossibleVisit", "impossible_visits"]
+__all__ = ["ImpossibleVisit", "Preview", "impossible_visits", "preview"]
 
 _AGREED: Final = (
     AppointmentStatus.HELD,
@@ -34,6 +36,8 @@ _AGREED: Final = (
     AppointmentStatus.CONFIRMED,
 )
 _EVERYTHING: Final = {"include_deleted": True}
+_REACH: Final = timedelta(days=2)
+"""How many days later the span of a day may end: the syntax of hours goes to 48:00."""
 _OF_BOOKING_ALONE: Final = frozenset(
     {
         "in_the_past",
@@ -60,6 +64,23 @@ class ImpossibleVisit:
     def refusal(self) -> NotBookable:
         """The first of the refusals, to tell people."""
         return self.refusals[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a change would make impossible, before it is made."""
+
+    impossible: tuple[ImpossibleVisit, ...]
+    """What :func:`impossible_visits` would list after the change."""
+    already: frozenset[UUID] = frozenset()
+    """The appointments among them that are impossible as things are now."""
+    elsewhere: int = 0
+    """How many more there are, at clinics whose appointments whoever asks may not see."""
+
+    @property
+    def new(self) -> tuple[ImpossibleVisit, ...]:
+        """Those that only the change makes impossible."""
+        return tuple(each for each in self.impossible if each.appointment.id not in self.already)
 
 
 async def impossible_visits(
@@ -90,6 +111,61 @@ async def impossible_visits(
         InvalidValue: neither a clinic nor a practitioner is given, or a datetime is naive or out of
             range.
     """
+    by_clinic = await _to_come(session, clinic_id, practitioner_id, since, until)
+    found: list[ImpossibleVisit] = []
+    for place, visits in by_clinic.items():
+        found += _impossible(await _facts(session, place, visits), place, visits)
+    return sorted(found, key=_by_start)
+
+
+async def preview(
+    session: ReadSession,
+    supposed: Supposed,
+    *,
+    clinic_id: UUID | None = None,
+    practitioner_id: UUID | None = None,
+) -> Preview:
+    """Return what a change would make impossible. Nothing is written.
+
+    The change is made on what was read of the timetable, and the visits are judged as
+    :func:`impossible_visits` would judge them after it. No permission is checked.
+
+    Args:
+        session: for reading.
+        supposed: the change, of :mod:`vetcore.scheduling.supposing`.
+        clinic_id: of which clinic the visits are judged.
+        practitioner_id: of which practitioner, at whatever clinic.
+
+    Raises:
+        NotFound: there is no such clinic or practitioner.
+        InvalidValue: neither of them is given, or hours cannot be read.
+    """
+    by_clinic = await _to_come(session, clinic_id, practitioner_id, None, None)
+    found: list[ImpossibleVisit] = []
+    already: list[ImpossibleVisit] = []
+    for place, visits in by_clinic.items():
+        facts = await _facts(session, place, visits)
+        already += _impossible(facts, place, visits)
+        found += _impossible(None if facts is None else supposed(facts), place, visits)
+    return Preview(
+        tuple(sorted(found, key=_by_start)),
+        frozenset(each.appointment.id for each in already)
+        & {each.appointment.id for each in found},
+    )
+
+
+def _by_start(each: ImpossibleVisit) -> tuple[datetime, UUID]:
+    return each.appointment.starts_at, each.appointment.id
+
+
+async def _to_come(
+    session: ReadSession,
+    clinic_id: UUID | None,
+    practitioner_id: UUID | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> "dict[UUID, list[_Visit]]":
+    """The visits to come, by clinic, each clinic's by start."""
     if clinic_id is None and practitioner_id is None:
         raise InvalidValue(
             field="clinic_id",
@@ -120,10 +196,7 @@ async def impossible_visits(
     if not by_clinic:
         await _require(session, Clinic, clinic_id)
         await _require(session, User, practitioner_id)
-    found: list[ImpossibleVisit] = []
-    for place, visits in by_clinic.items():
-        found.extend(await _judged_at(session, place, visits))
-    return sorted(found, key=lambda each: (each.appointment.starts_at, each.appointment.id))
+    return by_clinic
 
 
 class _Visit(NamedTuple):
@@ -137,17 +210,21 @@ async def _require(session: ReadSession, entity: type[Entity], key: UUID | None)
         raise NotFound(entity=entity, key=key)
 
 
-async def _judged_at(
+async def _facts(
     session: ReadSession, clinic_id: UUID, visits: Sequence[_Visit]
-) -> list[ImpossibleVisit]:
+) -> ClinicFacts | None:
+    """What matters to the visits at a clinic; None where the clinic is deleted."""
+    first, last = visits[0].appointment.starts_at, visits[-1].appointment.starts_at
     try:
-        facts = await load_clinic(
-            session,
-            clinic_id=clinic_id,
-            start=visits[0].appointment.starts_at,
-            end=visits[-1].appointment.starts_at,
-        )
+        return await load_clinic(session, clinic_id=clinic_id, start=first, end=last)
     except NotFound:
+        return None
+
+
+def _impossible(
+    facts: ClinicFacts | None, clinic_id: UUID, visits: Sequence[_Visit]
+) -> list[ImpossibleVisit]:
+    if facts is None:
         gone = ClinicNotActive(clinic_id, status="deleted")
         return [ImpossibleVisit(each.appointment, (gone,)) for each in visits]
     judged = (
@@ -167,23 +244,40 @@ def _broken(
         yield refused
         return
     start, rooms = floor(row.starts_at), {room for room, _ in facts.rooms}
+    day = local_day(start, facts.calendar.zone)
+    staff = {
+        key: who for key, each in practitioners.items() if (who := _about(each, day)) is not None
+    }
     world = facts.world(
         start=start,
         end=start + 60,
         offering=offering,
         duration=(row.ends_at - row.starts_at) // timedelta(seconds=1),
         practitioners=(),
-        others=frozenset(practitioners),
+        others=frozenset(staff),
         rooms=() if row.room_id is None or row.room_id not in rooms else (RoomFacts(row.room_id),),
         pet=PetFacts(row.pet_id, visit.species, visit.pet_status),
         species=visit.species,
         needs_room=row.room_id is not None,
     )
-    staff = practitioners.get(row.practitioner_id)
-    person = None if staff is None else staff.performing(offering)
+    known = staff.get(row.practitioner_id)
+    person = None if known is None else known.performing(offering)
     set_aside = _OF_BOOKING_ALONE.union(row.overrides)
     for each in refusals(world, person, start):
         if isinstance(each, NotBookable) and each.code not in set_aside:
             yield each
     if person is None:
         yield absence(world, row.practitioner_id, start)
+
+
+def _about(staff: PractitionerFacts, day: date) -> PractitionerFacts | None:
+    """Somebody with the memberships of the day, and those whose spans may reach into it.
+
+    Which others were read depends on which other visits there are.
+    """
+    held = tuple(
+        each
+        for each in staff.memberships
+        if each.starts_on <= day and (each.ends_on is None or each.ends_on >= day - _REACH)
+    )
+    return replace(staff, memberships=held) if held else None

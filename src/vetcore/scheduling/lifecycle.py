@@ -12,10 +12,12 @@ from vetcore import clock
 from vetcore.database.locking import locked
 from vetcore.database.statements import Now
 from vetcore.errors import HoldExpired, InvalidTransition, InvalidValue
-from vetcore.models import Appointment, Clinic
+from vetcore.models import Appointment
+from vetcore.scheduling.ending import as_it_ended
+from vetcore.scheduling.fairness import require_within_limits
 from vetcore.scheduling.holds import require_live
 from vetcore.scheduling.moving import occupy, take_turn_of
-from vetcore.scheduling.notice import require_notice
+from vetcore.scheduling.notice import policy_of, require_notice
 from vetcore.scheduling.remembering import remembered_until
 from vetcore.scheduling.rules import require_overridable
 from vetcore.scheduling.standing import (
@@ -103,6 +105,14 @@ async def confirm_hold(
     world = await as_it_stands(session, held)
     require_live(held, world)
     recorded = _set_aside(world, held, overrides, leaving_out=CONFIRMATION)
+    await require_within_limits(
+        session,
+        world.policy,
+        clinic_id=held.clinic_id,
+        pet_id=held.pet_id,
+        by=by,
+        without=held.id,
+    )
     await take_turn_of(session, held)
     # To the very moment: the world was read a moment ago.
     confirmed: Appointment | None = await session.scalar(
@@ -247,9 +257,10 @@ async def start_visit(session: AsyncSession, appointment_id: UUID) -> Appointmen
 
 
 async def complete(session: AsyncSession, appointment_id: UUID) -> Appointment:
-    """Note that the visit has ended. Its time stays taken.
+    """Note that the visit has ended. What is left of its time becomes free.
 
-    Where the owner had agreed to the clinic's care, the pet stays its patient for the clinic's
+    It then occupies its time up to this minute and the buffer after it, and never more than was
+    booked. Where the owner had agreed to the clinic's care, the pet stays its patient for the clinic's
     ``retention_months``.
 
     Raises:
@@ -265,6 +276,7 @@ async def complete(session: AsyncSession, appointment_id: UUID) -> Appointment:
         AppointmentStatus.COMPLETED,
         completed_at=now,
         patient_until=await remembered_until(session, appointment, now),
+        **as_it_ended(appointment, now),
     )
 
 
@@ -310,10 +322,7 @@ async def cancel(
     appointment = await locked(session, Appointment, appointment_id)
     _refuse_unless_allowed(appointment, AppointmentStatus.CANCELLED)
     if not by.is_staff and appointment.status is not AppointmentStatus.HELD:
-        clinic = await session.get_one(
-            Clinic, appointment.clinic_id, execution_options={"include_deleted": True}
-        )
-        require_notice(appointment, clinic.booking_policy, by)
+        require_notice(appointment, await policy_of(session, appointment.clinic_id), by)
     return await _become(
         session,
         appointment_id,

@@ -1,38 +1,67 @@
 """Moves an appointment. It keeps its id, and its old time if the new one is taken."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore.clock import require_aware
 from vetcore.database.locking import locked
-from vetcore.errors import InvalidTransition, SlotTaken
+from vetcore.errors import BookingRefused, InvalidTransition, SlotTaken
 from vetcore.models import Appointment
 from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting, take_turns_for
+from vetcore.scheduling.errors import NobodyAvailable
+from vetcore.scheduling.fairness import require_within_limits
 from vetcore.scheduling.holds import ends_by_its_start, require_live
 from vetcore.scheduling.loading import load_world
-from vetcore.scheduling.notice import require_notice
+from vetcore.scheduling.notice import policy_of, require_notice
 from vetcore.scheduling.rules import (
     absence,
+    by_workload,
     free_room,
+    is_squeezed,
     refusal,
     refusals,
     require_overridable,
+    require_staff_squeezes,
     require_whole_minute,
 )
-from vetcore.scheduling.world import World
+from vetcore.scheduling.world import PractitionerFacts, World
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import floor, instant
 
-__all__ = ["move", "occupy", "place", "take_turn_of"]
+__all__ = [
+    "Target",
+    "move",
+    "occupy",
+    "place",
+    "relocated",
+    "require_movable",
+    "take_turn_of",
+    "world_to_move_in",
+]
 
 _MOVABLE = (AppointmentStatus.HELD, AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED)
 _ATTEMPTS: Final = 3
 """How often a change is tried: a stale hold or somebody's rollback may clear the way."""
+
+
+class Target(NamedTuple):
+    """Where an appointment is to go. None means as it is."""
+
+    starts_at: datetime
+    clinic_id: UUID | None = None
+    service: str | None = None
+    practitioner_id: UUID | None = None
+    room_id: UUID | None = None
+    preferred_room_id: UUID | None = None
+    """The room to take where it is free; None means the one that the appointment is in."""
+    squeeze_reason: str | None = None
+    """Why it may be placed beside what its practitioner or its room is occupied with."""
 
 
 async def move(  # noqa: PLR0913
@@ -41,9 +70,12 @@ async def move(  # noqa: PLR0913
     *,
     starts_at: datetime,
     by: Capacity,
+    clinic_id: UUID | None = None,
+    service: str | None = None,
     practitioner_id: UUID | None = None,
     room_id: UUID | None = None,
     overrides: Collection[str] = (),
+    squeeze_reason: str | None = None,
 ) -> Appointment:
     """Move an appointment. It keeps its id, and its old time if the new one is taken.
 
@@ -51,29 +83,64 @@ async def move(  # noqa: PLR0913
     themselves. No permission is checked, and nobody is notified.
 
     Its length and buffers become those of the clinic's catalogue now, unless it was booked at a
-    length of its own.
+    length of its own. Another service has the length of the catalogue. At another clinic it is with
+    whoever is free there, and part of no series any more; if staff move it there, its owner agrees
+    to that clinic by confirming it. A hold stays at its clinic and for its service.
 
     Args:
         session: of a transaction.
         appointment_id: which.
         starts_at: the new start.
         by: in what capacity it is asked for.
-        practitioner_id: another person to see the pet; the same if none is given.
+        clinic_id: another clinic; the same if none is given.
+        service: another service; the same if none is given.
+        practitioner_id: another person to see the pet; the same if none is given, at the same clinic.
         room_id: another room; if none is given, the same where it is free, else the first free one.
         overrides: codes of rules that staff set aside; those that were broken are recorded.
+        squeeze_reason: why staff may place it beside what its practitioner or its room is occupied
+            with; where both are free, nothing is squeezed in.
 
     Raises:
         SlotTaken: practitioner, room or pet is occupied then.
         NotBookable: a rule refuses the new time; ``TooLateToCancel`` where an owner is too late.
-        InvalidTransition: the appointment has begun, or is over.
+        InvalidTransition: the appointment has begun, or is over; or it is a hold, and the clinic or
+            service another one.
         HoldExpired: the appointment is a hold that has run out.
-        NotFound: there is no such appointment.
+        NotFound: there is no such appointment or clinic.
         InvalidValue: ``starts_at`` is naive or no whole minute, or an override cannot be.
     """
     require_aware(starts_at, field="starts_at")
     require_whole_minute(starts_at)
     require_overridable(overrides, by)
+    require_staff_squeezes(squeeze_reason, by)
     appointment = await locked(session, Appointment, appointment_id)
+    require_movable(appointment)
+    target = Target(
+        starts_at,
+        clinic_id,
+        service,
+        practitioner_id,
+        room_id,
+        squeeze_reason=squeeze_reason,
+    )
+    world = await world_to_move_in(session, appointment, target, by=by)
+    if appointment.status is not AppointmentStatus.HELD:
+        await _require_notice(session, appointment, world, by)
+    if world.clinic_id != appointment.clinic_id:
+        # There it is one more; at its own clinic it counts already.
+        await require_within_limits(
+            session, world.policy, clinic_id=world.clinic_id, pet_id=appointment.pet_id, by=by
+        )
+    changes = relocated(appointment, world, target, overrides=overrides)
+    return await occupy(session, appointment, changes)
+
+
+def require_movable(appointment: Appointment) -> None:
+    """Refuse to move what has begun, or is over.
+
+    Raises:
+        InvalidTransition: it cannot be moved.
+    """
     if appointment.status not in _MOVABLE:
         raise InvalidTransition(
             entity="appointment",
@@ -81,57 +148,133 @@ async def move(  # noqa: PLR0913
             requested="moved",
             allowed=appointment.status.successors,
         )
+
+
+async def _require_notice(
+    session: AsyncSession, appointment: Appointment, world: World, by: Capacity
+) -> None:
+    policy = world.policy
+    if world.clinic_id != appointment.clinic_id and not by.is_staff:
+        policy = await policy_of(session, appointment.clinic_id)
+    require_notice(appointment, policy, by)
+
+
+async def world_to_move_in(
+    session: AsyncSession, appointment: Appointment, target: Target, *, by: Capacity
+) -> World:
+    """Return the world at the target, in which the appointment itself occupies nothing.
+
+    Raises:
+        InvalidTransition: the appointment is a hold, and the clinic or the service another one.
+        NotFound: there is no such clinic or pet.
+        ServiceNotOffered: the clinic does not have the service in its catalogue.
+    """
+    clinic_id = target.clinic_id or appointment.clinic_id
+    service = target.service or appointment.service
+    same_service = service == appointment.service
+    stays = clinic_id == appointment.clinic_id
+    if appointment.status is AppointmentStatus.HELD and not (stays and same_service):
+        raise InvalidTransition(
+            entity="appointment",
+            current=appointment.status,
+            requested="moved to another clinic or service",
+            allowed=appointment.status.successors,
+        )
+    who = target.practitioner_id
+    if who is None and stays:
+        who = appointment.practitioner_id
     world = await load_world(
         session,
-        clinic_id=appointment.clinic_id,
-        service=appointment.service,
-        start=starts_at,
-        end=starts_at + timedelta(minutes=1),
+        clinic_id=clinic_id,
+        service=service,
+        start=target.starts_at,
+        end=target.starts_at + timedelta(minutes=1),
         by=by,
-        practitioner_id=practitioner_id or appointment.practitioner_id,
+        practitioner_id=who,
         pet_id=appointment.pet_id,
-        room_id=room_id,
-        duration=_own_length(appointment),
+        room_id=target.room_id,
+        duration=_own_length(appointment) if same_service else None,
         without=appointment.id,
     )
-    start, expires = floor(starts_at), appointment.hold_expires_at
+    return world if target.squeeze_reason is None else replace(world, squeezing=True)
+
+
+def relocated(
+    appointment: Appointment, world: World, target: Target, *, overrides: Collection[str]
+) -> dict[str, Any]:
+    """Return the columns of an appointment at its new time and place, if the rules allow it.
+
+    Raises:
+        SlotTaken: veterinarian, room or pet is occupied then.
+        NotBookable: a rule refuses it.
+        HoldExpired: it is a hold that has run out.
+    """
+    start, expires = floor(target.starts_at), appointment.hold_expires_at
     if appointment.status is AppointmentStatus.HELD:
         require_live(appointment, world)
         expires = expires and ends_by_its_start(world, expires, start)
-    else:
-        require_notice(appointment, world.policy, by)
-    person = next(iter(world.practitioners), None)
-    reason = refusal(world, person, start, overrides=overrides)
-    if reason is not None:
-        raise reason
-    if person is None:
-        raise absence(world, practitioner_id or appointment.practitioner_id, start)
+    person = _somebody(appointment, world, target, overrides)
     broken = {each.code for each in refusals(world, person, start)}
-    return await occupy(
-        session,
-        appointment,
-        {
-            "practitioner_id": person.id,
-            "room_id": _room(world, start, appointment.room_id),
-            "starts_at": instant(start),
-            "ends_at": instant(start + world.duration),
-            "wall_time": world.wall_time(start),
-            "patient_until": _patient_until(appointment, world, start, by),
-            "occupied_from": instant(start - world.before),
-            "occupied_until": instant(start + world.duration + world.after),
-            "hold_expires_at": expires,
-            "overrides": tuple(sorted(broken & set(overrides))),
-            "sequence": appointment.sequence + 1,
-        },
+    room_id = _room(world, start, target.preferred_room_id or appointment.room_id)
+    squeezed = is_squeezed(world, person, room_id, start)
+    changes = {
+        "practitioner_id": person.id,
+        "room_id": room_id,
+        "squeezed_in": squeezed,
+        "squeeze_reason": target.squeeze_reason if squeezed else None,
+        "starts_at": instant(start),
+        "ends_at": instant(start + world.duration),
+        "wall_time": world.wall_time(start),
+        "patient_until": _patient_until(appointment, world, start),
+        "occupied_from": instant(start - world.before),
+        "occupied_until": instant(start + world.duration + world.after),
+        "hold_expires_at": expires,
+        "overrides": tuple(sorted(broken & set(overrides))),
+        "sequence": appointment.sequence + 1,
+    }
+    if world.offering.service != appointment.service:
+        offering = world.offering
+        changes |= {
+            "service": offering.service,
+            "service_kind": offering.kind,
+            "duration_minutes": None,
+        }
+    if world.clinic_id != appointment.clinic_id:
+        changes |= {"clinic_id": world.clinic_id, "series_id": None}
+    return changes
+
+
+def _somebody(
+    appointment: Appointment, world: World, target: Target, overrides: Collection[str]
+) -> PractitionerFacts:
+    """The first who can see the pet then; of several, those with the least to do that day first."""
+    start = floor(target.starts_at)
+    reasons: dict[UUID, BookingRefused] = {}
+    for person in by_workload(world, start):
+        reason = refusal(world, person, start, overrides=overrides)
+        if reason is None:
+            return person
+        reasons[person.id] = reason
+    if not reasons:
+        reason = refusal(world, None, start, overrides=overrides)
+        if reason is not None:
+            raise reason
+        raise absence(world, target.practitioner_id or appointment.practitioner_id, start)
+    if len({each.code for each in reasons.values()}) == 1:
+        raise next(iter(reasons.values()))
+    raise NobodyAvailable(
+        start=target.starts_at, reasons={key: each.code for key, each in reasons.items()}
     )
 
 
-def _patient_until(
-    appointment: Appointment, world: World, start: int, by: Capacity
-) -> datetime | None:
+def _patient_until(appointment: Appointment, world: World, start: int) -> datetime | None:
     """Until when the visit makes a patient: staff that move it gain nothing by that."""
     ends_at = world.day_ends_at(start)
-    if by is not Capacity.STAFF:
+    if world.by is Capacity.OWNER:
+        return ends_at
+    if world.clinic_id != appointment.clinic_id:
+        return None
+    if world.by is not Capacity.STAFF:
         return ends_at
     before = appointment.patient_until
     return None if before is None else min(before, ends_at)
@@ -142,12 +285,14 @@ def _own_length(appointment: Appointment) -> timedelta | None:
     return None if minutes is None else timedelta(minutes=minutes)
 
 
-def _room(world: World, start: int, present: UUID | None) -> UUID | None:
-    """The room that it is in, where that is free, or the first that is."""
+def _room(world: World, start: int, preferred: UUID | None) -> UUID | None:
+    """The room that is preferred, where that is free, or the first that is."""
     if not world.needs_room:
         return None
-    others = {room.id for room in world.rooms if room.id != present}
+    others = {room.id for room in world.rooms if room.id != preferred}
     room = free_room(world, start, without=others) or free_room(world, start)
+    if room is None and world.squeezing:
+        room = next((each for each in world.rooms if each.id == preferred), world.rooms[0])
     return room.id if room is not None else None
 
 

@@ -9,7 +9,7 @@ reach beyond the hours.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
 
@@ -38,11 +38,21 @@ from vetcore.scheduling.errors import (
 from vetcore.scheduling.world import Busy, PractitionerFacts, RoomFacts, World
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ClinicStatus
-from vetcore.values.intervals import Span, instant, intersect, merge, overlaps, subtract
-from vetcore.values.walltime import local_day, require_instant
+from vetcore.values.intervals import (
+    Span,
+    clip,
+    instant,
+    intersect,
+    merge,
+    overlaps,
+    subtract,
+    total,
+)
+from vetcore.values.walltime import local_day, midnight, require_instant
 
 __all__ = [
     "absence",
+    "by_workload",
     "free_room",
     "is_squeezed",
     "is_taken",
@@ -298,6 +308,22 @@ def free_room(world: World, start: int, *, without: Collection[UUID] = ()) -> Ro
         if room.id not in without and not is_taken(world, room.busy, start)
     )
     return next(free, None)
+
+
+def by_workload(world: World, start: int) -> list[PractitionerFacts]:
+    """Return the practitioners, the one with the least to do on the day of ``start`` first.
+
+    Before them come those beside whose visits nothing need be squeezed in.
+    """
+    zone = world.hours.zone
+    day = local_day(start, zone)
+    begin, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
+
+    def work(person: PractitionerFacts) -> tuple[bool, int, UUID]:
+        beside = world.squeezing and is_taken(world, person.busy, start)
+        return beside, total(clip(person.busy, begin, end)), person.id
+
+    return sorted(world.practitioners, key=work)
 
 
 def _within(spans: Sequence[Span], start: int, end: int) -> bool:

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
         AppointmentCancel,
         AppointmentCreate,
         AppointmentHoldCreate,
-        AppointmentMove,
         AppointmentQuery,
         AppointmentResponse,
         AppointmentSearch,
@@ -52,6 +51,14 @@ if TYPE_CHECKING:
         SlotQuery,
     )
     from vetcore.schemas.base import ById, ListQuery, OfClinic, Ruled, SearchQuery, Upkeep
+    from vetcore.schemas.change import (
+        AppointmentMove,
+        AppointmentSwap,
+        ChangePreview,
+        MovePlan,
+        MovePlanQuery,
+        PlannedMove,
+    )
     from vetcore.schemas.clinic import (
         ClinicAdminResponse,
         ClinicClosureCreate,
@@ -211,9 +218,11 @@ __all__ = [
     "AppointmentSearch",
     "AppointmentStaffResponse",
     "AppointmentSummary",
+    "AppointmentSwap",
     "AppointmentUpdate",
     "ById",
     "CalendarQuery",
+    "ChangePreview",
     "ClinicAdminResponse",
     "ClinicClosureCreate",
     "ClinicClosureQuery",
@@ -264,6 +273,8 @@ __all__ = [
     "MedicalRecordVerify",
     "MedicalRecordVitals",
     "MedicationAdd",
+    "MovePlan",
+    "MovePlanQuery",
     "NearbyQuery",
     "NextSlotQuery",
     "OfClinic",
@@ -289,6 +300,7 @@ __all__ = [
     "PetTransfer",
     "PetUnshare",
     "PetUpdate",
+    "PlannedMove",
     "PractitionerQuery",
     "Reauthentication",
     "RecordAddendumResponse",

@@ -32,7 +32,6 @@ __all__ = [
     "AppointmentCancel",
     "AppointmentCreate",
     "AppointmentHoldCreate",
-    "AppointmentMove",
     "AppointmentQuery",
     "AppointmentResponse",
     "AppointmentSearch",
@@ -184,21 +183,6 @@ class AppointmentUpdate(Update):
     estimated_cost: Amount | None = None
     actual_cost: Amount | None = None
     currency: CurrencyCode | None = None
-
-
-class AppointmentMove(ById):
-    """An appointment to move, and its new time."""
-
-    starts_at: Instant
-    """The new start."""
-    practitioner_id: UUID | None = None
-    """Another person to see the pet; None means the same."""
-    room_id: UUID | None = None
-    """Another room; None means the same where it is free, else the first that is."""
-    overrides: Overrides = ()
-    """Codes of the rules (hours, notice) that are set aside; for staff, and never occupancy."""
-    internal_notes: Prose | None = None
-    """What staff add to their notes."""
 
 
 class AppointmentCancel(ById):

@@ -36,6 +36,7 @@ __all__ = [
 _MINUTES_OF_A_DAY: Final = 1440
 _Buffer = Annotated[int, Field(ge=0, le=240)]
 _Notice = Annotated[int, Field(ge=0, le=43_200)]
+_Most = Annotated[int, Field(ge=1, le=10_000)] | None
 _Duration = Annotated[int, Field(ge=5, le=_MINUTES_OF_A_DAY)]
 
 ServiceCode = Annotated[
@@ -345,6 +346,14 @@ class BookingPolicy(Document):
     """Hours that are kept for some services until shortly before."""
     retention_months: Annotated[int, Field(ge=1, le=600)] = 24
     """How long a pet stays a patient of the clinic after a visit that took place."""
+    holds_per_pet: _Most = 2
+    """How many slots an owner may hold at once for one pet; None means any number."""
+    holds_per_owner: _Most = 5
+    """How many slots may be held at once for all pets of one owner; None means any number."""
+    bookings_per_pet: _Most = 12
+    """How many bookings to come a pet may have when its owner books; holds are among them."""
+    bookings_per_owner: _Most = 20
+    """How many bookings to come all pets of one owner may have when the owner books."""
 
     @field_validator("horizon_days")
     @classmethod

@@ -1,0 +1,308 @@
+"""Plans where visits go that cannot stay, and moves them all at once.
+
+A plan is a value: somebody looks at it, changes it perhaps, and sends it back to be carried out.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from vetcore import clock
+from vetcore.database import ReadSession
+from vetcore.database.locking import locked
+from vetcore.errors import (
+    BookingRefused,
+    ConcurrentUpdate,
+    Conflict,
+    InvalidTransition,
+    NotBookable,
+    NotFound,
+    VetcoreError,
+)
+from vetcore.models import Appointment
+from vetcore.scheduling.conflicts import Wanted, take_turns_for
+from vetcore.scheduling.loading import ClinicFacts, load_clinic, load_world
+from vetcore.scheduling.moving import move
+from vetcore.scheduling.rules import by_workload, free_room, starts
+from vetcore.scheduling.supposing import Supposed
+from vetcore.scheduling.world import World
+from vetcore.schemas import MovePlan, PlannedMove
+from vetcore.values.appointments import AppointmentPriority
+from vetcore.values.capacity import Capacity
+from vetcore.values.intervals import floor, instant
+
+__all__ = ["PlanConflict", "apply_moves", "plan_moves"]
+
+_WEEK: Final = timedelta(days=7)
+_URGENCY: Final = {AppointmentPriority.EMERGENCY: 0, AppointmentPriority.URGENT: 1}
+
+
+class PlanConflict(Conflict, BookingRefused):
+    """Not every move of a plan can be made, so none is."""
+
+    code = "plan_conflict"
+    title = "The plan cannot be carried out as a whole"
+
+    def __init__(self, reasons: Sequence[tuple[UUID, VetcoreError]], *, of: int) -> None:
+        conflicts = [
+            {"appointment_id": key, "code": error.code, "detail": str(error)}
+            for key, error in reasons
+        ]
+        super().__init__(
+            f"{len(conflicts)} of the {of} appointments cannot be moved", conflicts=conflicts
+        )
+
+
+class _Place(NamedTuple):
+    """What a planned move will occupy, in seconds since 1970."""
+
+    start: int
+    practitioner_id: UUID
+    room_id: UUID | None
+    pet_id: UUID
+    occupied: tuple[int, int]
+
+
+async def plan_moves(
+    session: ReadSession,
+    appointments: Iterable[Appointment],
+    *,
+    within: timedelta = timedelta(days=30),
+    supposed: Supposed | None = None,
+) -> MovePlan:
+    """Return where each appointment could go: the next free slot, no two onto one. Nothing is written.
+
+    The most urgent come first, and then those that start first. Each keeps its clinic, service and
+    length. It goes to the same practitioner if they are free in the first week in which anybody is,
+    and else to whoever is free first. Its own start comes into question with somebody else only. The
+    same question of the same timetable has the same answer. No permission is checked.
+
+    Args:
+        session: for reading.
+        appointments: what is to be moved.
+        within: how far from its own start, or from now, a slot is looked for.
+        supposed: a change of the timetable that is not made yet; the slots are free after it.
+    """
+    begin = clock.now()
+    planned: list[_Place] = []
+    moves: list[PlannedMove] = []
+    unplaced: list[UUID] = []
+    for each in sorted(appointments, key=_rank):
+        place = await _next_place(
+            session, each, max(begin, each.starts_at), within, supposed, planned
+        )
+        if place is None:
+            unplaced.append(each.id)
+            continue
+        planned.append(place)
+        moves.append(
+            PlannedMove(
+                id=each.id,
+                version=each.version,
+                starts_at=instant(place.start),
+                practitioner_id=place.practitioner_id,
+                room_id=place.room_id,
+            )
+        )
+    return MovePlan(moves=tuple(moves), unplaced=tuple(unplaced))
+
+
+def _rank(each: Appointment) -> tuple[int, datetime, UUID]:
+    return _URGENCY.get(each.priority, 2), each.starts_at, each.id
+
+
+async def _next_place(  # noqa: PLR0913, PLR0917
+    session: ReadSession,
+    appointment: Appointment,
+    begin: datetime,
+    within: timedelta,
+    supposed: Supposed | None,
+    planned: Sequence[_Place],
+) -> _Place | None:
+    last = begin + within
+    while begin < last:
+        end = min(begin + _WEEK, last)
+        try:
+            world = await _world(session, appointment, begin, end, supposed)
+        except (NotBookable, NotFound):
+            # It cannot be booked anew: its service is not offered any more, its pet is deleted.
+            return None
+        if world is None:
+            return None
+        place = _first_place(_with_planned(world, planned), appointment)
+        if place is not None:
+            return place
+        begin = end
+    return None
+
+
+async def _world(
+    session: ReadSession,
+    appointment: Appointment,
+    begin: datetime,
+    end: datetime,
+    supposed: Supposed | None,
+) -> World | None:
+    minutes = appointment.duration_minutes
+    clinic_id = appointment.clinic_id
+    world = await load_world(
+        session,
+        clinic_id=clinic_id,
+        service=appointment.service,
+        start=begin,
+        end=end,
+        by=Capacity.STAFF,
+        pet_id=appointment.pet_id,
+        duration=None if minutes is None else timedelta(minutes=minutes),
+        without=appointment.id,
+    )
+    if supposed is None:
+        return world
+    facts = await load_clinic(session, clinic_id=clinic_id, start=begin, end=end)
+    return _as_supposed(world, supposed(facts), own_length=minutes is not None)
+
+
+def _as_supposed(world: World, facts: ClinicFacts, *, own_length: bool) -> World | None:
+    """The world with another timetable; None where the service is not offered in it."""
+    offering = facts.catalog.get(world.offering.service)
+    if offering is None:
+        return None
+    duration = world.duration
+    if not own_length:
+        weight = None if world.pet is None else world.pet.weight_kg
+        duration = offering.minutes_for(world.species, weight) * 60
+    busy = {each.id: each.busy for each in world.practitioners}
+    # Of others it was not read when they are busy.
+    people = (replace(each, busy=busy[key]) for key, each in facts.people.items() if key in busy)
+    known = tuple(who for each in people if (who := each.performing(offering)) is not None)
+    rooms = facts.rooms_for(offering)
+    return facts.world(
+        start=world.start,
+        end=world.end,
+        offering=offering,
+        duration=duration,
+        practitioners=known,
+        others=frozenset(facts.people).difference(each.id for each in known),
+        rooms=tuple(each for each in world.rooms if each.id in rooms),
+        pet=world.pet,
+        species=world.species,
+        needs_room=offering.room_kind is not None,
+        by=world.by,
+    )
+
+
+def _with_planned(world: World, planned: Sequence[_Place]) -> World:
+    """The world in which what was planned before is taken."""
+    if not planned:
+        return world
+    practitioners = tuple(
+        replace(
+            each,
+            busy=[*each.busy, *(it.occupied for it in planned if it.practitioner_id == each.id)],
+        )
+        for each in world.practitioners
+    )
+    rooms = tuple(
+        replace(each, busy=[*each.busy, *(it.occupied for it in planned if it.room_id == each.id)])
+        for each in world.rooms
+    )
+    pet = world.pet
+    if pet is not None:
+        theirs = [it.occupied for it in planned if it.pet_id == pet.id]
+        pet = replace(pet, busy=[*pet.busy, *theirs])
+    return replace(world, practitioners=practitioners, rooms=rooms, pet=pet)
+
+
+def _first_place(world: World, appointment: Appointment) -> _Place | None:
+    """The first start with the same practitioner, or with whoever has one first."""
+    own = floor(appointment.starts_at)
+    found = {
+        key: free[0]
+        for key, every in starts(world)
+        if (free := [at for at in every if key != appointment.practitioner_id or at != own])
+    }
+    if not found:
+        return None
+    who = appointment.practitioner_id
+    if who not in found:
+        first = min(found.values())
+        who = next(each.id for each in by_workload(world, first) if found.get(each.id) == first)
+    start = found[who]
+    occupied = start - world.before, start + world.duration + world.after
+    room_id = _room_of(world, start, appointment.room_id)
+    return _Place(start, who, room_id, appointment.pet_id, occupied)
+
+
+def _room_of(world: World, start: int, present: UUID | None) -> UUID | None:
+    if not world.needs_room:
+        return None
+    others = {room.id for room in world.rooms if room.id != present}
+    room = free_room(world, start, without=others) or free_room(world, start)
+    return None if room is None else room.id
+
+
+async def apply_moves(session: AsyncSession, plan: MovePlan) -> list[Appointment]:
+    """Move the appointments of a plan, all of them or none. It is for staff.
+
+    Each is judged as a move of its own. No permission is checked, and nobody is notified.
+
+    Args:
+        session: of a transaction.
+        plan: the moves, in the order in which they are made.
+
+    Returns:
+        The appointments, in the order of the plan.
+
+    Raises:
+        PlanConflict: some cannot be moved; it says which, and why.
+        NotFound: there is no such appointment.
+    """
+    rows = {
+        key: await locked(session, Appointment, key)
+        for key in sorted(each.id for each in plan.moves)
+    }
+    await _take_turns(session, plan, rows.values())
+    reasons: list[tuple[UUID, VetcoreError]] = []
+    try:
+        async with session.begin_nested():
+            for each in plan.moves:
+                try:
+                    await _moved(session, rows[each.id], each)
+                except (BookingRefused, InvalidTransition, ConcurrentUpdate) as error:
+                    reasons.append((each.id, error))
+            if reasons:
+                raise PlanConflict(reasons, of=len(plan.moves))
+    except VetcoreError:
+        # The savepoint took all back, and the session must know the rows as they are.
+        for row in rows.values():
+            await session.refresh(row)
+        raise
+    return [rows[each.id] for each in plan.moves]
+
+
+async def _take_turns(session: AsyncSession, plan: MovePlan, rows: Iterable[Appointment]) -> None:
+    """Go before or after all who write about these resources: taken one by one, they could cross."""
+    wanted = [Wanted.by(row, {}) for row in rows]
+    if not wanted:
+        return
+    resources = {key for each in wanted for key in each[:3]}
+    resources |= {key for each in plan.moves for key in (each.practitioner_id, each.room_id)}
+    await take_turns_for(session, wanted[0], *resources)
+
+
+async def _moved(session: AsyncSession, row: Appointment, planned: PlannedMove) -> None:
+    if planned.version is not None and planned.version != row.version:
+        message = f"appointment {row.id} is at version {row.version}; it was planned for another"
+        raise ConcurrentUpdate(message, table=Appointment.__tablename__)
+    await move(
+        session,
+        row.id,
+        starts_at=planned.starts_at,
+        by=Capacity.STAFF,
+        practitioner_id=planned.practitioner_id,
+        room_id=planned.room_id,
+    )

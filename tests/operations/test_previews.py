@@ -1,0 +1,262 @@
+"""What a change would make impossible is listed before it is made, just as it is listed after it."""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from random import Random
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+
+from tests.examples import membership
+from tests.operations.scenes import LATER, scene, stored
+from tests.plans import watched
+from tests.scheduling.scenes import Scene
+from tests.scheduling.worlds import SPECIAL_DAYS, store
+from tests.scheduling.worlds import scene as random_scene
+from vetcore import clock
+from vetcore.database import Database
+from vetcore.errors import ConcurrentUpdate, InvalidValue, NotFound, PermissionDenied
+from vetcore.models import TimeOff
+from vetcore.operations import OPERATIONS, create_time_off, delete_room, preview_change
+from vetcore.scheduling import ImpossibleVisit
+from vetcore.schemas import (
+    ById,
+    ChangePreview,
+    ClinicClosureCreate,
+    ClinicClosureUpdate,
+    ClinicUpdate,
+    StaffMembershipEnd,
+    StaffMembershipUpdate,
+    TimeOffCreate,
+    TimeOffUpdate,
+)
+from vetcore.schemas.base import Schema
+from vetcore.values.animals import Species
+from vetcore.values.clinics import ClinicStatus, ServiceType
+from vetcore.values.people import Role
+
+WORLDS = int(os.environ.get("VETCORE_TEST_WORLDS", "2000")) // 16 // len(SPECIAL_DAYS) + 1
+DAY = timedelta(days=1)
+HOURS = ("Mo-Su 10:00-14:00", "24/7", "Mo-Su 22:00-06:00", "Mo-Su 08:00-12:00,13:00-18:00")
+
+
+def _changes(made: Scene, chance: Random) -> Iterator[tuple[str, Schema]]:
+    """One change of each kind that the scene has something for."""
+    day = made.day + chance.choice((-1, 0, 0, 1)) * DAY
+    hours = chance.choice((None, None, "10:00-14:00", "22:00-03:00"))
+    yield (
+        "create_closure",
+        ClinicClosureCreate(
+            clinic_id=made.clinic.id,
+            first_on=day,
+            last_on=day + chance.choice((0, 1, 400)) * DAY,
+            opening_hours=hours,
+            reason="Painting",
+        ),
+    )
+    for closure in made.closures:
+        if closure.clinic_id == made.clinic.id and closure.deleted_at is None:
+            yield "delete_closure", ById(id=closure.id)
+            yield "update_closure", ClinicClosureUpdate(id=closure.id, opening_hours=hours)
+            break
+    yield "update_clinic", chance.choice(_of_the_clinic(made, chance))
+    vet = chance.choice(made.vets)
+    if vet.deleted_at is None:
+        away = made.question.start + chance.randrange(-40, 40) * timedelta(minutes=50)
+        length = timedelta(minutes=chance.choice((1, 90, 2000, 60_000)))
+        yield (
+            "create_time_off",
+            TimeOffCreate(practitioner_id=vet.user_id, starts_at=away, ends_at=away + length),
+        )
+    for absence in made.time_off:
+        present = vet.user_id == absence.practitioner_id and vet.deleted_at is None
+        if present and absence.deleted_at is None:
+            yield "delete_time_off", ById(id=absence.id)
+            yield "update_time_off", TimeOffUpdate(id=absence.id, ends_at=absence.ends_at + DAY / 3)
+            break
+    yield from _of_a_post(made, chance)
+    for room in made.rooms:
+        if room.clinic_id == made.clinic.id and room.deleted_at is None:
+            yield "delete_room", ById(id=room.id)
+            break
+
+
+def _of_the_clinic(made: Scene, chance: Random) -> list[ClinicUpdate]:
+    key = made.clinic.id
+    return [
+        ClinicUpdate(id=key, opening_hours=chance.choice(HOURS)),
+        ClinicUpdate(id=key, timezone=chance.choice(list(SPECIAL_DAYS))),
+        ClinicUpdate(id=key, status=ClinicStatus.SUSPENDED),
+        ClinicUpdate(id=key, species_treated=(Species.CAT,)),
+        ClinicUpdate(id=key, services=made.clinic.services.without(ServiceType.WELLNESS_EXAM)),
+        ClinicUpdate(id=key, name="Another"),
+    ]
+
+
+def _of_a_post(made: Scene, chance: Random) -> Iterator[tuple[str, Schema]]:
+    here = [each for each in made.memberships if each.clinic_id == made.clinic.id]
+    for post in here:
+        if post.deleted_at is not None:
+            continue
+        last = max(post.starts_on, made.day + chance.choice((-400, -3, -1, 0, 1)) * DAY)
+        yield "delete_membership", ById(id=post.id)
+        yield (
+            "update_membership",
+            StaffMembershipUpdate(
+                id=post.id, working_hours=chance.choice((None, *HOURS)), ends_on=last
+            ),
+        )
+        if post.ends_on is None or last <= post.ends_on:
+            yield "end_membership", StaffMembershipEnd(id=post.id, ends_on=last)
+        return
+
+
+def _told(found: Any) -> list[tuple[UUID, tuple[str, ...]]]:
+    visits: tuple[ImpossibleVisit, ...] = found.impossible
+    return [
+        (each.appointment.id, tuple(refusal.code for refusal in each.refusals)) for each in visits
+    ]
+
+
+@pytest.mark.parametrize("zone", SPECIAL_DAYS)
+async def test_what_a_preview_lists_is_listed_after_the_change_and_nothing_else(
+    shared: Database, zone: str
+) -> None:
+    """Held over generated worlds, for every kind of change."""
+    scenes = [random_scene(zone, 70_000 + number) for number in range(WORLDS)]
+    seen: Counter[str] = Counter()
+    async with shared.trial() as session:
+        await store(session, scenes)
+        await session.execute(text("ANALYZE"))
+        session.expunge_all()
+        for made in scenes:
+            chance = Random(made.seed)
+            with clock.frozen(made.now - 3 * DAY):
+                for name, command in _changes(made, chance):
+                    found = await preview_change(session, ChangePreview(**{name: command}))
+                    expected = _told(found)
+                    tried = await session.begin_nested()
+                    told = _told(await OPERATIONS[name](session, command))
+                    await tried.rollback()
+                    session.expunge_all()
+                    if name == "update_clinic" and not told:
+                        # A change of nothing that matters lists nothing.
+                        continue
+                    assert expected == told, (made, name, command)
+                    seen[name] += len(found.impossible)
+                    seen["already"] += len(found.already)
+    assert set(seen) == {*ChangePreview.model_fields, "already"}
+    assert seen["already"] > 0
+    new = seen.total() - 2 * seen["already"]
+    assert new > 0, seen
+
+
+async def test_a_preview_writes_nothing_and_asks_little(
+    db: Database,
+) -> None:
+    made = await scene(db)
+    visit = made.visit()
+    await stored(db, visit)
+    wish = TimeOffCreate(practitioner_id=made.vet.user_id, starts_at=LATER, ends_at=LATER + DAY)
+    async with db.session(made.acting("receptionist")) as session:
+        seen = watched(db, lambda _sql: True)
+        found = await preview_change(session, ChangePreview(create_time_off=wish))
+    assert [each.appointment.id for each in found.new] == [visit.id]
+    assert not found.already
+    assert not found.elsewhere
+    asked = [sql for sql, *_ in seen if not sql.startswith("BEGIN")]
+    # Who acts, what they may do to the person, the visits, and the timetable.
+    assert len(asked) <= 5
+    assert all(sql.startswith(("SELECT", "WITH")) for sql in asked)
+
+
+async def test_a_preview_tells_what_is_impossible_already(db: Database) -> None:
+    made = await scene(db)
+    first, second = made.visit(), made.visit(made.twin, LATER + DAY)
+    await stored(db, first, second)
+    await stored(
+        db, TimeOff(practitioner_id=made.vet.user_id, starts_at=LATER, ends_at=LATER + DAY / 24)
+    )
+    wish = TimeOffCreate(practitioner_id=made.vet.user_id, starts_at=LATER, ends_at=LATER + 2 * DAY)
+    async with db.session() as session:
+        found = await preview_change(session, ChangePreview(create_time_off=wish))
+    assert [each.appointment.id for each in found.impossible] == [first.id, second.id]
+    assert found.already == {first.id}
+    assert [each.appointment.id for each in found.new] == [second.id]
+
+
+async def test_what_one_may_not_see_is_counted_only(db: Database) -> None:
+    """A manager of another clinic previews the same person's absence, and sees their own visits."""
+    made, other = await scene(db), await scene(db)
+    await stored(db, membership(made.people["veterinarian"], other.clinic, role=Role.VETERINARIAN))
+    visit = made.visit()
+    await stored(db, visit)
+    wish = TimeOffCreate(practitioner_id=made.vet.user_id, starts_at=LATER, ends_at=LATER + DAY)
+    asked = ChangePreview(create_time_off=wish)
+    async with db.session(other.acting("manager")) as session:
+        found = await preview_change(session, asked)
+    assert (found.impossible, found.elsewhere) == ((), 1)
+    async with db.session(made.acting("manager")) as session:
+        found = await preview_change(session, asked)
+    assert (_told(found), found.elsewhere) == ([(visit.id, ("off_duty",))], 0)
+
+
+@pytest.mark.parametrize("name", ["owner", "stranger"])
+async def test_a_preview_is_for_those_who_run_the_appointments(db: Database, name: str) -> None:
+    made = await scene(db)
+    for change in (
+        {"delete_room": ById(id=made.room.id)},
+        {"update_clinic": ClinicUpdate(id=made.clinic.id, status=ClinicStatus.SUSPENDED)},
+        {
+            "create_time_off": TimeOffCreate(
+                practitioner_id=made.vet.user_id, starts_at=LATER, ends_at=LATER + DAY
+            )
+        },
+    ):
+        async with db.session(made.acting(name)) as session:
+            with pytest.raises((PermissionDenied, NotFound)):
+                await preview_change(session, ChangePreview(**change))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        lambda _made: {},
+        lambda made: {
+            "delete_room": ById(id=made.room.id),
+            "delete_closure": ById(id=made.room.id),
+        },
+    ],
+)
+async def test_a_preview_is_of_one_change(db: Database, given: Callable[[Any], Any]) -> None:
+    made = await scene(db)
+    with pytest.raises(ValueError, match="only one"):
+        ChangePreview(**given(made))
+
+
+async def test_a_change_that_would_be_refused_is_refused_in_a_preview(db: Database) -> None:
+    made = await scene(db)
+    async with db.session() as session:
+        with pytest.raises(NotFound):
+            await preview_change(session, ChangePreview(delete_room=ById(id=uuid4())))
+        with pytest.raises(ConcurrentUpdate):
+            await preview_change(
+                session, ChangePreview(delete_room=ById(id=made.room.id, version=7))
+            )
+        with pytest.raises(InvalidValue):
+            await preview_change(session, ChangePreview(update_clinic=ClinicUpdate(name="X")))
+
+
+async def test_after_a_preview_the_row_is_as_it_was(db: Database) -> None:
+    made = await scene(db)
+    async with db.transaction() as session:
+        change = ClinicUpdate(id=made.clinic.id, status=ClinicStatus.SUSPENDED)
+        await preview_change(session, ChangePreview(update_clinic=change))
+        assert not session.dirty
+        await delete_room(session, ById(id=made.room.id))
+        wish = TimeOffCreate(practitioner_id=made.vet.user_id, starts_at=LATER, ends_at=LATER + DAY)
+        assert not (await create_time_off(session, wish)).impossible
