@@ -20,7 +20,7 @@ from vetcore import clock
 from vetcore.database import Database
 from vetcore.errors import ConstraintViolation, InvalidValue, SlotTaken
 from vetcore.models import Appointment
-from vetcore.scheduling import book, cancel, check_in, find_slots, reinstate
+from vetcore.scheduling import book, cancel, check_in, find_slots, move, reinstate, swap
 from vetcore.testing import assert_no_overlap
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import RoomKind, ServiceType
@@ -199,3 +199,35 @@ async def test_a_pet_goes_on_to_the_next_room_without_a_buffer(db: Database) -> 
     assert first.room_id != second.room_id
     with pytest.raises(SlotTaken):
         await booked_at(db, made, TEN + HALF_AN_HOUR, service="x_ray", animal=1)
+
+
+async def test_a_visit_is_moved_beside_another_one_and_away_from_it(
+    db: Database, alone: Practice
+) -> None:
+    await booked_at(db, alone)
+    other = await booked_at(db, alone, TEN + HALF_AN_HOUR, animal=1)
+
+    async def to(start: Any, **given: Any) -> Appointment:
+        async with db.transaction() as session:
+            return await move(session, other.id, starts_at=start, by=Capacity.STAFF, **given)
+
+    with pytest.raises(SlotTaken):
+        await to(TEN)
+    beside = await to(TEN, squeeze_reason=WHY)
+    assert (beside.squeezed_in, beside.squeeze_reason) == (True, WHY)
+    away = await to(TEN + 2 * HALF_AN_HOUR, squeeze_reason=WHY)
+    assert (away.squeezed_in, away.squeeze_reason) == (False, None)
+    assert (await stored(db, other)).starts_at == TEN + 2 * HALF_AN_HOUR
+
+
+async def test_who_swaps_with_what_was_squeezed_in_is_squeezed_in(
+    db: Database, alone: Practice
+) -> None:
+    await booked_at(db, alone)
+    squeezed = await booked_at(db, alone, animal=1, squeeze_reason=WHY)
+    later = await booked_at(db, alone, TEN + 2 * HALF_AN_HOUR, animal=2)
+    async with db.transaction() as session:
+        await swap(session, squeezed.id, later.id, by=Capacity.STAFF)
+    assert not (await stored(db, squeezed)).squeezed_in
+    kept = await stored(db, later)
+    assert (kept.squeezed_in, kept.squeeze_reason, kept.starts_at) == (True, WHY, TEN)
