@@ -160,12 +160,6 @@ def _executed(
 
 
 def _fetched(session: OrmSession, statement: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
-    connection = session.connection()
-    driver: Any = connection.connection.driver_connection
-    if not driver.is_in_transaction():
-        # SQLAlchemy sends BEGIN with its first statement only: so let this be SQLAlchemy's.
-        result = connection.exec_driver_sql(statement, tuple(values))
-        return result.all() if result.returns_rows else []
     return _sent(session, statement, values, _fetch)
 
 
@@ -177,7 +171,7 @@ def _fetch(
 
 def _sent(session: OrmSession, statement: str, values: Sequence[Any], send: Send[T]) -> T:
     """Send the statement as ``Connection.exec_driver_sql`` does, and leave the rows to the caller."""
-    connection: Any = _begun(session)
+    connection: Any = session.connection()
     dialect, raw = connection.dialect, connection.connection
     options = connection.get_execution_options()
     context = dialect.execution_ctx_cls._init_statement(  # noqa: SLF001 -- a tracer keeps things in it
@@ -187,6 +181,9 @@ def _sent(session: OrmSession, statement: str, values: Sequence[Any], send: Send
     for hear in connection.dispatch.before_cursor_execute:
         statement, values = hear(connection, cursor, statement, values, context, False)
     try:
+        if not raw.driver_connection.is_in_transaction():
+            # SQLAlchemy sends BEGIN with the first statement of its own only.
+            await_only(raw.dbapi_connection._start_transaction())  # noqa: SLF001 -- as its own cursor does
         answer = await_only(send(raw.driver_connection, statement, values))
     except BaseException as error:  # a span ends with a cancellation, too
         adapted = _adapted(raw.dbapi_connection, error)

@@ -5,9 +5,10 @@ CONFLICT DO NOTHING``, because two plain inserts that overlap would wait for eac
 ended as a deadlock.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -217,7 +218,7 @@ async def _booked_at_once(session: AsyncSession, wish: _Wish) -> Appointment | N
         **timetable.stands_under(person.id),
         "person": person.id,
         "pet": request.pet_id,
-        "species": _species(world, person),
+        "species": _species(world.species_treated, world.offering.species, person.species_treated),
         "rooms": [room.id for room in world.rooms],
         "since": row["occupied_from"],
         "until": row["occupied_until"],
@@ -229,9 +230,9 @@ async def _booked_at_once(session: AsyncSession, wish: _Wish) -> Appointment | N
     return attached(session, Appointment, row)
 
 
-def _species(world: World, person: PractitionerFacts) -> list[str]:
-    """The species of which the pet may be."""
-    lists = (world.species_treated, world.offering.species, person.species_treated)
+@lru_cache(maxsize=1024)
+def _species(*lists: tuple[Species, ...]) -> Sequence[str]:
+    """The species that are in each of the lists, of which an empty one has all."""
     return [each.value for each in Species if all(not some or each in some for some in lists)]
 
 

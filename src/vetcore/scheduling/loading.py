@@ -261,29 +261,26 @@ async def load_world(  # noqa: PLR0913
     """
     window = window_of(start, end)
     given = _parameters(start, end, pet_id, without)
-    for attempt in range(_ATTEMPTS):
-        timetable, now = kept(session, clinic_id, window[0]), None
-        is_read = timetable is None
+    attempts = _ATTEMPTS
+    while True:
+        attempts -= 1
+        timetable, told = kept(session, clinic_id, window[0]), None
         if timetable is None:
-            asked = given | {"practitioner": practitioner_id}
-            timetable, told = await read(
-                session,
-                clinic_id,
-                window[0],
-                at_the_moment=asked if end - start <= _FEW_HOURS else None,
-            )
-            now = _in_one_row(*told) if told else None
+            asked = given | {"practitioner": practitioner_id} if end - start <= _FEW_HOURS else None
+            timetable, told = await read(session, clinic_id, window[0], at_the_moment=asked)
         facts = facts_of(timetable, *window, practitioner_id)
         offering = _offering(facts, service, as_booked)
         wanted = facts.rooms_for(offering, room_id) if offering is not None else []
         if as_booked is not None:
             # In the room that it has, whatever kind the catalogue asks for by now.
             wanted = [room for room, _ in facts.rooms if room == room_id]
-        if now is None:
+        if told:
+            now = _in_one_row(*told)
+        else:
             given |= {"people": list(facts.people), "rooms": wanted}
             now = await _moment(session, given | timetable.stands_under(practitioner_id))
         # What was read just now may be taken for true, should somebody change it again and again.
-        if now.unchanged or (is_read and attempt == _ATTEMPTS - 1):
+        if now.unchanged or (told is not None and attempts <= 0):
             break
         forget(session, clinic_id)
     if offering is None:
