@@ -115,6 +115,11 @@ TOLD: list[tuple[BookingRefused, str, dict[str, Any]]] = [
         {"start": FROM, "notice_minutes": 1440},
     ),
     (
+        errors.TooManyBookings(limit="holds_per_pet", most=2, count=2),
+        "the pet has 2 holds to come at this clinic, which allows 2; its staff may book more",
+        {"limit": "holds_per_pet", "most": 2, "count": 2},
+    ),
+    (
         errors.NotAcceptingNewPatients(ID, by="clinic"),
         f"the clinic takes no new patients, and pet {ID} was never seen there",
         {"pet_id": str(ID), "by": "clinic"},

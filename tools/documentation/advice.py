@@ -93,6 +93,8 @@ ADVICE: Final[Mapping[str, str]] = {
     "concurrent_update": "Read the row again, apply the change to what is there now.",
     "hold_expired": f"Hold or book again. {_LOOK}",
     "slot_taken": _LOOK,
+    "too_many_bookings": "Cancel one, or give a hold back; or let the clinic's staff book.",
+    "plan_conflict": "Its conflicts tell which and why; plan anew.",
     "series_conflict": 'Its report tells which; book the rest with `keep="rest"`, or move it.',
     "record_locked": "Add an addendum.",
     "not_in_person": "Let the person sign: with a session of their own, or as `Acting(user_id)`.",

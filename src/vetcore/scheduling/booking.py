@@ -172,14 +172,11 @@ async def _reserve(session: AsyncSession, wish: _Wish) -> Appointment:
 
 
 async def _require_fair(session: AsyncSession, world: World, wish: _Wish) -> None:
-    await require_within_limits(
-        session,
-        world.policy,
-        clinic_id=wish.request.clinic_id,
-        pet_id=wish.request.pet_id,
-        by=wish.by,
-        holds=wish.status is _HELD,
-    )
+    if wish.by is Capacity.OWNER:
+        clinic_id, pet_id = wish.request.clinic_id, wish.request.pet_id
+        await require_within_limits(
+            session, world.policy, clinic_id=clinic_id, pet_id=pet_id, holds=wish.status is _HELD
+        )
 
 
 async def _booked_at_once(session: AsyncSession, wish: _Wish) -> Appointment | None:

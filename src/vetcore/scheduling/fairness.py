@@ -4,19 +4,21 @@ The clinic's booking policy sets them, by pet and by owner. They bind owners onl
 for the pet counts all the same.
 """
 
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Uuid, bindparam, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
+from vetcore.database.driver import rows_of
 from vetcore.database.locking import take_turns
 from vetcore.models import Appointment, Pet
+from vetcore.models.types import UtcDateTime
 from vetcore.scheduling.errors import TooManyBookings
 from vetcore.scheduling.queries import occupies_now
 from vetcore.values.appointments import AppointmentStatus
-from vetcore.values.capacity import Capacity
 from vetcore.values.services import BookingPolicy
 
 __all__ = ["require_within_limits"]
@@ -28,27 +30,33 @@ _OPEN: Final = (
 )
 
 
+_COUNTED: Final = ("holds_per_pet", "holds_per_owner", "bookings_per_pet", "bookings_per_owner")
+_NOBODY: Final = UUID(int=0)
+_PET: Final = bindparam("pet", type_=Uuid())
+_pets: Any = Pet.__table__.c
+_row: Any = Appointment.__table__.c
+
+
 async def require_within_limits(  # noqa: PLR0913
     session: AsyncSession,
     policy: BookingPolicy,
     *,
     clinic_id: UUID,
     pet_id: UUID,
-    by: Capacity,
     holds: bool = False,
     without: UUID | None = None,
 ) -> None:
     """Refuse an owner one more open booking, or hold, than the clinic's policy allows.
 
-    Owners who book at once take turns until their transactions end, so that no two of them have the
-    last place. Where no limit is set, or staff book, nothing is asked.
+    Whoever calls asks whether it is an owner who books. Owners who book at once take turns until
+    their transactions end, so that no two of them have the last place. Where no limit is set,
+    nothing is asked.
 
     Args:
         session: of a transaction that is READ COMMITTED.
         policy: the clinic's.
         clinic_id: the clinic, whose bookings count.
         pet_id: for which pet. Of its owner, the bookings of all their pets count.
-        by: in what capacity it is asked for.
         holds: whether it is a hold.
         without: an appointment that does not count, since it is the one in question.
 
@@ -56,13 +64,23 @@ async def require_within_limits(  # noqa: PLR0913
         TooManyBookings: a limit is reached.
     """
     limits = _limits(policy, holds=holds)
-    if by.is_staff or not limits:
+    if not limits:
         return
-    owner_id = await session.scalar(select(Pet.owner_id).where(Pet.id == pet_id))
+    ((owner_id,),) = await rows_of(session, _owner(), {"pet": pet_id})
     whose = (pet_id,) if owner_id is None else (pet_id, owner_id)
     await take_turns(session, "bookings", *(f"{clinic_id} {each}" for each in whose))
-    counted = await session.execute(_counts(clinic_id, pet_id, owner_id, without))
-    counts: dict[str, int] = dict(counted.mappings().one())
+    (counted,) = await rows_of(
+        session,
+        _counts(),
+        {
+            "clinic": clinic_id,
+            "pet": pet_id,
+            "owner": owner_id or _NOBODY,
+            "without": without or _NOBODY,
+            "now": clock.now(),
+        },
+    )
+    counts = dict(zip(_COUNTED, counted, strict=True))
     for name, most in limits.items():
         if counts[name] >= most:
             raise TooManyBookings(limit=name, most=most, count=counts[name])
@@ -70,27 +88,32 @@ async def require_within_limits(  # noqa: PLR0913
 
 def _limits(policy: BookingPolicy, *, holds: bool) -> dict[str, int]:
     """The limits that are set: of open bookings, and of holds where it is one."""
-    names = ["bookings_per_pet", "bookings_per_owner"]
-    if holds:
-        names = ["holds_per_pet", "holds_per_owner", *names]
+    names = _COUNTED if holds else _COUNTED[2:]
     return {name: most for name in names if (most := getattr(policy, name)) is not None}
 
 
-def _counts(clinic_id: UUID, pet_id: UUID, owner_id: UUID | None, without: UUID | None) -> Any:
-    """How many are open, each under the name of its limit. Without an owner, the pet is all."""
-    row = Appointment
-    of_pet, held = row.pet_id == pet_id, row.status == AppointmentStatus.HELD
-    query: Any = select(
-        func.count().filter(of_pet, held).label("holds_per_pet"),
-        func.count().filter(held).label("holds_per_owner"),
-        func.count().filter(of_pet).label("bookings_per_pet"),
-        func.count().label("bookings_per_owner"),
+@cache
+def _owner() -> Any:
+    """Whose the pet is."""
+    return select(_pets.owner_id).where(_pets.id == _PET)
+
+
+@cache
+def _counts() -> Any:
+    """How many are open, in the order of :data:`_COUNTED`. Without an owner, the pet is all."""
+    of_pet = _row.pet_id == _PET
+    held = _row.status == literal_column("'held'")
+    theirs = select(_pets.id).where(_pets.owner_id == bindparam("owner", type_=Uuid()))
+    return select(
+        func.count().filter(of_pet, held),
+        func.count().filter(held),
+        func.count().filter(of_pet),
+        func.count(),
     ).where(
-        row.clinic_id == clinic_id,
-        row.starts_at > clock.now(),
-        row.status.in_(_OPEN),
+        _row.clinic_id == bindparam("clinic", type_=Uuid()),
+        _row.starts_at > bindparam("now", type_=UtcDateTime()),
+        _row.status.in_([literal_column(f"'{each.value}'") for each in _OPEN]),
         occupies_now(),
+        or_(of_pet, _row.pet_id.in_(theirs)),
+        _row.id != bindparam("without", type_=Uuid()),
     )
-    theirs = select(Pet.id).where(Pet.owner_id == owner_id)
-    query = query.where(of_pet if owner_id is None else row.pet_id.in_(theirs))
-    return query if without is None else query.where(row.id != without)

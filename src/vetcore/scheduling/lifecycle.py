@@ -105,14 +105,10 @@ async def confirm_hold(
     world = await as_it_stands(session, held)
     require_live(held, world)
     recorded = _set_aside(world, held, overrides, leaving_out=CONFIRMATION)
-    await require_within_limits(
-        session,
-        world.policy,
-        clinic_id=held.clinic_id,
-        pet_id=held.pet_id,
-        by=by,
-        without=held.id,
-    )
+    if by is Capacity.OWNER:
+        await require_within_limits(
+            session, world.policy, clinic_id=held.clinic_id, pet_id=held.pet_id, without=held.id
+        )
     await take_turn_of(session, held)
     # To the very moment: the world was read a moment ago.
     confirmed: Appointment | None = await session.scalar(
