@@ -10,8 +10,10 @@ from vetcore import schemas
 from vetcore.schemas.base import Schema
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
+from vetcore.values.appointments import SeriesScope
 from vetcore.values.clinics import ServiceType
 from vetcore.values.people import Role
+from vetcore.values.recurrence import Recurrence
 
 Make = Callable[[World], Schema]
 
@@ -53,6 +55,17 @@ def _wish(world: World) -> dict[str, Any]:
         "pet_id": world.id("pets"),
         "starts_at": THEN,
     }
+
+
+def _series(world: World) -> Schema:
+    return schemas.SeriesCreate(
+        first=schemas.AppointmentCreate(**_wish(world)),
+        rule=Recurrence.parse("FREQ=WEEKLY;COUNT=2"),
+    )
+
+
+def _series_move(world: World) -> Schema:
+    return schemas.SeriesMove(id=world.id("appointments"), starts_at=THEN, scope=SeriesScope.THIS)
 
 
 def _waits(world: World) -> Schema:
@@ -102,13 +115,14 @@ _SCHEDULING: Final[Mapping[str, Case]] = {
     "update_appointment": Case(
         _change(schemas.AppointmentUpdate, "appointments", notes="Shy"), OWNERS
     ),
-    "book_series": Case(
-        lambda w: schemas.SeriesCreate(
-            first=schemas.AppointmentCreate(**_wish(w)), every_days=7, count=2
-        ),
-        OWNERS,
+    "book_series": Case(_series, OWNERS),
+    "preview_series": Case(_series, OWNERS),
+    "get_series": Case(_by("appointment_series"), OWNERS),
+    "move_series": Case(_series_move, OWNERS),
+    "preview_series_move": Case(_series_move, OWNERS),
+    "cancel_series": Case(
+        _change(schemas.SeriesCancel, "appointments", scope=SeriesScope.ALL), OWNERS
     ),
-    "cancel_series": Case(lambda w: schemas.SeriesCancel(series_id=w.series), OWNERS),
     "list_strayed_appointments": Case(lambda w: schemas.OfClinic(clinic_id=w.id("clinics"))),
     "reanchor_appointments": Case(lambda w: schemas.OfClinic(clinic_id=w.id("clinics"))),
     "expire_holds": Case(lambda _: schemas.Upkeep()),

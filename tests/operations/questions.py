@@ -10,6 +10,7 @@ from vetcore.schemas.base import Schema
 LISTS: Final[Mapping[str, tuple[Schema, str, frozenset[str]]]] = {
     "list_appointments": (schemas.AppointmentQuery(), "appointments", OWNERS),
     "search_appointments": (schemas.AppointmentSearch(), "appointments", OWNERS),
+    "list_series": (schemas.AppointmentSeriesQuery(), "appointment_series", OWNERS),
     "list_waitlist": (schemas.WaitlistQuery(), "waitlist_entries", OWNERS),
     "list_pets": (schemas.PetQuery(), "pets", OWNERS),
     "search_pets": (schemas.PetSearch(text="Rex"), "pets", OWNERS),

@@ -36,6 +36,7 @@ from vetcore.schemas import (
     SeriesCreate,
 )
 from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.recurrence import Recurrence
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 
@@ -148,7 +149,9 @@ async def test_a_call_that_is_cancelled_ends_soon_and_leaves_its_key_free(
 
 
 def _series(made: Practice, count: int = 3, **given: Any) -> SeriesCreate:
-    return SeriesCreate(first=made.request(), every_days=7, count=count, **given)
+    return SeriesCreate(
+        first=made.request(), rule=Recurrence.parse(f"FREQ=WEEKLY;COUNT={count}"), **given
+    )
 
 
 async def _book_series(db: Database, wish: SeriesCreate) -> SeriesReport:

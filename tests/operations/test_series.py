@@ -1,8 +1,8 @@
 """Series of appointments and what is done with many at once, by each who may want to."""
 
-from datetime import timedelta
-from typing import Any
-from uuid import uuid4
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -17,28 +17,58 @@ from tests.operations.house import (
 from tests.scheduling.practice import TEN, booked_at, held_at, run_out
 from vetcore import clock
 from vetcore.database import Database
-from vetcore.errors import InvalidValue, NotFound, PermissionDenied, VetcoreError
+from vetcore.errors import ConcurrentUpdate, InvalidValue, NotFound, PermissionDenied, VetcoreError
 from vetcore.operations import (
     book_series,
     cancel_series,
     expire_holds,
+    get_series,
+    list_appointments,
+    list_series,
     list_strayed_appointments,
+    move_series,
+    preview_series,
+    preview_series_move,
     reanchor_appointments,
 )
 from vetcore.scheduling import SeriesConflict, SeriesReport
 from vetcore.scheduling.errors import TooLateToCancel
-from vetcore.schemas import OfClinic, SeriesCancel, SeriesCreate, Upkeep
+from vetcore.schemas import (
+    AppointmentQuery,
+    AppointmentSeriesQuery,
+    ById,
+    OfClinic,
+    SeriesCancel,
+    SeriesCreate,
+    SeriesMove,
+    Upkeep,
+)
 from vetcore.schemas.base import Schema
-from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.appointments import AppointmentStatus, SeriesScope
+from vetcore.values.recurrence import Recurrence
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 
+HOUR = timedelta(hours=1)
 WEEK = timedelta(weeks=1)
 
 
-def _wish(house: House, count: int = 3, keep: str = "all", **given: Any) -> SeriesCreate:
+def _wish(
+    house: House, count: int = 3, keep: Literal["all", "rest"] = "all", **given: Any
+) -> SeriesCreate:
     first = house.made.request(**given)
-    return SeriesCreate(first=first, every_days=7, count=count, keep=keep)  # type: ignore[arg-type]
+    rule = Recurrence.parse(f"FREQ=WEEKLY;COUNT={count}")
+    return SeriesCreate(first=first, rule=rule, keep=keep)
+
+
+def _move(
+    one: UUID, to: datetime, scope: SeriesScope = SeriesScope.ALL, **given: Any
+) -> SeriesMove:
+    return SeriesMove(id=one, starts_at=to, scope=scope, **given)
+
+
+def _cancel(one: UUID, scope: SeriesScope = SeriesScope.ALL, **given: Any) -> SeriesCancel:
+    return SeriesCancel(id=one, scope=scope, **given)
 
 
 async def _series(db: Database, house: House, who: str = "system") -> SeriesReport:
@@ -111,7 +141,7 @@ async def test_a_series_is_cancelled_by_who_may_cancel_each(
     shared: Database, house: House, who: str
 ) -> None:
     report = await _series(shared, house)
-    command = SeriesCancel(series_id=report.series_id, reason="moved away")
+    command = SeriesCancel(id=report.booked[1].id, scope=SeriesScope.ALL, reason="moved away")
     if who in OUTSIDERS:
         await _refused(shared, house, who, cancel_series, command, NotFound)
         return
@@ -130,17 +160,23 @@ async def test_a_series_is_cancelled_by_who_may_cancel_each(
 async def test_a_series_that_is_not_there_is_not_found(
     shared: Database, house: House, who: str
 ) -> None:
-    await _refused(shared, house, who, cancel_series, SeriesCancel(series_id=uuid4()), NotFound)
+    await _refused(shared, house, who, cancel_series, _cancel(uuid4()), NotFound)
+    await _refused(shared, house, who, move_series, _move(uuid4(), TEN), NotFound)
+    for operation, command in (
+        (get_series, ById(id=uuid4())),
+        (preview_series_move, _move(uuid4(), TEN)),
+    ):
+        await _refused(shared, house, who, operation, command, NotFound)
 
 
 async def test_notice_binds_the_owner_of_a_series_and_then_nothing_is_cancelled(
     shared: Database, house: House
 ) -> None:
     report = await _series(shared, house)
-    command = SeriesCancel(series_id=report.series_id)
+    command = _cancel(report.booked[0].id)
     with clock.frozen(TEN - timedelta(hours=2)):
         await _refused(shared, house, "owner", cancel_series, command, TooLateToCancel)
-        later = SeriesCancel(series_id=report.series_id, since=TEN + timedelta(days=1))
+        later = _cancel(report.booked[1].id, SeriesScope.FOLLOWING)
         async with shared.trial(house.acting("owner")) as session:
             assert len(await cancel_series(session, later)) == 2
         async with shared.trial(house.acting("staff")) as session:
@@ -184,5 +220,96 @@ async def test_holds_are_swept_by_the_system(db: Database, who: str) -> None:
 
 
 async def test_a_series_beyond_the_calendar_is_refused(shared: Database, house: House) -> None:
-    wish = SeriesCreate(first=house.made.request(), every_days=3_000_000, count=2)
+    wish = _wish(house).model_copy(
+        update={"rule": Recurrence.parse("FREQ=YEARLY;INTERVAL=400;COUNT=2")}
+    )
     await _refused(shared, house, "owner", book_series, wish, InvalidValue)
+    await _refused(shared, house, "owner", preview_series, wish, InvalidValue)
+
+
+@pytest.mark.parametrize("who", ACTORS)
+async def test_a_series_is_foreseen_for_who_may_book_it(
+    shared: Database, house: House, who: str
+) -> None:
+    if who in OUTSIDERS:
+        await _refused(shared, house, who, preview_series, _wish(house), NotFound)
+        return
+    before = await appointments_at(shared, house)
+    async with shared.session(house.acting(who)) as session:
+        seen = await preview_series(session, _wish(house))
+    assert [each.starts_at for each in seen.occurrences] == [TEN, TEN + WEEK, TEN + 2 * WEEK]
+    assert {each.practitioner_id for each in seen.occurrences} <= {
+        vet.user_id for vet in house.made.vets
+    }
+    assert await appointments_at(shared, house) == before
+    staffs = _wish(house, duration_minutes=45)
+    if who == "owner":
+        await _refused(shared, house, who, preview_series, staffs, PermissionDenied)
+
+
+@pytest.mark.parametrize("who", ACTORS)
+async def test_a_series_is_moved_by_who_may_move_each(
+    shared: Database, house: House, who: str
+) -> None:
+    booked = (await _series(shared, house)).booked
+    command = _move(booked[1].id, TEN + WEEK + HOUR, SeriesScope.FOLLOWING)
+    if who in OUTSIDERS:
+        await _refused(shared, house, who, move_series, command, NotFound)
+        await _refused(shared, house, who, preview_series_move, command, NotFound)
+        return
+    async with shared.session(house.acting(who)) as session:
+        seen = await preview_series_move(session, command)
+    async with shared.transaction(house.acting(who)) as session:
+        report = await move_series(session, command)
+    assert [each.starts_at for each in seen.occurrences] == [
+        each.starts_at for each in report.booked
+    ]
+    rows = await appointments_at(shared, house)
+    assert [rows[each.id]["starts_at"] for each in booked] == [
+        TEN,
+        TEN + WEEK + HOUR,
+        TEN + 2 * WEEK + HOUR,
+    ]
+    assert rows[booked[1].id]["updated_by_id"] == house.id_of(who)
+    async with shared.session(house.acting(who)) as session:
+        agreed = await get_series(session, ById(id=report.series_id))
+        mine = await list_series(session, AppointmentSeriesQuery(pet_id=agreed.pet_id))
+        of_it = await list_appointments(session, AppointmentQuery(series_id=report.series_id))
+    assert (agreed.rule, agreed.follows_id) == ("FREQ=WEEKLY;COUNT=2", booked[0].series_id)
+    assert {each.id for each in mine.items} == {report.series_id, booked[0].series_id}
+    assert [each.series_place for each in of_it.items] == [2, 1]
+
+
+async def test_notice_binds_the_owner_who_moves_a_series(shared: Database, house: House) -> None:
+    booked = (await _series(shared, house)).booked
+    command = _move(booked[0].id, TEN + HOUR, SeriesScope.ALL)
+    with clock.frozen(TEN - timedelta(hours=2)):
+        await _refused(shared, house, "owner", move_series, command, SeriesConflict)
+        async with shared.trial(house.acting("staff")) as session:
+            assert len((await move_series(session, command)).booked) == 3
+
+
+async def test_fields_for_staff_are_refused_to_owners_who_move_a_series(
+    shared: Database, house: House
+) -> None:
+    booked = (await _series(shared, house)).booked
+    for given in ({"overrides": ("off_grid",)}, {"internal_notes": "called"}):
+        command = _move(booked[0].id, TEN + HOUR, SeriesScope.ALL, **given)
+        await _refused(shared, house, "owner", move_series, command, PermissionDenied)
+        await _refused(shared, house, "owner", preview_series_move, command, PermissionDenied)
+        async with shared.trial(house.acting("staff")) as session:
+            report = await move_series(session, command)
+            assert {each.internal_notes for each in report.booked} == {given.get("internal_notes")}
+
+
+async def test_a_series_that_changed_meanwhile_is_not_moved_or_cancelled(
+    shared: Database, house: House
+) -> None:
+    booked = (await _series(shared, house)).booked
+    version = booked[0].version
+    move = _move(booked[0].id, TEN + HOUR, SeriesScope.ALL, version=version)
+    async with shared.transaction(house.acting("staff")) as session:
+        await move_series(session, move)
+    await _refused(shared, house, "staff", move_series, move, ConcurrentUpdate)
+    stale = _cancel(booked[0].id, version=version)
+    await _refused(shared, house, "staff", cancel_series, stale, ConcurrentUpdate)

@@ -106,6 +106,7 @@ _NAME_THE_PET = frozenset(
     {
         "book_appointment",
         "book_series",
+        "preview_series",
         "hold_appointment",
         "join_waitlist",
         "open_record",

@@ -10,7 +10,15 @@ from tests.access.worlds import TODAY, Platform, platform, post
 from tests.examples import clinic, pet, user
 from vetcore import clock
 from vetcore.database import Acting, Database
-from vetcore.models import ApiKey, Appointment, EmergencyAccess, Invitation, Pet, UserSession
+from vetcore.models import (
+    ApiKey,
+    Appointment,
+    AppointmentSeries,
+    EmergencyAccess,
+    Invitation,
+    Pet,
+    UserSession,
+)
 from vetcore.values.people import Role
 from vetcore.values.relations import InvitationKind
 
@@ -37,7 +45,6 @@ class World:
     """The clinic at which nobody of *here* works."""
     twin: UUID
     """A second row of the patient, of the same owner and clinic."""
-    series: UUID
     stranger_pet: UUID
     """A pet that is nobody's patient."""
 
@@ -58,7 +65,12 @@ async def world(db: Database) -> World:
     manager = user(role=Role.CLINIC_MANAGER)
     twin = pet(name="Rex II", primary_clinic_id=here)
     twin.owner_id = owner
-    series = uuid4()
+    made.rows["appointment_series"] = series = AppointmentSeries(
+        id=uuid4(),
+        clinic_id=here,
+        pet_id=made.rows["pets"].id,
+        rule="FREQ=DAILY;COUNT=2",
+    )
     made.rows["invitations"] = Invitation(
         id=uuid4(),
         kind=InvitationKind.CO_OWNER,
@@ -96,7 +108,9 @@ async def world(db: Database) -> World:
         await session.flush()
         session.add_all([lonely, made.rows["emergency_accesses"]])
         session.add_all([twin, made.rows["invitations"], post(manager, there, Role.CLINIC_MANAGER)])
-        await session.execute(update(Appointment).values(series_id=series))
+        session.add(series)
+        await session.flush()
+        await session.execute(update(Appointment).values(series_id=series.id, series_place=1))
         await session.execute(update(Pet).values(next_vaccination_due_on=TODAY))
     people = {name: actor.user_id for name, actor in made.actors.items()}
     return World(
@@ -104,7 +118,6 @@ async def world(db: Database) -> World:
         people | {"manager_elsewhere": manager.id},
         there.id,
         twin.id,
-        series,
         lonely.id,
     )
 

@@ -36,6 +36,7 @@ from vetcore.scheduling import (
 from vetcore.schemas import WaitlistEntryCreate
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
+from vetcore.values.recurrence import Recurrence
 from vetcore.values.walltime import AgreedTime, shown, zone_named
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
@@ -74,8 +75,7 @@ async def test_whatever_books_a_visit_keeps_its_wall_time(shared: Database) -> N
         report = await book_series(
             session,
             made.request(TEN, animal=2),
-            every=timedelta(weeks=35),
-            count=2,
+            rule=Recurrence.parse("FREQ=WEEKLY;INTERVAL=35;COUNT=2"),
             keep="rest",
             by=Capacity.STAFF,
         )

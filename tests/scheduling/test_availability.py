@@ -27,6 +27,7 @@ from vetcore import clock
 from vetcore.database import Database
 from vetcore.scheduling import book_series
 from vetcore.values.capacity import Capacity
+from vetcore.values.recurrence import Recurrence
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 
@@ -177,7 +178,11 @@ async def test_a_daily_series_at_ten_has_no_gap_where_clocks_change(
     async with shared.transaction() as session:
         wish = made.request(at("10:00", change - 2 * DAY), practitioner_id=made.vets[0].user_id)
         report = await book_series(
-            session, wish, every=DAY, count=5, keep="rest", by=Capacity.STAFF
+            session,
+            wish,
+            rule=Recurrence.parse("FREQ=DAILY;COUNT=5"),
+            keep="rest",
+            by=Capacity.STAFF,
         )
     assert [each.error for each in report.occurrences] == [None] * 5
 

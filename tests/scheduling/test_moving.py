@@ -13,6 +13,7 @@ from vetcore.scheduling import book_series, move
 from vetcore.scheduling.errors import ClinicClosed
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
+from vetcore.values.recurrence import Recurrence
 from vetcore.values.services import ServiceOffering
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
@@ -191,14 +192,12 @@ async def test_a_length_of_its_own_is_remembered_also_where_it_is_the_catalogues
 
 
 async def test_each_of_a_series_remembers_a_length_of_its_own(db: Database, made: Practice) -> None:
-    week = timedelta(weeks=1)
+    weekly = Recurrence.parse("FREQ=WEEKLY;COUNT=2")
     async with db.transaction() as session:
         own = await book_series(
-            session, made.request(duration_minutes=45), every=week, count=2, by=Capacity.STAFF
+            session, made.request(duration_minutes=45), rule=weekly, by=Capacity.STAFF
         )
-        usual = await book_series(
-            session, made.request(animal=1), every=week, count=2, by=Capacity.STAFF
-        )
+        usual = await book_series(session, made.request(animal=1), rule=weekly, by=Capacity.STAFF)
     await _lengthen(db, made)
     later = TEN + timedelta(days=1)
     async with db.transaction() as session:

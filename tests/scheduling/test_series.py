@@ -5,29 +5,30 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
+from tests.operations.counting import sent
 from tests.scheduling.practice import NOW, TEN, Practice, practice
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.errors import InvalidValue, NotFound, SlotTaken
-from vetcore.models import Appointment
+from vetcore.models import Appointment, AppointmentSeries
 from vetcore.scheduling import (
     SeriesConflict,
+    SeriesPreview,
     SeriesReport,
     book,
     book_series,
-    cancel,
-    cancel_series,
-    check_in,
+    preview_series,
 )
-from vetcore.scheduling.errors import BeyondHorizon, TooLateToCancel
-from vetcore.values.appointments import AppointmentStatus
+from vetcore.scheduling.errors import BeyondHorizon
 from vetcore.values.capacity import Capacity
+from vetcore.values.clinics import ServiceType
+from vetcore.values.recurrence import Recurrence
 from vetcore.values.services import BookingPolicy
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -46,17 +47,20 @@ async def made(db: Database) -> Practice:
     return await practice(db, booking_policy=LONG)
 
 
+def _every_three_weeks(count: int) -> Recurrence:
+    return Recurrence.parse(f"FREQ=WEEKLY;INTERVAL=3;COUNT={count}")
+
+
 async def _series(
-    db: Database, made: Practice, *, count: int = 4, keep: str = "all", **given: object
+    db: Database, made: Practice, *, count: int = 4, keep: Any = "all", **given: Any
 ) -> SeriesReport:
     async with db.transaction() as session:
         return await book_series(
             session,
-            made.request(**given),  # type: ignore[arg-type]
-            every=THREE_WEEKS,
-            count=count,
+            made.request(**given),
+            rule=_every_three_weeks(count),
             keep=keep,
-            by=Capacity.STAFF,  # type: ignore[arg-type]
+            by=Capacity.STAFF,
         )
 
 
@@ -98,7 +102,7 @@ async def test_ten_in_the_morning_stays_ten_when_the_clocks_change(
     assert starts[1] - starts[0] == THREE_WEEKS + timedelta(hours=1)
 
 
-async def test_a_time_that_the_clocks_skip_is_the_instant_at_which_they_skip_it(
+async def test_a_time_that_the_clocks_skip_has_the_offset_before_the_gap(
     db: Database,
 ) -> None:
     made = await practice(db, opening_hours="24/7", booking_policy=LONG)
@@ -106,7 +110,7 @@ async def test_a_time_that_the_clocks_skip_is_the_instant_at_which_they_skip_it(
         sunday = datetime(2026, 2, 15, 2, 30, tzinfo=NEW_YORK)
         report = await _series(db, made, starts_at=sunday, count=3)
     starts = [each.starts_at.astimezone(NEW_YORK) for each in report.booked]
-    assert [(start.hour, start.minute) for start in starts] == [(2, 30), (3, 0), (2, 30)]
+    assert [(start.hour, start.minute) for start in starts] == [(2, 30), (3, 30), (2, 30)]
 
 
 async def test_the_first_occurrence_is_the_instant_that_was_given_in_a_repeated_hour(
@@ -147,7 +151,7 @@ async def test_a_series_that_is_not_booked_as_a_whole_reports_none_of_it_as_book
     async with db.transaction() as session:
         with pytest.raises(SeriesConflict) as caught:
             await book_series(
-                session, made.request(), every=THREE_WEEKS, count=2, by=Capacity.STAFF
+                session, made.request(), rule=_every_three_weeks(2), by=Capacity.STAFF
             )
     assert caught.value.report.booked == []
 
@@ -159,7 +163,7 @@ async def test_a_transaction_goes_on_after_a_series_that_could_not_be_booked(
     async with db.transaction() as session:
         with pytest.raises(SeriesConflict):
             await book_series(
-                session, made.request(), every=THREE_WEEKS, count=3, by=Capacity.STAFF
+                session, made.request(), rule=_every_three_weeks(3), by=Capacity.STAFF
             )
         # Its slots are free again, and nothing of it is left in the session.
         alone = await book(session, made.request(), by=Capacity.STAFF)
@@ -194,8 +198,7 @@ async def test_series_compete_without_deadlock_and_each_is_whole_or_absent(db: D
             return await book_series(
                 session,  # type: ignore[arg-type]
                 made.request(TEN + (animal % 2) * THREE_WEEKS, animal=animal),
-                every=THREE_WEEKS,
-                count=3,
+                rule=_every_three_weeks(3),
                 by=Capacity.STAFF,
             )
 
@@ -210,25 +213,28 @@ async def test_series_compete_without_deadlock_and_each_is_whole_or_absent(db: D
     assert len(await _stored(db)) == 3
 
 
-@pytest.mark.parametrize(
-    ("field", "chosen"),
-    [
-        ("every", {"every": timedelta(hours=36)}),
-        ("every", {"every": timedelta()}),
-        ("every", {"every": timedelta(days=-7)}),
-        ("count", {"count": 0}),
-        ("count", {"count": 121}),
-        ("keep", {"keep": "some"}),
-    ],
-)
-async def test_what_makes_no_series_is_refused(
-    db: Database, made: Practice, field: str, chosen: dict[str, Any]
+async def test_a_rule_that_does_not_fall_on_the_first_is_refused(
+    db: Database, made: Practice
 ) -> None:
-    wanted: dict[str, Any] = {"every": THREE_WEEKS, "count": 2} | chosen
     with pytest.raises(InvalidValue) as caught:
         async with db.transaction() as session:
-            await book_series(session, made.request(), **wanted, by=Capacity.STAFF)
-    assert caught.value.details["field"] == field
+            await book_series(
+                session,
+                made.request(),
+                rule=Recurrence.parse("FREQ=WEEKLY;BYDAY=TU;COUNT=3"),
+                by=Capacity.STAFF,
+            )
+    assert caught.value.details["field"] == "rule"
+    assert "Monday, 2026-03-09 10:00" in str(caught.value)
+    assert await _stored(db) == []
+
+
+async def test_a_series_is_kept_whole_or_its_rest_and_no_third_way(
+    db: Database, made: Practice
+) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        await _series(db, made, keep="some")
+    assert caught.value.details["field"] == "keep"
 
 
 async def test_a_series_needs_a_clinic(db: Database, made: Practice) -> None:
@@ -236,54 +242,109 @@ async def test_a_series_needs_a_clinic(db: Database, made: Practice) -> None:
         await _series(db, made, clinic_id=UUID(int=1))
 
 
-async def test_cancelling_a_series_cancels_what_is_still_to_come(
+async def test_what_was_agreed_is_kept_and_each_has_its_place(db: Database, made: Practice) -> None:
+    rule = Recurrence.parse("FREQ=WEEKLY;COUNT=4\nEXDATE:20260316")
+    async with db.transaction() as session:
+        report = await book_series(session, made.request(), rule=rule, by=Capacity.STAFF)
+    stored = await _stored(db)
+    assert [each.series_place for each in stored] == [1, 3, 4]
+    assert [each.place for each in report.occurrences] == [1, 3, 4]
+    async with db.session() as session:
+        (series,) = await session.scalars(select(AppointmentSeries))
+    assert series.rule == "FREQ=WEEKLY;COUNT=4\nEXDATE;VALUE=DATE:20260316"
+    assert series.first_wall_time == "2026-03-09T10:00:00-04:00[America/New_York]"
+    assert (series.id, series.pet_id, series.follows_id) == (
+        report.series_id,
+        made.pets[0].id,
+        None,
+    )
+
+
+async def test_a_series_of_which_nothing_can_be_booked_leaves_nothing(
     db: Database, made: Practice
 ) -> None:
-    report = await _series(db, made)
-    first, second, third, fourth = report.booked
-    async with db.transaction() as session:
-        await cancel(session, third.id, by=Capacity.STAFF)
-        await check_in(session, first.id)
-    with clock.frozen(TEN - timedelta(minutes=5)):
-        async with db.transaction() as session:
-            cancelled = await cancel_series(
-                session, report.series_id, reason="moved away", by=Capacity.STAFF
-            )
-    assert [each.id for each in cancelled] == [second.id, fourth.id]
-    stored = await _stored(db)
-    assert [each.status for each in stored] == [
-        AppointmentStatus.CHECKED_IN,
-        *[AppointmentStatus.CANCELLED] * 3,
-    ]
-    assert [each.cancellation_reason for each in stored] == [None, "moved away", None, "moved away"]
-    assert [each.sequence for each in stored] == [0, 1, 1, 1]
+    await _occupy(db, made, 0)
+    report = await _series(db, made, count=1, keep="rest")
+    assert report.booked == []
+    async with db.session() as session:
+        assert (await session.scalars(select(AppointmentSeries))).all() == []
 
 
-async def test_a_series_can_be_cancelled_from_an_instant_on(db: Database, made: Practice) -> None:
-    report = await _series(db, made)
-    async with db.transaction() as session:
-        cancelled = await cancel_series(
-            session, report.series_id, since=TEN + 2 * THREE_WEEKS, by=Capacity.STAFF
+# Looking ahead ------------------------------------------------------------------------------------
+
+
+async def _preview(db: Database, made: Practice, **given: Any) -> SeriesPreview:
+    async with db.session() as session:
+        return await preview_series(
+            session, made.request(**given), rule=_every_three_weeks(4), by=Capacity.STAFF
         )
-    assert [each.starts_at for each in cancelled] == [TEN + 2 * THREE_WEEKS, TEN + 3 * THREE_WEEKS]
 
 
-async def test_the_clinics_notice_binds_owners_and_then_nothing_is_cancelled(
-    db: Database,
+async def test_a_preview_says_of_each_who_sees_the_pet_or_why_nobody_does(
+    db: Database, made: Practice
 ) -> None:
-    policy = LONG.model_copy(update={"cancellation_notice_minutes": 60})
-    made = await practice(db, booking_policy=policy)
-    report = await _series(db, made)
-    with clock.frozen(TEN - timedelta(minutes=5)):
-        async with db.transaction() as session:
-            with pytest.raises(TooLateToCancel):
-                await cancel_series(session, report.series_id, by=Capacity.OWNER)
-        assert {each.status for each in await _stored(db)} == {AppointmentStatus.SCHEDULED}
-        async with db.transaction() as session:
-            assert len(await cancel_series(session, report.series_id, by=Capacity.STAFF)) == 4
-
-
-async def test_a_series_that_is_not_there_cannot_be_cancelled(db: Database) -> None:
+    await _occupy(db, made, 1)
     async with db.transaction() as session:
-        with pytest.raises(NotFound):
-            await cancel_series(session, uuid4(), by=Capacity.STAFF)
+        busy = made.request(TEN, animal=1, practitioner_id=made.vets[0].user_id)
+        await book(session, busy, by=Capacity.STAFF)
+    seen = await _preview(db, made)
+    assert [each.place for each in seen.occurrences] == [1, 2, 3, 4]
+    assert [type(each.error) for each in seen.occurrences] == [
+        type(None),
+        SlotTaken,
+        type(None),
+        type(None),
+    ]
+    people = {vet.user_id for vet in made.vets}
+    assert seen.occurrences[0].practitioner_id == made.vets[1].user_id
+    assert seen.occurrences[1].practitioner_id is None
+    assert {seen.occurrences[2].practitioner_id, seen.occurrences[3].practitioner_id} <= people
+    assert len(await _stored(db)) == 3
+
+
+async def test_a_preview_and_the_booking_agree(db: Database, made: Practice) -> None:
+    await _occupy(db, made, 2)
+    seen = await _preview(db, made)
+    report = await _series(db, made, keep="rest")
+    assert [each.starts_at for each in seen.occurrences] == [
+        each.starts_at for each in report.occurrences
+    ]
+    assert [each.error and each.error.code for each in seen.occurrences] == [
+        each.error and each.error.code for each in report.occurrences
+    ]
+    assert [each.practitioner_id for each in seen.occurrences if each.error is None] == [
+        each.practitioner_id for each in report.booked
+    ]
+
+
+async def test_a_preview_takes_as_many_statements_however_long_the_series_is(
+    db: Database, made: Practice
+) -> None:
+    taken: list[int] = []
+    for count in (2, 40):
+        rule = Recurrence.parse(f"FREQ=DAILY;COUNT={count}")
+        async with db.transaction() as session:
+            with sent(db) as statements:
+                await preview_series(session, made.request(), rule=rule, by=Capacity.STAFF)
+        taken.append(len(statements.of_work))
+    assert taken[0] == taken[1] <= 4
+
+
+async def test_a_preview_of_a_service_that_is_not_offered_says_so_for_each(
+    db: Database, made: Practice
+) -> None:
+    seen = await _preview(db, made, service=ServiceType.GROOMING)
+    assert {each.error.code for each in seen.occurrences if each.error} == {"service_not_offered"}
+    assert len(seen.conflicts) == 4
+
+
+async def test_visits_of_a_series_that_would_overlap_are_seen_beforehand(db: Database) -> None:
+    made = await practice(db, opening_hours="24/7", booking_policy=LONG)
+    rule = Recurrence.parse("FREQ=DAILY;COUNT=3")
+    wish = made.request(duration_minutes=1440)
+    async with db.session() as session:
+        seen = await preview_series(session, wish, rule=rule, by=Capacity.STAFF)
+    assert seen.conflicts == []
+    async with db.transaction() as session:
+        report = await book_series(session, wish, rule=rule, by=Capacity.STAFF)
+    assert len(report.booked) == 3

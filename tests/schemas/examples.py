@@ -183,7 +183,7 @@ FORMS: dict[str, dict[str, Any]] = {
 }
 
 
-ANSWERED = ("ClinicPatient", "EmergencyAccess", "Invitation")
+ANSWERED = ("AppointmentSeries", "ClinicPatient", "EmergencyAccess", "Invitation")
 """Entities that operations make and change: they come in by no form, and go out as any other."""
 
 

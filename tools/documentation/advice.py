@@ -95,7 +95,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "slot_taken": _LOOK,
     "too_many_bookings": "Cancel one, or give a hold back; or let the clinic's staff book.",
     "plan_conflict": "Its conflicts tell which and why; plan anew.",
-    "series_conflict": 'Its report tells which; book the rest with `keep="rest"`, or move it.',
+    "series_conflict": 'Its report tells which; take the rest with `keep="rest"`, or another time.',
     "record_locked": "Add an addendum.",
     "not_in_person": "Let the person sign: with a session of their own, or as `Acting(user_id)`.",
     "other_veterinarian": "Name the veterinarian of the appointment, or hand it over first.",

@@ -132,6 +132,12 @@ ACCESS: Final[dict[type[Any], Access]] = {
             *_STAMPS,
         ),
     ),
+    models.AppointmentSeries: Access(
+        Permission.APPOINTMENT_READ,
+        Permission.APPOINTMENT_BOOK,
+        own=lambda row, who: of_own_pet(row.pet_id, who),
+        parts=_STAMPS,
+    ),
     models.MedicalRecord: Access(
         Permission.RECORD_READ,
         Permission.RECORD_WRITE,

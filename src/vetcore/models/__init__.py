@@ -30,6 +30,7 @@ from vetcore.models.sealing import (
     RecordSeal,
     ReleasedRow,
 )
+from vetcore.models.series import AppointmentSeries
 from vetcore.models.timetable import TimetableVersion
 from vetcore.models.user import User
 from vetcore.models.veterinarian import TimeOff, Veterinarian
@@ -39,6 +40,7 @@ __all__ = [
     "AccountLink",
     "ApiKey",
     "Appointment",
+    "AppointmentSeries",
     "Base",
     "Clinic",
     "ClinicClosure",

@@ -19,6 +19,7 @@ from vetcore.values.clinics import ServiceType
 if TYPE_CHECKING:
     from vetcore.models.clinic import Clinic, Room
     from vetcore.models.pet import Pet
+    from vetcore.models.series import AppointmentSeries
     from vetcore.models.user import User
 
 __all__ = ["RESOURCES", "SHARED_BY_A_SQUEEZE", "Appointment"]
@@ -68,8 +69,11 @@ class Appointment(Entity):
     follow_up_of_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("appointments.id", ondelete="SET NULL"), index=True
     )
-    series_id: Mapped[UUID | None] = mapped_column(index=True)
-    """Shared by the occurrences of one series."""
+    series_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("appointment_series.id", ondelete="SET NULL"), index=True
+    )
+    series_place: Mapped[int | None]
+    """The place in the series, from 1; it stays when the appointment is moved alone."""
     service: Mapped[ServiceCode]
     """The service's code in the clinic's catalogue."""
     service_kind: Mapped[ServiceType] = mapped_column(default=_kind_of_its_code)
@@ -120,6 +124,7 @@ class Appointment(Entity):
     pet: Mapped["Pet"] = relationship(lazy="raise")
     room: Mapped["Room | None"] = relationship(lazy="raise")
     booked_by: Mapped["User | None"] = relationship(foreign_keys=[booked_by_id], lazy="raise")
+    series: Mapped["AppointmentSeries | None"] = relationship(lazy="raise")
     follow_up_of: Mapped["Appointment | None"] = relationship(
         remote_side="Appointment.id", lazy="raise"
     )
@@ -132,6 +137,7 @@ class Appointment(Entity):
         Index("ix_appointments_pet_id_patient_until", "pet_id", "clinic_id", "patient_until"),
         CheckConstraint("starts_at < ends_at", name="times"),
         CheckConstraint("duration_minutes > 0", name="duration_minutes"),
+        CheckConstraint("series_place > 0", name="series_place"),
         CheckConstraint(
             "occupied_from <= starts_at AND ends_at <= occupied_until", name="occupied"
         ),

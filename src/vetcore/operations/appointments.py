@@ -370,6 +370,7 @@ async def list_appointments(
         (Appointment.pet_id, wanted.pet_id),
         (Appointment.practitioner_id, wanted.practitioner_id),
         (Appointment.status, wanted.status),
+        (Appointment.series_id, wanted.series_id),
     ):
         if value is not None:
             query = query.where(column == value)

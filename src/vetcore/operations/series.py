@@ -1,6 +1,5 @@
 """Series of appointments, and what is done with many appointments at once."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -8,20 +7,36 @@ from sqlalchemy import select
 from vetcore import scheduling
 from vetcore.access import Permission
 from vetcore.database import ReadSession, Session
-from vetcore.errors import NotBookable, NotFound
-from vetcore.models import Appointment
+from vetcore.database.paging import Page, page
+from vetcore.errors import InvalidTransition, NotBookable, NotFound
+from vetcore.models import Appointment, AppointmentSeries
 from vetcore.operations.appointments import OF_STAFF, may_book, no_longer
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
-from vetcore.scheduling import Occurrence, SeriesConflict, SeriesReport, StrayedVisit
+from vetcore.operations.listing import narrowed
+from vetcore.scheduling import Occurrence, SeriesConflict, SeriesPreview, SeriesReport, StrayedVisit
 from vetcore.scheduling.queries import occupies_now
-from vetcore.schemas import OfClinic, SeriesCancel, SeriesCreate, Upkeep
+from vetcore.schemas import (
+    AppointmentSeriesQuery,
+    ById,
+    OfClinic,
+    SeriesCancel,
+    SeriesCreate,
+    SeriesMove,
+    Upkeep,
+)
+from vetcore.values.capacity import Capacity
 
 __all__ = [
     "book_series",
     "cancel_series",
     "expire_holds",
+    "get_series",
+    "list_series",
     "list_strayed_appointments",
+    "move_series",
+    "preview_series",
+    "preview_series_move",
     "reanchor_appointments",
 ]
 
@@ -37,7 +52,7 @@ async def _booked_before(session: Session, key: UUID, wish: SeriesCreate) -> Ser
     outcomes: list[Occurrence] = []
     for row, occupies in found:
         gone = no_longer(row, occupies=bool(occupies))
-        outcomes.append(Occurrence(row.starts_at, None if gone else row, gone))
+        outcomes.append(Occurrence(row.starts_at, None if gone else row, gone, row.series_place))
     report = SeriesReport(key, tuple(outcomes))
     if wish.keep == "all" and report.conflicts:
         raise SeriesConflict(report)
@@ -53,7 +68,7 @@ async def _booked_before(session: Session, key: UUID, wish: SeriesCreate) -> Ser
     errors=(SeriesConflict,),
 )
 async def book_series(session: Session, wish: SeriesCreate, asked: Asked) -> SeriesReport:
-    """Book a series of appointments at the same time on the clinic's wall clock.
+    """Book a series of appointments by a rule, at the same time on the clinic's wall clock.
 
     The same key books a series once. If it is used again, the answer tells which appointments do
     not stand any more.
@@ -61,40 +76,151 @@ async def book_series(session: Session, wish: SeriesCreate, asked: Asked) -> Ser
     Raises:
         SeriesConflict: with ``keep="all"``, one of them cannot be booked, or one that the key booked
             does not stand any more; its report tells which.
-        InvalidValue: the last one lies beyond the calendar.
+        InvalidValue: the rule does not fall on the first one, or leads nowhere.
     """
     by = await may_book(asked, wish.first.pet_id, wish.first.clinic_id)
     asked.require_parts_of(wish.first, by, wish.first.clinic_id)
     return await scheduling.book_series(
-        session,
-        wish.first,
-        every=timedelta(days=wish.every_days),
-        count=wish.count,
-        by=by,
-        keep=wish.keep,
-        series_id=asked.id,
+        session, wish.first, rule=wish.rule, by=by, keep=wish.keep, series_id=asked.id
     )
 
 
-@operation(permission=Permission.APPOINTMENT_CANCEL, entity=Appointment, errors=(NotBookable,))
+@reading(permission=Permission.APPOINTMENT_BOOK, also=OF_STAFF, entity=Appointment)
+async def preview_series(session: ReadSession, wish: SeriesCreate, asked: Asked) -> SeriesPreview:
+    """Return what booking a series would come to: by whom each can be booked, or why it cannot."""
+    by = await may_book(asked, wish.first.pet_id, wish.first.clinic_id)
+    asked.require_parts_of(wish.first, by, wish.first.clinic_id)
+    return await scheduling.preview_series(session, wish.first, rule=wish.rule, by=by)
+
+
+@reading(permission=Permission.APPOINTMENT_READ, entity=AppointmentSeries)
+async def get_series(_session: ReadSession, wanted: ById, asked: Asked) -> AppointmentSeries:
+    """Return what was agreed for a series of appointments."""
+    series, _ = await asked.take(AppointmentSeries, wanted.id, lock=False)
+    return series
+
+
+@reading(permission=Permission.APPOINTMENT_READ, entity=AppointmentSeries)
+async def list_series(
+    session: ReadSession, wanted: AppointmentSeriesQuery, asked: Asked
+) -> Page[AppointmentSeries]:
+    """Return the series that the actor may see, the latest agreed first."""
+    row = AppointmentSeries
+    query = narrowed(
+        asked.seen(select(row), row),
+        (row.clinic_id, wanted.clinic_id),
+        (row.pet_id, wanted.pet_id),
+    )
+    latest = [row.created_at.desc(), row.id.desc()]
+    return await page(session, query, order_by=latest, limit=wanted.limit, after=wanted.after)
+
+
+async def _taken(session: Session, act: ById, asked: Asked) -> Capacity:
+    """Lock the series of an appointment, and refuse who may not do this to each of its appointments.
+
+    The series is locked before any appointment, so that nobody waits in a ring; who may not see the
+    appointment waits for nobody.
+    """
+    await asked.take(Appointment, act.id, lock=False)
+    series, _, _ = await scheduling.lock_series(session, act.id)
+    await asked.take(Appointment, act.id)
+    return await asked.require_on_each(
+        select(Appointment).where(Appointment.series_id == series.id),
+        Appointment,
+        NotFound(entity="series", key=series.id),
+    )
+
+
+@reading(
+    permission=Permission.APPOINTMENT_MOVE,
+    also=OF_STAFF,
+    entity=Appointment,
+    errors=(NotBookable, InvalidTransition),
+)
+async def preview_series_move(
+    session: ReadSession, move: SeriesMove, asked: Asked
+) -> SeriesPreview:
+    """Return what moving a series would come to: where each would stand, or why it cannot.
+
+    Raises:
+        NotBookable: the named appointment should have begun already.
+        InvalidTransition: the named appointment has begun, or is over.
+    """
+    named, by = await asked.take(Appointment, move.id, lock=False)
+    return await scheduling.preview_series_move(
+        session,
+        named.id,
+        starts_at=move.starts_at,
+        scope=move.scope,
+        by=by,
+        practitioner_id=move.practitioner_id,
+        room_id=move.room_id,
+        overrides=move.overrides,
+    )
+
+
+@operation(
+    permission=Permission.APPOINTMENT_MOVE,
+    also=OF_STAFF,
+    entity=Appointment,
+    versioned=True,
+    errors=(SeriesConflict, NotBookable, InvalidTransition),
+)
+async def move_series(session: Session, move: SeriesMove, asked: Asked) -> SeriesReport:
+    """Move an appointment of a series, alone, with those that follow, or with all to come.
+
+    An owner is bound by the clinic's notice as in cancelling.
+
+    Raises:
+        SeriesConflict: with ``keep="all"``, one of them cannot be moved; its report tells which.
+        NotBookable: the named appointment should have begun already.
+        InvalidTransition: the named appointment has begun, or is over.
+        InvalidValue: it belongs to no series, or the series cannot come to such a day.
+    """
+    by = await _taken(session, move, asked)
+    report = await scheduling.move_series(
+        session,
+        move.id,
+        starts_at=move.starts_at,
+        scope=move.scope,
+        by=by,
+        practitioner_id=move.practitioner_id,
+        room_id=move.room_id,
+        overrides=move.overrides,
+        keep=move.keep,
+    )
+    if move.internal_notes:
+        for moved in report.booked:
+            notes = filter(None, (moved.internal_notes, move.internal_notes))
+            moved.internal_notes = "\n".join(notes)
+        await session.flush()
+    return report
+
+
+@operation(
+    permission=Permission.APPOINTMENT_CANCEL,
+    entity=Appointment,
+    versioned=True,
+    errors=(NotBookable, InvalidTransition),
+)
 async def cancel_series(
     session: Session, cancellation: SeriesCancel, asked: Asked
 ) -> list[Appointment]:
-    """Cancel the appointments of a series that are still to come. On an error, none is cancelled.
+    """Cancel an appointment of a series, alone, with those that follow, or with all to come.
+
+    On an error, none is cancelled. What has begun or is over stays as it is.
 
     Raises:
         TooLateToCancel: one starts before the notice that binds owners.
+        InvalidTransition: it alone is to be cancelled, and its status does not allow that.
+        InvalidValue: it belongs to no series.
     """
-    by = await asked.require_on_each(
-        select(Appointment).where(Appointment.series_id == cancellation.series_id),
-        Appointment,
-        NotFound(entity="series", key=cancellation.series_id),
-    )
+    by = await _taken(session, cancellation, asked)
     return await scheduling.cancel_series(
         session,
-        cancellation.series_id,
+        cancellation.id,
+        scope=cancellation.scope,
         by=by,
-        since=cancellation.since,
         reason=cancellation.reason,
     )
 

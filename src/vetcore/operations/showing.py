@@ -33,6 +33,7 @@ _RESPONSES: Final[dict[type[Any], tuple[type[Response], ...]]] = {
         schemas.AppointmentStaffResponse,
         schemas.AppointmentResponse,
     ),
+    models.AppointmentSeries: (schemas.AppointmentSeriesResponse,),
     models.MedicalRecord: (
         schemas.MedicalRecordAdminResponse,
         schemas.MedicalRecordStaffResponse,

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from vetcore.scheduling.booking import book, hold
     from vetcore.scheduling.calendar import calendar_feed
     from vetcore.scheduling.day import DaySheet, DayVisit, PractitionerDay, RoomDay, day_sheet
+    from vetcore.scheduling.foreseeing import Foreseen, SeriesPreview
     from vetcore.scheduling.holds import expire_holds
     from vetcore.scheduling.impossible import (
         ImpossibleVisit,
@@ -36,7 +37,13 @@ if TYPE_CHECKING:
         SeriesConflict,
         SeriesReport,
         book_series,
+        preview_series,
+    )
+    from vetcore.scheduling.series_changes import (
         cancel_series,
+        lock_series,
+        move_series,
+        preview_series_move,
     )
     from vetcore.scheduling.slots import Slot, find_slots, next_available
     from vetcore.scheduling.swapping import swap
@@ -53,6 +60,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DaySheet",
     "DayVisit",
+    "Foreseen",
     "ImpossibleVisit",
     "Occurrence",
     "PlanConflict",
@@ -61,6 +69,7 @@ __all__ = [
     "Preview",
     "RoomDay",
     "SeriesConflict",
+    "SeriesPreview",
     "SeriesReport",
     "Slot",
     "StrayedVisit",
@@ -85,14 +94,18 @@ __all__ = [
     "impossible_visits",
     "join_waitlist",
     "leave_waitlist",
+    "lock_series",
     "mark_no_show",
     "merge_visits",
     "move",
+    "move_series",
     "next_available",
     "offer_next",
     "plan_moves",
     "practitioners_at",
     "preview",
+    "preview_series",
+    "preview_series_move",
     "reanchor_visits",
     "reinstate",
     "start_visit",
@@ -107,11 +120,13 @@ _HOMES = {
     "plan_moves": "planning",
     "DaySheet": "day",
     "DayVisit": "day",
+    "Foreseen": "foreseeing",
     "ImpossibleVisit": "impossible",
     "Occurrence": "series",
     "Preview": "impossible",
     "RoomDay": "day",
     "SeriesConflict": "series",
+    "SeriesPreview": "foreseeing",
     "SeriesReport": "series",
     "Slot": "slots",
     "StrayedVisit": "anchoring",
@@ -123,7 +138,7 @@ _HOMES = {
     "book_series": "series",
     "calendar_feed": "calendar",
     "cancel": "lifecycle",
-    "cancel_series": "series",
+    "cancel_series": "series_changes",
     "check_in": "lifecycle",
     "complete": "lifecycle",
     "confirm": "lifecycle",
@@ -137,13 +152,17 @@ _HOMES = {
     "impossible_visits": "impossible",
     "join_waitlist": "waitlist",
     "leave_waitlist": "waitlist",
+    "lock_series": "series_changes",
     "mark_no_show": "lifecycle",
     "merge_visits": "merging",
     "move": "moving",
+    "move_series": "series_changes",
     "next_available": "slots",
     "offer_next": "waitlist",
     "practitioners_at": "practitioners",
     "preview": "impossible",
+    "preview_series": "series",
+    "preview_series_move": "series_changes",
     "reanchor_visits": "anchoring",
     "reinstate": "lifecycle",
     "start_visit": "lifecycle",

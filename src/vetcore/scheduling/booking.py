@@ -45,7 +45,7 @@ from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import floor, instant
 
-__all__ = ["book", "hold"]
+__all__ = ["book", "hold", "why_not"]
 
 _HELD: Final = AppointmentStatus.HELD
 _ATTEMPTS: Final = 3
@@ -168,7 +168,7 @@ async def _reserve(session: AsyncSession, wish: _Wish) -> Appointment:
                 return outcome
             reason = outcome
         reasons[person.id] = reason
-    raise _summary(world, request, reasons)
+    raise why_not(world, request, reasons)
 
 
 async def _require_fair(session: AsyncSession, world: World, wish: _Wish) -> None:
@@ -371,10 +371,10 @@ def _rooms(world: World, start: int, lost: set[UUID]) -> Iterator[UUID | None]:
             return
 
 
-def _summary(
+def why_not(
     world: World, request: AppointmentCreate, reasons: Mapping[UUID, BookingRefused]
 ) -> BookingRefused:
-    """The one error to raise, after every practitioner that could be asked."""
+    """Return the one error to raise, after everybody that could be asked."""
     if not reasons:
         start = floor(request.starts_at)
         reason = refusal(world, None, start, overrides=request.overrides)

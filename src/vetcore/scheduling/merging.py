@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from vetcore import clock
 from vetcore.database.locking import locked_rows
 from vetcore.errors import SlotTaken
-from vetcore.models import Appointment, WaitlistEntry
+from vetcore.models import Appointment, AppointmentSeries, WaitlistEntry
 from vetcore.scheduling.waitlist import leave_waitlist
 from vetcore.values.appointments import AppointmentStatus
 
@@ -35,6 +35,10 @@ async def merge_visits(session: AsyncSession, *, pet_id: UUID, into: UUID) -> No
         SlotTaken: both have an appointment at one time, which one animal cannot have had.
     """
     await _leave_twice(session, pet_id, into)
+    # Before the appointments, as whoever moves a series locks it.
+    series = select(AppointmentSeries).where(AppointmentSeries.pet_id == pet_id)
+    for agreed in await locked_rows(session, series.execution_options(**_EVERYTHING)):
+        agreed.pet_id = into
     both = select(Appointment).where(Appointment.pet_id.in_([pet_id, into]))
     visits = await locked_rows(session, both.execution_options(**_EVERYTHING))
     now = clock.now()

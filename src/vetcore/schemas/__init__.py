@@ -46,8 +46,6 @@ if TYPE_CHECKING:
         ImpossibleQuery,
         NextSlotQuery,
         PractitionerQuery,
-        SeriesCancel,
-        SeriesCreate,
         SlotQuery,
     )
     from vetcore.schemas.base import ById, ListQuery, OfClinic, Ruled, SearchQuery, Upkeep
@@ -164,6 +162,14 @@ if TYPE_CHECKING:
         ReminderSent,
     )
     from vetcore.schemas.secretive import Secretive
+    from vetcore.schemas.series import (
+        AppointmentSeriesQuery,
+        AppointmentSeriesResponse,
+        AppointmentSeriesSummary,
+        SeriesCancel,
+        SeriesCreate,
+        SeriesMove,
+    )
     from vetcore.schemas.user import (
         UserAdminResponse,
         UserContact,
@@ -216,6 +222,9 @@ __all__ = [
     "AppointmentQuery",
     "AppointmentResponse",
     "AppointmentSearch",
+    "AppointmentSeriesQuery",
+    "AppointmentSeriesResponse",
+    "AppointmentSeriesSummary",
     "AppointmentStaffResponse",
     "AppointmentSummary",
     "AppointmentSwap",
@@ -320,6 +329,7 @@ __all__ = [
     "Secretive",
     "SeriesCancel",
     "SeriesCreate",
+    "SeriesMove",
     "SessionEnd",
     "SignIn",
     "SignUpConfirm",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, ClassVar, Literal, Protocol
+from typing import Annotated, ClassVar, Protocol
 from uuid import UUID
 
 from pydantic import Field
@@ -43,8 +43,6 @@ __all__ = [
     "ImpossibleQuery",
     "NextSlotQuery",
     "PractitionerQuery",
-    "SeriesCancel",
-    "SeriesCreate",
     "SlotQuery",
 ]
 
@@ -205,6 +203,7 @@ class AppointmentQuery(ListQuery):
     pet_id: UUID | None = None
     practitioner_id: UUID | None = None
     status: AppointmentStatus | None = None
+    series_id: UUID | None = None
     since: Instant | None = None
     """Those that start at this instant or later."""
     until: Instant | None = None
@@ -228,27 +227,6 @@ class AppointmentSearch(ListQuery):
     """Those that start before this instant."""
     ends_after: Instant | None = None
     """Those that are not over at this instant."""
-
-
-class SeriesCreate(Schema):
-    """A series to book: the same time on the clinic's wall clock, at a distance of days."""
-
-    first: AppointmentCreate
-    """The first one; the others differ from it in their time only."""
-    every_days: Annotated[int, Field(ge=1)]
-    count: Annotated[int, Field(ge=1, le=120)]
-    """How many, the first one included."""
-    keep: Literal["all", "rest"] = "all"
-    """``all`` books all or nothing; ``rest`` books what can be booked."""
-
-
-class SeriesCancel(Schema):
-    """A series whose remaining appointments are to be cancelled."""
-
-    series_id: UUID
-    since: Instant | None = None
-    """Those that start at this instant or later; from now on if none is given."""
-    reason: Prose | None = None
 
 
 class SlotQuery(Schema):
@@ -346,6 +324,8 @@ class AppointmentResponse(AppointmentSummary):
 
     follow_up_of_id: UUID | None
     series_id: UUID | None
+    series_place: int | None
+    """The place in the series, from 1."""
     wall_time: str | None
     """What the clinic's clock was to show at the start, as it was agreed (RFC 9557)."""
     hold_expires_at: datetime | None

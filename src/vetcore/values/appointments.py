@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum, unique
 
-__all__ = ["AppointmentPriority", "AppointmentStatus", "WaitlistStatus"]
+__all__ = ["AppointmentPriority", "AppointmentStatus", "SeriesScope", "WaitlistStatus"]
 
 
 @unique
@@ -102,6 +102,16 @@ class AppointmentPriority(StrEnum):
     ROUTINE = "routine"
     URGENT = "urgent"
     EMERGENCY = "emergency"
+
+
+@unique
+class SeriesScope(StrEnum):
+    """Which appointments of a series an act is about. None that has begun or is over is among them."""
+
+    THIS = "this"
+    FOLLOWING = "following"
+    """This one, and those at a later place of the series."""
+    ALL = "all"
 
 
 @unique

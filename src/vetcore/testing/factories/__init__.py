@@ -26,6 +26,7 @@ from vetcore.testing.factories.pets import (
     make_vaccination_reminder,
 )
 from vetcore.testing.factories.registering import FACTORIES, factory
+from vetcore.testing.factories.series import make_appointment_series
 from vetcore.testing.factories.storing import create, create_all, create_many, make_create
 from vetcore.testing.factories.visits import (
     make_appointment,
@@ -42,6 +43,7 @@ __all__ = [
     "create_many",
     "factory",
     "make_appointment",
+    "make_appointment_series",
     "make_clinic",
     "make_clinic_closure",
     "make_clinic_patient",

@@ -5,8 +5,8 @@ import sqlalchemy as sa
 from vetcore.migrations import op
 from vetcore.migrations.steps import execute, is_postgresql
 
-revision = "0016"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,196 @@
+"""Foresees what booking or moving many appointments would come to. Nothing is written.
+
+The world is read once over all of their time, and looked at once for each start, through the rules by
+which one appointment is booked. What one of them would take, the next ones find taken.
+"""
+
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from vetcore.database import ReadSession
+from vetcore.errors import BookingRefused, InvalidValue, NotFound
+from vetcore.models import Appointment, Clinic
+from vetcore.scheduling.booking import why_not
+from vetcore.scheduling.loading import load_world
+from vetcore.scheduling.rules import (
+    by_workload,
+    free_room,
+    refusal,
+    require_overridable,
+    require_whole_minute,
+)
+from vetcore.scheduling.world import Busy, PractitionerFacts, World
+from vetcore.schemas import AppointmentCreate
+from vetcore.values.capacity import Capacity
+from vetcore.values.intervals import ceiling, floor
+from vetcore.values.recurrence import Place, Recurrence
+from vetcore.values.walltime import zone_named
+
+__all__ = ["Foreseen", "Outlook", "SeriesPreview", "foresee", "zone_of"]
+
+_MINUTE: Final = 60
+_NEAR: Final = 2 * 86_400
+"""Appointments last a day at most: what lies farther from a start has no part in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """An occurrence of a series as it would come out at this moment."""
+
+    place: int | None
+    """Its place in the series, from 1."""
+    starts_at: datetime
+    """In UTC."""
+    practitioner_id: UUID | None = None
+    """The person who would see the pet, a user; None where nobody would."""
+    error: BookingRefused | None = None
+    """Why it cannot be; None if it can."""
+    appointment_id: UUID | None = None
+    """Which it is, where it has been booked already."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPreview:
+    """What would become of each occurrence of a series, in their order."""
+
+    occurrences: tuple[Foreseen, ...]
+
+    @property
+    def conflicts(self) -> list[Foreseen]:
+        """The occurrences that cannot be."""
+        return [each for each in self.occurrences if each.error is not None]
+
+
+class Outlook:
+    """A world over a long time, looked at start by start."""
+
+    def __init__(self, world: World, *, without: Iterable[Appointment] = ()) -> None:
+        """Look at a world in which some appointments have let go of their time."""
+        own: dict[UUID, set[tuple[int, int]]] = defaultdict(set)
+        for each in without:
+            span = floor(each.occupied_from), ceiling(each.occupied_until)
+            for key in (each.practitioner_id, each.room_id):
+                if key is not None:
+                    own[key].add(span)
+            own[each.pet_id].add((floor(each.starts_at), ceiling(each.ends_at)))
+        busy: dict[UUID, Busy] = {each.id: each.busy for each in world.practitioners}
+        busy |= {each.id: each.busy for each in world.rooms}
+        if world.pet is not None:
+            busy[world.pet.id] = world.pet.busy
+        self._world = world
+        self._busy = {
+            key: sorted(span for span in spans if span not in own[key])
+            for key, spans in busy.items()
+        }
+
+    def at(self, start: int) -> World:
+        """Return the world around a start, in seconds since 1970."""
+        world = self._world
+        return replace(
+            world,
+            start=start,
+            end=start + _MINUTE,
+            practitioners=tuple(
+                replace(each, busy=self._near(each.id, start)) for each in world.practitioners
+            ),
+            rooms=tuple(replace(each, busy=self._near(each.id, start)) for each in world.rooms),
+            pet=world.pet and replace(world.pet, busy=self._near(world.pet.id, start)),
+        )
+
+    def _near(self, key: UUID, start: int) -> Busy:
+        spans = self._busy[key]
+        return spans[bisect_left(spans, (start - _NEAR,)) : bisect_left(spans, (start + _NEAR,))]
+
+    def take(self, near: World, who: PractitionerFacts, start: int) -> UUID | None:
+        """Let a start be taken, for those that follow. Return the room."""
+        room = free_room(near, start) if near.needs_room else None
+        span = start - near.before, start + near.duration + near.after
+        for each in (who, room):
+            if each is not None:
+                insort(self._busy[each.id], span)
+        if near.pet is not None:
+            insort(self._busy[near.pet.id], (start, start + near.duration))
+        return None if room is None else room.id
+
+
+async def zone_of(session: ReadSession, clinic_id: UUID) -> ZoneInfo:
+    """Return the zone of a clinic.
+
+    Raises:
+        NotFound: there is no such clinic.
+    """
+    name = await session.scalar(select(Clinic.timezone).where(Clinic.id == clinic_id))
+    if name is None:
+        raise NotFound(entity="clinic", key=clinic_id)
+    return zone_named(name)
+
+
+async def foresee(
+    session: ReadSession,
+    request: AppointmentCreate,
+    rule: Recurrence,
+    *,
+    by: Capacity,
+) -> tuple[SeriesPreview, set[UUID]]:
+    """Return what booking a series would come to, and the resources that it would take.
+
+    Raises:
+        NotFound: there is no such clinic or pet.
+        InvalidValue: the rule does not fit the first occurrence, that is no whole minute, or an
+            override names no rule that can be.
+    """
+    require_whole_minute(request.starts_at)
+    require_overridable(request.overrides, by)
+    if request.squeeze_reason is not None:
+        raise InvalidValue(
+            field="squeeze_reason", rule="is for one appointment, not for a series", expected="none"
+        )
+    places = rule.places(request.starts_at, await zone_of(session, request.clinic_id))
+    minutes = request.duration_minutes
+    try:
+        world = await load_world(
+            session,
+            clinic_id=request.clinic_id,
+            service=request.service,
+            start=places[0].instant,
+            end=places[-1].instant + timedelta(minutes=1),
+            by=by,
+            practitioner_id=request.practitioner_id,
+            pet_id=request.pet_id,
+            room_id=request.room_id,
+            duration=None if minutes is None else timedelta(minutes=minutes),
+        )
+    except BookingRefused as error:
+        return SeriesPreview(_each(places, error)), set()
+    outlook, taken = Outlook(world), {request.pet_id}
+    occurrences = tuple(_foreseen(outlook, request, place, taken) for place in places)
+    return SeriesPreview(occurrences), taken
+
+
+def _each(places: Sequence[Place], error: BookingRefused) -> tuple[Foreseen, ...]:
+    return tuple(Foreseen(each.number, each.instant, error=error) for each in places)
+
+
+def _foreseen(
+    outlook: Outlook, request: AppointmentCreate, place: Place, taken: set[UUID]
+) -> Foreseen:
+    start = floor(place.instant)
+    near = outlook.at(start)
+    reasons: dict[UUID, BookingRefused] = {}
+    for who in by_workload(near, start):
+        reason = refusal(near, who, start, overrides=request.overrides)
+        if reason is None:
+            room = outlook.take(near, who, start)
+            taken.update(key for key in (who.id, room) if key is not None)
+            return Foreseen(place.number, place.instant, who.id)
+        reasons[who.id] = reason
+    wish = request.model_copy(update={"starts_at": place.instant})
+    return Foreseen(place.number, place.instant, error=why_not(near, wish, reasons))
