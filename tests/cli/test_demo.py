@@ -197,3 +197,17 @@ def test_contradictory_options_are_a_usage_error(
     vetcore: Run, contradiction: tuple[str, ...]
 ) -> None:
     assert vetcore("demo", *contradiction).exit_code == 2
+
+
+def test_a_series_is_booked_and_moved_from_the_third_on(summary: Any) -> None:
+    series = summary["series"]
+    zone = ZoneInfo(summary["clinic"]["timezone"])
+    booked, moved = (
+        [datetime.fromisoformat(at).astimezone(zone) for at in series[which]]
+        for which in ("booked", "moved")
+    )
+    assert len(booked) == len(moved) == 4
+    assert moved[:2] == booked[:2]
+    assert len({(at.weekday(), at.time()) for at in booked}) == 1
+    assert len({(at.weekday(), at.time()) for at in moved[2:]}) == 1
+    assert moved[2].date() > booked[2].date()

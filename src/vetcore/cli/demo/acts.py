@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from vetcore.cli.context import Terminal
 from vetcore.cli.demo.day import book_visits, collide, free_starts, timetable
+from vetcore.cli.demo.recurring import recurring
 from vetcore.cli.demo.show import day_shown
 from vetcore.cli.progress import step
 from vetcore.cli.queries import day_entries, due_entries, nearby_entries
@@ -59,6 +60,11 @@ async def perform(terminal: Terminal, db: Database, title: str) -> dict[str, Any
     for refusal in refusals:
         why = error_told(refusal.error, table.zone)
         terminal.note(f"  [red]✗[/red] {escape(refusal.attempt)}: {escape(why)}", hang=4)
+    with step(terminal, "Booking a series, and moving it") as done:
+        series = await recurring(db, world, table)
+        done.done = (
+            "Booked no series: the weeks ahead are full" if series is None else series.told()
+        )
     async with db.session() as session:
         entries = await day_entries(session, clinic, table.day)
         near = await nearby_entries(session, **_WATERFRONT, limit=_NEAREST)
@@ -81,6 +87,7 @@ async def perform(terminal: Terminal, db: Database, title: str) -> dict[str, Any
             {"attempt": refusal.attempt, "error": refusal.error.problem(for_operators=True)}
             for refusal in refusals
         ],
+        "series": series and series.as_dict(),
         "free": free,
         "nearest": [asdict(entry) for entry in near],
         "due": [asdict(entry) for entry in due],

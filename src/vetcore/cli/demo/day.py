@@ -21,7 +21,15 @@ from vetcore.values.clinics import ServiceType
 from vetcore.values.intervals import Interval, instant
 from vetcore.values.walltime import midnight, zone_named
 
-__all__ = ["Refusal", "Timetable", "book_visits", "collide", "free_starts", "timetable"]
+__all__ = [
+    "Refusal",
+    "Timetable",
+    "book_visits",
+    "collide",
+    "free_starts",
+    "receptionist",
+    "timetable",
+]
 
 _AHEAD = timedelta(days=14)
 _COMMAND = Acting(via="command")
@@ -84,7 +92,7 @@ async def book_visits(db: Database, world: Loaded, table: Timetable) -> None:
 
     If the veterinarian is away that day, or has no time left, a colleague sees the pet.
     """
-    async with db.transaction(Acting(_receptionist(world), via="command")) as session:
+    async with db.transaction(Acting(receptionist(world), via="command")) as session:
         for visit in visits():
             slot = _preferred(
                 await _free(session, world, table, visit),
@@ -132,7 +140,8 @@ def _request(world: Loaded, table: Timetable, visit: Visit, slot: Slot) -> Appoi
     )
 
 
-def _receptionist(world: Loaded) -> UUID:
+def receptionist(world: Loaded) -> UUID:
+    """Return a receptionist of the clinic."""
     return next(
         world.users[key.partition("/")[2]].id
         for key, membership in world.memberships.items()
