@@ -1,21 +1,28 @@
 """What a change makes impossible is moved in one step: a plan that somebody confirms."""
 
 import asyncio
+import os
 from collections import Counter
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
 from tests.operations.house import House, appointments_at, house_at
+from tests.operations.supposed import changes_of
 from tests.scheduling.availability import DAY
 from tests.scheduling.practice import HALF_AN_HOUR, TEN, Practice, booked_at, stored
+from tests.scheduling.worlds import SPECIAL_DAYS, store
+from tests.scheduling.worlds import scene as random_scene
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.errors import NotFound, PermissionDenied
 from vetcore.models import Appointment
 from vetcore.operations import (
+    OPERATIONS,
     apply_moves,
     cancel_appointment,
     create_closure,
@@ -35,6 +42,8 @@ from vetcore.schemas import (
 )
 from vetcore.values.appointments import AppointmentPriority
 from vetcore.values.clinics import ServiceType
+
+WORLDS = int(os.environ.get("VETCORE_TEST_WORLDS", "2000")) // 125 // len(SPECIAL_DAYS)
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 
@@ -202,6 +211,37 @@ async def test_what_finds_no_slot_is_said_and_left_alone(db: Database) -> None:
     assert plan.moves == ()
     assert set(plan.unplaced) == {each.id for each in booked}
     assert await _applied(db, house, plan) == []
+
+
+async def test_what_is_planned_can_be_done_after_the_change(shared: Database) -> None:
+    """Held over generated worlds: no move of a plan is refused, and what moved can take place."""
+    scenes = [
+        random_scene(zone, 90_000 + number) for zone in SPECIAL_DAYS for number in range(WORLDS)
+    ]
+    seen: Counter[str] = Counter()
+    async with shared.trial() as session:
+        await store(session, scenes)
+        await session.execute(text("ANALYZE"))
+        session.expunge_all()
+        for made in scenes:
+            every = list(changes_of(made, Random(made.seed)))
+            with clock.frozen(made.now - 2 * DAY):
+                for name, command in every:
+                    change = ChangePreview(**{name: command})
+                    plan = await plan_moves(session, MovePlanQuery(change=change, within_days=10))
+                    tried = await session.begin_nested()
+                    await OPERATIONS[name](session, command)
+                    moved = await apply_moves(session, plan)
+                    left = await list_impossible_appointments(
+                        session, ImpossibleQuery(clinic_id=made.clinic.id)
+                    )
+                    assert not {each.id for each in moved} & {each.appointment.id for each in left}
+                    await tried.rollback()
+                    session.expunge_all()
+                    seen["moved"] += len(plan.moves)
+                    seen["unplaced"] += len(plan.unplaced)
+    assert seen["moved"] > 0
+    assert seen["unplaced"] > 0
 
 
 # All or nothing -----------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ async def require_within_limits(  # noqa: PLR0913
             "now": clock.now(),
         },
     )
-    counts = dict(zip(_COUNTED, counted, strict=True))
+    counts: dict[str, int] = dict(zip(_COUNTED, counted, strict=True))
     for name, most in limits.items():
         if counts[name] >= most:
             raise TooManyBookings(limit=name, most=most, count=counts[name])
