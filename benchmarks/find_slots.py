@@ -23,7 +23,7 @@ from benchmarks.servers import postgresql_database
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.models import Clinic, ClinicClosure, Pet, StaffMembership, TimeOff, User, Veterinarian
-from vetcore.scheduling import find_slots
+from vetcore.scheduling import Slot, find_slots
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
 from vetcore.values.capacity import Capacity
@@ -53,10 +53,10 @@ SPANS = [(time(8), time(12)), (time(13), time(18))]
 SHORT_SPANS = [(time(8), time(12)), (time(13), time(17))]
 
 FILL = """
-INSERT INTO appointments (id, clinic_id, practitioner_id, pet_id, service, status, starts_at,
-    ends_at, occupied_from, occupied_until, overrides, created_at, updated_at, version)
+INSERT INTO appointments (id, clinic_id, practitioner_id, pet_id, service, service_kind, status,
+    starts_at, ends_at, occupied_from, occupied_until, overrides, created_at, updated_at, version)
 SELECT gen_random_uuid(), v.clinic, v.vet, p.pets[1 + v.number * 18 + s.slot], 'wellness_exam',
-    'scheduled', at.start, at.start + interval '30 min', at.start, at.start + interval '30 min',
+    'wellness_exam', 'scheduled', at.start, at.start + interval '30 min', at.start, at.start + interval '30 min',
     '[]', now(), now(), 1
 FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS v0(clinic, vet, nth)
 CROSS JOIN LATERAL (SELECT v0.clinic, v0.vet, v0.nth::int - 1 AS number) AS v
@@ -85,18 +85,18 @@ WITH days AS (
     FROM clinic_days JOIN unnest($4::int[], $5::time[], $6::time[]) AS h(dow, opens, closes)
         ON extract(isodow FROM day) = dow
 ), working AS (
-    SELECT v.id, range_agg(tstzrange((day + opens) AT TIME ZONE $10,
+    SELECT v.user_id AS id, range_agg(tstzrange((day + opens) AT TIME ZONE $10,
                                      (day + closes) AT TIME ZONE $10)) AS spans
     FROM staff_memberships m
     JOIN veterinarians v ON v.user_id = m.user_id AND v.deleted_at IS NULL
         AND v.license_status = 'active'
     JOIN unnest($7::uuid[], $8::int[], $9::time[], $11::time[]) AS h(vet, dow, opens, closes)
-        ON h.vet = v.id
+        ON h.vet = v.user_id
     JOIN clinic_days ON extract(isodow FROM day) = dow AND day >= m.starts_on
         AND (m.ends_on IS NULL OR day <= m.ends_on)
         AND (v.license_expires_on IS NULL OR day <= v.license_expires_on)
-    WHERE m.clinic_id = $1 AND m.deleted_at IS NULL AND v.id = ANY($12::uuid[])
-    GROUP BY v.id
+    WHERE m.clinic_id = $1 AND m.deleted_at IS NULL AND v.user_id = ANY($12::uuid[])
+    GROUP BY v.user_id
 ), away AS (
     SELECT practitioner_id AS id, range_agg(tstzrange(starts_at, ends_at)) AS spans FROM time_off
     WHERE deleted_at IS NULL AND ends_at > $2 AND starts_at < $3
@@ -251,16 +251,16 @@ async def _filled(db: Database, raw: Any) -> _Place:
         )
         session.add_all(
             TimeOff(
-                practitioner_id=vet.id,
+                practitioner_id=person.id,
                 starts_at=START + timedelta(days=number, hours=14),
                 ends_at=START + timedelta(days=number + 2),
             )
-            for number, vet in enumerate(vets[:VETS:3])
+            for number, person in enumerate(people[:VETS:3])
         )
     await raw.execute(
         FILL,
         [home.id for home in homes],
-        [vet.id for vet in vets],
+        [person.id for person in people],
         [pet.id for pet in pets],
         FIRST,
         SHARE // 2,
@@ -268,8 +268,8 @@ async def _filled(db: Database, raw: Any) -> _Place:
     await raw.execute("ANALYZE")
     count = await raw.fetchval("SELECT count(*) FROM appointments")
     assert count == sum(SIZES) * WEEKDAYS * SHARE, count
-    ours = [vet.id for vet in vets[:VETS]]
-    short = frozenset(vet.id for vet in vets[1:VETS:2])
+    ours = [person.id for person in people[:VETS]]
+    short = frozenset(person.id for person in people[1:VETS:2])
     return _Place([place.id for place in places], ours, short)
 
 
@@ -314,6 +314,12 @@ async def _measure(url: str) -> list[Comparison]:
                 ]
 
 
+def _told(row: Any) -> tuple[Any, ...]:
+    if isinstance(row, Slot):
+        return row.start, row.end, row.practitioner_id, row.clinic_id
+    return tuple(row)
+
+
 async def _against_sql(
     raw: Any, place: _Place, ours: Callable[..., Awaitable[list[Any]]]
 ) -> list[Comparison]:
@@ -333,7 +339,7 @@ async def _against_sql(
         "each start": sql(each_start),
         "each minute": sql(each_minute),
     }
-    found = {name: [tuple(row) for row in await work()] for name, work in works.items()}
+    found = {name: [_told(row) for row in await work()] for name, work in works.items()}
     assert found["ours"], "nothing is free"
     for name, rows in found.items():
         assert rows == found["ours"], f"{name} finds other slots"

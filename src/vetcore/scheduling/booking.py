@@ -228,8 +228,10 @@ async def _booked_at_once(session: AsyncSession, wish: _Wish) -> Appointment | N
 
 
 @lru_cache(maxsize=1024)
-def _species(*lists: tuple[Species, ...]) -> Sequence[str]:
-    """The species that are in each of the lists, of which an empty one has all."""
+def _species(*lists: tuple[Species, ...]) -> Sequence[str] | None:
+    """The species that are in each of the lists, of which an empty one has all; None is all."""
+    if not any(lists):
+        return None
     return [each.value for each in Species if all(not some or each in some for some in lists)]
 
 

@@ -341,15 +341,15 @@ def moment(dialect: str) -> Any:
 def bookable() -> Source:
     """Return whether a pet can be booked by what is kept, on PostgreSQL.
 
-    The timetable must be unchanged, and the pet alive and of one of the ``species``. Nobody may be
-    squeezed in with the person then: all other overlaps are the constraints' to refuse.
+    The timetable must be unchanged, and the pet alive and of one of the ``species``, where some are
+    given. Nobody may be squeezed in with the person then: all other overlaps are the constraints'
+    to refuse.
     """
     pet = _pets.c
     states: list[Any] = [literal_column(f"'{each.value}'") for each in PetStatus if each.bookable]
-    species = cast(pet.species, Text) == any_(bindparam("species", type_=ARRAY(Text())))
-    alive = exists().where(
-        pet.id == _PET, pet.deleted_at.is_(None), pet.status.in_(states), species
-    )
+    species = bindparam("species", type_=ARRAY(Text()))
+    fits = or_(species.is_(None), cast(pet.species, Text) == any_(species))
+    alive = exists().where(pet.id == _PET, pet.deleted_at.is_(None), pet.status.in_(states), fits)
     # An operation lets this statement keep its plan, as that of a moment.
     query = select().where(
         _unchanged("postgresql"), alive, ~_squeezed_in(), PlansMade().is_not(None)

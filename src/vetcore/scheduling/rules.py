@@ -107,14 +107,11 @@ def starts(world: World) -> Iterator[tuple[UUID, list[int]]]:
             or not world.accepted_by(person)
         ):
             continue
-        possible = intersect(
-            _lasting(world, world.on_duty(person)),
-            intersect(anywhere, [licensed]),
-        )
-        possible = subtract(possible, _forbidden(world, person.busy))
+        allowed = intersect(anywhere, [licensed])
         if world.policy.reserves:
-            possible = subtract(possible, world.kept_with(person))
-        found = _on_grid(world, possible)
+            allowed = subtract(allowed, world.kept_with(person))
+        possible = _possible(world, world.on_duty(person), allowed)
+        found = _on_grid(world, _left(possible, _taken_starts(world, person.busy)))
         if found:
             yield person.id, found
 
@@ -154,19 +151,72 @@ def _overlapped(busy: Busy, before: int, after: int) -> list[Span]:
     return merge([(start - after + 1, end + before) for start, end in busy])
 
 
-def _on_grid(world: World, possible: list[Span]) -> list[int]:
+# A search goes through thousands of stretches: these make no object of any.
+
+
+def _possible(
+    world: World, duty: Sequence[Span], allowed: Sequence[Span]
+) -> Iterator[tuple[int, int]]:
+    """The starts from which somebody is on duty for long enough, within what is ``allowed``."""
+    short, first, count = world.duration - 1, 0, len(allowed)
+    for begins, ends in duty:
+        last = ends - short
+        while first < count and allowed[first][1] <= begins:
+            first += 1
+        index = first
+        while index < count and allowed[index][0] < last:
+            low, high = allowed[index]
+            low, high = max(low, begins), min(high, last)
+            if low < high:
+                yield low, high
+            index += 1
+
+
+def _taken_starts(world: World, busy: Busy) -> list[tuple[int, int]]:
+    """The starts whose occupied time would overlap ``busy``, sorted; some may overlap."""
+    reach, before = world.duration + world.after - 1, world.before
+    return [(start - reach, end + before) for start, end in sorted(busy)]
+
+
+def _left(
+    possible: Iterable[tuple[int, int]], taken: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """The parts of what is possible that nothing covers of what is taken."""
+    first, count = 0, len(taken)
+    for low, high in possible:
+        while first < count and taken[first][1] <= low:
+            first += 1
+        at, index = low, first
+        while index < count:
+            begins, ends = taken[index]
+            if begins >= high:
+                break
+            if begins > at:
+                yield at, begins
+            if ends > at:
+                at = ends
+                if at >= high:
+                    break
+            index += 1
+        if at < high:
+            yield at, high
+
+
+def _on_grid(world: World, possible: Iterable[tuple[int, int]]) -> list[int]:
     """The starts in ``possible`` that are on the clinic's grid."""
-    step = world.step
+    step, grid = world.step, world.grid
     found: list[int] = []
-    position = 0
-    for begins, ends in world.grid:
-        while position < len(possible) and possible[position].end <= begins:
-            position += 1
-        index = position
-        while index < len(possible) and possible[index].start < ends:
-            low, high = possible[index]
-            first = begins if low <= begins else begins + -(-(low - begins) // step) * step
-            found.extend(range(first, min(high, ends), step))
+    first, count = 0, len(grid)
+    for low, high in possible:
+        while first < count and grid[first][1] <= low:
+            first += 1
+        index = first
+        while index < count:
+            begins, ends = grid[index]
+            if begins >= high:
+                break
+            start = begins if low <= begins else begins + -(-(low - begins) // step) * step
+            found.extend(range(start, min(high, ends), step))
             index += 1
     # Only nights that run into the next morning's opening offer a start twice.
     return found if _rises(found) else sorted(set(found))
