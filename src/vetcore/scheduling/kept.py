@@ -41,7 +41,7 @@ from vetcore.values.intervals import Span
 from vetcore.values.people import Role
 from vetcore.values.services import BookingPolicy, ServiceCatalog
 
-__all__ = ["Kept", "forget", "kept", "read"]
+__all__ = ["Kept", "forget", "forget_all", "kept", "read"]
 
 _BACK: Final = timedelta(days=400)
 _MOST: Final = 512
@@ -143,6 +143,11 @@ def forget(session: ReadSession, clinic_id: UUID) -> None:
     shelf = _shelf(session)
     if shelf is not None:
         shelf.pop((session.info.get("tenant"), clinic_id), None)
+
+
+def forget_all() -> None:
+    """Keep nothing of any clinic, so that each is read anew."""
+    _shelves.clear()
 
 
 async def read(
