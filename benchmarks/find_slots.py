@@ -23,7 +23,7 @@ from benchmarks.servers import postgresql_database
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.models import Clinic, ClinicClosure, Pet, StaffMembership, TimeOff, User, Veterinarian
-from vetcore.scheduling import Slot, find_slots
+from vetcore.scheduling import Slot, find_slots, find_slots_across
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
 from vetcore.values.capacity import Capacity
@@ -33,8 +33,9 @@ from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOfferi
 
 ZONE = "America/New_York"
 VETS = 20
-SIZES = (VETS, 10, 40, *[21] * 10)
-"""The veterinarians of each clinic; the first is asked about."""
+SIZES = (VETS, 10, 40, *[3] * 70)
+"""The veterinarians of each clinic; the first is asked about, and twenty of three at once."""
+MANY = slice(3, 23)
 WEEKDAYS, SHARE = 60, 12
 """Each of the 280 has ``SHARE`` appointments on each weekday: 201,600 together."""
 FIRST = date(2026, 2, 16)
@@ -310,6 +311,7 @@ async def _measure(url: str) -> list[Comparison]:
                 return [
                     *await _against_sql(raw, place, ours),
                     *await _growth(ours),
+                    await _across(session, place),
                     await _memory(ours),
                 ]
 
@@ -373,6 +375,29 @@ async def _growth(ours: Callable[..., Awaitable[list[Any]]]) -> list[Comparison]
         Comparison("a day of 56", *days, "s", "a day of 14", at_most=1.25),
         Comparison("a veterinarian of 40", *vets, "s", "a veterinarian of 10", at_most=1.25),
     ]
+
+
+async def _across(session: Any, place: _Place) -> Comparison:
+    """A day at twenty clinics, asked at once, against a day at one of them."""
+    asked = {
+        "service": ServiceType.WELLNESS_EXAM,
+        "start": START + timedelta(days=1),
+        "end": START + timedelta(days=2),
+        "by": Capacity.STAFF,
+    }
+    clinics = place.clinics[MANY]
+
+    async def one() -> list[Any]:
+        return await find_slots(session, clinic_id=clinics[0], **asked)
+
+    async def many() -> list[Any]:
+        found = await find_slots_across(session, clinic_ids=clinics, **asked)
+        return [slot for slots in found.values() for slot in slots]
+
+    assert len(await many()) > 10 * len(await one())
+    taken = await _medians({"one": one, "many": many})
+    what = f"a day at {len(clinics)} clinics"
+    return Comparison(what, taken["many"], taken["one"], "s", "a day at one", at_most=3)
 
 
 async def _memory(ours: Callable[..., Awaitable[list[Any]]]) -> Comparison:

@@ -17,6 +17,8 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 ROOT = Path(__file__).resolve().parents[2]
 WRITTEN = ("src", "tests", "benchmarks", "tools", "trials", "examples")
 EVERYTHING = sorted(path for room in WRITTEN for path in (ROOT / room).rglob("*.py"))
+FACES = {PACKAGE / room / "__init__.py" for room in ("operations", "schemas")}
+"""Lists of names: nobody holds one in the head."""
 LONGEST = 400
 
 
@@ -43,7 +45,11 @@ def _found(paths: list[Path], *names: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("path", EVERYTHING, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path",
+    [path for path in EVERYTHING if path not in FACES],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
 def test_a_file_can_be_held_in_the_head(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= LONGEST
 

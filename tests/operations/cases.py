@@ -133,6 +133,15 @@ _SCHEDULING: Final[Mapping[str, Case]] = {
         )
     ),
     "list_practitioners": Case(lambda w: schemas.PractitionerQuery(clinic_id=w.id("clinics"))),
+    "find_slots_nearby": Case(
+        lambda _: schemas.NearbySlotQuery(
+            latitude=47.6,
+            longitude=-122.3,
+            service=ServiceType.WELLNESS_EXAM,
+            start=THEN,
+            end=THEN + timedelta(days=1),
+        )
+    ),
     "day_sheet": Case(lambda w: schemas.DayQuery(clinic_id=w.id("clinics"), day=THEN.date())),
     "list_impossible_appointments": Case(
         lambda w: schemas.ImpossibleQuery(clinic_id=w.id("clinics"))
@@ -142,6 +151,9 @@ _SCHEDULING: Final[Mapping[str, Case]] = {
             pet_id=w.id("pets"), start=THEN, end=THEN + timedelta(days=1)
         ),
         OWNERS,
+    ),
+    "get_calendar_message": Case(
+        lambda w: schemas.CalendarMessageQuery(id=w.id("appointments")), OWNERS
     ),
     "join_waitlist": Case(_waits, OWNERS),
     "update_waitlist_entry": Case(

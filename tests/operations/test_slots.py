@@ -18,12 +18,10 @@ from vetcore.operations import (
     find_next_slot,
     find_slots,
     list_impossible_appointments,
-    read_calendar,
 )
 from vetcore.scheduling.errors import NotBookableOnline
 from vetcore.schemas import (
     AppointmentCreate,
-    CalendarQuery,
     DayQuery,
     ImpossibleQuery,
     NextSlotQuery,
@@ -180,18 +178,3 @@ async def test_what_is_impossible_is_asked_of_a_clinic_or_a_veterinarian(
             await list_impossible_appointments(session, ImpossibleQuery())
         whose = ImpossibleQuery(practitioner_id=house.made.vets[0].user_id)
         assert await list_impossible_appointments(session, whose) == []
-
-
-@pytest.mark.parametrize("who", ACTORS)
-async def test_a_calendar_is_for_who_may_see_the_pet_or_works_there(
-    shared: Database, house: House, who: str
-) -> None:
-    booked = await booked_at(shared, house.made)
-    span = {"start": TEN - timedelta(days=1), "end": TEN + timedelta(days=1)}
-    of_pet = CalendarQuery(pet_id=booked.pet_id, **span)
-    async with shared.session(house.acting(who)) as session:
-        if who in OUTSIDERS:
-            with pytest.raises(NotFound):
-                await read_calendar(session, of_pet)
-        else:
-            assert str(booked.id).encode() in await read_calendar(session, of_pet)

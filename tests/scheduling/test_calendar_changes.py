@@ -46,7 +46,7 @@ MOVED = Address(line1="2 Side St", city="Seattle", postal_code="98107", country=
 @pytest.mark.parametrize(
     ("which", "changes", "shown"),
     [
-        ("pet", {"name": "Rexina"}, "SUMMARY:Rexina: surgery"),
+        ("pet", {"name": "Rexina"}, "SUMMARY:Rexina: Surgery"),
         ("clinic", {"name": "Harbour"}, "LOCATION:Theatre 1\\, Harbour"),
         ("clinic", {"address": MOVED}, "2 Side St"),
         ("room", {"name": "Blue room"}, "LOCATION:Blue room"),

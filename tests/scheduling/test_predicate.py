@@ -15,7 +15,8 @@ from tests.scheduling.availability import DAY, at, exams, hourly_practice, taken
 from tests.scheduling.practice import HALF_AN_HOUR, booked_at
 from vetcore import clock
 from vetcore.database import Database
-from vetcore.scheduling.rules import refusal, starts
+from vetcore.scheduling.rules import refusal
+from vetcore.scheduling.starts import starts
 from vetcore.scheduling.world import (
     LicenceFacts,
     MembershipFacts,

@@ -87,6 +87,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "no_room": "Add a room of that kind, or change the kind that the service needs.",
     "nobody_available": _LOOK,
     "too_late_to_cancel": "Let staff cancel it.",
+    "no_calendar_message": "Give the clinic an e-mail address; confirm a hold before inviting to it.",
     "conflict": "Read again, and decide anew.",
     "already_exists": "Show the message at the fields in `details.fields`.",
     "still_referenced": "Remove or move what refers to it first.",

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         update_appointment,
     )
     from vetcore.operations.asking import Asked
+    from vetcore.operations.calendars import get_calendar_message, read_calendar
     from vetcore.operations.changes import (
         apply_moves,
         plan_moves,
@@ -103,6 +104,7 @@ if TYPE_CHECKING:
         update_membership,
     )
     from vetcore.operations.merging import merge_pets
+    from vetcore.operations.nearby import find_slots_nearby
     from vetcore.operations.outcomes import Changed, Retired
     from vetcore.operations.patients import (
         end_patient,
@@ -170,7 +172,6 @@ if TYPE_CHECKING:
         find_next_slot,
         find_slots,
         list_impossible_appointments,
-        read_calendar,
     )
     from vetcore.operations.time_off import (
         create_time_off,
@@ -271,7 +272,9 @@ __all__ = [
     "find_next_slot",
     "find_open_clinics",
     "find_slots",
+    "find_slots_nearby",
     "get_appointment",
+    "get_calendar_message",
     "get_clinic",
     "get_closure",
     "get_emergency_access",

@@ -11,14 +11,13 @@ from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import reading
 from vetcore.operations.people import take_practitioner
 from vetcore.scheduling import DaySheet, ImpossibleVisit, Slot
-from vetcore.schemas import CalendarQuery, DayQuery, ImpossibleQuery, NextSlotQuery, SlotQuery
+from vetcore.schemas import DayQuery, ImpossibleQuery, NextSlotQuery, SlotQuery
 
 __all__ = [
     "day_sheet",
     "find_next_slot",
     "find_slots",
     "list_impossible_appointments",
-    "read_calendar",
 ]
 
 
@@ -104,27 +103,4 @@ async def list_impossible_appointments(
         practitioner_id=wanted.practitioner_id,
         since=wanted.since,
         until=wanted.until,
-    )
-
-
-@reading(permission=Permission.APPOINTMENT_READ, entity=Appointment)
-async def read_calendar(session: ReadSession, wanted: CalendarQuery, asked: Asked) -> bytes:
-    """Return the appointments of a practitioner, or of a pet, as an iCalendar feed.
-
-    Raises:
-        ConfigurationError: the extra ``ical`` is not installed.
-        InvalidValue: neither or both are named, or the window is empty.
-    """
-    if wanted.pet_id is not None:
-        await asked.take(Pet, wanted.pet_id, lock=False)
-    if wanted.practitioner_id is not None:
-        await take_practitioner(asked, session, wanted.practitioner_id)
-    if wanted.pet_id is None and wanted.practitioner_id is None:
-        asked.allow_anyone()
-    return await scheduling.calendar_feed(
-        session,
-        practitioner_id=wanted.practitioner_id,
-        pet_id=wanted.pet_id,
-        start=wanted.start,
-        end=wanted.end,
     )

@@ -6,9 +6,16 @@ A module is loaded when one of its names is used for the first time.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from vetcore.scheduling.across import find_slots_across, next_available
     from vetcore.scheduling.anchoring import StrayedVisit, reanchor_visits, strayed_visits
     from vetcore.scheduling.booking import book, hold
     from vetcore.scheduling.calendar import calendar_feed
+    from vetcore.scheduling.calendar_messages import (
+        CalendarMessage,
+        CalendarMethod,
+        NoCalendarMessage,
+        calendar_message,
+    )
     from vetcore.scheduling.day import DaySheet, DayVisit, PractitionerDay, RoomDay, day_sheet
     from vetcore.scheduling.foreseeing import Foreseen, SeriesPreview
     from vetcore.scheduling.holds import expire_holds
@@ -45,7 +52,7 @@ if TYPE_CHECKING:
         move_series,
         preview_series_move,
     )
-    from vetcore.scheduling.slots import Slot, find_slots, next_available
+    from vetcore.scheduling.slots import Slot, find_slots
     from vetcore.scheduling.swapping import swap
     from vetcore.scheduling.waitlist import (
         accept_offer,
@@ -58,10 +65,13 @@ if TYPE_CHECKING:
     from vetcore.scheduling.withdrawing import Withdrawn, withdraw
 
 __all__ = [
+    "CalendarMessage",
+    "CalendarMethod",
     "DaySheet",
     "DayVisit",
     "Foreseen",
     "ImpossibleVisit",
+    "NoCalendarMessage",
     "Occurrence",
     "PlanConflict",
     "Practitioner",
@@ -79,6 +89,7 @@ __all__ = [
     "book",
     "book_series",
     "calendar_feed",
+    "calendar_message",
     "cancel",
     "cancel_series",
     "check_in",
@@ -90,6 +101,7 @@ __all__ = [
     "expire_holds",
     "expire_offers",
     "find_slots",
+    "find_slots_across",
     "hold",
     "impossible_visits",
     "join_waitlist",
@@ -118,10 +130,13 @@ _HOMES = {
     "PlanConflict": "planning",
     "apply_moves": "planning",
     "plan_moves": "planning",
+    "CalendarMessage": "calendar_messages",
+    "CalendarMethod": "calendar_messages",
     "DaySheet": "day",
     "DayVisit": "day",
     "Foreseen": "foreseeing",
     "ImpossibleVisit": "impossible",
+    "NoCalendarMessage": "calendar_messages",
     "Occurrence": "series",
     "Preview": "impossible",
     "RoomDay": "day",
@@ -137,6 +152,7 @@ _HOMES = {
     "book": "booking",
     "book_series": "series",
     "calendar_feed": "calendar",
+    "calendar_message": "calendar_messages",
     "cancel": "lifecycle",
     "cancel_series": "series_changes",
     "check_in": "lifecycle",
@@ -148,6 +164,7 @@ _HOMES = {
     "expire_holds": "holds",
     "expire_offers": "waitlist",
     "find_slots": "slots",
+    "find_slots_across": "across",
     "hold": "booking",
     "impossible_visits": "impossible",
     "join_waitlist": "waitlist",
@@ -157,7 +174,7 @@ _HOMES = {
     "merge_visits": "merging",
     "move": "moving",
     "move_series": "series_changes",
-    "next_available": "slots",
+    "next_available": "across",
     "offer_next": "waitlist",
     "practitioners_at": "practitioners",
     "preview": "impossible",

@@ -20,13 +20,13 @@ from vetcore.database.inserting import attached, inserted, inserted_from, new_ro
 from vetcore.errors import BookingRefused, SlotTaken
 from vetcore.models import Appointment
 from vetcore.models.appointment import SHARED_BY_A_SQUEEZE
+from vetcore.scheduling.bookable import bookable, bookable_in_a_room
 from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting, take_turns_for
 from vetcore.scheduling.errors import NobodyAvailable
 from vetcore.scheduling.fairness import require_within_limits
 from vetcore.scheduling.holds import ends_by_its_start
 from vetcore.scheduling.kept import kept
 from vetcore.scheduling.loading import facts_of, load_world, window_of, world_of_anybody
-from vetcore.scheduling.queries import bookable, bookable_in_a_room
 from vetcore.scheduling.rules import (
     absence,
     by_workload,

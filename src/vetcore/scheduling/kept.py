@@ -29,9 +29,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from vetcore import clock
 from vetcore.database import ReadSession
 from vetcore.database.asking import RESTRICTED
-from vetcore.database.driver import rows_of
+from vetcore.database.driver import is_postgresql, rows_of
 from vetcore.errors import NotFound
-from vetcore.scheduling.queries import timetable, timetable_at_the_moment
+from vetcore.scheduling.queries import timetable, timetable_at_the_moment, timetables
 from vetcore.scheduling.world import LicenceFacts, MembershipFacts, PractitionerFacts
 from vetcore.values.animals import Species
 from vetcore.values.calendar import ClinicCalendar
@@ -104,15 +104,19 @@ class Kept:
                 found[person.id] = replace(person, memberships=memberships)
         return found
 
+    def subjects(self, only: UUID | None = None) -> Collection[UUID]:
+        """Return the clinic and the people whose versions matter; of the people, ``only`` one."""
+        if only is None:
+            return self.versions.keys()
+        return [self.clinic_id, only] if only in self.versions else [self.clinic_id]
+
     def stands_under(self, only: UUID | None = None) -> dict[str, Any]:
         """Return the parameters with which :func:`~vetcore.scheduling.queries.unchanged` asks.
 
         Args:
             only: of the people, this one alone.
         """
-        subjects: Collection[UUID] = self.versions
-        if only is not None:
-            subjects = [self.clinic_id, only] if only in self.versions else [self.clinic_id]
+        subjects = self.subjects(only)
         versions = [version for each in subjects for version in self.versions[each]]
         return {"subjects": list(subjects), "versions": versions, "count": len(versions)}
 
@@ -171,28 +175,54 @@ async def read(
     Raises:
         NotFound: there is no such clinic.
     """
-    day = min(first, clock.now().date())
-    since = day - _BACK if day.toordinal() - _BACK.days > FIRST_DAY.toordinal() else FIRST_DAY
     statement = timetable() if at_the_moment is None else timetable_at_the_moment()
-    given = {
-        **(at_the_moment or {}),
-        "clinic": clinic_id,
-        "first": since,
-        "kept_from": datetime.combine(since, time(), UTC),
-    }
+    given = {**(at_the_moment or {}), "clinic": clinic_id, **_since(first)}
     rows = await rows_of(session, statement, given)
     if not rows:
         forget(session, clinic_id)
         raise NotFound(entity="clinic", key=clinic_id)
     row = tuple(rows[0])
-    found = _made(clinic_id, since, row[:_COLUMNS])
+    found = _made(clinic_id, given["first"], row[:_COLUMNS])
+    _put(session, found)
+    return found, row[_COLUMNS:]
+
+
+async def read_several(
+    session: ReadSession, clinic_ids: Collection[UUID], first: date
+) -> dict[UUID, Kept]:
+    """Read what there is to keep of several clinics in one statement, and keep it.
+
+    Raises:
+        NotFound: there is no such clinic.
+    """
+    if not clinic_ids:
+        return {}
+    as_array = isinstance(session, AsyncSession) and is_postgresql(session)
+    given = {"clinics": list(clinic_ids), **_since(first)}
+    rows = await rows_of(session, timetables(as_array=as_array), given)
+    found = {row[-1]: _made(row[-1], given["first"], tuple(row)[:_COLUMNS]) for row in rows}
+    for key in clinic_ids:
+        if key not in found:
+            forget(session, key)
+            raise NotFound(entity="clinic", key=key)
+        _put(session, found[key])
+    return found
+
+
+def _since(first: date) -> dict[str, Any]:
+    """From when on it is read."""
+    day = min(first, clock.now().date())
+    since = day - _BACK if day.toordinal() - _BACK.days > FIRST_DAY.toordinal() else FIRST_DAY
+    return {"first": since, "kept_from": datetime.combine(since, time(), UTC)}
+
+
+def _put(session: ReadSession, found: Kept) -> None:
     shelf = _shelf(session)
     # Without a version, nobody could tell whether it is out of date.
-    if shelf is not None and found.versions[clinic_id]:
-        shelf[session.info.get("tenant"), clinic_id] = found
+    if shelf is not None and found.versions[found.clinic_id]:
+        shelf[session.info.get("tenant"), found.clinic_id] = found
         while len(shelf) > _MOST:
             shelf.popitem(last=False)
-    return found, row[_COLUMNS:]
 
 
 def _made(clinic_id: UUID, since: date, row: _Row) -> Kept:

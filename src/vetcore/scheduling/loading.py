@@ -1,6 +1,5 @@
 """Reads a world with one statement, where the clinic's timetable is kept, or with two."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -8,18 +7,14 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from vetcore import clock
 from vetcore.database import ReadSession
-from vetcore.database.driver import is_postgresql, rows_of
 from vetcore.errors import InvalidValue, NotFound
 from vetcore.scheduling.errors import ServiceNotOffered
 from vetcore.scheduling.kept import Kept, forget, kept, read
-from vetcore.scheduling.queries import moment
+from vetcore.scheduling.moments import Moment, in_one_row, moment_of
 from vetcore.scheduling.world import (
     AsBooked,
-    Busy,
     PetFacts,
     PractitionerFacts,
     RoomFacts,
@@ -33,7 +28,16 @@ from vetcore.values.intervals import ceiling, floor
 from vetcore.values.services import PERFORMING, BookingPolicy, ServiceCatalog, ServiceOffering
 from vetcore.values.walltime import local_day, require_instant
 
-__all__ = ["ClinicFacts", "facts_of", "load_clinic", "load_world", "window_of", "world_of_anybody"]
+__all__ = [
+    "ClinicFacts",
+    "facts_of",
+    "load_clinic",
+    "load_world",
+    "parameters",
+    "window_of",
+    "world_of",
+    "world_of_anybody",
+]
 
 _NOBODY: Final = UUID(int=0)
 _MARGIN: Final = timedelta(days=4)
@@ -149,17 +153,18 @@ async def load_clinic(
     window = window_of(start, end)
     timetable = kept(session, clinic_id, window[0])
     if timetable is not None:
-        given = timetable.stands_under() | _parameters(start, end)
-        if not (await _moment(session, given)).unchanged:
+        given = timetable.stands_under() | parameters(start, end)
+        if not (await moment_of(session, given)).unchanged:
             timetable = None
     if timetable is None:
         timetable, _ = await read(session, clinic_id, window[0])
     return facts_of(timetable, *window)
 
 
-def _parameters(
+def parameters(
     start: datetime, end: datetime, pet_id: UUID | None = None, without: UUID | None = None
 ) -> dict[str, Any]:
+    """Return what the statements are told of a window, of a pet and of an appointment to leave out."""
     since, until = start - _LONGEST, end + 2 * _LONGEST
     return {
         "pet": pet_id or _NOBODY,
@@ -170,52 +175,6 @@ def _parameters(
         "until": until,
         "reach": since - _LONGEST,
     }
-
-
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    """What is true at the moment."""
-
-    unchanged: bool
-    database_now: int
-    pets: Sequence[Sequence[Any]]
-    """Species, status and weight of the pet that was asked for, if there is one."""
-    known: Sequence[Sequence[str]]
-    """The clinics and practitioners that have seen the pet, or are going to."""
-    busy: Mapping[tuple[str, UUID], Busy]
-    """When people, rooms and pet are busy."""
-
-
-async def _moment(session: ReadSession, given: Mapping[str, Any]) -> _Moment:
-    arrays = isinstance(session, AsyncSession) and is_postgresql(session)
-    rows = await rows_of(session, moment("postgresql" if arrays else "sqlite"), given)
-    busy: dict[tuple[str, UUID], Any] = {}
-    told = "[]"
-    for resource, identity, since, until, more in rows:
-        if more is not None:
-            told = more
-        elif arrays:
-            busy[resource, identity] = list(zip(since, until, strict=True))
-        else:
-            busy.setdefault((resource, identity), []).append((since, until))
-    return _told(told, busy)
-
-
-def _told(told: str, busy: Mapping[tuple[str, UUID], Busy]) -> _Moment:
-    unchanged, now, pets, known = json.loads(told)
-    return _Moment(bool(unchanged), now, _rows(pets), _rows(known), busy)
-
-
-def _in_one_row(told: str, taken: str | None) -> _Moment:
-    busy: dict[tuple[str, UUID], list[tuple[int, int]]] = {}
-    for resource, identity, since, until in json.loads(taken or "[]"):
-        busy.setdefault((resource, UUID(identity)), []).append((since, until))
-    return _told(told, busy)
-
-
-def _rows(found: str | list[Any] | None) -> Sequence[Sequence[Any]]:
-    """SQLite puts an array into an array as it is, PostgreSQL as a text."""
-    return json.loads(found) if isinstance(found, str) else found or ()
 
 
 async def load_world(  # noqa: PLR0913
@@ -260,7 +219,7 @@ async def load_world(  # noqa: PLR0913
             or a datetime is naive or out of range.
     """
     window = window_of(start, end)
-    given = _parameters(start, end, pet_id, without)
+    given = parameters(start, end, pet_id, without)
     attempts = _ATTEMPTS
     while True:
         attempts -= 1
@@ -275,18 +234,52 @@ async def load_world(  # noqa: PLR0913
             # In the room that it has, whatever kind the catalogue asks for by now.
             wanted = [room for room, _ in facts.rooms if room == room_id]
         if told:
-            now = _in_one_row(*told)
+            now = in_one_row(*told)
         else:
             given |= {"people": list(facts.people), "rooms": wanted}
-            now = await _moment(session, given | timetable.stands_under(practitioner_id))
+            now = await moment_of(session, given | timetable.stands_under(practitioner_id))
         # What was read just now may be taken for true, should somebody change it again and again.
         if now.unchanged or (told is not None and attempts <= 0):
             break
         forget(session, clinic_id)
     if offering is None:
         raise ServiceNotOffered(service=service, offered=facts.services)
-    needs_room = room_id is not None or (as_booked is None and offering.room_kind is not None)
-    pet = _pet(pet_id, clinic_id, now)
+    return world_of(
+        facts,
+        now,
+        offering=offering,
+        start=start,
+        end=end,
+        by=by,
+        rooms=wanted,
+        needs_room=room_id is not None or (as_booked is None and offering.room_kind is not None),
+        pet_id=pet_id,
+        species=species,
+        duration=duration,
+    )
+
+
+def world_of(  # noqa: PLR0913
+    facts: ClinicFacts,
+    now: Moment,
+    *,
+    offering: ServiceOffering,
+    start: datetime,
+    end: datetime,
+    by: Capacity,
+    rooms: Sequence[UUID],
+    needs_room: bool,
+    pet_id: UUID | None = None,
+    species: Species | None = None,
+    duration: timedelta | None = None,
+) -> World:
+    """Return the world of a clinic at a moment.
+
+    Raises:
+        NotFound: there is no such pet.
+        InvalidValue: the duration is no whole number of minutes, or more than a day with buffers.
+    """
+    pet = _pet(pet_id, facts.clinic_id, now)
     usual = offering.minutes_for(pet.species if pet else species, pet.weight_kg if pet else None)
     staff = [
         replace(person, busy=now.busy.get(("practitioner", key), ()))
@@ -298,11 +291,11 @@ async def load_world(  # noqa: PLR0913
         end=ceiling(end),
         database_now=now.database_now,
         offering=offering,
-        offered_instead=None if service in facts.catalog else facts.services,
+        offered_instead=None if offering.service in facts.catalog else facts.services,
         duration=_minutes(offering, duration, usual) * 60,
         practitioners=tuple(practitioners),
         others=frozenset(facts.people).difference(who.id for who in practitioners),
-        rooms=tuple(RoomFacts(room, now.busy.get(("room", room), ())) for room in wanted),
+        rooms=tuple(RoomFacts(room, now.busy.get(("room", room), ())) for room in rooms),
         pet=pet,
         species=pet.species if pet else species,
         needs_room=needs_room,
@@ -369,7 +362,7 @@ def _offering(
     )
 
 
-def _pet(pet_id: UUID | None, clinic_id: UUID, now: _Moment) -> PetFacts | None:
+def _pet(pet_id: UUID | None, clinic_id: UUID, now: Moment) -> PetFacts | None:
     if pet_id is None:
         return None
     if not now.pets:

@@ -27,7 +27,8 @@ from vetcore.models import Appointment
 from vetcore.scheduling.conflicts import Wanted, take_turns_for
 from vetcore.scheduling.loading import ClinicFacts, load_clinic, load_world
 from vetcore.scheduling.moving import move
-from vetcore.scheduling.rules import by_workload, free_room, starts
+from vetcore.scheduling.rules import by_workload, free_room
+from vetcore.scheduling.starts import starts
 from vetcore.scheduling.supposing import Supposed
 from vetcore.scheduling.world import World
 from vetcore.schemas import MovePlan, PlannedMove

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    BindParameter,
     Date,
     Integer,
     Text,
@@ -15,8 +16,6 @@ from sqlalchemy import (
     any_,
     bindparam,
     cast,
-    column,
-    exists,
     func,
     literal_column,
     not_,
@@ -26,9 +25,9 @@ from sqlalchemy import (
     union,
     union_all,
 )
+from sqlalchemy.sql.visitors import replacement_traverse
 
 from vetcore.database.among import among
-from vetcore.database.inserting import Source
 from vetcore.database.statements import (
     JsonArray,
     JsonRows,
@@ -52,16 +51,15 @@ from vetcore.models import (
     Veterinarian,
 )
 from vetcore.models.types import UtcDateTime
-from vetcore.values.animals import PetStatus
 from vetcore.values.appointments import AppointmentStatus
 
 __all__ = [
-    "bookable",
-    "bookable_in_a_room",
     "moment",
     "occupies_now",
     "timetable",
     "timetable_at_the_moment",
+    "timetables",
+    "unchanged",
 ]
 
 _appointments: Any = Appointment.__table__
@@ -222,7 +220,21 @@ def timetable() -> Any:
     return select(*columns).where(clinic.id == _CLINIC, clinic.deleted_at.is_(None))
 
 
-def _unchanged(dialect: str) -> Any:
+@cache
+def timetables(*, as_array: bool) -> Any:
+    """Return the same query for each of ``clinics``, with the clinic's id in the last column."""
+
+    def of_the_row(element: Any, **_: Any) -> Any:
+        if isinstance(element, BindParameter) and element.key == "clinic":
+            return literal_column("clinics.id", Uuid())
+        return None
+
+    of_each: Any = replacement_traverse(timetable(), {}, of_the_row)
+    among = _in_array if as_array else _in_list
+    return of_each.where(among(_clinics.c.id, "clinics")).add_columns(_clinics.c.id)
+
+
+def unchanged(dialect: str) -> Any:
     """Return the condition that ``subjects`` have exactly the ``count`` versions in ``versions``."""
     row, among = _versions.c, _in_array if dialect == "postgresql" else _in_list
     known = func.count().filter(among(row.version, "versions"))
@@ -315,7 +327,7 @@ def moment(dialect: str) -> Any:
     clock, the pet, and who knows it. The others have a resource's name, its id and when it is busy: on
     PostgreSQL two arrays for each resource, since to fetch rows costs far more.
     """
-    told = _told(_unchanged(dialect))
+    told = _told(unchanged(dialect))
     arrays = dialect == "postgresql"
     each = _all_busy(_in_array if arrays else _in_list).subquery("busy")
     kind: Any = ARRAY(BigInteger()) if arrays else BigInteger()
@@ -336,59 +348,3 @@ def moment(dialect: str) -> Any:
         cast(told, Text),
     ).where(PlansMade().is_not(None))
     return union_all(now, busy)
-
-
-def bookable() -> Source:
-    """Return whether a pet can be booked by what is kept, on PostgreSQL.
-
-    The timetable must be unchanged, and the pet alive and of one of the ``species``, where some are
-    given. Nobody may be squeezed in with the person then: all other overlaps are the constraints'
-    to refuse.
-    """
-    pet = _pets.c
-    states: list[Any] = [literal_column(f"'{each.value}'") for each in PetStatus if each.bookable]
-    species = bindparam("species", type_=ARRAY(Text()))
-    fits = or_(species.is_(None), cast(pet.species, Text) == any_(species))
-    alive = exists().where(pet.id == _PET, pet.deleted_at.is_(None), pet.status.in_(states), fits)
-    # An operation lets this statement keep its plan, as that of a moment.
-    query = select().where(
-        _unchanged("postgresql"), alive, ~_squeezed_in(), PlansMade().is_not(None)
-    )
-    return Source(query, {})
-
-
-def _squeezed_in() -> Any:
-    """As the exclusion constraint words it, so that its index answers: it has few rows."""
-    row = _appointments.c
-    occupied = func.tstzrange(row.occupied_from, row.occupied_until)
-    wanted = func.tstzrange(_FROM, _UNTIL)
-    return exists().where(
-        row.practitioner_id == bindparam("person", type_=Uuid()),
-        occupied.op("&&")(wanted),
-        row.squeezed_in,
-        occupies_now(),
-    )
-
-
-def bookable_in_a_room() -> Source:
-    """Return the same, with the first of the ``rooms`` that is free."""
-    row, given = _appointments.c, bindparam("rooms", type_=ARRAY(Uuid()))
-    listed: Any = func.unnest(given).table_valued(
-        column("id", Uuid()), with_ordinality="place", name="listed"
-    )
-    listed = listed.render_derived()
-    taken = exists().where(
-        row.room_id == listed.c.id,
-        row.occupied_from < _UNTIL,
-        row.occupied_from > _REACH,
-        row.occupied_until > _FROM,
-        occupies_now(),
-    )
-    room = (
-        select(listed.c.id)
-        .where(~taken)
-        .order_by(listed.c.place)
-        .limit(literal_column("1"))
-        .subquery("room")
-    )
-    return Source(bookable().query.select_from(room), {"room_id": room.c.id})

@@ -1,6 +1,6 @@
 """The rules of booking. Listing slots and booking use the same rules.
 
-:func:`starts` lists the starts of a practitioner in a window; :func:`refusal` judges one. Both
+:mod:`vetcore.scheduling.starts` lists the starts of a window; :func:`refusal` judges one. Both
 follow the same rules in whole seconds, and a property test holds them together.
 
 An appointment ``[start, end)`` lies within opening hours and hours of work. With its buffers it
@@ -10,7 +10,6 @@ reach beyond the hours.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
 from uuid import UUID
 
 from vetcore.errors import BookingRefused, InvalidValue, NotBookable, SlotTaken
@@ -42,10 +41,7 @@ from vetcore.values.intervals import (
     Span,
     clip,
     instant,
-    intersect,
-    merge,
     overlaps,
-    subtract,
     total,
 )
 from vetcore.values.walltime import local_day, midnight, require_instant
@@ -62,7 +58,6 @@ __all__ = [
     "require_overridable",
     "require_staff_squeezes",
     "require_whole_minute",
-    "starts",
 ]
 
 
@@ -90,140 +85,6 @@ def _about_anything(world: World) -> Iterator[BookingRefused]:
         yield NoRoom(kind=world.offering.room_kind or "asked for")
     if not world.accepts_new_patients and pet is not None and not pet.seen_here:
         yield NotAcceptingNewPatients(pet.id, by="clinic")
-
-
-def starts(world: World) -> Iterator[tuple[UUID, list[int]]]:
-    """Return each practitioner with their free starts, in seconds since 1970, ascending."""
-    if precluded(world) is not None:
-        return
-    anywhere = _free_of_rooms_and_pet(world)
-    if world.service_hours is not None:
-        anywhere = intersect(anywhere, _lasting(world, world.service_hours))
-    for person in world.practitioners:
-        licensed = world.licensed(person)
-        if (
-            licensed is None
-            or not world.treats(person.species_treated)
-            or not world.accepted_by(person)
-        ):
-            continue
-        allowed = intersect(anywhere, [licensed])
-        if world.policy.reserves:
-            allowed = subtract(allowed, world.kept_with(person))
-        possible = _possible(world, world.on_duty(person), allowed)
-        found = _on_grid(world, _left(possible, _taken_starts(world, person.busy)))
-        if found:
-            yield person.id, found
-
-
-def _lasting(world: World, spans: Iterable[Span]) -> list[Span]:
-    """The starts from which an appointment stays within one of the spans."""
-    return [
-        Span(span.start, span.end - world.duration + 1)
-        for span in spans
-        if span.end - span.start >= world.duration
-    ]
-
-
-def _free_of_rooms_and_pet(world: World) -> list[Span]:
-    """The starts at which a room is free and the pet is."""
-    window = world.bookable()
-    if window.start >= window.end:
-        return []
-    free = [window]
-    if world.needs_room:
-        free = merge(
-            span for room in world.rooms for span in subtract(free, _forbidden(world, room.busy))
-        )
-    if world.pet is not None:
-        # Buffers are not the pet's: it may go on to the next room.
-        free = subtract(free, _overlapped(world.pet.busy, 0, world.duration))
-    return free
-
-
-def _forbidden(world: World, busy: Busy) -> list[Span]:
-    """The starts whose occupied time would overlap ``busy``."""
-    return _overlapped(busy, world.before, world.duration + world.after)
-
-
-def _overlapped(busy: Busy, before: int, after: int) -> list[Span]:
-    """The starts of which ``[start - before, start + after)`` overlaps ``busy``."""
-    return merge([(start - after + 1, end + before) for start, end in busy])
-
-
-# A search goes through thousands of stretches: these make no object of any.
-
-
-def _possible(
-    world: World, duty: Sequence[Span], allowed: Sequence[Span]
-) -> Iterator[tuple[int, int]]:
-    """The starts from which somebody is on duty for long enough, within what is ``allowed``."""
-    short, first, count = world.duration - 1, 0, len(allowed)
-    for begins, ends in duty:
-        last = ends - short
-        while first < count and allowed[first][1] <= begins:
-            first += 1
-        index = first
-        while index < count and allowed[index][0] < last:
-            low, high = allowed[index]
-            low, high = max(low, begins), min(high, last)
-            if low < high:
-                yield low, high
-            index += 1
-
-
-def _taken_starts(world: World, busy: Busy) -> list[tuple[int, int]]:
-    """The starts whose occupied time would overlap ``busy``, sorted; some may overlap."""
-    reach, before = world.duration + world.after - 1, world.before
-    return [(start - reach, end + before) for start, end in sorted(busy)]
-
-
-def _left(
-    possible: Iterable[tuple[int, int]], taken: Sequence[tuple[int, int]]
-) -> Iterator[tuple[int, int]]:
-    """The parts of what is possible that nothing covers of what is taken."""
-    first, count = 0, len(taken)
-    for low, high in possible:
-        while first < count and taken[first][1] <= low:
-            first += 1
-        at, index = low, first
-        while index < count:
-            begins, ends = taken[index]
-            if begins >= high:
-                break
-            if begins > at:
-                yield at, begins
-            if ends > at:
-                at = ends
-                if at >= high:
-                    break
-            index += 1
-        if at < high:
-            yield at, high
-
-
-def _on_grid(world: World, possible: Iterable[tuple[int, int]]) -> list[int]:
-    """The starts in ``possible`` that are on the clinic's grid."""
-    step, grid = world.step, world.grid
-    found: list[int] = []
-    first, count = 0, len(grid)
-    for low, high in possible:
-        while first < count and grid[first][1] <= low:
-            first += 1
-        index = first
-        while index < count:
-            begins, ends = grid[index]
-            if begins >= high:
-                break
-            start = begins if low <= begins else begins + -(-(low - begins) // step) * step
-            found.extend(range(start, min(high, ends), step))
-            index += 1
-    # Only nights that run into the next morning's opening offer a start twice.
-    return found if _rises(found) else sorted(set(found))
-
-
-def _rises(numbers: list[int]) -> bool:
-    return all(a < b for a, b in pairwise(numbers))
 
 
 def refusals(

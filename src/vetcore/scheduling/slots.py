@@ -1,26 +1,26 @@
-"""Finds free slots: all in a window, or the next one at some clinics."""
+"""Finds the free slots of a clinic."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from vetcore import clock
 from vetcore.database import ReadSession
-from vetcore.errors import InvalidValue, NotBookable
+from vetcore.errors import InvalidValue
 from vetcore.scheduling.loading import load_world
-from vetcore.scheduling.rules import precluded, starts
+from vetcore.scheduling.rules import precluded
+from vetcore.scheduling.starts import starts
 from vetcore.scheduling.world import World
 from vetcore.values.animals import Species
 from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import instant
 from vetcore.values.walltime import require_instant
 
-__all__ = ["Slot", "find_slots", "next_available"]
+__all__ = ["LONGEST_WINDOW", "Slot", "check_window", "find_slots", "listed"]
 
-_LONGEST_WINDOW: Final = timedelta(days=731)
+LONGEST_WINDOW: Final = timedelta(days=731)
+"""How much can be asked about at once."""
 
 
 # Not frozen: that would take four times as long, and a search makes thousands.
@@ -76,7 +76,7 @@ async def find_slots(  # noqa: PLR0913
             window is longer than two years, the duration is no whole number of minutes or more than
             a day with its buffers, or ``limit`` is negative.
     """
-    _check(start, end)
+    check_window(start, end)
     if limit is not None and limit < 0:
         raise InvalidValue(field="limit", rule="must not be negative", value=limit)
     world = await load_world(
@@ -94,22 +94,29 @@ async def find_slots(  # noqa: PLR0913
     reason = precluded(world)
     if reason is not None:
         raise reason
-    return _listed(world, limit)
+    return listed(world, limit)
 
 
-def _check(start: datetime, end: datetime) -> None:
+def check_window(start: datetime, end: datetime) -> None:
+    """Refuse a window that is none.
+
+    Raises:
+        InvalidValue: a datetime is naive or out of range, ``end`` is not after ``start``, or the
+            window is longer than two years.
+    """
     require_instant(start, field="start")
     require_instant(end, field="end")
-    if not timedelta() < end - start <= _LONGEST_WINDOW:
+    if not timedelta() < end - start <= LONGEST_WINDOW:
         raise InvalidValue(
             field="end",
             rule="must be after start, and by two years at most",
-            expected=f"between {start.isoformat()} and {(start + _LONGEST_WINDOW).isoformat()}",
+            expected=f"between {start.isoformat()} and {(start + LONGEST_WINDOW).isoformat()}",
             value=end.isoformat(),
         )
 
 
-def _listed(world: World, limit: int | None = None) -> list[Slot]:
+def listed(world: World, limit: int | None = None) -> list[Slot]:
+    """Return the slots of a world, by start, then by practitioner."""
     every = [(start, person) for person, found in starts(world) for start in found[:limit]]
     # Practitioners come in the order of their ids, and sorting keeps what is equal as it was.
     every.sort(key=itemgetter(0))
@@ -123,82 +130,3 @@ def _listed(world: World, limit: int | None = None) -> list[Slot]:
             moment = moments[seconds] = begin, begin + length
         slots.append(Slot(*moment, person, world.clinic_id))
     return slots
-
-
-async def next_available(  # noqa: PLR0913
-    session: ReadSession,
-    *,
-    clinic_ids: Sequence[UUID],
-    service: str,
-    by: Capacity,
-    after: datetime | None = None,
-    within: timedelta = timedelta(days=60),
-    practitioner_id: UUID | None = None,
-    pet_id: UUID | None = None,
-    species: Species | None = None,
-) -> Slot | None:
-    """Return the first free slot at any of the clinics.
-
-    Of two slots at one instant, that of the clinic named earlier is returned. Clinics that cannot
-    be booked at all, for the service or the species, are passed over. To ask across the nearest
-    clinics, pass what :func:`vetcore.directory.nearest_clinics` found.
-
-    Args:
-        session: for reading.
-        clinic_ids: the clinics, the preferred first.
-        service: what is to be done.
-        by: in what capacity it is asked for: an owner sees what owners may book.
-        after: from this instant on; now if none is given.
-        within: how far to look.
-        practitioner_id: with this person only.
-        pet_id: for this pet.
-        species: for a pet that is not known yet.
-
-    Raises:
-        NotFound: there is no such clinic or pet.
-        InvalidValue: ``after`` is naive or out of range, or ``within`` is not positive or longer
-            than two years.
-    """
-    begin = clock.now() if after is None else require_instant(after, field="after")
-    if not timedelta() < within <= _LONGEST_WINDOW:
-        raise InvalidValue(
-            field="within",
-            rule="must be positive, and two years at most",
-            expected=f"up to {_LONGEST_WINDOW.days} days",
-            value=str(within),
-        )
-    last = begin + within
-    best: Slot | None = None
-    for clinic_id in clinic_ids:
-        until = last if best is None else best.start
-        found = await _first_at(
-            session,
-            begin,
-            until,
-            clinic_id=clinic_id,
-            service=service,
-            practitioner_id=practitioner_id,
-            pet_id=pet_id,
-            species=species,
-            by=by,
-        )
-        if found is not None:
-            best = found
-    return best
-
-
-async def _first_at(
-    session: ReadSession, start: datetime, until: datetime, **chosen: Any
-) -> Slot | None:
-    """The first slot in growing windows: most clinics have one within days."""
-    begin, stride = start, timedelta(days=7)
-    while begin < until:
-        end = min(begin + stride, until)
-        try:
-            found = await find_slots(session, start=begin, end=end, limit=1, **chosen)
-        except NotBookable:
-            return None
-        if found:
-            return found[0]
-        begin, stride = end, stride * 2
-    return None

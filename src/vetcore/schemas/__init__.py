@@ -41,7 +41,6 @@ if TYPE_CHECKING:
         AppointmentStaffResponse,
         AppointmentSummary,
         AppointmentUpdate,
-        CalendarQuery,
         DayQuery,
         ImpossibleQuery,
         NextSlotQuery,
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
         SlotQuery,
     )
     from vetcore.schemas.base import ById, ListQuery, OfClinic, Ruled, SearchQuery, Upkeep
+    from vetcore.schemas.calendars import CalendarMessageQuery, CalendarQuery
     from vetcore.schemas.change import (
         AppointmentMove,
         AppointmentSwap,
@@ -115,6 +115,7 @@ if TYPE_CHECKING:
         StaffMembershipSummary,
         StaffMembershipUpdate,
     )
+    from vetcore.schemas.nearby import NearbySlotQuery
     from vetcore.schemas.patient import (
         ClinicPatientAct,
         ClinicPatientQuery,
@@ -230,6 +231,7 @@ __all__ = [
     "AppointmentSwap",
     "AppointmentUpdate",
     "ById",
+    "CalendarMessageQuery",
     "CalendarQuery",
     "ChangePreview",
     "ClinicAdminResponse",
@@ -285,6 +287,7 @@ __all__ = [
     "MovePlan",
     "MovePlanQuery",
     "NearbyQuery",
+    "NearbySlotQuery",
     "NextSlotQuery",
     "OfClinic",
     "OfUser",

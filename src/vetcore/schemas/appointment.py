@@ -38,7 +38,6 @@ __all__ = [
     "AppointmentStaffResponse",
     "AppointmentSummary",
     "AppointmentUpdate",
-    "CalendarQuery",
     "DayQuery",
     "ImpossibleQuery",
     "NextSlotQuery",
@@ -292,15 +291,6 @@ class ImpossibleQuery(Schema):
     practitioner_id: UUID | None = None
     since: Instant | None = None
     until: Instant | None = None
-
-
-class CalendarQuery(Schema):
-    """Whose calendar to publish for ``[start, end)``: a practitioner's or a pet's."""
-
-    practitioner_id: UUID | None = None
-    pet_id: UUID | None = None
-    start: Instant
-    end: Instant
 
 
 class AppointmentSummary(Summary):

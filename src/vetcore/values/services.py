@@ -208,6 +208,12 @@ class ServiceOffering(Document):
         return timedelta(minutes=self.duration_minutes)
 
     @property
+    def longest(self) -> timedelta:
+        """The time of the longest appointment for any pet."""
+        others = (each.duration_minutes for each in self.durations)
+        return timedelta(minutes=max((self.duration_minutes, *others)))
+
+    @property
     def buffer_before(self) -> timedelta:
         """The time kept free for preparation."""
         return timedelta(minutes=self.buffer_before_minutes)
