@@ -111,7 +111,7 @@ def test_what_cannot_be_moved_stays_and_hears_what_is_free(vetcore: Run, sample_
     assert refused["free_instead"][0]["start"] > taken["start"]
     told = vetcore(*wanted, url=sample_url)
     assert told.exit_code == 3
-    assert "Not moved: the veterinarian is already booked Wed 4 Mar 10:00-" in told.stdout
+    assert "Not moved: the practitioner is already booked Wed 4 Mar 10:00-" in told.stdout
     assert "T18:00" not in told.output
     night = vetcore("move", "driftwood", "Biscuit", "Wed 3:00", url=sample_url)
     assert night.exit_code == 3

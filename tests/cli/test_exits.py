@@ -45,7 +45,7 @@ BAD = [
     ("slots", ["slots", "driftwood", "--service", "magic"], "magic"),
     ("slots", ["slots", "driftwood", "--days", "0"], "--days"),
     ("slots", ["slots", "driftwood", "--days", "many"], "--days"),
-    ("slots", ["slots", "driftwood", "--vet", "Nobody"], "veterinarian Nobody was not found"),
+    ("slots", ["slots", "driftwood", "--vet", "Nobody"], "practitioner Nobody was not found"),
     ("slots", ["slots", "driftwood", "--pet", "Nix"], "pet Nix was not found"),
     ("book", ["book", "driftwood", BISCUIT, "tomorrow 9"], "start: is not a time"),
     ("book", ["book", "driftwood", BISCUIT, "tomorrow"], "start: says no time of day"),

@@ -51,7 +51,7 @@ def test_what_is_listed_is_booked_and_stands_on_the_day(vetcore: Run, sample_url
     assert made["status"] == "scheduled"
     assert made["practitioner"] == slot["practitioner"]
     day = answer(vetcore, "day", DRIFTWOOD, "2026-03-04", url=sample_url)
-    (visit,) = [visit for vet in day["veterinarians"] for visit in vet["visits"]]
+    (visit,) = [visit for vet in day["practitioners"] for visit in vet["visits"]]
     assert visit["appointment_id"] == made["id"]
     assert visit["pet"]["name"] == "Biscuit"
     again = answer(vetcore, "slots", "driftwood", "--from", "2026-03-04", url=sample_url)
@@ -87,7 +87,7 @@ def test_what_is_taken_is_answered_with_what_is_free(vetcore: Run, sample_url: s
     assert instead["start"] > first["end"]
     told = vetcore(*wanted, url=sample_url)
     assert told.exit_code == 3
-    assert "Not booked: the veterinarian is already booked Wed 4 Mar 08:00-" in told.stdout
+    assert "Not booked: the practitioner is already booked Wed 4 Mar 08:00-" in told.stdout
     local = datetime.fromisoformat(instead["start"]).astimezone(ZoneInfo("America/Los_Angeles"))
     assert f"{local:%H:%M}" in told.stdout
     moved = (*place, "Pretzel", instead["start"], "--vet", vet)
@@ -100,7 +100,7 @@ def test_a_refusal_is_told_with_names_and_wall_time(vetcore: Run, sample_url: st
     rules = ("--override", "clinic_closed", "--override-reason", "An emergency")
     told = vetcore(*early, *rules, url=sample_url)
     assert told.exit_code == 3
-    assert "Not booked: veterinarian Miriam Okafor is not at work Wed 4 Mar 07:00-" in (
+    assert "Not booked: practitioner Miriam Okafor is not at work Wed 4 Mar 07:00-" in (
         sentence(told.stdout)
     )
 
@@ -208,14 +208,14 @@ NOT_UNDERSTOOD = [
     (["day", "vet"], "clinic: fits several"),
     (["slots", "driftwood", "--from", "soon"], "from: is not a day"),
     (["day", "driftwood", "2026-02-30"], "day: is not a day"),
-    (["slots", "driftwood", "--vet", "Who"], "veterinarian Who was not found"),
+    (["slots", "driftwood", "--vet", "Who"], "practitioner Who was not found"),
     (["slots", "driftwood", "--from", "9999-12-31"], "from: is out of range"),
     (["slots", "driftwood", "--from", "today", "--until", "2026-01-01"], "until: is not after"),
     (["slots", "driftwood", "--from", "2026-03-08T02:30"], "from: is a time that the clocks"),
     (["day", "driftwood", "0001-01-01"], "day: is out of range"),
     (["slots", "driftwood", "--pet", "Nix"], "pet Nix was not found"),
     (["slots", "driftwood", "--pet", "A name that is no number"], "pet A name that is no number"),
-    (["slots", "driftwood", "--vet", "r"], "veterinarian: fits several"),
+    (["slots", "driftwood", "--vet", "r"], "practitioner: fits several"),
     (["book", "driftwood", BISCUIT, "soon"], "start: is not a time"),
     (["book", "driftwood", BISCUIT, "2026-03-04"], "start: says no time of day"),
     (["book", "driftwood", BISCUIT, "0001-01-01T08:00"], "start: is out of range"),
@@ -271,7 +271,7 @@ def test_a_visit_over_midnight_stands_on_both_days(vetcore: Run, sample_url: str
     made = answer(vetcore, *wanted, url=sample_url)
     for day, shown in (("2026-03-07", "23:45-00:30 Sun"), ("2026-03-08", "23:45 Sat-00:30")):
         sheet = answer(vetcore, "day", "lantern", day, url=sample_url)
-        visits = [visit for vet in sheet["veterinarians"] for visit in vet["visits"]]
+        visits = [visit for vet in sheet["practitioners"] for visit in vet["visits"]]
         assert [visit["appointment_id"] for visit in visits] == [made["id"]]
         told = vetcore("day", "lantern", day, url=sample_url).stdout
         assert f"{shown} Biscuit" in " ".join(told.split())
@@ -299,7 +299,7 @@ def test_a_day_without_anybody_is_shown_as_one(vetcore: Run, database_url: str) 
         told = vetcore("day", name, "tomorrow", url=database_url).stdout
         assert "Tuesday 3 March 2026" in told
         assert hours in told
-        assert "No veterinarian has a membership" in told
+        assert "Nobody has a membership" in told
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])

@@ -144,9 +144,9 @@ def test_a_refusal_is_told_without_ids_and_offsets() -> None:
     begin, end = datetime(2026, 12, 2, 19, 30, tzinfo=UTC), datetime(2026, 12, 2, 20, tzinfo=UTC)
     error = SlotTaken(resource="practitioner", resource_id=key, start=begin, end=end)
     assert error_told(error, SEATTLE) == (
-        "the veterinarian is already booked Wed 2 Dec 11:30-12:00"
+        "the practitioner is already booked Wed 2 Dec 11:30-12:00"
     )
-    assert error_told(error) == "the veterinarian is already booked Wed 2 Dec 19:30-20:00 UTC"
+    assert error_told(error) == "the practitioner is already booked Wed 2 Dec 19:30-20:00 UTC"
 
 
 def test_a_span_over_midnight_names_both_days() -> None:

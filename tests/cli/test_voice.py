@@ -32,7 +32,7 @@ for call in json.loads(sys.argv[1]):
 """,
 ]
 """Calls of the command in one process, which takes a second to start; each ends with a form feed."""
-REFUSAL = "the veterinarian is already booked Wed 2 Dec 11:30-12:00; try `vetcore slots driftwood`"
+REFUSAL = "the practitioner is already booked Wed 2 Dec 11:30-12:00; try `vetcore slots driftwood`"
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from sqlalchemy.orm import selectinload
 from tests.examples import NINE, appointment, clinic, membership, pet, user, veterinarian, world
 from vetcore.database import Database
 from vetcore.errors import InvalidInput, InvalidValue
-from vetcore.models import Appointment, Base, Clinic, Pet, PetCoOwner, User, Veterinarian
+from vetcore.models import Appointment, Base, Clinic, Pet, PetCoOwner, User
 from vetcore.models.documents import TypedDocument
 from vetcore.values.address import Address
 from vetcore.values.clinics import LicenseStatus, ServiceType
@@ -231,12 +231,10 @@ async def test_relationships_lead_both_ways(db: Database) -> None:
         assert len(staffed.rooms) == 1
         booked = (
             await session.scalars(
-                select(Appointment).options(
-                    selectinload(Appointment.veterinarian).selectinload(Veterinarian.user)
-                )
+                select(Appointment).options(selectinload(Appointment.practitioner))
             )
         ).one()
-        assert booked.veterinarian.user.id == vet.user_id
+        assert booked.practitioner.id == vet.user_id
         assert booked.starts_at == NINE
 
 

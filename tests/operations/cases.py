@@ -254,7 +254,7 @@ _PEOPLE: Final[Mapping[str, Case]] = {
     },
     "create_time_off": Case(
         lambda w: schemas.TimeOffCreate(
-            veterinarian_id=w.id("veterinarians"),
+            practitioner_id=w.people["veterinarian"],
             starts_at=THEN,
             ends_at=THEN + timedelta(days=1),
         ),

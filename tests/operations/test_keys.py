@@ -267,7 +267,7 @@ async def test_what_was_refused_may_be_asked_again_with_its_key(
             await book_appointment(session, wish, key=KEY)
     assert await results_of(db, KEY) == []
     await cancelled(db, both[0])
-    assert (await booked_with(db, wish)).veterinarian_id == both[0].veterinarian_id
+    assert (await booked_with(db, wish)).practitioner_id == both[0].practitioner_id
 
 
 async def test_a_refusal_gives_back_no_key_that_was_used_before(

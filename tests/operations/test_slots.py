@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from tests.operations.house import ACTORS, OUTSIDERS, House
 from tests.scheduling.availability import exams
@@ -135,7 +136,7 @@ async def test_a_slot_names_whom_to_book(shared: Database, house: House) -> None
             starts_at=slot.start,
         )
         booked = await book_appointment(session, wish)
-    assert (booked.veterinarian_id, booked.ends_at) == (slot.veterinarian_id, slot.end)
+    assert (booked.practitioner_id, booked.ends_at) == (slot.practitioner_id, slot.end)
 
 
 async def test_a_clinic_that_is_not_there_is_not_found(shared: Database, house: House) -> None:
@@ -152,7 +153,8 @@ async def test_a_clinics_day_is_for_its_staff(shared: Database, house: House, wh
     day = DayQuery(clinic_id=house.made.clinic.id, day=TEN.date())
     impossible = ImpossibleQuery(clinic_id=house.made.clinic.id)
     async with shared.transaction() as session:
-        vet = await session.get_one(Veterinarian, booked.veterinarian_id)
+        mine = Veterinarian.user_id == booked.practitioner_id
+        vet = (await session.scalars(select(Veterinarian).where(mine))).one()
         vet.license_status = LicenseStatus.SUSPENDED
     async with shared.session(house.acting(who)) as session:
         if who in {"staff", "system"}:

@@ -121,7 +121,7 @@ FORMS: dict[str, dict[str, Any]] = {
         "accepts_new_patients": False,
     },
     "TimeOff": {
-        "veterinarian_id": ID,
+        "practitioner_id": ID,
         "starts_at": "2026-07-01T00:00:00-07:00",
         "ends_at": "2026-07-15T00:00:00-07:00",
         "kind": "training",

@@ -79,7 +79,7 @@ def test_an_instant_without_an_offset_is_refused(schema: type[pydantic.BaseModel
 
 
 PET: dict[str, Any] = {"name": "Rex", "species": "dog"}
-TIME_OFF = {"veterinarian_id": ID, "starts_at": NOW, "ends_at": NOW}
+TIME_OFF = {"practitioner_id": ID, "starts_at": NOW, "ends_at": NOW}
 COST = form(AppointmentCreate) | {"currency": None}
 
 BROKEN: list[tuple[type[Create], dict[str, Any], str, str, str]] = [

@@ -31,7 +31,7 @@ def rows() -> list[Base]:
             reason="Holiday",
         ),
         models.TimeOff(
-            veterinarian_id=vet.id,
+            practitioner_id=vet.user_id,
             starts_at=datetime(2026, 1, 1, tzinfo=UTC),
             ends_at=datetime(2026, 1, 2, tzinfo=UTC),
         ),

@@ -63,7 +63,7 @@ async def test_overlaps_are_found_where_a_database_let_them_in(db: Database) -> 
         await assert_no_overlap(session)
     async with db.transaction() as session:
         if db.dialect == "postgresql":
-            for resource in ("veterinarian", "pet"):
+            for resource in ("practitioner", "pet"):
                 constraint = f"ex_appointments_{resource}"
                 await session.execute(
                     text(f"ALTER TABLE appointments DROP CONSTRAINT {constraint}")

@@ -40,7 +40,7 @@ async def test_a_hold_runs_out_when_the_clock_is_moved_to_its_end(db: Database) 
         assert held.hold_expires_at > clock.now
         clock.move_to(held.hold_expires_at - timedelta(microseconds=1))
         async with db.transaction() as session:
-            with refused("slot_taken", resource="veterinarian"):
+            with refused("slot_taken", resource="practitioner"):
                 await book(session, AppointmentCreate(**wish, pet_id=other.id), by=Capacity.STAFF)
         clock.move_to(held.hold_expires_at)
         async with db.transaction() as session:

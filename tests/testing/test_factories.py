@@ -144,7 +144,7 @@ async def test_what_a_thing_belongs_to_is_stored_with_it(db: Database) -> None:
         assert await session.get(Room, visit.room_id)
         post = await session.scalar(select(StaffMembership))
         assert post is not None
-        assert post.user_id == visit.veterinarian.user_id
+        assert post.user_id == visit.practitioner_id
         assert post.clinic_id == visit.clinic_id
 
 
@@ -152,8 +152,8 @@ async def test_many_appointments_at_one_clinic_do_not_collide(db: Database) -> N
     async with db.transaction() as session:
         clinic, pet = await create(session, make_clinic), await create(session, make_pet)
         visits = await create_many(session, make_appointment, 5, clinic=clinic, pet=pet)
-        vet = visits[0].veterinarian
-        visits += await create_many(session, make_appointment, 12, clinic=clinic, veterinarian=vet)
+        who = visits[0].practitioner
+        visits += await create_many(session, make_appointment, 12, clinic=clinic, practitioner=who)
         stored = await session.scalar(select(func.count()).select_from(Appointment))
     assert stored == len(visits)
     starts = sorted(visit.starts_at for visit in visits)

@@ -134,7 +134,7 @@ async def test_each_clinic_has_its_own_people_and_pets(db: Database) -> None:
 async def test_one_seed_makes_the_same_world(db: Database) -> None:
     def told(world: World) -> list[object]:
         visits = [
-            (each.starts_at, each.veterinarian_id, each.pet_id) for each in world.appointments
+            (each.starts_at, each.practitioner_id, each.pet_id) for each in world.appointments
         ]
         people = [(each.id, each.email, each.full_name) for each in world.owners]
         return [*visits, *people, [(each.id, each.name) for each in world.pets]]

@@ -52,7 +52,7 @@ class ClinicDay:
             "day": sheet.day,
             "open": self._spans(sheet.open),
             "exception_reason": sheet.exception_reason,
-            "veterinarians": [
+            "practitioners": [
                 {
                     "id": vet.id,
                     "name": vet.name,
