@@ -17,9 +17,9 @@ was read, whether that was rolled back, or whether another database of the proce
 import json
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -32,7 +32,7 @@ from vetcore.database.asking import RESTRICTED
 from vetcore.database.driver import is_postgresql, rows_of
 from vetcore.errors import NotFound
 from vetcore.scheduling.queries import timetable, timetable_at_the_moment, timetables
-from vetcore.scheduling.world import LicenceFacts, MembershipFacts, PractitionerFacts
+from vetcore.scheduling.world import LicenceFacts, MembershipFacts, PractitionerFacts, Rota
 from vetcore.values.animals import Species
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.clinics import ClinicStatus, LicenseStatus, Specialty
@@ -44,11 +44,14 @@ from vetcore.values.services import BookingPolicy, ServiceCatalog
 __all__ = ["Kept", "forget", "forget_all", "kept", "read"]
 
 _BACK: Final = timedelta(days=400)
-_MOST: Final = 512
+_MOST: Final = 256
 """Clinics for which something is kept, of each pool of connections."""
 
 _COLUMNS: Final = 15
 """Of a row of :func:`~vetcore.scheduling.queries.timetable`."""
+
+_MOST_WINDOWS: Final = 4
+"""Stretches of days for which is kept when everybody at a clinic works."""
 
 _Row = Sequence[Any]
 
@@ -75,34 +78,40 @@ class Kept:
     people: Mapping[UUID, PractitionerFacts]
     accepts_new_patients: bool
 
-    def calendar_of(self, first: date, last: date) -> ClinicCalendar:
-        """Return when the clinic is open, with the exceptions from day to day."""
+    _windows: "OrderedDict[tuple[date, date], _Window]" = field(
+        default_factory=OrderedDict[tuple[date, date], "_Window"]
+    )
+
+    def within(self, first: date, last: date) -> "_Window":
+        """Return when the clinic is open on some days, and who works there on some of them."""
+        found = self._windows.get((first, last))
+        if found is None:
+            calendar = self._calendar(first, last)
+            people = (
+                replace(each, rota=Rota(calendar, each.memberships))
+                for each in map(partial(_within, first, last), self.people.values())
+                if each is not None
+            )
+            found = calendar, {each.id: each for each in people}
+            self._windows[first, last] = found
+            while len(self._windows) > _MOST_WINDOWS:
+                self._windows.popitem(last=False)
+        else:
+            self._windows.move_to_end((first, last))
+        return found
+
+    def of_one(self, first: date, last: date, person_id: UUID) -> "_Window":
+        """Return the same for one person."""
+        known = self.people.get(person_id)
+        person = None if known is None else _within(first, last, known)
+        return self._calendar(first, last), {} if person is None else {person_id: person}
+
+    def _calendar(self, first: date, last: date) -> ClinicCalendar:
         calendar = self.calendar
         for begins, ends, hours in self.exceptions:
             if begins <= last and first <= ends:
                 calendar = calendar.but(begins, ends, hours)
         return calendar
-
-    def people_of(
-        self, first: date, last: date, only: UUID | None = None
-    ) -> Mapping[UUID, PractitionerFacts]:
-        """Return who works there on some of the days, or that one person, if they do."""
-        if only is None:
-            chosen: Iterable[PractitionerFacts] = self.people.values()
-        else:
-            chosen = (self.people[only],) if only in self.people else ()
-        found: dict[UUID, PractitionerFacts] = {}
-        for person in chosen:
-            memberships = tuple(
-                each
-                for each in person.memberships
-                if each.starts_on <= last and (each.ends_on is None or first <= each.ends_on)
-            )
-            if len(memberships) == len(person.memberships):
-                found[person.id] = person
-            elif memberships:
-                found[person.id] = replace(person, memberships=memberships)
-        return found
 
     def subjects(self, only: UUID | None = None) -> Collection[UUID]:
         """Return the clinic and the people whose versions matter; of the people, ``only`` one."""
@@ -119,6 +128,21 @@ class Kept:
         subjects = self.subjects(only)
         versions = [version for each in subjects for version in self.versions[each]]
         return {"subjects": list(subjects), "versions": versions, "count": len(versions)}
+
+
+_Window = tuple[ClinicCalendar, Mapping[UUID, PractitionerFacts]]
+
+
+def _within(first: date, last: date, person: PractitionerFacts) -> PractitionerFacts | None:
+    """Somebody with the memberships that they hold on some of the days; None without any."""
+    held = tuple(
+        each
+        for each in person.memberships
+        if each.starts_on <= last and (each.ends_on is None or first <= each.ends_on)
+    )
+    if len(held) == len(person.memberships):
+        return person
+    return replace(person, memberships=held) if held else None
 
 
 def _shelf(session: ReadSession) -> "OrderedDict[tuple[str | None, UUID], Kept] | None":

@@ -128,15 +128,18 @@ def window_of(start: datetime, end: datetime) -> tuple[date, date]:
 
 def facts_of(timetable: Kept, first: date, last: date, only: UUID | None = None) -> ClinicFacts:
     """Return what matters to some days, of everybody or of one person."""
+    calendar, people = (
+        timetable.within(first, last) if only is None else timetable.of_one(first, last, only)
+    )
     return ClinicFacts(
         clinic_id=timetable.clinic_id,
         status=timetable.status,
-        calendar=timetable.calendar_of(first, last),
+        calendar=calendar,
         catalog=timetable.catalog,
         policy=timetable.policy,
         species_treated=timetable.species_treated,
         rooms=timetable.rooms,
-        people=timetable.people_of(first, last, only),
+        people=people,
         accepts_new_patients=timetable.accepts_new_patients,
     )
 

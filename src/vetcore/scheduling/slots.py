@@ -121,12 +121,7 @@ def listed(world: World, limit: int | None = None) -> list[Slot]:
     # Practitioners come in the order of their ids, and sorting keeps what is equal as it was.
     every.sort(key=itemgetter(0))
     length = timedelta(seconds=world.duration)
-    moments: dict[int, tuple[datetime, datetime]] = {}
-    slots: list[Slot] = []
-    for seconds, person in every[:limit]:
-        moment = moments.get(seconds)
-        if moment is None:
-            begin = instant(seconds)
-            moment = moments[seconds] = begin, begin + length
-        slots.append(Slot(*moment, person, world.clinic_id))
-    return slots
+    chosen, clinic_id = every[:limit], world.clinic_id
+    begins = {seconds: instant(seconds) for seconds, _ in chosen}
+    ends = {seconds: begin + length for seconds, begin in begins.items()}
+    return [Slot(begins[start], ends[start], person, clinic_id) for start, person in chosen]

@@ -1,7 +1,6 @@
 """Lists the free starts of a window, by the rules that :mod:`vetcore.scheduling.rules` judges by."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
 from uuid import UUID
 
 from vetcore.scheduling.rules import precluded
@@ -30,7 +29,7 @@ def starts(world: World) -> Iterator[tuple[UUID, list[int]]]:
         if world.policy.reserves:
             allowed = subtract(allowed, world.kept_with(person))
         possible = _possible(world, world.on_duty(person), allowed)
-        found = _on_grid(world, _left(possible, _taken_starts(world, person.busy)))
+        found = _on_grid(world, _left(world, possible, sorted(person.busy)))
         if found:
             yield person.id, found
 
@@ -91,27 +90,24 @@ def _possible(
             index += 1
 
 
-def _taken_starts(world: World, busy: Busy) -> list[tuple[int, int]]:
-    """The starts whose occupied time would overlap ``busy``, sorted; some may overlap."""
-    reach, before = world.duration + world.after - 1, world.before
-    return [(start - reach, end + before) for start, end in sorted(busy)]
-
-
 def _left(
-    possible: Iterable[tuple[int, int]], taken: Sequence[tuple[int, int]]
+    world: World, possible: Iterable[tuple[int, int]], busy: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[int, int]]:
-    """The parts of what is possible that nothing covers of what is taken."""
-    first, count = 0, len(taken)
+    """The possible starts whose occupied time overlaps nothing of ``busy``, which is sorted."""
+    reach, before = world.duration + world.after - 1, world.before
+    first, count = 0, len(busy)
     for low, high in possible:
-        while first < count and taken[first][1] <= low:
+        while first < count and busy[first][1] + before <= low:
             first += 1
         at, index = low, first
         while index < count:
-            begins, ends = taken[index]
+            begins, ends = busy[index]
+            begins -= reach
             if begins >= high:
                 break
             if begins > at:
                 yield at, begins
+            ends += before
             if ends > at:
                 at = ends
                 if at >= high:
@@ -138,8 +134,4 @@ def _on_grid(world: World, possible: Iterable[tuple[int, int]]) -> list[int]:
             found.extend(range(start, min(high, ends), step))
             index += 1
     # Only nights that run into the next morning's opening offer a start twice.
-    return found if _rises(found) else sorted(set(found))
-
-
-def _rises(numbers: list[int]) -> bool:
-    return all(a < b for a, b in pairwise(numbers))
+    return sorted(set(found)) if world.overlaps_itself else found

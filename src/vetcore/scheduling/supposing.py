@@ -144,7 +144,7 @@ def with_absence(who: UUID, before: Absence | None, after: Absence | None) -> Su
             spans.remove(gone)
         if after is not None:
             spans.append(_span(after))
-        return _with_person(facts, replace(person, time_off=sorted(spans)))
+        return _with_person(facts, replace(person, time_off=sorted(spans), rota=None))
 
     return supposed
 

@@ -5,10 +5,11 @@ Everything here is pure. :mod:`vetcore.scheduling.loading` reads a :class:`World
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 from typing import Self
 from uuid import UUID
 
@@ -31,11 +32,14 @@ __all__ = [
     "PetFacts",
     "PractitionerFacts",
     "RoomFacts",
+    "Rota",
     "Timetable",
     "World",
 ]
 
 _DAY = timedelta(days=1)
+_MOST_DUTIES = 4
+"""Services of different lengths reach into different days."""
 
 Busy = Sequence[tuple[int, int]]
 """Stretches of seconds in no order: thousands are read for a month, so none becomes a Span."""
@@ -63,6 +67,18 @@ class MembershipFacts:
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Rota:
+    """When somebody works, worked out once for each stretch of days while nothing changes."""
+
+    calendar: ClinicCalendar
+    """The clinic's; with another one, they work at other times."""
+    memberships: tuple[MembershipFacts, ...]
+    duties: dict[tuple[date, date], list[Span]] = field(
+        default_factory=dict[tuple[date, date], list[Span]]
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class PractitionerFacts:
     """Somebody with a membership at the clinic, and when they are busy at any clinic."""
@@ -77,6 +93,7 @@ class PractitionerFacts:
     time_off: Sequence[Span] = ()
     busy: Busy = ()
     accepts_new_patients: bool = True
+    rota: Rota | None = field(default=None, compare=False)
 
     def performing(self, offering: ServiceOffering) -> Self | None:
         """Return the person with the memberships by which they perform a service; None without any.
@@ -169,8 +186,22 @@ class Timetable:
         """When the clinic is open."""
         return merge(self.openings)
 
-    def on_duty(self, person: PractitionerFacts) -> list[Span]:
+    def on_duty(self, person: PractitionerFacts) -> Sequence[Span]:
         """Return when ``person`` works: within membership and opening hours, and not on time off."""
+        rota, days = person.rota, (self.first_day, self.last_day)
+        if (
+            rota is None
+            or rota.calendar is not self.calendar
+            or rota.memberships is not person.memberships
+        ):
+            return self._on_duty(person)
+        if days not in rota.duties:
+            if len(rota.duties) >= _MOST_DUTIES:
+                rota.duties.clear()
+            rota.duties[days] = self._on_duty(person)
+        return rota.duties[days]
+
+    def _on_duty(self, person: PractitionerFacts) -> list[Span]:
         working: list[Span] = []
         for membership in person.memberships:
             first = max(membership.starts_on, self.first_day)
@@ -243,6 +274,11 @@ class World(Timetable):
     def grid(self) -> list[Span]:
         """The starts that the clinic offers: each opening span's, and every :attr:`step` after it."""
         return self.calendar.starts(self.first_day, self.last_day, self.step)
+
+    @cached_property
+    def overlaps_itself(self) -> bool:
+        """Whether a part of the grid begins before the one before it has ended."""
+        return any(one.end > other.start for one, other in pairwise(self.grid))
 
     @property
     def step(self) -> int:
