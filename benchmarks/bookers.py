@@ -31,10 +31,13 @@ from vetcore.models import (
 )
 from vetcore.operations import (
     book_appointment,
+    book_series,
     cancel_appointment,
+    cancel_series,
     confirm_hold,
     hold_appointment,
     move_appointment,
+    move_series,
 )
 from vetcore.schemas import (
     AppointmentAct,
@@ -42,11 +45,16 @@ from vetcore.schemas import (
     AppointmentCreate,
     AppointmentHoldCreate,
     AppointmentMove,
+    SeriesCancel,
+    SeriesCreate,
+    SeriesMove,
 )
 from vetcore.settings import DatabaseSettings
 from vetcore.values.address import Address
+from vetcore.values.appointments import SeriesScope
 from vetcore.values.clinics import RoomKind, ServiceType
 from vetcore.values.people import Role
+from vetcore.values.recurrence import Recurrence
 from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
 
 __all__ = ["SETTINGS", "Booker", "Stage", "prepare"]
@@ -54,6 +62,8 @@ __all__ = ["SETTINGS", "Booker", "Stage", "prepare"]
 SETTINGS = DatabaseSettings(connect_wait=60, pool_size=10, statement_timeout=20, lock_timeout=20)
 HOURS = 6
 STEP = 15
+_DAY = timedelta(days=1)
+_DAILY = Recurrence.parse("FREQ=DAILY;COUNT=4")
 _TRANSIENT = (DatabaseError, CommitOutcomeUnknown)
 
 
@@ -133,6 +143,8 @@ class Booker:
     deadline: float
     seen: Counter[str] = field(default_factory=Counter[str])
     longest: float = 0.0
+    series: list[UUID] = field(default_factory=list[UUID])
+    """Appointments of series that were booked."""
 
     def _request(self, **given: Any) -> dict[str, Any]:
         minutes = self.chance.randrange(0, HOURS * 60, STEP)
@@ -149,7 +161,16 @@ class Booker:
         mine: list[UUID] = []
         while time.monotonic() < self.deadline:
             act = self.chance.choices(
-                (self._book, self._hold, self._cancel, self._move), (5, 2, 2, 2)
+                (
+                    self._book,
+                    self._hold,
+                    self._cancel,
+                    self._move,
+                    self._book_series,
+                    self._move_series,
+                    self._cancel_series,
+                ),
+                (5, 2, 2, 2, 1, 2, 1),
             )[0]
             started = time.monotonic()
             await act(mine)
@@ -176,8 +197,8 @@ class Booker:
                 self.seen["asked again, and answered"] += asked > 1
                 return result
 
-    def _acknowledge(self, appointment: Appointment, key: str) -> None:
-        entry = {"id": str(appointment.id), "key": key}
+    def _acknowledge(self, identity: UUID, key: str) -> None:
+        entry = {"id": str(identity), "key": key}
         self.log.write(json.dumps(entry) + "\n")
         self.log.flush()
 
@@ -187,7 +208,7 @@ class Booker:
             "book", lambda session: book_appointment(session, request, key=key)
         )
         if booked is not None:
-            self._acknowledge(booked, key)
+            self._acknowledge(booked.id, key)
             mine.append(booked.id)
 
     async def _hold(self, mine: list[UUID]) -> None:
@@ -198,7 +219,7 @@ class Booker:
         )
         if held is None:
             return
-        self._acknowledge(held, key)
+        self._acknowledge(held.id, key)
         if self.chance.random() < 0.5:
             await asyncio.sleep(self.chance.uniform(0, 0.5))
 
@@ -218,3 +239,31 @@ class Booker:
             to = self._request()["starts_at"]
             act = AppointmentMove(id=self.chance.choice(mine), starts_at=to)
             await self._settle("move", lambda session: move_appointment(session, act))
+
+    async def _book_series(self, _: list[UUID]) -> None:
+        wish, key = SeriesCreate(first=self._request(), rule=_DAILY, keep=self._keep()), uuid4().hex
+        report = await self._settle(
+            "book series", lambda session: book_series(session, wish, key=key)
+        )
+        if report is not None and report.booked:
+            self._acknowledge(report.series_id, key)
+            self.series += [each.id for each in report.booked]
+
+    async def _move_series(self, _: list[UUID]) -> None:
+        if self.series:
+            act = SeriesMove(
+                id=self.chance.choice(self.series),
+                starts_at=self._request()["starts_at"] + _DAY * self.chance.randrange(3),
+                scope=self.chance.choice(list(SeriesScope)),
+                keep=self._keep(),
+            )
+            await self._settle("move series", lambda session: move_series(session, act))
+
+    async def _cancel_series(self, _: list[UUID]) -> None:
+        if self.series:
+            one = self.series.pop(self.chance.randrange(len(self.series)))
+            act = SeriesCancel(id=one, scope=self.chance.choice(list(SeriesScope)))
+            await self._settle("cancel series", lambda session: cancel_series(session, act))
+
+    def _keep(self) -> Any:
+        return self.chance.choice(("all", "rest"))

@@ -3,7 +3,7 @@
     python -m benchmarks.stress [--seconds 60] [--engine sqlite|postgresql] [--processes 3] [--tasks 8]
 
 Several processes with many tasks each fight over few slots: they book, hold, confirm, move and
-cancel at random. On PostgreSQL the server is killed (``kill -9``) and started again at random
+cancel at random, single appointments and series. On PostgreSQL the server is killed (``kill -9``) and started again at random
 moments; on SQLite the processes are. Whoever does not know whether a booking was stored asks again
 with its key. Then the database is looked at:
 
@@ -36,6 +36,7 @@ from vetcore.database import Database
 from vetcore.embedded import EmbeddedPostgreSQL, running_postgresql
 from vetcore.models import (
     Appointment,
+    AppointmentSeries,
     CommandKey,
 )
 
@@ -139,22 +140,35 @@ async def _verdict(url: str, home: Path) -> tuple[list[str], dict[str, int]]:
         overlaps = await session.scalar(text(_OVERLAPS.format(_OCCUPYING)))
         rows = (
             await session.execute(
-                select(CommandKey.key, Appointment.id, Appointment.status).join_from(
+                select(
+                    CommandKey.key, Appointment.id, Appointment.status, Appointment.series_id
+                ).join_from(
                     Appointment, CommandKey, CommandKey.result_id == Appointment.id, isouter=True
+                )
+            )
+        ).all()
+        series = (
+            await session.execute(
+                select(CommandKey.key, AppointmentSeries.id).join(
+                    AppointmentSeries, CommandKey.result_id == AppointmentSeries.id
                 )
             )
         ).all()
     if overlaps:
         wrong.append(f"{overlaps} pairs of appointments overlap")
     # Two for one key would leave one without.
-    wrong.extend(f"{identity} was booked without a key" for key, identity, _ in rows if key is None)
-    stored = {key: str(identity) for key, identity, _ in rows}
+    wrong.extend(
+        f"{identity} was booked without a key"
+        for key, identity, _, series_id in rows
+        if key is None and series_id is None
+    )
+    stored = {key: str(identity) for key, identity, *_ in [*rows, *series]}
     wrong.extend(
         f"promised {identity} is not there"
         for key, identity in promised.items()
         if stored.get(key) != identity
     )
-    figures = Counter(f"stored as {status}" for _, _, status in rows)
+    figures = Counter(f"stored as {status}" for _, _, status, _ in rows)
     return wrong, {"promised": len(promised), **figures}
 
 
