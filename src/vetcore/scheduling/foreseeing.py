@@ -51,6 +51,8 @@ class Foreseen:
     """In UTC."""
     practitioner_id: UUID | None = None
     """The person who would see the pet, a user; None where nobody would."""
+    room_id: UUID | None = None
+    """The room that it would take; None where it needs none, or cannot be."""
     error: BookingRefused | None = None
     """Why it cannot be; None if it can."""
     appointment_id: UUID | None = None
@@ -109,9 +111,14 @@ class Outlook:
         spans = self._busy[key]
         return spans[bisect_left(spans, (start - _NEAR,)) : bisect_left(spans, (start + _NEAR,))]
 
-    def take(self, near: World, who: PractitionerFacts, start: int) -> UUID | None:
-        """Let a start be taken, for those that follow. Return the room."""
-        room = free_room(near, start) if near.needs_room else None
+    def take(
+        self, near: World, who: PractitionerFacts, start: int, *, present: UUID | None = None
+    ) -> UUID | None:
+        """Let a start be taken, for those that follow. Return the room: the present one if free."""
+        room = None
+        if near.needs_room:
+            others = {each.id for each in near.rooms if each.id != present}
+            room = free_room(near, start, without=others) or free_room(near, start)
         span = start - near.before, start + near.duration + near.after
         for each in (who, room):
             if each is not None:
@@ -190,7 +197,7 @@ def _foreseen(
         if reason is None:
             room = outlook.take(near, who, start)
             taken.update(key for key in (who.id, room) if key is not None)
-            return Foreseen(place.number, place.instant, who.id)
+            return Foreseen(place.number, place.instant, who.id, room)
         reasons[who.id] = reason
     wish = request.model_copy(update={"starts_at": place.instant})
     return Foreseen(place.number, place.instant, error=why_not(near, wish, reasons))

@@ -90,9 +90,10 @@ async def _foreseen_alike(
         near = outlook.at(start)
         who = _who(near, each.appointment, more)
         reason = None if more.leaves(each) else _refusal(near, who, each, more)
+        room = None
         if reason is None and who is not None:
-            outlook.take(near, who, start)
-        found.append(_as_foreseen(each, reason, who))
+            room = outlook.take(near, who, start, present=each.appointment.room_id)
+        found.append(_as_foreseen(each, reason, who, room))
     return found
 
 
@@ -119,12 +120,16 @@ def _refusal(
 
 
 def _as_foreseen(
-    target: Target, error: BookingRefused | None, who: PractitionerFacts | None = None
+    target: Target,
+    error: BookingRefused | None,
+    who: PractitionerFacts | None = None,
+    room_id: UUID | None = None,
 ) -> Foreseen:
     return Foreseen(
         place=target.appointment.series_place,
         starts_at=target.starts_at,
         practitioner_id=None if who is None or error is not None else who.id,
+        room_id=room_id,
         error=error,
         appointment_id=target.appointment.id,
     )

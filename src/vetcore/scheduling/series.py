@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,6 +28,9 @@ __all__ = [
     "preview_series",
     "require_keep",
 ]
+
+_ATTEMPTS: Final = 3
+"""How often a series is tried anew if somebody else takes a part of it after the look at it."""
 
 Keep: TypeAlias = Literal["all", "rest"]
 """Whether one refusal refuses the whole, or the rest goes on."""
@@ -149,11 +152,43 @@ async def book_series(  # noqa: PLR0913
     """
     require_keep(keep)
     series_id = series_id or uuid7()
-    preview, resources = await foresee(session, request, rule, by=by)
-    if len(preview.conflicts) > (0 if keep == "all" else len(preview.occurrences) - 1):
-        return _refused(series_id, preview, keep)
-    # Whoever moves a series has taken all turns by then: the two do not wait for each other.
-    await take_turns(session, "resource", *resources)
+    for left in reversed(range(_ATTEMPTS)):
+        preview, resources = await foresee(session, request, rule, by=by)
+        refused = len(preview.conflicts)
+        if refused > (0 if keep == "all" else len(preview.occurrences) - 1):
+            return _refused(series_id, preview, keep)
+        most = refused if left or keep == "all" else len(preview.occurrences)
+        try:
+            return await _booked(session, request, rule, preview, resources, series_id, by, most)
+        except _Overtaken as overtaken:
+            if not left:
+                raise SeriesConflict(overtaken.report) from None
+    raise AssertionError  # the last attempt returns or raises
+
+
+class _Overtaken(Exception):
+    """Somebody has booked meanwhile what was free when it was looked at."""
+
+    def __init__(self, report: SeriesReport) -> None:
+        super().__init__()
+        self.report = report
+
+
+async def _booked(  # noqa: PLR0913, PLR0917
+    session: AsyncSession,
+    request: AppointmentCreate,
+    rule: Recurrence,
+    preview: SeriesPreview,
+    resources: set[UUID],
+    series_id: UUID,
+    by: Capacity,
+    most: int,
+) -> SeriesReport:
+    """Book what was foreseen, with the people and in the rooms that were.
+
+    Raises:
+        _Overtaken: more than ``most`` cannot be booked, so none is.
+    """
     zone = await zone_of(session, request.clinic_id)
     series = AppointmentSeries(
         id=series_id,
@@ -165,6 +200,9 @@ async def book_series(  # noqa: PLR0913
     fresh: list[AppointmentSeries | Appointment] = [series]
     try:
         async with session.begin_nested():
+            # All at once and in one order, as whoever moves a series takes them: neither waits for
+            # the other while it has something that the other wants.
+            await take_turns(session, "resource", *resources)
             session.add(series)
             await session.flush()
             outcomes: list[Occurrence] = []
@@ -176,9 +214,9 @@ async def book_series(  # noqa: PLR0913
                     outcome.appointment.series_place = each.place
                     fresh.append(outcome.appointment)
             await session.flush()
-            if keep == "all" and any(each.error is not None for each in outcomes):
+            if sum(each.error is not None for each in outcomes) > most:
                 stands = tuple(replace(each, appointment=None) for each in outcomes)
-                raise SeriesConflict(SeriesReport(series_id, stands))  # noqa: TRY301
+                raise _Overtaken(SeriesReport(series_id, stands))  # noqa: TRY301
     except BaseException:
         # The savepoint took their rows back; the session knows them as stored.
         for row in fresh:
@@ -202,9 +240,15 @@ def _refused(series_id: UUID, preview: SeriesPreview, keep: Keep) -> SeriesRepor
 async def _attempt(
     session: AsyncSession, request: AppointmentCreate, wanted: Foreseen, by: Capacity
 ) -> Occurrence:
-    wish = request.model_copy(update={"starts_at": wanted.starts_at})
+    if wanted.error is not None:
+        return Occurrence(wanted.starts_at, error=wanted.error, place=wanted.place)
+    foreseen = {
+        "starts_at": wanted.starts_at,
+        "practitioner_id": wanted.practitioner_id,
+        "room_id": wanted.room_id,
+    }
     try:
-        appointment = await book(session, wish, by=by)
+        appointment = await book(session, request.model_copy(update=foreseen), by=by)
     except BookingRefused as error:
         return Occurrence(wanted.starts_at, error=error, place=wanted.place)
     return Occurrence(wanted.starts_at, appointment, place=wanted.place)
