@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import inspect, select
 
-from vetcore import scheduling
+from vetcore import clock, scheduling
 from vetcore.access import Permission
 from vetcore.database import ReadSession, Session
 from vetcore.errors import HoldExpired, InvalidTransition, NotBookable, SlotTaken
@@ -122,7 +122,12 @@ async def _membership(session: ReadSession, asked: Asked, command: Any) -> _Chan
     before, after = await _change_of(asked, StaffMembership, command, Permission.STAFF_READ)
     asked.require_at(before.clinic_id)
     vet = await session.scalar(select(Veterinarian).where(Veterinarian.user_id == before.user_id))
-    supposed = supposing.with_membership(vet, before, after)
+    away = await session.scalars(
+        select(TimeOff).where(
+            TimeOff.practitioner_id == before.user_id, TimeOff.ends_at > clock.now()
+        )
+    )
+    supposed = supposing.with_membership(vet, before, after, away.all())
     return _Change(supposed, before.clinic_id, before.user_id)
 
 

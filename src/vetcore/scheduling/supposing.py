@@ -162,7 +162,10 @@ def _with_person(facts: ClinicFacts, person: PractitionerFacts) -> ClinicFacts:
 
 
 def with_membership(
-    vet: Veterinarian | None, before: Membership, after: Membership | None
+    vet: Veterinarian | None,
+    before: Membership,
+    after: Membership | None,
+    absences: Iterable[Absence] = (),
 ) -> Supposed:
     """Suppose one membership of somebody at the clinic in place of another.
 
@@ -170,11 +173,12 @@ def with_membership(
         vet: what makes the person a veterinarian; None for everybody else.
         before: the membership as it is.
         after: as it would be; None if it would be gone.
+        absences: the person's time off to come, which is not read of who has no membership.
     """
-    who = before.user_id
+    who, away = before.user_id, sorted(map(_span, absences))
 
     def supposed(facts: ClinicFacts) -> ClinicFacts:
-        person = facts.people.get(who) or _somebody(who, vet)
+        person = facts.people.get(who) or _somebody(who, vet, away)
         # Nobody has two memberships at one clinic that begin on one day.
         held = [each for each in person.memberships if each.starts_on != before.starts_on]
         if after is not None:
@@ -186,16 +190,17 @@ def with_membership(
     return supposed
 
 
-def _somebody(who: UUID, vet: Veterinarian | None) -> PractitionerFacts:
+def _somebody(who: UUID, vet: Veterinarian | None, away: Sequence[Span]) -> PractitionerFacts:
     """Somebody who has no membership here in these days."""
     if vet is None:
-        return PractitionerFacts(id=who, memberships=())
+        return PractitionerFacts(id=who, memberships=(), time_off=away)
     return PractitionerFacts(
         id=who,
         memberships=(),
         licence=LicenceFacts(vet.license_status, vet.license_expires_on),
         specialties=vet.specializations,
         species_treated=vet.species_treated,
+        time_off=away,
         accepts_new_patients=vet.accepts_new_patients,
     )
 
