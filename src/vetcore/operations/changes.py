@@ -64,7 +64,7 @@ async def preview_change(session: ReadSession, wanted: ChangePreview, asked: Ask
     appointments are listed as impossible.
 
     Raises:
-        InvalidValue: the change breaks a rule together with the row, or concerns no appointments.
+        InvalidValue: the change breaks a rule together with the row.
         ConcurrentUpdate: the row is no longer at the version that the change names.
     """
     _, found = await _foreseen(session, wanted, asked)

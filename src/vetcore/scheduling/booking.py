@@ -139,6 +139,11 @@ async def _reserve(session: AsyncSession, wish: _Wish) -> Appointment:
     require_whole_minute(request.starts_at)
     require_overridable(request.overrides, wish.by)
     require_staff_squeezes(request.squeeze_reason, wish.by)
+    if wish.by is Capacity.OWNER:
+        holds = wish.status is _HELD
+        await require_within_limits(
+            session, clinic_id=request.clinic_id, pet_id=request.pet_id, holds=holds
+        )
     booked = await _booked_at_once(session, wish)
     if booked is not None:
         return booked
@@ -156,7 +161,6 @@ async def _reserve(session: AsyncSession, wish: _Wish) -> Appointment:
     )
     if request.squeeze_reason is not None:
         world = replace(world, squeezing=True)
-    await _require_fair(session, world, wish)
     start = floor(request.starts_at)
     reasons: dict[UUID, BookingRefused] = {}
     for person in by_workload(world, start):
@@ -169,14 +173,6 @@ async def _reserve(session: AsyncSession, wish: _Wish) -> Appointment:
             reason = outcome
         reasons[person.id] = reason
     raise why_not(world, request, reasons)
-
-
-async def _require_fair(session: AsyncSession, world: World, wish: _Wish) -> None:
-    if wish.by is Capacity.OWNER:
-        clinic_id, pet_id = wish.request.clinic_id, wish.request.pet_id
-        await require_within_limits(
-            session, world.policy, clinic_id=clinic_id, pet_id=pet_id, holds=wish.status is _HELD
-        )
 
 
 async def _booked_at_once(session: AsyncSession, wish: _Wish) -> Appointment | None:
@@ -208,7 +204,6 @@ async def _booked_at_once(session: AsyncSession, wish: _Wish) -> Appointment | N
         return None
     if refusal(world, person, start) is not None:
         return None
-    await _require_fair(session, world, wish)
     values = _values(session, world, wish, person)
     row = new_row(session, Appointment, values)
     given = {

@@ -4,17 +4,17 @@ The clinic's booking policy sets them, by pet and by owner. They bind owners onl
 for the pet counts all the same.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, func, literal_column, or_, select
+from sqlalchemy import Text, Uuid, bindparam, cast, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore import clock
 from vetcore.database.driver import rows_of
 from vetcore.database.locking import take_turns
-from vetcore.models import Appointment, Pet
+from vetcore.models import Appointment, Clinic, Pet
 from vetcore.models.types import UtcDateTime
 from vetcore.scheduling.errors import TooManyBookings
 from vetcore.scheduling.queries import occupies_now
@@ -31,15 +31,17 @@ _OPEN: Final = (
 
 
 _COUNTED: Final = ("holds_per_pet", "holds_per_owner", "bookings_per_pet", "bookings_per_owner")
+_policy = lru_cache(maxsize=2048)(BookingPolicy.model_validate_json)
 _NOBODY: Final = UUID(int=0)
 _PET: Final = bindparam("pet", type_=Uuid())
+_CLINIC: Final = bindparam("clinic", type_=Uuid())
+_clinics: Any = Clinic.__table__.c
 _pets: Any = Pet.__table__.c
 _row: Any = Appointment.__table__.c
 
 
-async def require_within_limits(  # noqa: PLR0913
+async def require_within_limits(
     session: AsyncSession,
-    policy: BookingPolicy,
     *,
     clinic_id: UUID,
     pet_id: UUID,
@@ -50,12 +52,11 @@ async def require_within_limits(  # noqa: PLR0913
 
     Whoever calls asks whether it is an owner who books. Owners who book at once take turns until
     their transactions end, so that no two of them have the last place. Where no limit is set,
-    nothing is asked.
+    nothing is counted.
 
     Args:
         session: of a transaction that is READ COMMITTED.
-        policy: the clinic's.
-        clinic_id: the clinic, whose bookings count.
+        clinic_id: the clinic, whose policy and bookings count.
         pet_id: for which pet. Of its owner, the bookings of all their pets count.
         holds: whether it is a hold.
         without: an appointment that does not count, since it is the one in question.
@@ -63,23 +64,24 @@ async def require_within_limits(  # noqa: PLR0913
     Raises:
         TooManyBookings: a limit is reached.
     """
-    limits = _limits(policy, holds=holds)
+    found = await rows_of(session, _terms(), {"clinic": clinic_id, "pet": pet_id})
+    if not found:
+        # There is no such clinic or pet, which the booking says itself.
+        return
+    owner_id, policy = found[0]
+    limits = _limits(_policy(policy), holds=holds)
     if not limits:
         return
-    ((owner_id,),) = await rows_of(session, _owner(), {"pet": pet_id})
     whose = (pet_id,) if owner_id is None else (pet_id, owner_id)
     await take_turns(session, "bookings", *(f"{clinic_id} {each}" for each in whose))
-    (counted,) = await rows_of(
-        session,
-        _counts(),
-        {
-            "clinic": clinic_id,
-            "pet": pet_id,
-            "owner": owner_id or _NOBODY,
-            "without": without or _NOBODY,
-            "now": clock.now(),
-        },
-    )
+    given = {
+        "clinic": clinic_id,
+        "pet": pet_id,
+        "owner": owner_id or _NOBODY,
+        "without": without or _NOBODY,
+        "now": clock.now(),
+    }
+    (counted,) = await rows_of(session, _counts(), given)
     counts: dict[str, int] = dict(zip(_COUNTED, counted, strict=True))
     for name, most in limits.items():
         if counts[name] >= most:
@@ -93,9 +95,11 @@ def _limits(policy: BookingPolicy, *, holds: bool) -> dict[str, int]:
 
 
 @cache
-def _owner() -> Any:
-    """Whose the pet is."""
-    return select(_pets.owner_id).where(_pets.id == _PET)
+def _terms() -> Any:
+    """Whose the pet is, and the clinic's policy."""
+    both = Pet.__table__.join(Clinic.__table__, _clinics.id == _CLINIC)
+    policy = cast(_clinics.booking_policy, Text)
+    return select(_pets.owner_id, policy).select_from(both).where(_pets.id == _PET)
 
 
 @cache
@@ -110,7 +114,7 @@ def _counts() -> Any:
         func.count().filter(of_pet),
         func.count(),
     ).where(
-        _row.clinic_id == bindparam("clinic", type_=Uuid()),
+        _row.clinic_id == _CLINIC,
         _row.starts_at > bindparam("now", type_=UtcDateTime()),
         _row.status.in_([literal_column(f"'{each.value}'") for each in _OPEN]),
         occupies_now(),

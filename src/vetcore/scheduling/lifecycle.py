@@ -107,7 +107,7 @@ async def confirm_hold(
     recorded = _set_aside(world, held, overrides, leaving_out=CONFIRMATION)
     if by is Capacity.OWNER:
         await require_within_limits(
-            session, world.policy, clinic_id=held.clinic_id, pet_id=held.pet_id, without=held.id
+            session, clinic_id=held.clinic_id, pet_id=held.pet_id, without=held.id
         )
     await take_turn_of(session, held)
     # To the very moment: the world was read a moment ago.

@@ -128,9 +128,7 @@ async def move(  # noqa: PLR0913
         await _require_notice(session, appointment, world, by)
     if world.clinic_id != appointment.clinic_id and by is Capacity.OWNER:
         # There it is one more; at its own clinic it counts already.
-        await require_within_limits(
-            session, world.policy, clinic_id=world.clinic_id, pet_id=appointment.pet_id
-        )
+        await require_within_limits(session, clinic_id=world.clinic_id, pet_id=appointment.pet_id)
     changes = relocated(appointment, world, target, overrides=overrides)
     return await occupy(session, appointment, changes)
 

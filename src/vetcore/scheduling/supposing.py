@@ -3,7 +3,7 @@
 Each takes the facts of a clinic as they are and returns them as they would be read after the change.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Protocol
