@@ -23,7 +23,7 @@ from benchmarks.servers import postgresql_database
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.models import Clinic, ClinicClosure, Pet, StaffMembership, TimeOff, User, Veterinarian
-from vetcore.scheduling import Slot, find_slots, find_slots_across
+from vetcore.scheduling import Slot, find_slots
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
 from vetcore.values.capacity import Capacity
@@ -35,7 +35,6 @@ ZONE = "America/New_York"
 VETS = 20
 SIZES = (VETS, 10, 40, *[3] * 70)
 """The veterinarians of each clinic; the first is asked about, and twenty of three at once."""
-MANY = slice(3, 23)
 WEEKDAYS, SHARE = 60, 12
 """Each of the 280 has ``SHARE`` appointments on each weekday: 201,600 together."""
 FIRST = date(2026, 2, 16)
@@ -165,7 +164,7 @@ ORDER BY at, id
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """The clinics, and the veterinarians of the first, some of whom work a short week."""
 
     clinics: list[UUID]
@@ -206,7 +205,8 @@ def _clinic(number: int) -> Clinic:
     )
 
 
-async def _filled(db: Database, raw: Any) -> _Place:
+async def filled(db: Database, raw: Any) -> Place:
+    """Fill a database with clinics, people and 201,600 appointments."""
     await db.migrate()
     places = [_clinic(number) for number in range(len(SIZES))]
     homes = [place for place, size in zip(places, SIZES, strict=True) for _ in range(size)]
@@ -271,13 +271,13 @@ async def _filled(db: Database, raw: Any) -> _Place:
     assert count == sum(SIZES) * WEEKDAYS * SHARE, count
     ours = [person.id for person in people[:VETS]]
     short = frozenset(person.id for person in people[1:VETS:2])
-    return _Place([place.id for place in places], ours, short)
+    return Place([place.id for place in places], ours, short)
 
 
 Work = Callable[[], Awaitable[list[Any]]]
 
 
-async def _medians(works: dict[str, Work], rounds: int = ROUNDS) -> dict[str, float]:
+async def medians(works: dict[str, Work], rounds: int = ROUNDS) -> dict[str, float]:
     """Median seconds of each, taken in turns so that all see the same machine."""
     taken: dict[str, list[float]] = {name: [] for name in works}
     for round_number in range(rounds + 2):
@@ -292,7 +292,7 @@ async def _medians(works: dict[str, Work], rounds: int = ROUNDS) -> dict[str, fl
 async def _measure(url: str) -> list[Comparison]:
     raw = await asyncpg.connect(url)
     async with Database(url) as db:
-        place = await _filled(db, raw)
+        place = await filled(db, raw)
         with clock.frozen(NOW):
             async with db.session() as session:
 
@@ -311,7 +311,6 @@ async def _measure(url: str) -> list[Comparison]:
                 return [
                     *await _against_sql(raw, place, ours),
                     *await _growth(ours),
-                    await _across(session, place),
                     await _memory(ours),
                 ]
 
@@ -323,7 +322,7 @@ def _told(row: Any) -> tuple[Any, ...]:
 
 
 async def _against_sql(
-    raw: Any, place: _Place, ours: Callable[..., Awaitable[list[Any]]]
+    raw: Any, place: Place, ours: Callable[..., Awaitable[list[Any]]]
 ) -> list[Comparison]:
     parameters = place.parameters(place.vets, START, START + timedelta(days=DAYS))
     each_start, each_minute = _asking("15 min"), _asking("1 min")
@@ -345,8 +344,8 @@ async def _against_sql(
     assert found["ours"], "nothing is free"
     for name, rows in found.items():
         assert rows == found["ours"], f"{name} finds other slots"
-    fast = await _medians({name: works[name] for name in ("ours", "multiranges")})
-    slow = await _medians({name: works[name] for name in ("ours", "each start", "each minute")}, 5)
+    fast = await medians({name: works[name] for name in ("ours", "multiranges")})
+    slow = await medians({name: works[name] for name in ("ours", "each start", "each minute")}, 5)
     what = f"{len(found['ours']):,} slots of {VETS} veterinarians in {DAYS} days"
     return [
         Comparison(
@@ -361,7 +360,7 @@ async def _against_sql(
 
 async def _growth(ours: Callable[..., Awaitable[list[Any]]]) -> list[Comparison]:
     """What a day costs in a longer window, and a veterinarian in a larger clinic."""
-    taken = await _medians(
+    taken = await medians(
         {
             "14 days": lambda: ours(days=14),
             "56 days": lambda: ours(days=56),
@@ -375,29 +374,6 @@ async def _growth(ours: Callable[..., Awaitable[list[Any]]]) -> list[Comparison]
         Comparison("a day of 56", *days, "s", "a day of 14", at_most=1.25),
         Comparison("a veterinarian of 40", *vets, "s", "a veterinarian of 10", at_most=1.25),
     ]
-
-
-async def _across(session: Any, place: _Place) -> Comparison:
-    """A day at twenty clinics, asked at once, against a day at one of them."""
-    asked = {
-        "service": ServiceType.WELLNESS_EXAM,
-        "start": START + timedelta(days=1),
-        "end": START + timedelta(days=2),
-        "by": Capacity.STAFF,
-    }
-    clinics = place.clinics[MANY]
-
-    async def one() -> list[Any]:
-        return await find_slots(session, clinic_id=clinics[0], **asked)
-
-    async def many() -> list[Any]:
-        found = await find_slots_across(session, clinic_ids=clinics, **asked)
-        return [slot for slots in found.values() for slot in slots]
-
-    assert len(await many()) > 10 * len(await one())
-    taken = await _medians({"one": one, "many": many})
-    what = f"a day at {len(clinics)} clinics"
-    return Comparison(what, taken["many"], taken["one"], "s", "a day at one", at_most=3)
 
 
 async def _memory(ours: Callable[..., Awaitable[list[Any]]]) -> Comparison:
