@@ -218,7 +218,8 @@ async def test_a_clinic_that_cannot_take_the_pet_neither_lists_nor_books_nor_mov
         assert told.items() <= caught.value.details.items()
 
 
-HOURS_AND_NOTICE = {"clinic_closed", "off_duty", "off_grid", "too_soon", "beyond_horizon"}
+HOURS = {"clinic_closed", "off_duty", "off_grid", "outside_service_hours", "kept_for_others"}
+HOURS_AND_NOTICE = HOURS | {"too_soon", "beyond_horizon"}
 SET_ASIDE = HOURS_AND_NOTICE | {"not_accepting_new_patients"}
 
 

@@ -55,6 +55,16 @@ TOLD: list[tuple[BookingRefused, str, dict[str, Any]]] = [
         {"practitioner_id": str(ID), "day": "2026-03-10"},
     ),
     (
+        errors.OutsideServiceHours(service="surgery", hours="Tu 08:00-12:00", start=AT, end=END),
+        f"surgery takes place Tu 08:00-12:00, and not from {FROM} to {TO}",
+        {"service": "surgery", "hours": "Tu 08:00-12:00", "start": FROM, "end": TO},
+    ),
+    (
+        errors.KeptForOthers(start=AT, practitioner_id=ID),
+        f"the time from {FROM} on is kept for other services",
+        {"start": FROM, "practitioner_id": str(ID)},
+    ),
+    (
         errors.ServiceNotPerformed(
             ID, service="nail_trim", performed_by=("groomer", "veterinarian")
         ),
@@ -171,5 +181,6 @@ def test_no_refusal_is_missing_here() -> None:
 
 
 def test_what_staff_may_set_aside_is_hours_notice_and_who_is_new() -> None:
-    hours, notice = {"clinic_closed", "off_duty", "off_grid"}, {"too_soon", "beyond_horizon"}
+    hours = {"clinic_closed", "off_duty", "off_grid", "outside_service_hours", "kept_for_others"}
+    notice = {"too_soon", "beyond_horizon"}
     assert hours | notice | {"not_accepting_new_patients"} == errors.OVERRIDABLE

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +41,7 @@ from vetcore.scheduling.errors import TooManyBookings
 from vetcore.schemas import AppointmentHoldCreate
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
+from vetcore.values.recurrence import Recurrence
 from vetcore.values.services import BookingPolicy
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
@@ -187,15 +188,13 @@ async def test_moving_counts_nothing_anew_but_at_another_clinic(shared: Database
 
 async def test_a_series_is_held_to_it_as_each_of_its_appointments_is(shared: Database) -> None:
     made = await _practice(shared, bookings_per_pet=3)
-    week = timedelta(weeks=1)
+    rule = Recurrence.parse("FREQ=WEEKLY;COUNT=5")
     async with shared.transaction() as session:
         with pytest.raises(SeriesConflict) as caught:
-            await book_series(session, made.request(), every=week, count=5, by=OWNER)
+            await book_series(session, made.request(), rule=rule, by=OWNER)
         conflicts = [each["code"] for each in caught.value.details["conflicts"]]
         assert conflicts == ["too_many_bookings"] * 2
-        report = await book_series(
-            session, made.request(), every=week, count=5, by=OWNER, keep="rest"
-        )
+        report = await book_series(session, made.request(), rule=rule, by=OWNER, keep="rest")
     assert len(report.booked) == 3
 
 
