@@ -68,6 +68,7 @@ class ClinicDay:
                             "service": visit.service,
                             "status": visit.status,
                             "priority": visit.priority,
+                            "squeeze_reason": visit.squeeze_reason,
                             "room": None if visit.room_id is None else rooms.get(visit.room_id),
                             "impossible": [
                                 {"code": each.code, "title": each.title}
@@ -152,7 +153,7 @@ class ClinicDay:
         return (
             self._clocks([Interval(visit.start, visit.end)]),
             Text(visit.pet_name, "bold red" if urgent else "bold"),
-            words(visit.service),
+            words(visit.service) + (", squeezed in" if visit.squeezed_in else ""),
             Text(room),
             words(visit.status),
             Text(short_id(visit.appointment_id), "dim"),

@@ -192,7 +192,8 @@ def _offering(service: str, given: dict[str, Any], clinic: dict[str, Any]) -> Se
     price = terms.pop("price", None)
     if price is not None:
         terms["price"] = round(Decimal(price) * Decimal(str(clinic["price_factor"])))
-    return ServiceOffering(service=service, currency=clinic["currency"], **terms)
+    hours = clinic.get("service_hours", {}).get(service)
+    return ServiceOffering(service=service, currency=clinic["currency"], hours=hours, **terms)
 
 
 def _staff(world: Loaded, today: date) -> None:

@@ -49,6 +49,9 @@ class DayVisit:
     priority: AppointmentPriority
     service: str
     service_kind: ServiceType
+    squeezed_in: bool
+    """Whether staff placed it beside another visit."""
+    squeeze_reason: str | None
     practitioner_id: UUID
     room_id: UUID | None
     pet_id: UUID
@@ -215,6 +218,8 @@ async def _visits(
             row.priority,
             row.service,
             row.service_kind,
+            row.squeezed_in,
+            row.squeeze_reason,
             row.practitioner_id,
             row.room_id,
             row.pet_id,
@@ -342,6 +347,8 @@ def _visit(row: Any) -> DayVisit:
         priority=row.priority,
         service=row.service,
         service_kind=row.service_kind,
+        squeezed_in=row.squeezed_in,
+        squeeze_reason=row.squeeze_reason,
         practitioner_id=row.practitioner_id,
         room_id=row.room_id,
         pet_id=row.pet_id,

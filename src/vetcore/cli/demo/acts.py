@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from vetcore.cli.context import Terminal
 from vetcore.cli.demo.day import book_visits, collide, free_starts, timetable
+from vetcore.cli.demo.practising import practise
 from vetcore.cli.demo.recurring import recurring
 from vetcore.cli.demo.show import day_shown
 from vetcore.cli.progress import step
@@ -65,6 +66,11 @@ async def perform(terminal: Terminal, db: Database, title: str) -> dict[str, Any
         done.done = (
             "Booked no series: the weeks ahead are full" if series is None else series.told()
         )
+    with step(terminal, "Booking as practices work") as done:
+        practised = await practise(db, world, table)
+        done.done = f"Booked {len(practised)} appointments of other kinds:"
+    for each in practised:
+        terminal.note(f"  [green]+[/green] {escape(each.told())}", hang=4)
     async with db.session() as session:
         entries = await day_entries(session, clinic, table.day)
         near = await nearby_entries(session, **_WATERFRONT, limit=_NEAREST)
@@ -87,6 +93,7 @@ async def perform(terminal: Terminal, db: Database, title: str) -> dict[str, Any
             {"attempt": refusal.attempt, "error": refusal.error.problem(for_operators=True)}
             for refusal in refusals
         ],
+        "practised": [asdict(each) for each in practised],
         "series": series and series.as_dict(),
         "free": free,
         "nearest": [asdict(entry) for entry in near],

@@ -22,6 +22,7 @@ from vetcore.values.intervals import Interval, instant
 from vetcore.values.walltime import midnight, zone_named
 
 __all__ = [
+    "AHEAD",
     "Refusal",
     "Timetable",
     "book_visits",
@@ -31,7 +32,7 @@ __all__ = [
     "timetable",
 ]
 
-_AHEAD = timedelta(days=14)
+AHEAD = timedelta(days=14)
 _COMMAND = Acting(via="command")
 
 
@@ -75,7 +76,7 @@ async def timetable(db: Database, world: Loaded) -> Timetable:
         clinic_id=clinic.id,
         service=ServiceType.WELLNESS_EXAM,
         start=begin,
-        end=begin + _AHEAD,
+        end=begin + AHEAD,
     )
     async with db.session(_COMMAND) as session:
         slots = await find_slots(session, exams)
@@ -177,7 +178,7 @@ async def collide(db: Database, world: Loaded, table: Timetable) -> list[Refusal
             # Some colleague is free then, so that the room and the pet alone stand in the way.
             break
     at_night = datetime.combine(table.day, time(3), table.zone)
-    for attempt, start in (("at night", at_night), ("a fortnight ago", at_night - _AHEAD)):
+    for attempt, start in (("at night", at_night), ("a fortnight ago", at_night - AHEAD)):
         error = await _refused(db, table, {"pet_id": other.id, "starts_at": start})
         if error is not None:
             refused.append(Refusal(f"{other.name} {attempt}", error))
