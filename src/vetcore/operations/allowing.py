@@ -59,6 +59,14 @@ class Allowing:
         self._require_parts(by, clinic_id)
         return by
 
+    def is_plainly_staff(self, clinic_id: UUID) -> bool:
+        """Return whether the actor does this as staff of a clinic, with no field that asks for more."""
+        if self.actor is None or self._as_owner:
+            return False
+        if any(_says(self._command, field) for field in self._operation.also):
+            return False
+        return has_permission(self.actor, self._operation.permission, clinic_id)
+
     def _capacity(self, *, staff: bool, owner: bool) -> Capacity | None:
         if self.actor is None:
             return Capacity.SYSTEM

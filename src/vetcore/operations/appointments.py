@@ -13,6 +13,8 @@ from vetcore.errors import HoldExpired, InvalidTransition, NotBookable, SlotTake
 from vetcore.models import Appointment, Pet
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
+from vetcore.scheduling.at_once import OnlyIf
+from vetcore.scheduling.booking import book_at_once
 from vetcore.scheduling.errors import NoLongerBooked
 from vetcore.scheduling.queries import occupies_now
 from vetcore.schemas import (
@@ -111,6 +113,13 @@ async def book_appointment(session: Session, wish: AppointmentCreate, asked: Ask
         NotBookable: a rule refuses it; each rule is a subclass with its own code.
         NoLongerBooked: the key booked what does not stand any more.
     """
+    if asked.is_plainly_staff(wish.clinic_id):
+        # One statement may ask who the pet is to them as well. If it does not book, all is asked anew.
+        by = asked.require_at(wish.clinic_id)
+        related = OnlyIf(*asked.if_related(Pet, wish.pet_id, Permission.PET_READ))
+        booked = await book_at_once(session, wish, by=by, only_if=related, key=asked.id)
+        if booked is not None:
+            return booked
     by = await may_book(asked, wish.pet_id, wish.clinic_id)
     return await scheduling.book(session, wish, by=by, key=asked.id)
 

@@ -1,6 +1,6 @@
 """What an operation is given: who asks, what they may do, and the rows to act on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -23,6 +23,7 @@ from vetcore.operations.keys import Claim, claim_key, release_key
 from vetcore.operations.naming import (
     Related,
     by_key,
+    is_related,
     named,
     relation_by_key,
     require_version,
@@ -150,6 +151,12 @@ class Asked(Allowing):
         if not (staff or owner):
             raise NotFound(entity=entity, key=key)
         return Related(staff=bool(staff), owner=bool(owner))
+
+    def if_related(
+        self, entity: type[Entity], key: UUID, permission: StrEnum
+    ) -> tuple[Callable[[], Any], Mapping[str, Any]]:
+        """Return the condition for which :meth:`related` asks, and its parameters, on PostgreSQL."""
+        return is_related(entity, permission), {"key": key, **self._who}
 
     async def _taken(
         self,

@@ -1,12 +1,12 @@
 """Finds the row that a command names."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.orm import selectinload
 
 from vetcore.access.relations import NOBODY_ASKS, relations
@@ -16,7 +16,7 @@ from vetcore.errors import ConcurrentUpdate, InvalidValue
 from vetcore.models import Entity, MedicalRecord
 from vetcore.schemas.base import Update
 
-__all__ = ["Related", "by_key", "named", "relation_by_key", "require_version"]
+__all__ = ["Related", "by_key", "is_related", "named", "relation_by_key", "require_version"]
 
 
 _COMES_WITH: Final[Mapping[type[Entity], Any]] = {MedicalRecord: MedicalRecord.addenda}
@@ -87,3 +87,16 @@ def relation_by_key(
     query: Any = select(staff, owner, *((PlansKept(),) if keeps_plans else ()))
     key = bindparam("key", type_=row.c.id.type)
     return query.where(row.c.id == key, row.c.deleted_at.is_(None))
+
+
+@cache
+def is_related(entity: type[Entity], wanted: StrEnum) -> Callable[[], Any]:
+    """Return what makes the condition that somebody has a permission on one row, on PostgreSQL."""
+
+    def condition() -> Any:
+        row: Any = entity.__table__
+        _, staff, owner = relations(entity, wanted, "postgresql")
+        key = bindparam("key", type_=row.c.id.type)
+        return exists().where(row.c.id == key, row.c.deleted_at.is_(None), or_(staff, owner))
+
+    return condition

@@ -5,49 +5,38 @@ CONFLICT DO NOTHING``, because two plain inserts that overlap would wait for eac
 ended as a deadlock.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vetcore.database.acting import acting_of
-from vetcore.database.driver import is_postgresql
-from vetcore.database.inserting import attached, inserted, inserted_from, new_row
+from vetcore.database.inserting import attached, inserted, new_row
 from vetcore.errors import BookingRefused, SlotTaken
 from vetcore.models import Appointment
 from vetcore.models.appointment import SHARED_BY_A_SQUEEZE
-from vetcore.scheduling.bookable import bookable, bookable_in_a_room
+from vetcore.scheduling.at_once import OnlyIf, booked_at_once
 from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting, take_turns_for
 from vetcore.scheduling.errors import NobodyAvailable
 from vetcore.scheduling.fairness import require_within_limits
-from vetcore.scheduling.holds import ends_by_its_start
-from vetcore.scheduling.kept import kept
-from vetcore.scheduling.loading import facts_of, load_world, window_of, world_of_anybody
+from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.rules import (
     absence,
     by_workload,
     free_room,
     is_squeezed,
     refusal,
-    refusals,
-    require_overridable,
-    require_staff_squeezes,
-    require_whole_minute,
 )
+from vetcore.scheduling.wishes import Wish, row_of
 from vetcore.scheduling.world import PractitionerFacts, World
-from vetcore.schemas import AppointmentCreate, AppointmentHoldCreate
-from vetcore.values.animals import Species
+from vetcore.schemas import AppointmentCreate
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
-from vetcore.values.intervals import floor, instant
+from vetcore.values.intervals import floor
 
-__all__ = ["book", "hold", "why_not"]
+__all__ = ["book", "book_at_once", "hold", "why_not"]
 
-_HELD: Final = AppointmentStatus.HELD
 _ATTEMPTS: Final = 3
 """How often one practitioner is tried: a stale hold or somebody's rollback may clear the way."""
 
@@ -82,8 +71,30 @@ async def book(
         InvalidValue: ``starts_at`` is no whole minute, an override names no rule that can be, or
             an owner asks to set one aside.
     """
-    wish = _Wish(request, AppointmentStatus.SCHEDULED, by, booked_by, key)
+    wish = Wish(request, AppointmentStatus.SCHEDULED, by, booked_by, key)
     return await _reserve(session, wish)
+
+
+async def book_at_once(
+    session: AsyncSession,
+    request: AppointmentCreate,
+    *,
+    by: Capacity,
+    only_if: OnlyIf,
+    key: UUID | None = None,
+) -> Appointment | None:
+    """Book as :func:`book` does, if one statement can, and if a condition holds.
+
+    Returns:
+        The appointment. None says nothing of why there is none: whoever asks finds out about the
+        condition, and calls :func:`book`.
+
+    Raises:
+        InvalidValue: as :func:`book`.
+    """
+    wish = Wish(request, AppointmentStatus.SCHEDULED, by, None, key)
+    wish.require_well_formed()
+    return await booked_at_once(session, wish, only_if)
 
 
 async def hold(
@@ -104,47 +115,18 @@ async def hold(
     Raises:
         The same as :func:`book`.
     """
-    return await _reserve(session, _Wish(request, _HELD, by, booked_by, key))
+    return await _reserve(session, Wish(request, AppointmentStatus.HELD, by, booked_by, key))
 
 
-class _Wish(NamedTuple):
-    """What is asked for, by whom, and for whom."""
-
-    request: AppointmentCreate
-    status: AppointmentStatus
-    by: Capacity
-    booked_by: UUID | None
-    key: UUID | None
-
-    @property
-    def duration(self) -> timedelta | None:
-        """How long it is to last, where that is chosen."""
-        minutes = self.request.duration_minutes
-        return None if minutes is None else timedelta(minutes=minutes)
-
-    @property
-    def until(self) -> datetime:
-        """The end of the window in which it starts."""
-        return self.request.starts_at + timedelta(minutes=1)
-
-    @property
-    def hold_expires_at(self) -> datetime | None:
-        """When a hold is to run out, where that is chosen."""
-        asked = self.request
-        return asked.hold_expires_at if isinstance(asked, AppointmentHoldCreate) else None
-
-
-async def _reserve(session: AsyncSession, wish: _Wish) -> Appointment:
+async def _reserve(session: AsyncSession, wish: Wish) -> Appointment:
     request = wish.request
-    require_whole_minute(request.starts_at)
-    require_overridable(request.overrides, wish.by)
-    require_staff_squeezes(request.squeeze_reason, wish.by)
+    wish.require_well_formed()
     if wish.by is Capacity.OWNER:
-        holds = wish.status is _HELD
+        holds = wish.status is AppointmentStatus.HELD
         await require_within_limits(
             session, clinic_id=request.clinic_id, pet_id=request.pet_id, holds=holds
         )
-    booked = await _booked_at_once(session, wish)
+    booked = await booked_at_once(session, wish)
     if booked is not None:
         return booked
     world = await load_world(
@@ -166,123 +148,13 @@ async def _reserve(session: AsyncSession, wish: _Wish) -> Appointment:
     for person in by_workload(world, start):
         reason = refusal(world, person, start, overrides=request.overrides)
         if reason is None:
-            values = _values(session, world, wish, person)
+            values = row_of(session, world, wish, person)
             outcome = await _insert(session, world, person, request, values)
             if isinstance(outcome, Appointment):
                 return outcome
             reason = outcome
         reasons[person.id] = reason
     raise why_not(world, request, reasons)
-
-
-async def _booked_at_once(session: AsyncSession, wish: _Wish) -> Appointment | None:
-    """The appointment, where what is kept of the clinic lets one statement verify and insert it.
-
-    None says nothing of why it could not: whoever asks goes the longer way then, which finds out.
-    """
-    if not is_postgresql(session) or (wish.status is _HELD and wish.hold_expires_at is None):
-        return None
-    request, window = wish.request, window_of(wish.request.starts_at, wish.until)
-    timetable = kept(session, request.clinic_id, window[0])
-    if timetable is None or request.practitioner_id is None or request.overrides:
-        return None
-    facts = facts_of(timetable, *window, request.practitioner_id)
-    world = world_of_anybody(
-        facts,
-        service=request.service,
-        start=request.starts_at,
-        end=wish.until,
-        by=wish.by,
-        room_id=request.room_id,
-        duration=wish.duration,
-    )
-    start = floor(request.starts_at)
-    if world is None or not world.practitioners:
-        return None
-    (person,) = world.practitioners
-    if not (world.accepts_new_patients and person.accepts_new_patients):
-        return None
-    if refusal(world, person, start) is not None:
-        return None
-    values = _values(session, world, wish, person)
-    row = new_row(session, Appointment, values)
-    given = {
-        **timetable.stands_under(person.id),
-        "person": person.id,
-        "pet": request.pet_id,
-        "species": _species(world.species_treated, world.offering.species, person.species_treated),
-        "rooms": [room.id for room in world.rooms],
-        "since": row["occupied_from"],
-        "until": row["occupied_until"],
-        "reach": row["occupied_from"] - timedelta(days=1),
-    }
-    source = bookable_in_a_room if world.needs_room else bookable
-    if not await inserted_from(session, Appointment, row, source, given):
-        return None
-    return attached(session, Appointment, row)
-
-
-@lru_cache(maxsize=1024)
-def _species(*lists: tuple[Species, ...]) -> Sequence[str] | None:
-    """The species that are in each of the lists, of which an empty one has all; None is all."""
-    if not any(lists):
-        return None
-    return [each.value for each in Species if all(not some or each in some for some in lists)]
-
-
-def _values(
-    session: AsyncSession, world: World, wish: _Wish, person: PractitionerFacts
-) -> dict[str, Any]:
-    """What is booked, but for the room."""
-    request, status = wish.request, wish.status
-    start = floor(request.starts_at)
-    given = {
-        name: getattr(request, name)
-        for name in (
-            "clinic_id",
-            "pet_id",
-            "service",
-            "duration_minutes",
-            "priority",
-            "reason",
-            "notes",
-            "internal_notes",
-            "estimated_cost",
-            "currency",
-            "follow_up_of_id",
-        )
-    }
-    broken: set[str] = set()
-    if request.overrides:
-        broken = {each.code for each in refusals(world, person, start)}
-    if wish.key is not None:
-        given["id"] = wish.key
-    return {
-        **given,
-        "booked_by_id": wish.booked_by or acting_of(session).actor,
-        # Whoever books for their own pet agrees that the clinic sees to it.
-        "patient_until": None if wish.by is Capacity.STAFF else world.day_ends_at(start),
-        "practitioner_id": person.id,
-        "service_kind": world.offering.kind,
-        "status": status,
-        "starts_at": instant(start),
-        "ends_at": instant(start + world.duration),
-        "wall_time": world.wall_time(start),
-        "occupied_from": instant(start - world.before),
-        "occupied_until": instant(start + world.duration + world.after),
-        "hold_expires_at": _expiry(world, wish),
-        "overrides": tuple(code for code in request.overrides if code in broken),
-    }
-
-
-def _expiry(world: World, wish: _Wish) -> datetime | None:
-    if wish.status is not _HELD:
-        return None
-    start = floor(wish.request.starts_at)
-    if wish.hold_expires_at is not None:
-        return min(wish.hold_expires_at, instant(start))
-    until = instant(world.database_now + world.policy.hold_minutes * 60)
-    return ends_by_its_start(world, until, start)
 
 
 async def _insert(
