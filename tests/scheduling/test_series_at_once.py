@@ -32,8 +32,10 @@ from vetcore.scheduling import (
     cancel,
     move,
     move_series,
+    series,
     series_changes,
 )
+from vetcore.scheduling.foreseeing import foresee
 from vetcore.scheduling.foreseeing_moves import foresee_moves
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
@@ -209,3 +211,38 @@ async def test_what_is_booked_between_the_look_and_the_move_leaves_all_as_it_was
     assert [
         row for row in await everything(db) if row[0] != visits[0].id and row[0] != again.id
     ] == [row for row in before if row[0] != visits[0].id]
+
+
+@pytest.mark.parametrize("everybody", [False, True])
+async def test_what_somebody_else_takes_after_the_look_is_looked_at_anew(
+    db: Database, made: Practice, monkeypatch: pytest.MonkeyPatch, *, everybody: bool
+) -> None:
+    look, looks = foresee, list[Any]()
+
+    async def overtaken(session: Any, *given: Any, **more: Any) -> Any:
+        """Let others book the second one, by the first or by all, once it has been looked at."""
+        seen = await look(session, *given, **more)
+        looks.append(seen)
+        if len(looks) == 1:
+            first = seen[0].occurrences[1].practitioner_id
+            for animal, person in enumerate(made.vet_ids if everybody else [first], start=1):
+                wish = made.request(TEN + DAY, animal=animal, practitioner_id=person)
+                await book(session, wish, by=Capacity.STAFF)
+        return seen
+
+    monkeypatch.setattr(series, "foresee", overtaken)
+    async with db.transaction() as session:
+        wanted: Any = {"rule": Recurrence.parse("FREQ=DAILY;COUNT=3"), "by": Capacity.STAFF}
+        if everybody:
+            with pytest.raises(SeriesConflict) as caught:
+                await book_series(session, made.request(), **wanted)
+            assert [each.place for each in caught.value.report.conflicts] == [2]
+        else:
+            report = await book_series(session, made.request(), **wanted)
+            assert report.conflicts == []
+            first = looks[0][0].occurrences[1].practitioner_id
+            assert made.vet_ids == {first, report.booked[1].practitioner_id}
+        rows = (await session.scalars(select(Appointment))).all()
+        agreed = (await session.scalars(select(AppointmentSeries))).all()
+    assert len(rows) == (2 if everybody else 4)
+    assert len(agreed) == (0 if everybody else 1)
