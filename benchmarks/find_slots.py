@@ -42,15 +42,12 @@ NOW = datetime(2026, 2, 14, 12, tzinfo=UTC)
 START = datetime(2026, 2, 23, 5, tzinfo=UTC)
 DAYS = 30
 """From a Monday's midnight in New York until after the clocks go forward."""
-HALF = timedelta(minutes=30)
-STEP = timedelta(minutes=15)
-BUFFER = timedelta(minutes=5)
+HALF, STEP, BUFFER = (timedelta(minutes=length) for length in (30, 15, 5))
 ROUNDS = 25
 
 HOURS = "Mo-Fr 08:00-12:00,13:00-18:00"
 SHORT_WEEK = "Mo-Th 08:00-12:00,13:00-17:00"
-SPANS = [(time(8), time(12)), (time(13), time(18))]
-SHORT_SPANS = [(time(8), time(12)), (time(13), time(17))]
+SPANS, SHORT_SPANS = ([(time(8), time(12)), (time(13), time(end))] for end in (18, 17))
 
 FILL = """
 INSERT INTO appointments (id, clinic_id, practitioner_id, pet_id, service, service_kind, status,

@@ -90,7 +90,7 @@ PRIVATE = {
     "cli/app.py": 1,
     "database/anatomy.py": 17,
     "database/drift.py": 1,
-    "database/driver.py": 3,
+    "database/driver.py": 4,
     "database/migrate.py": 2,
     "database/pool.py": 1,
     "database/sqlite_driver.py": 2,

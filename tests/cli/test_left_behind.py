@@ -26,7 +26,7 @@ def test_the_day_tells_which_visits_have_become_impossible(vetcore: Run, sample_
     day = ("day", DRIFTWOOD, "2026-03-04")
     visits = [
         visit
-        for vet in answer(vetcore, *day, url=sample_url)["veterinarians"]
+        for vet in answer(vetcore, *day, url=sample_url)["practitioners"]
         for visit in vet["visits"]
     ]
     assert [visit["impossible"] for visit in visits] == [[]]
@@ -45,7 +45,7 @@ def test_the_day_tells_which_visits_have_become_impossible(vetcore: Run, sample_
     asyncio.run(close())
     (visit,) = [
         visit
-        for vet in answer(vetcore, *day, url=sample_url)["veterinarians"]
+        for vet in answer(vetcore, *day, url=sample_url)["practitioners"]
         for visit in vet["visits"]
     ]
     assert visit["appointment_id"] == made["id"]

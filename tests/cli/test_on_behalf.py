@@ -93,13 +93,13 @@ def test_an_owner_is_bound_by_the_notice_in_cancelling_and_in_moving(
     answer(vetcore, "book", "driftwood", "Biscuit", "Wed 9am", "--as", OWNER, url=sample_url)
     with clock.frozen(MONDAY + timedelta(days=1, hours=1)):
         for call in (
-            ("move", "driftwood", "Biscuit", "Fri 10am"),
+            ("move", "driftwood", "Biscuit", "Thu 10am"),
             ("cancel", "driftwood", "Biscuit"),
         ):
             refused = answer(vetcore, *call, "--as", OWNER, url=sample_url, code=3)
             assert refused["code"] == "too_late_to_cancel"
-        moved = answer(vetcore, "move", "driftwood", "Biscuit", "Fri 10am", url=sample_url)
-    assert moved["start"] == "2026-03-06T18:00:00Z"
+        moved = answer(vetcore, "move", "driftwood", "Biscuit", "Thu 10am", url=sample_url)
+    assert moved["start"] == "2026-03-05T18:00:00Z"
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])
@@ -126,7 +126,7 @@ def test_staff_act_as_staff_of_their_own_clinic(vetcore: Run, sample_url: str) -
     reception = ("--as", "teresa.delgado@example.com")
     made = answer(vetcore, "book", "driftwood", "Biscuit", "Wed 9am", *reception, url=sample_url)
     with clock.frozen(MONDAY + timedelta(days=1, hours=1)):
-        moved = ("move", "driftwood", "Biscuit", "Fri 10am", *reception)
+        moved = ("move", "driftwood", "Biscuit", "Thu 10am", *reception)
         assert answer(vetcore, *moved, url=sample_url)["id"] == made["id"]
     assert answer(vetcore, "day", "driftwood", "Fri", *reception, url=sample_url)["day"]
     elsewhere = vetcore("day", "columbia", "Thu", *reception, url=sample_url)

@@ -10,10 +10,8 @@ from vetcore import schemas
 from vetcore.schemas.base import Schema
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
-from vetcore.values.appointments import SeriesScope
 from vetcore.values.clinics import ServiceType
 from vetcore.values.people import Role
-from vetcore.values.recurrence import Recurrence
 
 Make = Callable[[World], Schema]
 
@@ -40,32 +38,21 @@ THEN: Final = datetime(2030, 3, 4, 18, 0, tzinfo=UTC)
 """A Monday morning where the clinic is."""
 
 
-def _by(table: str) -> Make:
+def by_id(table: str) -> Make:
     return lambda world: schemas.ById(id=world.id(table))
 
 
-def _change(kind: Callable[..., Schema], table: str, **change: Any) -> Make:
+def change_of(kind: Callable[..., Schema], table: str, **change: Any) -> Make:
     return lambda world: kind(id=world.id(table), **change)
 
 
-def _wish(world: World) -> dict[str, Any]:
+def wish_of(world: World) -> dict[str, Any]:
     return {
         "clinic_id": world.id("clinics"),
         "service": ServiceType.WELLNESS_EXAM,
         "pet_id": world.id("pets"),
         "starts_at": THEN,
     }
-
-
-def _series(world: World) -> Schema:
-    return schemas.SeriesCreate(
-        first=schemas.AppointmentCreate(**_wish(world)),
-        rule=Recurrence.parse("FREQ=WEEKLY;COUNT=2"),
-    )
-
-
-def _series_move(world: World) -> Schema:
-    return schemas.SeriesMove(id=world.id("appointments"), starts_at=THEN, scope=SeriesScope.THIS)
 
 
 def _waits(world: World) -> Schema:
@@ -88,10 +75,10 @@ def _slots(world: World) -> Schema:
 
 
 _SCHEDULING: Final[Mapping[str, Case]] = {
-    "book_appointment": Case(lambda w: schemas.AppointmentCreate(**_wish(w)), OWNERS),
-    "hold_appointment": Case(lambda w: schemas.AppointmentHoldCreate(**_wish(w)), OWNERS),
+    "book_appointment": Case(lambda w: schemas.AppointmentCreate(**wish_of(w)), OWNERS),
+    "hold_appointment": Case(lambda w: schemas.AppointmentHoldCreate(**wish_of(w)), OWNERS),
     **{
-        name: Case(_change(schemas.AppointmentAct, "appointments"), OWNERS)
+        name: Case(change_of(schemas.AppointmentAct, "appointments"), OWNERS)
         for name in (
             "confirm_hold",
             "confirm_appointment",
@@ -100,7 +87,7 @@ _SCHEDULING: Final[Mapping[str, Case]] = {
         )
     },
     **{
-        name: Case(_by("appointments"), OWNERS)
+        name: Case(by_id("appointments"), OWNERS)
         for name in (
             "start_appointment",
             "complete_appointment",
@@ -109,19 +96,11 @@ _SCHEDULING: Final[Mapping[str, Case]] = {
         )
     },
     "move_appointment": Case(
-        _change(schemas.AppointmentMove, "appointments", starts_at=THEN), OWNERS
+        change_of(schemas.AppointmentMove, "appointments", starts_at=THEN), OWNERS
     ),
-    "cancel_appointment": Case(_change(schemas.AppointmentCancel, "appointments"), OWNERS),
+    "cancel_appointment": Case(change_of(schemas.AppointmentCancel, "appointments"), OWNERS),
     "update_appointment": Case(
-        _change(schemas.AppointmentUpdate, "appointments", notes="Shy"), OWNERS
-    ),
-    "book_series": Case(_series, OWNERS),
-    "preview_series": Case(_series, OWNERS),
-    "get_series": Case(_by("appointment_series"), OWNERS),
-    "move_series": Case(_series_move, OWNERS),
-    "preview_series_move": Case(_series_move, OWNERS),
-    "cancel_series": Case(
-        _change(schemas.SeriesCancel, "appointments", scope=SeriesScope.ALL), OWNERS
+        change_of(schemas.AppointmentUpdate, "appointments", notes="Shy"), OWNERS
     ),
     "list_strayed_appointments": Case(lambda w: schemas.OfClinic(clinic_id=w.id("clinics"))),
     "reanchor_appointments": Case(lambda w: schemas.OfClinic(clinic_id=w.id("clinics"))),
@@ -157,10 +136,10 @@ _SCHEDULING: Final[Mapping[str, Case]] = {
     ),
     "join_waitlist": Case(_waits, OWNERS),
     "update_waitlist_entry": Case(
-        _change(schemas.WaitlistEntryUpdate, "waitlist_entries", notes="Any time"), OWNERS
+        change_of(schemas.WaitlistEntryUpdate, "waitlist_entries", notes="Any time"), OWNERS
     ),
     **{
-        name: Case(_by("waitlist_entries"), OWNERS)
+        name: Case(by_id("waitlist_entries"), OWNERS)
         for name in ("leave_waitlist", "accept_offer", "decline_offer", "get_waitlist_entry")
     },
     "offer_slot": Case(lambda w: schemas.SlotOffer(clinic_id=w.id("clinics"))),
@@ -175,11 +154,11 @@ _PETS: Final[Mapping[str, Case]] = {
         ),
         NO_MEMBERSHIP,
     ),
-    "update_pet": Case(_change(schemas.PetUpdate, "pets", name="Max"), OWNERS),
-    "retire_pet": Case(_change(schemas.PetRetire, "pets", status="deceased"), OWNERS),
-    "delete_pet": Case(_by("pets"), OWNERS, is_owned=True),
-    "restore_pet": Case(_by("pets"), OWNERS, is_owned=True),
-    "get_pet": Case(_by("pets"), OWNERS),
+    "update_pet": Case(change_of(schemas.PetUpdate, "pets", name="Max"), OWNERS),
+    "retire_pet": Case(change_of(schemas.PetRetire, "pets", status="deceased"), OWNERS),
+    "delete_pet": Case(by_id("pets"), OWNERS, is_owned=True),
+    "restore_pet": Case(by_id("pets"), OWNERS, is_owned=True),
+    "get_pet": Case(by_id("pets"), OWNERS),
     "transfer_pet": Case(
         lambda w: schemas.PetTransfer(id=w.id("pets"), owner_id=w.people["stranger"]),
         THEMSELVES,
@@ -191,7 +170,7 @@ _PETS: Final[Mapping[str, Case]] = {
     "unshare_pet": Case(
         lambda w: schemas.PetUnshare(id=w.id("pets"), user_id=w.people["co_owner"]), OWNERS
     ),
-    "list_co_owners": Case(_by("pets"), OWNERS),
+    "list_co_owners": Case(by_id("pets"), OWNERS),
     "merge_pets": Case(lambda w: schemas.PetMerge(id=w.id("pets"), other_id=w.twin), OWNERS),
 }
 
@@ -202,13 +181,13 @@ _RELATIONS: Final[Mapping[str, Case]] = {
     "end_patient": Case(
         lambda w: schemas.ClinicPatientAct(pet_id=w.id("pets"), clinic_id=w.id("clinics")), OWNERS
     ),
-    "get_patient": Case(_by("clinic_patients"), OWNERS),
+    "get_patient": Case(by_id("clinic_patients"), OWNERS),
     "read_in_emergency": Case(
         lambda w: schemas.EmergencyRead(
             clinic_id=w.id("clinics"), pet_id=w.stranger_pet, reason="Hit by a car"
         )
     ),
-    "get_emergency_access": Case(_by("emergency_accesses"), OWNERS),
+    "get_emergency_access": Case(by_id("emergency_accesses"), OWNERS),
     "invite_patient": Case(
         lambda w: schemas.PatientInvite(clinic_id=w.id("clinics"), email="new@example.com")
     ),
@@ -220,11 +199,11 @@ _RELATIONS: Final[Mapping[str, Case]] = {
         )
     ),
     # The owner has asked a stranger to look after the pet with them.
-    "accept_invitation": Case(_change(schemas.InvitationAccept, "invitations"), INVITED),
-    "decline_invitation": Case(_by("invitations"), INVITED),
-    "withdraw_invitation": Case(_by("invitations"), INVITED | OWNERS),
-    "get_invitation": Case(_by("invitations"), INVITED | OWNERS),
-    "redeem_invitation": Case(_change(schemas.InvitationRedeem, "invitations", code="12345678")),
+    "accept_invitation": Case(change_of(schemas.InvitationAccept, "invitations"), INVITED),
+    "decline_invitation": Case(by_id("invitations"), INVITED),
+    "withdraw_invitation": Case(by_id("invitations"), INVITED | OWNERS),
+    "get_invitation": Case(by_id("invitations"), INVITED | OWNERS),
+    "redeem_invitation": Case(change_of(schemas.InvitationRedeem, "invitations", code="12345678")),
     "claim_invitation_codes": Case(lambda _: schemas.InvitationCodeClaim()),
 }
 
@@ -233,9 +212,9 @@ _PEOPLE: Final[Mapping[str, Case]] = {
         lambda _: schemas.UserCreate(email="new@example.com", first_name="N", last_name="Ew"),
         anywhere=True,
     ),
-    "update_user": Case(_change(schemas.UserUpdate, "users", first_name="Ann"), THEMSELVES),
+    "update_user": Case(change_of(schemas.UserUpdate, "users", first_name="Ann"), THEMSELVES),
     **{
-        name: Case(_by("users"), THEMSELVES)
+        name: Case(by_id("users"), THEMSELVES)
         for name in ("suspend_user", "reactivate_user", "delete_user", "restore_user", "get_user")
     },
     # The technician is no veterinarian yet.
@@ -246,10 +225,10 @@ _PEOPLE: Final[Mapping[str, Case]] = {
         frozenset({"technician"}),
     ),
     "update_veterinarian": Case(
-        _change(schemas.VeterinarianUpdate, "veterinarians", biography="Kind"), VETERINARIAN
+        change_of(schemas.VeterinarianUpdate, "veterinarians", biography="Kind"), VETERINARIAN
     ),
     **{
-        name: Case(_by("veterinarians"), VETERINARIAN)
+        name: Case(by_id("veterinarians"), VETERINARIAN)
         for name in ("delete_veterinarian", "restore_veterinarian", "get_veterinarian")
     },
     "create_time_off": Case(
@@ -261,10 +240,10 @@ _PEOPLE: Final[Mapping[str, Case]] = {
         VETERINARIAN,
     ),
     "update_time_off": Case(
-        _change(schemas.TimeOffUpdate, "time_off", reason="Rest"), VETERINARIAN
+        change_of(schemas.TimeOffUpdate, "time_off", reason="Rest"), VETERINARIAN
     ),
     **{
-        name: Case(_by("time_off"), VETERINARIAN)
+        name: Case(by_id("time_off"), VETERINARIAN)
         for name in ("delete_time_off", "restore_time_off", "get_time_off")
     },
 }
@@ -278,13 +257,13 @@ _CLINICS: Final[Mapping[str, Case]] = {
             address=Address(line1="1", city="Leeds", postal_code="LS1 1AA", country="GB"),
         )
     ),
-    "update_clinic": Case(_change(schemas.ClinicUpdate, "clinics", name="Better")),
-    **{name: Case(_by("clinics")) for name in ("delete_clinic", "restore_clinic", "get_clinic")},
+    "update_clinic": Case(change_of(schemas.ClinicUpdate, "clinics", name="Better")),
+    **{name: Case(by_id("clinics")) for name in ("delete_clinic", "restore_clinic", "get_clinic")},
     "find_nearest_clinics": Case(lambda _: schemas.NearbyQuery(latitude=47.6, longitude=-122.3)),
     "find_open_clinics": Case(lambda w: schemas.OpenQuery(clinic_ids=(w.id("clinics"),), at=THEN)),
     "create_room": Case(lambda w: schemas.RoomCreate(clinic_id=w.id("clinics"), name="Yellow")),
-    "update_room": Case(_change(schemas.RoomUpdate, "rooms", name="Green")),
-    **{name: Case(_by("rooms")) for name in ("delete_room", "restore_room", "get_room")},
+    "update_room": Case(change_of(schemas.RoomUpdate, "rooms", name="Green")),
+    **{name: Case(by_id("rooms")) for name in ("delete_room", "restore_room", "get_room")},
     "create_closure": Case(
         lambda w: schemas.ClinicClosureCreate(
             clinic_id=w.id("clinics"),
@@ -294,10 +273,10 @@ _CLINICS: Final[Mapping[str, Case]] = {
         )
     ),
     "update_closure": Case(
-        _change(schemas.ClinicClosureUpdate, "clinic_closures", reason="Painting")
+        change_of(schemas.ClinicClosureUpdate, "clinic_closures", reason="Painting")
     ),
     **{
-        name: Case(_by("clinic_closures"))
+        name: Case(by_id("clinic_closures"))
         for name in ("delete_closure", "restore_closure", "get_closure")
     },
     "create_membership": Case(
@@ -309,14 +288,17 @@ _CLINICS: Final[Mapping[str, Case]] = {
         )
     ),
     "update_membership": Case(
-        _change(schemas.StaffMembershipUpdate, "staff_memberships", working_hours="Mo 08:00-12:00"),
+        change_of(
+            schemas.StaffMembershipUpdate, "staff_memberships", working_hours="Mo 08:00-12:00"
+        ),
         VETERINARIAN,
     ),
     "end_membership": Case(
-        _change(schemas.StaffMembershipEnd, "staff_memberships", ends_on=THEN.date()), VETERINARIAN
+        change_of(schemas.StaffMembershipEnd, "staff_memberships", ends_on=THEN.date()),
+        VETERINARIAN,
     ),
     **{
-        name: Case(_by("staff_memberships"), VETERINARIAN)
+        name: Case(by_id("staff_memberships"), VETERINARIAN)
         for name in ("delete_membership", "restore_membership", "get_membership")
     },
 }
@@ -325,41 +307,41 @@ _MEDICAL: Final[Mapping[str, Case]] = {
     "open_record": Case(
         lambda w: schemas.MedicalRecordCreate(pet_id=w.id("pets"), clinic_id=w.id("clinics"))
     ),
-    "write_note": Case(_change(schemas.MedicalRecordUpdate, "medical_records", plan="Rest")),
+    "write_note": Case(change_of(schemas.MedicalRecordUpdate, "medical_records", plan="Rest")),
     "record_vitals": Case(
-        _change(schemas.MedicalRecordVitals, "medical_records", vitals={"pain_score": 1})
+        change_of(schemas.MedicalRecordVitals, "medical_records", vitals={"pain_score": 1})
     ),
     "add_diagnosis": Case(
-        _change(
+        change_of(
             schemas.MedicalRecordDiagnosis, "medical_records", diagnosis={"description": "Sprain"}
         )
     ),
     "prescribe": Case(
-        _change(
+        change_of(
             schemas.MedicalRecordPrescription,
             "medical_records",
             prescription={"drug": "Amoxicillin", "dose": "50 mg", "frequency": "daily"},
         )
     ),
-    "sign_record": Case(_change(schemas.MedicalRecordSign, "medical_records")),
+    "sign_record": Case(change_of(schemas.MedicalRecordSign, "medical_records")),
     "seal_earlier_records": Case(lambda _: schemas.OfClinic()),
     "verify_records": Case(
         lambda world: schemas.MedicalRecordVerify(clinic_id=world.id("clinics"))
     ),
-    "add_addendum": Case(_change(schemas.MedicalRecordAddendum, "medical_records", text="Well")),
-    "get_record": Case(_by("medical_records"), OWNERS),
-    "list_addenda": Case(_by("medical_records"), OWNERS),
+    "add_addendum": Case(change_of(schemas.MedicalRecordAddendum, "medical_records", text="Well")),
+    "get_record": Case(by_id("medical_records"), OWNERS),
+    "list_addenda": Case(by_id("medical_records"), OWNERS),
     "add_allergy": Case(
-        _change(schemas.AllergyAdd, "pets", allergy={"substance": "Chicken"}), OWNERS
+        change_of(schemas.AllergyAdd, "pets", allergy={"substance": "Chicken"}), OWNERS
     ),
     "add_condition": Case(
-        _change(schemas.ConditionAdd, "pets", condition={"name": "Arthritis"}), OWNERS
+        change_of(schemas.ConditionAdd, "pets", condition={"name": "Arthritis"}), OWNERS
     ),
     "add_medication": Case(
-        _change(schemas.MedicationAdd, "pets", medication={"name": "Carprofen"}), OWNERS
+        change_of(schemas.MedicationAdd, "pets", medication={"name": "Carprofen"}), OWNERS
     ),
     "add_surgery": Case(
-        _change(
+        change_of(
             schemas.SurgeryAdd,
             "pets",
             surgery={"procedure": "Spay", "performed_on": date(2025, 3, 1)},
@@ -367,7 +349,7 @@ _MEDICAL: Final[Mapping[str, Case]] = {
         OWNERS,
     ),
     "record_weight": Case(
-        _change(
+        change_of(
             schemas.WeightAdd,
             "pets",
             weight={"kilograms": "21.5", "measured_at": datetime(2026, 3, 1, tzinfo=UTC)},
@@ -375,23 +357,23 @@ _MEDICAL: Final[Mapping[str, Case]] = {
         OWNERS,
     ),
     "record_vaccination": Case(
-        _change(
+        change_of(
             schemas.VaccinationAdd,
             "pets",
             vaccination={"antigens": ["rabies"], "administered_on": date(2026, 3, 1)},
         ),
         OWNERS,
     ),
-    "refresh_due_date": Case(_by("pets"), OWNERS),
+    "refresh_due_date": Case(by_id("pets"), OWNERS),
     "claim_reminders": Case(lambda _: schemas.ReminderClaim(worker="w", until=THEN.date())),
     "reminder_sent": Case(
-        _change(schemas.ReminderSent, "vaccination_reminders", worker="w", channel="email")
+        change_of(schemas.ReminderSent, "vaccination_reminders", worker="w", channel="email")
     ),
     "reminder_failed": Case(
-        _change(schemas.ReminderFailed, "vaccination_reminders", worker="w", error="no answer")
+        change_of(schemas.ReminderFailed, "vaccination_reminders", worker="w", error="no answer")
     ),
     "drop_reminders": Case(lambda w: schemas.ReminderDrop(pet_id=w.id("pets"))),
-    "get_reminder": Case(_by("vaccination_reminders"), OWNERS),
+    "get_reminder": Case(by_id("vaccination_reminders"), OWNERS),
 }
 
 CASES: Final[Mapping[str, Case]] = {

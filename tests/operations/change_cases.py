@@ -3,12 +3,36 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tests.operations.cases import OWNERS, THEN, Case
+from tests.operations.cases import OWNERS, THEN, Case, by_id, change_of, wish_of
+from tests.operations.worlds import World
 from vetcore import schemas
+from vetcore.schemas.base import Schema
+from vetcore.values.appointments import SeriesScope
+from vetcore.values.recurrence import Recurrence
 
 __all__ = ["CHANGES"]
 
+
+def _series(world: World) -> Schema:
+    return schemas.SeriesCreate(
+        first=schemas.AppointmentCreate(**wish_of(world)),
+        rule=Recurrence.parse("FREQ=WEEKLY;COUNT=2"),
+    )
+
+
+def _series_move(world: World) -> Schema:
+    return schemas.SeriesMove(id=world.id("appointments"), starts_at=THEN, scope=SeriesScope.THIS)
+
+
 CHANGES: Final[Mapping[str, Case]] = {
+    "book_series": Case(_series, OWNERS),
+    "preview_series": Case(_series, OWNERS),
+    "get_series": Case(by_id("appointment_series"), OWNERS),
+    "move_series": Case(_series_move, OWNERS),
+    "preview_series_move": Case(_series_move, OWNERS),
+    "cancel_series": Case(
+        change_of(schemas.SeriesCancel, "appointments", scope=SeriesScope.ALL), OWNERS
+    ),
     "swap_appointments": Case(
         lambda w: schemas.AppointmentSwap(id=w.id("appointments"), other_id=w.id("appointments")),
         OWNERS,

@@ -153,6 +153,7 @@ FORMS: dict[str, dict[str, Any]] = {
         "actual_cost": "130.00",
         "currency": "USD",
         "overrides": ["minimum_notice"],
+        "squeeze_reason": "Hit by a car",
         "hold_expires_at": "2030-03-09T08:00:00-07:00",
     },
     "WaitlistEntry": {
