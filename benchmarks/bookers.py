@@ -163,6 +163,7 @@ class Booker:
             act = self.chance.choices(
                 (
                     self._book,
+                    self._squeeze,
                     self._hold,
                     self._cancel,
                     self._move,
@@ -170,7 +171,7 @@ class Booker:
                     self._move_series,
                     self._cancel_series,
                 ),
-                (5, 2, 2, 2, 1, 2, 1),
+                (5, 2, 2, 2, 2, 1, 2, 1),
             )[0]
             started = time.monotonic()
             await act(mine)
@@ -208,6 +209,18 @@ class Booker:
             "book", lambda session: book_appointment(session, request, key=key)
         )
         if booked is not None:
+            self._acknowledge(booked.id, key)
+            mine.append(booked.id)
+
+    async def _squeeze(self, mine: list[UUID]) -> None:
+        """An emergency, which staff place beside what is booked."""
+        request = AppointmentCreate(**self._request(squeeze_reason="Hit by a car"))
+        key = uuid4().hex
+        booked = await self._settle(
+            "squeeze in", lambda session: book_appointment(session, request, key=key)
+        )
+        if booked is not None:
+            self.seen["squeezed in"] += booked.squeezed_in
             self._acknowledge(booked.id, key)
             mine.append(booked.id)
 

@@ -3,8 +3,8 @@
     python -m benchmarks.stress [--seconds 60] [--engine sqlite|postgresql] [--processes 3] [--tasks 8]
 
 Several processes with many tasks each fight over few slots: they book, hold, confirm, move and
-cancel at random, single appointments and series. On PostgreSQL the server is killed (``kill -9``) and started again at random
-moments; on SQLite the processes are. Whoever does not know whether a booking was stored asks again
+cancel at random, single appointments, emergencies beside them, and series. On PostgreSQL the server
+is killed (``kill -9``) and started again at random moments; on SQLite the processes are. Whoever does not know whether a booking was stored asks again
 with its key. Then the database is looked at:
 
 * no two appointments that occupy share a veterinarian, a room or a pet at any moment;
