@@ -104,7 +104,8 @@ class Recurrence:
                 more often than daily, more than 120 times, a time of day of its own.
         """
         parts = read_lines(text, field=field)
-        return cls(**parts | {"frequency": Frequency(parts["frequency"])})
+        given: dict[str, Any] = {**parts, "frequency": Frequency(parts["frequency"])}
+        return cls(**given)
 
     def __str__(self) -> str:
         return written(self)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Self, cast
 from uuid import UUID
 
 from pydantic import (
@@ -147,8 +147,11 @@ class ServiceOffering(Document):
     @model_validator(mode="before")
     @classmethod
     def _says_its_kind(cls, given: Any) -> Any:
-        if isinstance(given, Mapping) and given.get("kind") is None:
-            code = given.get("service")
+        if not isinstance(given, Mapping):
+            return given
+        told = cast("Mapping[str, object]", given)
+        if told.get("kind") is None:
+            code = told.get("service")
             if isinstance(code, str) and code not in _KINDS:
                 raise InvalidValue(
                     field="kind",
@@ -156,7 +159,7 @@ class ServiceOffering(Document):
                     expected=", ".join(ServiceType),
                     value=code[:64],
                 )
-        return given
+        return told
 
     @field_validator("performed_by")
     @classmethod
