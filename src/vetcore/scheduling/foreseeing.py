@@ -6,7 +6,7 @@ which one appointment is booked. What one of them would take, the next ones find
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,7 +19,7 @@ from vetcore.database import ReadSession
 from vetcore.errors import BookingRefused, InvalidValue, NotFound
 from vetcore.models import Appointment, Clinic
 from vetcore.scheduling.booking import why_not
-from vetcore.scheduling.loading import load_world
+from vetcore.scheduling.loading import MARGIN, load_world
 from vetcore.scheduling.rules import (
     by_workload,
     free_room,
@@ -30,7 +30,7 @@ from vetcore.scheduling.rules import (
 from vetcore.scheduling.world import Busy, PractitionerFacts, World
 from vetcore.schemas import AppointmentCreate
 from vetcore.values.capacity import Capacity
-from vetcore.values.intervals import ceiling, floor
+from vetcore.values.intervals import ceiling, floor, instant
 from vetcore.values.recurrence import Place, Recurrence
 from vetcore.values.walltime import zone_named
 
@@ -100,12 +100,24 @@ class Outlook:
             world,
             start=start,
             end=start + _MINUTE,
-            practitioners=tuple(
-                replace(each, busy=self._near(each.id, start)) for each in world.practitioners
-            ),
+            practitioners=tuple(self._at_work(start)),
             rooms=tuple(replace(each, busy=self._near(each.id, start)) for each in world.rooms),
             pet=world.pet and replace(world.pet, busy=self._near(world.pet.id, start)),
         )
+
+    def _at_work(self, start: int) -> Iterator[PractitionerFacts]:
+        """Those of whom a world that is read for this start alone would know."""
+        at = instant(start)
+        first, last = (at - MARGIN).date(), (at + MARGIN).date()
+        for each in self._world.practitioners:
+            held = tuple(
+                membership
+                for membership in each.memberships
+                if membership.starts_on <= last
+                and (membership.ends_on is None or first <= membership.ends_on)
+            )
+            if held:
+                yield replace(each, memberships=held, busy=self._near(each.id, start))
 
     def _near(self, key: UUID, start: int) -> Busy:
         spans = self._busy[key]

@@ -29,6 +29,7 @@ from vetcore.values.services import PERFORMING, BookingPolicy, ServiceCatalog, S
 from vetcore.values.walltime import local_day, require_instant
 
 __all__ = [
+    "MARGIN",
     "ClinicFacts",
     "facts_of",
     "load_clinic",
@@ -40,7 +41,8 @@ __all__ = [
 ]
 
 _NOBODY: Final = UUID(int=0)
-_MARGIN: Final = timedelta(days=4)
+MARGIN: Final = timedelta(days=4)
+"""Memberships and exceptions are read of so many days around the starts that matter."""
 _LONGEST: Final = timedelta(days=1)
 """A CHECK keeps every appointment this short, so an index on its start finds what overlaps."""
 
@@ -123,7 +125,7 @@ def window_of(start: datetime, end: datetime) -> tuple[date, date]:
     """
     require_instant(start, field="start")
     require_instant(end, field="end")
-    return (start - _MARGIN).date(), (end + _MARGIN).date()
+    return (start - MARGIN).date(), (end + MARGIN).date()
 
 
 def facts_of(timetable: Kept, first: date, last: date, only: UUID | None = None) -> ClinicFacts:

@@ -14,9 +14,8 @@ from zoneinfo import ZoneInfo
 from vetcore import clock
 from vetcore.models import Appointment, AppointmentSeries
 from vetcore.values.appointments import AppointmentStatus, SeriesScope
-from vetcore.values.intervals import instant
 from vetcore.values.recurrence import Place, Recurrence
-from vetcore.values.walltime import AgreedTime, localize, shown
+from vetcore.values.walltime import AgreedTime, shown
 
 __all__ = ["Target", "Timeline", "chosen", "is_to_come", "timeline"]
 
@@ -137,7 +136,7 @@ def _places(series: AppointmentSeries, zone: ZoneInfo) -> dict[int, Place]:
         return {}
     begin = first.instant
     if first.timezone != zone.key:
-        begin = instant(localize(first.wall, zone))
+        begin = first.wall.replace(tzinfo=zone)
     places = Recurrence.parse(series.rule).all_places(begin, zone)
     return {place.number: place for place in places}
 
