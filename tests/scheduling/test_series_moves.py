@@ -28,6 +28,7 @@ from vetcore import clock
 from vetcore.database import Database
 from vetcore.models import Appointment, AppointmentSeries
 from vetcore.scheduling import (
+    merge_visits,
     preview_series_move,
 )
 from vetcore.values.capacity import Capacity
@@ -223,3 +224,17 @@ async def test_a_preview_of_a_move_writes_nothing_and_takes_as_many_statements_a
             assert [each.appointment_id for each in seen.occurrences] == [v.id for v in visits]
     assert taken[0] == taken[1]
     assert await everything(db) == before
+
+
+async def test_a_series_goes_with_its_pet_when_two_rows_become_one(
+    db: Database, made: Practice
+) -> None:
+    visits = await series_of(db, made)
+    kept = made.pets[1].id
+    async with db.transaction() as session:
+        await merge_visits(session, pet_id=made.pets[0].id, into=kept)
+    async with db.session() as session:
+        (series,) = await session.scalars(select(AppointmentSeries))
+    assert series.pet_id == kept
+    report = await moved_to(db, visits[0], TEN + 15 * MINUTE, ALL)
+    assert {each.pet_id for each in report.booked} == {kept}
