@@ -265,6 +265,20 @@ async def test_the_clinics_notice_binds_owners_and_then_nothing_is_cancelled(
         assert len(await _cancel(db, visits[1], FOLLOWING, Capacity.OWNER)) == 3
 
 
+async def test_a_transaction_goes_on_after_a_series_that_could_not_be_cancelled(
+    db: Database,
+) -> None:
+    policy = LONG.model_copy(update={"cancellation_notice_minutes": 10 * 24 * 60})
+    made = await practice(db, booking_policy=policy)
+    visits = await series_of(db, made)
+    await moved_to(db, visits[3], TEN + DAY, THIS)
+    async with db.transaction() as session:
+        with pytest.raises(TooLateToCancel):
+            await cancel_series(session, visits[2].id, scope=FOLLOWING, by=Capacity.OWNER)
+        rows = await session.scalars(select(Appointment))
+        assert {row.status for row in rows} == {AppointmentStatus.SCHEDULED}
+
+
 async def test_a_series_that_is_not_there_cannot_be_cancelled(db: Database) -> None:
     async with db.transaction() as session:
         with pytest.raises(NotFound):

@@ -14,6 +14,7 @@ from vetcore.scheduling.notice import require_notice
 from vetcore.scheduling.rescheduling import Target, Timeline
 from vetcore.scheduling.rules import absence, refusal
 from vetcore.scheduling.world import PractitionerFacts, World
+from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import floor
 
@@ -109,10 +110,11 @@ def _refusal(
     world: World, who: PractitionerFacts | None, target: Target, more: Beside
 ) -> BookingRefused | None:
     row, start = target.appointment, floor(target.starts_at)
-    try:
-        require_notice(row, world.policy, more.by)
-    except BookingRefused as error:
-        return error
+    if row.status is not AppointmentStatus.HELD:
+        try:
+            require_notice(row, world.policy, more.by)
+        except BookingRefused as error:
+            return error
     reason = refusal(world, who, start, overrides=more.overrides)
     if reason is None and who is None:
         return absence(world, more.practitioner_id or row.practitioner_id, start)

@@ -120,11 +120,20 @@ async def cancel_series(
     _, rows, named = await lock_series(session, appointment_id)
     if scope is SeriesScope.THIS:
         return [await cancel(session, named.id, by=by, reason=reason)]
-    some = chosen(rows, named, scope)
-    async with session.begin_nested():
-        for each in some:
-            await cancel(session, each.id, by=by, reason=reason)
+    some, keys = chosen(rows, named, scope), [row.id for row in rows]
+    try:
+        async with session.begin_nested():
+            for each in some:
+                await cancel(session, each.id, by=by, reason=reason)
+    except BookingRefused:
+        await _know_again(session, keys)
+        raise
     return some
+
+
+async def _know_again(session: AsyncSession, keys: Sequence[UUID]) -> None:
+    """Let the session know rows as they are, after a savepoint or a statement has changed them."""
+    await locked_rows(session, select(Appointment).where(Appointment.id.in_(keys)))
 
 
 async def preview_series_move(  # noqa: PLR0913
@@ -215,7 +224,7 @@ async def move_series(  # noqa: PLR0913
     expected = {each.appointment_id: each.error for each in foreseen if each.appointment_id}
     if keep == "all" and any(error is not None for error in expected.values()):
         raise SeriesConflict(_report(series.id, plan, expected), act="moved")
-    now = clock.now()
+    now, keys = clock.now(), [row.id for row in rows]
     going = [row.id for row in rows if _goes_along(row, plan.since, now)]
     # All at once and in one order: each move takes some of these turns again.
     await take_turns(session, "resource", *resources)
@@ -223,16 +232,14 @@ async def move_series(  # noqa: PLR0913
         async with session.begin_nested():
             errors = await _move_each(session, plan, more)
             if errors and keep == "all":
-                raise SeriesConflict(_report(series.id, plan, errors), act="moved")  # noqa: TRY301
+                raise SeriesConflict(_report(series.id, plan, errors), act="moved")
             series_id = series.id
             if plan.rule is not None and len(errors) < len(plan.targets):
                 series_id = await _agree(session, series, plan, going)
-    except BaseException:
-        # The savepoint took the changes back, and the session must know the rows as they are.
-        await locked_rows(session, select(Appointment).where(Appointment.series_id == series.id))
+    except BookingRefused:
+        await _know_again(session, keys)
         raise
-    keys = [each.appointment.id for each in plan.targets]
-    await locked_rows(session, select(Appointment).where(Appointment.id.in_(keys)))
+    await _know_again(session, keys)
     return _report(series_id, plan, errors)
 
 
