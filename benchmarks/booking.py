@@ -248,9 +248,9 @@ async def _measure(url: str) -> list[Comparison]:
             rate["bare"],
             unit,
             "the bare INSERT",
-            at_least=0.2,
+            at_least=0.35,
         ),
-        Comparison("book", rate["ours"], rate["bare"], unit, "the bare INSERT", at_least=0.15),
+        Comparison("book", rate["ours"], rate["bare"], unit, "the bare INSERT", at_least=0.45),
         Comparison("book", rate["ours"], rate["hand"], unit, "hand-written asyncpg", at_least=0.6),
         Comparison(
             "book", rate["ours"], rate["naive"], unit, "SELECT, then INSERT (ORM)", at_least=1.5
