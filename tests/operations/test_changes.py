@@ -44,6 +44,7 @@ from vetcore.schemas import (
 )
 from vetcore.values.clinics import RoomKind, ServiceType
 from vetcore.values.people import Role
+from vetcore.values.recurrence import Recurrence
 from vetcore.values.services import BookingPolicy
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
@@ -221,7 +222,7 @@ async def test_what_goes_to_another_clinic_leaves_its_series_which_can_be_cancel
 ) -> None:
     house = await house_at(db)
     place = await _branch(db, house)
-    wish = SeriesCreate(first=house.made.request(), every_days=7, count=3)
+    wish = SeriesCreate(first=house.made.request(), rule=Recurrence.parse("FREQ=WEEKLY;COUNT=3"))
     async with db.transaction(house.acting("both")) as session:
         report = await book_series(session, wish)
     (first, *_) = report.booked

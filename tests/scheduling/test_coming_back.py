@@ -54,7 +54,7 @@ async def test_what_comes_back_is_refused_by_the_rule_that_refuses_to_book_it(
     async with shared.transaction() as session:
         await cancel(session, booked.id, by=Capacity.STAFF)
     await apply_change(shared, made, change)
-    async with shared.session() as session:
+    async with shared.trial() as session:
         with pytest.raises(NotBookable) as caught:
             await book(
                 session, made.request(practitioner_id=made.vets[0].user_id), by=Capacity.STAFF

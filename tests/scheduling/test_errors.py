@@ -10,7 +10,7 @@ import pytest
 from tools.documentation.advice import status_of
 
 from vetcore.errors import BookingRefused, Conflict, HoldExpired, NotBookable, SlotTaken
-from vetcore.scheduling import SeriesConflict, errors
+from vetcore.scheduling import PlanConflict, SeriesConflict, errors
 
 ID = UUID(int=7)
 AT = datetime(2026, 3, 10, 10, tzinfo=UTC)
@@ -164,7 +164,13 @@ def test_one_family_has_every_refusal_and_what_somebody_else_has_is_a_conflict_a
     assert issubclass(HoldExpired, BookingRefused)
     assert issubclass(SeriesConflict, BookingRefused)
     conflicts = {kind for kind in _below(BookingRefused) if issubclass(kind, Conflict)}
-    assert conflicts == {SlotTaken, HoldExpired, SeriesConflict, errors.NoLongerBooked}
+    assert conflicts == {
+        SlotTaken,
+        HoldExpired,
+        SeriesConflict,
+        PlanConflict,
+        errors.NoLongerBooked,
+    }
     assert {status_of(kind) for kind in conflicts} == {HTTPStatus.CONFLICT}
     assert status_of(NotBookable) == HTTPStatus.UNPROCESSABLE_ENTITY
 

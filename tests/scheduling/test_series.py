@@ -321,7 +321,7 @@ async def test_a_preview_takes_as_many_statements_however_long_the_series_is(
     db: Database, made: Practice
 ) -> None:
     taken: list[int] = []
-    async with db.session() as session:
+    async with db.transaction() as session:
         # The first one reads what is kept of the clinic.
         await preview_series(
             session, made.request(), rule=Recurrence.parse("FREQ=WEEKLY;COUNT=2"), by=Capacity.STAFF
