@@ -42,6 +42,7 @@ from vetcore.schemas import (
     SeriesCancel,
     SeriesCreate,
 )
+from vetcore.values.appointments import SeriesScope
 from vetcore.values.clinics import RoomKind, ServiceType
 from vetcore.values.people import Role
 from vetcore.values.recurrence import Recurrence
@@ -230,7 +231,9 @@ async def test_what_goes_to_another_clinic_leaves_its_series_which_can_be_cancel
     async with db.transaction(house.acting("both")) as session:
         assert (await move_appointment(session, move)).series_id is None
     async with db.transaction(house.acting("staff")) as session:
-        left = await cancel_series(session, SeriesCancel(series_id=report.series_id))
+        one = report.booked[1]
+        act = SeriesCancel(id=one.id, version=one.version, scope=SeriesScope.ALL)
+        left = await cancel_series(session, act)
     assert len(left) == 2
     assert (await stored(db, first)).status.occupies
 

@@ -99,10 +99,8 @@ def _with_codes() -> None:
     """Take any code for a service, and one of the kinds beside it."""
     if is_postgresql():
         for table in ("appointments", "waitlist_entries"):
-            execute(
-                f"ALTER TABLE {table} DROP CONSTRAINT ck_{table}_service",
-                f"ALTER TABLE {table} ALTER COLUMN service TYPE VARCHAR(64)",
-            )
+            execute(f"ALTER TABLE {table} DROP CONSTRAINT ck_{table}_service")
+            _lengthen(table, 64)
         execute(
             "ALTER TABLE appointments ALTER COLUMN service_kind SET NOT NULL",
             "ALTER TABLE appointments ADD CONSTRAINT ck_appointments_service_kind"
@@ -133,10 +131,10 @@ def _without_codes() -> None:
     if is_postgresql():
         execute("ALTER TABLE appointments DROP COLUMN service_kind")
         for table in ("appointments", "waitlist_entries"):
+            _lengthen(table, 32)
             execute(
-                f"ALTER TABLE {table} ALTER COLUMN service TYPE VARCHAR(32)",
                 f"ALTER TABLE {table} ADD CONSTRAINT ck_{table}_service"
-                f" CHECK (service IN ({_KINDS}))",
+                f" CHECK (service IN ({_KINDS}))"
             )
         return
     for table in ("appointments", "waitlist_entries"):
@@ -155,6 +153,24 @@ def _without_codes() -> None:
                 f"CONSTRAINT ck_appointments_service_kind CHECK (service_kind IN ({_KINDS})), ",
             )
         rebuild(table, wanted)
+
+
+def _lengthen(table: str, length: int) -> None:
+    """Let the code of a service be that long, on PostgreSQL.
+
+    It would write the condition of a partial index anew, in other words: so the index is made anew.
+    """
+    change = f"ALTER TABLE {table} ALTER COLUMN service TYPE VARCHAR({length})"
+    if table == "waitlist_entries":
+        name = "uq_waitlist_entries_clinic_id_pet_id_service"
+        execute(
+            f"DROP INDEX {name}",
+            change,
+            f"CREATE UNIQUE INDEX {name} ON {table} (clinic_id, pet_id, service)"
+            f" WHERE {_WAITING} AND deleted_at IS NULL",
+        )
+    else:
+        execute(change)
 
 
 def _roles(before: str, after: str) -> None:
