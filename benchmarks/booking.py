@@ -35,7 +35,7 @@ from vetcore.models import (
 )
 from vetcore.operations import book_appointment
 from vetcore.scheduling import booking, kept
-from vetcore.scheduling.queries import bookable
+from vetcore.scheduling.bookable import bookable
 from vetcore.schemas import AppointmentCreate
 from vetcore.settings import DatabaseSettings
 from vetcore.values.capacity import Capacity
@@ -86,6 +86,9 @@ async def _by_hand(db: Database, pool: "asyncpg.Pool[Any]", practice: Practice) 
             "practitioner_id": request.practitioner_id,
             "pet_id": request.pet_id,
             "pet": request.pet_id,
+            "person": request.practitioner_id,
+            "since": start,
+            "until": end,
             "service": "wellness_exam",
             "service_kind": "wellness_exam",
             "starts_at": start,
