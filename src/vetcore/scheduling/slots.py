@@ -122,6 +122,6 @@ def listed(world: World, limit: int | None = None) -> list[Slot]:
     every.sort(key=itemgetter(0))
     length = timedelta(seconds=world.duration)
     chosen, clinic_id = every[:limit], world.clinic_id
-    begins = {seconds: instant(seconds) for seconds, _ in chosen}
+    begins = {seconds: instant(seconds) for seconds in {start for start, _ in chosen}}
     ends = {seconds: begin + length for seconds, begin in begins.items()}
     return [Slot(begins[start], ends[start], person, clinic_id) for start, person in chosen]
