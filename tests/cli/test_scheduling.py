@@ -58,6 +58,37 @@ def test_what_is_listed_is_booked_and_stands_on_the_day(vetcore: Run, sample_url
     assert slot not in again["items"]
 
 
+def test_a_service_of_the_clinics_own_is_booked_with_a_technician(
+    vetcore: Run, sample_url: str
+) -> None:
+    nurse = ("--service", "nurse_clinic")
+    listed = answer(vetcore, "slots", "driftwood", *nurse, "--from", "2026-03-04", url=sample_url)
+    assert {slot["practitioner"]["name"] for slot in listed["items"]} == {"Noah Kealoha"}
+    wish = ("book", "driftwood", BISCUIT, listed["items"][0]["start"], *nurse)
+    made = answer(vetcore, *wish, url=sample_url)
+    assert made["practitioner"]["name"] == "Noah Kealoha"
+    refused = answer(vetcore, *wish, "--vet", "Miriam Okafor", url=sample_url, code=3)
+    assert refused["code"] == "service_not_performed"
+    unknown = ("slots", "driftwood", "--service", "acupuncture")
+    assert answer(vetcore, *unknown, url=sample_url, code=3)["code"] == "service_not_offered"
+
+
+def test_an_emergency_is_squeezed_in_with_its_reason(vetcore: Run, sample_url: str) -> None:
+    at = ("2026-03-04T08:00", "--vet", "Miriam Okafor")
+    answer(vetcore, "book", "driftwood", BISCUIT, *at, url=sample_url)
+    again = ("book", "driftwood", "Duke", *at, "--service", "sick_visit")
+    assert answer(vetcore, *again, url=sample_url, code=3)["code"] == "slot_taken"
+    answer(vetcore, *again, "--squeeze-in", "Hit by a car", url=sample_url)
+    day = answer(vetcore, "day", "driftwood", "2026-03-04", url=sample_url)
+    visits = [visit for person in day["practitioners"] for visit in person["visits"]]
+    assert [(visit["pet"]["name"], visit["squeeze_reason"]) for visit in visits] == [
+        ("Biscuit", None),
+        ("Duke", "Hit by a car"),
+    ]
+    shown = vetcore("day", "driftwood", "2026-03-04", url=sample_url).stdout
+    assert "Squeezed in: 08:00-08:30 Duke. Hit by a car" in sentence(shown)
+
+
 def test_people_read_names_and_wall_time(vetcore: Run, sample_url: str) -> None:
     slots = vetcore("slots", "Driftwood", "--days", "3", url=sample_url).stdout
     assert "Driftwood Animal Hospital: free for wellness exam" in slots

@@ -12,6 +12,7 @@ from vetcore.cli.options import (
     OverrideReason,
     Place,
     Service,
+    Squeeze,
     Start,
     Vet,
     require_both,
@@ -58,6 +59,7 @@ def book(
     ] = None,
     override: Override = None,
     override_reason: OverrideReason = None,
+    squeeze_in: Squeeze = None,
     url: Url = None,
     tenant: Tenant = None,
     whom: As = None,
@@ -101,6 +103,7 @@ def book(
                 reason=reason,
                 overrides=override or (),
                 internal_notes=why(override_reason),
+                squeeze_reason=squeeze_in,
             )
             try:
                 made = await desk.run(lambda session: book_appointment(session, wish, key=key))

@@ -104,6 +104,12 @@ class ClinicDay:
         for vet in self.sheet.practitioners:
             yield self._table(vet, width)
         for visit in self.sheet.visits:
+            if visit.squeezed_in:
+                told = self._clocks([Interval(visit.start, visit.end)])
+                yield Text.assemble(
+                    ("Squeezed in: ", "bold yellow"),
+                    f"{told} {visit.pet_name}. {visit.squeeze_reason}",
+                )
             if broken := self._broken(visit.appointment_id):
                 told = self._clocks([Interval(visit.start, visit.end)])
                 yield Text.assemble(
@@ -153,7 +159,7 @@ class ClinicDay:
         return (
             self._clocks([Interval(visit.start, visit.end)]),
             Text(visit.pet_name, "bold red" if urgent else "bold"),
-            words(visit.service) + (", squeezed in" if visit.squeezed_in else ""),
+            words(visit.service),
             Text(room),
             words(visit.status),
             Text(short_id(visit.appointment_id), "dim"),

@@ -12,6 +12,7 @@ from vetcore.cli.options import (
     Override,
     OverrideReason,
     Place,
+    Squeeze,
     Start,
     Vet,
     Visit,
@@ -42,6 +43,7 @@ def move(
     veterinarian: Vet = None,
     override: Override = None,
     override_reason: OverrideReason = None,
+    squeeze_in: Squeeze = None,
     url: Url = None,
     tenant: Tenant = None,
     whom: As = None,
@@ -83,6 +85,7 @@ def move(
                 practitioner_id=chosen.staff.practitioner(veterinarian),
                 overrides=override or (),
                 internal_notes=why(override_reason),
+                squeeze_reason=squeeze_in,
             )
             return await move_appointment(session, to)
 

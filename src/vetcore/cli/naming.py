@@ -19,6 +19,7 @@ from vetcore.operations import (
     get_clinic,
     get_pet,
     list_pets,
+    list_practitioners,
     list_users,
     list_veterinarians,
     search_clinics,
@@ -30,6 +31,7 @@ from vetcore.schemas import (
     ClinicSearch,
     PetQuery,
     PetSearch,
+    PractitionerQuery,
     UserQuery,
     VeterinarianQuery,
 )
@@ -104,12 +106,12 @@ def words_in(wanted: str, text: str) -> bool:
     return bool(words) and all(word in folded for word in words)
 
 
-# Veterinarians -----------------------------------------------------------------------------------
+# Practitioners -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """The veterinarians of a clinic."""
+    """The practitioners of a clinic."""
 
     names: dict[UUID, str]
     """By person, a user."""
@@ -133,10 +135,12 @@ class Staff:
 
 
 async def staff_of(session: ReadSession, clinic_id: UUID) -> Staff:
-    """Return the veterinarians who have, had or will have a membership at the clinic."""
+    """Return who performs a service at the clinic today, and its veterinarians of whatever time."""
     everybody = VeterinarianQuery(clinic_id=clinic_id, limit=1000)
     found = sorted(await list_veterinarians(session, everybody), key=_by_name)
-    return Staff({each.user_id: each.user.full_name for each in found})
+    names = {each.user_id: each.user.full_name for each in found}
+    today = await list_practitioners(session, PractitionerQuery(clinic_id=clinic_id))
+    return Staff(names | {each.id: each.name for each in today})
 
 
 def _by_name(veterinarian: Veterinarian) -> tuple[str, str]:

@@ -15,6 +15,7 @@ __all__ = [
     "OverrideReason",
     "Place",
     "Service",
+    "Squeeze",
     "Start",
     "Vet",
     "Visit",
@@ -42,15 +43,24 @@ Visit = Annotated[
     ),
 ]
 Service = Annotated[
-    ServiceType,
+    str,
     typer.Option(
         "--service",
         metavar="SERVICE",
-        help=f"What is to be done: {', '.join(ServiceType)}.",
+        help="What is to be done, by its code in the clinic's catalogue: "
+        f"{', '.join(ServiceType)}, or one of the clinic's own.",
+    ),
+]
+Squeeze = Annotated[
+    str | None,
+    typer.Option(
+        "--squeeze-in",
+        metavar="REASON",
+        help="Why it may stand beside what its practitioner or its room is occupied with.",
     ),
 ]
 Offered = Annotated[
-    ServiceType | None,
+    str | None,
     typer.Option(
         "--service",
         metavar="SERVICE",
@@ -71,7 +81,7 @@ At = Annotated[
 ]
 Vet = Annotated[
     str | None,
-    typer.Option("--vet", metavar="NAME", help="With that veterinarian, by name or id."),
+    typer.Option("--vet", metavar="NAME", help="With that practitioner, by name or id."),
 ]
 Override = Annotated[
     list[str] | None,
