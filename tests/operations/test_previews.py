@@ -39,7 +39,7 @@ from vetcore.schemas import (
 from vetcore.values.clinics import ClinicStatus
 from vetcore.values.people import Role
 
-WORLDS = int(os.environ.get("VETCORE_TEST_WORLDS", "2000")) // 40 // len(SPECIAL_DAYS) + 1
+WORLDS = int(os.environ.get("VETCORE_TEST_WORLDS", "2000")) // 125 // len(SPECIAL_DAYS) + 1
 DAY = timedelta(days=1)
 
 

@@ -17,7 +17,7 @@ from vetcore.schemas import AppointmentCreate
 from vetcore.values.capacity import Capacity
 from vetcore.values.recurrence import Recurrence
 
-WORLDS = int(os.environ.get("VETCORE_TEST_WORLDS", "2000")) // 60 // len(SPECIAL_DAYS) + 1
+WORLDS = int(os.environ.get("VETCORE_TEST_WORLDS", "2000")) // 125 // len(SPECIAL_DAYS) + 1
 RULES = ("FREQ=DAILY;COUNT=6", "FREQ=DAILY;INTERVAL=2;COUNT=4", "FREQ=WEEKLY;COUNT=3")
 MINUTE = timedelta(minutes=1)
 
