@@ -81,7 +81,7 @@ async def test_what_is_signed_stays_and_so_does_all_that_it_refers_to(db: Databa
         visit = appointment(place, vet, animal, status=AppointmentStatus.COMPLETED)
         session.add(visit)
         await session.flush()
-        common = {"pet_id": animal.id, "clinic_id": place.id, "practitioner_id": vet.user_id}
+        common = {"pet_id": animal.id, "clinic_id": place.id, "veterinarian_id": vet.id}
         signed = MedicalRecord(**common, visited_at=NINE, appointment_id=visit.id)
         session.add_all([signed, MedicalRecord(**common, visited_at=NINE, deleted_at=LONG_AGO)])
         await session.flush()

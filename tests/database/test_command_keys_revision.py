@@ -27,8 +27,10 @@ def _table(model: Any, *more: Any) -> Any:
     )
 
 
-APPOINTMENTS = _table(Appointment, column("idempotency_key"))
-WISHES = _table(WaitlistEntry, column("veterinarian_id", Identifier))
+APPOINTMENTS = _table(Appointment, column("idempotency_key"), column("veterinarian_id", Identifier))
+WISHES = _table(
+    WaitlistEntry, column("veterinarian_id", Identifier), column("performer_id", Identifier)
+)
 KEYS = _table(CommandKey)
 
 
@@ -189,7 +191,7 @@ async def test_keys_and_offers_and_people_are_where_they_belong_and_no_row_is_lo
             for key, made in old.held.items()
         }
         assert await _rows(db, KEYS, *LEDGER) == booked | held
-        assert await _rows(db, WISHES, "id", "practitioner_id", "offered_starts") == {
+        assert await _rows(db, WISHES, "id", "performer_id", "offered_starts") == {
             old.entries["offered"]: (old.vet.user_id, tuple(old.offers)),
             old.entries["deleted"]: (old.vet.user_id, (old.deleted_offer,)),
             old.entries["anybody"]: (None, ()),
@@ -198,8 +200,8 @@ async def test_keys_and_offers_and_people_are_where_they_belong_and_no_row_is_lo
         names = await _indexes(db)
         assert {
             "ix_command_keys_created_at",
-            "ix_waitlist_entries_practitioner_id",
-            "fk_waitlist_entries_practitioner_id",
+            "ix_waitlist_entries_performer_id",
+            "fk_waitlist_entries_performer_id",
         } <= names
         assert (
             not {
@@ -265,7 +267,7 @@ async def test_a_wish_for_a_person_who_is_no_veterinarian_is_one_for_anybody_bef
             await session.execute(
                 WISHES.update()
                 .where(WISHES.c.id == old.entries["anybody"])
-                .values(practitioner_id=old.staff.id)
+                .values(performer_id=old.staff.id)
             )
         await db.downgrade(BEFORE)
         assert (await _rows(db, WISHES, "id", "veterinarian_id"))[old.entries["anybody"]] == (None,)

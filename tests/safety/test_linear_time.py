@@ -27,6 +27,7 @@ from vetcore.values.drugs import same_drug
 from vetcore.values.hours import OpeningHours
 from vetcore.values.matching import likeness
 from vetcore.values.microchip import Microchip
+from vetcore.values.recurrence import Recurrence
 from vetcore.values.signatures import Keyring
 from vetcore.values.walltime import AgreedTime, zone_named
 
@@ -155,6 +156,7 @@ LARGER: Final[Mapping[str, Callable[[str], object]]] = {
     "vetcore.values.signatures.Keyring.parse": Keyring.parse,
     "vetcore.values.breeds.recognize": lambda text: breeds.recognize(text, Species.DOG),
     "vetcore.values.breeds.search": lambda text: breeds.search(text, Species.DOG),
+    "vetcore.values.recurrence.Recurrence.parse": Recurrence.parse,
     "vetcore.values.walltime.AgreedTime.parse": AgreedTime.parse,
     "vetcore.values.coordinates.Coordinates.parse": Coordinates.parse,
     "vetcore.values.microchip.Microchip.parse": Microchip.parse,

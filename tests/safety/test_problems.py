@@ -68,6 +68,8 @@ def _sample(annotation: Any) -> Any:
         return _sample(arguments[0])
     if isinstance(origin, type) and issubclass(origin, dict | typing.Mapping):
         return {"key": UUID(int=7)}
+    if origin is tuple and Ellipsis not in arguments:
+        return tuple(map(_sample, arguments))
     if isinstance(origin, type) and issubclass(origin, Sequence | typing.Iterable):
         return (_sample(arguments[0]),)
     samples: dict[Any, Any] = {

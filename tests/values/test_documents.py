@@ -23,6 +23,7 @@ import vetcore.values
 from vetcore.errors import InvalidInput
 from vetcore.values.countries import COUNTRIES
 from vetcore.values.documents import Document
+from vetcore.values.services import PERFORMING
 
 
 def _below(cls: type[Document]) -> Iterator[type[Document]]:
@@ -52,6 +53,12 @@ NAMED: dict[str, st.SearchStrategy[Any]] = {
     "currency": st.sampled_from(["USD", "EUR", "JPY", "KWD"]),
     "language": st.sampled_from(["en", "pt-BR", "zh-Hant"]),
     "document_url": st.sampled_from(["https://example.org/a.pdf", "http://example.org:8080/?q=ä"]),
+    "hours": st.sampled_from(["Tu 08:00-12:00", "Mo-Fr 11:00-12:00,16:00-17:00", "24/7"]),
+    "service": st.sampled_from(["surgery", "vaccination", "nail_trim"]),
+    "services": st.lists(st.sampled_from(["emergency", "nail_trim"]), min_size=1, max_size=2),
+    "performed_by": st.lists(st.sampled_from(PERFORMING), min_size=1, max_size=3),
+    "specialty": st.none(),
+    "colour": st.sampled_from(["#2f6f4e", "#000000"]),
     "opens": st.times().map(lambda value: value.replace(second=0, microsecond=0)),
     "closes": st.times().map(lambda value: value.replace(second=0, microsecond=0)),
     "extra": st.dictionaries(st.text(max_size=9), JSON, max_size=3),

@@ -46,6 +46,7 @@ class DayEntry:
     service: str
     service_kind: str
     status: str
+    squeezed_in: bool
     urgent: bool
 
     @classmethod
@@ -64,6 +65,7 @@ class DayEntry:
             service=appointment.service,
             service_kind=appointment.service_kind.value,
             status=appointment.status.value,
+            squeezed_in=appointment.squeezed_in,
             urgent=appointment.priority != "routine",
         )
 

@@ -46,6 +46,11 @@ class _Context(NamedTuple):
     """What a column's default may ask of a statement: what the transaction's connection was told."""
 
     execution_options: Mapping[str, Any]
+    row: Row
+
+    def get_current_parameters(self) -> Row:
+        """Return the row, as far as it is made."""
+        return self.row
 
 
 @cache
@@ -81,7 +86,7 @@ def new_row(session: AsyncSession, entity: type[DeclarativeBase], given: Mapping
     if len(row) > len(plain):
         message = f"{entity.__name__} has no column {', '.join(sorted(row.keys() - plain))}"
         raise TypeError(message)
-    context = _Context({ACTING: acting_of(session)})
+    context = _Context({ACTING: acting_of(session)}, row)
     for name, default in made:
         if name not in given:
             row[name] = default(context)

@@ -32,9 +32,11 @@ SHARED_BY_A_SQUEEZE = ("practitioner", "room")
 constraint ``ex_appointments_<resource>_squeezed`` keeps them apart."""
 
 
-def _kind_of_its_code(context: Any) -> ServiceType:
+def _kind_of_its_code(context: Any) -> ServiceType | None:
     """The kind that a row's code names, where the row says none."""
     code = context.get_current_parameters()["service"]
+    if code is None:
+        return None
     try:
         return ServiceType(code)
     except ValueError as error:

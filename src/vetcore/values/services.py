@@ -129,9 +129,10 @@ class ServiceOffering(Document):
     means whenever the clinic is open."""
     online_bookable: bool = True
     """Whether owners may book it themselves; staff may in any case."""
-    colour: Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$", to_lower=True)] | None = (
-        None
-    )
+    colour: (
+        Annotated[str, StringConstraints(max_length=7, pattern=r"^#[0-9a-f]{6}$", to_lower=True)]
+        | None
+    ) = None
     """In which calendars show it: ``#2f6f4e``."""
     deposit: Annotated[Amount | None, in_minor_units] = None
     """What an owner pays beforehand; None if nothing. vetcore takes no payment itself."""
