@@ -13,7 +13,7 @@ from vetcore.schemas import PetUpdate
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 
-A_BOOKING = 31
+A_BOOKING = 33
 _LIMITS = 2
 """What owners book is limited: the limits, and turns for those who book at once."""
 
