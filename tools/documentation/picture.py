@@ -114,7 +114,7 @@ class _Picture:
             yield from self._visit(x, width, visit)
 
     def _visit(self, x: float, width: float, visit: DayVisit) -> Iterator[str]:
-        hue = HUES[visit.service]
+        hue = HUES[visit.service_kind]
         fill = f' fill="hsl({hue} 65% 48%)"'
         occupied = self._edges(visit.occupied)
         begin, end = self._edges(Interval(visit.start, visit.end))
@@ -138,7 +138,7 @@ class _Picture:
             yield f'<text class="visit soft"{anchor} x="{at:g}" y="{y:g}">{escape(room)}</text>'
 
     def _legend(self, y: float) -> Iterator[str]:
-        used = {visit.service for vet in self.sheet.practitioners for visit in vet.visits}
+        used = {visit.service_kind for vet in self.sheet.practitioners for visit in vet.visits}
         x = 20.0
         for service in sorted(used):
             fill = f'fill="hsl({HUES[service]} 65% 48%)"'

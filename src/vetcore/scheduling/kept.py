@@ -200,7 +200,7 @@ async def read(
         NotFound: there is no such clinic.
     """
     statement = timetable() if at_the_moment is None else timetable_at_the_moment()
-    given = {**(at_the_moment or {}), "clinic": clinic_id, **_since(first)}
+    given: dict[str, Any] = {**(at_the_moment or {}), "clinic": clinic_id, **_since(first)}
     rows = await rows_of(session, statement, given)
     if not rows:
         forget(session, clinic_id)
@@ -222,7 +222,7 @@ async def read_several(
     if not clinic_ids:
         return {}
     as_array = isinstance(session, AsyncSession) and is_postgresql(session)
-    given = {"clinics": list(clinic_ids), **_since(first)}
+    given: dict[str, Any] = {"clinics": list(clinic_ids), **_since(first)}
     rows = await rows_of(session, timetables(as_array=as_array), given)
     found = {row[-1]: _made(row[-1], given["first"], tuple(row)[:_COLUMNS]) for row in rows}
     for key in clinic_ids:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
+from typing import cast as cast_type
 
 from sqlalchemy import (
     ARRAY,
@@ -229,7 +230,7 @@ def timetables(*, as_array: bool) -> Any:
             return literal_column("clinics.id", Uuid())
         return None
 
-    of_each: Any = replacement_traverse(timetable(), {}, of_the_row)
+    of_each: Any = cast_type("Any", replacement_traverse(timetable(), {}, of_the_row))
     among = _in_array if as_array else _in_list
     return of_each.where(among(_clinics.c.id, "clinics")).add_columns(_clinics.c.id)
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from vetcore.models import Veterinarian
+from vetcore.models import TimeOff, Veterinarian
 from vetcore.scheduling.loading import ClinicFacts
 from vetcore.scheduling.world import LicenceFacts, MembershipFacts, PractitionerFacts
 from vetcore.values.address import Address
@@ -149,7 +149,7 @@ def with_absence(who: UUID, before: Absence | None, after: Absence | None) -> Su
     return supposed
 
 
-def _span(absence: Absence) -> Span:
+def _span(absence: Absence | TimeOff) -> Span:
     return Span(floor(absence.starts_at), ceiling(absence.ends_at))
 
 
@@ -165,7 +165,7 @@ def with_membership(
     vet: Veterinarian | None,
     before: Membership,
     after: Membership | None,
-    absences: Iterable[Absence] = (),
+    absences: Iterable[TimeOff] = (),
 ) -> Supposed:
     """Suppose one membership of somebody at the clinic in place of another.
 
