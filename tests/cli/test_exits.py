@@ -42,7 +42,7 @@ BAD = [
     ("day", ["day", "vet"], "clinic: fits several"),
     ("day", ["day", ""], "was not found"),
     ("slots", ["slots", "driftwood", "--from", "soon"], "from: is not a day"),
-    ("slots", ["slots", "driftwood", "--service", "magic"], "magic"),
+    ("slots", ["slots", "driftwood", "--service", "Magic!"], "service"),
     ("slots", ["slots", "driftwood", "--days", "0"], "--days"),
     ("slots", ["slots", "driftwood", "--days", "many"], "--days"),
     ("slots", ["slots", "driftwood", "--vet", "Nobody"], "practitioner Nobody was not found"),
