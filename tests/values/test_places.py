@@ -4,7 +4,7 @@ import math
 
 import pytest
 from geographiclib.geodesic import Geodesic  # type: ignore[import-untyped]  # has no types
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -127,6 +127,7 @@ def test_no_distance_is_wrong_by_more_than_is_said(one: Coordinates, other: Coor
 
 
 @given(st.floats(0.001, 12_742_000), st.floats(0, 1_000))
+@example(0.12441983578953794, 0)
 def test_a_longer_chord_spans_no_shorter_arc(chord: float, more: float) -> None:
     assert chord <= chord_to_arc(chord) <= chord_to_arc(chord + more)
 

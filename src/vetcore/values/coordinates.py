@@ -56,7 +56,8 @@ def chord_to_arc(chord: float) -> float:
     0.2 % at 10,000 km. The largest error is 4.3 %, from pole to pole. Short distances depend little
     on the radius, since chord and arc are nearly the same length.
     """
-    return 2 * _MEAN_RADIUS * math.asin(min(1.0, chord / (2 * _MEAN_RADIUS)))
+    arc = 2 * _MEAN_RADIUS * math.asin(min(1.0, chord / (2 * _MEAN_RADIUS)))
+    return max(chord, arc)  # of a few metres, rounding alone could make it shorter
 
 
 class Coordinates(Document):
