@@ -203,6 +203,23 @@ async def test_no_two_share_a_room_and_surgeries_keep_their_buffers(db: Database
     assert [each.room_id for each in after].count(None) == 0
 
 
+async def test_a_pet_goes_from_one_room_to_the_next_without_the_buffers(db: Database) -> None:
+    house = await house_at(db)
+    for number, vet in enumerate(house.made.vets):
+        await booked_at(
+            db,
+            house.made,
+            TEN + HALF_AN_HOUR * 2 * number,
+            service=ServiceType.SURGERY,
+            practitioner_id=vet.user_id,
+        )
+    change = ChangePreview(create_closure=_closure(house.made))
+    plan = await _planned(db, house, MovePlanQuery(change=change))
+    one, other = plan.moves
+    assert other.starts_at - one.starts_at == HALF_AN_HOUR * 2
+    await _applied(db, house, plan)
+
+
 async def test_what_finds_no_slot_is_said_and_left_alone(db: Database) -> None:
     house = await house_at(db)
     booked = await _monday(db, house)

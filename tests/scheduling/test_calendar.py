@@ -2,7 +2,6 @@
 
 import re
 import sys
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -36,10 +35,7 @@ HOUR = timedelta(hours=1)
 WEEK = timedelta(days=7)
 
 
-@pytest.fixture(autouse=True)
-def _on_a_friday() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("on_a_friday")
 
 
 @pytest.fixture

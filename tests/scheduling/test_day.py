@@ -1,6 +1,6 @@
 """A clinic's day: who works, what is taken, what is free, on both engines."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -10,7 +10,6 @@ from sqlalchemy import update
 
 from tests.examples import appointment, clinic, membership, user, veterinarian
 from tests.scheduling.practice import HALF_AN_HOUR, NOW, TEN, Practice, practice
-from vetcore import clock
 from vetcore.database import Database
 from vetcore.errors import NotFound
 from vetcore.models import Appointment, ClinicClosure, Pet, StaffMembership, TimeOff, Veterinarian
@@ -25,10 +24,7 @@ MONDAY = date(2026, 3, 9)
 NEW_YORK = ZoneInfo("America/New_York")
 
 
-@pytest.fixture(autouse=True)
-def _on_a_friday() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("on_a_friday")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.operations.counting import sent
-from tests.scheduling.practice import NOW, TEN, Practice, practice
+from tests.scheduling.practice import TEN, Practice, practice
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.errors import InvalidValue, NotFound, SlotTaken
@@ -36,10 +35,7 @@ THREE_WEEKS = timedelta(weeks=3)
 LONG = BookingPolicy(minimum_notice_minutes=0, horizon_days=365)
 
 
-@pytest.fixture(autouse=True)
-def _on_a_friday() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("on_a_friday")
 
 
 @pytest.fixture

@@ -1,14 +1,14 @@
 """Series that several change at once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import select
 
-from tests.scheduling.practice import NOW, TEN, Practice, booked_at, practice
+from tests.scheduling.practice import TEN, Practice, booked_at, practice
 from tests.scheduling.serial import (
     ALL,
     DAY,
@@ -21,7 +21,6 @@ from tests.scheduling.serial import (
     series_of,
     starts_of,
 )
-from vetcore import clock
 from vetcore.database import Database, Session
 from vetcore.models import Appointment, AppointmentSeries
 from vetcore.scheduling import (
@@ -37,15 +36,11 @@ from vetcore.scheduling import (
 )
 from vetcore.scheduling.foreseeing import foresee
 from vetcore.scheduling.foreseeing_moves import foresee_moves
-from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.appointments import AppointmentStatus, SeriesScope
 from vetcore.values.capacity import Capacity
 from vetcore.values.recurrence import Recurrence
 
-
-@pytest.fixture(autouse=True)
-def _on_a_friday() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("on_a_friday")
 
 
 @pytest.fixture
@@ -62,26 +57,25 @@ async def _once(db: Database, work: Callable[[Session], Awaitable[T]]) -> T:
         return await work(session)
 
 
+async def _moved_on(
+    db: Database, one: Appointment, by: timedelta, scope: SeriesScope
+) -> SeriesReport:
+    return await _once(
+        db,
+        lambda session: move_series(
+            session, one.id, starts_at=one.starts_at + by, scope=scope, by=Capacity.STAFF
+        ),
+    )
+
+
 async def test_two_who_move_one_series_at_once_do_so_one_after_the_other(db: Database) -> None:
     made = await practice(db, booking_policy=LONG)
     visits = await series_of(db, made, "FREQ=DAILY;COUNT=5")
 
-    async def moved(one: Appointment, by: timedelta) -> SeriesReport:
-        return await _once(
-            db,
-            lambda session: move_series(
-                session,
-                one.id,
-                starts_at=one.starts_at + by,
-                scope=ALL,
-                by=Capacity.STAFF,
-            ),
-        )
-
     await asyncio.gather(
-        moved(visits[0], 15 * MINUTE),
-        moved(visits[4], 30 * MINUTE),
-        moved(visits[2], 45 * MINUTE),
+        _moved_on(db, visits[0], 15 * MINUTE, ALL),
+        _moved_on(db, visits[4], 30 * MINUTE, ALL),
+        _moved_on(db, visits[2], 45 * MINUTE, ALL),
     )
     starts = await starts_of(db, visits)
     by = starts[0] - TEN
@@ -93,19 +87,10 @@ async def test_following_of_two_at_once_leaves_each_in_one_series(db: Database) 
     made = await practice(db, booking_policy=LONG)
     visits = await series_of(db, made, "FREQ=DAILY;COUNT=5")
 
-    async def moved(one: Appointment, by: timedelta) -> SeriesReport:
-        return await _once(
-            db,
-            lambda session: move_series(
-                session,
-                one.id,
-                starts_at=one.starts_at + by,
-                scope=FOLLOWING,
-                by=Capacity.STAFF,
-            ),
-        )
-
-    await asyncio.gather(moved(visits[1], 15 * MINUTE), moved(visits[3], 30 * MINUTE))
+    await asyncio.gather(
+        _moved_on(db, visits[1], 15 * MINUTE, FOLLOWING),
+        _moved_on(db, visits[3], 30 * MINUTE, FOLLOWING),
+    )
     async with db.session() as session:
         rows = (await session.scalars(select(Appointment).order_by(Appointment.starts_at))).all()
         series = {row.id: row for row in await session.scalars(select(AppointmentSeries))}

@@ -1,13 +1,12 @@
 """Moving a series: one of its appointments, it and the following, or all."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
 
 from tests.operations.counting import sent
-from tests.scheduling.practice import NOW, TEN, Practice, booked_at, practice
+from tests.scheduling.practice import TEN, Practice, booked_at, practice
 from tests.scheduling.serial import (
     ALL,
     DAY,
@@ -33,11 +32,7 @@ from vetcore.scheduling import (
 )
 from vetcore.values.capacity import Capacity
 
-
-@pytest.fixture(autouse=True)
-def _on_a_friday() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("on_a_friday")
 
 
 @pytest.fixture

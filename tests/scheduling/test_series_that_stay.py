@@ -1,6 +1,5 @@
 """What of a series is not moved, and what is cancelled."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select, update
 
-from tests.scheduling.practice import NOW, TEN, Practice, booked_at, practice
+from tests.scheduling.practice import TEN, Practice, booked_at, practice
 from tests.scheduling.serial import (
     ALL,
     DAY,
@@ -40,11 +39,7 @@ from vetcore.scheduling.errors import InThePast, TooLateToCancel
 from vetcore.values.appointments import AppointmentStatus, SeriesScope
 from vetcore.values.capacity import Capacity
 
-
-@pytest.fixture(autouse=True)
-def _on_a_friday() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("on_a_friday")
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Waiting for a slot, and being offered one, on both engines."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -29,11 +28,7 @@ from vetcore.values.appointments import AppointmentPriority, AppointmentStatus, 
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 
-
-@pytest.fixture(autouse=True)
-def _on_a_friday() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("on_a_friday")
 
 
 @pytest.fixture

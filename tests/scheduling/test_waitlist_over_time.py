@@ -1,7 +1,6 @@
 """What time and several workers make of offers from the waitlist, on both engines."""
 
 import asyncio
-from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from uuid import uuid4
@@ -9,7 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from tests.scheduling.practice import HALF_AN_HOUR, NOW, TEN, Practice, practice
+from tests.scheduling.practice import HALF_AN_HOUR, TEN, Practice, practice
 from tests.scheduling.waiting import QUARTER, hold_of, join, offer, read_back, run_out
 from vetcore import clock
 from vetcore.database import Database
@@ -27,11 +26,7 @@ from vetcore.scheduling import (
 from vetcore.values.appointments import AppointmentStatus, WaitlistStatus
 from vetcore.values.capacity import Capacity
 
-
-@pytest.fixture(autouse=True)
-def _on_a_friday() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("on_a_friday")
 
 
 @pytest.fixture

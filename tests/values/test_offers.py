@@ -237,6 +237,12 @@ def test_an_appointment_becomes_what_the_table_says(status: AppointmentStatus) -
     assert (status in AppointmentStatus.occupying()) is status.occupies
 
 
+def test_a_visit_is_to_come_until_the_pet_arrives_or_does_not() -> None:
+    held, arrived = AppointmentStatus.HELD, AppointmentStatus.CHECKED_IN
+    waits = {each for each in AppointmentStatus.occupying() if each.may_become(arrived)}
+    assert set(AppointmentStatus.to_come()) == {held} | waits
+
+
 def test_what_is_over_for_good_stays_so() -> None:
     final = {status for status in AppointmentStatus if status.is_final}
     assert final == {AppointmentStatus.COMPLETED, AppointmentStatus.EXPIRED}

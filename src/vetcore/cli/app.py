@@ -68,7 +68,7 @@ COMMANDS = (
     Command(
         "day",
         "vetcore.cli.day",
-        "Show a clinic's day by veterinarian and room.",
+        "Show a clinic's day by practitioner and room.",
         _PRACTICE,
     ),
     Command(

@@ -1,4 +1,4 @@
-"""``vetcore day`` shows a clinic's day by veterinarian and room."""
+"""``vetcore day`` shows a clinic's day by practitioner and room."""
 
 # ruff: noqa: PLR0913 -- a command has a parameter for each option
 

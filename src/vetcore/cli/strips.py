@@ -1,4 +1,4 @@
-"""A day as strips of quarter hours, one for each veterinarian and room.
+"""A day as strips of quarter hours, one for each practitioner and room.
 
 The letters in a strip say which service is performed.
 """
@@ -72,12 +72,12 @@ def strip_table(  # noqa: PLR0913 -- a keyword for each thing that is shown
     width: int,
     opening: Sequence[Interval] = (),
 ) -> Table:
-    """Return a table of how each veterinarian or room is used over a day.
+    """Return a table of how each practitioner or room is used over a day.
 
     Args:
         title: the line above the table.
         heading: the heading of the column of names.
-        rows: what occupies each veterinarian or room, by name, in the order of the table.
+        rows: what occupies each practitioner or room, by name, in the order of the table.
         zone: the clinic's time zone.
         width: the width of the terminal in characters.
         opening: the hours of the day that the table shows, even if nobody comes.

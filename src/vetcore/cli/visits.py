@@ -24,9 +24,7 @@ from vetcore.values.walltime import midnight, zone_named
 
 __all__ = ["CALLED_OFF", "OPEN", "VisitEntry", "one_visit", "visit_table"]
 
-OPEN: Final = frozenset(
-    {AppointmentStatus.HELD, AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED}
-)
+OPEN: Final = frozenset(AppointmentStatus.to_come())
 """The statuses in which an appointment may be moved or cancelled."""
 CALLED_OFF: Final = frozenset({AppointmentStatus.CANCELLED, AppointmentStatus.NO_SHOW})
 """The statuses in which an appointment may be reinstated."""

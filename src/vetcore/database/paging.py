@@ -67,6 +67,7 @@ class _Key:
         try:
             return stored.python_type
         except NotImplementedError:
+            # So SQLAlchemy says it of a type without one.
             return None
 
     def bound(self, value: object) -> ColumnElement[Any]:

@@ -32,7 +32,7 @@
     │       ├── ConcurrentUpdate       the row was changed since it was read
     │       ├── KeyReused              the key stands for another command
     │       ├── HoldExpired            the hold was not confirmed in time (a BookingRefused, too)
-    │       └── SlotTaken              veterinarian, room or pet is occupied (a BookingRefused, too)
+    │       └── SlotTaken              practitioner, room or pet is occupied (a BookingRefused, too)
     └── AccessError
         ├── NotAuthenticated
         └── PermissionDenied

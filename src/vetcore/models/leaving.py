@@ -29,11 +29,6 @@ from vetcore.values.people import UserStatus
 
 __all__ = ["Withdrawn", "leave_nothing_behind", "withdraw_open"]
 
-_OPEN: Final = (
-    AppointmentStatus.HELD,
-    AppointmentStatus.SCHEDULED,
-    AppointmentStatus.CONFIRMED,
-)
 _HOPEFUL: Final = (WaitlistStatus.WAITING, WaitlistStatus.OFFERED)
 _AT_ONCE: Final = 500
 """Keys in a statement: an import buries thousands of pets, and parameters are limited."""
@@ -67,11 +62,11 @@ def withdraw_open(
     for some in _batches(keys):
         mine, theirs = _of(name, some, Appointment), _of(name, some, WaitlistEntry)
         coming = select(Appointment).where(
-            mine, Appointment.status.in_(_OPEN), Appointment.starts_at > now
+            mine, Appointment.status.in_(AppointmentStatus.to_come()), Appointment.starts_at > now
         )
         found = session.scalars(locking(coming, Appointment)).all()
         # What this session cancelled itself, and has not written yet, is no longer open.
-        visits += (visit for visit in found if visit.status in _OPEN)
+        visits += (visit for visit in found if visit.status in AppointmentStatus.to_come())
         hopeful = select(WaitlistEntry).where(theirs, WaitlistEntry.status.in_(_HOPEFUL))
         waiting = session.scalars(locking(hopeful, WaitlistEntry)).all()
         entries += (entry for entry in waiting if entry.status in _HOPEFUL)

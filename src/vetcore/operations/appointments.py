@@ -1,5 +1,6 @@
 """Operations on appointments: booking, holding, moving, cancelling, and the visit itself."""
 
+from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from vetcore.errors import HoldExpired, InvalidTransition, NotBookable, SlotTake
 from vetcore.models import Appointment, Pet
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
+from vetcore.operations.listing import narrowed
 from vetcore.scheduling.at_once import OnlyIf
 from vetcore.scheduling.booking import book_at_once
 from vetcore.scheduling.errors import NoLongerBooked
@@ -45,6 +47,7 @@ __all__ = [
     "may_book",
     "move_appointment",
     "no_longer",
+    "note",
     "reinstate_appointment",
     "start_appointment",
     "update_appointment",
@@ -109,7 +112,7 @@ async def book_appointment(session: Session, wish: AppointmentCreate, asked: Ask
     notice aside. The same key books once, wherever the appointment was moved since.
 
     Raises:
-        SlotTaken: veterinarian, room or pet is occupied for a part of that time.
+        SlotTaken: practitioner, room or pet is occupied for a part of that time.
         NotBookable: a rule refuses it; each rule is a subclass with its own code.
         NoLongerBooked: the key booked what does not stand any more.
     """
@@ -140,7 +143,7 @@ async def hold_appointment(
     :func:`confirm_appointment` makes an appointment of it.
 
     Raises:
-        SlotTaken: veterinarian, room or pet is occupied for a part of that time.
+        SlotTaken: practitioner, room or pet is occupied for a part of that time.
         NotBookable: a rule refuses it; each rule is a subclass with its own code.
         NoLongerBooked: the key held what does not stand any more.
     """
@@ -203,7 +206,7 @@ async def move_appointment(session: Session, move: AppointmentMove, asked: Asked
     appointments at both clinics. An owner is bound by the clinic's notice as in cancelling.
 
     Raises:
-        SlotTaken: veterinarian, room or pet is occupied then.
+        SlotTaken: practitioner, room or pet is occupied then.
         NotBookable: a rule refuses the new time, or an owner is too late.
         HoldExpired: the appointment is a hold that has run out.
         InvalidTransition: the appointment has begun, or is over; or it is a hold, which stays at
@@ -225,10 +228,16 @@ async def move_appointment(session: Session, move: AppointmentMove, asked: Asked
         overrides=move.overrides,
         squeeze_reason=move.squeeze_reason,
     )
-    if move.internal_notes:
-        moved.internal_notes = "\n".join(filter(None, (moved.internal_notes, move.internal_notes)))
-        await session.flush()
+    await note(session, [moved], move.internal_notes)
     return moved
+
+
+async def note(session: Session, moved: Iterable[Appointment], text: str | None) -> None:
+    """Add a line to the clinic's notes of some appointments, if there is one."""
+    if text:
+        for each in moved:
+            each.internal_notes = "\n".join(filter(None, (each.internal_notes, text)))
+        await session.flush()
 
 
 @operation(
@@ -373,16 +382,14 @@ async def list_appointments(
     session: ReadSession, wanted: AppointmentQuery, asked: Asked
 ) -> Page[Appointment]:
     """Return the appointments that the actor may see, the latest first."""
-    query = asked.seen(select(Appointment), Appointment)
-    for column, value in (
+    query = narrowed(
+        asked.seen(select(Appointment), Appointment),
         (Appointment.clinic_id, wanted.clinic_id),
         (Appointment.pet_id, wanted.pet_id),
         (Appointment.practitioner_id, wanted.practitioner_id),
         (Appointment.status, wanted.status),
         (Appointment.series_id, wanted.series_id),
-    ):
-        if value is not None:
-            query = query.where(column == value)
+    )
     if wanted.since is not None:
         query = query.where(Appointment.starts_at >= wanted.since)
     if wanted.until is not None:

@@ -32,8 +32,6 @@ __all__ = [
     "registered",
 ]
 
-_TO_COME = (AppointmentStatus.HELD, AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED)
-
 
 async def registered(  # noqa: PLR0913
     session: AsyncSession,
@@ -200,7 +198,7 @@ async def end_patient(session: Session, act: ClinicPatientAct, asked: Asked) -> 
         .where(
             Appointment.pet_id == pet.id,
             Appointment.clinic_id == act.clinic_id,
-            Appointment.status.in_(_TO_COME),
+            Appointment.status.in_(AppointmentStatus.to_come()),
             Appointment.starts_at > clock.now(),
         )
         .order_by(Appointment.starts_at, Appointment.id)

@@ -10,7 +10,7 @@ from vetcore.database import ReadSession, Session
 from vetcore.database.paging import Page, page
 from vetcore.errors import InvalidTransition, NotBookable, NotFound
 from vetcore.models import Appointment, AppointmentSeries
-from vetcore.operations.appointments import OF_STAFF, may_book, no_longer
+from vetcore.operations.appointments import OF_STAFF, may_book, no_longer, note
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
 from vetcore.operations.listing import narrowed
@@ -189,11 +189,7 @@ async def move_series(session: Session, move: SeriesMove, asked: Asked) -> Serie
         overrides=move.overrides,
         keep=move.keep,
     )
-    if move.internal_notes:
-        for moved in report.booked:
-            notes = filter(None, (moved.internal_notes, move.internal_notes))
-            moved.internal_notes = "\n".join(notes)
-        await session.flush()
+    await note(session, report.booked, move.internal_notes)
     return report
 
 

@@ -28,7 +28,6 @@ from vetcore.values.walltime import AgreedTime, localize, zone_named
 
 __all__ = ["StrayedVisit", "reanchor_visits", "strayed_visits"]
 
-_AGREED = (AppointmentStatus.HELD, AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED)
 _AT_ONCE = 500
 
 
@@ -149,7 +148,7 @@ async def _to_come(
         Appointment.id, Appointment.clinic_id, Appointment.starts_at, Appointment.wall_time
     ).where(
         Appointment.starts_at > clock.now(),
-        Appointment.status.in_(_AGREED),
+        Appointment.status.in_(AppointmentStatus.to_come()),
         Appointment.wall_time.is_not(None),
         occupies_now(),
     )

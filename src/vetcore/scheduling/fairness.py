@@ -23,13 +23,6 @@ from vetcore.values.services import BookingPolicy
 
 __all__ = ["require_within_limits"]
 
-_OPEN: Final = (
-    AppointmentStatus.HELD,
-    AppointmentStatus.SCHEDULED,
-    AppointmentStatus.CONFIRMED,
-)
-
-
 _COUNTED: Final = ("holds_per_pet", "holds_per_owner", "bookings_per_pet", "bookings_per_owner")
 _policy = lru_cache(maxsize=2048)(BookingPolicy.model_validate_json)
 _NOBODY: Final = UUID(int=0)
@@ -116,7 +109,9 @@ def _counts() -> Any:
     ).where(
         _row.clinic_id == _CLINIC,
         _row.starts_at > bindparam("now", type_=UtcDateTime()),
-        _row.status.in_([literal_column(f"'{each.value}'") for each in _OPEN]),
+        _row.status.in_(
+            [literal_column(f"'{each.value}'") for each in AppointmentStatus.to_come()]
+        ),
         occupies_now(),
         or_(of_pet, _row.pet_id.in_(theirs)),
         _row.id != bindparam("without", type_=Uuid()),

@@ -22,10 +22,10 @@ from vetcore.scheduling.booking import why_not
 from vetcore.scheduling.loading import MARGIN, load_world
 from vetcore.scheduling.rules import (
     by_workload,
-    free_room,
     refusal,
     require_overridable,
     require_whole_minute,
+    room_for,
 )
 from vetcore.scheduling.world import Busy, PractitionerFacts, World
 from vetcore.schemas import AppointmentCreate
@@ -110,14 +110,8 @@ class Outlook:
         at = instant(start)
         first, last = (at - MARGIN).date(), (at + MARGIN).date()
         for each in self._world.practitioners:
-            held = tuple(
-                membership
-                for membership in each.memberships
-                if membership.starts_on <= last
-                and (membership.ends_on is None or first <= membership.ends_on)
-            )
-            if held:
-                yield replace(each, memberships=held, busy=self._near(each.id, start))
+            if (known := each.within(first, last)) is not None:
+                yield replace(known, busy=self._near(each.id, start))
 
     def _near(self, key: UUID, start: int) -> Busy:
         spans = self._busy[key]
@@ -127,10 +121,7 @@ class Outlook:
         self, near: World, who: PractitionerFacts, start: int, *, present: UUID | None = None
     ) -> UUID | None:
         """Let a start be taken, for those that follow. Return the room: the present one if free."""
-        room = None
-        if near.needs_room:
-            others = {each.id for each in near.rooms if each.id != present}
-            room = free_room(near, start, without=others) or free_room(near, start)
+        room = room_for(near, start, present)
         span = start - near.before, start + near.duration + near.after
         for each in (who, room):
             if each is not None:

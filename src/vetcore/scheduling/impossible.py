@@ -6,8 +6,8 @@ ask before, of a change that is only supposed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -30,11 +30,6 @@ from vetcore.values.walltime import local_day, require_instant
 
 __all__ = ["ImpossibleVisit", "Preview", "impossible_visits", "preview"]
 
-_AGREED: Final = (
-    AppointmentStatus.HELD,
-    AppointmentStatus.SCHEDULED,
-    AppointmentStatus.CONFIRMED,
-)
 _EVERYTHING: Final = {"include_deleted": True}
 _REACH: Final = timedelta(days=2)
 """How many days later the span of a day may end: the syntax of hours goes to 48:00."""
@@ -185,7 +180,7 @@ async def _to_come(
     rows = await session.execute(
         select(Appointment, Pet.species, Pet.status)
         .join(Pet, Pet.id == Appointment.pet_id)
-        .where(Appointment.status.in_(_AGREED), occupies_now(), *conditions)
+        .where(Appointment.status.in_(AppointmentStatus.to_come()), occupies_now(), *conditions)
         .order_by(Appointment.starts_at, Appointment.id),
         # A pet's record may have been deleted; its visit is there all the same.
         execution_options=_EVERYTHING,
@@ -245,8 +240,12 @@ def _broken(
         return
     start, rooms = floor(row.starts_at), {room for room, _ in facts.rooms}
     day = local_day(start, facts.calendar.zone)
+    # With the memberships of the day, and those whose spans may reach into it: which others were
+    # read depends on which other visits there are.
     staff = {
-        key: who for key, each in practitioners.items() if (who := _about(each, day)) is not None
+        key: who
+        for key, each in practitioners.items()
+        if (who := each.within(day - _REACH, day)) is not None
     }
     world = facts.world(
         start=start,
@@ -268,16 +267,3 @@ def _broken(
             yield each
     if person is None:
         yield absence(world, row.practitioner_id, start)
-
-
-def _about(staff: PractitionerFacts, day: date) -> PractitionerFacts | None:
-    """Somebody with the memberships of the day, and those whose spans may reach into it.
-
-    Which others were read depends on which other visits there are.
-    """
-    held = tuple(
-        each
-        for each in staff.memberships
-        if each.starts_on <= day and (each.ends_on is None or each.ends_on >= day - _REACH)
-    )
-    return replace(staff, memberships=held) if held else None

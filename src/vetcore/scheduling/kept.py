@@ -19,7 +19,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -89,7 +89,7 @@ class Kept:
             calendar = self._calendar(first, last)
             people = (
                 replace(each, rota=Rota(calendar, each.memberships))
-                for each in map(partial(_within, first, last), self.people.values())
+                for each in (person.within(first, last) for person in self.people.values())
                 if each is not None
             )
             found = calendar, {each.id: each for each in people}
@@ -103,7 +103,7 @@ class Kept:
     def of_one(self, first: date, last: date, person_id: UUID) -> "_Window":
         """Return the same for one person."""
         known = self.people.get(person_id)
-        person = None if known is None else _within(first, last, known)
+        person = None if known is None else known.within(first, last)
         return self._calendar(first, last), {} if person is None else {person_id: person}
 
     def _calendar(self, first: date, last: date) -> ClinicCalendar:
@@ -131,18 +131,6 @@ class Kept:
 
 
 _Window = tuple[ClinicCalendar, Mapping[UUID, PractitionerFacts]]
-
-
-def _within(first: date, last: date, person: PractitionerFacts) -> PractitionerFacts | None:
-    """Somebody with the memberships that they hold on some of the days; None without any."""
-    held = tuple(
-        each
-        for each in person.memberships
-        if each.starts_on <= last and (each.ends_on is None or first <= each.ends_on)
-    )
-    if len(held) == len(person.memberships):
-        return person
-    return replace(person, memberships=held) if held else None
 
 
 def _shelf(session: ReadSession) -> "OrderedDict[tuple[str | None, UUID], Kept] | None":

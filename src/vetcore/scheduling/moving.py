@@ -21,13 +21,13 @@ from vetcore.scheduling.notice import policy_of, require_notice
 from vetcore.scheduling.rules import (
     absence,
     by_workload,
-    free_room,
     is_squeezed,
     refusal,
     refusals,
     require_overridable,
     require_staff_squeezes,
     require_whole_minute,
+    room_for,
 )
 from vetcore.scheduling.world import PractitionerFacts, World
 from vetcore.values.appointments import AppointmentStatus
@@ -45,7 +45,6 @@ __all__ = [
     "world_to_move_in",
 ]
 
-_MOVABLE = (AppointmentStatus.HELD, AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED)
 _ATTEMPTS: Final = 3
 """How often a change is tried: a stale hold or somebody's rollback may clear the way."""
 
@@ -139,7 +138,7 @@ def require_movable(appointment: Appointment) -> None:
     Raises:
         InvalidTransition: it cannot be moved.
     """
-    if appointment.status not in _MOVABLE:
+    if appointment.status not in AppointmentStatus.to_come():
         raise InvalidTransition(
             entity="appointment",
             current=appointment.status,
@@ -203,7 +202,7 @@ def relocated(
     """Return the columns of an appointment at its new time and place, if the rules allow it.
 
     Raises:
-        SlotTaken: veterinarian, room or pet is occupied then.
+        SlotTaken: practitioner, room or pet is occupied then.
         NotBookable: a rule refuses it.
         HoldExpired: it is a hold that has run out.
     """
@@ -284,12 +283,9 @@ def _own_length(appointment: Appointment) -> timedelta | None:
 
 
 def _room(world: World, start: int, preferred: UUID | None) -> UUID | None:
-    """The room that is preferred, where that is free, or the first that is."""
-    if not world.needs_room:
-        return None
-    others = {room.id for room in world.rooms if room.id != preferred}
-    room = free_room(world, start, without=others) or free_room(world, start)
-    if room is None and world.squeezing:
+    """The room to take; if none is free, one that a squeeze may share."""
+    room = room_for(world, start, preferred)
+    if room is None and world.needs_room and world.squeezing:
         room = next((each for each in world.rooms if each.id == preferred), world.rooms[0])
     return room.id if room is not None else None
 

@@ -27,7 +27,7 @@ from vetcore.models import Appointment
 from vetcore.scheduling.conflicts import Wanted, take_turns_for
 from vetcore.scheduling.loading import ClinicFacts, load_clinic, load_world
 from vetcore.scheduling.moving import move
-from vetcore.scheduling.rules import by_workload, free_room
+from vetcore.scheduling.rules import by_workload, room_for
 from vetcore.scheduling.starts import starts
 from vetcore.scheduling.supposing import Supposed
 from vetcore.scheduling.world import World
@@ -66,6 +66,9 @@ class _Place(NamedTuple):
     room_id: UUID | None
     pet_id: UUID
     occupied: tuple[int, int]
+    """With the buffers, which are the practitioner's and the room's."""
+    lasting: tuple[int, int]
+    """Without them, for the pet."""
 
 
 async def plan_moves(
@@ -213,7 +216,7 @@ def _with_planned(world: World, planned: Sequence[_Place]) -> World:
     )
     pet = world.pet
     if pet is not None:
-        theirs = [it.occupied for it in planned if it.pet_id == pet.id]
+        theirs = [it.lasting for it in planned if it.pet_id == pet.id]
         pet = replace(pet, busy=[*pet.busy, *theirs])
     return replace(world, practitioners=practitioners, rooms=rooms, pet=pet)
 
@@ -234,16 +237,10 @@ def _first_place(world: World, appointment: Appointment) -> _Place | None:
         who = next(each.id for each in by_workload(world, first) if found.get(each.id) == first)
     start = found[who]
     occupied = start - world.before, start + world.duration + world.after
-    room_id = _room_of(world, start, appointment.room_id)
-    return _Place(start, who, room_id, appointment.pet_id, occupied)
-
-
-def _room_of(world: World, start: int, present: UUID | None) -> UUID | None:
-    if not world.needs_room:
-        return None
-    others = {room.id for room in world.rooms if room.id != present}
-    room = free_room(world, start, without=others) or free_room(world, start)
-    return None if room is None else room.id
+    room = room_for(world, start, appointment.room_id)
+    room_id = None if room is None else room.id
+    lasting = start, start + world.duration
+    return _Place(start, who, room_id, appointment.pet_id, occupied, lasting)
 
 
 async def apply_moves(session: AsyncSession, plan: MovePlan) -> list[Appointment]:

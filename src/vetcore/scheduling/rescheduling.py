@@ -19,12 +19,6 @@ from vetcore.values.walltime import AgreedTime, shown
 
 __all__ = ["Target", "Timeline", "chosen", "is_to_come", "timeline"]
 
-_NOT_BEGUN = (
-    AppointmentStatus.HELD,
-    AppointmentStatus.SCHEDULED,
-    AppointmentStatus.CONFIRMED,
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -55,7 +49,8 @@ def is_to_come(appointment: Appointment, now: datetime) -> bool:
     """Return whether an appointment has neither begun nor is over, and still stands."""
     expires = appointment.hold_expires_at
     ran_out = appointment.status is AppointmentStatus.HELD and (expires is None or expires <= now)
-    return appointment.status in _NOT_BEGUN and appointment.starts_at > now and not ran_out
+    stands = appointment.status in AppointmentStatus.to_come()
+    return stands and appointment.starts_at > now and not ran_out
 
 
 def chosen(

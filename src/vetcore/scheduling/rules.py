@@ -58,6 +58,7 @@ __all__ = [
     "require_overridable",
     "require_staff_squeezes",
     "require_whole_minute",
+    "room_for",
 ]
 
 
@@ -219,6 +220,17 @@ def free_room(world: World, start: int, *, without: Collection[UUID] = ()) -> Ro
         if room.id not in without and not is_taken(world, room.busy, start)
     )
     return next(free, None)
+
+
+def room_for(world: World, start: int, preferred: UUID | None) -> RoomFacts | None:
+    """Return the preferred room where it is free at ``start``, else the first that is.
+
+    It is None where none is needed.
+    """
+    if not world.needs_room:
+        return None
+    others = {room.id for room in world.rooms if room.id != preferred}
+    return free_room(world, start, without=others) or free_room(world, start)
 
 
 def by_workload(world: World, start: int) -> list[PractitionerFacts]:

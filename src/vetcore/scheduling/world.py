@@ -95,6 +95,18 @@ class PractitionerFacts:
     accepts_new_patients: bool = True
     rota: Rota | None = field(default=None, compare=False)
 
+    def within(self, first: date, last: date) -> Self | None:
+        """Return the person with the memberships that they hold on some of the days; None without."""
+        held = tuple(
+            each
+            for each in self.memberships
+            if each.starts_on <= last and (each.ends_on is None or first <= each.ends_on)
+        )
+        if len(held) == len(self.memberships):
+            # What was worked out for the same memberships still counts.
+            return self
+        return replace(self, memberships=held) if held else None
+
     def performing(self, offering: ServiceOffering) -> Self | None:
         """Return the person with the memberships by which they perform a service; None without any.
 

@@ -32,7 +32,7 @@ class AppointmentStatus(StrEnum):
 
     @property
     def occupies(self) -> bool:
-        """Whether an appointment in this state occupies its veterinarian, room and pet."""
+        """Whether an appointment in this state occupies its practitioner, room and pet."""
         return self not in {
             AppointmentStatus.CANCELLED,
             AppointmentStatus.NO_SHOW,
@@ -57,6 +57,11 @@ class AppointmentStatus(StrEnum):
     def occupying(cls) -> tuple["AppointmentStatus", ...]:
         """Return the states in which an appointment occupies its slot, in order of declaration."""
         return tuple(status for status in cls if status.occupies)
+
+    @classmethod
+    def to_come(cls) -> tuple["AppointmentStatus", ...]:
+        """Return the states of a visit that has not begun, in which it may be moved or cancelled."""
+        return cls.HELD, cls.SCHEDULED, cls.CONFIRMED
 
 
 _SUCCESSORS: Mapping[AppointmentStatus, frozenset[AppointmentStatus]] = {

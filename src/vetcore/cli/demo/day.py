@@ -160,7 +160,7 @@ class Refusal:
 
 
 async def collide(db: Database, world: Loaded, table: Timetable) -> list[Refusal]:
-    """Try to book an appointment's veterinarian, room and pet again, and to break other rules.
+    """Try to book an appointment's practitioner, room and pet again, and to break other rules.
 
     Return the refusals.
     """

@@ -1,4 +1,4 @@
-"""The demonstration's day for people: a strip for each veterinarian and room, and the visits."""
+"""The demonstration's day for people: a strip for each practitioner and room, and the visits."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
