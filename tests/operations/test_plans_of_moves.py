@@ -19,7 +19,7 @@ from tests.scheduling.worlds import SPECIAL_DAYS, store
 from tests.scheduling.worlds import scene as random_scene
 from vetcore import clock
 from vetcore.database import Database
-from vetcore.errors import NotFound, PermissionDenied
+from vetcore.errors import InvalidTransition, NotFound, PermissionDenied
 from vetcore.models import Appointment
 from vetcore.operations import (
     OPERATIONS,
@@ -180,6 +180,15 @@ async def test_those_that_are_named_go_elsewhere_than_where_they_are(db: Databas
     for each in plan.moves:
         assert (each.starts_at, each.practitioner_id) != places[each.id]
     await _applied(db, house, plan)
+
+
+async def test_what_is_over_is_not_planned_for(db: Database) -> None:
+    house = await house_at(db)
+    stands, over = await booked_at(db, house.made), await booked_at(db, house.made, animal=1)
+    async with db.transaction(house.acting("staff")) as session:
+        await cancel_appointment(session, AppointmentCancel(id=over.id))
+    with pytest.raises(InvalidTransition, match="cancelled"):
+        await _planned(db, house, MovePlanQuery(appointment_ids=(stands.id, over.id)))
 
 
 async def test_no_two_share_a_room_and_surgeries_keep_their_buffers(db: Database) -> None:

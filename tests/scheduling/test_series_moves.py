@@ -1,6 +1,7 @@
 """Moving a series: one of its appointments, it and the following, or all."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -25,11 +26,9 @@ from tests.scheduling.serial import (
 )
 from vetcore import clock
 from vetcore.database import Database
+from vetcore.errors import InvalidValue
 from vetcore.models import Appointment, AppointmentSeries
-from vetcore.scheduling import (
-    merge_visits,
-    preview_series_move,
-)
+from vetcore.scheduling import merge_visits, move_series, preview_series_move
 from vetcore.values.capacity import Capacity
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
@@ -233,3 +232,24 @@ async def test_a_series_goes_with_its_pet_when_two_rows_become_one(
     assert series.pet_id == kept
     report = await moved_to(db, visits[0], TEN + 15 * MINUTE, ALL)
     assert {each.pet_id for each in report.booked} == {kept}
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"starts_at": TEN + timedelta(seconds=1)}, "starts_at"),
+        ({"starts_at": TEN.replace(tzinfo=None)}, "starts_at"),
+        ({"overrides": ["slot_taken"]}, "overrides"),
+        ({"overrides": ["off_grid"], "by": Capacity.OWNER}, "overrides"),
+    ],
+)
+async def test_what_cannot_be_asked_of_a_move_cannot_be_asked_of_its_preview(
+    db: Database, made: Practice, given: dict[str, Any], field: str
+) -> None:
+    visits = await series_of(db, made)
+    asked: dict[str, Any] = {"starts_at": TEN, "scope": ALL, "by": Capacity.STAFF} | given
+    async with db.transaction() as session:
+        for act in (preview_series_move, move_series):
+            with pytest.raises(InvalidValue) as refused:
+                await act(session, visits[0].id, **asked)
+            assert refused.value.details["field"] == field

@@ -46,8 +46,9 @@ def _ecef(latitude: str, longitude: str) -> tuple[str, str, str]:
 def _no_overlap(resource: str, name: str, condition: str = "1") -> str:
     """Raise the constraint's name where an occupying appointment overlaps the new row.
 
-    A pet is occupied from start to end; buffers are the practitioner's and the room's. The first two comparisons of ``occupied_from`` are text against dates, for the index, with a day
-    to spare; the exact ones follow. ``julianday`` reads every way of writing an instant.
+    A pet is occupied from start to end; buffers are the practitioner's and the room's. The first two
+    comparisons of ``occupied_from`` are text against dates, for the index, with a day to spare; the
+    exact ones follow. ``julianday`` reads every way of writing an instant.
     """
     since, until = _range_of(resource)
     return f"""

@@ -153,7 +153,7 @@ async def _change_of(
     return row, changed
 
 
-@reading(permission=Permission.APPOINTMENT_RUN, entity=Appointment)
+@reading(permission=Permission.APPOINTMENT_RUN, entity=Appointment, errors=(InvalidTransition,))
 async def plan_moves(session: ReadSession, wanted: MovePlanQuery, asked: Asked) -> MovePlan:
     """Return a free slot for each of some appointments, for staff to confirm. Nothing is written.
 
@@ -162,6 +162,7 @@ async def plan_moves(session: ReadSession, wanted: MovePlanQuery, asked: Asked) 
     the plan, as it is or changed.
 
     Raises:
+        InvalidTransition: one of those that are named has begun, or is over.
         InvalidValue: the change breaks a rule together with the row.
         ConcurrentUpdate: the row is no longer at the version that the change names.
     """

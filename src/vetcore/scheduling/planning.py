@@ -26,7 +26,7 @@ from vetcore.errors import (
 from vetcore.models import Appointment
 from vetcore.scheduling.conflicts import Wanted, take_turns_for
 from vetcore.scheduling.loading import ClinicFacts, load_clinic, load_world
-from vetcore.scheduling.moving import move
+from vetcore.scheduling.moving import move, require_movable
 from vetcore.scheduling.rules import by_workload, room_for
 from vetcore.scheduling.starts import starts
 from vetcore.scheduling.supposing import Supposed
@@ -90,12 +90,18 @@ async def plan_moves(
         appointments: what is to be moved.
         within: how far from its own start, or from now, a slot is looked for.
         supposed: a change of the timetable that is not made yet; the slots are free after it.
+
+    Raises:
+        InvalidTransition: one of them has begun, or is over.
     """
+    wanted = sorted(appointments, key=_rank)
+    for each in wanted:
+        require_movable(each)
     begin = clock.now()
     planned: list[_Place] = []
     moves: list[PlannedMove] = []
     unplaced: list[UUID] = []
-    for each in sorted(appointments, key=_rank):
+    for each in wanted:
         place = await _next_place(
             session, each, max(begin, each.starts_at), within, supposed, planned
         )

@@ -157,6 +157,8 @@ async def preview_series_move(  # noqa: PLR0913
         InThePast: it should have begun already.
         InvalidValue: as for :func:`move_series`.
     """
+    require_whole_minute(starts_at)
+    require_overridable(overrides, by)
     series_id = await _series_of(session, appointment_id)
     agreed = await session.scalars(
         select(AppointmentSeries).where(AppointmentSeries.id == series_id)

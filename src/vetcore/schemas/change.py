@@ -1,5 +1,6 @@
 """Schemas of changes to what was planned: what one would make impossible, swaps, and plans of moves."""
 
+from collections import Counter
 from typing import Annotated, ClassVar, Final, Protocol
 from uuid import UUID
 
@@ -96,7 +97,7 @@ class AppointmentMove(ById):
 
 
 class AppointmentSwap(ById):
-    """Two appointments at one clinic that exchange their times, veterinarians and rooms."""
+    """Two appointments at one clinic that exchange their times, practitioners and rooms."""
 
     other_id: UUID
     """The appointment whose place it takes, and which takes its place."""
@@ -146,9 +147,8 @@ class PlannedMove(ById):
 
 
 def _each_once(plan: "_Planned", _whole: bool, /) -> None:
-    keys = [each.id for each in plan.moves]
-    for key in keys:
-        if keys.count(key) > 1:
+    for key, times in Counter(each.id for each in plan.moves).items():
+        if times > 1:
             raise InvalidValue(
                 field="moves",
                 rule="has an appointment twice",
