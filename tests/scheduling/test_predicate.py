@@ -15,16 +15,16 @@ from tests.scheduling.availability import DAY, at, exams, hourly_practice, taken
 from tests.scheduling.practice import HALF_AN_HOUR, booked_at
 from vetcore import clock
 from vetcore.database import Database
-from vetcore.scheduling.rules import refusal
-from vetcore.scheduling.starts import starts
-from vetcore.scheduling.world import (
+from vetcore.scheduling.facts import (
     LicenceFacts,
     MembershipFacts,
     PetFacts,
     PractitionerFacts,
     RoomFacts,
-    World,
 )
+from vetcore.scheduling.rules import refusal
+from vetcore.scheduling.starts import starts
+from vetcore.scheduling.world import World
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.clinics import ClinicStatus, LicenseStatus, RoomKind, ServiceType

@@ -8,8 +8,9 @@ from uuid import UUID
 from vetcore import clock
 from vetcore.database import ReadSession
 from vetcore.errors import InvalidValue, NotFound
+from vetcore.scheduling.clinic_facts import ClinicFacts, facts_of, window_of
 from vetcore.scheduling.kept import Kept, forget, kept, read_several
-from vetcore.scheduling.loading import ClinicFacts, facts_of, parameters, window_of, world_of
+from vetcore.scheduling.loading import parameters, world_of
 from vetcore.scheduling.moments import moment_of
 from vetcore.scheduling.rules import precluded
 from vetcore.scheduling.slots import LONGEST_WINDOW, Slot, check_window, listed

@@ -11,8 +11,9 @@ from vetcore.database.driver import is_postgresql
 from vetcore.database.inserting import Source, attached, inserted_from, new_row
 from vetcore.models import Appointment
 from vetcore.scheduling.bookable import bookable, bookable_in_a_room
+from vetcore.scheduling.clinic_facts import facts_of, window_of
 from vetcore.scheduling.kept import kept
-from vetcore.scheduling.loading import facts_of, window_of, world_of_anybody
+from vetcore.scheduling.loading import world_of_anybody
 from vetcore.scheduling.rules import refusal
 from vetcore.scheduling.wishes import Wish, row_of
 from vetcore.values.animals import Species

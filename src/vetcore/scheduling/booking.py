@@ -19,6 +19,7 @@ from vetcore.models.appointment import SHARED_BY_A_SQUEEZE
 from vetcore.scheduling.at_once import OnlyIf, booked_at_once
 from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting, take_turns_for
 from vetcore.scheduling.errors import NobodyAvailable
+from vetcore.scheduling.facts import PractitionerFacts
 from vetcore.scheduling.fairness import require_within_limits
 from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.rules import (
@@ -29,7 +30,7 @@ from vetcore.scheduling.rules import (
     refusal,
 )
 from vetcore.scheduling.wishes import Wish, row_of
-from vetcore.scheduling.world import PractitionerFacts, World
+from vetcore.scheduling.world import World
 from vetcore.schemas import AppointmentCreate
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity

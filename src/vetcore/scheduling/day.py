@@ -21,8 +21,9 @@ from vetcore.models import (
     User,
     Veterinarian,
 )
+from vetcore.scheduling.facts import MembershipFacts, PractitionerFacts
 from vetcore.scheduling.queries import occupies_now
-from vetcore.scheduling.world import MembershipFacts, PractitionerFacts, Timetable
+from vetcore.scheduling.world import Timetable
 from vetcore.values.appointments import AppointmentPriority, AppointmentStatus
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.clinics import RoomKind, ServiceType

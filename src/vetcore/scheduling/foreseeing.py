@@ -19,7 +19,9 @@ from vetcore.database import ReadSession
 from vetcore.errors import BookingRefused, InvalidValue, NotFound
 from vetcore.models import Appointment, Clinic
 from vetcore.scheduling.booking import why_not
-from vetcore.scheduling.loading import MARGIN, load_world
+from vetcore.scheduling.clinic_facts import MARGIN
+from vetcore.scheduling.facts import Busy, PractitionerFacts
+from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.rules import (
     by_workload,
     refusal,
@@ -27,7 +29,7 @@ from vetcore.scheduling.rules import (
     require_whole_minute,
     room_for,
 )
-from vetcore.scheduling.world import Busy, PractitionerFacts, World
+from vetcore.scheduling.world import World
 from vetcore.schemas import AppointmentCreate
 from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import ceiling, floor, instant

@@ -8,12 +8,13 @@ from uuid import UUID
 from vetcore.database import ReadSession
 from vetcore.errors import BookingRefused
 from vetcore.models import Appointment
+from vetcore.scheduling.facts import PractitionerFacts
 from vetcore.scheduling.foreseeing import Foreseen, Outlook
 from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.notice import require_notice
 from vetcore.scheduling.rescheduling import Target, Timeline
 from vetcore.scheduling.rules import absence, refusal
-from vetcore.scheduling.world import PractitionerFacts, World
+from vetcore.scheduling.world import World
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import floor

@@ -17,12 +17,13 @@ from vetcore import clock
 from vetcore.database import ReadSession
 from vetcore.errors import InvalidValue, NotBookable, NotFound
 from vetcore.models import Appointment, Clinic, Entity, Pet, User
+from vetcore.scheduling.clinic_facts import ClinicFacts
 from vetcore.scheduling.errors import ClinicNotActive, ServiceNotOffered
-from vetcore.scheduling.loading import ClinicFacts, load_clinic
+from vetcore.scheduling.facts import PetFacts, PractitionerFacts, RoomFacts
+from vetcore.scheduling.loading import load_clinic
 from vetcore.scheduling.queries import occupies_now
 from vetcore.scheduling.rules import absence, refusals
 from vetcore.scheduling.supposing import Supposed
-from vetcore.scheduling.world import PetFacts, PractitionerFacts, RoomFacts
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.intervals import floor

@@ -31,8 +31,8 @@ from vetcore.database import ReadSession
 from vetcore.database.asking import RESTRICTED
 from vetcore.database.driver import is_postgresql, rows_of
 from vetcore.errors import NotFound
+from vetcore.scheduling.facts import LicenceFacts, MembershipFacts, PractitionerFacts, Rota
 from vetcore.scheduling.queries import timetable, timetable_at_the_moment, timetables
-from vetcore.scheduling.world import LicenceFacts, MembershipFacts, PractitionerFacts, Rota
 from vetcore.values.animals import Species
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.clinics import ClinicStatus, LicenseStatus, Specialty

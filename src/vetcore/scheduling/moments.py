@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore.database import ReadSession
 from vetcore.database.driver import is_postgresql, rows_of
+from vetcore.scheduling.facts import Busy
 from vetcore.scheduling.queries import moment
-from vetcore.scheduling.world import Busy
 
 __all__ = ["Moment", "in_one_row", "moment_of"]
 

@@ -14,6 +14,7 @@ from vetcore.errors import BookingRefused, InvalidTransition, SlotTaken
 from vetcore.models import Appointment
 from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting, take_turns_for
 from vetcore.scheduling.errors import NobodyAvailable
+from vetcore.scheduling.facts import PractitionerFacts
 from vetcore.scheduling.fairness import require_within_limits
 from vetcore.scheduling.holds import ends_by_its_start, require_live
 from vetcore.scheduling.loading import load_world
@@ -29,7 +30,7 @@ from vetcore.scheduling.rules import (
     require_whole_minute,
     room_for,
 )
-from vetcore.scheduling.world import PractitionerFacts, World
+from vetcore.scheduling.world import World
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import floor, instant

@@ -24,8 +24,9 @@ from vetcore.errors import (
     VetcoreError,
 )
 from vetcore.models import Appointment
+from vetcore.scheduling.clinic_facts import ClinicFacts
 from vetcore.scheduling.conflicts import Wanted, take_turns_for
-from vetcore.scheduling.loading import ClinicFacts, load_clinic, load_world
+from vetcore.scheduling.loading import load_clinic, load_world
 from vetcore.scheduling.moving import move, require_movable
 from vetcore.scheduling.rules import by_workload, room_for
 from vetcore.scheduling.starts import starts

@@ -34,7 +34,8 @@ from vetcore.scheduling.errors import (
     SpeciesNotTreated,
     TooSoon,
 )
-from vetcore.scheduling.world import Busy, PractitionerFacts, RoomFacts, World
+from vetcore.scheduling.facts import Busy, PractitionerFacts, RoomFacts
+from vetcore.scheduling.world import World
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ClinicStatus
 from vetcore.values.intervals import (

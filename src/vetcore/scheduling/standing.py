@@ -15,9 +15,10 @@ from vetcore import clock
 from vetcore.errors import BookingRefused
 from vetcore.models import Appointment
 from vetcore.scheduling.errors import InThePast
+from vetcore.scheduling.facts import AsBooked
 from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.rules import absence, refusals, require_overridable
-from vetcore.scheduling.world import AsBooked, World
+from vetcore.scheduling.world import World
 from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import ceiling, floor, instant
 from vetcore.values.walltime import local_day, midnight

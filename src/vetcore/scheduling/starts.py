@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
+from vetcore.scheduling.facts import Busy
 from vetcore.scheduling.rules import precluded
-from vetcore.scheduling.world import Busy, World
+from vetcore.scheduling.world import World
 from vetcore.values.intervals import Span, intersect, merge, subtract
 
 __all__ = ["starts"]

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from vetcore.models import TimeOff, Veterinarian
-from vetcore.scheduling.loading import ClinicFacts
-from vetcore.scheduling.world import LicenceFacts, MembershipFacts, PractitionerFacts
+from vetcore.scheduling.clinic_facts import ClinicFacts
+from vetcore.scheduling.facts import LicenceFacts, MembershipFacts, PractitionerFacts
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
 from vetcore.values.calendar import ClinicCalendar, DatedException

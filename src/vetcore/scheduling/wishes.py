@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore.database.acting import acting_of
+from vetcore.scheduling.facts import PractitionerFacts
 from vetcore.scheduling.holds import ends_by_its_start
 from vetcore.scheduling.rules import (
     refusals,
@@ -14,7 +15,7 @@ from vetcore.scheduling.rules import (
     require_staff_squeezes,
     require_whole_minute,
 )
-from vetcore.scheduling.world import PractitionerFacts, World
+from vetcore.scheduling.world import World
 from vetcore.schemas import AppointmentCreate, AppointmentHoldCreate
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity

@@ -5,161 +5,28 @@ Everything here is pure. :mod:`vetcore.scheduling.loading` reads a :class:`World
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
-from typing import Self
 from uuid import UUID
 
-from vetcore.values.animals import PetStatus, Species
+from vetcore.scheduling.facts import PetFacts, PractitionerFacts, RoomFacts
+from vetcore.values.animals import Species
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.capacity import Capacity
-from vetcore.values.clinics import ClinicStatus, LicenseStatus, ServiceType, Specialty
+from vetcore.values.clinics import ClinicStatus, LicenseStatus
 from vetcore.values.dates import FIRST_DAY
 from vetcore.values.hours import OpeningHours
 from vetcore.values.intervals import Span, instant, intersect, merge, subtract
-from vetcore.values.people import Role
 from vetcore.values.services import BookingPolicy, Reserve, ServiceOffering
 from vetcore.values.walltime import AgreedTime, local_day, midnight
 
-__all__ = [
-    "AsBooked",
-    "Busy",
-    "LicenceFacts",
-    "MembershipFacts",
-    "PetFacts",
-    "PractitionerFacts",
-    "RoomFacts",
-    "Rota",
-    "Timetable",
-    "World",
-]
+__all__ = ["Timetable", "World"]
 
 _DAY = timedelta(days=1)
 _MOST_DUTIES = 4
 """Services of different lengths reach into different days."""
-
-Busy = Sequence[tuple[int, int]]
-"""Stretches of seconds in no order: thousands are read for a month, so none becomes a Span."""
-
-
-@dataclass(frozen=True, slots=True)
-class LicenceFacts:
-    """What is known of a veterinarian's licence."""
-
-    status: LicenseStatus
-    expires_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class MembershipFacts:
-    """A membership at the clinic. Without working hours, it covers all opening hours."""
-
-    role: Role
-    starts_on: date
-    ends_on: date | None
-    hours: OpeningHours | None
-
-    def holds_on(self, day: date) -> bool:
-        """Return whether the membership holds on a local day of the clinic."""
-        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Rota:
-    """When somebody works, worked out once for each stretch of days while nothing changes."""
-
-    calendar: ClinicCalendar
-    """The clinic's; with another one, they work at other times."""
-    memberships: tuple[MembershipFacts, ...]
-    duties: dict[tuple[date, date], list[Span]] = field(
-        default_factory=dict[tuple[date, date], list[Span]]
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class PractitionerFacts:
-    """Somebody with a membership at the clinic, and when they are busy at any clinic."""
-
-    id: UUID
-    """The person, a user."""
-    memberships: tuple[MembershipFacts, ...]
-    licence: LicenceFacts | None = None
-    """A veterinarian's; None for everybody else."""
-    specialties: tuple[Specialty, ...] = ()
-    species_treated: tuple[Species, ...] = ()
-    time_off: Sequence[Span] = ()
-    busy: Busy = ()
-    accepts_new_patients: bool = True
-    rota: Rota | None = field(default=None, compare=False)
-
-    def within(self, first: date, last: date) -> Self | None:
-        """Return the person with the memberships that they hold on some of the days; None without."""
-        held = tuple(
-            each
-            for each in self.memberships
-            if each.starts_on <= last and (each.ends_on is None or first <= each.ends_on)
-        )
-        if len(held) == len(self.memberships):
-            # What was worked out for the same memberships still counts.
-            return self
-        return replace(self, memberships=held) if held else None
-
-    def performing(self, offering: ServiceOffering) -> Self | None:
-        """Return the person with the memberships by which they perform a service; None without any.
-
-        A veterinarian performs what veterinarians do, whatever their role at the clinic is. Their
-        licence is asked about only where they perform it as a veterinarian.
-        """
-        if offering.practitioner_ids and self.id not in offering.practitioner_ids:
-            return None
-        roles = offering.performed_by
-        trained = offering.specialty is None or offering.specialty in self.specialties
-        as_veterinarian = self.licence is not None and Role.VETERINARIAN in roles and trained
-        if as_veterinarian:
-            return self
-        held = tuple(
-            each
-            for each in self.memberships
-            if each.role in roles and each.role is not Role.VETERINARIAN
-        )
-        return replace(self, memberships=held, licence=None) if held else None
-
-
-@dataclass(frozen=True, slots=True)
-class RoomFacts:
-    """A room of the kind that the service needs."""
-
-    id: UUID
-    busy: Busy = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PetFacts:
-    """The pet for which a slot is sought."""
-
-    id: UUID
-    species: Species
-    status: PetStatus
-    busy: Busy = ()
-    seen_here: bool = False
-    """Whether it is known at the clinic: a visit that took place or stands, or a medical record."""
-    seen_by: frozenset[UUID] = frozenset()
-    """The practitioners who know it in the same way, at whatever clinic."""
-    weight_kg: Decimal | None = None
-    """As it was weighed last; None if it never was."""
-
-
-@dataclass(frozen=True, slots=True)
-class AsBooked:
-    """The length in minutes, the buffers and the kind of an appointment that is booked already."""
-
-    duration: int
-    before: int
-    after: int
-    kind: ServiceType
 
 
 @dataclass(frozen=True, kw_only=True)
