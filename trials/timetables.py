@@ -183,6 +183,15 @@ async def _change(prepared: Prepared, chance: random.Random) -> str:
             ),
             (clinic, first, last),
         ),
+        "block": (
+            (
+                "INSERT INTO schedule_blocks"
+                " (id, clinic_id, practitioner_id, label, first_on, last_on, hours)"
+                " VALUES (gen_random_uuid(), $1, $2, 'Trial', $3, $4, '10:00-12:00')"
+            ),
+            (clinic, chance.choice((None, person)), first, last),
+        ),
+        "no blocks": ("DELETE FROM schedule_blocks WHERE clinic_id = $1", (clinic,)),
         "no closures": ("DELETE FROM clinic_closures WHERE clinic_id = $1", (clinic,)),
         "room": (
             (

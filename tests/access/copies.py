@@ -38,6 +38,7 @@ _LISTS: Final = {
         "list_records",
         "list_reminders",
         "list_rooms",
+        "list_schedule_blocks",
         "list_series",
         "list_time_off",
         "list_users",

@@ -16,6 +16,7 @@ from vetcore.models import (
     MedicalRecord,
     Pet,
     PetCoOwner,
+    ScheduleBlock,
     StaffMembership,
     TimeOff,
     User,
@@ -108,6 +109,14 @@ async def platform(db: Database) -> Platform:
         room(here),
         ClinicClosure(
             id=uuid4(), clinic_id=here.id, first_on=TODAY, last_on=TODAY, reason="Stocktaking"
+        ),
+        ScheduleBlock(
+            id=uuid4(),
+            clinic_id=here.id,
+            practitioner_id=vet.user_id,
+            label="Lunch",
+            first_on=TODAY,
+            hours="12:00-13:00",
         ),
         TimeOff(
             id=uuid4(), practitioner_id=vet.user_id, starts_at=now, ends_at=now + timedelta(days=1)

@@ -14,6 +14,7 @@ from vetcore.models import (
     Clinic,
     ClinicClosure,
     Room,
+    ScheduleBlock,
     StaffMembership,
     TimeOff,
     TimetableVersion,
@@ -132,14 +133,25 @@ async def test_a_new_room_post_or_closure_does(two: _Two) -> None:
         (Room, {"name": "New"}),
         (ClinicClosure, {"first_on": NINE.date(), "last_on": NINE.date(), "reason": "Holiday"}),
         (
+            ScheduleBlock,
+            {"label": "Lunch", "first_on": NINE.date(), "hours": "12:00-13:00"},
+        ),
+        (
             StaffMembership,
             {"user_id": two.other_vet.user_id, "role": "veterinarian", "starts_on": NINE.date()},
         ),
     ):
         row = insert(entity).values(clinic_id=place.id, **values)
         assert await two.change(row) == (True, False), entity
-    gone = delete(ClinicClosure)
-    assert await two.change(gone) == (True, False)
+    for gone in (
+        update(ScheduleBlock).values(label="Break"),
+        update(ScheduleBlock).values(last_on=NINE.date()),
+        update(ScheduleBlock).values(hours="12:30-13:00"),
+        update(ScheduleBlock).values(practitioner_id=two.other_vet.user_id),
+        delete(ScheduleBlock),
+        delete(ClinicClosure),
+    ):
+        assert await two.change(gone) == (True, False), str(gone)
 
 
 async def test_time_off_does_so_for_every_clinic_where_the_person_works(two: _Two) -> None:
@@ -201,7 +213,13 @@ async def test_no_version_comes_again_after_a_rollback(two: _Two) -> None:
 
 @pytest.mark.parametrize("backend", ["postgresql"])
 async def test_truncating_gives_every_clinic_another_version(two: _Two) -> None:
-    for table in ("rooms CASCADE", "clinic_closures", "staff_memberships", "time_off"):
+    for table in (
+        "rooms CASCADE",
+        "clinic_closures",
+        "schedule_blocks",
+        "staff_memberships",
+        "time_off",
+    ):
         assert await two.change(f"TRUNCATE {table}") == (True, True), table
 
 

@@ -30,6 +30,7 @@ LISTS: Final[Mapping[str, tuple[Schema, str, frozenset[str]]]] = {
     "search_clinics": (schemas.ClinicSearch(text="Here"), "clinics", NOBODY),
     "list_rooms": (schemas.RoomQuery(), "rooms", NOBODY),
     "list_closures": (schemas.ClinicClosureQuery(), "clinic_closures", NOBODY),
+    "list_schedule_blocks": (schemas.ScheduleBlockQuery(), "schedule_blocks", VETERINARIAN),
     "list_memberships": (schemas.StaffMembershipQuery(), "staff_memberships", VETERINARIAN),
     "list_veterinarians": (schemas.VeterinarianQuery(), "veterinarians", VETERINARIAN),
     "search_veterinarians": (

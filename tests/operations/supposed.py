@@ -11,6 +11,8 @@ from vetcore.schemas import (
     ClinicClosureCreate,
     ClinicClosureUpdate,
     ClinicUpdate,
+    ScheduleBlockCreate,
+    ScheduleBlockUpdate,
     StaffMembershipEnd,
     StaffMembershipUpdate,
     TimeOffCreate,
@@ -45,6 +47,15 @@ def changes_of(made: Scene, chance: Random) -> Iterator[tuple[str, Schema]]:
             yield "delete_closure", ById(id=closure.id)
             yield "update_closure", ClinicClosureUpdate(id=closure.id, opening_hours=hours)
             break
+    yield "create_schedule_block", _new_block(made, chance)
+    for block in made.blocks:
+        if block.clinic_id == made.clinic.id and block.deleted_at is None:
+            yield "delete_schedule_block", ById(id=block.id)
+            yield (
+                "update_schedule_block",
+                ScheduleBlockUpdate(id=block.id, hours=chance.choice(HOURS)),
+            )
+            break
     yield "update_clinic", chance.choice(_of_the_clinic(made, chance))
     vet = chance.choice(made.vets)
     if vet.deleted_at is None:
@@ -65,6 +76,23 @@ def changes_of(made: Scene, chance: Random) -> Iterator[tuple[str, Schema]]:
         if room.clinic_id == made.clinic.id and room.deleted_at is None:
             yield "delete_room", ById(id=room.id)
             break
+
+
+def _new_block(made: Scene, chance: Random) -> ScheduleBlockCreate:
+    """Of somebody, of a room, or of everybody at the clinic."""
+    rooms = [
+        each for each in made.rooms if each.clinic_id == made.clinic.id and each.deleted_at is None
+    ]
+    whose = chance.choice(("room_id", "clinic"))
+    day = made.day + chance.choice((-400, -1, 0)) * DAY
+    return ScheduleBlockCreate(
+        clinic_id=made.clinic.id,
+        room_id=chance.choice(rooms).id if rooms and whose == "room_id" else None,
+        label="Lunch",
+        first_on=day,
+        last_on=chance.choice((None, day + 2 * DAY)),
+        hours=chance.choice(HOURS),
+    )
 
 
 def _of_the_clinic(made: Scene, chance: Random) -> list[ClinicUpdate]:

@@ -197,6 +197,20 @@ class Reference:
                 working -= self.line.minutes(away.starts_at, away.ends_at)
         return working & self.open
 
+    def _blocked(self, **whose: UUID | None) -> set[int]:
+        """The minutes that the clinic keeps free: of a person, of a room, or of everybody."""
+        return {
+            minute
+            for block in self.scene.blocks
+            if block.clinic_id == self.scene.clinic.id
+            and block.deleted_at is None
+            and {"practitioner_id": block.practitioner_id, "room_id": block.room_id} == whose
+            for day in self.days
+            if block.first_on <= day and (block.last_on is None or day <= block.last_on)
+            for first, last, _ in self._spans(self.scene.weeks[block.hours], day)
+            for minute in range(first, last)
+        }
+
     def _taken(self, resource: str, identity: UUID) -> set[int]:
         """The minutes in which somebody else has the practitioner or the room."""
         taken: set[int] = set()
@@ -246,7 +260,13 @@ class Reference:
         at_work, taken = self._at_work(person, vet), self._taken("practitioner", person)
         seen, kept = self._with_somebody(), self._kept()
         offered = None if self.offering.hours is None else self._during(self.offering.hours)
-        rooms = [self._taken("room", room.id) for room in self._rooms()]
+        blocked = self._blocked(practitioner_id=person, room_id=None) | self._blocked(
+            practitioner_id=None, room_id=None
+        )
+        rooms = [
+            self._taken("room", room.id) | self._blocked(practitioner_id=None, room_id=room.id)
+            for room in self._rooms()
+        ]
         before, after = self.offering.buffer_before_minutes, self.offering.buffer_after_minutes
         for start in starts:
             visit = range(start, start + self.length)
@@ -256,6 +276,7 @@ class Reference:
                 and at_work.issuperset(visit)
                 and seen.isdisjoint(visit)
                 and taken.isdisjoint(occupied)
+                and blocked.isdisjoint(visit)
                 and (offered is None or offered.issuperset(visit))
                 and all(
                     minutes.isdisjoint(visit) or self.line.moment(start) <= released

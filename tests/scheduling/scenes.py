@@ -13,6 +13,7 @@ from vetcore.models import (
     ClinicClosure,
     Pet,
     Room,
+    ScheduleBlock,
     StaffMembership,
     TimeOff,
     User,
@@ -63,6 +64,7 @@ class Scene:
     time_off: list[TimeOff] = field(default_factory=list[TimeOff])
     rooms: list[Room] = field(default_factory=list[Room])
     closures: list[ClinicClosure] = field(default_factory=list[ClinicClosure])
+    blocks: list[ScheduleBlock] = field(default_factory=list[ScheduleBlock])
     pets: list[Pet] = field(default_factory=list[Pet])
     appointments: list[Appointment] = field(default_factory=list[Appointment])
 
@@ -81,7 +83,7 @@ async def store(session: Session, scenes: Sequence[Scene]) -> None:
         [row for scene in scenes for row in (scene.clinic, scene.elsewhere, *scene.people)],
         [row for scene in scenes for row in (*scene.vets, *scene.rooms, *scene.pets)],
         [row for scene in scenes for row in (*scene.memberships, *scene.time_off, *scene.closures)],
-        [row for scene in scenes for row in scene.appointments],
+        [row for scene in scenes for row in (*scene.blocks, *scene.appointments)],
     ):
         session.add_all(stage)
         await session.flush()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -12,9 +13,25 @@ from tests.examples import appointment, clinic, membership, user, veterinarian
 from tests.scheduling.practice import HALF_AN_HOUR, NOW, TEN, Practice, practice
 from vetcore.database import Database
 from vetcore.errors import NotFound
-from vetcore.models import Appointment, ClinicClosure, Pet, StaffMembership, TimeOff, Veterinarian
+from vetcore.models import (
+    Appointment,
+    ClinicClosure,
+    Pet,
+    ScheduleBlock,
+    StaffMembership,
+    TimeOff,
+    Veterinarian,
+)
 from vetcore.models.base import Entity
-from vetcore.scheduling import DaySheet, PractitionerDay, book, cancel, day_sheet, find_slots
+from vetcore.scheduling import (
+    DayBlock,
+    DaySheet,
+    PractitionerDay,
+    book,
+    cancel,
+    day_sheet,
+    find_slots,
+)
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import LicenseStatus, ServiceType
@@ -184,6 +201,35 @@ async def test_a_closure_or_other_hours_are_told_with_their_reason(
     assert not any(each.free for each in closed.practitioners)
     assert not any(each.free for each in closed.rooms)
     assert (_clock(short.open), short.exception_reason) == (["10:00-14:00"], "Short staffed")
+
+
+async def test_what_is_kept_free_is_shown_with_its_label_and_is_not_free(
+    db: Database, made: Practice
+) -> None:
+    (mine, other), (theatre, spare) = made.vets, made.rooms
+    everyday: dict[str, Any] = {"clinic_id": made.clinic.id, "first_on": MONDAY - timedelta(days=9)}
+    await _add(
+        db,
+        ScheduleBlock(**everyday, label="Meeting", hours="Mo 08:00-08:30"),
+        ScheduleBlock(**everyday, label="Lunch", hours="11:30-12:30", practitioner_id=mine.user_id),
+        ScheduleBlock(**everyday, label="Leak", hours="Su 20:00-33:00", room_id=theatre.id),
+        ScheduleBlock(**everyday, label="Over", hours="24/7", last_on=MONDAY - timedelta(days=8)),
+        ScheduleBlock(**everyday, label="Gone", hours="24/7", deleted_at=NOW),
+    )
+    sheet = await _sheet(db, made)
+
+    def told(blocks: Sequence[DayBlock]) -> list[tuple[str, str]]:
+        return [(each.label, _clock([Interval(each.start, each.end)])[0]) for each in blocks]
+
+    assert told(_of(sheet, mine).blocks) == [("Meeting", "08:00-08:30"), ("Lunch", "11:30-12:30")]
+    assert told(_of(sheet, other).blocks) == [("Meeting", "08:00-08:30")]
+    assert _clock(_of(sheet, mine).free) == ["08:30-11:30", "13:00-18:00"]
+    assert _clock(_of(sheet, mine).working) == ["08:00-12:00", "13:00-18:00"]
+    assert _clock(_of(sheet, other).free) == ["08:30-12:00", "13:00-18:00"]
+    rooms = {room.id: room for room in sheet.rooms}
+    assert told(rooms[theatre.id].blocks) == [("Leak", "00:00-09:00"), ("Meeting", "08:00-08:30")]
+    assert _clock(rooms[theatre.id].free) == ["09:00-12:00", "13:00-18:00"]
+    assert _clock(rooms[spare.id].free) == ["08:30-12:00", "13:00-18:00"]
 
 
 async def test_a_night_appears_on_both_days_with_its_part(db: Database) -> None:

@@ -87,6 +87,16 @@ TOLD: list[tuple[BookingRefused, str, dict[str, Any]]] = [
         {"start": FROM, "end": TO},
     ),
     (
+        errors.Blocked(label="Lunch", start=AT, end=END, practitioner_id=ID),
+        f"the time from {FROM} to {TO} is kept free: Lunch",
+        {"label": "Lunch", "start": FROM, "end": TO, "practitioner_id": str(ID)},
+    ),
+    (
+        errors.Blocked(label=None, start=AT, end=END),
+        f"the time from {FROM} to {TO} is kept free",
+        {"start": FROM, "end": TO},
+    ),
+    (
         errors.OffDuty(ID, start=AT, end=END),
         f"practitioner {ID} is not at work from {FROM} to {TO}",
         {"practitioner_id": str(ID), "start": FROM, "end": TO},
@@ -147,6 +157,11 @@ TOLD: list[tuple[BookingRefused, str, dict[str, Any]]] = [
         f"the room is already booked from {FROM} to {TO}",
         {"resource": "room", "resource_id": str(ID), "start": FROM, "end": TO},
     ),
+    (
+        SlotTaken(resource="room", start=AT, end=END, label="Out of order"),
+        f"the room is kept free from {FROM} to {TO}: Out of order",
+        {"resource": "room", "start": FROM, "end": TO, "label": "Out of order"},
+    ),
 ]
 
 
@@ -188,5 +203,6 @@ def test_no_refusal_is_missing_here() -> None:
 
 def test_what_staff_may_set_aside_is_hours_notice_and_who_is_new() -> None:
     hours = {"clinic_closed", "off_duty", "off_grid", "outside_service_hours", "kept_for_others"}
+    hours |= {"blocked"}
     notice = {"too_soon", "beyond_horizon"}
     assert hours | notice | {"not_accepting_new_patients"} == errors.OVERRIDABLE

@@ -13,7 +13,7 @@ from tests.scheduling.practice import Practice, booked_at, held_at, lasting, pra
 from vetcore import clock
 from vetcore.database import Database, Session
 from vetcore.errors import InvalidValue, NotFound
-from vetcore.models import Clinic, Pet, Room, StaffMembership, Veterinarian
+from vetcore.models import Clinic, Pet, Room, ScheduleBlock, StaffMembership, Veterinarian
 from vetcore.scheduling import cancel, impossible_visits
 from vetcore.values.animals import PetStatus
 from vetcore.values.capacity import Capacity
@@ -101,7 +101,20 @@ async def _pet_dies(session: Session, made: Practice) -> None:
     )
 
 
+async def _lunch(session: Session, made: Practice) -> None:
+    session.add(
+        ScheduleBlock(
+            clinic_id=made.clinic.id,
+            practitioner_id=made.vets[0].user_id,
+            label="Lunch",
+            first_on=MONDAY,
+            hours="10:30-11:00",
+        )
+    )
+
+
 CHANGES: dict[str, tuple[Change, str]] = {
+    "a block": (_lunch, "blocked"),
     "time off": (_time_off, "off_duty"),
     "a closure": (_closed, "clinic_closed"),
     "other hours on a day": (_other_hours, "clinic_closed"),

@@ -16,10 +16,11 @@ from vetcore import clock
 from vetcore.database import Database, Session
 from vetcore.database.asking import RESTRICTED
 from vetcore.errors import SlotTaken, VetcoreError
-from vetcore.models import Clinic, Pet, TimetableVersion, User
+from vetcore.models import Clinic, Pet, ScheduleBlock, TimetableVersion, User
 from vetcore.models.timetables import WATCHED
 from vetcore.scheduling import book, find_slots, kept
 from vetcore.scheduling.errors import (
+    Blocked,
     ClinicClosed,
     LicenseNotValid,
     NoRoom,
@@ -103,6 +104,62 @@ async def test_a_change_by_plain_sql_counts_from_the_next_booking_on(
     assert await _booked(db, made, practitioner_id=who) == str(who)
     await _change(db, statement)
     assert await _booked(db, made, practitioner_id=who) == refusal.code
+
+
+async def test_a_block_by_plain_sql_counts_from_the_next_booking_on(
+    db: Database, made: Practice
+) -> None:
+    who = {"practitioner_id": made.vets[0].user_id}
+    people = {"who": made.vets[0].user_id.hex, "other": made.vets[1].user_id.hex}
+    surgery = {"service": ServiceType.SURGERY, **who}
+    await _booked(db, made, **surgery)
+    async with db.transaction() as session:
+        session.add(
+            ScheduleBlock(
+                clinic_id=made.clinic.id,
+                label="Meeting",
+                first_on=TEN.date(),
+                hours="Mo 10:00-10:05",
+            )
+        )
+    for statement, refusal in (
+        ("UPDATE schedule_blocks SET label = 'Lunch'", Blocked.code),
+        ("UPDATE schedule_blocks SET hours = 'Tu 10:00-10:05'", None),
+        ("UPDATE schedule_blocks SET hours = '10:00-10:05'", Blocked.code),
+        ("UPDATE schedule_blocks SET last_on = '2026-03-10', first_on = '2026-03-10'", None),
+        ("UPDATE schedule_blocks SET first_on = '2026-03-09'", Blocked.code),
+        ("UPDATE schedule_blocks SET practitioner_id = '{other}'", None),
+        ("UPDATE schedule_blocks SET practitioner_id = '{who}'", Blocked.code),
+        ("UPDATE schedule_blocks SET deleted_at = '2026-03-01 00:00:00'", None),
+        ("UPDATE schedule_blocks SET deleted_at = NULL", Blocked.code),
+        ("DELETE FROM schedule_blocks", None),
+    ):
+        await _change(db, statement.format(**people))
+        for wish in (who, surgery):
+            expected = refusal or str(who["practitioner_id"])
+            assert await _booked(db, made, **wish) == expected, statement
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+async def test_one_statement_takes_no_room_that_a_block_keeps_free(
+    db: Database, made: Practice
+) -> None:
+    wish = made.request(service=ServiceType.SURGERY, practitioner_id=made.vets[0].user_id)
+    async with db.transaction() as session:
+        session.add(
+            ScheduleBlock(
+                clinic_id=made.clinic.id,
+                room_id=made.rooms[0].id,
+                label="Out of order",
+                first_on=TEN.date(),
+                hours="11:29-11:30",
+            )
+        )
+    await _booked(db, made)
+    with sent(db) as seen:
+        async with db.transaction() as session:
+            booked = await book(session, wish, by=Capacity.STAFF)
+    assert (booked.room_id, len(seen.of_work)) == (made.rooms[1].id, 1), str(seen)
 
 
 async def test_a_change_that_allows_more_counts_too(db: Database, made: Practice) -> None:

@@ -6,16 +6,17 @@ that must not: another clinic, deleted rows, cancelled appointments, holds that 
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from random import Random
 from typing import Any
 from uuid import UUID
 
 from tests.examples import appointment, clinic, membership, pet, room, user, veterinarian
-from tests.scheduling.scenes import FAR_AHEAD, FIELDS, LONG_AGO, Question, Scene, store
+from tests.scheduling.random_hours import RandomHours
+from tests.scheduling.scenes import FAR_AHEAD, LONG_AGO, Question, Scene, store
 from vetcore.models import (
     Appointment,
     ClinicClosure,
+    ScheduleBlock,
     TimeOff,
     User,
 )
@@ -31,7 +32,6 @@ from vetcore.values.services import (
     ServiceOffering,
 )
 from vetcore.values.walltime import zone_named
-from vetcore.values.weekly import OpenSpan, WeeklyHours
 
 __all__ = ["SPECIAL_DAYS", "Question", "Scene", "scene", "store"]
 
@@ -57,57 +57,26 @@ PERFORMERS = (
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 
-PATTERNS = (
-    "08:00-18:00",
-    "07:50-20:10",
-    "00:00-23:00",
-    "08:30-12:15 13:00-17:50",
-    "08:00-12:00 12:00-18:00",
-    "09:45-11:00",
-    "22:00-06:00",
-    "06:00-14:00 22:00-06:00",
-    "20:00-02:30",
-    "00:00-00:00",
-    "06:00-06:00",
-    "01:00-02:30 02:45-05:00",
-    "02:15-02:45",
-    "00:00-04:00 22:00-02:00",
-    "",
-)
-
-
-def spans(text: str) -> tuple[OpenSpan, ...]:
-    """``"08:00-12:00 13:00-18:00"`` as spans of a day."""
-    pairs = [each.split("-") for each in text.split()]
-    return tuple(
-        OpenSpan(opens=time.fromisoformat(opens), closes=time.fromisoformat(closes))
-        for opens, closes in pairs
-    )
-
 
 def scene(zone: str, seed: int, day: date | None = None) -> Scene:
     """The scene of that number in that zone, around a day or one of its own: always the same."""
     return _Maker(zone, seed, day).scene()
 
 
-class _Maker:
+class _Maker(RandomHours):
     """Makes the parts of a scene, one after the other, from one source of chance."""
 
     def __init__(self, zone: str, seed: int, day: date | None) -> None:
-        self.chance = Random(f"{zone} {seed}")
+        super().__init__(Random(f"{zone} {seed}"))
         self.seed = seed
         self.zone = zone
         self.day = day or self.chance.choice(SPECIAL_DAYS[zone])
-        self.weeks: dict[str, WeeklyHours] = {}
 
     def _id(self) -> UUID:
         return UUID(int=self.chance.getrandbits(128), version=4)
 
-    def _one_in(self, number: int) -> bool:
-        return self.chance.randrange(number) == 0
-
     def _deleted(self) -> datetime | None:
-        return LONG_AGO if self._one_in(10) else None
+        return LONG_AGO if self.one_in(10) else None
 
     def _at(self, hours: float) -> datetime:
         """So many hours after the day's midnight, give or take, in UTC."""
@@ -116,50 +85,15 @@ class _Maker:
 
     def _near(self, earliest: float, latest: float) -> datetime:
         moment = self._at(self.chance.uniform(earliest, latest))
-        if self._one_in(4):
+        if self.one_in(4):
             moment += self.chance.randrange(60) * MINUTE
-        if self._one_in(8):
+        if self.one_in(8):
             moment += timedelta(milliseconds=self.chance.randrange(60_000))
         return moment
 
-    def _random_spans(self) -> tuple[OpenSpan, ...]:
-        clocks = [self.chance.randrange(0, 1440, 5) for _ in range(self.chance.choice([2, 2, 4]))]
-        minutes = sorted(set(clocks))
-        wall = [time(number // 60, number % 60) for number in minutes]
-        pairs = list(pairwise(wall))[::2]
-        if len(wall) % 2 == 0 and self._one_in(3):
-            # The last span goes overnight, up to where the first began.
-            pairs[-1] = (pairs[-1][0], wall[0])
-        return tuple(OpenSpan(opens=opens, closes=closes) for opens, closes in pairs)
-
-    def _day_spans(self) -> tuple[OpenSpan, ...]:
-        return self._random_spans() if self._one_in(3) else spans(self.chance.choice(PATTERNS))
-
-    def _hours(self) -> str:
-        """Hours for a week; what they say is kept beside the text."""
-        if self._one_in(8):
-            week = WeeklyHours(**dict.fromkeys(FIELDS, spans("00:00-00:00")))
-            self.weeks["24/7"] = week
-            return "24/7"
-        if self._one_in(2):
-            week = WeeklyHours(**dict.fromkeys(FIELDS, self._day_spans()))
-        else:
-            week = WeeklyHours(**{each: self._day_spans() for each in FIELDS})
-        self.weeks[week.text] = week
-        return week.text
-
-    def _times(self) -> str | None:
-        """The hours of a dated exception: times without days."""
-        hours = self._day_spans()
-        if not hours or self._one_in(2):
-            return None
-        text = ",".join(map(str, hours))
-        self.weeks[text] = WeeklyHours(**dict.fromkeys(FIELDS, hours))
-        return text
-
     def _species(self) -> tuple[Species, ...]:
         some = self.chance.choice(((Species.DOG,), (Species.CAT, Species.DOG)))
-        return some if self._one_in(8) else ()
+        return some if self.one_in(8) else ()
 
     def _offering(self, service: ServiceType) -> ServiceOffering:
         choose = self.chance.choice
@@ -170,7 +104,7 @@ class _Maker:
             buffer_after_minutes=choose((0, 0, 5, 15, 45)),
             room_kind=choose((None, RoomKind.SURGERY)),
             species=self._species(),
-            hours=self._hours() if self._one_in(12) else None,
+            hours=self.hours() if self.one_in(12) else None,
             performed_by=choose(PERFORMERS),
             durations=self._durations(),
         )
@@ -178,7 +112,7 @@ class _Maker:
     def _durations(self) -> tuple[DurationFor, ...]:
         """Sometimes cats take longer, or what is heavy does."""
         choose = self.chance.choice
-        if not self._one_in(4):
+        if not self.one_in(4):
             return ()
         species = choose(((), (Species.CAT,), (Species.DOG,)))
         weight = choose((None, Decimal(5), Decimal(30)))
@@ -187,11 +121,11 @@ class _Maker:
         )
 
     def _reserves(self) -> tuple[Reserve, ...]:
-        if not self._one_in(8):
+        if not self.one_in(8):
             return ()
         services = self.chance.choice((("emergency",), ("wellness_exam",)))
         released = self.chance.choice((0, 60, 600))
-        return (Reserve(hours=self._hours(), services=services, released_minutes=released),)
+        return (Reserve(hours=self.hours(), services=services, released_minutes=released),)
 
     def _policy(self) -> BookingPolicy:
         choose = self.chance.choice
@@ -210,16 +144,16 @@ class _Maker:
             minutes=self.chance.choice((-90, -20, 0, 60, 700, 2000, 6000, 6000, 6000))
         )
         services = [ServiceType.SICK_VISIT]
-        if not self._one_in(40):
+        if not self.one_in(40):
             services.append(ServiceType.WELLNESS_EXAM)
         place = clinic(
             id=self._id(),
             timezone=self.zone,
-            opening_hours=self._hours(),
+            opening_hours=self.hours(),
             services=ServiceCatalog(offerings=tuple(map(self._offering, services))),
             booking_policy=self._policy(),
             species_treated=self._species(),
-            status=ClinicStatus.SUSPENDED if self._one_in(40) else ClinicStatus.ACTIVE,
+            status=ClinicStatus.SUSPENDED if self.one_in(40) else ClinicStatus.ACTIVE,
         )
         made = Scene(
             seed=self.seed,
@@ -238,12 +172,13 @@ class _Maker:
         self._rooms(made)
         self._appointments(made)
         self._question(made)
+        self._blocks(made)
         return made
 
     def _veterinarian(self, made: Scene) -> None:
         person = user(id=self._id(), role=Role.VETERINARIAN)
         offset = self.chance.choice((None, None, None, -1, 0, 1, 40))
-        suspended = self._one_in(20)
+        suspended = self.one_in(20)
         vet = veterinarian(
             person,
             id=self._id(),
@@ -251,7 +186,7 @@ class _Maker:
             license_status=LicenseStatus.SUSPENDED if suspended else LicenseStatus.ACTIVE,
             license_expires_on=None if offset is None else self.day + offset * DAY,
         )
-        vet.deleted_at = LONG_AGO if self._one_in(30) else None
+        vet.deleted_at = LONG_AGO if self.one_in(30) else None
         made.people.append(person)
         made.vets.append(vet)
         made.memberships.append(membership(person, made.elsewhere, id=self._id()))
@@ -276,7 +211,7 @@ class _Maker:
                 role=role,
                 starts_on=first,
                 ends_on=None if last is None else max(first, self.day) + last * DAY,
-                working_hours=self._hours() if self._one_in(3) else None,
+                working_hours=self.hours() if self.one_in(3) else None,
             )
             post.deleted_at = self._deleted()
             made.memberships.append(post)
@@ -304,11 +239,34 @@ class _Maker:
                 clinic_id=place.id,
                 first_on=first,
                 last_on=first + self.chance.choice((0, 0, 1)) * DAY,
-                opening_hours=self._times(),
+                opening_hours=self.times(),
                 reason="Inventory",
             )
             closure.deleted_at = self._deleted()
             made.closures.append(closure)
+
+    def _blocks(self, made: Scene) -> None:
+        """Time that is kept free: of people, of rooms and of everybody, here and elsewhere."""
+        for _ in range(self.chance.choice((0, 0, 0, 1, 2, 4))):
+            first = self.day + self.chance.choice((-900, -900, -2, -1, 0, 0, 1)) * DAY
+            last = self.chance.choice((None, None, -2, -1, 0, 0, 1))
+            here = not self.one_in(8)
+            block = ScheduleBlock(
+                id=self._id(),
+                clinic_id=(made.clinic if here else made.elsewhere).id,
+                label="Lunch",
+                first_on=first,
+                last_on=None if last is None else max(first, self.day + last * DAY),
+                hours=self.short_hours(),
+            )
+            rooms = [each for each in made.rooms if (each.clinic_id == made.clinic.id) == here]
+            whose = self.chance.choice(("practitioner", "practitioner", "room", "room", "clinic"))
+            if whose == "practitioner":
+                block.practitioner_id = self.chance.choice(made.people).id
+            elif whose == "room" and rooms:
+                block.room_id = self.chance.choice(rooms).id
+            block.deleted_at = self._deleted()
+            made.blocks.append(block)
 
     def _rooms(self, made: Scene) -> None:
         kinds = (*(RoomKind.SURGERY,) * 4, RoomKind.DENTAL)
@@ -324,7 +282,7 @@ class _Maker:
             pet(
                 id=self._id(),
                 species=self.chance.choice((Species.DOG, Species.CAT)),
-                status=PetStatus.DECEASED if self._one_in(25) else PetStatus.ACTIVE,
+                status=PetStatus.DECEASED if self.one_in(25) else PetStatus.ACTIVE,
                 weight_kg=self.chance.choice((None, Decimal("4.9999"), Decimal(5), Decimal(40))),
             )
         )
@@ -332,14 +290,14 @@ class _Maker:
             self._appointment(made)
 
     def _appointment(self, made: Scene) -> None:
-        animal = made.pets[0] if self._one_in(5) else pet(id=self._id())
+        animal = made.pets[0] if self.one_in(5) else pet(id=self._id())
         length = self.chance.choice((5, 20, 30, 60, 120, 1380)) * MINUTE
         begin = self._near(-50, 60)
         status = self.chance.choice(list(AppointmentStatus))
         expires = self.chance.choice((LONG_AGO, FAR_AHEAD))
-        here = not self._one_in(4)
+        here = not self.one_in(4)
         rooms = [each for each in made.rooms if (each.clinic_id == made.clinic.id) == here]
-        where = None if self._one_in(3) or not rooms else self.chance.choice(rooms).id
+        where = None if self.one_in(3) or not rooms else self.chance.choice(rooms).id
         made_up = appointment(
             made.clinic if here else made.elsewhere,
             self.chance.choice(made.vets),
@@ -352,10 +310,10 @@ class _Maker:
             occupied_from=begin - self.chance.choice((0, 0, 10)) * MINUTE,
             occupied_until=begin + length + self.chance.choice((0, 0, 15)) * MINUTE,
             hold_expires_at=expires if status is AppointmentStatus.HELD else None,
-            squeezed_in=(squeezed := self._one_in(6)),
+            squeezed_in=(squeezed := self.one_in(6)),
             squeeze_reason="Hit by a car" if squeezed else None,
         )
-        if made.technicians and self._one_in(4):
+        if made.technicians and self.one_in(4):
             made_up.practitioner_id = self.chance.choice(made.technicians).id
         made_up.deleted_at = self._deleted()
         if any(_collide(made_up, each) for each in made.appointments):
@@ -366,13 +324,13 @@ class _Maker:
 
     def _question(self, made: Scene) -> None:
         asked: Any = made.question
-        if self._one_in(4):
+        if self.one_in(4):
             asked.practitioner_id = self.chance.choice(made.people).id
-        if self._one_in(2):
+        if self.one_in(2):
             asked.pet_id = made.pets[0].id
-        elif self._one_in(2):
+        elif self.one_in(2):
             asked.species = self.chance.choice((Species.DOG, Species.CAT))
-        if self._one_in(6):
+        if self.one_in(6):
             asked.duration = self.chance.choice((7, 25, 100)) * MINUTE
 
 

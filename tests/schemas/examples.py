@@ -105,6 +105,15 @@ FORMS: dict[str, dict[str, Any]] = {
         "opening_hours": "10:00-14:00",
         "reason": "Christmas",
     },
+    "ScheduleBlock": {
+        "clinic_id": ID,
+        "practitioner_id": OTHER_ID,
+        "room_id": None,
+        "label": "Lunch",
+        "first_on": "2026-03-02",
+        "last_on": "2026-12-18",
+        "hours": "Mo-Fr 12:00-13:00",
+    },
     "Room": {"clinic_id": ID, "name": "Room 1", "kind": "surgery"},
     "Veterinarian": {
         "user_id": ID,

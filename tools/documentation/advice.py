@@ -77,6 +77,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "service_not_performed": "Ask `list_practitioners` who performs it, or change `performed_by` in the catalogue.",
     "license_not_valid": "Renew the licence in the veterinarian's row, or take another.",
     "outside_service_hours": _LOOK,
+    "blocked": _LOOK,
     "kept_for_others": _LOOK,
     "in_the_past": _LOOK,
     "not_bookable_online": "The owner calls the clinic; staff book it with `AppointmentCreate`.",

@@ -184,6 +184,12 @@ ACCESS: Final[dict[type[Any], Access]] = {
     ),
     models.Room: Access(Permission.ROOM_READ, Permission.ROOM_MANAGE, parts=_STAMPS),
     models.ClinicClosure: Access(Permission.CLOSURE_READ, Permission.CLOSURE_MANAGE, parts=_STAMPS),
+    models.ScheduleBlock: Access(
+        Permission.BLOCK_READ,
+        Permission.BLOCK_MANAGE,
+        own=lambda row, who: row.practitioner_id == who.id,
+        parts=_STAMPS,
+    ),
     models.Veterinarian: Access(
         Permission.VETERINARIAN_READ,
         Permission.VETERINARIAN_WRITE,

@@ -98,6 +98,9 @@ class Permission(StrEnum):
     ROOM_MANAGE = "room:manage"
     CLOSURE_READ = "closure:read"
     CLOSURE_MANAGE = "closure:manage"
+    BLOCK_READ = "block:read"
+    BLOCK_MANAGE = "block:manage"
+    """Keep time free: of everybody at the clinic, of a room, of a colleague; or one's own."""
     VETERINARIAN_READ = "veterinarian:read"
     VETERINARIAN_READ_LICENSE = "veterinarian:read_license"
     """See the licence and the credentials of a veterinarian."""
@@ -191,6 +194,8 @@ _TABLE: Final = """
     room:manage                .    .  |      .           .         .          .          x    |   x
     closure:read               x    .  |      x           x         x          x          x    |   x
     closure:manage             .    .  |      x           .         .          .          x    |   x
+    block:read                 .    x  |      x           x         x          x          x    |   x
+    block:manage               .    x  |      .           .         .          .          x    |   x
     veterinarian:read          x    x  |      x           x         x          x          x    |   x
     veterinarian:read_license  .    x  |      x           x         x          x          x    |   x
     veterinarian:write         .    x  |      .           .         .          .          x    |   x

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from vetcore.clock import now
 from vetcore.database import Database
-from vetcore.models import Clinic, ClinicClosure, StaffMembership
+from vetcore.models import Clinic, ClinicClosure, ScheduleBlock, StaffMembership
 from vetcore.values.holidays import has_calendar, parts_with_holidays
 from vetcore.values.timetext import names_holidays
 from vetcore.values.zones import system_zone, zone_data, zone_named, zone_names
@@ -85,6 +85,9 @@ async def holidays_of_clinics(db: Database) -> Finding:
         select(*place, Clinic.opening_hours),
         select(*place, ClinicClosure.opening_hours).join(
             ClinicClosure, ClinicClosure.clinic_id == Clinic.id
+        ),
+        select(*place, ScheduleBlock.hours).join(
+            ScheduleBlock, ScheduleBlock.clinic_id == Clinic.id
         ),
         select(*place, StaffMembership.working_hours).join(
             StaffMembership, StaffMembership.clinic_id == Clinic.id

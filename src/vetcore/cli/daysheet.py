@@ -13,8 +13,14 @@ from rich.text import Text
 
 from vetcore.cli.strips import Block, legend, sign_of, strip_table
 from vetcore.cli.telling import short_id, words
-from vetcore.errors import NotBookable
-from vetcore.operations.results import DaySheet, DayVisit, ImpossibleVisit, PractitionerDay
+from vetcore.errors import BookingRefused
+from vetcore.operations.results import (
+    DayBlock,
+    DaySheet,
+    DayVisit,
+    ImpossibleVisit,
+    PractitionerDay,
+)
 from vetcore.values.intervals import Interval
 from vetcore.values.walltime import zone_named
 
@@ -34,7 +40,7 @@ class ClinicDay:
     impossible: Sequence[ImpossibleVisit] = ()
     """Visits to come on the day that could not be booked as things are now."""
 
-    def _broken(self, appointment_id: UUID) -> Sequence[NotBookable]:
+    def _broken(self, appointment_id: UUID) -> Sequence[BookingRefused]:
         """The rules that a visit breaks by now."""
         found = [each for each in self.impossible if each.appointment.id == appointment_id]
         return found[0].refusals if found else ()
@@ -60,6 +66,7 @@ class ClinicDay:
                     "away": self._spans(vet.away),
                     "elsewhere": self._spans(vet.elsewhere),
                     "free": self._spans(vet.free),
+                    "blocks": self._kept_free(vet.blocks),
                     "visits": [
                         self._spans([Interval(visit.start, visit.end)])[0]
                         | {
@@ -86,6 +93,7 @@ class ClinicDay:
                     "name": room.name,
                     "kind": room.kind,
                     "free": self._spans(room.free),
+                    "blocks": self._kept_free(room.blocks),
                 }
                 for room in sheet.rooms
             ],
@@ -116,6 +124,13 @@ class ClinicDay:
                     ("Impossible by now: ", "bold red"),
                     f"{told} {visit.pet_name}. {broken[0].title}",
                 )
+        for room in self.sheet.rooms:
+            for block in room.blocks:
+                if block.room_id is not None:
+                    told = self._clocks([Interval(block.start, block.end)])
+                    yield Text.assemble(
+                        ("Kept free: ", "bold yellow"), f"{told} {room.name}. {block.label}"
+                    )
         if self.sheet.visits:
             yield ""
             rooms = {
@@ -150,6 +165,9 @@ class ClinicDay:
         for visit in vet.visits:
             room = "" if visit.room_id is None else rooms.get(visit.room_id, "")
             yield visit.start, self._visit(visit, room)
+        for block in vet.blocks:
+            told = self._clocks([Interval(block.start, block.end)])
+            yield block.start, (told, Text(block.label, "yellow"))
         for what, spans in (("free", vet.free), ("away", vet.away), ("elsewhere", vet.elsewhere)):
             for span in spans:
                 yield span.start, (self._clocks([span]), Text(what, "dim"))
@@ -164,6 +182,12 @@ class ClinicDay:
             words(visit.status),
             Text(short_id(visit.appointment_id), "dim"),
         )
+
+    def _kept_free(self, blocks: Iterable[DayBlock]) -> list[dict[str, Any]]:
+        return [
+            {"start": each.start, "end": each.end, "block_id": each.block_id, "label": each.label}
+            for each in blocks
+        ]
 
     def _spans(self, spans: Iterable[Interval]) -> list[dict[str, Any]]:
         return [{"start": span.start, "end": span.end} for span in spans]

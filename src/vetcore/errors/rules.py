@@ -181,14 +181,18 @@ class SlotTaken(Conflict, BookingRefused):
         resource_id: UUID | None = None,
         start: datetime | None = None,
         end: datetime | None = None,
+        label: str | None = None,
     ) -> None:
         when = f" from {start.isoformat()} to {end.isoformat()}" if start and end else ""
         super().__init__(
-            f"the {resource} is already booked{when}",
+            f"the {resource} is already booked{when}"
+            if label is None
+            else f"the {resource} is kept free{when}: {label}",
             resource=resource,
             resource_id=resource_id,
             start=start,
             end=end,
+            label=label,
         )
 
 

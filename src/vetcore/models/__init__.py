@@ -11,6 +11,7 @@ from vetcore.models.account import (
 )
 from vetcore.models.appointment import Appointment
 from vetcore.models.base import Base, Entity
+from vetcore.models.block import ScheduleBlock
 from vetcore.models.clinic import Clinic, ClinicClosure, Room
 from vetcore.models.command import CommandKey
 from vetcore.models.delivery import WebhookDelivery
@@ -59,6 +60,7 @@ __all__ = [
     "RecordSeal",
     "ReleasedRow",
     "Room",
+    "ScheduleBlock",
     "SignInLimit",
     "StaffMembership",
     "TimeOff",

@@ -18,7 +18,13 @@ _SHADOWS = ("clinic_positions", "search_names_trigrams", "search_names")
 """Tables that no model has; SQLite keeps the contents of virtual ones in tables named so and more."""
 
 _FILLED = frozenset({"timetable_versions"})
-_MAKE_TIMETABLES = ("rooms", "clinic_closures", "staff_memberships", "time_off")
+_MAKE_TIMETABLES = (
+    "rooms",
+    "clinic_closures",
+    "schedule_blocks",
+    "staff_memberships",
+    "time_off",
+)
 """The tables with triggers that come with ``timetable_versions``; all others refer to none of them."""
 
 

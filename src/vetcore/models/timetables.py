@@ -32,6 +32,16 @@ WATCHED: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "clinic_closures": ("clinic_id", "first_on", "last_on", "opening_hours", "deleted_at"),
     "rooms": ("clinic_id", "name", "kind", "deleted_at"),
+    "schedule_blocks": (
+        "clinic_id",
+        "practitioner_id",
+        "room_id",
+        "label",
+        "first_on",
+        "last_on",
+        "hours",
+        "deleted_at",
+    ),
     "staff_memberships": (
         "clinic_id",
         "user_id",

@@ -42,6 +42,14 @@ if TYPE_CHECKING:
         update_appointment,
     )
     from vetcore.operations.asking import Asked
+    from vetcore.operations.blocks import (
+        create_schedule_block,
+        delete_schedule_block,
+        get_schedule_block,
+        list_schedule_blocks,
+        restore_schedule_block,
+        update_schedule_block,
+    )
     from vetcore.operations.calendars import get_calendar_message, read_calendar
     from vetcore.operations.changes import (
         apply_moves,
@@ -246,6 +254,7 @@ __all__ = [
     "create_membership",
     "create_pet",
     "create_room",
+    "create_schedule_block",
     "create_time_off",
     "create_user",
     "create_veterinarian",
@@ -258,6 +267,7 @@ __all__ = [
     "delete_membership",
     "delete_pet",
     "delete_room",
+    "delete_schedule_block",
     "delete_time_off",
     "delete_user",
     "delete_veterinarian",
@@ -285,6 +295,7 @@ __all__ = [
     "get_record",
     "get_reminder",
     "get_room",
+    "get_schedule_block",
     "get_series",
     "get_time_off",
     "get_user",
@@ -314,6 +325,7 @@ __all__ = [
     "list_records",
     "list_reminders",
     "list_rooms",
+    "list_schedule_blocks",
     "list_series",
     "list_sessions",
     "list_strayed_appointments",
@@ -352,6 +364,7 @@ __all__ = [
     "restore_membership",
     "restore_pet",
     "restore_room",
+    "restore_schedule_block",
     "restore_time_off",
     "restore_user",
     "restore_veterinarian",
@@ -378,6 +391,7 @@ __all__ = [
     "update_membership",
     "update_pet",
     "update_room",
+    "update_schedule_block",
     "update_time_off",
     "update_user",
     "update_veterinarian",

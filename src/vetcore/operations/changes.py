@@ -17,12 +17,14 @@ from vetcore.models import (
     ClinicClosure,
     Entity,
     Room,
+    ScheduleBlock,
     StaffMembership,
     TimeOff,
     Veterinarian,
 )
 from vetcore.operations.appointments import OF_STAFF
 from vetcore.operations.asking import Asked
+from vetcore.operations.blocks import require_block_fits
 from vetcore.operations.declaring import operation, reading
 from vetcore.operations.memberships import require_no_later
 from vetcore.operations.naming import named, require_version
@@ -36,6 +38,7 @@ from vetcore.schemas import (
     ChangePreview,
     MovePlan,
     MovePlanQuery,
+    ScheduleBlockCreate,
     StaffMembershipEnd,
     StaffMembershipUpdate,
 )
@@ -105,9 +108,21 @@ async def _change(session: ReadSession, wanted: ChangePreview, asked: Asked) -> 
         clinic_id = (before or after).clinic_id
         asked.require_at(clinic_id)
         return _Change(supposing.with_closure(before, after), clinic_id)
+    if name.endswith("block"):
+        return await _block(session, asked, command)
     if name.endswith("time_off"):
         return await _absence(session, asked, command)
     return await _membership(session, asked, command)
+
+
+async def _block(session: ReadSession, asked: Asked, command: Any) -> _Change:
+    before, after = await _change_of(asked, ScheduleBlock, command, Permission.BLOCK_READ)
+    block = before or after
+    asked.require_at(block.clinic_id)
+    if isinstance(command, ScheduleBlockCreate):
+        await require_block_fits(session, command, asked)
+    supposed = supposing.with_block(before, after)
+    return _Change(supposed, block.clinic_id, block.practitioner_id)
 
 
 async def _absence(session: ReadSession, asked: Asked, command: Any) -> _Change:

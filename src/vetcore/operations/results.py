@@ -5,6 +5,7 @@ from vetcore.identity.own.api_keys import NewApiKey
 from vetcore.identity.own.links import Letter
 from vetcore.medical import ChainHead, Fault, Finding, Verification
 from vetcore.scheduling import (
+    DayBlock,
     DaySheet,
     DayVisit,
     Foreseen,
@@ -22,6 +23,7 @@ from vetcore.scheduling import (
 
 __all__ = [
     "ChainHead",
+    "DayBlock",
     "DaySheet",
     "DayVisit",
     "Fault",

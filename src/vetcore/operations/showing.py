@@ -51,6 +51,7 @@ _RESPONSES: Final[dict[type[Any], tuple[type[Response], ...]]] = {
     ),
     models.Room: (schemas.RoomResponse,),
     models.ClinicClosure: (schemas.ClinicClosureResponse,),
+    models.ScheduleBlock: (schemas.ScheduleBlockResponse,),
     models.Veterinarian: (
         schemas.VeterinarianAdminResponse,
         schemas.VeterinarianStaffResponse,

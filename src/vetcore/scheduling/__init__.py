@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         NoCalendarMessage,
         calendar_message,
     )
-    from vetcore.scheduling.day import DaySheet, DayVisit, PractitionerDay, RoomDay, day_sheet
+    from vetcore.scheduling.day import day_sheet
     from vetcore.scheduling.foreseeing import Foreseen, SeriesPreview
     from vetcore.scheduling.holds import expire_holds
     from vetcore.scheduling.impossible import (
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         move_series,
         preview_series_move,
     )
+    from vetcore.scheduling.sheets import DayBlock, DaySheet, DayVisit, PractitionerDay, RoomDay
     from vetcore.scheduling.slots import Slot, find_slots
     from vetcore.scheduling.swapping import swap
     from vetcore.scheduling.waitlist import (
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CalendarMessage",
     "CalendarMethod",
+    "DayBlock",
     "DaySheet",
     "DayVisit",
     "Foreseen",
@@ -132,21 +134,22 @@ _HOMES = {
     "plan_moves": "planning",
     "CalendarMessage": "calendar_messages",
     "CalendarMethod": "calendar_messages",
-    "DaySheet": "day",
-    "DayVisit": "day",
+    "DayBlock": "sheets",
+    "DaySheet": "sheets",
+    "DayVisit": "sheets",
     "Foreseen": "foreseeing",
     "ImpossibleVisit": "impossible",
     "NoCalendarMessage": "calendar_messages",
     "Occurrence": "series",
     "Preview": "impossible",
-    "RoomDay": "day",
+    "RoomDay": "sheets",
     "SeriesConflict": "series",
     "SeriesPreview": "foreseeing",
     "SeriesReport": "series",
     "Slot": "slots",
     "StrayedVisit": "anchoring",
     "Practitioner": "practitioners",
-    "PractitionerDay": "day",
+    "PractitionerDay": "sheets",
     "Withdrawn": "withdrawing",
     "accept_offer": "waitlist",
     "book": "booking",

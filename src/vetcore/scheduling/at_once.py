@@ -14,7 +14,7 @@ from vetcore.scheduling.bookable import bookable, bookable_in_a_room
 from vetcore.scheduling.clinic_facts import facts_of, window_of
 from vetcore.scheduling.kept import kept
 from vetcore.scheduling.loading import world_of_anybody
-from vetcore.scheduling.rules import refusal
+from vetcore.scheduling.rules import refusal, rooms_without_block
 from vetcore.scheduling.wishes import Wish, row_of
 from vetcore.values.animals import Species
 from vetcore.values.intervals import floor
@@ -69,7 +69,7 @@ async def booked_at_once(
         "person": person.id,
         "pet": request.pet_id,
         "species": _species(world.species_treated, world.offering.species, person.species_treated),
-        "rooms": [room.id for room in world.rooms],
+        "rooms": [room.id for room in rooms_without_block(world, start)],
         "since": row["occupied_from"],
         "until": row["occupied_until"],
         "reach": row["occupied_from"] - timedelta(days=1),

@@ -28,6 +28,7 @@ from vetcore.scheduling.rules import (
     free_room,
     is_squeezed,
     refusal,
+    rooms_without_block,
 )
 from vetcore.scheduling.wishes import Wish, row_of
 from vetcore.scheduling.world import World
@@ -234,7 +235,7 @@ def _rooms(world: World, start: int, lost: set[UUID]) -> Iterator[UUID | None]:
         yield room.id
         if room.id not in lost:
             return
-    for room in world.rooms if world.squeezing else ():
+    for room in rooms_without_block(world, start) if world.squeezing else ():
         if room.id not in lost:
             yield room.id
         if room.id not in lost:

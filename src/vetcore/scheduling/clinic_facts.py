@@ -8,7 +8,7 @@ from uuid import UUID
 
 from vetcore import clock
 from vetcore.scheduling.errors import ServiceNotOffered
-from vetcore.scheduling.facts import PractitionerFacts
+from vetcore.scheduling.facts import BlockFacts, PractitionerFacts
 from vetcore.scheduling.kept import Kept
 from vetcore.scheduling.world import World
 from vetcore.values.animals import Species
@@ -39,6 +39,7 @@ class ClinicFacts:
     people: Mapping[UUID, PractitionerFacts]
     """Who has a membership, in the order of their ids."""
     accepts_new_patients: bool
+    blocks: tuple[BlockFacts, ...] = ()
 
     def offering(self, service: str) -> ServiceOffering:
         """Return the catalogue's offering of the service.
@@ -76,6 +77,7 @@ class ClinicFacts:
             species_treated=self.species_treated,
             accepts_new_patients=self.accepts_new_patients,
             policy=self.policy,
+            blocks=self.blocks,
             start=start,
             end=end,
             now=ceiling(now),
@@ -110,4 +112,5 @@ def facts_of(timetable: Kept, first: date, last: date, only: UUID | None = None)
         rooms=timetable.rooms,
         people=people,
         accepts_new_patients=timetable.accepts_new_patients,
+        blocks=timetable.blocks,
     )

@@ -1,8 +1,7 @@
 """A day at a clinic: who works when, which visits they have, and what is free."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,97 +15,27 @@ from vetcore.models import (
     ClinicClosure,
     Pet,
     Room,
+    ScheduleBlock,
     StaffMembership,
     TimeOff,
     User,
     Veterinarian,
 )
-from vetcore.scheduling.facts import MembershipFacts, PractitionerFacts
+from vetcore.scheduling.facts import BlockFacts, MembershipFacts, PractitionerFacts
 from vetcore.scheduling.queries import occupies_now
+from vetcore.scheduling.sheets import DayBlock, DaySheet, DayVisit, PractitionerDay, RoomDay
 from vetcore.scheduling.world import Timetable
-from vetcore.values.appointments import AppointmentPriority, AppointmentStatus
 from vetcore.values.calendar import ClinicCalendar
-from vetcore.values.clinics import RoomKind, ServiceType
-from vetcore.values.dates import require_day
+from vetcore.values.dates import FIRST_DAY, require_day
 from vetcore.values.intervals import Interval, Span, ceiling, clip, floor, instant, merge, subtract
 from vetcore.values.services import PERFORMING
 from vetcore.values.walltime import midnight, zone_named
 
-__all__ = ["DaySheet", "DayVisit", "PractitionerDay", "RoomDay", "day_sheet"]
+__all__ = ["day_sheet"]
 
 _DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class DayVisit:
-    """An appointment that occupies a part of the day. Instants are in UTC."""
-
-    appointment_id: UUID
-    start: datetime
-    end: datetime
-    occupied: Interval
-    """The appointment and its buffers."""
-    status: AppointmentStatus
-    priority: AppointmentPriority
-    service: str
-    service_kind: ServiceType
-    squeezed_in: bool
-    """Whether staff placed it beside another visit."""
-    squeeze_reason: str | None
-    practitioner_id: UUID
-    room_id: UUID | None
-    pet_id: UUID
-    pet_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class PractitionerDay:
-    """A practitioner's day, clipped to the clinic's local day."""
-
-    id: UUID
-    name: str
-    working: tuple[Interval, ...]
-    """When they are on duty at this clinic: within its hours, during a membership, and not on time off."""
-    away: tuple[Interval, ...]
-    """Time off, at whatever clinic."""
-    elsewhere: tuple[Interval, ...]
-    """Occupied at other clinics; with what, only those know."""
-    free: tuple[Interval, ...]
-    """On duty and not occupied; for a veterinarian, nothing without a licence that is good then."""
-    visits: tuple[DayVisit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RoomDay:
-    """A room's day. The room is free while the clinic is open and nobody is in it."""
-
-    id: UUID
-    name: str
-    kind: RoomKind
-    free: tuple[Interval, ...]
-    visits: tuple[DayVisit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DaySheet:
-    """A local day at a clinic, from its midnight to the next. It has 23 to 25 hours."""
-
-    clinic_id: UUID
-    day: date
-    timezone: str
-    open: tuple[Interval, ...]
-    exception_reason: str | None
-    """Why the clinic is closed, or has other hours than those of the week."""
-    practitioners: tuple[PractitionerDay, ...]
-    """By name: those who have a membership here on the day, or a visit."""
-    rooms: tuple[RoomDay, ...]
-    """By name."""
-
-    @property
-    def visits(self) -> tuple[DayVisit, ...]:
-        """All visits at the clinic, by their start."""
-        every = (visit for each in self.practitioners for visit in each.visits)
-        return tuple(sorted(every, key=lambda visit: (visit.start, visit.appointment_id)))
+_REACH = 3 * _DAY
+"""How many days later a span may end: the syntax goes to 48:00, and a zone may skip a day."""
 
 
 async def day_sheet(session: ReadSession, *, clinic_id: UUID, day: date) -> DaySheet:
@@ -131,13 +60,14 @@ async def day_sheet(session: ReadSession, *, clinic_id: UUID, day: date) -> DayS
     zone = zone_named(clinic.timezone)
     window = Span(midnight(day, zone), midnight(day + _DAY, zone))
     calendar = clinic.calendar(await _closures(session, clinic_id, day))
+    blocks = _blocks(await _kept_free(session, clinic_id, day), calendar, day, window)
     people = await _people(session, clinic_id, day)
     rows = await _visits(session, clinic_id, people.keys(), window)
     absences = await _absences(session, people.keys(), window)
     people |= await _others(
         session, {row.practitioner_id for row in rows if row.clinic_id == clinic_id} - people.keys()
     )
-    table = _Day(calendar, clinic_id, day, window, people, absences, rows)
+    table = _Day(calendar, clinic_id, day, window, people, absences, rows, blocks)
     exception = calendar.exception_on(day)
     rooms = await session.scalars(
         select(Room).where(Room.clinic_id == clinic_id).order_by(Room.name, Room.id)
@@ -168,6 +98,37 @@ async def _closures(session: ReadSession, clinic_id: UUID, day: date) -> Sequenc
         )
     )
     return found.all()
+
+
+async def _kept_free(session: ReadSession, clinic_id: UUID, day: date) -> Sequence[ScheduleBlock]:
+    block = ScheduleBlock
+    found = await session.scalars(
+        select(block).where(
+            block.clinic_id == clinic_id,
+            block.first_on <= day,
+            or_(block.last_on.is_(None), block.last_on >= day - _REACH),
+        )
+    )
+    return found.all()
+
+
+def _blocks(
+    rows: Iterable[ScheduleBlock], calendar: ClinicCalendar, day: date, window: Span
+) -> list[DayBlock]:
+    """The parts of the window that are kept free, by their start."""
+    first = day - _REACH if (day - FIRST_DAY) > _REACH else FIRST_DAY
+    found = [
+        DayBlock(row.id, row.label, instant(start), instant(end), row.practitioner_id, row.room_id)
+        for row in rows
+        for start, end in clip(merge(_facts_of_block(row).spans_on(calendar, first, day)), *window)
+    ]
+    return sorted(found, key=lambda each: (each.start, each.end, each.block_id))
+
+
+def _facts_of_block(row: ScheduleBlock) -> BlockFacts:
+    return BlockFacts(
+        row.label, row.first_on, row.last_on, row.hours, row.practitioner_id, row.room_id
+    )
 
 
 async def _people(session: ReadSession, clinic_id: UUID, day: date) -> dict[UUID, _Person]:
@@ -270,11 +231,13 @@ class _Day:
         people: Mapping[UUID, _Person],
         absences: Mapping[UUID, list[Span]],
         rows: Sequence[Any],
+        blocks: Sequence[DayBlock],
     ) -> None:
         self._window = window
         self._day = day
         self._people = people
         self._absences = absences
+        self._blocks = blocks
         self._here = [_visit(row) for row in rows if row.clinic_id == clinic_id]
         self._elsewhere = [row for row in rows if row.clinic_id != clinic_id]
         self.facts = Timetable(
@@ -320,7 +283,9 @@ class _Day:
         working = self.facts.on_duty(person)
         vet = self._people[person.id].veterinarian
         licensed = vet is None or vet.is_licensed_on(self._day)
-        free = subtract(working, merge([*_occupied(visits), *elsewhere])) if licensed else []
+        blocks = self._blocks_of(practitioner_id=person.id)
+        taken = merge([*_occupied(visits), *elsewhere, *_lasting(blocks)])
+        free = subtract(working, taken) if licensed else []
         return PractitionerDay(
             id=person.id,
             name=self._people[person.id].name,
@@ -329,13 +294,22 @@ class _Day:
             elsewhere=self.clipped(elsewhere),
             free=self.clipped(free),
             visits=visits,
+            blocks=blocks,
         )
+
+    def _blocks_of(
+        self, *, practitioner_id: UUID | None = None, room_id: UUID | None = None
+    ) -> tuple[DayBlock, ...]:
+        """Those of a person or a room, and those of everybody at the clinic."""
+        whose = {(None, None), (practitioner_id, room_id)}
+        return tuple(each for each in self._blocks if (each.practitioner_id, each.room_id) in whose)
 
     def room(self, room: Room) -> RoomDay:
         """The day of a room."""
         visits = tuple(each for each in self._here if each.room_id == room.id)
-        free = subtract(self.facts.open, merge(_occupied(visits)))
-        return RoomDay(room.id, room.name, room.kind, self.clipped(free), visits)
+        blocks = self._blocks_of(room_id=room.id)
+        free = subtract(self.facts.open, merge([*_occupied(visits), *_lasting(blocks)]))
+        return RoomDay(room.id, room.name, room.kind, self.clipped(free), visits, blocks)
 
 
 def _visit(row: Any) -> DayVisit:
@@ -359,3 +333,7 @@ def _visit(row: Any) -> DayVisit:
 
 def _occupied(visits: Iterable[DayVisit]) -> list[Span]:
     return [Span(floor(each.occupied.start), ceiling(each.occupied.end)) for each in visits]
+
+
+def _lasting(blocks: Iterable[DayBlock]) -> list[Span]:
+    return [Span(floor(each.start), ceiling(each.end)) for each in blocks]

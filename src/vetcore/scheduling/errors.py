@@ -14,6 +14,7 @@ from vetcore.errors import BookingRefused, Conflict, NotBookable
 __all__ = [
     "OVERRIDABLE",
     "BeyondHorizon",
+    "Blocked",
     "ClinicClosed",
     "ClinicNotActive",
     "InThePast",
@@ -206,6 +207,33 @@ class KeptForOthers(_Overridable):
         super().__init__(
             f"the time from {start.isoformat()} on is kept for other services",
             start=start,
+            practitioner_id=practitioner_id,
+        )
+
+
+class Blocked(_Overridable):
+    """The clinic keeps a part of that time free, for everybody or for the practitioner.
+
+    Its staff are told under which label.
+    """
+
+    code = "blocked"
+    title = "The time is kept free"
+
+    def __init__(
+        self,
+        *,
+        label: str | None,
+        start: datetime,
+        end: datetime,
+        practitioner_id: UUID | None = None,
+    ) -> None:
+        told = "" if label is None else f": {label}"
+        super().__init__(
+            f"the time from {start.isoformat()} to {end.isoformat()} is kept free{told}",
+            label=label,
+            start=start,
+            end=end,
             practitioner_id=practitioner_id,
         )
 

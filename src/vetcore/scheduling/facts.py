@@ -17,6 +17,7 @@ from vetcore.values.services import ServiceOffering
 
 __all__ = [
     "AsBooked",
+    "BlockFacts",
     "Busy",
     "LicenceFacts",
     "MembershipFacts",
@@ -119,6 +120,29 @@ class RoomFacts:
 
     id: UUID
     busy: Busy = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BlockFacts:
+    """Time that is kept free at the clinic: a person's, a room's, or without either, everybody's."""
+
+    label: str
+    first_on: date
+    last_on: date | None
+    hours: str
+    """In the syntax of OpenStreetMap, by the clinic's clock."""
+    practitioner_id: UUID | None = None
+    room_id: UUID | None = None
+
+    def is_of(self, practitioner_id: UUID) -> bool:
+        """Return whether it is that person's time: their own, or everybody's."""
+        return self.room_id is None and self.practitioner_id in {None, practitioner_id}
+
+    def spans_on(self, calendar: ClinicCalendar, first: date, last: date) -> Sequence[Span]:
+        """Return the spans that begin on the local days from ``first`` to ``last``."""
+        first = max(first, self.first_on)
+        last = last if self.last_on is None else min(last, self.last_on)
+        return calendar.same_place(self.hours).spans_on(first, last) if first <= last else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from vetcore import clock
 from vetcore.database import ReadSession
-from vetcore.errors import InvalidValue, NotBookable, NotFound
+from vetcore.errors import BookingRefused, InvalidValue, NotFound
 from vetcore.models import Appointment, Clinic, Entity, Pet, User
 from vetcore.scheduling.clinic_facts import ClinicFacts
 from vetcore.scheduling.errors import ClinicNotActive, ServiceNotOffered
@@ -53,11 +53,11 @@ class ImpossibleVisit:
     """A visit to come that could not be booked as things are now."""
 
     appointment: Appointment
-    refusals: tuple[NotBookable, ...]
+    refusals: tuple[BookingRefused, ...]
     """Each rule that it breaks, as :func:`vetcore.scheduling.book` would say it."""
 
     @property
-    def refusal(self) -> NotBookable:
+    def refusal(self) -> BookingRefused:
         """The first of the refusals, to tell people."""
         return self.refusals[0]
 
@@ -232,7 +232,7 @@ def _impossible(
 
 def _broken(
     facts: ClinicFacts, practitioners: Mapping[UUID, PractitionerFacts], visit: _Visit
-) -> Iterator[NotBookable]:
+) -> Iterator[BookingRefused]:
     row = visit.appointment
     try:
         offering = facts.offering(row.service)
@@ -264,7 +264,7 @@ def _broken(
     person = None if known is None else known.performing(offering)
     set_aside = _OF_BOOKING_ALONE.union(row.overrides)
     for each in refusals(world, person, start):
-        if isinstance(each, NotBookable) and each.code not in set_aside:
+        if each.code not in set_aside:
             yield each
     if person is None:
         yield absence(world, row.practitioner_id, start)

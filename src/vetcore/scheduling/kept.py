@@ -1,6 +1,6 @@
 """Keeps what was read of clinics in the process, under the versions of their timetables.
 
-Hours, closures, rooms, services, policy, memberships, licences and time off change a few times a day,
+Hours, closures, blocks, rooms, services, policy, memberships, licences and time off change a few times a day,
 and each booking asks for them. They are read once, for all days from :data:`_BACK` before on, and from
 then on a booking asks whether the versions are still those (:mod:`vetcore.models.timetables`).
 
@@ -31,7 +31,13 @@ from vetcore.database import ReadSession
 from vetcore.database.asking import RESTRICTED
 from vetcore.database.driver import is_postgresql, rows_of
 from vetcore.errors import NotFound
-from vetcore.scheduling.facts import LicenceFacts, MembershipFacts, PractitionerFacts, Rota
+from vetcore.scheduling.facts import (
+    BlockFacts,
+    LicenceFacts,
+    MembershipFacts,
+    PractitionerFacts,
+    Rota,
+)
 from vetcore.scheduling.queries import timetable, timetable_at_the_moment, timetables
 from vetcore.values.animals import Species
 from vetcore.values.calendar import ClinicCalendar
@@ -47,7 +53,7 @@ _BACK: Final = timedelta(days=400)
 _MOST: Final = 256
 """Clinics for which something is kept, of each pool of connections."""
 
-_COLUMNS: Final = 15
+_COLUMNS: Final = 16
 """Of a row of :func:`~vetcore.scheduling.queries.timetable`."""
 
 _MOST_WINDOWS: Final = 4
@@ -77,6 +83,7 @@ class Kept:
     rooms: tuple[tuple[UUID, str], ...]
     people: Mapping[UUID, PractitionerFacts]
     accepts_new_patients: bool
+    blocks: tuple[BlockFacts, ...] = ()
 
     _windows: "OrderedDict[tuple[date, date], _Window]" = field(
         default_factory=OrderedDict[tuple[date, date], "_Window"]
@@ -239,7 +246,7 @@ def _put(session: ReadSession, found: Kept) -> None:
 
 def _made(clinic_id: UUID, since: date, row: _Row) -> Kept:
     status, zone, hours, address, part, services, policy, treated, new, *details = row
-    exceptions, rooms, memberships, time_off, members, versions = (
+    exceptions, blocks, rooms, memberships, time_off, members, versions = (
         json.loads(each or "[]") for each in details
     )
     calendar = ClinicCalendar.of(hours, zone, json.loads(address)["country"], part)
@@ -265,6 +272,19 @@ def _made(clinic_id: UUID, since: date, row: _Row) -> Kept:
         rooms=tuple((UUID(identity), kind) for identity, kind in rooms),
         people={key: _person(key, held[key], away.get(key, ()), calendar) for key in sorted(held)},
         accepts_new_patients=bool(new),
+        blocks=tuple(map(_block, blocks)),
+    )
+
+
+def _block(row: _Row) -> BlockFacts:
+    label, first_on, last_on, hours, practitioner_id, room_id = row
+    return BlockFacts(
+        label,
+        _date(first_on),
+        _date_or_none(last_on),
+        hours,
+        _key_or_none(practitioner_id),
+        _key_or_none(room_id),
     )
 
 
@@ -306,6 +326,10 @@ def _specialties(text: str) -> tuple[Specialty, ...]:
 @lru_cache(maxsize=1024)
 def _species(text: str) -> tuple[Species, ...]:
     return tuple(map(Species, json.loads(text)))
+
+
+def _key_or_none(text: str | None) -> UUID | None:
+    return None if text is None else UUID(text)
 
 
 def _date(text: str) -> date:

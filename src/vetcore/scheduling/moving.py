@@ -29,6 +29,7 @@ from vetcore.scheduling.rules import (
     require_staff_squeezes,
     require_whole_minute,
     room_for,
+    rooms_without_block,
 )
 from vetcore.scheduling.world import World
 from vetcore.values.appointments import AppointmentStatus
@@ -287,7 +288,8 @@ def _room(world: World, start: int, preferred: UUID | None) -> UUID | None:
     """The room to take; if none is free, one that a squeeze may share."""
     room = room_for(world, start, preferred)
     if room is None and world.needs_room and world.squeezing:
-        room = next((each for each in world.rooms if each.id == preferred), world.rooms[0])
+        shared = rooms_without_block(world, start)
+        room = next((each for each in shared if each.id == preferred), shared[0])
     return room.id if room is not None else None
 
 

@@ -45,6 +45,7 @@ from vetcore.models import (
     MedicalRecord,
     Pet,
     Room,
+    ScheduleBlock,
     StaffMembership,
     TimeOff,
     TimetableVersion,
@@ -64,6 +65,7 @@ __all__ = [
 ]
 
 _appointments: Any = Appointment.__table__
+_blocks: Any = ScheduleBlock.__table__
 _clinics: Any = Clinic.__table__
 _closures: Any = ClinicClosure.__table__
 _pets: Any = Pet.__table__
@@ -162,7 +164,21 @@ def timetable() -> Any:
     closures = select(
         JsonRows(JsonArray(closure.first_on, closure.last_on, closure.opening_hours))
     ).where(closure.clinic_id == _CLINIC, closure.deleted_at.is_(None), closure.last_on >= _FIRST)
-    room = _rooms.c
+    block, room = _blocks.c, _rooms.c
+    dated = (
+        select(
+            *(block.label, block.first_on, block.last_on, block.hours),
+            *(block.practitioner_id, block.room_id),
+        )
+        .where(
+            block.clinic_id == _CLINIC,
+            block.deleted_at.is_(None),
+            or_(block.last_on.is_(None), block.last_on >= _FIRST),
+        )
+        .order_by(block.first_on, block.id)
+        .subquery()
+    )
+    blocks = select(JsonRows(JsonArray(*dated.c)))
     listed = (
         select(room.id, room.kind)
         .where(room.clinic_id == _CLINIC, room.deleted_at.is_(None))
@@ -216,7 +232,7 @@ def timetable() -> Any:
         cast(clinic.booking_policy, Text),
         cast(clinic.species_treated, Text),
         clinic.accepts_new_patients,
-        *map(_as_json, (closures, rooms, memberships, time_off, members, versions)),
+        *map(_as_json, (closures, blocks, rooms, memberships, time_off, members, versions)),
     )
     return select(*columns).where(clinic.id == _CLINIC, clinic.deleted_at.is_(None))
 

@@ -10,12 +10,14 @@ reach beyond the hours.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from uuid import UUID
 
 from vetcore.errors import BookingRefused, InvalidValue, NotBookable, SlotTaken
 from vetcore.scheduling.errors import (
     OVERRIDABLE,
     BeyondHorizon,
+    Blocked,
     ClinicClosed,
     ClinicNotActive,
     InThePast,
@@ -34,7 +36,7 @@ from vetcore.scheduling.errors import (
     SpeciesNotTreated,
     TooSoon,
 )
-from vetcore.scheduling.facts import Busy, PractitionerFacts, RoomFacts
+from vetcore.scheduling.facts import BlockFacts, Busy, PractitionerFacts, RoomFacts
 from vetcore.scheduling.world import World
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ClinicStatus
@@ -60,6 +62,7 @@ __all__ = [
     "require_staff_squeezes",
     "require_whole_minute",
     "room_for",
+    "rooms_without_block",
 ]
 
 
@@ -174,8 +177,29 @@ def _about_practitioner(
     end = start + world.duration
     if not _within(world.on_duty(person), start, end):
         yield OffDuty(person.id, start=_at(world, start), end=_at(world, end))
+    for block, span in _blocks_of(world, person, start):
+        yield Blocked(
+            label=block.label if world.by.is_staff else None,
+            start=_at(world, span.start),
+            end=_at(world, span.end),
+            practitioner_id=block.practitioner_id,
+        )
     if any(span.start <= start < span.end for span in world.kept_with(person)):
         yield KeptForOthers(start=_at(world, start), practitioner_id=person.id)
+
+
+def _blocks_of(
+    world: World, person: PractitionerFacts, start: int
+) -> Iterator[tuple[BlockFacts, Span]]:
+    """The first block that an appointment with ``person`` at ``start`` would overlap, if any."""
+    found = (
+        (block, span)
+        for block, spans in world.blocked
+        if block.is_of(person.id)
+        for span in spans
+        if overlaps((span,), start, start + world.duration)
+    )
+    return islice(found, 1)
 
 
 def _about_occupancy(
@@ -185,8 +209,10 @@ def _about_occupancy(
         yield _taken(world, "practitioner", person.id, start)
     if world.pet is not None and overlaps(world.pet.busy, start, start + world.duration):
         yield _taken(world, "pet", world.pet.id, start)
-    if not world.squeezing and world.needs_room and free_room(world, start) is None:
-        yield _taken(world, "room", None, start)
+    if world.needs_room and not (
+        rooms_without_block(world, start) if world.squeezing else free_room(world, start)
+    ):
+        yield _room_taken(world, start)
 
 
 def is_taken(world: World, busy: Busy, start: int) -> bool:
@@ -194,13 +220,29 @@ def is_taken(world: World, busy: Busy, start: int) -> bool:
     return overlaps(busy, start - world.before, start + world.duration + world.after)
 
 
-def _taken(world: World, resource: str, resource_id: UUID | None, start: int) -> SlotTaken:
+def _taken(
+    world: World, resource: str, resource_id: UUID | None, start: int, label: str | None = None
+) -> SlotTaken:
     return SlotTaken(
         resource=resource,
         resource_id=resource_id,
         start=_at(world, start),
         end=_at(world, start + world.duration),
+        label=label,
     )
+
+
+def _room_taken(world: World, start: int) -> SlotTaken:
+    """That no room is free; with a block's label, if a room would be free without it."""
+    labels = (
+        block.label
+        for room in world.rooms
+        if not is_taken(world, room.busy, start)
+        for block, spans in world.blocked
+        if block.room_id == room.id and is_taken(world, spans, start)
+    )
+    label = next(labels, None) if world.by.is_staff else None
+    return _taken(world, "room", None, start, label)
 
 
 def is_squeezed(world: World, person: PractitionerFacts, room_id: UUID | None, start: int) -> bool:
@@ -213,11 +255,18 @@ def is_squeezed(world: World, person: PractitionerFacts, room_id: UUID | None, s
     )
 
 
+def rooms_without_block(world: World, start: int) -> Sequence[RoomFacts]:
+    """Return the rooms that no block keeps free, whether somebody is in them or not."""
+    if not world.blocks:
+        return world.rooms
+    return [room for room in world.rooms if not is_taken(world, world.kept_free_in(room.id), start)]
+
+
 def free_room(world: World, start: int, *, without: Collection[UUID] = ()) -> RoomFacts | None:
     """Return the first room that is free for an appointment at ``start``."""
     free = (
         room
-        for room in world.rooms
+        for room in rooms_without_block(world, start)
         if room.id not in without and not is_taken(world, room.busy, start)
     )
     return next(free, None)

@@ -39,6 +39,7 @@ CONFIRMATION: Final = frozenset(
 
 ARRIVAL: Final = CONFIRMATION - {"slot_taken"} | {
     "in_the_past",
+    "blocked",
     "outside_service_hours",
     "service_not_offered",
     "service_not_performed",

@@ -27,6 +27,9 @@ def starts(world: World) -> Iterator[tuple[UUID, list[int]]]:
         ):
             continue
         allowed = intersect(anywhere, [licensed])
+        if world.blocks:
+            blocked = world.kept_free_of(person.id)
+            allowed = subtract(allowed, _overlapped(blocked, 0, world.duration))
         if world.policy.reserves:
             allowed = subtract(allowed, world.kept_with(person))
         possible = _possible(world, world.on_duty(person), allowed)
@@ -52,7 +55,11 @@ def _free_of_rooms_and_pet(world: World) -> list[Span]:
     free = [window]
     if world.needs_room:
         free = merge(
-            span for room in world.rooms for span in subtract(free, _forbidden(world, room.busy))
+            span
+            for room in world.rooms
+            for span in subtract(
+                free, _forbidden(world, [*room.busy, *world.kept_free_in(room.id)])
+            )
         )
     if world.pet is not None:
         # Buffers are not the pet's: it may go on to the next room.

@@ -11,7 +11,12 @@ from uuid import UUID
 
 from vetcore.models import TimeOff, Veterinarian
 from vetcore.scheduling.clinic_facts import ClinicFacts
-from vetcore.scheduling.facts import LicenceFacts, MembershipFacts, PractitionerFacts
+from vetcore.scheduling.facts import (
+    BlockFacts,
+    LicenceFacts,
+    MembershipFacts,
+    PractitionerFacts,
+)
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
 from vetcore.values.calendar import ClinicCalendar, DatedException
@@ -22,11 +27,13 @@ from vetcore.values.services import BookingPolicy, ServiceCatalog
 
 __all__ = [
     "Absence",
+    "Block",
     "Closure",
     "Membership",
     "Supposed",
     "Terms",
     "with_absence",
+    "with_block",
     "with_closure",
     "with_membership",
     "with_terms",
@@ -57,6 +64,17 @@ class Closure(Protocol):
     first_on: date
     last_on: date
     opening_hours: str | None
+
+
+class Block(Protocol):
+    """A block, as its row has it."""
+
+    practitioner_id: UUID | None
+    room_id: UUID | None
+    label: str
+    first_on: date
+    last_on: date | None
+    hours: str
 
 
 class Absence(Protocol):
@@ -130,6 +148,26 @@ def _times(first_on: date, last_on: date, hours: Any) -> tuple[date, date, str |
 
 def _times_of(exception: DatedException) -> tuple[date, date, str | None]:
     return _times(exception.first_on, exception.last_on, exception.hours)
+
+
+def with_block(before: Block | None, after: Block | None) -> Supposed:
+    """Suppose one block in place of another. None in place of either means that there is none."""
+
+    def supposed(facts: ClinicFacts) -> ClinicFacts:
+        blocks = list(facts.blocks)
+        if before is not None and (gone := _block(before)) in blocks:
+            blocks.remove(gone)
+        if after is not None:
+            blocks.append(_block(after))
+        return replace(facts, blocks=tuple(blocks))
+
+    return supposed
+
+
+def _block(row: Block) -> BlockFacts:
+    return BlockFacts(
+        row.label, row.first_on, row.last_on, row.hours, row.practitioner_id, row.room_id
+    )
 
 
 def with_absence(who: UUID, before: Absence | None, after: Absence | None) -> Supposed:

@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import pairwise
 from uuid import UUID
 
-from vetcore.scheduling.facts import PetFacts, PractitionerFacts, RoomFacts
+from vetcore.scheduling.facts import BlockFacts, PetFacts, PractitionerFacts, RoomFacts
 from vetcore.values.animals import Species
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.capacity import Capacity
@@ -25,6 +25,8 @@ from vetcore.values.walltime import AgreedTime, local_day, midnight
 __all__ = ["Timetable", "World"]
 
 _DAY = timedelta(days=1)
+_BUFFER = 4 * 3600
+"""The longest that a catalogue allows, in seconds."""
 _MOST_DUTIES = 4
 """Services of different lengths reach into different days."""
 
@@ -39,6 +41,8 @@ class Timetable:
     """Those who perform the service in question."""
     start: int
     end: int
+    blocks: tuple[BlockFacts, ...] = ()
+    """What the clinic keeps free, whether it concerns these days or not."""
 
     @property
     def hours(self) -> OpeningHours:
@@ -102,6 +106,33 @@ class Timetable:
             spans = intersect(spans, self.open)
         return subtract(spans, person.time_off) if person.time_off else spans
 
+    @cached_property
+    def blocked(self) -> Sequence[tuple[BlockFacts, Sequence[Span]]]:
+        """Each block with its spans that may reach into the window, if there are any."""
+        if not self.blocks:
+            return ()
+        # With the buffers of an appointment: a day that a zone skipped may lie between, too.
+        first = max(local_day(self.start - _BUFFER, self.calendar.zone) - 2 * _DAY, FIRST_DAY)
+        last = max(local_day(self._until + _BUFFER, self.calendar.zone), FIRST_DAY)
+        each = ((block, block.spans_on(self.calendar, first, last)) for block in self.blocks)
+        return tuple((block, spans) for block, spans in each if spans)
+
+    @property
+    def _until(self) -> int:
+        return self.end
+
+    def kept_free_of(self, practitioner_id: UUID) -> list[Span]:
+        """Return when blocks keep a person free: their own ones, and those of the whole clinic."""
+        return merge(
+            span for block, spans in self.blocked if block.is_of(practitioner_id) for span in spans
+        )
+
+    def kept_free_in(self, room_id: UUID) -> list[Span]:
+        """Return when blocks keep a room free."""
+        return merge(
+            span for block, spans in self.blocked if block.room_id == room_id for span in spans
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class World(Timetable):
@@ -148,6 +179,10 @@ class World(Timetable):
     def last_day(self) -> date:
         """The last local day on which an appointment of the window may end."""
         return max(local_day(self.end + self.duration, self.calendar.zone), FIRST_DAY)
+
+    @property
+    def _until(self) -> int:
+        return self.end + self.duration
 
     @cached_property
     def grid(self) -> list[Span]:

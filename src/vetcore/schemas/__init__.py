@@ -48,6 +48,13 @@ if TYPE_CHECKING:
         SlotQuery,
     )
     from vetcore.schemas.base import ById, ListQuery, OfClinic, Ruled, SearchQuery, Upkeep
+    from vetcore.schemas.block import (
+        ScheduleBlockCreate,
+        ScheduleBlockQuery,
+        ScheduleBlockResponse,
+        ScheduleBlockSummary,
+        ScheduleBlockUpdate,
+    )
     from vetcore.schemas.calendars import CalendarMessageQuery, CalendarQuery
     from vetcore.schemas.change import (
         AppointmentMove,
@@ -328,6 +335,11 @@ __all__ = [
     "RoomSummary",
     "RoomUpdate",
     "Ruled",
+    "ScheduleBlockCreate",
+    "ScheduleBlockQuery",
+    "ScheduleBlockResponse",
+    "ScheduleBlockSummary",
+    "ScheduleBlockUpdate",
     "SearchQuery",
     "Secretive",
     "SeriesCancel",

@@ -9,6 +9,7 @@ from pydantic import Field
 from vetcore.errors import InvalidValue
 from vetcore.schemas.appointment import Overrides
 from vetcore.schemas.base import ById, Ruled, Rules
+from vetcore.schemas.block import ScheduleBlockCreate, ScheduleBlockUpdate
 from vetcore.schemas.clinic import ClinicClosureCreate, ClinicClosureUpdate, ClinicUpdate
 from vetcore.schemas.fields import Instant, Prose, Version
 from vetcore.schemas.membership import StaffMembershipEnd, StaffMembershipUpdate
@@ -29,6 +30,9 @@ _CHANGES: Final = (
     "create_closure",
     "update_closure",
     "delete_closure",
+    "create_schedule_block",
+    "update_schedule_block",
+    "delete_schedule_block",
     "create_time_off",
     "update_time_off",
     "delete_time_off",
@@ -66,6 +70,9 @@ class ChangePreview(Ruled):
     create_closure: ClinicClosureCreate | None = None
     update_closure: ClinicClosureUpdate | None = None
     delete_closure: ById | None = None
+    create_schedule_block: ScheduleBlockCreate | None = None
+    update_schedule_block: ScheduleBlockUpdate | None = None
+    delete_schedule_block: ById | None = None
     create_time_off: TimeOffCreate | None = None
     update_time_off: TimeOffUpdate | None = None
     delete_time_off: ById | None = None

@@ -39,6 +39,7 @@ from vetcore.values.zones import zone_names
 __all__ = [
     "Amount",
     "BirthDate",
+    "BlockHoursText",
     "Breed",
     "ClosureHoursText",
     "Code",
@@ -200,6 +201,13 @@ ClosureHoursText = Annotated[
     AfterValidator(_opening_hours),
 ]
 """The hours of a dated exception, in the syntax of OpenStreetMap."""
+
+BlockHoursText = Annotated[
+    str,
+    Text(500, example="days and times such as Mo-Fr 12:00-13:00"),
+    AfterValidator(_opening_hours),
+]
+"""When a block recurs, in the syntax of OpenStreetMap and by the clinic's clock."""
 
 PostalCode = Annotated[
     str,

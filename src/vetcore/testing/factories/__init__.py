@@ -10,7 +10,12 @@ general factory fills JSON documents and relations at random.
 """
 
 from vetcore.testing.factories.chance import MOST_SEEDS, seeded
-from vetcore.testing.factories.clinics import make_clinic, make_clinic_closure, make_room
+from vetcore.testing.factories.clinics import (
+    make_clinic,
+    make_clinic_closure,
+    make_room,
+    make_schedule_block,
+)
 from vetcore.testing.factories.invitations import make_invitation
 from vetcore.testing.factories.people import (
     make_staff_membership,
@@ -54,6 +59,7 @@ __all__ = [
     "make_pet",
     "make_pet_co_owner",
     "make_room",
+    "make_schedule_block",
     "make_staff_membership",
     "make_time_off",
     "make_user",

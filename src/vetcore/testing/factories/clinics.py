@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from vetcore.models import Clinic, ClinicClosure, Room
+from vetcore.models import Clinic, ClinicClosure, Room, ScheduleBlock
 from vetcore.testing.factories.chance import chance, go_together, parent
 from vetcore.testing.factories.places import address_in, phone_in, place
 from vetcore.testing.factories.registering import factory
@@ -12,7 +12,7 @@ from vetcore.values.address import Address
 from vetcore.values.clinics import RoomKind, ServiceType
 from vetcore.values.services import ServiceCatalog, ServiceOffering
 
-__all__ = ["make_clinic", "make_clinic_closure", "make_room"]
+__all__ = ["make_clinic", "make_clinic_closure", "make_room", "make_schedule_block"]
 
 _FIRST: Final = ("Alder", "Harbor", "Heron", "Juniper", "Kingfisher", "Meadow", "Orchard", "Willow")
 _SECOND: Final = ("Animal Hospital", "Pet Clinic", "Veterinary Centre", "Veterinary Practice")
@@ -126,3 +126,26 @@ def make_clinic_closure(**overrides: Any) -> ClinicClosure:
         "reason": take.choice(("Inventory", "Renovation", "Staff training", "Holiday")),
     }
     return ClinicClosure(**usual | made)
+
+
+@factory
+def make_schedule_block(**overrides: Any) -> ScheduleBlock:
+    """Make a block of a clinic on weekdays, for half an hour or an hour, without an end.
+
+    Without ``practitioner`` or ``room`` it is the time of everybody at the clinic.
+    """
+    take = chance()
+    made = dict(overrides)
+    parent(made, "clinic", make_clinic)
+    first_on = take.today() + timedelta(days=take.random.randint(0, 30))
+    if made.get("last_on") is not None:
+        first_on = min(first_on, made["last_on"])
+    label, hours = take.choice(
+        (
+            ("Lunch", "Mo-Fr 12:00-13:00"),
+            ("Staff meeting", "Tu 08:00-08:30"),
+            ("Telephone hour", "Mo-Fr 17:00-17:30"),
+        )
+    )
+    usual = {**take.row(), "label": label, "hours": hours, "first_on": first_on, "last_on": None}
+    return ScheduleBlock(**usual | made)
