@@ -279,21 +279,6 @@ _CLINICS: Final[Mapping[str, Case]] = {
         name: Case(by_id("clinic_closures"))
         for name in ("delete_closure", "restore_closure", "get_closure")
     },
-    "create_schedule_block": Case(
-        lambda w: schemas.ScheduleBlockCreate(
-            clinic_id=w.id("clinics"),
-            label="Lunch",
-            first_on=THEN.date(),
-            hours="Mo-Fr 12:00-13:00",
-        )
-    ),
-    "update_schedule_block": Case(
-        change_of(schemas.ScheduleBlockUpdate, "schedule_blocks", label="Break"), VETERINARIAN
-    ),
-    **{
-        name: Case(by_id("schedule_blocks"), VETERINARIAN)
-        for name in ("delete_schedule_block", "restore_schedule_block", "get_schedule_block")
-    },
     "create_membership": Case(
         lambda w: schemas.StaffMembershipCreate(
             user_id=w.people["stranger"],

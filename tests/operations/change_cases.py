@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tests.operations.cases import OWNERS, THEN, Case, by_id, change_of, wish_of
+from tests.operations.cases import OWNERS, THEN, VETERINARIAN, Case, by_id, change_of, wish_of
 from tests.operations.worlds import World
 from vetcore import schemas
 from vetcore.schemas.base import Schema
@@ -37,6 +37,21 @@ CHANGES: Final[Mapping[str, Case]] = {
         lambda w: schemas.AppointmentSwap(id=w.id("appointments"), other_id=w.id("appointments")),
         OWNERS,
     ),
+    "create_schedule_block": Case(
+        lambda w: schemas.ScheduleBlockCreate(
+            clinic_id=w.id("clinics"),
+            label="Lunch",
+            first_on=THEN.date(),
+            hours="Mo-Fr 12:00-13:00",
+        )
+    ),
+    "update_schedule_block": Case(
+        change_of(schemas.ScheduleBlockUpdate, "schedule_blocks", label="Break"), VETERINARIAN
+    ),
+    **{
+        name: Case(by_id("schedule_blocks"), VETERINARIAN)
+        for name in ("delete_schedule_block", "restore_schedule_block", "get_schedule_block")
+    },
     "preview_change": Case(
         lambda w: schemas.ChangePreview(
             create_closure=schemas.ClinicClosureCreate(
