@@ -52,6 +52,12 @@ CHANGES: Final[Mapping[str, Case]] = {
         name: Case(by_id("schedule_blocks"), VETERINARIAN)
         for name in ("delete_schedule_block", "restore_schedule_block", "get_schedule_block")
     },
+    "practitioner_day": Case(
+        lambda w: schemas.PractitionerDayQuery(
+            practitioner_id=w.people["veterinarian"], day=THEN.date()
+        ),
+        VETERINARIAN,
+    ),
     "preview_change": Case(
         lambda w: schemas.ChangePreview(
             create_closure=schemas.ClinicClosureCreate(

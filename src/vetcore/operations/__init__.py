@@ -180,6 +180,7 @@ if TYPE_CHECKING:
         find_next_slot,
         find_slots,
         list_impossible_appointments,
+        practitioner_day,
     )
     from vetcore.operations.time_off import (
         create_time_off,
@@ -341,6 +342,7 @@ __all__ = [
     "open_record",
     "operation",
     "plan_moves",
+    "practitioner_day",
     "prescribe",
     "preview_change",
     "preview_series",

@@ -125,6 +125,7 @@ HOMES: Final[Mapping[str, str]] = {
     "open_record": "records",
     "operation": "declaring",
     "plan_moves": "changes",
+    "practitioner_day": "slots",
     "prescribe": "records",
     "preview_change": "changes",
     "preview_series": "series",

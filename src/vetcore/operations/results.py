@@ -5,12 +5,15 @@ from vetcore.identity.own.api_keys import NewApiKey
 from vetcore.identity.own.links import Letter
 from vetcore.medical import ChainHead, Fault, Finding, Verification
 from vetcore.scheduling import (
+    ClinicDuty,
+    ClinicVisit,
     DayBlock,
     DaySheet,
     DayVisit,
     Foreseen,
     ImpossibleVisit,
     Occurrence,
+    PersonalDay,
     Practitioner,
     PractitionerDay,
     Preview,
@@ -23,6 +26,8 @@ from vetcore.scheduling import (
 
 __all__ = [
     "ChainHead",
+    "ClinicDuty",
+    "ClinicVisit",
     "DayBlock",
     "DaySheet",
     "DayVisit",
@@ -36,6 +41,7 @@ __all__ = [
     "NearbyClinic",
     "NewApiKey",
     "Occurrence",
+    "PersonalDay",
     "Practitioner",
     "PractitionerDay",
     "Preview",

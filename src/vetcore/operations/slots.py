@@ -1,23 +1,32 @@
 """Operations on time: free slots, a clinic's day, and what cannot take place any more."""
 
+from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 from vetcore import scheduling
-from vetcore.access import Permission
+from vetcore.access import Permission, has_permission
 from vetcore.database import ReadSession
 from vetcore.errors import InvalidValue, NotBookable
 from vetcore.models import Appointment, Clinic, Pet
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import reading
 from vetcore.operations.people import take_practitioner
-from vetcore.scheduling import DaySheet, ImpossibleVisit, Slot
-from vetcore.schemas import DayQuery, ImpossibleQuery, NextSlotQuery, SlotQuery
+from vetcore.scheduling import DaySheet, ImpossibleVisit, PersonalDay, Slot
+from vetcore.schemas import (
+    DayQuery,
+    ImpossibleQuery,
+    NextSlotQuery,
+    PractitionerDayQuery,
+    SlotQuery,
+)
 
 __all__ = [
     "day_sheet",
     "find_next_slot",
     "find_slots",
     "list_impossible_appointments",
+    "practitioner_day",
 ]
 
 
@@ -76,6 +85,39 @@ async def day_sheet(session: ReadSession, wanted: DayQuery, asked: Asked) -> Day
     """Return a clinic's day for its staff: who works, with which visits, and what is free."""
     asked.require_at(wanted.clinic_id)
     return await scheduling.day_sheet(session, clinic_id=wanted.clinic_id, day=wanted.day)
+
+
+@reading(permission=Permission.APPOINTMENT_RUN, entity=Appointment)
+async def practitioner_day(
+    session: ReadSession, wanted: PractitionerDayQuery, asked: Asked
+) -> PersonalDay:
+    """Return one person's day at all clinics where they work: duty, visits, time off, what is free.
+
+    It is for the person and for their colleagues. Each of them is told of duty, blocks and visits at
+    the clinics where they are staff themselves; of other clinics only when the person is occupied, and
+    nothing where the person is no colleague on that day.
+
+    Raises:
+        NotFound: there is no such person with a membership, or the actor may not see any.
+    """
+    await take_practitioner(asked, session, wanted.practitioner_id)
+    actor = asked.actor
+
+    def tells(clinic_id: UUID) -> bool:
+        return actor is None or has_permission(actor, Permission.APPOINTMENT_RUN, clinic_id)
+
+    found = await scheduling.practitioner_day(
+        session,
+        practitioner_id=wanted.practitioner_id,
+        day=wanted.day,
+        timezone=wanted.timezone,
+        tells=tells,
+    )
+    is_colleague = asked.is_admin or bool(found.clinics)
+    if is_colleague or (actor is not None and actor.user_id == wanted.practitioner_id):
+        return found
+    # What somebody does who works here no more, or not yet, is theirs.
+    return replace(found, away=(), elsewhere=())
 
 
 @reading(permission=Permission.APPOINTMENT_RUN, entity=Appointment)

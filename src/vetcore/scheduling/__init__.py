@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     )
     from vetcore.scheduling.merging import merge_visits
     from vetcore.scheduling.moving import move
+    from vetcore.scheduling.personal_day import practitioner_day
     from vetcore.scheduling.planning import PlanConflict, apply_moves, plan_moves
     from vetcore.scheduling.practitioners import Practitioner, practitioners_at
     from vetcore.scheduling.series import (
@@ -52,7 +53,16 @@ if TYPE_CHECKING:
         move_series,
         preview_series_move,
     )
-    from vetcore.scheduling.sheets import DayBlock, DaySheet, DayVisit, PractitionerDay, RoomDay
+    from vetcore.scheduling.sheets import (
+        ClinicDuty,
+        ClinicVisit,
+        DayBlock,
+        DaySheet,
+        DayVisit,
+        PersonalDay,
+        PractitionerDay,
+        RoomDay,
+    )
     from vetcore.scheduling.slots import Slot, find_slots
     from vetcore.scheduling.swapping import swap
     from vetcore.scheduling.waitlist import (
@@ -68,6 +78,8 @@ if TYPE_CHECKING:
 __all__ = [
     "CalendarMessage",
     "CalendarMethod",
+    "ClinicDuty",
+    "ClinicVisit",
     "DayBlock",
     "DaySheet",
     "DayVisit",
@@ -75,6 +87,7 @@ __all__ = [
     "ImpossibleVisit",
     "NoCalendarMessage",
     "Occurrence",
+    "PersonalDay",
     "PlanConflict",
     "Practitioner",
     "PractitionerDay",
@@ -116,6 +129,7 @@ __all__ = [
     "next_available",
     "offer_next",
     "plan_moves",
+    "practitioner_day",
     "practitioners_at",
     "preview",
     "preview_series",
@@ -134,6 +148,10 @@ _HOMES = {
     "plan_moves": "planning",
     "CalendarMessage": "calendar_messages",
     "CalendarMethod": "calendar_messages",
+    "ClinicDuty": "sheets",
+    "ClinicVisit": "sheets",
+    "PersonalDay": "sheets",
+    "practitioner_day": "personal_day",
     "DayBlock": "sheets",
     "DaySheet": "sheets",
     "DayVisit": "sheets",

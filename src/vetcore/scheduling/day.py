@@ -12,21 +12,28 @@ from vetcore.errors import NotFound
 from vetcore.models import (
     Appointment,
     Clinic,
-    ClinicClosure,
-    Pet,
     Room,
-    ScheduleBlock,
     StaffMembership,
-    TimeOff,
     User,
     Veterinarian,
 )
-from vetcore.scheduling.facts import BlockFacts, MembershipFacts, PractitionerFacts
-from vetcore.scheduling.queries import occupies_now
-from vetcore.scheduling.sheets import DayBlock, DaySheet, DayVisit, PractitionerDay, RoomDay
+from vetcore.scheduling.day_rows import (
+    REACH,
+    absences_between,
+    blocks_between,
+    closures_between,
+    day_blocks,
+    day_visit,
+    lasting,
+    memberships_in,
+    occupied,
+    visits_between,
+)
+from vetcore.scheduling.facts import PractitionerFacts
+from vetcore.scheduling.sheets import DayBlock, DaySheet, PractitionerDay, RoomDay
 from vetcore.scheduling.world import Timetable
 from vetcore.values.calendar import ClinicCalendar
-from vetcore.values.dates import FIRST_DAY, require_day
+from vetcore.values.dates import require_day
 from vetcore.values.intervals import Interval, Span, ceiling, clip, floor, instant, merge, subtract
 from vetcore.values.services import PERFORMING
 from vetcore.values.walltime import midnight, zone_named
@@ -34,8 +41,6 @@ from vetcore.values.walltime import midnight, zone_named
 __all__ = ["day_sheet"]
 
 _DAY = timedelta(days=1)
-_REACH = 3 * _DAY
-"""How many days later a span may end: the syntax goes to 48:00, and a zone may skip a day."""
 
 
 async def day_sheet(session: ReadSession, *, clinic_id: UUID, day: date) -> DaySheet:
@@ -59,11 +64,14 @@ async def day_sheet(session: ReadSession, *, clinic_id: UUID, day: date) -> DayS
         raise NotFound(entity="clinic", key=clinic_id)
     zone = zone_named(clinic.timezone)
     window = Span(midnight(day, zone), midnight(day + _DAY, zone))
-    calendar = clinic.calendar(await _closures(session, clinic_id, day))
-    blocks = _blocks(await _kept_free(session, clinic_id, day), calendar, day, window)
+    calendar = clinic.calendar(await closures_between(session, [clinic_id], day - _DAY, day + _DAY))
+    kept_free = await blocks_between(session, [clinic_id], day - REACH, day)
+    blocks = day_blocks(kept_free, calendar, window)
     people = await _people(session, clinic_id, day)
-    rows = await _visits(session, clinic_id, people.keys(), window)
-    absences = await _absences(session, people.keys(), window)
+    here = Appointment.clinic_id == clinic_id
+    theirs = Appointment.practitioner_id.in_(list(people))
+    rows = await visits_between(session, or_(here, theirs), window)
+    absences = await absences_between(session, people.keys(), window)
     people |= await _others(
         session, {row.practitioner_id for row in rows if row.clinic_id == clinic_id} - people.keys()
     )
@@ -87,48 +95,6 @@ class _Person(NamedTuple):
     name: str
     veterinarian: Veterinarian | None
     memberships: list[StaffMembership]
-
-
-async def _closures(session: ReadSession, clinic_id: UUID, day: date) -> Sequence[ClinicClosure]:
-    found = await session.scalars(
-        select(ClinicClosure).where(
-            ClinicClosure.clinic_id == clinic_id,
-            ClinicClosure.last_on >= day - _DAY,
-            ClinicClosure.first_on <= day + _DAY,
-        )
-    )
-    return found.all()
-
-
-async def _kept_free(session: ReadSession, clinic_id: UUID, day: date) -> Sequence[ScheduleBlock]:
-    block = ScheduleBlock
-    found = await session.scalars(
-        select(block).where(
-            block.clinic_id == clinic_id,
-            block.first_on <= day,
-            or_(block.last_on.is_(None), block.last_on >= day - _REACH),
-        )
-    )
-    return found.all()
-
-
-def _blocks(
-    rows: Iterable[ScheduleBlock], calendar: ClinicCalendar, day: date, window: Span
-) -> list[DayBlock]:
-    """The parts of the window that are kept free, by their start."""
-    first = day - _REACH if (day - FIRST_DAY) > _REACH else FIRST_DAY
-    found = [
-        DayBlock(row.id, row.label, instant(start), instant(end), row.practitioner_id, row.room_id)
-        for row in rows
-        for start, end in clip(merge(_facts_of_block(row).spans_on(calendar, first, day)), *window)
-    ]
-    return sorted(found, key=lambda each: (each.start, each.end, each.block_id))
-
-
-def _facts_of_block(row: ScheduleBlock) -> BlockFacts:
-    return BlockFacts(
-        row.label, row.first_on, row.last_on, row.hours, row.practitioner_id, row.room_id
-    )
 
 
 async def _people(session: ReadSession, clinic_id: UUID, day: date) -> dict[UUID, _Person]:
@@ -163,62 +129,6 @@ async def _others(session: ReadSession, wanted: set[UUID]) -> dict[UUID, _Person
     return {key: _Person(f"{first} {last}".strip(), None, []) for key, first, last in found}
 
 
-async def _visits(
-    session: ReadSession, clinic_id: UUID, people: Iterable[UUID], window: Span
-) -> Sequence[Any]:
-    """What occupies a part of the window, here or elsewhere; an appointment lasts a day at most."""
-    row = Appointment
-    found = await session.execute(
-        select(
-            row.id,
-            row.clinic_id,
-            row.starts_at,
-            row.ends_at,
-            row.occupied_from,
-            row.occupied_until,
-            row.status,
-            row.priority,
-            row.service,
-            row.service_kind,
-            row.squeezed_in,
-            row.squeeze_reason,
-            row.practitioner_id,
-            row.room_id,
-            row.pet_id,
-            Pet.name,
-        )
-        .join(Pet, Pet.id == row.pet_id)
-        .where(
-            or_(row.clinic_id == clinic_id, row.practitioner_id.in_(list(people))),
-            row.occupied_from < instant(window.end),
-            row.occupied_from > instant(window.start) - _DAY,
-            row.occupied_until > instant(window.start),
-            occupies_now(),
-        )
-        .order_by(row.starts_at, row.id),
-        # A visit stays on the sheet though its pet's record was deleted.
-        execution_options={"include_deleted": True},
-    )
-    return found.all()
-
-
-async def _absences(
-    session: ReadSession, people: Iterable[UUID], window: Span
-) -> Mapping[UUID, list[Span]]:
-    found = await session.scalars(
-        select(TimeOff).where(
-            TimeOff.practitioner_id.in_(list(people)),
-            TimeOff.starts_at < instant(window.end),
-            TimeOff.ends_at > instant(window.start),
-        )
-    )
-    absences: dict[UUID, list[Span]] = {}
-    for each in found:
-        span = Span(floor(each.starts_at), ceiling(each.ends_at))
-        absences.setdefault(each.practitioner_id, []).append(span)
-    return absences
-
-
 class _Day:
     """The day in seconds since 1970."""
 
@@ -238,7 +148,7 @@ class _Day:
         self._people = people
         self._absences = absences
         self._blocks = blocks
-        self._here = [_visit(row) for row in rows if row.clinic_id == clinic_id]
+        self._here = [day_visit(row) for row in rows if row.clinic_id == clinic_id]
         self._elsewhere = [row for row in rows if row.clinic_id != clinic_id]
         self.facts = Timetable(
             clinic_id=clinic_id,
@@ -250,17 +160,10 @@ class _Day:
 
     def _facts_of(self, key: UUID, calendar: ClinicCalendar) -> PractitionerFacts:
         person = self._people[key]
-        memberships = tuple(
-            MembershipFacts(
-                membership.role,
-                membership.starts_on,
-                membership.ends_on,
-                calendar.same_place(membership.working_hours) if membership.working_hours else None,
-            )
-            for membership in person.memberships
-        )
         return PractitionerFacts(
-            id=key, memberships=memberships, time_off=merge(self._absences.get(key, ()))
+            id=key,
+            memberships=memberships_in(person.memberships, calendar),
+            time_off=merge(self._absences.get(key, ())),
         )
 
     def clipped(self, spans: Iterable[tuple[int, int]]) -> tuple[Interval, ...]:
@@ -284,7 +187,7 @@ class _Day:
         vet = self._people[person.id].veterinarian
         licensed = vet is None or vet.is_licensed_on(self._day)
         blocks = self._blocks_of(practitioner_id=person.id)
-        taken = merge([*_occupied(visits), *elsewhere, *_lasting(blocks)])
+        taken = merge([*occupied(visits), *elsewhere, *lasting(blocks)])
         free = subtract(working, taken) if licensed else []
         return PractitionerDay(
             id=person.id,
@@ -308,32 +211,5 @@ class _Day:
         """The day of a room."""
         visits = tuple(each for each in self._here if each.room_id == room.id)
         blocks = self._blocks_of(room_id=room.id)
-        free = subtract(self.facts.open, merge([*_occupied(visits), *_lasting(blocks)]))
+        free = subtract(self.facts.open, merge([*occupied(visits), *lasting(blocks)]))
         return RoomDay(room.id, room.name, room.kind, self.clipped(free), visits, blocks)
-
-
-def _visit(row: Any) -> DayVisit:
-    return DayVisit(
-        appointment_id=row.id,
-        start=row.starts_at,
-        end=row.ends_at,
-        occupied=Interval(row.occupied_from, row.occupied_until),
-        status=row.status,
-        priority=row.priority,
-        service=row.service,
-        service_kind=row.service_kind,
-        squeezed_in=row.squeezed_in,
-        squeeze_reason=row.squeeze_reason,
-        practitioner_id=row.practitioner_id,
-        room_id=row.room_id,
-        pet_id=row.pet_id,
-        pet_name=row.name,
-    )
-
-
-def _occupied(visits: Iterable[DayVisit]) -> list[Span]:
-    return [Span(floor(each.occupied.start), ceiling(each.occupied.end)) for each in visits]
-
-
-def _lasting(blocks: Iterable[DayBlock]) -> list[Span]:
-    return [Span(floor(each.start), ceiling(each.end)) for each in blocks]

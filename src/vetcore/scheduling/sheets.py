@@ -8,7 +8,16 @@ from vetcore.values.appointments import AppointmentPriority, AppointmentStatus
 from vetcore.values.clinics import RoomKind, ServiceType
 from vetcore.values.intervals import Interval
 
-__all__ = ["DayBlock", "DaySheet", "DayVisit", "PractitionerDay", "RoomDay"]
+__all__ = [
+    "ClinicDuty",
+    "ClinicVisit",
+    "DayBlock",
+    "DaySheet",
+    "DayVisit",
+    "PersonalDay",
+    "PractitionerDay",
+    "RoomDay",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +108,55 @@ class DaySheet:
         """All visits at the clinic, by their start."""
         every = (visit for each in self.practitioners for visit in each.visits)
         return tuple(sorted(every, key=lambda visit: (visit.start, visit.appointment_id)))
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicDuty:
+    """What a practitioner does at one clinic on a day of their own, clipped to that day."""
+
+    clinic_id: UUID
+    clinic_name: str
+    timezone: str
+    """The clinic's, by whose clock its hours are."""
+    working: tuple[Interval, ...]
+    """When they are on duty there: within its hours, during a membership, and not on time off."""
+    blocks: tuple[DayBlock, ...]
+    """What is kept free of them there: their own blocks, and those of the whole clinic."""
+    free: tuple[Interval, ...]
+    """On duty there, occupied nowhere, and not kept free there by a block; for a veterinarian,
+    nothing without a licence that is good then."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicVisit:
+    """A visit of a practitioner, with the names of the place."""
+
+    clinic_id: UUID
+    clinic_name: str
+    room_name: str | None
+    """None where the visit takes place in no room."""
+    visit: DayVisit
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalDay:
+    """A practitioner's day at all their clinics, from midnight to midnight. It has 23 to 25 hours."""
+
+    practitioner_id: UUID
+    name: str
+    day: date
+    timezone: str
+    """By whose calendar it is the day: the person's own, or the one that was asked for."""
+    clinics: tuple[ClinicDuty, ...]
+    """Where they hold a membership on the day, by the clinic's name."""
+    visits: tuple[ClinicVisit, ...]
+    """By their start."""
+    away: tuple[Interval, ...]
+    """Time off."""
+    elsewhere: tuple[Interval, ...]
+    """Occupied at clinics of which whoever asks is not told more."""
+
+    @property
+    def free(self) -> tuple[Interval, ...]:
+        """When they are free at some clinic, by the start."""
+        return tuple(sorted({each for duty in self.clinics for each in duty.free}))

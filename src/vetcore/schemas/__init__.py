@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         DayQuery,
         ImpossibleQuery,
         NextSlotQuery,
+        PractitionerDayQuery,
         PractitionerQuery,
         SlotQuery,
     )
@@ -320,6 +321,7 @@ __all__ = [
     "PetUnshare",
     "PetUpdate",
     "PlannedMove",
+    "PractitionerDayQuery",
     "PractitionerQuery",
     "Reauthentication",
     "RecordAddendumResponse",

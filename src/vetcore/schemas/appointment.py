@@ -18,6 +18,7 @@ from vetcore.schemas.fields import (
     NotNull,
     Prose,
     RuleCode,
+    TimeZoneName,
 )
 from vetcore.schemas.rules import instant_to_come, requires
 from vetcore.values.animals import Species
@@ -41,6 +42,7 @@ __all__ = [
     "DayQuery",
     "ImpossibleQuery",
     "NextSlotQuery",
+    "PractitionerDayQuery",
     "PractitionerQuery",
     "SlotQuery",
 ]
@@ -279,6 +281,16 @@ class DayQuery(Schema):
     clinic_id: UUID
     day: Day
     """By the clinic's own calendar."""
+
+
+class PractitionerDayQuery(Schema):
+    """Which day of which practitioner to show, at all clinics where they work."""
+
+    practitioner_id: UUID
+    day: Day
+    """By the calendar of the time zone."""
+    timezone: TimeZoneName | None = None
+    """None means the person's own."""
 
 
 class ImpossibleQuery(Schema):

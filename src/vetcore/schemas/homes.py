@@ -110,6 +110,7 @@ HOMES: Final[Mapping[str, str]] = {
     "PetUnshare": "pet",
     "PetUpdate": "pet",
     "PlannedMove": "change",
+    "PractitionerDayQuery": "appointment",
     "PractitionerQuery": "appointment",
     "Reauthentication": "account",
     "RecordAddendumResponse": "record",
