@@ -107,6 +107,26 @@ def test_people_read_names_and_wall_time(vetcore: Run, sample_url: str) -> None:
     assert all(len(line) <= 80 for line in day.splitlines())
 
 
+def test_a_persons_day_is_told_with_the_clinics(vetcore: Run, sample_url: str) -> None:
+    at = ("2026-03-04T08:00", "--vet", "Miriam Okafor")
+    made = answer(vetcore, "book", "driftwood", BISCUIT, *at, url=sample_url)
+    asked = ("day", "driftwood", "2026-03-04", "--practitioner", "okafor")
+    day = answer(vetcore, *asked, url=sample_url)
+    assert day["practitioner"]["name"] == "Miriam Okafor"
+    assert day["timezone"] == "America/Los_Angeles"
+    assert DRIFTWOOD in [place["id"] for place in day["clinics"]]
+    (name,) = [place["name"] for place in day["clinics"] if place["id"] == DRIFTWOOD]
+    (visit,) = [each for each in day["visits"] if each["appointment_id"] == made["id"]]
+    assert (visit["pet"]["name"], visit["clinic"]["name"]) == ("Biscuit", name)
+    shown = sentence(vetcore(*asked, url=sample_url).stdout)
+    assert "Miriam Okafor, Wednesday 4 March 2026 (America/Los_Angeles)" in shown
+    assert f"{name}, on duty" in shown
+    assert "08:00-08:30 Biscuit wellness exam" in shown
+    assert "13:00-18:00 free" in shown
+    nobody = ("day", "driftwood", "--practitioner", "nobody at all")
+    assert vetcore(*nobody, url=sample_url).exit_code != 0
+
+
 def test_what_is_taken_is_answered_with_what_is_free(vetcore: Run, sample_url: str) -> None:
     place = ("book", "driftwood")
     first = answer(vetcore, *place, BISCUIT, "2026-03-04T08:00", url=sample_url)

@@ -151,7 +151,7 @@ async def test_of_a_clinic_that_is_not_told_of_only_the_time_is(db: Database, tw
         appointment(two.west, two.vet, two.made.pets[1], _at("15:30", DENVER), room_id=two.den.id),
         ScheduleBlock(clinic_id=two.west.id, label="Meeting", first_on=MONDAY, hours="24/7"),
     )
-    found = await _day(db, two, tells=lambda place: place == two.made.clinic.id)
+    found = await _day(db, two, tells=two.made.clinic.id.__eq__)
     assert [each.clinic_id for each in found.clinics] == [two.made.clinic.id]
     assert found.visits == ()
     assert _clock(found.elsewhere) == ["17:30-18:00"]

@@ -89,7 +89,7 @@ Override = Annotated[
         "--override",
         metavar="RULE",
         help="Set a rule aside, by the code with which it refused: clinic_closed, off_duty, "
-        "off_grid, too_soon or beyond_horizon. May be given several times.",
+        "blocked, off_grid, too_soon or beyond_horizon. May be given several times.",
     ),
 ]
 OverrideReason = Annotated[
