@@ -11,7 +11,7 @@ from tests.examples import clinic, room
 from tests.operations.scenes import Scene, scene, stored
 from vetcore.database import Database
 from vetcore.errors import InvalidValue, NotFound, PermissionDenied
-from vetcore.models import ScheduleBlock
+from vetcore.models import Clinic, ScheduleBlock
 from vetcore.operations import (
     create_schedule_block,
     delete_schedule_block,
@@ -148,6 +148,26 @@ async def test_what_no_block_can_be_is_refused_by_its_field(
         with pytest.raises(InvalidValue):
             async with db.transaction(made.acting("manager")) as session:
                 await update_schedule_block(session, ScheduleBlockUpdate(id=row.id, **given))
+
+
+async def test_holidays_that_are_not_known_are_no_hours_of_a_block(
+    db: Database, made: Scene
+) -> None:
+    async with db.transaction() as session:
+        place = await session.get_one(Clinic, made.clinic.id)
+        place.opening_hours = "Mo-Fr 08:00-18:00"
+        place.address = place.address.model_copy(update={"country": "BV"})
+    row = await _enter(db, made, "manager")
+    async with db.transaction(made.acting("manager")) as session:
+        with pytest.raises(InvalidValue, match="hours") as refused:
+            await create_schedule_block(session, lunch(made, hours="PH 10:00-11:00"))
+        assert refused.value.details["field"] == "hours"
+        with pytest.raises(InvalidValue, match="hours") as refused:
+            await update_schedule_block(session, ScheduleBlockUpdate(id=row.id, hours="PH off"))
+        assert refused.value.details["field"] == "hours"
+    async with db.session(made.acting("manager")) as session:
+        (left,) = await list_schedule_blocks(session, ScheduleBlockQuery())
+    assert (left.id, left.hours) == (row.id, "Mo-Fr 10:00-11:00")
 
 
 async def test_a_preview_lists_what_the_block_makes_impossible(db: Database, made: Scene) -> None:

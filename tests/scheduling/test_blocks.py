@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import insert
@@ -31,10 +32,12 @@ from vetcore.scheduling import (
     join_waitlist,
     move,
     offer_next,
+    plan_moves,
     preview_series,
     swap,
 )
 from vetcore.scheduling.errors import Blocked
+from vetcore.scheduling.supposing import with_block
 from vetcore.schemas import WaitlistEntryCreate
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
@@ -270,6 +273,39 @@ async def test_no_visit_is_moved_or_swapped_into_a_block(shared: Database) -> No
         )
     assert moved.overrides == ("blocked",)
     assert (await stored(shared, theirs)).starts_at == at("10:00")
+
+
+async def test_who_loses_a_room_keeps_the_time_where_another_room_is_free(
+    shared: Database,
+) -> None:
+    made = await practice(shared)
+    visit = await booked_at(shared, made, service=SURGERY, practitioner_id=made.vets[0].user_id)
+    leak: Any = block(made, "24/7", room_id=visit.room_id, last_on=MONDAY, label="Leak")
+    other = next(each.id for each in made.rooms if each.id != visit.room_id)
+    async with shared.session() as session:
+        plan = await plan_moves(session, [visit], supposed=with_block(None, leak))
+    (planned,) = plan.moves
+    assert (planned.starts_at, planned.room_id) == (visit.starts_at, other)
+    await add(shared, leak, block(made, "24/7", room_id=other, last_on=MONDAY))
+    async with shared.session() as session:
+        (planned,) = (await plan_moves(session, [visit])).moves
+    assert planned.starts_at == at("08:00", MONDAY + DAY)
+
+
+async def test_a_block_counts_once_its_transaction_is_committed(db: Database) -> None:
+    made = await practice(db)
+    vet, early = made.vets[0].user_id, list[UUID]()
+    async with db.transaction() as entering:
+        entering.add(own(made, "08:00-12:00"))
+        await entering.flush()
+        if db.dialect == "postgresql":
+            # Nobody waits for whoever enters a block.
+            early.append((await booked_at(db, made, at("09:00"), practitioner_id=vet)).id)
+    refused = await _refusal(db, made)
+    assert refused.code == "blocked"
+    async with db.session() as session:
+        found = await impossible_visits(session, clinic_id=made.clinic.id)
+    assert [each.appointment.id for each in found] == early
 
 
 async def test_a_series_says_which_of_its_visits_meet_a_block(shared: Database) -> None:

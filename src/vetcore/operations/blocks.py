@@ -1,5 +1,6 @@
 """Operations on blocks: time that a clinic keeps free under a label."""
 
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -13,6 +14,7 @@ from vetcore.models import Clinic, Room, ScheduleBlock, StaffMembership
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
 from vetcore.operations.listing import narrowed
+from vetcore.operations.naming import named
 from vetcore.operations.outcomes import Changed, changed
 from vetcore.schemas import ById, ScheduleBlockCreate, ScheduleBlockQuery, ScheduleBlockUpdate
 from vetcore.values.hours import require_calendar
@@ -27,6 +29,9 @@ __all__ = [
     "restore_schedule_block",
     "update_schedule_block",
 ]
+
+
+_EVERYTHING: Final = {"include_deleted": True}
 
 
 async def _told(session: ReadSession, block: ScheduleBlock) -> Changed[ScheduleBlock]:
@@ -105,11 +110,11 @@ async def update_schedule_block(
         InvalidValue: its last day would lie before its first, or its hours depend on public
             holidays that are not known.
     """
-    block = await asked.change(ScheduleBlock, change)
     if change.hours is not None:
-        clinic = await session.get_one(Clinic, block.clinic_id)
+        block, _ = await asked.take(ScheduleBlock, named(change))
+        clinic = await session.get_one(Clinic, block.clinic_id, execution_options=_EVERYTHING)
         require_calendar(change.hours, clinic.address.country, field="hours")
-    return await _told(session, block)
+    return await _told(session, await asked.change(ScheduleBlock, change))
 
 
 @operation(permission=Permission.BLOCK_MANAGE, entity=ScheduleBlock, versioned=True)

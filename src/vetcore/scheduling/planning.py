@@ -28,7 +28,7 @@ from vetcore.scheduling.clinic_facts import ClinicFacts
 from vetcore.scheduling.conflicts import Wanted, take_turns_for
 from vetcore.scheduling.loading import load_clinic, load_world
 from vetcore.scheduling.moving import move, require_movable
-from vetcore.scheduling.rules import by_workload, room_for
+from vetcore.scheduling.rules import by_workload, room_for, rooms_without_block
 from vetcore.scheduling.starts import starts
 from vetcore.scheduling.supposing import Supposed
 from vetcore.scheduling.world import World
@@ -83,8 +83,9 @@ async def plan_moves(
 
     The most urgent come first, and then those that start first. Each keeps its clinic, service and
     length. It goes to the same practitioner if they are free in the first week in which anybody is,
-    and else to whoever is free first. Its own start comes into question with somebody else only. The
-    same question of the same timetable has the same answer. No permission is checked.
+    and else to whoever is free first. Its own start comes into question with somebody else, or where
+    its room is kept free or gone. The same question of the same timetable has the same answer. No
+    permission is checked.
 
     Args:
         session: for reading.
@@ -231,10 +232,13 @@ def _with_planned(world: World, planned: Sequence[_Place]) -> World:
 def _first_place(world: World, appointment: Appointment) -> _Place | None:
     """The first start with the same practitioner, or with whoever has one first."""
     own = floor(appointment.starts_at)
+    stays = _needs_another_room(world, appointment)
     found = {
         key: free[0]
         for key, every in starts(world)
-        if (free := [at for at in every if key != appointment.practitioner_id or at != own])
+        if (
+            free := [at for at in every if (key, at) != (appointment.practitioner_id, own) or stays]
+        )
     }
     if not found:
         return None
@@ -248,6 +252,14 @@ def _first_place(world: World, appointment: Appointment) -> _Place | None:
     room_id = None if room is None else room.id
     lasting = start, start + world.duration
     return _Place(start, who, room_id, appointment.pet_id, occupied, lasting)
+
+
+def _needs_another_room(world: World, appointment: Appointment) -> bool:
+    """Whether a block keeps its room free at its own start, or the room is gone."""
+    if appointment.room_id is None or not world.needs_room:
+        return False
+    rooms = rooms_without_block(world, floor(appointment.starts_at))
+    return appointment.room_id not in {each.id for each in rooms}
 
 
 async def apply_moves(session: AsyncSession, plan: MovePlan) -> list[Appointment]:
