@@ -95,7 +95,12 @@ class Reference:
         """Each start with each veterinarian who is free then, in order."""
         if self.refusals():
             return []
-        starts = [minute for minute in self._offered_starts() if self._in_time(minute)]
+        full = self._full_days()
+        starts = [
+            minute
+            for minute in self._offered_starts()
+            if self._in_time(minute) and self.line.shown[minute].date() not in full
+        ]
         vets = {vet.user_id: vet for vet in self.scene.vets if vet.deleted_at is None}
         return sorted(
             (self.line.moment(minute), person.id)
@@ -159,6 +164,38 @@ class Reference:
             for minute in range(first, last)
             if (self.line.shown[minute] - opening) % step == timedelta()
         }
+
+    def _is_new(self) -> bool:
+        """Whether the pet is known, and has no visit at the clinic that stands or took place."""
+        return self.pet is not None and not any(
+            row.pet_id == self.pet.id
+            and row.clinic_id == self.scene.clinic.id
+            and row.status in OCCUPYING - {AppointmentStatus.HELD}
+            and row.deleted_at is None
+            for row in self.scene.appointments
+        )
+
+    def _full_days(self) -> set[date]:
+        """The days on which no more of the service, or of new patients, may start."""
+        full: set[date] = set()
+        there = [
+            row
+            for row in self.scene.appointments
+            if row.clinic_id == self.scene.clinic.id and _occupies(row)
+        ]
+        limits = [
+            (
+                self.offering.most_per_day,
+                [row for row in there if row.service == self.asked.service],
+            )
+        ]
+        if self._is_new():
+            most = self.scene.clinic.booking_policy.new_patients_per_day
+            limits.append((most, [row for row in there if row.new_patient]))
+        for most, rows in limits:
+            days = [row.starts_at.astimezone(self.scene.zone).date() for row in rows]
+            full |= {day for day in days if most is not None and days.count(day) >= most}
+        return full
 
     def _in_time(self, minute: int) -> bool:
         moment, policy = self.line.moment(minute), self.scene.clinic.booking_policy

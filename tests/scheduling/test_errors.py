@@ -65,6 +65,11 @@ TOLD: list[tuple[BookingRefused, str, dict[str, Any]]] = [
         {"start": FROM, "practitioner_id": str(ID)},
     ),
     (
+        errors.DayIsFull(limit="most_per_day", most=3, count=4, day=date(2026, 3, 10)),
+        "most_per_day is 3, and on 2026-03-10 there are 4 at this clinic already",
+        {"limit": "most_per_day", "most": 3, "count": 4, "day": "2026-03-10"},
+    ),
+    (
         errors.ServiceNotPerformed(
             ID, service="nail_trim", performed_by=("groomer", "veterinarian")
         ),
@@ -205,4 +210,5 @@ def test_what_staff_may_set_aside_is_hours_notice_and_who_is_new() -> None:
     hours = {"clinic_closed", "off_duty", "off_grid", "outside_service_hours", "kept_for_others"}
     hours |= {"blocked"}
     notice = {"too_soon", "beyond_horizon"}
-    assert hours | notice | {"not_accepting_new_patients"} == errors.OVERRIDABLE
+    full = {"not_accepting_new_patients", "day_is_full"}
+    assert hours | notice | full == errors.OVERRIDABLE

@@ -68,6 +68,7 @@ class _Maker(RandomHours):
 
     def __init__(self, zone: str, seed: int, day: date | None) -> None:
         super().__init__(Random(f"{zone} {seed}"))
+        self.caps = Random(f"caps {zone} {seed}")
         self.seed = seed
         self.zone = zone
         self.day = day or self.chance.choice(SPECIAL_DAYS[zone])
@@ -107,6 +108,7 @@ class _Maker(RandomHours):
             hours=self.hours() if self.one_in(12) else None,
             performed_by=choose(PERFORMERS),
             durations=self._durations(),
+            most_per_day=self.caps.choice((None, None, 1, 2, 3)),
         )
 
     def _durations(self) -> tuple[DurationFor, ...]:
@@ -134,6 +136,7 @@ class _Maker(RandomHours):
             horizon_days=choose((1, 2, 5, 180, 180, 180, 180, 180)),
             step_minutes=choose((5, 10, 15, 15, 20, 25, 30, 45, 50, 60, 90, 240)),
             reserves=self._reserves(),
+            new_patients_per_day=self.caps.choice((None, None, 1, 2)),
         )
 
     def scene(self) -> Scene:
@@ -312,6 +315,8 @@ class _Maker(RandomHours):
             hold_expires_at=expires if status is AppointmentStatus.HELD else None,
             squeezed_in=(squeezed := self.one_in(6)),
             squeeze_reason="Hit by a car" if squeezed else None,
+            service=self.caps.choice((ServiceType.WELLNESS_EXAM, ServiceType.SICK_VISIT)),
+            new_patient=self.caps.choice((True, False)),
         )
         if made.technicians and self.one_in(4):
             made_up.practitioner_id = self.chance.choice(made.technicians).id

@@ -85,6 +85,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "key_reused": "Use a new key for a new intent; ask again with the command as it was.",
     "not_the_same_animal": "Correct the records first: a dead pet and a living one are two animals.",
     "no_longer_booked": "Show what became of it; book anew with another key.",
+    "day_is_full": "Offer another day. Staff may name it in `overrides`.",
     "no_room": "Add a room of that kind, or change the kind that the service needs.",
     "nobody_available": _LOOK,
     "too_late_to_cancel": "Let staff cancel it.",

@@ -125,6 +125,7 @@ ACCESS: Final[dict[type[Any], Access]] = {
                 "overrides",
                 "squeezed_in",
                 "squeeze_reason",
+                "new_patient",
                 "occupied_from",
                 "occupied_until",
                 "patient_until",

@@ -118,6 +118,8 @@ class Appointment(Entity):
     patient_until: Mapped[datetime | None]
     """Until when the visit makes the pet a patient of the clinic: to the end of its day where the
     owner booked it, for the retention period where it took place; None where it does not."""
+    new_patient: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether the pet was new to the clinic when it was booked there."""
     sequence: Mapped[int] = mapped_column(default=0, server_default="0")
     """iCalendar's SEQUENCE: rises with every change of time or place."""
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from vetcore import clock
 from vetcore.database import ReadSession
 from vetcore.errors import InvalidValue, NotFound
+from vetcore.scheduling.caps import counted_each
 from vetcore.scheduling.clinic_facts import ClinicFacts, facts_of, window_of
 from vetcore.scheduling.kept import Kept, forget, kept, read_several
 from vetcore.scheduling.loading import parameters, world_of
@@ -44,7 +45,8 @@ async def find_slots_across(  # noqa: PLR0913
 ) -> dict[UUID, list[Slot]]:
     """Return, by clinic, the slots that start in ``[start, end)``, as :func:`find_slots` does.
 
-    However many clinics are asked about, two statements are sent.
+    However many clinics are asked about, two statements are sent, and one more where one of them
+    limits the appointments of a day.
 
     Args:
         session: for reading.
@@ -187,7 +189,7 @@ async def _worlds(  # noqa: PLR0913
             forget(session, key)
     if pet_id is not None and not now.pets:
         raise NotFound(entity="pet", key=pet_id)
-    return [
+    worlds = [
         world_of(
             each,
             now,
@@ -202,6 +204,7 @@ async def _worlds(  # noqa: PLR0913
         )
         for each, offering, some in offered
     ]
+    return await counted_each(session, worlds)
 
 
 async def _timetables(

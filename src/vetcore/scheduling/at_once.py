@@ -60,6 +60,8 @@ async def booked_at_once(
     (person,) = world.practitioners
     if not (world.accepts_new_patients and person.accepts_new_patients):
         return None
+    if world.offering.most_per_day is not None or world.policy.new_patients_per_day is not None:
+        return None
     if refusal(world, person, start) is not None:
         return None
     values = row_of(session, world, wish, person)
@@ -67,6 +69,7 @@ async def booked_at_once(
     given = {
         **timetable.stands_under(person.id),
         "person": person.id,
+        "clinic": request.clinic_id,
         "pet": request.pet_id,
         "species": _species(world.species_treated, world.offering.species, person.species_treated),
         "rooms": [room.id for room in rooms_without_block(world, start)],

@@ -21,7 +21,7 @@ from vetcore.database.inserting import Source
 from vetcore.database.statements import PlansMade
 from vetcore.models import Appointment, Pet
 from vetcore.models.types import UtcDateTime
-from vetcore.scheduling.queries import occupies_now, unchanged
+from vetcore.scheduling.queries import known_here, occupies_now, unchanged
 from vetcore.values.animals import PetStatus
 
 __all__ = ["bookable", "bookable_in_a_room"]
@@ -40,7 +40,7 @@ def bookable() -> Source:
 
     The timetable must be unchanged, and the pet alive and of one of the ``species``, where some are
     given. Nobody may be squeezed in with the person then: all other overlaps are the constraints'
-    to refuse.
+    to refuse. Whether the pet is new to the clinic becomes part of the row.
     """
     pet = _pets.c
     states: list[Any] = [literal_column(f"'{each.value}'") for each in PetStatus if each.bookable]
@@ -51,7 +51,7 @@ def bookable() -> Source:
     query = select().where(
         unchanged("postgresql"), alive, ~_squeezed_in(), PlansMade().is_not(None)
     )
-    return Source(query, {})
+    return Source(query, {"new_patient": ~known_here()})
 
 
 def _squeezed_in() -> Any:
@@ -88,4 +88,5 @@ def bookable_in_a_room() -> Source:
         .limit(literal_column("1"))
         .subquery("room")
     )
-    return Source(bookable().query.select_from(room), {"room_id": room.c.id})
+    query, columns = bookable()
+    return Source(query.select_from(room), {**columns, "room_id": room.c.id})

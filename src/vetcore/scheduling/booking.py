@@ -18,6 +18,7 @@ from vetcore.models import Appointment
 from vetcore.models.appointment import SHARED_BY_A_SQUEEZE
 from vetcore.scheduling.at_once import OnlyIf, booked_at_once
 from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting, take_turns_for
+from vetcore.scheduling.day_turns import counted_in_turn
 from vetcore.scheduling.errors import NobodyAvailable
 from vetcore.scheduling.facts import PractitionerFacts
 from vetcore.scheduling.fairness import require_within_limits
@@ -142,7 +143,9 @@ async def _reserve(session: AsyncSession, wish: Wish) -> Appointment:
         pet_id=request.pet_id,
         room_id=request.room_id,
         duration=wish.duration,
+        counting=False,
     )
+    world = await counted_in_turn(session, world)
     if request.squeeze_reason is not None:
         world = replace(world, squeezing=True)
     start = floor(request.starts_at)

@@ -17,6 +17,7 @@ __all__ = [
     "Blocked",
     "ClinicClosed",
     "ClinicNotActive",
+    "DayIsFull",
     "InThePast",
     "KeptForOthers",
     "LicenseNotValid",
@@ -294,6 +295,22 @@ class BeyondHorizon(_Overridable):
             f"{start.isoformat()} is too far ahead; the clinic plans until {latest.isoformat()}",
             start=start,
             latest=latest,
+        )
+
+
+class DayIsFull(_Overridable):
+    """So many appointments of a kind start at the clinic on that day as it allows."""
+
+    code = "day_is_full"
+    title = "The clinic takes no more of these on that day"
+
+    def __init__(self, *, limit: str, most: int, count: int, day: date) -> None:
+        super().__init__(
+            f"{limit} is {most}, and on {day.isoformat()} there are {count} at this clinic already",
+            limit=limit,
+            most=most,
+            count=count,
+            day=day,
         )
 
 

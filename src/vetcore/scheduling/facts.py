@@ -19,6 +19,7 @@ __all__ = [
     "AsBooked",
     "BlockFacts",
     "Busy",
+    "Cap",
     "LicenceFacts",
     "MembershipFacts",
     "PetFacts",
@@ -159,6 +160,23 @@ class PetFacts:
     """The practitioners who know it in the same way, at whatever clinic."""
     weight_kg: Decimal | None = None
     """As it was weighed last; None if it never was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """How many appointments of a kind may start at the clinic on one of its days."""
+
+    limit: str
+    """The field of the service or of the policy that sets it."""
+    most: int
+    service: str | None = None
+    """Appointments for this service; None means those of pets that are new to the clinic."""
+    starts: Sequence[int] = ()
+    """When those start that there are, in seconds since 1970."""
+
+    def counts(self, service: str, *, new_patient: bool) -> bool:
+        """Return whether such an appointment at the clinic is one of its kind."""
+        return new_patient if self.service is None else service == self.service
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,8 @@ from vetcore.errors import BookingRefused, InvalidValue, NotFound
 from vetcore.models import Appointment, Clinic
 from vetcore.scheduling.booking import why_not
 from vetcore.scheduling.clinic_facts import MARGIN
-from vetcore.scheduling.facts import Busy, PractitionerFacts
+from vetcore.scheduling.day_turns import turns_of
+from vetcore.scheduling.facts import Busy, Cap, PractitionerFacts
 from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.rules import (
     by_workload,
@@ -36,7 +37,7 @@ from vetcore.values.intervals import ceiling, floor, instant
 from vetcore.values.recurrence import Place, Recurrence
 from vetcore.values.walltime import zone_named
 
-__all__ = ["Foreseen", "Outlook", "SeriesPreview", "foresee", "zone_of"]
+__all__ = ["Foreseen", "Outlook", "SeriesPreview", "Turns", "foresee", "zone_of"]
 
 _MINUTE: Final = 60
 _NEAR: Final = 2 * 86_400
@@ -73,10 +74,18 @@ class SeriesPreview:
         return [each for each in self.occurrences if each.error is not None]
 
 
+class Turns(NamedTuple):
+    """What others wait for who write about the same."""
+
+    days: set[str]
+    """As :func:`vetcore.scheduling.day_turns.turns_of` names them."""
+    resources: set[UUID]
+
+
 class Outlook:
     """A world over a long time, looked at start by start."""
 
-    def __init__(self, world: World, *, without: Iterable[Appointment] = ()) -> None:
+    def __init__(self, world: World, *, without: Sequence[Appointment] = ()) -> None:
         """Look at a world in which some appointments have let go of their time."""
         own: dict[UUID, set[tuple[int, int]]] = defaultdict(set)
         for each in without:
@@ -90,13 +99,19 @@ class Outlook:
         if world.pet is not None:
             busy[world.pet.id] = world.pet.busy
         self._world = world
+        self._caps = [(cap, _without(cap, world, without)) for cap in world.caps]
         self._busy = {
             key: sorted(span for span in spans if span not in own[key])
             for key, spans in busy.items()
         }
 
-    def at(self, start: int) -> World:
-        """Return the world around a start, in seconds since 1970."""
+    def at(self, start: int, *, new_patient: bool) -> World:
+        """Return the world around a start, in seconds since 1970.
+
+        Args:
+            start: the start.
+            new_patient: whether what starts then counts as one of a new patient.
+        """
         world = self._world
         return replace(
             world,
@@ -105,6 +120,17 @@ class Outlook:
             practitioners=tuple(self._at_work(start)),
             rooms=tuple(replace(each, busy=self._near(each.id, start)) for each in world.rooms),
             pet=world.pet and replace(world.pet, busy=self._near(world.pet.id, start)),
+            new_patient=new_patient,
+            caps=tuple(
+                replace(
+                    cap,
+                    starts=starts[
+                        bisect_left(starts, start - _NEAR) : bisect_left(starts, start + _NEAR)
+                    ],
+                )
+                for cap, starts in self._caps
+                if cap.counts(world.offering.service, new_patient=new_patient)
+            ),
         )
 
     def _at_work(self, start: int) -> Iterator[PractitionerFacts]:
@@ -130,7 +156,23 @@ class Outlook:
                 insort(self._busy[each.id], span)
         if near.pet is not None:
             insort(self._busy[near.pet.id], (start, start + near.duration))
+        for cap, starts in self._caps:
+            if cap.counts(near.offering.service, new_patient=near.new_patient):
+                insort(starts, start)
         return None if room is None else room.id
+
+
+def _without(cap: Cap, world: World, rows: Iterable[Appointment]) -> list[int]:
+    """The starts that a cap counts, ascending, but for those of the rows."""
+    left = sorted(cap.starts)
+    for row in rows:
+        start = floor(row.starts_at)
+        is_one = row.clinic_id == world.clinic_id and cap.counts(
+            row.service, new_patient=row.new_patient
+        )
+        if is_one and start in left:
+            left.remove(start)
+    return left
 
 
 async def zone_of(session: ReadSession, clinic_id: UUID) -> ZoneInfo:
@@ -151,8 +193,8 @@ async def foresee(
     rule: Recurrence,
     *,
     by: Capacity,
-) -> tuple[SeriesPreview, set[UUID]]:
-    """Return what booking a series would come to, and the resources that it would take.
+) -> tuple[SeriesPreview, Turns]:
+    """Return what booking a series would come to, and the turns that it would take.
 
     Raises:
         NotFound: there is no such clinic or pet.
@@ -181,10 +223,17 @@ async def foresee(
             duration=None if minutes is None else timedelta(minutes=minutes),
         )
     except BookingRefused as error:
-        return SeriesPreview(_each(places, error)), set()
+        return SeriesPreview(_each(places, error)), Turns(set(), set())
+    days = {name for place in places for name in turns_of(world, floor(place.instant))}
     outlook, taken = Outlook(world), {request.pet_id}
-    occurrences = tuple(_foreseen(outlook, request, place, taken) for place in places)
-    return SeriesPreview(occurrences), taken
+    occurrences: list[Foreseen] = []
+    new = world.new_patient
+    for place in places:
+        each = _foreseen(outlook, request, place, taken, new_patient=new)
+        # After the first that can be, the pet is no new patient any more.
+        new = new and each.error is not None
+        occurrences.append(each)
+    return SeriesPreview(tuple(occurrences)), Turns(days, taken)
 
 
 def _each(places: Sequence[Place], error: BookingRefused) -> tuple[Foreseen, ...]:
@@ -192,10 +241,15 @@ def _each(places: Sequence[Place], error: BookingRefused) -> tuple[Foreseen, ...
 
 
 def _foreseen(
-    outlook: Outlook, request: AppointmentCreate, place: Place, taken: set[UUID]
+    outlook: Outlook,
+    request: AppointmentCreate,
+    place: Place,
+    taken: set[UUID],
+    *,
+    new_patient: bool,
 ) -> Foreseen:
     start = floor(place.instant)
-    near = outlook.at(start)
+    near = outlook.at(start, new_patient=new_patient)
     reasons: dict[UUID, BookingRefused] = {}
     for who in by_workload(near, start):
         reason = refusal(near, who, start, overrides=request.overrides)

@@ -8,8 +8,9 @@ from uuid import UUID
 from vetcore.database import ReadSession
 from vetcore.errors import BookingRefused
 from vetcore.models import Appointment
+from vetcore.scheduling.day_turns import turns_of
 from vetcore.scheduling.facts import PractitionerFacts
-from vetcore.scheduling.foreseeing import Foreseen, Outlook
+from vetcore.scheduling.foreseeing import Foreseen, Outlook, Turns
 from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.notice import require_notice
 from vetcore.scheduling.rescheduling import Target, Timeline
@@ -38,17 +39,17 @@ class Beside(NamedTuple):
 
 async def foresee_moves(
     session: ReadSession, plan: Timeline, more: Beside
-) -> tuple[list[Foreseen], set[UUID]]:
-    """Return what would become of each, and the resources that one of them has or could get."""
+) -> tuple[list[Foreseen], Turns]:
+    """Return what would become of each, and the turns of all that one of them has or could get."""
     several: dict[tuple[Any, ...], list[Target]] = {}
     for each in plan.targets:
         kind = each.appointment.service, each.appointment.duration_minutes
         several.setdefault(kind, []).append(each)
     found: list[Foreseen] = []
-    resources: set[UUID] = set()
+    turns = Turns(set(), set())
     for alike in several.values():
-        found += await _foreseen_alike(session, plan, alike, more, resources)
-    return sorted(found, key=lambda each: each.starts_at), resources
+        found += await _foreseen_alike(session, plan, alike, more, turns)
+    return sorted(found, key=lambda each: each.starts_at), turns
 
 
 async def _foreseen_alike(
@@ -56,10 +57,10 @@ async def _foreseen_alike(
     plan: Timeline,
     alike: Sequence[Target],
     more: Beside,
-    resources: set[UUID],
+    turns: Turns,
 ) -> list[Foreseen]:
     """The same of appointments with one service and one length, from one world."""
-    one = alike[0].appointment
+    one, resources = alike[0].appointment, turns.resources
     starts = [each.starts_at for each in alike]
     for each in alike:
         row = each.appointment
@@ -78,18 +79,20 @@ async def _foreseen_alike(
             duration=None
             if one.duration_minutes is None
             else timedelta(minutes=one.duration_minutes),
+            new_patient=any(each.appointment.new_patient for each in alike),
         )
     except BookingRefused as error:
         return [_as_foreseen(each, error) for each in alike]
     resources.update(each.id for each in world.rooms if world.needs_room)
     if more.practitioner_id is not None:
         resources.update(each.id for each in world.practitioners)
+    turns.days.update(name for at in starts for name in turns_of(world, floor(at)))
     outlook = Outlook(world, without=[each.appointment for each in plan.targets])
     found: list[Foreseen] = []
     # What stays has its time before others come.
     for each in sorted(alike, key=lambda each: not each.stays):
         start = floor(each.starts_at)
-        near = outlook.at(start)
+        near = outlook.at(start, new_patient=each.appointment.new_patient)
         who = _who(near, each.appointment, more)
         reason = None if more.leaves(each) else _refusal(near, who, each, more)
         room = None

@@ -13,6 +13,7 @@ from vetcore.database.locking import locked
 from vetcore.database.statements import Now
 from vetcore.errors import HoldExpired, InvalidTransition, InvalidValue
 from vetcore.models import Appointment
+from vetcore.scheduling.day_turns import counted_in_turn
 from vetcore.scheduling.ending import as_it_ended
 from vetcore.scheduling.fairness import require_within_limits
 from vetcore.scheduling.holds import require_live
@@ -122,6 +123,7 @@ async def confirm_hold(
             status=AppointmentStatus.SCHEDULED,
             overrides=recorded,
             patient_until=_agreed_until(world, held, by),
+            new_patient=held.new_patient and world.new_patient,
         )
         .returning(Appointment),
         execution_options={"populate_existing": True},
@@ -223,8 +225,10 @@ async def check_in(
     world = await as_it_stands(session, appointment)
     if not appointment.status.occupies:
         require_the_day(world, appointment)
+        world = await counted_in_turn(session, world, present=appointment)
         recorded = _set_aside(world, appointment, overrides, leaving_out=ARRIVAL)
-        return await _occupy_again(session, appointment, AppointmentStatus.CHECKED_IN, recorded)
+        status = AppointmentStatus.CHECKED_IN
+        return await _occupy_again(session, world, appointment, status, recorded)
     recorded = _set_aside(world, appointment, overrides, leaving_out=ARRIVAL | CONFIRMATION)
     now = clock.now()
     until = appointment.patient_until
@@ -361,12 +365,14 @@ async def reinstate(
         # It has begun, or it would be no no-show.
         require_the_day(world, appointment)
         late = {"in_the_past", "too_soon"}
+    world = await counted_in_turn(session, world, present=appointment)
     recorded = require_standing(world, appointment, overrides=overrides, leaving_out=late)
-    return await _occupy_again(session, appointment, AppointmentStatus.SCHEDULED, recorded)
+    return await _occupy_again(session, world, appointment, AppointmentStatus.SCHEDULED, recorded)
 
 
 async def _occupy_again(
     session: AsyncSession,
+    world: World,
     appointment: Appointment,
     status: AppointmentStatus,
     overrides: tuple[str, ...],
@@ -374,6 +380,7 @@ async def _occupy_again(
     changes: dict[str, Any] = {
         "status": status,
         "overrides": overrides,
+        "new_patient": world.new_patient,
         "cancelled_at": None,
         "cancellation_reason": None,
         "sequence": appointment.sequence + 1,

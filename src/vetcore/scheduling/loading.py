@@ -9,6 +9,7 @@ from uuid import UUID
 
 from vetcore.database import ReadSession
 from vetcore.errors import InvalidValue, NotFound
+from vetcore.scheduling.caps import counted
 from vetcore.scheduling.clinic_facts import ClinicFacts, facts_of, window_of
 from vetcore.scheduling.errors import ServiceNotOffered
 from vetcore.scheduling.facts import AsBooked, PetFacts, RoomFacts
@@ -88,6 +89,8 @@ async def load_world(  # noqa: PLR0913
     duration: timedelta | None = None,
     without: UUID | None = None,
     as_booked: AsBooked | None = None,
+    new_patient: bool | None = None,
+    counting: bool = True,
 ) -> World:
     """Return all that matters to starts in ``[start, end)``.
 
@@ -106,6 +109,8 @@ async def load_world(  # noqa: PLR0913
         without: an appointment that does not count, since it is the one to be moved.
         as_booked: its length and buffers, in place of the catalogue's, of what is booked already;
             ``room_id`` is then the room that it has, or None if it has none.
+        new_patient: whether it counts as one of a new patient, in place of whether the pet is one.
+        counting: read what the caps of a day count. Whoever writes counts in their turn.
 
     Raises:
         NotFound: there is no such clinic or pet.
@@ -140,7 +145,7 @@ async def load_world(  # noqa: PLR0913
         forget(session, clinic_id)
     if offering is None:
         raise ServiceNotOffered(service=service, offered=facts.services)
-    return world_of(
+    world = world_of(
         facts,
         now,
         offering=offering,
@@ -152,7 +157,9 @@ async def load_world(  # noqa: PLR0913
         pet_id=pet_id,
         species=species,
         duration=duration,
+        new_patient=new_patient,
     )
+    return await counted(session, world, without=without) if counting else world
 
 
 def world_of(  # noqa: PLR0913
@@ -168,8 +175,9 @@ def world_of(  # noqa: PLR0913
     pet_id: UUID | None = None,
     species: Species | None = None,
     duration: timedelta | None = None,
+    new_patient: bool | None = None,
 ) -> World:
-    """Return the world of a clinic at a moment.
+    """Return the world of a clinic at a moment, in which no caps are counted.
 
     Raises:
         NotFound: there is no such pet.
@@ -196,6 +204,7 @@ def world_of(  # noqa: PLR0913
         species=pet.species if pet else species,
         needs_room=needs_room,
         by=by,
+        new_patient=pet is not None and not pet.seen_here if new_patient is None else new_patient,
     )
 
 

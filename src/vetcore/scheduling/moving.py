@@ -13,6 +13,7 @@ from vetcore.database.locking import locked
 from vetcore.errors import BookingRefused, InvalidTransition, SlotTaken
 from vetcore.models import Appointment
 from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting, take_turns_for
+from vetcore.scheduling.day_turns import counted_in_turn
 from vetcore.scheduling.errors import NobodyAvailable
 from vetcore.scheduling.facts import PractitionerFacts
 from vetcore.scheduling.fairness import require_within_limits
@@ -130,6 +131,7 @@ async def move(  # noqa: PLR0913
     if world.clinic_id != appointment.clinic_id and by is Capacity.OWNER:
         # There it is one more; at its own clinic it counts already.
         await require_within_limits(session, clinic_id=world.clinic_id, pet_id=appointment.pet_id)
+    world = await counted_in_turn(session, world, present=appointment)
     changes = relocated(appointment, world, target, overrides=overrides)
     return await occupy(session, appointment, changes)
 
@@ -163,6 +165,8 @@ async def world_to_move_in(
 ) -> World:
     """Return the world at the target, in which the appointment itself occupies nothing.
 
+    No caps of the day are counted in it.
+
     Raises:
         InvalidTransition: the appointment is a hold, and the clinic or the service another one.
         NotFound: there is no such clinic or pet.
@@ -194,6 +198,8 @@ async def world_to_move_in(
         room_id=target.room_id,
         duration=_own_length(appointment) if same_service else None,
         without=appointment.id,
+        new_patient=appointment.new_patient if stays else None,
+        counting=False,
     )
     return world if target.squeeze_reason is None else replace(world, squeezing=True)
 
@@ -239,7 +245,11 @@ def relocated(
             "duration_minutes": None,
         }
     if world.clinic_id != appointment.clinic_id:
-        changes |= {"clinic_id": world.clinic_id, "series_id": None}
+        changes |= {
+            "clinic_id": world.clinic_id,
+            "series_id": None,
+            "new_patient": world.new_patient,
+        }
     return changes
 
 

@@ -3,7 +3,7 @@
 A plan is a value: somebody looks at it, changes it perhaps, and sends it back to be carried out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -24,8 +24,10 @@ from vetcore.errors import (
     VetcoreError,
 )
 from vetcore.models import Appointment
+from vetcore.scheduling.caps import counted
 from vetcore.scheduling.clinic_facts import ClinicFacts
 from vetcore.scheduling.conflicts import Wanted, take_turns_for
+from vetcore.scheduling.day_turns import days_of_moves, take_turns_of_days
 from vetcore.scheduling.loading import load_clinic, load_world
 from vetcore.scheduling.moving import move, require_movable
 from vetcore.scheduling.rules import by_workload, room_for, rooms_without_block
@@ -66,6 +68,9 @@ class _Place(NamedTuple):
     practitioner_id: UUID
     room_id: UUID | None
     pet_id: UUID
+    clinic_id: UUID
+    service: str
+    new_patient: bool
     occupied: tuple[int, int]
     """With the buffers, which are the practitioner's and the room's."""
     lasting: tuple[int, int]
@@ -171,11 +176,14 @@ async def _world(
         pet_id=appointment.pet_id,
         duration=None if minutes is None else timedelta(minutes=minutes),
         without=appointment.id,
+        new_patient=appointment.new_patient,
+        counting=supposed is None,
     )
     if supposed is None:
         return world
     facts = await load_clinic(session, clinic_id=clinic_id, start=begin, end=end)
-    return _as_supposed(world, supposed(facts), own_length=minutes is not None)
+    then = _as_supposed(world, supposed(facts), own_length=minutes is not None)
+    return None if then is None else await counted(session, then, without=appointment.id)
 
 
 def _as_supposed(world: World, facts: ClinicFacts, *, own_length: bool) -> World | None:
@@ -204,6 +212,7 @@ def _as_supposed(world: World, facts: ClinicFacts, *, own_length: bool) -> World
         species=world.species,
         needs_room=offering.room_kind is not None,
         by=world.by,
+        new_patient=world.new_patient,
     )
 
 
@@ -226,7 +235,18 @@ def _with_planned(world: World, planned: Sequence[_Place]) -> World:
     if pet is not None:
         theirs = [it.lasting for it in planned if it.pet_id == pet.id]
         pet = replace(pet, busy=[*pet.busy, *theirs])
-    return replace(world, practitioners=practitioners, rooms=rooms, pet=pet)
+    here = [it for it in planned if it.clinic_id == world.clinic_id]
+    caps = tuple(
+        replace(
+            cap,
+            starts=[
+                *cap.starts,
+                *(it.start for it in here if cap.counts(it.service, new_patient=it.new_patient)),
+            ],
+        )
+        for cap in world.caps
+    )
+    return replace(world, practitioners=practitioners, rooms=rooms, pet=pet, caps=caps)
 
 
 def _first_place(world: World, appointment: Appointment) -> _Place | None:
@@ -251,7 +271,9 @@ def _first_place(world: World, appointment: Appointment) -> _Place | None:
     room = room_for(world, start, appointment.room_id)
     room_id = None if room is None else room.id
     lasting = start, start + world.duration
-    return _Place(start, who, room_id, appointment.pet_id, occupied, lasting)
+    row = appointment
+    kind = row.clinic_id, row.service, row.new_patient
+    return _Place(start, who, room_id, row.pet_id, *kind, occupied, lasting)
 
 
 def _needs_another_room(world: World, appointment: Appointment) -> bool:
@@ -282,7 +304,7 @@ async def apply_moves(session: AsyncSession, plan: MovePlan) -> list[Appointment
         key: await locked(session, Appointment, key)
         for key in sorted(each.id for each in plan.moves)
     }
-    await _take_turns(session, plan, rows.values())
+    await _take_turns(session, plan, rows)
     reasons: list[tuple[UUID, VetcoreError]] = []
     try:
         async with session.begin_nested():
@@ -301,11 +323,15 @@ async def apply_moves(session: AsyncSession, plan: MovePlan) -> list[Appointment
     return [rows[each.id] for each in plan.moves]
 
 
-async def _take_turns(session: AsyncSession, plan: MovePlan, rows: Iterable[Appointment]) -> None:
+async def _take_turns(
+    session: AsyncSession, plan: MovePlan, rows: Mapping[UUID, Appointment]
+) -> None:
     """Go before or after all who write about these resources: taken one by one, they could cross."""
-    wanted = [Wanted.by(row, {}) for row in rows]
+    wanted = [Wanted.by(row, {}) for row in rows.values()]
     if not wanted:
         return
+    moves = [(rows[each.id], each.starts_at) for each in plan.moves]
+    await take_turns_of_days(session, await days_of_moves(session, moves))
     resources = {key for each in wanted for key in each[:3]}
     resources |= {key for each in plan.moves for key in (each.practitioner_id, each.room_id)}
     await take_turns_for(session, wanted[0], *resources)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     cast,
+    exists,
     func,
     literal_column,
     not_,
@@ -56,6 +57,9 @@ from vetcore.models.types import UtcDateTime
 from vetcore.values.appointments import AppointmentStatus
 
 __all__ = [
+    "in_array",
+    "in_list",
+    "known_here",
     "moment",
     "occupies_now",
     "timetable",
@@ -129,23 +133,38 @@ def _as_json(statement: Any) -> Any:
     return statement.scalar_subquery()
 
 
-def _known() -> Any:
-    """Where, and by whom, the pet has been seen or is going to be: it is no new patient there."""
-    visit, record, vet = _appointments.c, _records.c, _vets.c
+def _visits_and_records() -> tuple[Any, Any]:
+    """The visits of the pet that took place or stand, and its records. A hold is neither."""
+    visit, record = _appointments.c, _records.c
     stands: list[Any] = [
         literal_column(f"'{status.value}'")
         for status in AppointmentStatus.occupying()
         if status is not AppointmentStatus.HELD
     ]
+    return (
+        and_(visit.pet_id == _PET, visit.status.in_(stands), visit.deleted_at.is_(None)),
+        and_(record.pet_id == _PET, record.deleted_at.is_(None)),
+    )
+
+
+def _known() -> Any:
+    """Where, and by whom, the pet has been seen or is going to be: it is no new patient there."""
+    visit, record, vet = _appointments.c, _records.c, _vets.c
+    visits, records = _visits_and_records()
     seen = union(
-        select(visit.clinic_id, visit.practitioner_id).where(
-            visit.pet_id == _PET, visit.status.in_(stands), visit.deleted_at.is_(None)
-        ),
-        select(record.clinic_id, vet.user_id).where(
-            record.pet_id == _PET, record.deleted_at.is_(None), vet.id == record.veterinarian_id
-        ),
+        select(visit.clinic_id, visit.practitioner_id).where(visits),
+        select(record.clinic_id, vet.user_id).where(records, vet.id == record.veterinarian_id),
     ).subquery("seen")
     return select(JsonRows(JsonArray(seen.c.clinic_id, seen.c.practitioner_id)))
+
+
+def known_here() -> Any:
+    """Return the condition that the ``clinic`` knows the ``pet``."""
+    visits, records = _visits_and_records()
+    return or_(
+        exists().where(visits, _appointments.c.clinic_id == _CLINIC),
+        exists().where(records, _records.c.clinic_id == _CLINIC),
+    )
 
 
 @cache
@@ -247,13 +266,13 @@ def timetables(*, as_array: bool) -> Any:
         return None
 
     of_each: Any = cast_type("Any", replacement_traverse(timetable(), {}, of_the_row))
-    among = _in_array if as_array else _in_list
+    among = in_array if as_array else in_list
     return of_each.where(among(_clinics.c.id, "clinics")).add_columns(_clinics.c.id)
 
 
 def unchanged(dialect: str) -> Any:
     """Return the condition that ``subjects`` have exactly the ``count`` versions in ``versions``."""
-    row, among = _versions.c, _in_array if dialect == "postgresql" else _in_list
+    row, among = _versions.c, in_array if dialect == "postgresql" else in_list
     known = func.count().filter(among(row.version, "versions"))
     count = bindparam("count", type_=BigInteger())
     return (
@@ -297,11 +316,13 @@ def _all_busy(among: Callable[[Any, str], Any]) -> Any:
     )
 
 
-def _in_list(key: Any, name: str) -> Any:
+def in_list(key: Any, name: str) -> Any:
+    """Return the condition that ``key`` is one of the ids of a parameter, on SQLite."""
     return key.in_(bindparam(name, expanding=True, type_=Uuid()))
 
 
-def _in_array(key: Any, name: str) -> Any:
+def in_array(key: Any, name: str) -> Any:
+    """Return the same on PostgreSQL."""
     return key == any_(bindparam(name, type_=ARRAY(Uuid())))
 
 
@@ -346,7 +367,7 @@ def moment(dialect: str) -> Any:
     """
     told = _told(unchanged(dialect))
     arrays = dialect == "postgresql"
-    each = _all_busy(_in_array if arrays else _in_list).subquery("busy")
+    each = _all_busy(in_array if arrays else in_list).subquery("busy")
     kind: Any = ARRAY(BigInteger()) if arrays else BigInteger()
     since, until = (
         (func.array_agg(each.c.since), func.array_agg(each.c.until))

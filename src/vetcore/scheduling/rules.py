@@ -20,6 +20,7 @@ from vetcore.scheduling.errors import (
     Blocked,
     ClinicClosed,
     ClinicNotActive,
+    DayIsFull,
     InThePast,
     KeptForOthers,
     LicenseNotValid,
@@ -157,6 +158,10 @@ def _about_time(world: World, start: int) -> Iterator[BookingRefused | None]:
         yield OutsideServiceHours(
             service=world.offering.service, hours=hours, start=at, end=_at(world, end)
         )
+    for full in world.full_days:
+        if full.span.start <= start < full.span.end:
+            cap = full.cap
+            yield DayIsFull(limit=cap.limit, most=cap.most, count=full.reached, day=full.day)
 
 
 def _about_practitioner(

@@ -13,7 +13,8 @@ from vetcore.database.locking import take_turns
 from vetcore.errors import BookingRefused, Conflict, InvalidValue
 from vetcore.models import Appointment, AppointmentSeries
 from vetcore.scheduling.booking import book
-from vetcore.scheduling.foreseeing import Foreseen, SeriesPreview, foresee, zone_of
+from vetcore.scheduling.day_turns import take_turns_of_days
+from vetcore.scheduling.foreseeing import Foreseen, SeriesPreview, Turns, foresee, zone_of
 from vetcore.schemas import AppointmentCreate
 from vetcore.values.capacity import Capacity
 from vetcore.values.recurrence import Recurrence
@@ -153,13 +154,13 @@ async def book_series(  # noqa: PLR0913
     require_keep(keep)
     series_id = series_id or uuid7()
     for left in reversed(range(_ATTEMPTS)):
-        preview, resources = await foresee(session, request, rule, by=by)
+        preview, turns = await foresee(session, request, rule, by=by)
         refused = len(preview.conflicts)
         if refused > (0 if keep == "all" else len(preview.occurrences) - 1):
             return _refused(series_id, preview, keep)
         most = refused if left or keep == "all" else len(preview.occurrences)
         try:
-            return await _booked(session, request, rule, preview, resources, series_id, by, most)
+            return await _booked(session, request, rule, preview, turns, series_id, by, most)
         except _Overtaken as overtaken:
             if not left:
                 raise SeriesConflict(overtaken.report) from None
@@ -179,7 +180,7 @@ async def _booked(  # noqa: PLR0913, PLR0917
     request: AppointmentCreate,
     rule: Recurrence,
     preview: SeriesPreview,
-    resources: set[UUID],
+    turns: Turns,
     series_id: UUID,
     by: Capacity,
     most: int,
@@ -202,7 +203,8 @@ async def _booked(  # noqa: PLR0913, PLR0917
         async with session.begin_nested():
             # All at once and in one order, as whoever moves a series takes them: neither waits for
             # the other while it has something that the other wants.
-            await take_turns(session, "resource", *resources)
+            await take_turns_of_days(session, turns.days)
+            await take_turns(session, "resource", *turns.resources)
             session.add(series)
             await session.flush()
             outcomes: list[Occurrence] = []

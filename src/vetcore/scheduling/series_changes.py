@@ -25,7 +25,8 @@ from vetcore.errors import (
     SlotTaken,
 )
 from vetcore.models import Appointment, AppointmentSeries
-from vetcore.scheduling.errors import InThePast
+from vetcore.scheduling.day_turns import take_turns_of_days
+from vetcore.scheduling.errors import DayIsFull, InThePast
 from vetcore.scheduling.foreseeing import SeriesPreview, zone_of
 from vetcore.scheduling.foreseeing_moves import Beside, foresee_moves
 from vetcore.scheduling.lifecycle import cancel
@@ -222,14 +223,15 @@ async def move_series(  # noqa: PLR0913
     series, rows, _ = change
     plan = await _planned(session, change, starts_at, scope)
     more = Beside(by, practitioner_id, room_id, tuple(overrides))
-    foreseen, resources = await foresee_moves(session, plan, more)
+    foreseen, turns = await foresee_moves(session, plan, more)
     expected = {each.appointment_id: each.error for each in foreseen if each.appointment_id}
     if keep == "all" and any(error is not None for error in expected.values()):
         raise SeriesConflict(_report(series.id, plan, expected), act="moved")
     now, keys = clock.now(), [row.id for row in rows]
     going = [row.id for row in rows if _goes_along(row, plan.since, now)]
     # All at once and in one order: each move takes some of these turns again.
-    await take_turns(session, "resource", *resources)
+    await take_turns_of_days(session, turns.days)
+    await take_turns(session, "resource", *turns.resources)
     try:
         async with session.begin_nested():
             errors = await _move_each(session, plan, more)
@@ -304,7 +306,7 @@ async def _move_each(
                 )
             except BookingRefused as error:
                 errors[key] = error
-                if isinstance(error, SlotTaken):
+                if isinstance(error, SlotTaken | DayIsFull):
                     left.append(each)
         if len(left) == len(waiting):
             break

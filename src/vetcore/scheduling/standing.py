@@ -52,6 +52,8 @@ ARRIVAL: Final = CONFIRMATION - {"slot_taken"} | {
 async def as_it_stands(session: AsyncSession, appointment: Appointment) -> World:
     """Return the world around an appointment, with the length at which it was booked.
 
+    No caps of the day are counted in it: what is booked has its place.
+
     Raises:
         NotFound: there is no such clinic or pet any more.
     """
@@ -73,6 +75,7 @@ async def as_it_stands(session: AsyncSession, appointment: Appointment) -> World
             after=(ceiling(appointment.occupied_until) - end) // 60,
             kind=appointment.service_kind,
         ),
+        counting=False,
     )
     return replace(world, squeezing=True) if appointment.squeezed_in else world
 

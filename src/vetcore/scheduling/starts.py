@@ -53,6 +53,8 @@ def _free_of_rooms_and_pet(world: World) -> list[Span]:
     if window.start >= window.end:
         return []
     free = [window]
+    if world.caps:
+        free = subtract(free, merge(full.span for full in world.full_days))
     if world.needs_room:
         free = merge(
             span

@@ -18,6 +18,7 @@ from vetcore.database.locking import locked
 from vetcore.errors import InvalidValue, VetcoreError
 from vetcore.models import Appointment
 from vetcore.scheduling.conflicts import Wanted, take_turns_for
+from vetcore.scheduling.day_turns import counted_in_turn, days_of_moves, take_turns_of_days
 from vetcore.scheduling.moving import (
     Target,
     place,
@@ -83,6 +84,8 @@ async def swap(
         for each in (one, other):
             if each.status is not AppointmentStatus.HELD:
                 require_notice(each, policy, by)
+    days = await days_of_moves(session, [(one, other.starts_at), (other, one.starts_at)])
+    await take_turns_of_days(session, days)
     resources = other.practitioner_id, other.room_id, other.pet_id
     await take_turns_for(session, Wanted.by(one, {}), *resources)
     try:
@@ -121,6 +124,7 @@ async def _exchange(
     await _give_up(session, one, other)
     for each in (one, other):
         world = await world_to_move_in(session, each, targets[each.id], by=by)
+        world = await counted_in_turn(session, world, present=each)
         # A further room is not taken: nobody waits for a turn of it.
         known = tuple(room for room in world.rooms if room.id in rooms)
         changes[each.id] = relocated(

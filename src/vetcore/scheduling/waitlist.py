@@ -84,6 +84,7 @@ async def join_waitlist(
         by=by,
         practitioner_id=request.practitioner_id,
         pet_id=request.pet_id,
+        counting=False,
     )
     reason = precluded(world)
     if reason is not None:

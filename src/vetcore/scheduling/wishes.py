@@ -101,6 +101,7 @@ def row_of(
         "booked_by_id": wish.booked_by or acting_of(session).actor,
         # Whoever books for their own pet agrees that the clinic sees to it.
         "patient_until": None if wish.by is Capacity.STAFF else world.day_ends_at(start),
+        "new_patient": world.new_patient,
         "practitioner_id": person.id,
         "service_kind": world.offering.kind,
         "status": status,

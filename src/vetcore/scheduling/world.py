@@ -4,14 +4,16 @@ Everything here is pure. :mod:`vetcore.scheduling.loading` reads a :class:`World
 :mod:`vetcore.scheduling.rules` decides about one.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 from uuid import UUID
 
-from vetcore.scheduling.facts import BlockFacts, PetFacts, PractitionerFacts, RoomFacts
+from vetcore.scheduling.facts import BlockFacts, Cap, PetFacts, PractitionerFacts, RoomFacts
 from vetcore.values.animals import Species
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.capacity import Capacity
@@ -22,7 +24,7 @@ from vetcore.values.intervals import Span, instant, intersect, merge, subtract
 from vetcore.values.services import BookingPolicy, Reserve, ServiceOffering
 from vetcore.values.walltime import AgreedTime, local_day, midnight
 
-__all__ = ["Timetable", "World"]
+__all__ = ["FullDay", "Timetable", "World"]
 
 _DAY = timedelta(days=1)
 _BUFFER = 4 * 3600
@@ -134,6 +136,16 @@ class Timetable:
         )
 
 
+class FullDay(NamedTuple):
+    """A local day on which no more of a kind may start."""
+
+    span: Span
+    day: date
+    cap: Cap
+    reached: int
+    """How many start on it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class World(Timetable):
     """All that matters to starts in ``[start, end)`` at a clinic for a service."""
@@ -156,6 +168,10 @@ class World(Timetable):
     species: Species | None = None
     """Of the pet, or asked for without one."""
     accepts_new_patients: bool = True
+    new_patient: bool = False
+    """Whether the appointment counts as one of a pet that is new to the clinic."""
+    caps: tuple[Cap, ...] = ()
+    """What limits the appointments of a day, as far as it concerns the appointment."""
     squeezing: bool = False
     """Whether staff place it beside what its practitioner or room is occupied with."""
     needs_room: bool = False
@@ -220,6 +236,31 @@ class World(Timetable):
             ]
             kept.append((reserve, merge(spans)))
         return kept
+
+    def caps_to_count(self) -> Iterator[Cap]:
+        """Return what limits the appointments of a day, before those that there are are counted."""
+        most, new = self.offering.most_per_day, self.policy.new_patients_per_day
+        if most is not None:
+            yield Cap("most_per_day", most, self.offering.service)
+        if new is not None and self.new_patient:
+            yield Cap("new_patients_per_day", new)
+
+    def day_of(self, start: int) -> Span:
+        """Return the clinic's local day on which ``start`` is."""
+        zone = self.calendar.zone
+        day = local_day(start, zone)
+        return Span(midnight(day, zone), midnight(day + _DAY, zone))
+
+    @cached_property
+    def full_days(self) -> list[FullDay]:
+        """The local days on which a cap is reached."""
+        zone = self.calendar.zone
+        return [
+            FullDay(Span(midnight(day, zone), midnight(day + _DAY, zone)), day, cap, count)
+            for cap in self.caps
+            for day, count in Counter(local_day(start, zone) for start in cap.starts).items()
+            if count >= cap.most
+        ]
 
     def kept_with(self, person: PractitionerFacts) -> list[Span]:
         """Return the starts with ``person`` that are kept for other services."""

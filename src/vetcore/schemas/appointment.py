@@ -357,6 +357,8 @@ class AppointmentStaffResponse(AppointmentResponse):
     overrides: tuple[str, ...]
     squeezed_in: bool
     squeeze_reason: str | None
+    new_patient: bool
+    """Whether the pet was new to the clinic when it was booked there."""
     occupied_from: datetime
     occupied_until: datetime
     created_by_id: UUID | None

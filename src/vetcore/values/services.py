@@ -144,6 +144,9 @@ class ServiceOffering(Document):
     """Only these people perform it, users; empty means everybody who may."""
     specialty: Specialty | None = None
     """Only veterinarians with this specialty perform it."""
+    most_per_day: _Most = None
+    """How many appointments for it may start on one day, by the clinic's clock; None means any
+    number."""
 
     @model_validator(mode="before")
     @classmethod
@@ -374,6 +377,9 @@ class BookingPolicy(Document):
     """How many bookings to come a pet may have when its owner books; holds are among them."""
     bookings_per_owner: _Most = 20
     """How many bookings to come all pets of one owner may have when the owner books."""
+    new_patients_per_day: _Most = None
+    """How many appointments of pets that are new to the clinic may start on one day, by the clinic's
+    clock; None means any number."""
 
     @field_validator("horizon_days")
     @classmethod
