@@ -306,14 +306,25 @@ def _busy(resource: str, mine: Any) -> Any:
     )
 
 
-def _all_busy(among: Callable[[Any, str], Any]) -> Any:
+def _all_busy(among: Callable[[Any, str], Any]) -> list[Any]:
     """What is taken, of the people, the rooms and the pet that are handed in."""
     row = _appointments.c
-    return union_all(
+    return [
         _busy("practitioner", among(row.practitioner_id, "people")),
         _busy("room", among(row.room_id, "rooms")),
         _busy("pet", row.pet_id == _PET),
-    )
+    ]
+
+
+def _gathered(busy: Any) -> Any:
+    """The same, with two arrays for each id.
+
+    Each resource is grouped on its own: PostgreSQL would sort them to group them together.
+    """
+    each = busy.subquery()
+    since, until = func.array_agg(each.c.since), func.array_agg(each.c.until)
+    resource = func.min(each.c.resource)
+    return select(resource, each.c.id, since, until, cast(null(), Text)).group_by(each.c.id)
 
 
 def in_list(key: Any, name: str) -> Any:
@@ -367,16 +378,13 @@ def moment(dialect: str) -> Any:
     """
     told = _told(unchanged(dialect))
     arrays = dialect == "postgresql"
-    each = _all_busy(in_array if arrays else in_list).subquery("busy")
     kind: Any = ARRAY(BigInteger()) if arrays else BigInteger()
-    since, until = (
-        (func.array_agg(each.c.since), func.array_agg(each.c.until))
+    several = _all_busy(in_array if arrays else in_list)
+    busy = (
+        [_gathered(each) for each in several]
         if arrays
-        else (each.c.since, each.c.until)
+        else [each.add_columns(cast(null(), Text)) for each in several]
     )
-    busy = select(each.c.resource, each.c.id, since, until, cast(null(), Text))
-    if arrays:
-        busy = busy.group_by(each.c.resource, each.c.id)
     # An operation lets this statement keep its plan: to make one takes longer than to run it.
     now = select(
         literal_column("'moment'", Text()),
@@ -385,4 +393,4 @@ def moment(dialect: str) -> Any:
         cast(null(), kind),
         cast(told, Text),
     ).where(PlansMade().is_not(None))
-    return union_all(now, busy)
+    return union_all(now, *busy)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from operator import itemgetter
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -21,6 +21,9 @@ __all__ = ["LONGEST_WINDOW", "Slot", "check_window", "find_slots", "listed"]
 
 LONGEST_WINDOW: Final = timedelta(days=731)
 """How much can be asked about at once."""
+
+_instant = lru_cache(maxsize=8192)(instant)
+"""One search after the other lists the same starts, at this clinic and at others."""
 
 
 # Not frozen: that would take four times as long, and a search makes thousands.
@@ -117,11 +120,21 @@ def check_window(start: datetime, end: datetime) -> None:
 
 def listed(world: World, limit: int | None = None) -> list[Slot]:
     """Return the slots of a world, by start, then by practitioner."""
-    every = [(start, person) for person, found in starts(world) for start in found[:limit]]
-    # Practitioners come in the order of their ids, and sorting keeps what is equal as it was.
-    every.sort(key=itemgetter(0))
-    length = timedelta(seconds=world.duration)
-    chosen, clinic_id = every[:limit], world.clinic_id
-    begins = {seconds: instant(seconds) for seconds in {start for start, _ in chosen}}
-    ends = {seconds: begin + length for seconds, begin in begins.items()}
-    return [Slot(begins[start], ends[start], person, clinic_id) for start, person in chosen]
+    # Practitioners come in the order of their ids.
+    people: dict[int, list[UUID]] = {}
+    for person, found in starts(world):
+        for start in found[:limit]:
+            if start in people:
+                people[start].append(person)
+            else:
+                people[start] = [person]
+    length, clinic_id = timedelta(seconds=world.duration), world.clinic_id
+    slots: list[Slot] = []
+    for start in sorted(people):
+        begin = _instant(start)
+        end = begin + length
+        for person in people[start]:
+            slots.append(Slot(begin, end, person, clinic_id))  # noqa: PERF401 -- a third faster
+        if limit is not None and len(slots) >= limit:
+            break
+    return slots[:limit]

@@ -1,6 +1,8 @@
 """Lists the free starts of a window, by the rules that :mod:`vetcore.scheduling.rules` judges by."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
+from typing import Final
 from uuid import UUID
 
 from vetcore.scheduling.facts import Busy
@@ -9,6 +11,8 @@ from vetcore.scheduling.world import World
 from vetcore.values.intervals import Span, intersect, merge, subtract
 
 __all__ = ["starts"]
+
+_FIRST: Final = itemgetter(0)
 
 
 def starts(world: World) -> Iterator[tuple[UUID, list[int]]]:
@@ -26,14 +30,14 @@ def starts(world: World) -> Iterator[tuple[UUID, list[int]]]:
             or not world.accepted_by(person)
         ):
             continue
-        allowed = intersect(anywhere, [licensed])
+        allowed = anywhere if licensed.end == world.end else intersect(anywhere, [licensed])
         if world.blocks:
             blocked = world.kept_free_of(person.id)
             allowed = subtract(allowed, _overlapped(blocked, 0, world.duration))
         if world.policy.reserves:
             allowed = subtract(allowed, world.kept_with(person))
         possible = _possible(world, world.on_duty(person), allowed)
-        found = _on_grid(world, _left(world, possible, sorted(person.busy)))
+        found = _on_grid(world, _left(world, possible, sorted(person.busy, key=_FIRST)))
         if found:
             yield person.id, found
 
@@ -103,13 +107,12 @@ def _possible(
 def _left(
     world: World, possible: Iterable[tuple[int, int]], busy: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[int, int]]:
-    """The possible starts whose occupied time overlaps nothing of ``busy``, which is sorted."""
+    """The possible starts whose occupied time overlaps nothing of ``busy``, sorted by start."""
     reach, before = world.duration + world.after - 1, world.before
-    first, count = 0, len(busy)
+    index, count = 0, len(busy)
     for low, high in possible:
-        while first < count and busy[first][1] + before <= low:
-            first += 1
-        at, index = low, first
+        # What lies before the index ends before here: else the stretch before had ended there.
+        at = low
         while index < count:
             begins, ends = busy[index]
             begins -= reach

@@ -150,13 +150,20 @@ class ClinicCalendar:
         every day or on none, even if clocks change at night. A wall time that the clocks skip is no
         start. A wall time that they show twice is two starts.
         """
-        found = [
+        if not self.exceptions:
+            return list(_grid(self.hours, first, last, step))
+        return sorted(
             start
             for day, hours in self._hours_by_day(first, last)
             for start in _starts(hours, day, step)
-        ]
-        found.sort()
-        return found
+        )
+
+
+@lru_cache(maxsize=1024)
+def _grid(hours: OpeningHours, first: date, last: date, step: int) -> tuple[Span, ...]:
+    """The grid of some days, the first and the last one included."""
+    days = map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1))
+    return tuple(sorted(start for day in days for start in _starts(hours, day, step)))
 
 
 @lru_cache(maxsize=16_384)

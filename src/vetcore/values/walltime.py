@@ -18,6 +18,7 @@ True
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from typing import Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
@@ -105,6 +106,11 @@ def midnight(day: date, zone: ZoneInfo) -> int:
     >>> midnight(date(2011, 12, 30), apia) == midnight(date(2011, 12, 31), apia)
     True
     """
+    return _midnight(day, zone)
+
+
+@lru_cache(maxsize=4096)
+def _midnight(day: date, zone: ZoneInfo) -> int:
     return localize(datetime.combine(day, time.min), zone)
 
 
