@@ -31,12 +31,15 @@ from vetcore.models import (
 )
 from vetcore.operations import (
     book_appointment,
+    book_group_visit,
     book_series,
     cancel_appointment,
+    cancel_group_visit,
     cancel_series,
     confirm_hold,
     hold_appointment,
     move_appointment,
+    move_group_visit,
     move_series,
 )
 from vetcore.schemas import (
@@ -45,6 +48,9 @@ from vetcore.schemas import (
     AppointmentCreate,
     AppointmentHoldCreate,
     AppointmentMove,
+    GroupVisitCancel,
+    GroupVisitCreate,
+    GroupVisitMove,
     SeriesCancel,
     SeriesCreate,
     SeriesMove,
@@ -52,10 +58,11 @@ from vetcore.schemas import (
 from vetcore.settings import DatabaseSettings
 from vetcore.values.address import Address
 from vetcore.values.appointments import SeriesScope
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.clinics import RoomKind, ServiceType
 from vetcore.values.people import Role
 from vetcore.values.recurrence import Recurrence
-from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
+from vetcore.values.services import ServiceCatalog, ServiceOffering
 
 __all__ = ["SETTINGS", "Booker", "Stage", "prepare"]
 
@@ -63,6 +70,7 @@ SETTINGS = DatabaseSettings(connect_wait=60, pool_size=10, statement_timeout=20,
 HOURS = 6
 STEP = 15
 _DAY = timedelta(days=1)
+_CLASS = "puppy_class"
 _DAILY = Recurrence.parse("FREQ=DAILY;COUNT=4")
 _TRANSIENT = (DatabaseError, CommitOutcomeUnknown)
 
@@ -88,6 +96,13 @@ async def prepare(url: str) -> Stage:
                 duration_minutes=30,
                 buffer_after_minutes=5,
                 room_kind=RoomKind.CONSULTATION,
+            ),
+            ServiceOffering(
+                service=_CLASS,
+                kind=ServiceType.BEHAVIOR_CONSULTATION,
+                duration_minutes=60,
+                room_kind=RoomKind.CONSULTATION,
+                places=3,
             ),
         )
     )
@@ -145,6 +160,8 @@ class Booker:
     longest: float = 0.0
     series: list[UUID] = field(default_factory=list[UUID])
     """Appointments of series that were booked."""
+    families: list[UUID] = field(default_factory=list[UUID])
+    """Appointments of group visits that were booked."""
 
     def _request(self, **given: Any) -> dict[str, Any]:
         minutes = self.chance.randrange(0, HOURS * 60, STEP)
@@ -170,8 +187,12 @@ class Booker:
                     self._book_series,
                     self._move_series,
                     self._cancel_series,
+                    self._join_class,
+                    self._book_family,
+                    self._move_family,
+                    self._cancel_family,
                 ),
-                (5, 2, 2, 2, 2, 1, 2, 1),
+                (5, 2, 2, 3, 2, 1, 2, 1, 4, 2, 2, 2),
             )[0]
             started = time.monotonic()
             await act(mine)
@@ -277,6 +298,45 @@ class Booker:
             one = self.series.pop(self.chance.randrange(len(self.series)))
             act = SeriesCancel(id=one, scope=self.chance.choice(list(SeriesScope)))
             await self._settle("cancel series", lambda session: cancel_series(session, act))
+
+    def _later(self) -> datetime:
+        """An hour of the evening, which series leave alone."""
+        return self.stage.opening + timedelta(hours=HOURS + self.chance.randrange(HOURS))
+
+    async def _join_class(self, mine: list[UUID]) -> None:
+        """One of the few places of a class, of which there is one an hour."""
+        wish = AppointmentCreate(**self._request(service=_CLASS, starts_at=self._later()))
+        key = uuid4().hex
+        booked = await self._settle(
+            "join class", lambda session: book_appointment(session, wish, key=key)
+        )
+        if booked is not None:
+            self._acknowledge(booked.id, key)
+            mine.append(booked.id)
+
+    async def _book_family(self, _: list[UUID]) -> None:
+        one, other = self.chance.sample(self.stage.pets, 2)
+        service = self.chance.choice((ServiceType.WELLNESS_EXAM, _CLASS))
+        wanted = self._request(pet_id=one, service=service, starts_at=self._later())
+        first = AppointmentCreate(**wanted)
+        wish, key = GroupVisitCreate(first=first, with_pets=(other,)), uuid4().hex
+        booked = await self._settle(
+            "book group", lambda session: book_group_visit(session, wish, key=key)
+        )
+        if booked is not None:
+            self._acknowledge(booked[0].id, key)
+            self.families.append(booked[0].id)
+
+    async def _move_family(self, _: list[UUID]) -> None:
+        if self.families:
+            one = self.chance.choice(self.families)
+            act = GroupVisitMove(id=one, starts_at=self._later())
+            await self._settle("move group", lambda session: move_group_visit(session, act))
+
+    async def _cancel_family(self, _: list[UUID]) -> None:
+        if self.families:
+            act = GroupVisitCancel(id=self.families.pop(self.chance.randrange(len(self.families))))
+            await self._settle("cancel group", lambda session: cancel_group_visit(session, act))
 
     def _keep(self) -> Any:
         return self.chance.choice(("all", "rest"))

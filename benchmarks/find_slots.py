@@ -26,10 +26,11 @@ from vetcore.models import Clinic, ClinicClosure, Pet, StaffMembership, TimeOff,
 from vetcore.scheduling import Slot, find_slots
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 from vetcore.values.people import Role
-from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
+from vetcore.values.services import ServiceCatalog, ServiceOffering
 
 ZONE = "America/New_York"
 VETS = 20

@@ -10,10 +10,11 @@ from vetcore.database import Database
 from vetcore.models import Clinic, ClinicPatient, Pet, StaffMembership, User, Veterinarian
 from vetcore.schemas import AppointmentCreate
 from vetcore.values.address import Address
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.clinics import ServiceType
 from vetcore.values.people import Role
 from vetcore.values.relations import PatientOrigin
-from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
+from vetcore.values.services import ServiceCatalog, ServiceOffering
 
 __all__ = ["Practice", "fill"]
 

@@ -25,9 +25,10 @@ from vetcore.scheduling import book
 from vetcore.schemas import AppointmentCreate
 from vetcore.settings import DatabaseSettings
 from vetcore.testing import Scenario, World
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
-from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
+from vetcore.values.services import ServiceCatalog, ServiceOffering
 
 REPORT = """
 WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT {rows})

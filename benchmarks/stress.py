@@ -3,11 +3,13 @@
     python -m benchmarks.stress [--seconds 60] [--engine sqlite|postgresql] [--processes 3] [--tasks 8]
 
 Several processes with many tasks each fight over few slots: they book, hold, confirm, move and
-cancel at random, single appointments, emergencies beside them, and series. On PostgreSQL the server
-is killed (``kill -9``) and started again at random moments; on SQLite the processes are. Whoever does not know whether a booking was stored asks again
+cancel at random: single appointments, emergencies beside them, series, places of classes, and pets
+that come together. On PostgreSQL the server is killed (``kill -9``) and started again at random
+moments; on SQLite the processes are. Whoever does not know whether a booking was stored asks again
 with its key. Then the database is looked at:
 
-* no two appointments that occupy share a veterinarian, a room or a pet at any moment;
+* no two appointments that occupy share a practitioner, a room or a pet at any moment, but those of one
+  group visit, which agree in all but the pet and have a place each;
 * every booking that was acknowledged is there;
 * every one that was asked for again with its key is there exactly once;
 * nobody saw a deadlock, a hang or an error that has no name.
@@ -29,7 +31,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from benchmarks.bookers import SETTINGS, Booker, Stage, prepare
 from vetcore.database import Database
@@ -119,9 +121,17 @@ SELECT count(*) FROM appointments a JOIN appointments b
   ON a.id < b.id AND (
     a.occupied_from < b.occupied_until AND b.occupied_from < a.occupied_until
     AND a.squeezed_in = b.squeezed_in
+    AND coalesce(a.group_id, a.id) <> coalesce(b.group_id, b.id)
     AND (a.practitioner_id = b.practitioner_id OR a.room_id = b.room_id)
   OR a.starts_at < b.ends_at AND b.starts_at < a.ends_at AND a.pet_id = b.pet_id)
 WHERE a.status IN ({0}) AND b.status IN ({0})
+"""
+_GROUPS = """
+SELECT count(*) FROM appointments a JOIN appointments b ON a.id < b.id AND a.group_id = b.group_id
+WHERE a.status IN ({0}) AND b.status IN ({0}) AND (
+    a.starts_at <> b.starts_at OR a.ends_at <> b.ends_at OR a.practitioner_id <> b.practitioner_id
+    OR a.room_id <> b.room_id OR a.group_place = b.group_place
+    OR a.group_places <> b.group_places OR a.service <> b.service)
 """
 _OCCUPYING = "'held','scheduled','confirmed','checked_in','in_progress','completed'"
 
@@ -138,10 +148,14 @@ async def _verdict(url: str, home: Path) -> tuple[list[str], dict[str, int]]:
                     wrong.append(f"key {entry['key']} was promised twice")
     async with Database(url, settings=SETTINGS) as db, db.session() as session:
         overlaps = await session.scalar(text(_OVERLAPS.format(_OCCUPYING)))
+        apart = await session.scalar(text(_GROUPS.format(_OCCUPYING)))
         rows = (
             await session.execute(
                 select(
-                    CommandKey.key, Appointment.id, Appointment.status, Appointment.series_id
+                    CommandKey.key,
+                    Appointment.id,
+                    Appointment.status,
+                    func.coalesce(Appointment.series_id, Appointment.group_id),
                 ).join_from(
                     Appointment, CommandKey, CommandKey.result_id == Appointment.id, isouter=True
                 )
@@ -156,11 +170,13 @@ async def _verdict(url: str, home: Path) -> tuple[list[str], dict[str, int]]:
         ).all()
     if overlaps:
         wrong.append(f"{overlaps} pairs of appointments overlap")
+    if apart:
+        wrong.append(f"{apart} pairs of a group visit are not at one place, or have one place")
     # Two for one key would leave one without.
     wrong.extend(
         f"{identity} was booked without a key"
-        for key, identity, _, series_id in rows
-        if key is None and series_id is None
+        for key, identity, _, several in rows
+        if key is None and several is None
     )
     stored = {key: str(identity) for key, identity, *_ in [*rows, *series]}
     wrong.extend(

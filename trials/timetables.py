@@ -30,8 +30,8 @@ from vetcore.schemas import AppointmentCreate
 from vetcore.settings import DatabaseSettings
 from vetcore.testing.databases import ScratchDatabases
 from vetcore.testing.servers import running_test_server
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.capacity import Capacity
-from vetcore.values.services import BookingPolicy
 
 __all__ = ["CI_COUNT", "Prepared", "attempt", "prepared"]
 

@@ -1,6 +1,7 @@
 """A command for each operation on changes of what was planned, and whose it is."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from tests.operations.cases import OWNERS, THEN, VETERINARIAN, Case, by_id, change_of, wish_of
@@ -24,6 +25,12 @@ def _series_move(world: World) -> Schema:
     return schemas.SeriesMove(id=world.id("appointments"), starts_at=THEN, scope=SeriesScope.THIS)
 
 
+def _group_visit(world: World) -> Schema:
+    return schemas.GroupVisitCreate(
+        first=schemas.AppointmentCreate(**wish_of(world)), with_pets=(world.id("pets"),)
+    )
+
+
 CHANGES: Final[Mapping[str, Case]] = {
     "book_series": Case(_series, OWNERS),
     "preview_series": Case(_series, OWNERS),
@@ -33,6 +40,21 @@ CHANGES: Final[Mapping[str, Case]] = {
     "cancel_series": Case(
         change_of(schemas.SeriesCancel, "appointments", scope=SeriesScope.ALL), OWNERS
     ),
+    "book_group_visit": Case(_group_visit, OWNERS),
+    "find_group_slots": Case(
+        lambda w: schemas.GroupSlotQuery(
+            clinic_id=w.id("clinics"),
+            service="wellness_exam",
+            pet_ids=(w.id("pets"),),
+            start=THEN,
+            end=THEN + timedelta(hours=1),
+        ),
+        OWNERS,
+    ),
+    "move_group_visit": Case(
+        lambda w: schemas.GroupVisitMove(id=w.id("appointments"), starts_at=THEN), OWNERS
+    ),
+    "cancel_group_visit": Case(change_of(schemas.GroupVisitCancel, "appointments"), OWNERS),
     "swap_appointments": Case(
         lambda w: schemas.AppointmentSwap(id=w.id("appointments"), other_id=w.id("appointments")),
         OWNERS,

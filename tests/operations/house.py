@@ -10,8 +10,8 @@ from tests.examples import clinic, membership, pet, registration, user
 from tests.scheduling.practice import Practice, practice
 from vetcore.database import Acting, Database
 from vetcore.models import Appointment, CommandKey, Pet, User
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.people import Role
-from vetcore.values.services import BookingPolicy
 
 __all__ = ["ACTORS", "OUTSIDERS", "House", "house_at"]
 

@@ -17,10 +17,10 @@ from vetcore.models import Appointment, Clinic, ClinicPatient, Pet, PetCoOwner, 
 from vetcore.operations import get_calendar_message, read_calendar
 from vetcore.scheduling import CalendarMethod, NoCalendarMessage, book, cancel
 from vetcore.schemas import AppointmentCreate, CalendarMessageQuery, CalendarQuery
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 from vetcore.values.people import Role
-from vetcore.values.services import BookingPolicy
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 

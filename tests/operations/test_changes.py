@@ -43,10 +43,10 @@ from vetcore.schemas import (
     SeriesCreate,
 )
 from vetcore.values.appointments import SeriesScope
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.clinics import RoomKind, ServiceType
 from vetcore.values.people import Role
 from vetcore.values.recurrence import Recurrence
-from vetcore.values.services import BookingPolicy
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 

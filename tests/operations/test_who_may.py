@@ -105,6 +105,7 @@ _OF_PATIENTS = (Pet, VaccinationReminder)
 _NAME_THE_PET = frozenset(
     {
         "book_appointment",
+        "book_group_visit",
         "book_series",
         "preview_series",
         "hold_appointment",

@@ -15,9 +15,10 @@ from vetcore.models import Appointment, ClinicClosure, TimeOff
 from vetcore.models.base import Entity
 from vetcore.scheduling import Slot, find_slots
 from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
-from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
+from vetcore.values.services import ServiceCatalog, ServiceOffering
 
 NEW_YORK = ZoneInfo("America/New_York")
 MONDAY = date(2026, 3, 9)

@@ -11,8 +11,9 @@ from tests.scheduling.practice import SERVICES, TEN, Practice, practice
 from vetcore.database import Database
 from vetcore.models import Appointment, Clinic
 from vetcore.scheduling.errors import DayIsFull
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.clinics import ServiceType
-from vetcore.values.services import BookingPolicy, ServiceCatalog
+from vetcore.values.services import ServiceCatalog
 
 EXAM = ServiceType.WELLNESS_EXAM
 

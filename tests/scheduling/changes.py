@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tests.scheduling.practice import NOW, SERVICES, TEN, Practice
 from vetcore.models import Clinic, ClinicClosure, Pet, StaffMembership, TimeOff, Veterinarian
 from vetcore.values.animals import PetStatus, Species
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.clinics import ClinicStatus, LicenseStatus, ServiceType, TimeOffKind
-from vetcore.values.services import BookingPolicy
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MONDAY = date(2026, 3, 9)

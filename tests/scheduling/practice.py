@@ -12,10 +12,11 @@ from vetcore.database import Database
 from vetcore.models import Appointment, Clinic, Pet, Room, Veterinarian
 from vetcore.scheduling import book, hold
 from vetcore.schemas import AppointmentCreate, AppointmentHoldCreate
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import RoomKind, ServiceType
 from vetcore.values.people import Role
-from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
+from vetcore.values.services import ServiceCatalog, ServiceOffering
 
 NOW = datetime(2026, 3, 6, 12, 0, tzinfo=UTC)
 """A Friday."""

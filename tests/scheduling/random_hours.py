@@ -74,15 +74,18 @@ class RandomHours:
     def hours(self) -> str:
         """Hours for a week; what they say is kept beside the text."""
         if self.one_in(8):
-            week = WeeklyHours(**dict.fromkeys(FIELDS, spans("00:00-00:00")))
-            self.weeks["24/7"] = week
-            return "24/7"
+            return self.always()
         if self.one_in(2):
             week = WeeklyHours(**dict.fromkeys(FIELDS, self.day_spans()))
         else:
             week = WeeklyHours(**{each: self.day_spans() for each in FIELDS})
         self.weeks[week.text] = week
         return week.text
+
+    def always(self) -> str:
+        """Hours without an end."""
+        self.weeks["24/7"] = WeeklyHours(**dict.fromkeys(FIELDS, spans("00:00-00:00")))
+        return "24/7"
 
     def times(self) -> str | None:
         """The hours of a dated exception: times without days."""

@@ -285,6 +285,31 @@ class Reference:
             and room.deleted_at is None
         ]
 
+    def _joinable(self, person: UUID) -> set[int]:
+        """The starts of group visits with somebody that have a place left."""
+        found: dict[int, list[Appointment]] = {}
+        for row in self.scene.appointments if self.offering.places > 1 else ():
+            here = row.clinic_id == self.scene.clinic.id and row.practitioner_id == person
+            fits = here and row.service == self.asked.service and row.group_id is not None
+            if fits and _occupies(row) and not row.squeezed_in:
+                found.setdefault((row.starts_at - self.line.start) // MINUTE, []).append(row)
+        return {
+            minute
+            for minute, rows in found.items()
+            if self._in_time(minute)
+            and len(rows) < (rows[0].group_places or 0)
+            and rows[0].ends_at - rows[0].starts_at == self.length * MINUTE
+            and (self.offering.room_kind is None or self._is_left(rows[0].room_id, minute))
+        }
+
+    def _is_left(self, room_id: UUID | None, start: int) -> bool:
+        """Whether a group visit is in a room that suits the service and is not kept free."""
+        if room_id not in {room.id for room in self._rooms()}:
+            return False
+        before, after = self.offering.buffer_before_minutes, self.offering.buffer_after_minutes
+        kept = self._blocked(practitioner_id=None, room_id=room_id)
+        return kept.isdisjoint(range(start - before, start + self.length + after))
+
     def _free(self, person: UUID, vet: Veterinarian | None, starts: Sequence[int]) -> Iterator[int]:
         expires = date.max
         if vet is not None and Role.VETERINARIAN in self.offering.performed_by:
@@ -304,22 +329,27 @@ class Reference:
             self._taken("room", room.id) | self._blocked(practitioner_id=None, room_id=room.id)
             for room in self._rooms()
         ]
+        joinable = self._joinable(person)
         before, after = self.offering.buffer_before_minutes, self.offering.buffer_after_minutes
-        for start in starts:
+        for start in sorted({*starts, *joinable}):
             visit = range(start, start + self.length)
             occupied = range(start - before, start + self.length + after)
             if (
                 self.line.shown[start].date() <= expires
                 and at_work.issuperset(visit)
                 and seen.isdisjoint(visit)
-                and taken.isdisjoint(occupied)
+                and (start in joinable or taken.isdisjoint(occupied))
                 and blocked.isdisjoint(visit)
                 and (offered is None or offered.issuperset(visit))
                 and all(
                     minutes.isdisjoint(visit) or self.line.moment(start) <= released
                     for minutes, released in kept
                 )
-                and (self.offering.room_kind is None or any(map_free(rooms, occupied)))
+                and (
+                    start in joinable
+                    or self.offering.room_kind is None
+                    or any(map_free(rooms, occupied))
+                )
             ):
                 yield start
 

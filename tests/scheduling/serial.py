@@ -16,9 +16,9 @@ from vetcore.scheduling import (
     move_series,
 )
 from vetcore.values.appointments import SeriesScope
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.capacity import Capacity
 from vetcore.values.recurrence import Recurrence
-from vetcore.values.services import BookingPolicy
 
 __all__ = [
     "ALL",

@@ -26,9 +26,10 @@ from vetcore.scheduling.errors import (
     TooSoon,
 )
 from vetcore.values.animals import PetStatus, Species
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ClinicStatus, LicenseStatus, ServiceType
-from vetcore.values.services import BookingPolicy, ServiceCatalog
+from vetcore.values.services import ServiceCatalog
 
 NOBODY = UUID(int=1)
 AT_SIX = TEN - timedelta(hours=4)

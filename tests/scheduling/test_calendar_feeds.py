@@ -22,9 +22,10 @@ from vetcore.models import Appointment, Clinic, Pet, PetCoOwner, User
 from vetcore.scheduling import book, calendar_feed
 from vetcore.scheduling.components import calendar_of, event_of
 from vetcore.schemas import AppointmentCreate
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
-from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
+from vetcore.values.services import ServiceCatalog, ServiceOffering
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 

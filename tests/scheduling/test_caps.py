@@ -33,9 +33,10 @@ from vetcore.scheduling import cancel, find_slots, find_slots_across, hold
 from vetcore.scheduling.errors import OVERRIDABLE
 from vetcore.schemas import AppointmentHoldCreate, MedicalRecordCreate
 from vetcore.testing import count_statements
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
-from vetcore.values.services import BookingPolicy, ServiceOffering
+from vetcore.values.services import ServiceOffering
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 

@@ -40,9 +40,9 @@ from vetcore.scheduling import (
 from vetcore.scheduling.errors import TooManyBookings
 from vetcore.schemas import AppointmentHoldCreate
 from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.capacity import Capacity
 from vetcore.values.recurrence import Recurrence
-from vetcore.values.services import BookingPolicy
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 

@@ -26,8 +26,8 @@ from vetcore.scheduling import (
 from vetcore.schemas import AppointmentHoldCreate
 from vetcore.testing import stopped_clock
 from vetcore.values.appointments import AppointmentStatus, WaitlistStatus
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.capacity import Capacity
-from vetcore.values.services import BookingPolicy
 
 MINUTE = timedelta(minutes=1)
 ALMOST = TEN - MINUTE

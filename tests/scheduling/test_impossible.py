@@ -16,9 +16,9 @@ from vetcore.errors import InvalidValue, NotFound
 from vetcore.models import Clinic, Pet, Room, ScheduleBlock, StaffMembership, Veterinarian
 from vetcore.scheduling import cancel, impossible_visits
 from vetcore.values.animals import PetStatus
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ClinicStatus, LicenseStatus, RoomKind
-from vetcore.values.services import BookingPolicy
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 

@@ -27,8 +27,8 @@ from vetcore.scheduling import (
 )
 from vetcore.scheduling.errors import TooLateToCancel
 from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.capacity import Capacity
-from vetcore.values.services import BookingPolicy
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 

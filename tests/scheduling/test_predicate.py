@@ -26,11 +26,12 @@ from vetcore.scheduling.rules import refusal
 from vetcore.scheduling.starts import starts
 from vetcore.scheduling.world import World
 from vetcore.values.animals import PetStatus, Species
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.clinics import ClinicStatus, LicenseStatus, RoomKind, ServiceType
 from vetcore.values.intervals import Span
 from vetcore.values.people import Role
-from vetcore.values.services import BookingPolicy, ServiceOffering
+from vetcore.values.services import ServiceOffering
 
 MINUTE = 60
 TEN = int(datetime(2026, 3, 10, 10, tzinfo=UTC).timestamp())

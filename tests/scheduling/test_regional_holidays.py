@@ -10,9 +10,9 @@ from vetcore import clock
 from vetcore.database import Database
 from vetcore.directory import open_clinics
 from vetcore.scheduling import day_sheet, find_slots
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
-from vetcore.values.services import BookingPolicy
 
 ST_ANDREW = date(2027, 11, 30)
 NOON = datetime(2027, 11, 30, 12, tzinfo=UTC)

@@ -25,10 +25,10 @@ from vetcore.scheduling import (
     preview_series,
 )
 from vetcore.scheduling.errors import BeyondHorizon
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
 from vetcore.values.recurrence import Recurrence
-from vetcore.values.services import BookingPolicy
 
 NEW_YORK = ZoneInfo("America/New_York")
 THREE_WEEKS = timedelta(weeks=3)

@@ -28,9 +28,9 @@ from vetcore.models import Appointment
 from vetcore.scheduling import book, cancel, check_in, move, swap
 from vetcore.scheduling.errors import ClinicClosed, OffGrid, TooLateToCancel
 from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
-from vetcore.values.services import BookingPolicy
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 

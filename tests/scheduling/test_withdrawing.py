@@ -20,9 +20,9 @@ from vetcore.models import Appointment, Clinic, Pet, PetCoOwner, User, Veterinar
 from vetcore.scheduling import check_in, day_sheet, find_slots, start_visit, withdraw
 from vetcore.values.animals import PetStatus
 from vetcore.values.appointments import AppointmentStatus, WaitlistStatus
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ServiceType
-from vetcore.values.services import BookingPolicy
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 

@@ -11,10 +11,10 @@ from typing import Any
 from uuid import UUID
 
 from tests.examples import appointment, clinic, membership, pet, room, user, veterinarian
+from tests.scheduling.grouping import collide, groups
 from tests.scheduling.random_hours import RandomHours
 from tests.scheduling.scenes import FAR_AHEAD, LONG_AGO, Question, Scene, store
 from vetcore.models import (
-    Appointment,
     ClinicClosure,
     ScheduleBlock,
     TimeOff,
@@ -22,15 +22,10 @@ from vetcore.models import (
 )
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.booking_policy import BookingPolicy, Reserve
 from vetcore.values.clinics import ClinicStatus, LicenseStatus, RoomKind, ServiceType
 from vetcore.values.people import Role
-from vetcore.values.services import (
-    BookingPolicy,
-    DurationFor,
-    Reserve,
-    ServiceCatalog,
-    ServiceOffering,
-)
+from vetcore.values.services import DurationFor, ServiceCatalog, ServiceOffering
 from vetcore.values.walltime import zone_named
 
 __all__ = ["SPECIAL_DAYS", "Question", "Scene", "scene", "store"]
@@ -107,9 +102,14 @@ class _Maker(RandomHours):
             species=self._species(),
             hours=self.hours() if self.one_in(12) else None,
             performed_by=choose(PERFORMERS),
-            durations=self._durations(),
             most_per_day=self.caps.choice((None, None, 1, 2, 3)),
+            **self._lengths_or_places(),
         )
+
+    def _lengths_or_places(self) -> dict[str, Any]:
+        if self.one_in(3):
+            return {"places": self.chance.choice((2, 3))}
+        return {"durations": self._durations()}
 
     def _durations(self) -> tuple[DurationFor, ...]:
         """Sometimes cats take longer, or what is heavy does."""
@@ -149,11 +149,14 @@ class _Maker(RandomHours):
         services = [ServiceType.SICK_VISIT]
         if not self.one_in(40):
             services.append(ServiceType.WELLNESS_EXAM)
+        catalog = ServiceCatalog(offerings=tuple(map(self._offering, services)))
+        # Or hardly any group visit would be at a time at which somebody works.
+        always = any(each.places > 1 for each in catalog) and not self.one_in(3)
         place = clinic(
             id=self._id(),
             timezone=self.zone,
-            opening_hours=self.hours(),
-            services=ServiceCatalog(offerings=tuple(map(self._offering, services))),
+            opening_hours=self.always() if always else self.hours(),
+            services=catalog,
             booking_policy=self._policy(),
             species_treated=self._species(),
             status=ClinicStatus.SUSPENDED if self.one_in(40) else ClinicStatus.ACTIVE,
@@ -289,6 +292,9 @@ class _Maker(RandomHours):
                 weight_kg=self.chance.choice((None, Decimal("4.9999"), Decimal(5), Decimal(40))),
             )
         )
+        for each in groups(made, self.chance, self._id):
+            if not any(collide(each, known) for known in made.appointments):
+                made.appointments.append(each)
         for _ in range(states * self.chance.randrange(12)):
             self._appointment(made)
 
@@ -321,7 +327,7 @@ class _Maker(RandomHours):
         if made.technicians and self.one_in(4):
             made_up.practitioner_id = self.chance.choice(made.technicians).id
         made_up.deleted_at = self._deleted()
-        if any(_collide(made_up, each) for each in made.appointments):
+        if any(collide(made_up, each) for each in made.appointments):
             return
         if animal not in made.pets:
             made.pets.append(animal)
@@ -337,16 +343,3 @@ class _Maker(RandomHours):
             asked.species = self.chance.choice((Species.DOG, Species.CAT))
         if self.one_in(6):
             asked.duration = self.chance.choice((7, 25, 100)) * MINUTE
-
-
-def _collide(one: Appointment, other: Appointment) -> bool:
-    """Whether the database would refuse the two together."""
-    if not all(each.status.occupies and each.deleted_at is None for each in (one, other)):
-        return False
-    shared = one.practitioner_id == other.practitioner_id or (
-        one.room_id is not None and one.room_id == other.room_id
-    )
-    occupied = one.occupied_from < other.occupied_until and other.occupied_from < one.occupied_until
-    together = one.starts_at < other.ends_at and other.starts_at < one.ends_at
-    in_the_way = shared and occupied and one.squeezed_in is other.squeezed_in
-    return in_the_way or (one.pet_id == other.pet_id and together)

@@ -11,13 +11,14 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from vetcore.values.animals import Species
 from vetcore.values.appointments import AppointmentStatus, WaitlistStatus
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.clinics import ServiceType
 from vetcore.values.credentials import Credential, WebAddress
 from vetcore.values.frozenjson import FrozenDict, FrozenJson
 from vetcore.values.insurance import InsurancePolicy
 from vetcore.values.people import Role
 from vetcore.values.preferences import NotificationChannel, Preferences, QuietHours
-from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
+from vetcore.values.services import ServiceCatalog, ServiceOffering
 
 DAY = date(2026, 3, 8)
 AROUND = [DAY - timedelta(days=1), DAY, DAY + timedelta(days=1)]

@@ -9,9 +9,10 @@ from pydantic import ValidationError
 
 from vetcore.errors import InvalidValue
 from vetcore.values.animals import Species
+from vetcore.values.booking_policy import Reserve
 from vetcore.values.clinics import ServiceType, Specialty
 from vetcore.values.people import Role
-from vetcore.values.services import DurationFor, Reserve, ServiceCatalog, ServiceOffering
+from vetcore.values.services import DurationFor, ServiceCatalog, ServiceOffering
 
 
 def _nails(**given: Any) -> ServiceOffering:

@@ -10,6 +10,7 @@ import pytest
 from vetcore.errors import InvalidValue
 from vetcore.values.age import age_on, life_stage
 from vetcore.values.animals import Species
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.clinics import ServiceType
 from vetcore.values.contact import (
     normalize_email,
@@ -34,7 +35,7 @@ from vetcore.values.medical import Allergy, Condition, ConditionStatus, MedicalH
 from vetcore.values.microchip import normalize_microchip
 from vetcore.values.money import CurrencyCode
 from vetcore.values.preferences import QuietHours
-from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
+from vetcore.values.services import ServiceCatalog, ServiceOffering
 from vetcore.values.text import plain_text, sanitize
 from vetcore.values.vaccination import Antigen, Vaccination, with_vaccination
 from vetcore.values.visits import ControlledSchedule, Prescription

@@ -16,9 +16,10 @@ from vetcore.database import Acting, Database, ReadSession, Session
 from vetcore.errors import VetcoreError
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.clinics import ServiceType
 from vetcore.values.people import Role
-from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
+from vetcore.values.services import ServiceCatalog, ServiceOffering
 from vetcore.values.terms import MembershipTerms
 
 __all__ = ["DAY_ZERO", "Played"]

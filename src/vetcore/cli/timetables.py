@@ -50,6 +50,7 @@ class FreeSlots:
                 {
                     "start": slot.start,
                     "end": slot.end,
+                    "places": slot.places,
                     "practitioner": {
                         "id": slot.practitioner_id,
                         "name": self.names.get(slot.practitioner_id),
@@ -61,11 +62,11 @@ class FreeSlots:
         }
 
     def table(self) -> Table:
-        """Return the slots for people, as a line for each day and veterinarian."""
+        """Return the slots for people, as a line for each day and practitioner."""
         zone = zone_named(self.timezone)
         told = plain_table(f"{self.clinic}: free for {words(self.service)} ({self.timezone})")
         told.add_column("Day", no_wrap=True)
-        told.add_column("Veterinarian", no_wrap=True, max_width=22)
+        told.add_column("With", no_wrap=True, max_width=22)
         told.add_column("Starts")
         rows = sorted(
             (slot.start.astimezone(zone).date(), self.names.get(slot.practitioner_id, ""), slot)

@@ -5,13 +5,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, false
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from vetcore.database.translation import Violation, describe_constraint
 from vetcore.errors import InvalidValue, SlotTaken
 from vetcore.models.base import Entity, LongText, Money, document
 from vetcore.models.forms import CurrencyCode, ServiceCode
+from vetcore.models.indexes import index
 from vetcore.models.types import BoundedText
 from vetcore.values.appointments import AppointmentPriority, AppointmentStatus
 from vetcore.values.clinics import ServiceType
@@ -22,14 +23,23 @@ if TYPE_CHECKING:
     from vetcore.models.series import AppointmentSeries
     from vetcore.models.user import User
 
-__all__ = ["RESOURCES", "SHARED_BY_A_SQUEEZE", "Appointment"]
+__all__ = ["OCCUPYING", "RESOURCES", "SHAREABLE", "Appointment"]
+
+OCCUPYING = ", ".join(f"'{status.value}'" for status in AppointmentStatus.occupying())
+"""The statuses that occupy, for SQL."""
 
 RESOURCES = ("practitioner", "room", "pet")
 """What an appointment occupies; each has a constraint ``ex_appointments_<resource>``."""
 
-SHARED_BY_A_SQUEEZE = ("practitioner", "room")
-"""What one that is squeezed in shares with one that is not. Among those that are squeezed in, a
-constraint ``ex_appointments_<resource>_squeezed`` keeps them apart."""
+SHAREABLE = ("practitioner", "room")
+"""What appointments may share on purpose: those of one group visit, and one that is squeezed in with
+one that is not. Among those that are squeezed in, a constraint ``ex_appointments_<resource>_squeezed``
+keeps them apart."""
+
+
+_STANDS_IN_A_GROUP = text(
+    f"group_id IS NOT NULL AND status IN ({OCCUPYING}) AND deleted_at IS NULL"
+)
 
 
 def _kind_of_its_code(context: Any) -> ServiceType | None:
@@ -55,7 +65,8 @@ class Appointment(Entity):
     occupied time, or its pet from start to end: the database refuses it (exclusion constraints on
     PostgreSQL, triggers that raise with their names on SQLite), whoever writes it. Both are among
     the guards, beside the table. One that is squeezed in may overlap one that is not, but no other
-    that is squeezed in; its pet is in one place all the same.
+    that is squeezed in; its pet is in one place all the same. Those of one group visit share their
+    practitioner and room, and each has a place of its own.
     """
 
     __tablename__ = "appointments"
@@ -76,6 +87,12 @@ class Appointment(Entity):
     )
     series_place: Mapped[int | None]
     """The place in the series, from 1; it stays when the appointment is moved alone."""
+    group_id: Mapped[UUID | None]
+    """Of the group visit: those with the same one share practitioner, room and time."""
+    group_place: Mapped[int | None]
+    """The place in the group visit, from 1; no two that stand have the same one."""
+    group_places: Mapped[int | None]
+    """How many places the group visit has, as it was agreed."""
     service: Mapped[ServiceCode]
     """The service's code in the clinic's catalogue."""
     service_kind: Mapped[ServiceType] = mapped_column(default=_kind_of_its_code)
@@ -139,6 +156,19 @@ class Appointment(Entity):
         Index("ix_appointments_room_id_occupied_from", "room_id", "occupied_from"),
         Index("ix_appointments_pet_id_occupied_from", "pet_id", "occupied_from"),
         Index("ix_appointments_pet_id_patient_until", "pet_id", "clinic_id", "patient_until"),
+        index(
+            "uq_appointments_group_id_group_place",
+            "group_id",
+            "group_place",
+            unique=True,
+            postgresql={"where": _STANDS_IN_A_GROUP},
+            sqlite={"where": _STANDS_IN_A_GROUP},
+        ),
+        CheckConstraint(
+            "CASE WHEN group_id IS NULL THEN group_place IS NULL AND group_places IS NULL"
+            " ELSE coalesce(group_place BETWEEN 1 AND group_places, false) END",
+            name="group",
+        ),
         CheckConstraint("starts_at < ends_at", name="times"),
         CheckConstraint("duration_minutes > 0", name="duration_minutes"),
         CheckConstraint("series_place > 0", name="series_place"),
@@ -173,7 +203,13 @@ def _slot_taken(resource: str, violation: Violation) -> SlotTaken:
     )
 
 
+def _place_taken(violation: Violation) -> SlotTaken:
+    row = violation.parameters or {}
+    return SlotTaken(resource="place", start=row.get("starts_at"), end=row.get("ends_at"))
+
+
+describe_constraint("uq_appointments_group_id_group_place", _place_taken)
 for _resource in RESOURCES:
     describe_constraint(f"ex_appointments_{_resource}", partial(_slot_taken, _resource))
-for _resource in SHARED_BY_A_SQUEEZE:
+for _resource in SHAREABLE:
     describe_constraint(f"ex_appointments_{_resource}_squeezed", partial(_slot_taken, _resource))

@@ -27,9 +27,10 @@ from vetcore.models.forms import (
 from vetcore.models.types import BoundedText
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.clinics import ClinicKind, ClinicStatus, RoomKind, Specialty
 from vetcore.values.guidelines import VaccinationSchedule
-from vetcore.values.services import BookingPolicy, ServiceCatalog
+from vetcore.values.services import ServiceCatalog
 
 if TYPE_CHECKING:
     from vetcore.models.membership import StaffMembership

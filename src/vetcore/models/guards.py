@@ -13,19 +13,17 @@ from sqlalchemy import Table
 
 from vetcore.database.registry import Guards, Rule, schema
 from vetcore.models import searching
-from vetcore.models.appointment import RESOURCES, SHARED_BY_A_SQUEEZE
+from vetcore.models.appointment import OCCUPYING, RESOURCES, SHAREABLE
 from vetcore.models.base import Base
 from vetcore.models.locks import locks
 from vetcore.models.ranges import postgresql_ranges, range_rules, sqlite_ranges
 from vetcore.models.timetables import timetable_guards
-from vetcore.values.appointments import AppointmentStatus
 
 __all__ = ["guards", "rules"]
 
-_OCCUPYING = ", ".join(f"'{status.value}'" for status in AppointmentStatus.occupying())
 _OCCUPYING_COLUMNS = (
     "practitioner_id, room_id, pet_id, starts_at, ends_at, occupied_from, occupied_until, "
-    "squeezed_in, status, deleted_at"
+    "squeezed_in, group_id, status, deleted_at"
 )
 
 # WGS84: semi-major axis in metres, first eccentricity squared.
@@ -59,8 +57,8 @@ def _no_overlap(resource: str, name: str, condition: str = "1") -> str:
           AND other.occupied_from < date(NEW.occupied_until, '+2 days')
           AND julianday(other.{since}) < julianday(NEW.{until})
           AND julianday(NEW.{since}) < julianday(other.{until})
-          AND other.status IN ({_OCCUPYING})
-          AND other.deleted_at IS NULL{_of_its_kind(resource)}
+          AND other.status IN ({OCCUPYING})
+          AND other.deleted_at IS NULL{_of_others(resource)}
           AND other.id <> NEW.id
     );"""  # noqa: S608 -- our own words
 
@@ -69,15 +67,20 @@ def _range_of(resource: str) -> tuple[str, str]:
     return ("starts_at", "ends_at") if resource == "pet" else ("occupied_from", "occupied_until")
 
 
-def _of_its_kind(resource: str) -> str:
-    same = "\n          AND other.squeezed_in = NEW.squeezed_in"
-    return same if resource in SHARED_BY_A_SQUEEZE else ""
+def _of_others(resource: str) -> str:
+    """Whether it is squeezed in as well, or as little, and of no group visit with the new row."""
+    if resource not in SHAREABLE:
+        return ""
+    return (
+        "\n          AND other.squeezed_in = NEW.squeezed_in"
+        "\n          AND (NEW.group_id IS NULL OR other.group_id IS NOT NEW.group_id)"
+    )
 
 
 def _kept_apart(resource: str) -> Iterator[str]:
     """The clauses of a resource, with the name of each constraint."""
     name = f"ex_appointments_{resource}"
-    if resource not in SHARED_BY_A_SQUEEZE:
+    if resource not in SHAREABLE:
         yield _no_overlap(resource, name)
         return
     yield _no_overlap(resource, name, "NOT NEW.squeezed_in")
@@ -92,7 +95,7 @@ def _appointment_triggers() -> Iterator[tuple[str, str]]:
     ):
         statement = (
             f"CREATE TRIGGER {name} BEFORE {moment} ON appointments\n"
-            f"WHEN NEW.status IN ({_OCCUPYING}) AND NEW.deleted_at IS NULL\n"
+            f"WHEN NEW.status IN ({OCCUPYING}) AND NEW.deleted_at IS NULL\n"
             f"BEGIN{body}\nEND"
         )
         yield name, statement
@@ -136,10 +139,10 @@ _POSITIONS_ON_POSTGRESQL = {
 
 
 def _exclusions() -> Iterator[tuple[str, str]]:
-    occupying = f"status IN ({_OCCUPYING}) AND deleted_at IS NULL"
+    occupying = f"status IN ({OCCUPYING}) AND deleted_at IS NULL"
     for resource in RESOURCES:
         name = f"ex_appointments_{resource}"
-        if resource not in SHARED_BY_A_SQUEEZE:
+        if resource not in SHAREABLE:
             yield name, _exclusion(name, resource, occupying)
             continue
         yield name, _exclusion(name, resource, f"{occupying} AND NOT squeezed_in")
@@ -149,9 +152,10 @@ def _exclusions() -> Iterator[tuple[str, str]]:
 
 def _exclusion(name: str, resource: str, condition: str) -> str:
     since, until = _range_of(resource)
+    others = ", coalesce(group_id, id) WITH <>" if resource in SHAREABLE else ""
     return (
         f"ALTER TABLE appointments ADD CONSTRAINT {name} EXCLUDE USING gist (\n"
-        f"    {resource}_id WITH =, tstzrange({since}, {until}) WITH &&\n"
+        f"    {resource}_id WITH =, tstzrange({since}, {until}) WITH &&{others}\n"
         f") WHERE ({condition})"
     )
 

@@ -82,6 +82,12 @@ if TYPE_CHECKING:
         read_in_emergency,
     )
     from vetcore.operations.finding import search_appointments, search_clinics
+    from vetcore.operations.group_visits import (
+        book_group_visit,
+        cancel_group_visit,
+        find_group_slots,
+        move_group_visit,
+    )
     from vetcore.operations.health import (
         add_allergy,
         add_condition,
@@ -240,8 +246,10 @@ __all__ = [
     "apply_moves",
     "appoint_user",
     "book_appointment",
+    "book_group_visit",
     "book_series",
     "cancel_appointment",
+    "cancel_group_visit",
     "cancel_series",
     "check_in_appointment",
     "claim_invitation_codes",
@@ -279,6 +287,7 @@ __all__ = [
     "end_session",
     "expire_holds",
     "expire_offers",
+    "find_group_slots",
     "find_nearest_clinics",
     "find_next_slot",
     "find_open_clinics",
@@ -337,6 +346,7 @@ __all__ = [
     "mark_appointment_no_show",
     "merge_pets",
     "move_appointment",
+    "move_group_visit",
     "move_series",
     "offer_slot",
     "open_record",

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     )
     from vetcore.scheduling.day import day_sheet
     from vetcore.scheduling.foreseeing import Foreseen, SeriesPreview
+    from vetcore.scheduling.group_changes import cancel_group_visit, move_group_visit
+    from vetcore.scheduling.group_visits import book_group_visit, find_group_slots
     from vetcore.scheduling.holds import expire_holds
     from vetcore.scheduling.impossible import (
         ImpossibleVisit,
@@ -102,10 +104,12 @@ __all__ = [
     "accept_offer",
     "apply_moves",
     "book",
+    "book_group_visit",
     "book_series",
     "calendar_feed",
     "calendar_message",
     "cancel",
+    "cancel_group_visit",
     "cancel_series",
     "check_in",
     "complete",
@@ -115,6 +119,7 @@ __all__ = [
     "decline_offer",
     "expire_holds",
     "expire_offers",
+    "find_group_slots",
     "find_slots",
     "find_slots_across",
     "hold",
@@ -125,6 +130,7 @@ __all__ = [
     "mark_no_show",
     "merge_visits",
     "move",
+    "move_group_visit",
     "move_series",
     "next_available",
     "offer_next",
@@ -171,10 +177,12 @@ _HOMES = {
     "Withdrawn": "withdrawing",
     "accept_offer": "waitlist",
     "book": "booking",
+    "book_group_visit": "group_visits",
     "book_series": "series",
     "calendar_feed": "calendar",
     "calendar_message": "calendar_messages",
     "cancel": "lifecycle",
+    "cancel_group_visit": "group_changes",
     "cancel_series": "series_changes",
     "check_in": "lifecycle",
     "complete": "lifecycle",
@@ -185,6 +193,7 @@ _HOMES = {
     "expire_holds": "holds",
     "expire_offers": "waitlist",
     "find_slots": "slots",
+    "find_group_slots": "group_visits",
     "find_slots_across": "across",
     "hold": "booking",
     "impossible_visits": "impossible",
@@ -194,6 +203,7 @@ _HOMES = {
     "mark_no_show": "lifecycle",
     "merge_visits": "merging",
     "move": "moving",
+    "move_group_visit": "group_changes",
     "move_series": "series_changes",
     "next_available": "across",
     "offer_next": "waitlist",

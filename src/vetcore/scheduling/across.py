@@ -1,6 +1,6 @@
 """Finds free slots at many clinics at once, with as many statements as at one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -10,6 +10,7 @@ from vetcore.database import ReadSession
 from vetcore.errors import InvalidValue, NotFound
 from vetcore.scheduling.caps import counted_each
 from vetcore.scheduling.clinic_facts import ClinicFacts, facts_of, window_of
+from vetcore.scheduling.groups import Groups, groups_of
 from vetcore.scheduling.kept import Kept, forget, kept, read_several
 from vetcore.scheduling.loading import parameters, world_of
 from vetcore.scheduling.moments import moment_of
@@ -45,8 +46,8 @@ async def find_slots_across(  # noqa: PLR0913
 ) -> dict[UUID, list[Slot]]:
     """Return, by clinic, the slots that start in ``[start, end)``, as :func:`find_slots` does.
 
-    However many clinics are asked about, two statements are sent, and one more where one of them
-    limits the appointments of a day.
+    However many clinics are asked about, two statements are sent, and one more each for places of group
+    visits and for limits of a day, where there are some.
 
     Args:
         session: for reading.
@@ -189,6 +190,7 @@ async def _worlds(  # noqa: PLR0913
             forget(session, key)
     if pet_id is not None and not now.pets:
         raise NotFound(entity="pet", key=pet_id)
+    groups = await _groups(session, offered, service, start, end)
     worlds = [
         world_of(
             each,
@@ -201,10 +203,28 @@ async def _worlds(  # noqa: PLR0913
             needs_room=offering.room_kind is not None,
             pet_id=pet_id,
             species=species,
+            groups=groups.get(each.clinic_id, {}),
         )
         for each, offering, some in offered
     ]
     return await counted_each(session, worlds)
+
+
+async def _groups(
+    session: ReadSession,
+    offered: "Sequence[_Offered]",
+    service: str,
+    start: datetime,
+    end: datetime,
+) -> Mapping[UUID, Groups]:
+    """The group visits, where the service has places for several."""
+    where = [each.clinic_id for each, offering, _ in offered if offering.places > 1]
+    if not where:
+        return {}
+    return await groups_of(session, where, service=service, start=start, end=end)
+
+
+_Offered = tuple[ClinicFacts, ServiceOffering, list[UUID]]
 
 
 async def _timetables(
@@ -226,9 +246,7 @@ def _standing_under(timetables: Sequence[Kept], only: UUID | None) -> dict[str, 
     return {"subjects": list(versions), "versions": every, "count": len(every)}
 
 
-def _offered(
-    clinics: Sequence[ClinicFacts], service: str
-) -> list[tuple[ClinicFacts, ServiceOffering, list[UUID]]]:
+def _offered(clinics: Sequence[ClinicFacts], service: str) -> list[_Offered]:
     """Each clinic that has the service, with how it has it, and the rooms for it."""
     return [
         (each, offering, each.rooms_for(offering))

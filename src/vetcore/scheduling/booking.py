@@ -15,13 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from vetcore.database.inserting import attached, inserted, new_row
 from vetcore.errors import BookingRefused, SlotTaken
 from vetcore.models import Appointment
-from vetcore.models.appointment import SHARED_BY_A_SQUEEZE
+from vetcore.models.appointment import SHAREABLE
 from vetcore.scheduling.at_once import OnlyIf, booked_at_once
 from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting, take_turns_for
 from vetcore.scheduling.day_turns import counted_in_turn
 from vetcore.scheduling.errors import NobodyAvailable
 from vetcore.scheduling.facts import PractitionerFacts
 from vetcore.scheduling.fairness import require_within_limits
+from vetcore.scheduling.groups import take_turn_in_group
 from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.rules import (
     absence,
@@ -38,7 +39,7 @@ from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import floor
 
-__all__ = ["book", "book_at_once", "hold", "why_not"]
+__all__ = ["book", "book_at_once", "hold", "rooms_for", "why_not", "world_for", "write"]
 
 _ATTEMPTS: Final = 3
 """How often one practitioner is tried: a stale hold or somebody's rollback may clear the way."""
@@ -132,23 +133,12 @@ async def _reserve(session: AsyncSession, wish: Wish) -> Appointment:
     booked = await booked_at_once(session, wish)
     if booked is not None:
         return booked
-    world = await load_world(
-        session,
-        clinic_id=request.clinic_id,
-        service=request.service,
-        start=request.starts_at,
-        end=wish.until,
-        by=wish.by,
-        practitioner_id=request.practitioner_id,
-        pet_id=request.pet_id,
-        room_id=request.room_id,
-        duration=wish.duration,
-        counting=False,
-    )
-    world = await counted_in_turn(session, world)
-    if request.squeeze_reason is not None:
-        world = replace(world, squeezing=True)
+    world = await world_for(session, wish)
     start = floor(request.starts_at)
+    if world.offering.places > 1:
+        await take_turn_in_group(session, world, start)
+        world = await world_for(session, wish)
+    world = await counted_in_turn(session, world)
     reasons: dict[UUID, BookingRefused] = {}
     for person in by_workload(world, start):
         reason = refusal(world, person, start, overrides=request.overrides)
@@ -162,6 +152,25 @@ async def _reserve(session: AsyncSession, wish: Wish) -> Appointment:
     raise why_not(world, request, reasons)
 
 
+async def world_for(session: AsyncSession, wish: Wish) -> World:
+    """Return the world in which a wish is judged, but for the caps of the day."""
+    request = wish.request
+    world = await load_world(
+        session,
+        clinic_id=request.clinic_id,
+        service=request.service,
+        start=request.starts_at,
+        end=wish.until,
+        by=wish.by,
+        practitioner_id=request.practitioner_id,
+        pet_id=request.pet_id,
+        room_id=request.room_id,
+        duration=wish.duration,
+        counting=False,
+    )
+    return world if request.squeeze_reason is None else replace(world, squeezing=True)
+
+
 async def _insert(
     session: AsyncSession,
     world: World,
@@ -172,12 +181,9 @@ async def _insert(
     """The appointment, or which resource somebody else has by now."""
     start = floor(request.starts_at)
     lost: set[UUID] = set()
-    for room_id in _rooms(world, start, lost):
-        squeezed = is_squeezed(world, person, room_id, start)
+    for room_id in rooms_for(world, person, start, lost):
         row = {**values, "room_id": room_id}
-        outcome = await _write(session, row, request.squeeze_reason if squeezed else None)
-        if world.squeezing and not squeezed and _may_be_shared(outcome):
-            outcome = await _write(session, row, request.squeeze_reason)
+        outcome = await write(session, world, person, row, request.squeeze_reason)
         if isinstance(outcome, Appointment):
             return outcome
         if outcome.details["resource"] != "room" or room_id is None:
@@ -186,8 +192,29 @@ async def _insert(
     return SlotTaken(resource="room", start=values["starts_at"], end=values["ends_at"])
 
 
+async def write(
+    session: AsyncSession,
+    world: World,
+    person: PractitionerFacts,
+    row: dict[str, Any],
+    squeeze_reason: str | None,
+) -> Appointment | SlotTaken:
+    """Write a row that :func:`~vetcore.scheduling.wishes.row_of` made, with its room.
+
+    It is squeezed in where something is in the way, if the world lets it.
+
+    Returns:
+        The appointment, or which resource somebody else has by now.
+    """
+    squeezed = is_squeezed(world, person, row["room_id"], floor(row["starts_at"]))
+    outcome = await _write(session, row, squeeze_reason if squeezed else None)
+    if world.squeezing and not squeezed and _may_be_shared(outcome):
+        outcome = await _write(session, row, squeeze_reason)
+    return outcome
+
+
 def _may_be_shared(outcome: Appointment | SlotTaken) -> bool:
-    return isinstance(outcome, SlotTaken) and outcome.details["resource"] in SHARED_BY_A_SQUEEZE
+    return isinstance(outcome, SlotTaken) and outcome.details["resource"] in SHAREABLE
 
 
 async def _write(
@@ -229,8 +256,20 @@ async def _insert_in_turn(session: AsyncSession, wanted: Wanted, row: dict[str, 
         raise SlotTaken(resource="practitioner", resource_id=wanted.practitioner_id)
 
 
-def _rooms(world: World, start: int, lost: set[UUID]) -> Iterator[UUID | None]:
-    """The free rooms, one after the other; None where none is needed."""
+def rooms_for(
+    world: World, person: PractitionerFacts, start: int, lost: set[UUID]
+) -> Iterator[UUID | None]:
+    """Return the free rooms, one after the other; None where none is needed.
+
+    Args:
+        world: a snapshot.
+        person: who sees the pet.
+        start: in seconds since 1970.
+        lost: the rooms that turn out to be taken; whoever asks enters them.
+    """
+    if (group := world.group_at(person.id, start)) is not None:
+        yield group.room_id
+        return
     if not world.needs_room:
         yield None
         return

@@ -12,10 +12,11 @@ from vetcore.scheduling.facts import BlockFacts, PractitionerFacts
 from vetcore.scheduling.kept import Kept
 from vetcore.scheduling.world import World
 from vetcore.values.animals import Species
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.clinics import ClinicStatus
 from vetcore.values.intervals import ceiling, floor
-from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceOffering
+from vetcore.values.services import ServiceCatalog, ServiceOffering
 from vetcore.values.walltime import local_day, require_instant
 
 __all__ = ["MARGIN", "ClinicFacts", "facts_of", "window_of"]

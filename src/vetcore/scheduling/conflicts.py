@@ -30,6 +30,7 @@ class Wanted(NamedTuple):
     occupied_from: datetime
     occupied_until: datetime
     squeezed_in: bool
+    group_id: UUID | None = None
     without: UUID | None = None
 
     @classmethod
@@ -48,8 +49,9 @@ _COLUMNS: Final = tuple(name for name in Wanted._fields if name != "without")
 
 
 def _overlapping(wanted: Wanted) -> Any:
+    """Those that share a resource, or would if they were of no group visit."""
     shared = [
-        _shares(resource, wanted)
+        _shares(resource, wanted._replace(group_id=None))
         for resource in RESOURCES
         if getattr(wanted, f"{resource}_id") is not None
     ]
@@ -68,9 +70,9 @@ def _shares(resource: str, wanted: Wanted) -> Any:
         return and_(
             same, Appointment.starts_at < wanted.ends_at, Appointment.ends_at > wanted.starts_at
         )
-    if wanted.squeezed_in:
-        return and_(same, Appointment.squeezed_in)
-    return same
+    if wanted.group_id is not None:
+        same = and_(same, Appointment.group_id.is_distinct_from(wanted.group_id))
+    return and_(same, Appointment.squeezed_in) if wanted.squeezed_in else same
 
 
 async def conflicting(session: AsyncSession, wanted: Wanted) -> SlotTaken | None:

@@ -114,6 +114,9 @@ async def visits_between(session: ReadSession, which: Any, window: Span) -> Sequ
             row.room_id,
             row.pet_id,
             Pet.name,
+            row.group_id,
+            row.group_place,
+            row.group_places,
         )
         .join(Pet, Pet.id == row.pet_id)
         .where(
@@ -180,6 +183,9 @@ def day_visit(row: Any) -> DayVisit:
         room_id=row.room_id,
         pet_id=row.pet_id,
         pet_name=row.name,
+        group_id=row.group_id,
+        group_place=row.group_place,
+        group_places=row.group_places,
     )
 
 

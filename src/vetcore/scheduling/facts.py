@@ -20,6 +20,7 @@ __all__ = [
     "BlockFacts",
     "Busy",
     "Cap",
+    "GroupFacts",
     "LicenceFacts",
     "MembershipFacts",
     "PetFacts",
@@ -147,6 +148,25 @@ class BlockFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupFacts:
+    """A group visit that stands: what its pets share, in seconds since 1970."""
+
+    id: UUID
+    room_id: UUID | None
+    end: int
+    occupied: tuple[int, int]
+    places: int
+    """How many pets it takes, as it was agreed."""
+    taken: frozenset[int]
+    """The places that pets have."""
+
+    @property
+    def free(self) -> list[int]:
+        """The places that are left, from 1."""
+        return [place for place in range(1, self.places + 1) if place not in self.taken]
+
+
+@dataclass(frozen=True, slots=True)
 class PetFacts:
     """The pet for which a slot is sought."""
 
@@ -173,6 +193,8 @@ class Cap:
     """Appointments for this service; None means those of pets that are new to the clinic."""
     starts: Sequence[int] = ()
     """When those start that there are, in seconds since 1970."""
+    wanted: int = 1
+    """How many more are to start together."""
 
     def counts(self, service: str, *, new_patient: bool) -> bool:
         """Return whether such an appointment at the clinic is one of its kind."""

@@ -19,7 +19,7 @@ from vetcore.models.types import UtcDateTime
 from vetcore.scheduling.errors import TooManyBookings
 from vetcore.scheduling.queries import occupies_now
 from vetcore.values.appointments import AppointmentStatus
-from vetcore.values.services import BookingPolicy
+from vetcore.values.booking_policy import BookingPolicy
 
 __all__ = ["require_within_limits"]
 

@@ -90,7 +90,9 @@ class Outlook:
         own: dict[UUID, set[tuple[int, int]]] = defaultdict(set)
         for each in without:
             span = floor(each.occupied_from), ceiling(each.occupied_until)
-            for key in (each.practitioner_id, each.room_id):
+            # What others of its group visit occupy as well is not let go of.
+            shared = (each.practitioner_id, each.room_id) if each.group_id is None else ()
+            for key in shared:
                 if key is not None:
                     own[key].add(span)
             own[each.pet_id].add((floor(each.starts_at), ceiling(each.ends_at)))
@@ -149,7 +151,7 @@ class Outlook:
         self, near: World, who: PractitionerFacts, start: int, *, present: UUID | None = None
     ) -> UUID | None:
         """Let a start be taken, for those that follow. Return the room: the present one if free."""
-        room = room_for(near, start, present)
+        room = room_for(near, who, start, present)
         span = start - near.before, start + near.duration + near.after
         for each in (who, room):
             if each is not None:

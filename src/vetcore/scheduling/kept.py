@@ -40,12 +40,13 @@ from vetcore.scheduling.facts import (
 )
 from vetcore.scheduling.queries import timetable, timetable_at_the_moment, timetables
 from vetcore.values.animals import Species
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.clinics import ClinicStatus, LicenseStatus, Specialty
 from vetcore.values.dates import FIRST_DAY
 from vetcore.values.intervals import Span
 from vetcore.values.people import Role
-from vetcore.values.services import BookingPolicy, ServiceCatalog
+from vetcore.values.services import ServiceCatalog
 
 __all__ = ["Kept", "forget", "forget_all", "kept", "read"]
 

@@ -16,6 +16,7 @@ from vetcore.models import Appointment
 from vetcore.scheduling.day_turns import counted_in_turn
 from vetcore.scheduling.ending import as_it_ended
 from vetcore.scheduling.fairness import require_within_limits
+from vetcore.scheduling.groups import seat_again
 from vetcore.scheduling.holds import require_live
 from vetcore.scheduling.moving import occupy, take_turn_of
 from vetcore.scheduling.notice import policy_of, require_notice
@@ -385,6 +386,7 @@ async def _occupy_again(
         "cancellation_reason": None,
         "sequence": appointment.sequence + 1,
     }
+    changes |= await seat_again(session, world, appointment)
     if status is AppointmentStatus.CHECKED_IN:
         changes["checked_in_at"] = clock.now()
     if appointment.status is AppointmentStatus.CANCELLED:

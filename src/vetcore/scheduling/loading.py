@@ -13,6 +13,7 @@ from vetcore.scheduling.caps import counted
 from vetcore.scheduling.clinic_facts import ClinicFacts, facts_of, window_of
 from vetcore.scheduling.errors import ServiceNotOffered
 from vetcore.scheduling.facts import AsBooked, PetFacts, RoomFacts
+from vetcore.scheduling.groups import Groups, groups_of
 from vetcore.scheduling.kept import forget, kept, read
 from vetcore.scheduling.moments import Moment, in_one_row, moment_of
 from vetcore.scheduling.world import World
@@ -91,6 +92,7 @@ async def load_world(  # noqa: PLR0913
     as_booked: AsBooked | None = None,
     new_patient: bool | None = None,
     counting: bool = True,
+    group_id: UUID | None = None,
 ) -> World:
     """Return all that matters to starts in ``[start, end)``.
 
@@ -111,6 +113,7 @@ async def load_world(  # noqa: PLR0913
             ``room_id`` is then the room that it has, or None if it has none.
         new_patient: whether it counts as one of a new patient, in place of whether the pet is one.
         counting: read what the caps of a day count. Whoever writes counts in their turn.
+        group_id: a group visit that it may come back to.
 
     Raises:
         NotFound: there is no such clinic or pet.
@@ -145,6 +148,18 @@ async def load_world(  # noqa: PLR0913
         forget(session, clinic_id)
     if offering is None:
         raise ServiceNotOffered(service=service, offered=facts.services)
+    groups: Groups | None = None
+    if offering.places > 1 or group_id is not None:
+        several = await groups_of(
+            session,
+            [clinic_id],
+            service=service if offering.places > 1 else None,
+            start=start,
+            end=end,
+            without=without,
+            group_id=group_id,
+        )
+        groups = several[clinic_id]
     world = world_of(
         facts,
         now,
@@ -158,6 +173,7 @@ async def load_world(  # noqa: PLR0913
         species=species,
         duration=duration,
         new_patient=new_patient,
+        groups=groups,
     )
     return await counted(session, world, without=without) if counting else world
 
@@ -176,6 +192,7 @@ def world_of(  # noqa: PLR0913
     species: Species | None = None,
     duration: timedelta | None = None,
     new_patient: bool | None = None,
+    groups: Groups | None = None,
 ) -> World:
     """Return the world of a clinic at a moment, in which no caps are counted.
 
@@ -205,6 +222,7 @@ def world_of(  # noqa: PLR0913
         needs_room=needs_room,
         by=by,
         new_patient=pet is not None and not pet.seen_here if new_patient is None else new_patient,
+        groups=groups or {},
     )
 
 
@@ -220,11 +238,11 @@ def world_of_anybody(  # noqa: PLR0913
 ) -> World | None:
     """Return the world of a pet of which nothing is known, and in which nobody is busy.
 
-    It is None where the length depends on the pet, where it is none that can be, and where the
-    catalogue has no such service.
+    It is None where the length depends on the pet, where it is none that can be, for what several pets
+    may join, and where the catalogue has no such service.
     """
     offering = facts.catalog.get(service)
-    if offering is None or (offering.durations and duration is None):
+    if offering is None or offering.places > 1 or (offering.durations and duration is None):
         return None
     try:
         minutes = _minutes(offering, duration, offering.duration_minutes)

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 
 from vetcore.clock import require_aware
 from vetcore.database.locking import locked
@@ -17,6 +19,7 @@ from vetcore.scheduling.day_turns import counted_in_turn
 from vetcore.scheduling.errors import NobodyAvailable
 from vetcore.scheduling.facts import PractitionerFacts
 from vetcore.scheduling.fairness import require_within_limits
+from vetcore.scheduling.groups import seats, take_turn_in_group
 from vetcore.scheduling.holds import ends_by_its_start, require_live
 from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.notice import policy_of, require_notice
@@ -39,17 +42,23 @@ from vetcore.values.intervals import floor, instant
 
 __all__ = [
     "Target",
+    "come_back",
     "move",
     "occupy",
     "place",
     "relocated",
     "require_movable",
+    "step_aside",
     "take_turn_of",
     "world_to_move_in",
 ]
 
 _ATTEMPTS: Final = 3
 """How often a change is tried: a stale hold or somebody's rollback may clear the way."""
+
+
+_ASIDE: Final = AppointmentStatus.EXPIRED
+"""A status that occupies nothing."""
 
 
 class Target(NamedTuple):
@@ -64,6 +73,8 @@ class Target(NamedTuple):
     """The room to take where it is free; None means the one that the appointment is in."""
     squeeze_reason: str | None = None
     """Why it may be placed beside what its practitioner or its room is occupied with."""
+    party: int = 1
+    """How many appointments of its group visit go there together."""
 
 
 async def move(  # noqa: PLR0913
@@ -87,7 +98,8 @@ async def move(  # noqa: PLR0913
     Its length and buffers become those of the clinic's catalogue now, unless it was booked at a
     length of its own. Another service has the length of the catalogue. At another clinic it is with
     whoever is free there, and part of no series any more; if staff move it there, its owner agrees
-    to that clinic by confirming it. A hold stays at its clinic and for its service.
+    to that clinic by confirming it. A hold stays at its clinic and for its service. What was part of a
+    group visit leaves it, and joins the one that it finds at its new time.
 
     Args:
         session: of a transaction.
@@ -186,22 +198,25 @@ async def world_to_move_in(
     who = target.practitioner_id
     if who is None and stays:
         who = appointment.practitioner_id
-    world = await load_world(
-        session,
-        clinic_id=clinic_id,
-        service=service,
-        start=target.starts_at,
-        end=target.starts_at + timedelta(minutes=1),
-        by=by,
-        practitioner_id=who,
-        pet_id=appointment.pet_id,
-        room_id=target.room_id,
-        duration=_own_length(appointment) if same_service else None,
-        without=appointment.id,
-        new_patient=appointment.new_patient if stays else None,
-        counting=False,
-    )
-    return world if target.squeeze_reason is None else replace(world, squeezing=True)
+    given: dict[str, Any] = {
+        "clinic_id": clinic_id,
+        "service": service,
+        "start": target.starts_at,
+        "end": target.starts_at + timedelta(minutes=1),
+        "by": by,
+        "practitioner_id": who,
+        "pet_id": appointment.pet_id,
+        "room_id": target.room_id,
+        "duration": _own_length(appointment, target) if same_service else None,
+        "without": appointment.id,
+        "new_patient": appointment.new_patient if stays else None,
+        "counting": False,
+    }
+    world = await load_world(session, **given)
+    if world.offering.places > 1:
+        await take_turn_in_group(session, world, floor(target.starts_at))
+        world = await load_world(session, **given)
+    return replace(world, squeezing=target.squeeze_reason is not None, party=target.party)
 
 
 def relocated(
@@ -220,7 +235,7 @@ def relocated(
         expires = expires and ends_by_its_start(world, expires, start)
     person = _somebody(appointment, world, target, overrides)
     broken = {each.code for each in refusals(world, person, start)}
-    room_id = _room(world, start, target.preferred_room_id or appointment.room_id)
+    room_id = _room(world, person, start, target.preferred_room_id or appointment.room_id)
     squeezed = is_squeezed(world, person, room_id, start)
     changes = {
         "practitioner_id": person.id,
@@ -236,7 +251,10 @@ def relocated(
         "hold_expires_at": expires,
         "overrides": tuple(sorted(broken & set(overrides))),
         "sequence": appointment.sequence + 1,
+        **seats(world, person, start)[0],
     }
+    if appointment.group_id is not None and target.party == 1:
+        changes["duration_minutes"] = None
     if world.offering.service != appointment.service:
         offering = world.offering
         changes |= {
@@ -289,14 +307,18 @@ def _patient_until(appointment: Appointment, world: World, start: int) -> dateti
     return None if before is None else min(before, ends_at)
 
 
-def _own_length(appointment: Appointment) -> timedelta | None:
+def _own_length(appointment: Appointment, target: Target) -> timedelta | None:
+    """Its own length, if it has one; that of a group visit stays with the group visit."""
     minutes = appointment.duration_minutes
-    return None if minutes is None else timedelta(minutes=minutes)
+    leaves = appointment.group_id is not None and target.party == 1
+    return None if minutes is None or leaves else timedelta(minutes=minutes)
 
 
-def _room(world: World, start: int, preferred: UUID | None) -> UUID | None:
+def _room(
+    world: World, person: PractitionerFacts, start: int, preferred: UUID | None
+) -> UUID | None:
     """The room to take; if none is free, one that a squeeze may share."""
-    room = room_for(world, start, preferred)
+    room = room_for(world, person, start, preferred)
     if room is None and world.needs_room and world.squeezing:
         shared = rooms_without_block(world, start)
         room = next((each for each in shared if each.id == preferred), shared[0])
@@ -349,3 +371,28 @@ async def take_turn_of(session: AsyncSession, appointment: Appointment) -> None:
     time would find it half written, and it the move: each would wait for the other.
     """
     await take_turns_for(session, Wanted.by(appointment, {}))
+
+
+async def step_aside(session: AsyncSession, *appointments: Appointment) -> None:
+    """Let appointments occupy nothing, until they :func:`come_back`. The session knows them as they are.
+
+    It is for a savepoint in which each of them takes what another one has. Their versions stay, since
+    nobody will have seen this.
+    """
+    row: Any = Appointment.__table__
+    stays = {name: row.c[name] for name in ("version", "updated_at", "updated_by_id")}
+    which = row.c.id.in_([each.id for each in appointments])
+    await session.execute(update(row).where(which).values(status=_ASIDE, **stays))
+
+
+async def come_back(
+    session: AsyncSession, appointment: Appointment, changes: dict[str, Any]
+) -> Appointment:
+    """Write the changes of an appointment that stepped aside. It has the status of before.
+
+    Raises:
+        SlotTaken: something is not free.
+    """
+    status = appointment.status
+    set_committed_value(appointment, "status", _ASIDE)
+    return await place(session, appointment, changes | {"status": status})

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from vetcore import clock
 from vetcore.models import Appointment, Clinic
 from vetcore.scheduling.errors import TooLateToCancel
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.capacity import Capacity
-from vetcore.values.services import BookingPolicy
 
 __all__ = ["policy_of", "require_notice"]
 

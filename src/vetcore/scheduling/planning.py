@@ -28,6 +28,8 @@ from vetcore.scheduling.caps import counted
 from vetcore.scheduling.clinic_facts import ClinicFacts
 from vetcore.scheduling.conflicts import Wanted, take_turns_for
 from vetcore.scheduling.day_turns import days_of_moves, take_turns_of_days
+from vetcore.scheduling.facts import GroupFacts
+from vetcore.scheduling.groups import Groups
 from vetcore.scheduling.loading import load_clinic, load_world
 from vetcore.scheduling.moving import move, require_movable
 from vetcore.scheduling.rules import by_workload, room_for, rooms_without_block
@@ -213,6 +215,7 @@ def _as_supposed(world: World, facts: ClinicFacts, *, own_length: bool) -> World
         needs_room=offering.room_kind is not None,
         by=world.by,
         new_patient=world.new_patient,
+        groups=world.groups,
     )
 
 
@@ -246,7 +249,36 @@ def _with_planned(world: World, planned: Sequence[_Place]) -> World:
         )
         for cap in world.caps
     )
-    return replace(world, practitioners=practitioners, rooms=rooms, pet=pet, caps=caps)
+    return replace(
+        world,
+        practitioners=practitioners,
+        rooms=rooms,
+        pet=pet,
+        caps=caps,
+        groups=_joined(world, here),
+    )
+
+
+def _joined(world: World, planned: Sequence[_Place]) -> Groups:
+    """The group visits with those who were planned to join them, or to begin them."""
+    groups = dict(world.groups)
+    service = world.offering.service if world.offering.places > 1 else None
+    for it in (it for it in planned if it.service == service):
+        key = it.practitioner_id, it.start
+        known = groups.get(key)
+        if known is None:
+            # A placeholder: whoever is moved there begins it.
+            known = GroupFacts(
+                it.pet_id,
+                it.room_id,
+                it.lasting[1],
+                it.occupied,
+                world.offering.places,
+                frozenset(),
+            )
+        if known.free:
+            groups[key] = replace(known, taken=known.taken | {known.free[0]})
+    return groups
 
 
 def _first_place(world: World, appointment: Appointment) -> _Place | None:
@@ -268,7 +300,8 @@ def _first_place(world: World, appointment: Appointment) -> _Place | None:
         who = next(each.id for each in by_workload(world, first) if found.get(each.id) == first)
     start = found[who]
     occupied = start - world.before, start + world.duration + world.after
-    room = room_for(world, start, appointment.room_id)
+    person = next(each for each in world.practitioners if each.id == who)
+    room = room_for(world, person, start, appointment.room_id)
     room_id = None if room is None else room.id
     lasting = start, start + world.duration
     row = appointment

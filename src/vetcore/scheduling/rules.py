@@ -100,7 +100,10 @@ def refusals(
 
     If ``person`` is None, the result has the rules that hold for all practitioners.
     """
-    rules: Iterable[BookingRefused | None] = (*_about_anything(world), *_about_time(world, start))
+    rules: Iterable[BookingRefused | None] = (
+        *_about_anything(world),
+        *_about_time(world, person, start),
+    )
     if person is not None:
         rules = (
             *rules,
@@ -138,7 +141,9 @@ def _at(world: World, seconds: int) -> datetime:
     return instant(seconds).astimezone(world.calendar.zone)
 
 
-def _about_time(world: World, start: int) -> Iterator[BookingRefused | None]:
+def _about_time(
+    world: World, person: PractitionerFacts | None, start: int
+) -> Iterator[BookingRefused | None]:
     at, end = _at(world, start), start + world.duration
     window = world.bookable()
     if start < world.now:
@@ -149,7 +154,7 @@ def _about_time(world: World, start: int) -> Iterator[BookingRefused | None]:
         yield BeyondHorizon(at, latest=world.last_bookable_day)
     if not _within(world.open, start, end):
         yield ClinicClosed(start=at, end=_at(world, end))
-    elif not any(
+    elif not _begins_a_group(world, person, start) and not any(
         begins <= start < ends and (start - begins) % world.step == 0 for begins, ends in world.grid
     ):
         yield OffGrid(at, step_minutes=world.policy.step_minutes)
@@ -162,6 +167,13 @@ def _about_time(world: World, start: int) -> Iterator[BookingRefused | None]:
         if full.span.start <= start < full.span.end:
             cap = full.cap
             yield DayIsFull(limit=cap.limit, most=cap.most, count=full.reached, day=full.day)
+
+
+def _begins_a_group(world: World, person: PractitionerFacts | None, start: int) -> bool:
+    """Whether a group visit begins then, so that the grid does not matter any more."""
+    if person is None:
+        return any(world.group_at(who, at) for who, at in world.groups if at == start)
+    return world.group_at(person.id, start) is not None
 
 
 def _about_practitioner(
@@ -210,14 +222,24 @@ def _blocks_of(
 def _about_occupancy(
     world: World, person: PractitionerFacts, start: int
 ) -> Iterator[BookingRefused | None]:
-    if not world.squeezing and is_taken(world, person.busy, start):
+    # Whoever joins a group visit takes nothing that is not taken already.
+    joins = world.group_at(person.id, start) is not None
+    if not (world.squeezing or joins) and is_taken(world, person.busy, start):
         yield _taken(world, "practitioner", person.id, start)
     if world.pet is not None and overlaps(world.pet.busy, start, start + world.duration):
         yield _taken(world, "pet", world.pet.id, start)
-    if world.needs_room and not (
-        rooms_without_block(world, start) if world.squeezing else free_room(world, start)
-    ):
+    if world.needs_room and not _room_is_left(world, person, start):
         yield _room_taken(world, start)
+
+
+def _room_is_left(world: World, person: PractitionerFacts, start: int) -> bool:
+    """Whether a room is free; for those who join a group visit, that no block is in its room."""
+    group = world.group_at(person.id, start)
+    if group is not None:
+        return any(room.id == group.room_id for room in rooms_without_block(world, start))
+    if world.squeezing:
+        return bool(rooms_without_block(world, start))
+    return free_room(world, start) is not None
 
 
 def is_taken(world: World, busy: Busy, start: int) -> bool:
@@ -252,7 +274,7 @@ def _room_taken(world: World, start: int) -> SlotTaken:
 
 def is_squeezed(world: World, person: PractitionerFacts, room_id: UUID | None, start: int) -> bool:
     """Return whether an appointment with ``person`` in that room would stand beside another one."""
-    if not world.squeezing:
+    if not world.squeezing or world.group_at(person.id, start) is not None:
         return False
     room = next((each for each in world.rooms if each.id == room_id), None)
     return is_taken(world, person.busy, start) or (
@@ -277,13 +299,17 @@ def free_room(world: World, start: int, *, without: Collection[UUID] = ()) -> Ro
     return next(free, None)
 
 
-def room_for(world: World, start: int, preferred: UUID | None) -> RoomFacts | None:
+def room_for(
+    world: World, person: PractitionerFacts, start: int, preferred: UUID | None
+) -> RoomFacts | None:
     """Return the preferred room where it is free at ``start``, else the first that is.
 
-    It is None where none is needed.
+    It is None where none is needed. Of a group visit to join, it is the room.
     """
     if not world.needs_room:
         return None
+    if (group := world.group_at(person.id, start)) is not None:
+        return next(room for room in world.rooms if room.id == group.room_id)
     others = {room.id for room in world.rooms if room.id != preferred}
     return free_room(world, start, without=others) or free_room(world, start)
 
@@ -291,15 +317,17 @@ def room_for(world: World, start: int, preferred: UUID | None) -> RoomFacts | No
 def by_workload(world: World, start: int) -> list[PractitionerFacts]:
     """Return the practitioners, the one with the least to do on the day of ``start`` first.
 
-    Before them come those beside whose visits nothing need be squeezed in.
+    Before them come those with a group visit to join, and those beside whose visits nothing need be
+    squeezed in.
     """
     zone = world.hours.zone
     day = local_day(start, zone)
     begin, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
 
-    def work(person: PractitionerFacts) -> tuple[bool, int, UUID]:
+    def work(person: PractitionerFacts) -> tuple[bool, bool, int, UUID]:
+        alone = world.group_at(person.id, start) is None
         beside = world.squeezing and is_taken(world, person.busy, start)
-        return beside, total(clip(person.busy, begin, end)), person.id
+        return alone, beside, total(clip(person.busy, begin, end)), person.id
 
     return sorted(world.practitioners, key=work)
 

@@ -53,6 +53,10 @@ class DayVisit:
     room_id: UUID | None
     pet_id: UUID
     pet_name: str
+    group_id: UUID | None
+    """Of the group visit that it belongs to."""
+    group_place: int | None
+    group_places: int | None
 
 
 @dataclass(frozen=True, slots=True)

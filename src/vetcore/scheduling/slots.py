@@ -36,6 +36,8 @@ class Slot:
     practitioner_id: UUID
     """The person who sees the pet, a user."""
     clinic_id: UUID
+    places: int = 1
+    """How many pets can be booked then together; of a group visit, the places that are left."""
 
 
 async def find_slots(  # noqa: PLR0913
@@ -129,12 +131,15 @@ def listed(world: World, limit: int | None = None) -> list[Slot]:
             else:
                 people[start] = [person]
     length, clinic_id = timedelta(seconds=world.duration), world.clinic_id
-    slots: list[Slot] = []
+    places, slots = world.offering.places, list[Slot]()
     for start in sorted(people):
         begin = _instant(start)
         end = begin + length
         for person in people[start]:
-            slots.append(Slot(begin, end, person, clinic_id))  # noqa: PERF401 -- a third faster
+            slots.append(Slot(begin, end, person, clinic_id))
+            if places > 1:
+                group = world.group_at(person, start)
+                slots[-1].places = places if group is None else len(group.free)
         if limit is not None and len(slots) >= limit:
             break
     return slots[:limit]

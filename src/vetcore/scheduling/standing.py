@@ -7,7 +7,7 @@ end, clinics close. The rules are those of booking, in :mod:`vetcore.scheduling.
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,6 +16,7 @@ from vetcore.errors import BookingRefused
 from vetcore.models import Appointment
 from vetcore.scheduling.errors import InThePast
 from vetcore.scheduling.facts import AsBooked
+from vetcore.scheduling.groups import take_turn_in_group
 from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.rules import absence, refusals, require_overridable
 from vetcore.scheduling.world import World
@@ -58,25 +59,30 @@ async def as_it_stands(session: AsyncSession, appointment: Appointment) -> World
         NotFound: there is no such clinic or pet any more.
     """
     start, end = floor(appointment.starts_at), ceiling(appointment.ends_at)
-    world = await load_world(
-        session,
-        clinic_id=appointment.clinic_id,
-        service=appointment.service,
-        start=appointment.starts_at,
-        end=appointment.starts_at + timedelta(minutes=1),
-        by=Capacity.SYSTEM,  # what was booked online is not asked about again
-        practitioner_id=appointment.practitioner_id,
-        pet_id=appointment.pet_id,
-        room_id=appointment.room_id,
-        without=appointment.id,
-        as_booked=AsBooked(
+    given: dict[str, Any] = {
+        "clinic_id": appointment.clinic_id,
+        "service": appointment.service,
+        "start": appointment.starts_at,
+        "end": appointment.starts_at + timedelta(minutes=1),
+        "by": Capacity.SYSTEM,  # what was booked online is not asked about again
+        "practitioner_id": appointment.practitioner_id,
+        "pet_id": appointment.pet_id,
+        "room_id": appointment.room_id,
+        "without": appointment.id,
+        "group_id": appointment.group_id,
+        "as_booked": AsBooked(
             duration=-((start - end) // 60),
             before=(start - floor(appointment.occupied_from)) // 60,
             after=(ceiling(appointment.occupied_until) - end) // 60,
             kind=appointment.service_kind,
         ),
-        counting=False,
-    )
+        "counting": False,
+    }
+    world = await load_world(session, **given)
+    grouped = appointment.group_id is not None or world.offering.places > 1
+    if grouped and not appointment.status.occupies:
+        await take_turn_in_group(session, world, start)
+        world = await load_world(session, **given)
     return replace(world, squeezing=True) if appointment.squeezed_in else world
 
 

@@ -5,8 +5,8 @@ from operator import itemgetter
 from typing import Final
 from uuid import UUID
 
-from vetcore.scheduling.facts import Busy
-from vetcore.scheduling.rules import precluded
+from vetcore.scheduling.facts import Busy, PractitionerFacts
+from vetcore.scheduling.rules import precluded, refusal
 from vetcore.scheduling.world import World
 from vetcore.values.intervals import Span, intersect, merge, subtract
 
@@ -38,8 +38,22 @@ def starts(world: World) -> Iterator[tuple[UUID, list[int]]]:
             allowed = subtract(allowed, world.kept_with(person))
         possible = _possible(world, world.on_duty(person), allowed)
         found = _on_grid(world, _left(world, possible, sorted(person.busy, key=_FIRST)))
+        if world.groups:
+            found = sorted({*found, *_with_others(world, person)})
         if found:
             yield person.id, found
+
+
+def _with_others(world: World, person: PractitionerFacts) -> Iterator[int]:
+    """The starts of group visits that can be joined. There are few, so each is judged as one."""
+    for who, start in world.groups:
+        if (
+            who == person.id
+            and world.start <= start < world.end
+            and world.group_at(who, start) is not None
+            and refusal(world, person, start) is None
+        ):
+            yield start
 
 
 def _lasting(world: World, spans: Iterable[Span]) -> list[Span]:

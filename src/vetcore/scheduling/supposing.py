@@ -19,11 +19,12 @@ from vetcore.scheduling.facts import (
 )
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.calendar import ClinicCalendar, DatedException
 from vetcore.values.clinics import ClinicStatus
 from vetcore.values.intervals import Span, ceiling, floor
 from vetcore.values.people import Role
-from vetcore.values.services import BookingPolicy, ServiceCatalog
+from vetcore.values.services import ServiceCatalog
 
 __all__ = [
     "Absence",

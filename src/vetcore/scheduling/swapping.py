@@ -7,12 +7,10 @@ what is written but not committed makes others wait.
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm.attributes import set_committed_value
 
 from vetcore.database.locking import locked
 from vetcore.errors import InvalidValue, VetcoreError
@@ -21,9 +19,10 @@ from vetcore.scheduling.conflicts import Wanted, take_turns_for
 from vetcore.scheduling.day_turns import counted_in_turn, days_of_moves, take_turns_of_days
 from vetcore.scheduling.moving import (
     Target,
-    place,
+    come_back,
     relocated,
     require_movable,
+    step_aside,
     world_to_move_in,
 )
 from vetcore.scheduling.notice import policy_of, require_notice
@@ -32,9 +31,6 @@ from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
 
 __all__ = ["swap"]
-
-_ASIDE: Final = AppointmentStatus.EXPIRED
-"""A status that occupies nothing, for as long as the savepoint lasts."""
 
 
 async def swap(
@@ -118,10 +114,9 @@ async def _exchange(
     overrides: Collection[str],
 ) -> None:
     targets = {one.id: _place_of(other), other.id: _place_of(one)}
-    statuses = {one.id: one.status, other.id: other.status}
     rooms = {one.room_id, other.room_id}
     changes: dict[UUID, dict[str, Any]] = {}
-    await _give_up(session, one, other)
+    await step_aside(session, one, other)
     for each in (one, other):
         world = await world_to_move_in(session, each, targets[each.id], by=by)
         world = await counted_in_turn(session, world, present=each)
@@ -131,9 +126,7 @@ async def _exchange(
             each, replace(world, rooms=known), targets[each.id], overrides=overrides
         )
     for each in (one, other):
-        set_committed_value(each, "status", _ASIDE)
-    for each in (one, other):
-        await place(session, each, changes[each.id] | {"status": statuses[each.id]})
+        await come_back(session, each, changes[each.id])
 
 
 def _place_of(appointment: Appointment) -> Target:
@@ -143,14 +136,3 @@ def _place_of(appointment: Appointment) -> Target:
         preferred_room_id=appointment.room_id,
         squeeze_reason=appointment.squeeze_reason,
     )
-
-
-async def _give_up(session: AsyncSession, *appointments: Appointment) -> None:
-    """Let the appointments occupy nothing. Their versions stay: nobody will have seen this.
-
-    The session goes on to know them as they are.
-    """
-    row: Any = Appointment.__table__
-    stays = {name: row.c[name] for name in ("version", "updated_at", "updated_by_id")}
-    which = row.c.id.in_([each.id for each in appointments])
-    await session.execute(update(row).where(which).values(status=_ASIDE, **stays))

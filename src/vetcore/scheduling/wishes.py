@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore.database.acting import acting_of
 from vetcore.scheduling.facts import PractitionerFacts
+from vetcore.scheduling.groups import seats
 from vetcore.scheduling.holds import ends_by_its_start
 from vetcore.scheduling.rules import (
     refusals,
@@ -112,6 +113,7 @@ def row_of(
         "occupied_until": instant(start + world.duration + world.after),
         "hold_expires_at": _expiry(world, wish),
         "overrides": tuple(code for code in request.overrides if code in broken),
+        **seats(world, person, start)[0],
     }
 
 

@@ -5,23 +5,31 @@ Everything here is pure. :mod:`vetcore.scheduling.loading` reads a :class:`World
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID
 
-from vetcore.scheduling.facts import BlockFacts, Cap, PetFacts, PractitionerFacts, RoomFacts
+from vetcore.scheduling.facts import (
+    BlockFacts,
+    Cap,
+    GroupFacts,
+    PetFacts,
+    PractitionerFacts,
+    RoomFacts,
+)
 from vetcore.values.animals import Species
+from vetcore.values.booking_policy import BookingPolicy, Reserve
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.capacity import Capacity
 from vetcore.values.clinics import ClinicStatus, LicenseStatus
 from vetcore.values.dates import FIRST_DAY
 from vetcore.values.hours import OpeningHours
 from vetcore.values.intervals import Span, instant, intersect, merge, subtract
-from vetcore.values.services import BookingPolicy, Reserve, ServiceOffering
+from vetcore.values.services import ServiceOffering
 from vetcore.values.walltime import AgreedTime, local_day, midnight
 
 __all__ = ["FullDay", "Timetable", "World"]
@@ -180,6 +188,12 @@ class World(Timetable):
     """In what capacity it is asked for."""
     database_now: int = 0
     """The database's clock, by which holds run out."""
+    groups: Mapping[tuple[UUID, int], GroupFacts] = field(
+        default_factory=dict[tuple[UUID, int], GroupFacts]
+    )
+    """The group visits that the pet could join, by practitioner and start."""
+    party: int = 1
+    """How many pets come together."""
 
     @property
     def before(self) -> int:
@@ -259,7 +273,7 @@ class World(Timetable):
             FullDay(Span(midnight(day, zone), midnight(day + _DAY, zone)), day, cap, count)
             for cap in self.caps
             for day, count in Counter(local_day(start, zone) for start in cap.starts).items()
-            if count >= cap.most
+            if count + cap.wanted > cap.most
         ]
 
     def kept_with(self, person: PractitionerFacts) -> list[Span]:
@@ -299,6 +313,17 @@ class World(Timetable):
     def last_bookable_day(self) -> date:
         """The last local day on which appointments may start, until its midnight."""
         return self.today + self.policy.horizon_days * _DAY
+
+    def group_at(self, practitioner_id: UUID, start: int) -> GroupFacts | None:
+        """Return the group visit that all who come together can join, or None if there is none.
+
+        It lasts as long, its room is one of those in question, and it has places left.
+        """
+        group = self.groups.get((practitioner_id, start))
+        if group is None or group.end - start != self.duration or len(group.free) < self.party:
+            return None
+        suits = not self.needs_room or any(room.id == group.room_id for room in self.rooms)
+        return group if suits else None
 
     def day_ends_at(self, start: int) -> datetime:
         """Return the end of the day of ``start``, by the clinic's calendar."""

@@ -94,6 +94,12 @@ if TYPE_CHECKING:
         EmergencyChart,
         EmergencyRead,
     )
+    from vetcore.schemas.group_visit import (
+        GroupSlotQuery,
+        GroupVisitCancel,
+        GroupVisitCreate,
+        GroupVisitMove,
+    )
     from vetcore.schemas.health import (
         AllergyAdd,
         ConditionAdd,
@@ -268,6 +274,10 @@ __all__ = [
     "EmergencyAccessSummary",
     "EmergencyChart",
     "EmergencyRead",
+    "GroupSlotQuery",
+    "GroupVisitCancel",
+    "GroupVisitCreate",
+    "GroupVisitMove",
     "ImpossibleQuery",
     "InvitationAccept",
     "InvitationCodeClaim",

@@ -341,6 +341,11 @@ class AppointmentResponse(AppointmentSummary):
     started_at: datetime | None
     completed_at: datetime | None
     cancelled_at: datetime | None
+    group_id: UUID | None
+    """Of the group visit that it belongs to."""
+    group_place: int | None
+    group_places: int | None
+    """How many pets the group visit takes."""
     sequence: int
     created_at: datetime
     updated_at: datetime

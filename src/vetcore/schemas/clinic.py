@@ -31,11 +31,12 @@ from vetcore.schemas.fields import (
 from vetcore.schemas.rules import both_or_neither, in_order
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
+from vetcore.values.booking_policy import BookingPolicy
 from vetcore.values.clinics import ClinicKind, ClinicStatus, RoomKind, Specialty
 from vetcore.values.holidays import require_known_part
 from vetcore.values.hours import require_calendar
 from vetcore.values.schedules import VaccinationSchedule
-from vetcore.values.services import BookingPolicy, ServiceCatalog, ServiceCode
+from vetcore.values.services import ServiceCatalog, ServiceCode
 
 __all__ = [
     "ClinicAdminResponse",

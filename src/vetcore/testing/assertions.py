@@ -79,7 +79,8 @@ def _engine(on: Database | AsyncSession) -> "Engine":
 async def assert_no_overlap(session: ReadSession) -> None:
     """Assert that no two appointments that occupy share a practitioner, a room or a pet.
 
-    One that is squeezed in may share a practitioner and a room with one that is not.
+    One that is squeezed in may share a practitioner and a room with one that is not, and so may those of
+    one group visit that begin together.
 
     The database refuses that itself; this is for tests that want to see it, such as those in which
     many book at once.
@@ -100,6 +101,12 @@ async def assert_no_overlap(session: ReadSession) -> None:
                         one.occupied_from < other.occupied_until,
                         other.occupied_from < one.occupied_until,
                         one.squeezed_in == other.squeezed_in,
+                        or_(
+                            one.group_id.is_(None),
+                            one.group_id.is_distinct_from(other.group_id),
+                            one.starts_at != other.starts_at,
+                            one.room_id.is_distinct_from(other.room_id),
+                        ),
                         or_(
                             one.practitioner_id == other.practitioner_id,
                             one.room_id == other.room_id,

@@ -1,4 +1,4 @@
-"""What a clinic offers, and on which terms it can be booked."""
+"""What a clinic offers."""
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -24,9 +24,8 @@ from vetcore.values.people import Role
 
 __all__ = [
     "PERFORMING",
-    "BookingPolicy",
     "DurationFor",
-    "Reserve",
+    "HoursOfDays",
     "ServiceCatalog",
     "ServiceCode",
     "ServiceOffering",
@@ -35,9 +34,9 @@ __all__ = [
 
 _MINUTES_OF_A_DAY: Final = 1440
 _Buffer = Annotated[int, Field(ge=0, le=240)]
-_Notice = Annotated[int, Field(ge=0, le=43_200)]
-_Most = Annotated[int, Field(ge=1, le=10_000)] | None
 _Duration = Annotated[int, Field(ge=5, le=_MINUTES_OF_A_DAY)]
+_Most = Annotated[int, Field(ge=1, le=10_000)] | None
+_Places = Annotated[int, Field(ge=1, le=200)]
 
 ServiceCode = Annotated[
     str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$")
@@ -64,7 +63,10 @@ def _as_hours(text: str, info: ValidationInfo) -> str:
     return parse_hours(text, field=info.field_name or "hours")
 
 
-_Hours = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_as_hours)]
+HoursOfDays = Annotated[
+    str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_as_hours)
+]
+"""Hours by the clinic's clock, in the syntax of OpenStreetMap."""
 
 
 class DurationFor(Document):
@@ -124,9 +126,11 @@ class ServiceOffering(Document):
     """The kind of room that the service needs; None if it needs no room."""
     species: Annotated[tuple[Species, ...], Field(max_length=100)] = ()
     """The species for which it is offered; empty means all that the clinic treats."""
-    hours: _Hours | None = None
+    hours: HoursOfDays | None = None
     """When it takes place, by the clinic's clock and within its hours: ``Tu 08:00-12:00``; None
     means whenever the clinic is open."""
+    places: _Places = 1
+    """How many pets it takes at once: 8 in a puppy class. They share its practitioner and room."""
     online_bookable: bool = True
     """Whether owners may book it themselves; staff may in any case."""
     colour: (
@@ -213,6 +217,18 @@ class ServiceOffering(Document):
                 value=buffer,
             )
         return buffer
+
+    @field_validator("places")
+    @classmethod
+    def _as_long_for_all(cls, places: int, info: ValidationInfo) -> int:
+        if places > 1 and info.data.get("durations"):
+            raise InvalidValue(
+                field="places",
+                rule="are for a service that takes as long for every pet",
+                expected="1, or no durations",
+                value=places,
+            )
+        return places
 
     @field_validator("species")
     @classmethod
@@ -320,76 +336,3 @@ class ServiceCatalog(Document):
 
 
 _KINDS: Final = frozenset(ServiceType)
-
-
-class Reserve(Document):
-    """Hours that are kept for some services until shortly before.
-
-    Two hours a day for emergencies, which anybody may book from an hour before their start on:
-
-    >>> reserve = Reserve(
-    ...     hours="Mo-Fr 11:00-12:00,16:00-17:00", services=("emergency",), released_minutes=60
-    ... )
-    >>> reserve.is_for("vaccination")
-    False
-    """
-
-    hours: _Hours
-    """By the clinic's clock."""
-    services: Annotated[tuple[ServiceCode, ...], Field(min_length=1, max_length=100)]
-    """The services for which the hours are kept."""
-    released_minutes: _Notice = 0
-    """How long before its start a time is everybody's; 0 means that it is kept until it passes."""
-    practitioner_ids: Annotated[tuple[UUID, ...], Field(max_length=200)] = ()
-    """Only with these people, users; empty means with everybody."""
-
-    def is_for(self, service: str) -> bool:
-        """Return whether the hours are kept for the service."""
-        return service in self.services
-
-    def holds_with(self, practitioner_id: UUID) -> bool:
-        """Return whether the hours are kept with that person."""
-        return not self.practitioner_ids or practitioner_id in self.practitioner_ids
-
-
-class BookingPolicy(Document):
-    """When appointments can be made and cancelled. Staff may set notice aside, not occupancy."""
-
-    minimum_notice_minutes: _Notice = 60
-    """How long before its start an appointment can still be booked."""
-    horizon_days: Annotated[int, Field(ge=1, le=730)] = 180
-    """How many days ahead appointments can be booked: the clinic's days, the last one whole."""
-    step_minutes: Annotated[int, Field(ge=5, le=240, multiple_of=5)] = 15
-    """The distance of the offered starts on the wall clock, counted from opening time."""
-    hold_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
-    """How long a held slot waits to be confirmed."""
-    cancellation_notice_minutes: _Notice = 0
-    """How long before the start an owner can still cancel; 0 means until it starts."""
-    reserves: Annotated[tuple[Reserve, ...], Field(max_length=50)] = ()
-    """Hours that are kept for some services until shortly before."""
-    retention_months: Annotated[int, Field(ge=1, le=600)] = 24
-    """How long a pet stays a patient of the clinic after a visit that took place."""
-    holds_per_pet: _Most = 2
-    """How many slots an owner may hold at once for one pet; None means any number."""
-    holds_per_owner: _Most = 5
-    """How many slots may be held at once for all pets of one owner; None means any number."""
-    bookings_per_pet: _Most = 12
-    """How many bookings to come a pet may have when its owner books; holds are among them."""
-    bookings_per_owner: _Most = 20
-    """How many bookings to come all pets of one owner may have when the owner books."""
-    new_patients_per_day: _Most = None
-    """How many appointments of pets that are new to the clinic may start on one day, by the clinic's
-    clock; None means any number."""
-
-    @field_validator("horizon_days")
-    @classmethod
-    def _beyond_the_notice(cls, days: int, info: ValidationInfo) -> int:
-        notice = info.data.get("minimum_notice_minutes", 0)
-        if timedelta(days=days) <= timedelta(minutes=notice):
-            raise InvalidValue(
-                field="horizon_days",
-                rule="leaves nothing to book after the minimum notice",
-                expected=f"more than {notice} minutes",
-                value=days,
-            )
-        return days
