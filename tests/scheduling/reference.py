@@ -297,6 +297,7 @@ class Reference:
             minute
             for minute, rows in found.items()
             if self._in_time(minute)
+            and self.line.shown[minute].date() not in self._full_days()
             and len(rows) < (rows[0].group_places or 0)
             and rows[0].ends_at - rows[0].starts_at == self.length * MINUTE
             and (self.offering.room_kind is None or self._is_left(rows[0].room_id, minute))

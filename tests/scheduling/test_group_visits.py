@@ -1,5 +1,6 @@
 """Several pets in one visit: all are booked, moved and cancelled together, or none is."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import select
 
 from tests.scheduling.practice import (
     NOW,
+    SERVICES,
     TEN,
     booked_at,
     practice,
@@ -16,7 +18,7 @@ from tests.scheduling.school import CLASS, MINUTE, school, together
 from vetcore import clock
 from vetcore.database import Database
 from vetcore.errors import InvalidValue, SlotTaken
-from vetcore.models import Appointment
+from vetcore.models import Appointment, Clinic
 from vetcore.scheduling import (
     book_group_visit,
     cancel,
@@ -26,6 +28,7 @@ from vetcore.scheduling import (
     move_group_visit,
     reinstate,
 )
+from vetcore.scheduling.errors import DayIsFull
 from vetcore.testing import assert_no_overlap
 from vetcore.values.capacity import Capacity
 
@@ -193,3 +196,43 @@ async def test_a_family_is_squeezed_intogether(db: Database) -> None:
     await booked_at(db, made, animal=2)
     several = await together(db, made, 0, 1, squeeze_reason="Both were hit by a car")
     assert {each.squeezed_in for each in several} == {True}
+
+
+async def test_all_of_them_count_in_the_cap_of_a_day(db: Database) -> None:
+    made = await practice(db, vets=2)
+    exam = SERVICES.get("wellness_exam")
+    assert exam is not None
+    async with db.transaction() as session:
+        clinic = await session.get_one(Clinic, made.clinic.id)
+        clinic.services = SERVICES.with_offering(exam.replace(most_per_day=3))
+    await booked_at(db, made, TEN + 180 * MINUTE, animal=3)
+    both = await together(db, made, 0, 1)
+    asked: Any = {
+        "clinic_id": made.clinic.id,
+        "service": "wellness_exam",
+        "pet_ids": [made.pets[2].id, made.pets[3].id],
+        "by": Capacity.STAFF,
+    }
+    async with db.session() as session:
+        assert await find_group_slots(session, start=TEN, end=TEN + 240 * MINUTE, **asked) == []
+        tomorrow = TEN + timedelta(days=1)
+        found = await find_group_slots(session, start=tomorrow, end=tomorrow + MINUTE, **asked)
+        assert len(found) == 2
+    with pytest.raises(DayIsFull):
+        await together(db, made, 2, 3, starts_at=TEN + 60 * MINUTE)
+    await booked_at(db, made, tomorrow, animal=2)
+    await booked_at(db, made, tomorrow + 180 * MINUTE, animal=3)
+    with pytest.raises(DayIsFull):
+        async with db.transaction() as session:
+            await move_group_visit(
+                session, both[0].id, starts_at=tomorrow + 60 * MINUTE, by=Capacity.STAFF
+            )
+    async with db.transaction() as session:
+        moved = await move_group_visit(
+            session,
+            both[0].id,
+            starts_at=tomorrow + 60 * MINUTE,
+            by=Capacity.STAFF,
+            overrides=("day_is_full",),
+        )
+    assert {each.overrides for each in moved} == {("day_is_full",)}
