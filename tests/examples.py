@@ -8,6 +8,7 @@ from vetcore.models import (
     Appointment,
     Clinic,
     ClinicPatient,
+    Equipment,
     Pet,
     Room,
     StaffMembership,
@@ -45,6 +46,11 @@ def clinic(**given: Any) -> Clinic:
         "services": ServiceCatalog(offerings=(EXAM,)),
     }
     return Clinic(**{"id": uuid4()} | values | given)
+
+
+def equipment(at: Clinic, **given: Any) -> Equipment:
+    values = {"clinic_id": at.id, "name": f"Unit {uuid4().hex[:6]}", "kind": "dental_unit"}
+    return Equipment(**{"id": uuid4()} | values | given)
 
 
 def room(at: Clinic, **given: Any) -> Room:
@@ -128,6 +134,7 @@ def world() -> tuple[list[Entity], Clinic, Veterinarian, Pet]:
         vet,
         animal,
         room(place),
+        equipment(place),
         membership(person, place),
     ]
     return everything, place, vet, animal

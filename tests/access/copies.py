@@ -31,6 +31,7 @@ _LISTS: Final = {
         "list_clinics",
         "list_closures",
         "list_emergency_accesses",
+        "list_equipment",
         "list_invitations",
         "list_memberships",
         "list_patients",

@@ -79,6 +79,7 @@ def test_every_entity_has_identity_audit_deletion_and_version(mapper: Mapper[obj
             "account_links",
             "api_keys",
             "command_keys",
+            "occupations",
             "passkeys",
             "pet_co_owners",
             "record_addenda",

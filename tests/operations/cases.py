@@ -93,6 +93,7 @@ _SCHEDULING: Final[Mapping[str, Case]] = {
             "complete_appointment",
             "mark_appointment_no_show",
             "get_appointment",
+            "get_appointment_means",
         )
     },
     "move_appointment": Case(
@@ -264,6 +265,16 @@ _CLINICS: Final[Mapping[str, Case]] = {
     "create_room": Case(lambda w: schemas.RoomCreate(clinic_id=w.id("clinics"), name="Yellow")),
     "update_room": Case(change_of(schemas.RoomUpdate, "rooms", name="Green")),
     **{name: Case(by_id("rooms")) for name in ("delete_room", "restore_room", "get_room")},
+    "create_equipment": Case(
+        lambda w: schemas.EquipmentCreate(
+            clinic_id=w.id("clinics"), name="Mobile unit", kind="dental_unit"
+        )
+    ),
+    "update_equipment": Case(change_of(schemas.EquipmentUpdate, "equipment", name="Old unit")),
+    **{
+        name: Case(by_id("equipment"))
+        for name in ("delete_equipment", "restore_equipment", "get_equipment")
+    },
     "create_closure": Case(
         lambda w: schemas.ClinicClosureCreate(
             clinic_id=w.id("clinics"),

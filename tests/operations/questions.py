@@ -29,6 +29,7 @@ LISTS: Final[Mapping[str, tuple[Schema, str, frozenset[str]]]] = {
     "list_clinics": (schemas.ClinicQuery(), "clinics", NOBODY),
     "search_clinics": (schemas.ClinicSearch(text="Here"), "clinics", NOBODY),
     "list_rooms": (schemas.RoomQuery(), "rooms", NOBODY),
+    "list_equipment": (schemas.EquipmentQuery(), "equipment", NOBODY),
     "list_closures": (schemas.ClinicClosureQuery(), "clinic_closures", NOBODY),
     "list_schedule_blocks": (schemas.ScheduleBlockQuery(), "schedule_blocks", VETERINARIAN),
     "list_memberships": (schemas.StaffMembershipQuery(), "staff_memberships", VETERINARIAN),

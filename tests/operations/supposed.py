@@ -72,10 +72,7 @@ def changes_of(made: Scene, chance: Random) -> Iterator[tuple[str, Schema]]:
             yield "update_time_off", TimeOffUpdate(id=absence.id, ends_at=absence.ends_at + DAY / 3)
             break
     yield from _of_a_post(made, chance)
-    for room in made.rooms:
-        if room.clinic_id == made.clinic.id and room.deleted_at is None:
-            yield "delete_room", ById(id=room.id)
-            break
+    yield from _of_what_there_is(made)
 
 
 def _new_block(made: Scene, chance: Random) -> ScheduleBlockCreate:
@@ -123,3 +120,14 @@ def _of_a_post(made: Scene, chance: Random) -> Iterator[tuple[str, Schema]]:
         if post.ends_on is None or last <= post.ends_on:
             yield "end_membership", StaffMembershipEnd(id=post.id, ends_on=last)
         return
+
+
+def _of_what_there_is(made: Scene) -> Iterator[tuple[str, Schema]]:
+    for room in made.rooms:
+        if room.clinic_id == made.clinic.id and room.deleted_at is None:
+            yield "delete_room", ById(id=room.id)
+            break
+    for piece in made.equipment:
+        if piece.clinic_id == made.clinic.id and piece.deleted_at is None:
+            yield "delete_equipment", ById(id=piece.id)
+            break

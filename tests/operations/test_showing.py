@@ -80,6 +80,7 @@ WHAT_ELSE = {
         "owner": "WaitlistEntryResponse",
     },
     "rooms": {"owner": "RoomResponse", "admin": "RoomResponse"},
+    "equipment": {"owner": "EquipmentResponse", "admin": "EquipmentResponse"},
     "invitations": {"manager": "InvitationStaffResponse", "stranger": "InvitationResponse"},
 }
 """By table, and by who asks: what they are shown."""

@@ -14,6 +14,7 @@ from vetcore.errors import BookingRefused, NotBookable
 from vetcore.models import Appointment
 from vetcore.scheduling import book, find_slots
 from vetcore.scheduling.loading import load_world
+from vetcore.scheduling.occupying import occupied_beside
 from vetcore.scheduling.rules import refusal
 from vetcore.schemas import AppointmentCreate
 from vetcore.values.capacity import Capacity
@@ -50,9 +51,16 @@ async def _booked(
     )
     async with _undone(session):
         try:
-            return await book(session, wish, by=Capacity.STAFF)
+            booked = await book(session, wish, by=Capacity.STAFF)
         except BookingRefused:
             return None
+        offering = made.clinic.services.get(asked.service)
+        beside = await occupied_beside(session, booked.id)
+        assert offering is not None
+        assert tuple(role for _, role in beside.assistants) == offering.assisted_by, made
+        assert tuple(kind for _, kind in beside.equipment) == offering.equipment, made
+        assert booked.practitioner_id not in beside.ids, made
+        return booked
 
 
 async def listed(session: Session, made: Scene) -> list[Start]:

@@ -5,10 +5,10 @@ judges but the models and the data of the time zones.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from itertools import accumulate
+from functools import lru_cache, partial
+from itertools import accumulate, product
 from uuid import UUID
 
 from tests.scheduling.scenes import FAR_AHEAD, FIELDS, Scene
@@ -56,6 +56,8 @@ class Timeline:
         return self.start + minute * MINUTE
 
 
+_Posts = Callable[[date], Iterable[StaffMembership]]
+
 timeline = lru_cache(maxsize=64)(Timeline)
 
 
@@ -75,6 +77,7 @@ class Reference:
         self.length = self._length()
         self.openings = [span for day in self.days for span in self._opening_on(day)]
         self.open = _minutes_of((first, last) for first, last, _ in self.openings)
+        self.helpers = {role: self._helpers(role) for role in self.offering.assisted_by}
 
     def refusals(self) -> set[str]:
         """The codes of the rules by which nothing at all can be booked."""
@@ -89,6 +92,8 @@ class Reference:
             codes.add("species_not_treated")
         if self.offering.room_kind is not None and not self._rooms():
             codes.add("no_room")
+        if not all(self._pieces(kind) for kind in self.offering.equipment):
+            codes.add("no_equipment")
         return codes
 
     def slots(self) -> list[tuple[datetime, UUID]]:
@@ -220,10 +225,19 @@ class Reference:
             if mine and begun and not ended and post.deleted_at is None:
                 yield post
 
-    def _at_work(self, person: UUID, vet: Veterinarian | None) -> set[int]:
+    def _memberships_as(self, person: UUID, role: Role, day: date) -> Iterator[StaffMembership]:
+        """Those by which somebody assists: any of a veterinarian's, else those in that role."""
+        for post in self.scene.memberships:
+            mine = post.user_id == person and post.clinic_id == self.scene.clinic.id
+            lasts = post.starts_on <= day and (post.ends_on is None or day <= post.ends_on)
+            as_it = role in {Role.VETERINARIAN, post.role}
+            if mine and lasts and as_it and post.deleted_at is None:
+                yield post
+
+    def _at_work(self, person: UUID, posts: "_Posts") -> set[int]:
         working: set[int] = set()
         for day in self.days:
-            for post in self._memberships(person, vet, day):
+            for post in posts(day):
                 if post.working_hours is None:
                     hours = self._opening_on(day)
                 else:
@@ -254,7 +268,44 @@ class Reference:
         for row in self.scene.appointments:
             if getattr(row, f"{resource}_id") == identity and _occupies(row):
                 taken |= self.line.minutes(row.occupied_from, row.occupied_until)
+        return taken | (self._beside("person", identity) if resource == "practitioner" else set())
+
+    def _beside(self, resource: str, identity: UUID) -> set[int]:
+        """The minutes in which somebody assists, or a piece of equipment is in use."""
+        taken: set[int] = set()
+        visits = {row.id: row for row in self.scene.appointments}
+        for each in self.scene.occupations:
+            row = visits[each.appointment_id]
+            if getattr(each, f"{resource}_id") == identity and _occupies(row):
+                taken |= self.line.minutes(row.occupied_from, row.occupied_until)
         return taken
+
+    def _pieces(self, kind: str) -> list[set[int]]:
+        """The pieces of a kind, each with the minutes in which it is in use."""
+        return [
+            self._beside("equipment", piece.id)
+            for piece in self.scene.equipment
+            if piece.clinic_id == self.scene.clinic.id
+            and piece.kind == kind
+            and piece.deleted_at is None
+        ]
+
+    def _helpers(self, role: Role) -> list[tuple[UUID, set[int], set[int], date]]:
+        """Who assists in a role: at work when, taken when, and until which day they may."""
+        vets = {vet.user_id: vet for vet in self.scene.vets if vet.deleted_at is None}
+        found: list[tuple[UUID, set[int], set[int], date]] = []
+        for person in self.scene.people:
+            expires = date.max
+            if role is Role.VETERINARIAN:
+                vet = vets.get(person.id)
+                if vet is None or vet.license_status is not LicenseStatus.ACTIVE:
+                    continue
+                expires = vet.license_expires_on or date.max
+            at_work = self._at_work(person.id, partial(self._memberships_as, person.id, role))
+            at_work -= self._blocked(practitioner_id=person.id, room_id=None)
+            at_work -= self._blocked(practitioner_id=None, room_id=None)
+            found.append((person.id, at_work, self._taken("practitioner", person.id), expires))
+        return found
 
     def _with_somebody(self) -> set[int]:
         """The minutes in which the pet is seen, here or elsewhere."""
@@ -311,6 +362,21 @@ class Reference:
         kept = self._blocked(practitioner_id=None, room_id=room_id)
         return kept.isdisjoint(range(start - before, start + self.length + after))
 
+    def _assisted(self, person: UUID, start: int, visit: range, occupied: range) -> bool:
+        """Whether others could fill every entry, each of them one."""
+        entries = [
+            [
+                helper
+                for helper, at_work, taken, expires in self.helpers[role]
+                if helper != person
+                and at_work.issuperset(visit)
+                and taken.isdisjoint(occupied)
+                and self.line.shown[start].date() <= expires
+            ]
+            for role in self.offering.assisted_by
+        ]
+        return any(map(_distinct, product(*entries)))
+
     def _free(self, person: UUID, vet: Veterinarian | None, starts: Sequence[int]) -> Iterator[int]:
         expires = date.max
         if vet is not None and Role.VETERINARIAN in self.offering.performed_by:
@@ -320,7 +386,8 @@ class Reference:
             expires = vet.license_expires_on or date.max
         elif vet is not None and not self._treats(vet.species_treated):
             return
-        at_work, taken = self._at_work(person, vet), self._taken("practitioner", person)
+        at_work = self._at_work(person, partial(self._memberships, person, vet))
+        taken = self._taken("practitioner", person)
         seen, kept = self._with_somebody(), self._kept()
         offered = None if self.offering.hours is None else self._during(self.offering.hours)
         blocked = self._blocked(practitioner_id=person, room_id=None) | self._blocked(
@@ -331,6 +398,7 @@ class Reference:
             for room in self._rooms()
         ]
         joinable = self._joinable(person)
+        pieces = [self._pieces(kind) for kind in self.offering.equipment]
         before, after = self.offering.buffer_before_minutes, self.offering.buffer_after_minutes
         for start in sorted({*starts, *joinable}):
             visit = range(start, start + self.length)
@@ -351,8 +419,14 @@ class Reference:
                     or self.offering.room_kind is None
                     or any(map_free(rooms, occupied))
                 )
+                and all(any(map_free(each, occupied)) for each in pieces)
+                and self._assisted(person, start, visit, occupied)
             ):
                 yield start
+
+
+def _distinct(some: tuple[UUID, ...]) -> bool:
+    return len(set(some)) == len(some)
 
 
 def map_free(rooms: Sequence[set[int]], occupied: range) -> Iterator[bool]:

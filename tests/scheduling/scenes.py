@@ -11,6 +11,8 @@ from vetcore.models import (
     Appointment,
     Clinic,
     ClinicClosure,
+    Equipment,
+    Occupation,
     Pet,
     Room,
     ScheduleBlock,
@@ -67,6 +69,8 @@ class Scene:
     blocks: list[ScheduleBlock] = field(default_factory=list[ScheduleBlock])
     pets: list[Pet] = field(default_factory=list[Pet])
     appointments: list[Appointment] = field(default_factory=list[Appointment])
+    equipment: list[Equipment] = field(default_factory=list[Equipment])
+    occupations: list[Occupation] = field(default_factory=list[Occupation])
 
     @property
     def zone(self) -> ZoneInfo:
@@ -81,9 +85,14 @@ async def store(session: Session, scenes: Sequence[Scene]) -> None:
     """Write the rows of many scenes: what others refer to first."""
     for stage in (
         [row for scene in scenes for row in (scene.clinic, scene.elsewhere, *scene.people)],
-        [row for scene in scenes for row in (*scene.vets, *scene.rooms, *scene.pets)],
+        [
+            row
+            for scene in scenes
+            for row in (*scene.vets, *scene.rooms, *scene.equipment, *scene.pets)
+        ],
         [row for scene in scenes for row in (*scene.memberships, *scene.time_off, *scene.closures)],
         [row for scene in scenes for row in (*scene.blocks, *scene.appointments)],
+        [row for scene in scenes for row in scene.occupations],
     ):
         session.add_all(stage)
         await session.flush()

@@ -221,7 +221,11 @@ async def test_a_clinic_that_cannot_take_the_pet_neither_lists_nor_books_nor_mov
 
 HOURS = {"clinic_closed", "off_duty", "off_grid", "outside_service_hours", "kept_for_others"}
 HOURS_AND_NOTICE = HOURS | {"blocked", "too_soon", "beyond_horizon"}
-SET_ASIDE = HOURS_AND_NOTICE | {"not_accepting_new_patients", "day_is_full"}
+SET_ASIDE = HOURS_AND_NOTICE | {
+    "not_accepting_new_patients",
+    "day_is_full",
+    "assistants_off_duty",
+}
 
 
 @pytest.mark.parametrize("code", sorted(error.code for error in _below(NotBookable)))

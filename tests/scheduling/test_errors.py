@@ -127,6 +127,24 @@ TOLD: list[tuple[BookingRefused, str, dict[str, Any]]] = [
         {"kind": "surgery"},
     ),
     (
+        errors.NoEquipment(kind="dental_unit"),
+        "the clinic has no equipment of the kind dental_unit",
+        {"kind": "dental_unit"},
+    ),
+    (
+        errors.NoAssistant(roles=("veterinarian", "groomer"), day=AT.date()),
+        (
+            "it takes a veterinarian and a groomer beside the practitioner, and they do not work at "
+            f"this clinic on {AT.date().isoformat()}"
+        ),
+        {"roles": ["veterinarian", "groomer"], "day": AT.date().isoformat()},
+    ),
+    (
+        errors.AssistantsOffDuty(roles=("groomer",), start=AT, end=END),
+        f"it takes a groomer beside the practitioner, and they are not on duty from {FROM} to {TO}",
+        {"roles": ["groomer"], "start": FROM, "end": TO},
+    ),
+    (
         errors.NobodyAvailable(start=AT, reasons={ID: "off_duty"}),
         f"no practitioner is available at {FROM}",
         {"start": FROM, "reasons": {str(ID): "off_duty"}},
@@ -208,7 +226,7 @@ def test_no_refusal_is_missing_here() -> None:
 
 def test_what_staff_may_set_aside_is_hours_notice_and_who_is_new() -> None:
     hours = {"clinic_closed", "off_duty", "off_grid", "outside_service_hours", "kept_for_others"}
-    hours |= {"blocked"}
+    hours |= {"blocked", "assistants_off_duty"}
     notice = {"too_soon", "beyond_horizon"}
     full = {"not_accepting_new_patients", "day_is_full"}
     assert hours | notice | full == errors.OVERRIDABLE

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from tests.examples import appointment, clinic, membership, pet, room, user, veterinarian
+from tests.scheduling.beside import with_more
 from tests.scheduling.grouping import collide, groups
 from tests.scheduling.random_hours import RandomHours
 from tests.scheduling.scenes import FAR_AHEAD, LONG_AGO, Question, Scene, store
@@ -179,6 +180,8 @@ class _Maker(RandomHours):
         self._appointments(made)
         self._question(made)
         self._blocks(made)
+        if self.one_in(4):
+            with_more(made, self.chance, self._id, self._technician)
         return made
 
     def _veterinarian(self, made: Scene) -> None:

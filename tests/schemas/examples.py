@@ -115,6 +115,7 @@ FORMS: dict[str, dict[str, Any]] = {
         "hours": "Mo-Fr 12:00-13:00",
     },
     "Room": {"clinic_id": ID, "name": "Room 1", "kind": "surgery"},
+    "Equipment": {"clinic_id": ID, "name": "Dental unit 1", "kind": "dental_unit"},
     "Veterinarian": {
         "user_id": ID,
         "license_number": "VT-1",
@@ -152,6 +153,8 @@ FORMS: dict[str, dict[str, Any]] = {
         "starts_at": "2030-03-09T09:00:00-07:00",
         "practitioner_id": ID,
         "room_id": ID,
+        "assistant_ids": [ID],
+        "equipment_ids": [OTHER_ID],
         "follow_up_of_id": OTHER_ID,
         "priority": "urgent",
         "duration_minutes": 45,

@@ -43,8 +43,8 @@ MANAGED = {
     "offered_appointment_id",
     "requested_by_id",
 }
-BOOKING_ONLY = {"duration_minutes", "practitioner_id"}
-"""What booking turns into columns."""
+BOOKING_ONLY = {"assistant_ids", "duration_minutes", "equipment_ids", "practitioner_id"}
+"""What booking turns into columns, or into rows beside."""
 
 
 def columns(schema: type[BaseModel]) -> dict[str, bool]:

@@ -19,6 +19,7 @@ from vetcore.models import (
     Base,
     CommandKey,
     Entity,
+    Occupation,
     Passkey,
     Pet,
     PetCoOwner,
@@ -101,6 +102,8 @@ def responses(entity: type[Base]) -> list[type[Response]]:
 
 def test_each_model_has_a_factory() -> None:
     with_factory = {type(make()) for make in FACTORIES} | {PetCoOwner, CommandKey}
+    # Booking makes these.
+    with_factory |= {Occupation}
     # Only signing makes them.
     with_factory |= {RecordAddendum, RecordSeal, RecordRelease, RecordReleaseEnd, ReleasedRow}
     # Only opening an account and signing in make these, since their tokens are told once.

@@ -184,6 +184,7 @@ ACCESS: Final[dict[type[Any], Access]] = {
         ),
     ),
     models.Room: Access(Permission.ROOM_READ, Permission.ROOM_MANAGE, parts=_STAMPS),
+    models.Equipment: Access(Permission.EQUIPMENT_READ, Permission.EQUIPMENT_MANAGE, parts=_STAMPS),
     models.ClinicClosure: Access(Permission.CLOSURE_READ, Permission.CLOSURE_MANAGE, parts=_STAMPS),
     models.ScheduleBlock: Access(
         Permission.BLOCK_READ,

@@ -96,6 +96,8 @@ class Permission(StrEnum):
     """Bring a clinic onto the platform, delete it, and bring it back."""
     ROOM_READ = "room:read"
     ROOM_MANAGE = "room:manage"
+    EQUIPMENT_READ = "equipment:read"
+    EQUIPMENT_MANAGE = "equipment:manage"
     CLOSURE_READ = "closure:read"
     CLOSURE_MANAGE = "closure:manage"
     BLOCK_READ = "block:read"
@@ -192,6 +194,8 @@ _TABLE: Final = """
     clinic:administer          .    .  |      .           .         .          .          .    |   x
     room:read                  x    .  |      x           x         x          x          x    |   x
     room:manage                .    .  |      .           .         .          .          x    |   x
+    equipment:read             x    .  |      x           x         x          x          x    |   x
+    equipment:manage           .    .  |      .           .         .          .          x    |   x
     closure:read               x    .  |      x           x         x          x          x    |   x
     closure:manage             .    .  |      x           .         .          .          x    |   x
     block:read                 .    x  |      x           x         x          x          x    |   x

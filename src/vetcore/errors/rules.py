@@ -169,7 +169,10 @@ class HoldExpired(Conflict, BookingRefused):
 
 
 class SlotTaken(Conflict, BookingRefused):
-    """The veterinarian, the room or the pet is occupied for a part of that time."""
+    """Somebody or something that it takes is occupied for a part of that time.
+
+    ``resource`` names it: ``practitioner``, ``room``, ``pet``, ``assistant`` or ``equipment``.
+    """
 
     code = "slot_taken"
     title = "The slot is taken"

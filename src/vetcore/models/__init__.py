@@ -12,7 +12,7 @@ from vetcore.models.account import (
 from vetcore.models.appointment import Appointment
 from vetcore.models.base import Base, Entity
 from vetcore.models.block import ScheduleBlock
-from vetcore.models.clinic import Clinic, ClinicClosure, Room
+from vetcore.models.clinic import Clinic, ClinicClosure, Equipment, Room
 from vetcore.models.command import CommandKey
 from vetcore.models.delivery import WebhookDelivery
 from vetcore.models.emergency import EmergencyAccess
@@ -20,6 +20,7 @@ from vetcore.models.guarding import guard_tables
 from vetcore.models.invitation import Invitation
 from vetcore.models.leaving import leave_nothing_behind
 from vetcore.models.membership import StaffMembership
+from vetcore.models.occupation import Occupation
 from vetcore.models.patient import ClinicPatient
 from vetcore.models.pet import Pet, PetCoOwner
 from vetcore.models.record import MedicalRecord
@@ -49,8 +50,10 @@ __all__ = [
     "CommandKey",
     "EmergencyAccess",
     "Entity",
+    "Equipment",
     "Invitation",
     "MedicalRecord",
+    "Occupation",
     "Passkey",
     "Pet",
     "PetCoOwner",

@@ -1,4 +1,4 @@
-"""Clinics, their rooms, and the days on which their weekly hours do not hold."""
+"""Clinics, their rooms and equipment, and the days on which their weekly hours do not hold."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -22,6 +22,7 @@ from vetcore.models.forms import (
     LicenseNumber,
     Name,
     PhoneNumber,
+    ServiceCode,
     TimeZoneName,
 )
 from vetcore.models.types import BoundedText
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from vetcore.models.membership import StaffMembership
     from vetcore.values.calendar import ClinicCalendar
 
-__all__ = ["Clinic", "ClinicClosure", "Room"]
+__all__ = ["Clinic", "ClinicClosure", "Equipment", "Room"]
 
 
 class Clinic(Entity):
@@ -145,3 +146,23 @@ class Room(Entity):
     clinic: Mapped[Clinic] = relationship(back_populates="rooms", lazy="raise")
 
     __table_args__ = (unique_while_active("rooms", "clinic_id", "name"),)
+
+
+class Equipment(Entity):
+    """A piece of equipment, which is used in one appointment at a time.
+
+    ``kind`` is a code like that of a service: ``ultrasound``, ``dental_unit``. A service says by it
+    which pieces it needs.
+    """
+
+    __tablename__ = "equipment"
+
+    clinic_id: Mapped[UUID] = mapped_column(
+        ForeignKey("clinics.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[Name]
+    kind: Mapped[ServiceCode]
+
+    clinic: Mapped[Clinic] = relationship(lazy="raise")
+
+    __table_args__ = (unique_while_active("equipment", "clinic_id", "name"),)

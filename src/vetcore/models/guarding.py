@@ -20,6 +20,7 @@ _SHADOWS = ("clinic_positions", "search_names_trigrams", "search_names")
 _FILLED = frozenset({"timetable_versions"})
 _MAKE_TIMETABLES = (
     "rooms",
+    "equipment",
     "clinic_closures",
     "schedule_blocks",
     "staff_memberships",

@@ -16,6 +16,7 @@ from vetcore.models import searching
 from vetcore.models.appointment import OCCUPYING, RESOURCES, SHAREABLE
 from vetcore.models.base import Base
 from vetcore.models.locks import locks
+from vetcore.models.occupying import occupation_guards
 from vetcore.models.ranges import postgresql_ranges, range_rules, sqlite_ranges
 from vetcore.models.timetables import timetable_guards
 
@@ -173,6 +174,7 @@ def guards(dialect: str) -> Guards:
                 # comes later.
                 "pets": searching.SQLITE_NAMES,
                 **_locks("sqlite"),
+                **occupation_guards("sqlite"),
                 **timetable_guards("sqlite"),
             },
         )
@@ -184,6 +186,7 @@ def guards(dialect: str) -> Guards:
             "pets": searching.PETS_ON_POSTGRESQL,
             "users": searching.USERS_ON_POSTGRESQL,
             **_locks("postgresql"),
+            **occupation_guards("postgresql"),
             **timetable_guards("postgresql"),
         },
     )

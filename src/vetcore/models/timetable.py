@@ -17,8 +17,8 @@ __all__ = ["TimetableVersion"]
 class TimetableVersion(Base):
     """A version of what a clinic, or a person who works at clinics, brings to a timetable.
 
-    Triggers write them with every statement that changes hours, closures, blocks, rooms, services,
-    policy, memberships, veterinarians or time off, whoever sends it. Of a clinic or a person there is one,
+    Triggers write them with every statement that changes hours, closures, blocks, rooms, equipment,
+    services, policy, memberships, veterinarians or time off, whoever sends it. Of a clinic or a person there is one,
     and several for a while where transactions have changed something at once. All that are there
     together stand for one content: a version is random, so none comes again after a rollback.
     """

@@ -1,6 +1,6 @@
 """The triggers of both engines that give the parts of a clinic's timetable new versions.
 
-A part is what a clinic itself has (hours, rooms, who works there), or what a person brings along
+A part is what a clinic itself has (hours, rooms, equipment, who works there), or what a person brings along
 (licence, time off) to every clinic where they work. The triggers fire after each statement on
 PostgreSQL, and after each row on SQLite. They wait for nobody and make nobody wait: two transactions
 that change one clinic at once each add a version, and whoever changes it next removes both. So the
@@ -42,6 +42,7 @@ WATCHED: Final[Mapping[str, tuple[str, ...]]] = {
         "hours",
         "deleted_at",
     ),
+    "equipment": ("clinic_id", "name", "kind", "deleted_at"),
     "staff_memberships": (
         "clinic_id",
         "user_id",

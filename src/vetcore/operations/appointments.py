@@ -57,6 +57,8 @@ OF_STAFF: Final = {
     "overrides": Permission.APPOINTMENT_OVERRIDE,
     "squeeze_reason": Permission.APPOINTMENT_OVERRIDE,
     "room_id": Permission.APPOINTMENT_RUN,
+    "assistant_ids": Permission.APPOINTMENT_RUN,
+    "equipment_ids": Permission.APPOINTMENT_RUN,
     "priority": Permission.APPOINTMENT_RUN,
     "duration_minutes": Permission.APPOINTMENT_RUN,
     "internal_notes": Permission.APPOINTMENT_RUN,

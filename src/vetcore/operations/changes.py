@@ -16,6 +16,7 @@ from vetcore.models import (
     Clinic,
     ClinicClosure,
     Entity,
+    Equipment,
     Room,
     ScheduleBlock,
     StaffMembership,
@@ -103,6 +104,10 @@ async def _change(session: ReadSession, wanted: ChangePreview, asked: Asked) -> 
         room, _ = await _change_of(asked, Room, command, Permission.ROOM_READ)
         asked.require_at(room.clinic_id)
         return _Change(supposing.without_room(room.id), room.clinic_id)
+    if name == "delete_equipment":
+        piece, _ = await _change_of(asked, Equipment, command, Permission.EQUIPMENT_READ)
+        asked.require_at(piece.clinic_id)
+        return _Change(supposing.without_equipment(piece.id), piece.clinic_id)
     if name.endswith("closure"):
         before, after = await _change_of(asked, ClinicClosure, command, Permission.CLOSURE_READ)
         clinic_id = (before or after).clinic_id

@@ -50,6 +50,7 @@ _RESPONSES: Final[dict[type[Any], tuple[type[Response], ...]]] = {
         schemas.ClinicResponse,
     ),
     models.Room: (schemas.RoomResponse,),
+    models.Equipment: (schemas.EquipmentResponse,),
     models.ClinicClosure: (schemas.ClinicClosureResponse,),
     models.ScheduleBlock: (schemas.ScheduleBlockResponse,),
     models.Veterinarian: (

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
         calendar_message,
     )
     from vetcore.scheduling.day import day_sheet
+    from vetcore.scheduling.day_beside import (
+        AppointmentMeans,
+        means_of,
+    )
     from vetcore.scheduling.foreseeing import Foreseen, SeriesPreview
     from vetcore.scheduling.group_changes import cancel_group_visit, move_group_visit
     from vetcore.scheduling.group_visits import book_group_visit, find_group_slots
@@ -58,7 +62,9 @@ if TYPE_CHECKING:
     from vetcore.scheduling.sheets import (
         ClinicDuty,
         ClinicVisit,
+        DayAssistant,
         DayBlock,
+        DayEquipment,
         DaySheet,
         DayVisit,
         PersonalDay,
@@ -78,11 +84,14 @@ if TYPE_CHECKING:
     from vetcore.scheduling.withdrawing import Withdrawn, withdraw
 
 __all__ = [
+    "AppointmentMeans",
     "CalendarMessage",
     "CalendarMethod",
     "ClinicDuty",
     "ClinicVisit",
+    "DayAssistant",
     "DayBlock",
+    "DayEquipment",
     "DaySheet",
     "DayVisit",
     "Foreseen",
@@ -128,6 +137,7 @@ __all__ = [
     "leave_waitlist",
     "lock_series",
     "mark_no_show",
+    "means_of",
     "merge_visits",
     "move",
     "move_group_visit",
@@ -159,6 +169,10 @@ _HOMES = {
     "PersonalDay": "sheets",
     "practitioner_day": "personal_day",
     "DayBlock": "sheets",
+    "AppointmentMeans": "day_beside",
+    "means_of": "day_beside",
+    "DayAssistant": "sheets",
+    "DayEquipment": "sheets",
     "DaySheet": "sheets",
     "DayVisit": "sheets",
     "Foreseen": "foreseeing",

@@ -176,12 +176,18 @@ async def _worlds(  # noqa: PLR0913
     while True:
         attempts -= 1
         timetables, are_read = await _timetables(session, clinic_ids, first)
-        facts = [facts_of(timetables[key], first, last, practitioner_id) for key in clinic_ids]
+        only = practitioner_id
+        if any(_takes_more(timetables[key].catalog.get(service)) for key in clinic_ids):
+            only = None
+        facts = [facts_of(timetables[key], first, last, only) for key in clinic_ids]
         offered = _offered(facts, service)
         given = asked | _near(start, end, [offering for _, offering, _ in offered])
-        given |= _standing_under([timetables[key] for key in clinic_ids], practitioner_id)
+        given |= _standing_under([timetables[key] for key in clinic_ids], only)
         given["people"] = sorted({person for each, _, _ in offered for person in each.people})
         given["rooms"] = [room for _, _, some in offered for room in some]
+        given["equipment"] = [
+            piece for each, offering, _ in offered for piece in each.equipment_for(offering)
+        ]
         now = await moment_of(session, given)
         # What was read just now may be taken for true, should somebody change it again and again.
         if now.unchanged or (are_read and attempts <= 0):
@@ -204,6 +210,7 @@ async def _worlds(  # noqa: PLR0913
             pet_id=pet_id,
             species=species,
             groups=groups.get(each.clinic_id, {}),
+            only=practitioner_id,
         )
         for each, offering, some in offered
     ]
@@ -225,6 +232,10 @@ async def _groups(
 
 
 _Offered = tuple[ClinicFacts, ServiceOffering, list[UUID]]
+
+
+def _takes_more(offering: ServiceOffering | None) -> bool:
+    return offering is not None and offering.needs_more
 
 
 async def _timetables(

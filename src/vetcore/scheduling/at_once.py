@@ -42,7 +42,7 @@ async def booked_at_once(
         return None
     request, window = wish.request, window_of(wish.request.starts_at, wish.until)
     timetable = kept(session, request.clinic_id, window[0])
-    if timetable is None or request.practitioner_id is None or request.overrides:
+    if timetable is None or request.practitioner_id is None or request.overrides or wish.named:
         return None
     facts = facts_of(timetable, *window, request.practitioner_id)
     world = world_of_anybody(

@@ -19,14 +19,15 @@ from sqlalchemy import (
 
 from vetcore.database.inserting import Source
 from vetcore.database.statements import PlansMade
-from vetcore.models import Appointment, Pet
+from vetcore.models import Appointment, Occupation, Pet
 from vetcore.models.types import UtcDateTime
 from vetcore.scheduling.queries import known_here, occupies_now, unchanged
 from vetcore.values.animals import PetStatus
 
-__all__ = ["bookable", "bookable_in_a_room"]
+__all__ = ["bookable", "bookable_in_a_room", "unless_assisting"]
 
 _appointments: Any = Appointment.__table__
+_occupations: Any = Occupation.__table__
 _pets: Any = Pet.__table__
 
 _PET: Final = bindparam("pet", type_=Uuid())
@@ -39,8 +40,8 @@ def bookable() -> Source:
     """Return whether a pet can be booked by what is kept, on PostgreSQL.
 
     The timetable must be unchanged, and the pet alive and of one of the ``species``, where some are
-    given. Nobody may be squeezed in with the person then: all other overlaps are the constraints'
-    to refuse. Whether the pet is new to the clinic becomes part of the row.
+    given. Nobody may be squeezed in with the person then, and they may assist nowhere: all other
+    overlaps are the constraints' to refuse. Whether the pet is new to the clinic becomes part of the row.
     """
     pet = _pets.c
     states: list[Any] = [literal_column(f"'{each.value}'") for each in PetStatus if each.bookable]
@@ -49,9 +50,28 @@ def bookable() -> Source:
     alive = exists().where(pet.id == _PET, pet.deleted_at.is_(None), pet.status.in_(states), fits)
     # An operation lets this statement keep its plan, as that of a moment.
     query = select().where(
-        unchanged("postgresql"), alive, ~_squeezed_in(), PlansMade().is_not(None)
+        unchanged("postgresql"), alive, ~_squeezed_in(), ~_assists(), PlansMade().is_not(None)
     )
     return Source(query, {"new_patient": ~known_here()})
+
+
+def unless_assisting() -> Source:
+    """Return whether the person assists nowhere then, on PostgreSQL.
+
+    A trigger would refuse it, and end the transaction.
+    """
+    return Source(select().where(~_assists()), {})
+
+
+def _assists() -> Any:
+    """As the exclusion constraint words it, so that its index answers."""
+    row = _occupations.c
+    occupied = func.tstzrange(row.occupied_from, row.occupied_until)
+    return exists().where(
+        row.person_id == bindparam("person", type_=Uuid()),
+        occupied.op("&&")(func.tstzrange(_FROM, _UNTIL)),
+        row.occupying,
+    )
 
 
 def _squeezed_in() -> Any:

@@ -12,11 +12,15 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from vetcore.database.inserting import attached, inserted, new_row
+from vetcore.database.driver import is_postgresql
+from vetcore.database.inserting import attached, inserted, inserted_from, new_row
+from vetcore.database.locking import take_turns
 from vetcore.errors import BookingRefused, SlotTaken
 from vetcore.models import Appointment
 from vetcore.models.appointment import SHAREABLE
+from vetcore.scheduling.assisting import beside
 from vetcore.scheduling.at_once import OnlyIf, booked_at_once
+from vetcore.scheduling.bookable import unless_assisting
 from vetcore.scheduling.conflicts import Wanted, clear_stale_holds, conflicting, take_turns_for
 from vetcore.scheduling.day_turns import counted_in_turn
 from vetcore.scheduling.errors import NobodyAvailable
@@ -24,6 +28,7 @@ from vetcore.scheduling.facts import PractitionerFacts
 from vetcore.scheduling.fairness import require_within_limits
 from vetcore.scheduling.groups import take_turn_in_group
 from vetcore.scheduling.loading import load_world
+from vetcore.scheduling.occupying import Lost, candidates, nothing_left_behind, occupy_beside
 from vetcore.scheduling.rules import (
     absence,
     by_workload,
@@ -57,7 +62,8 @@ async def book(
 
     If the request names nobody to see the pet, the free person with the least to do that day is
     taken. If that person is taken in a race, the next one is. Without a room, the first free room
-    of the kind that the service needs is taken.
+    of the kind that the service needs is taken. So are its assistants and its equipment: of those who
+    are free, who has the least to do that day.
 
     Args:
         session: of a transaction (``Database.transaction`` or ``Database.run``); it must begin
@@ -69,7 +75,7 @@ async def book(
         key: the id of the new appointment; a new one if none is given.
 
     Raises:
-        SlotTaken: practitioner, room or pet is occupied for a part of that time.
+        SlotTaken: practitioner, room, pet, assistant or equipment is occupied for a part of that time.
         NotBookable: a rule refuses it; each rule is a subclass with its own code.
         NotFound: there is no such clinic or pet.
         InvalidValue: ``starts_at`` is no whole minute, an override names no rule that can be, or
@@ -144,7 +150,8 @@ async def _reserve(session: AsyncSession, wish: Wish) -> Appointment:
         reason = refusal(world, person, start, overrides=request.overrides)
         if reason is None:
             values = row_of(session, world, wish, person)
-            outcome = await _insert(session, world, person, request, values)
+            insert = _insert_with_more if world.takes_more else _insert
+            outcome = await insert(session, world, person, request, values)
             if isinstance(outcome, Appointment):
                 return outcome
             reason = outcome
@@ -167,8 +174,42 @@ async def world_for(session: AsyncSession, wish: Wish) -> World:
         room_id=request.room_id,
         duration=wish.duration,
         counting=False,
+        named=wish.named,
     )
     return world if request.squeeze_reason is None else replace(world, squeezing=True)
+
+
+async def _insert_with_more(
+    session: AsyncSession,
+    world: World,
+    person: PractitionerFacts,
+    request: AppointmentCreate,
+    values: dict[str, Any],
+) -> Appointment | SlotTaken:
+    """The appointment with its assistants and equipment, or what somebody else has by now.
+
+    Who is lost is left out, and the next ones are tried; between two tries, nothing is written.
+    """
+    start = floor(request.starts_at)
+    rooms = [each.id for each in world.rooms] if world.needs_room else []
+    taken = SlotTaken(resource="assistant", start=values["starts_at"], end=values["ends_at"])
+    lost: set[UUID] = set()
+    turns = {person.id, values["pet_id"], *rooms, *candidates(world)}
+    await take_turns(session, "resource", *turns)
+    while (wanted := beside(world, person.id, start, without=lost)) is not None:
+        fresh: list[Appointment] = []
+        try:
+            async with nothing_left_behind(session, fresh):
+                outcome = await _insert(session, world, person, request, values)
+                if isinstance(outcome, SlotTaken):
+                    return outcome
+                fresh.append(outcome)
+                await occupy_beside(session, vars(outcome), wanted)
+                return outcome
+        except Lost as gone:
+            lost.add(gone.key)
+            taken = gone.taken
+    return taken
 
 
 async def _insert(
@@ -222,7 +263,7 @@ async def _write(
 ) -> Appointment | SlotTaken:
     squeeze = {"squeezed_in": squeeze_reason is not None, "squeeze_reason": squeeze_reason}
     row = new_row(session, Appointment, values | squeeze)
-    if await inserted(session, Appointment, row):
+    if await _inserted(session, row):
         return attached(session, Appointment, row)
     wanted = Wanted.of(row)
     taken = await conflicting(session, wanted)
@@ -233,6 +274,18 @@ async def _write(
     except SlotTaken as error:
         return error
     return attached(session, Appointment, row)
+
+
+async def _inserted(session: AsyncSession, row: dict[str, Any]) -> bool:
+    """Whether the row could be written: its constraints let it, and its practitioner assists nowhere."""
+    if row["squeezed_in"] or not is_postgresql(session):
+        return await inserted(session, Appointment, row)
+    given = {
+        "person": row["practitioner_id"],
+        "since": row["occupied_from"],
+        "until": row["occupied_until"],
+    }
+    return await inserted_from(session, Appointment, row, unless_assisting, given)
 
 
 async def _insert_in_turn(session: AsyncSession, wanted: Wanted, row: dict[str, Any]) -> None:
@@ -248,7 +301,7 @@ async def _insert_in_turn(session: AsyncSession, wanted: Wanted, row: dict[str, 
         await take_turns_for(session, wanted)
         for _attempt in range(_ATTEMPTS):
             await clear_stale_holds(session, wanted)
-            if await inserted(session, Appointment, row):
+            if await _inserted(session, row):
                 return
             taken = await conflicting(session, wanted)
             if taken is not None:

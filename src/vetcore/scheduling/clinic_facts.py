@@ -8,7 +8,7 @@ from uuid import UUID
 
 from vetcore import clock
 from vetcore.scheduling.errors import ServiceNotOffered
-from vetcore.scheduling.facts import BlockFacts, PractitionerFacts
+from vetcore.scheduling.facts import BlockFacts, Busy, EquipmentFacts, PractitionerFacts
 from vetcore.scheduling.kept import Kept
 from vetcore.scheduling.world import World
 from vetcore.values.animals import Species
@@ -27,7 +27,7 @@ MARGIN: Final = timedelta(days=4)
 
 @dataclass(frozen=True, kw_only=True)
 class ClinicFacts:
-    """A clinic with its staff and rooms, as far as they matter to a stretch of time."""
+    """A clinic with its staff, rooms and equipment, as far as they matter to a stretch of time."""
 
     clinic_id: UUID
     status: ClinicStatus
@@ -37,6 +37,8 @@ class ClinicFacts:
     species_treated: tuple[Species, ...]
     rooms: tuple[tuple[UUID, str], ...]
     """Each with its kind, by name."""
+    equipment: tuple[tuple[UUID, str], ...]
+    """Each piece with its kind, by name."""
     people: Mapping[UUID, PractitionerFacts]
     """Who has a membership, in the order of their ids."""
     accepts_new_patients: bool
@@ -67,6 +69,24 @@ class ClinicFacts:
             if its_kind == kind or (wanted is not None and kind is None)
             if wanted is None or room == wanted
         ]
+
+    def equipment_for(self, offering: ServiceOffering) -> list[UUID]:
+        """Return the pieces of the kinds that the service needs."""
+        kinds = offering.equipment
+        return [piece for piece, kind in self.equipment if kind in kinds] if kinds else []
+
+    def pieces_for(
+        self, offering: ServiceOffering, busy: Mapping[UUID, Busy]
+    ) -> tuple[tuple[EquipmentFacts, ...], ...]:
+        """Return the pieces of each kind that the service needs, with when they are in use."""
+        return tuple(
+            tuple(
+                EquipmentFacts(piece, busy.get(piece, ()))
+                for piece, its_kind in self.equipment
+                if its_kind == kind
+            )
+            for kind in offering.equipment
+        )
 
     def world(self, *, start: int, end: int, **facts: Any) -> World:
         """Return the world of one question about the clinic."""
@@ -111,6 +131,7 @@ def facts_of(timetable: Kept, first: date, last: date, only: UUID | None = None)
         policy=timetable.policy,
         species_treated=timetable.species_treated,
         rooms=timetable.rooms,
+        equipment=timetable.equipment,
         people=people,
         accepts_new_patients=timetable.accepts_new_patients,
         blocks=timetable.blocks,

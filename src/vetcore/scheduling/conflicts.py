@@ -11,12 +11,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from vetcore.database.locking import take_turns
 from vetcore.database.statements import Now
 from vetcore.errors import SlotTaken
-from vetcore.models import Appointment
+from vetcore.models import Appointment, Occupation
 from vetcore.models.appointment import RESOURCES
 from vetcore.scheduling.queries import occupies_now
 from vetcore.values.appointments import AppointmentStatus
 
-__all__ = ["Wanted", "clear_stale_holds", "conflicting", "take_turns_for"]
+__all__ = [
+    "Wanted",
+    "clear_stale_holds",
+    "conflicting",
+    "expire_stale_holds",
+    "take_turns_for",
+]
 
 
 class Wanted(NamedTuple):
@@ -75,8 +81,23 @@ def _shares(resource: str, wanted: Wanted) -> Any:
     return and_(same, Appointment.squeezed_in) if wanted.squeezed_in else same
 
 
+def _assisted(wanted: Wanted) -> Any:
+    """The appointments at which the practitioner assists then."""
+    row = Occupation
+    mine = select(row.appointment_id).where(
+        row.person_id == wanted.practitioner_id,
+        row.occupying,
+        row.occupied_from < wanted.occupied_until,
+        row.occupied_until > wanted.occupied_from,
+    )
+    own = [Appointment.id != wanted.without] if wanted.without is not None else []
+    return and_(Appointment.id.in_(mine), *own)
+
+
 async def conflicting(session: AsyncSession, wanted: Wanted) -> SlotTaken | None:
     """Return the first resource of :data:`RESOURCES` that is taken, or None.
+
+    A practitioner is taken where they assist, too.
 
     A hold that has run out does not count.
     """
@@ -93,6 +114,15 @@ async def conflicting(session: AsyncSession, wanted: Wanted) -> SlotTaken | None
             return SlotTaken(
                 resource=resource, resource_id=mine, start=wanted.starts_at, end=wanted.ends_at
             )
+    if not wanted.squeezed_in and await session.scalar(
+        select(select(Appointment.id).where(_assisted(wanted), occupies_now()).exists())
+    ):
+        return SlotTaken(
+            resource="practitioner",
+            resource_id=wanted.practitioner_id,
+            start=wanted.starts_at,
+            end=wanted.ends_at,
+        )
     return None
 
 
@@ -113,8 +143,13 @@ async def clear_stale_holds(session: AsyncSession, wanted: Wanted) -> None:
     way would wait for each other. A hold that somebody else is writing is left to them, for they may
     wait for a turn that the caller has.
     """
+    await expire_stale_holds(session, or_(_overlapping(wanted), _assisted(wanted)))
+
+
+async def expire_stale_holds(session: AsyncSession, *conditions: Any) -> None:
+    """Mark the holds as expired that meet the conditions, as :func:`clear_stale_holds` does."""
     stale = select(Appointment.id).where(
-        _overlapping(wanted),
+        *conditions,
         Appointment.status == AppointmentStatus.HELD,
         Appointment.hold_expires_at <= Now(),
     )

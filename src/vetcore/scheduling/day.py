@@ -17,6 +17,7 @@ from vetcore.models import (
     User,
     Veterinarian,
 )
+from vetcore.scheduling.day_beside import BesideTheVisits, beside_the_visits
 from vetcore.scheduling.day_rows import (
     REACH,
     absences_between,
@@ -75,7 +76,8 @@ async def day_sheet(session: ReadSession, *, clinic_id: UUID, day: date) -> DayS
     people |= await _others(
         session, {row.practitioner_id for row in rows if row.clinic_id == clinic_id} - people.keys()
     )
-    table = _Day(calendar, clinic_id, day, window, people, absences, rows, blocks)
+    beside = await beside_the_visits(session, clinic_id, people.keys(), window)
+    table = _Day(calendar, clinic_id, day, window, people, absences, rows, blocks, beside)
     exception = calendar.exception_on(day)
     rooms = await session.scalars(
         select(Room).where(Room.clinic_id == clinic_id).order_by(Room.name, Room.id)
@@ -142,13 +144,16 @@ class _Day:
         absences: Mapping[UUID, list[Span]],
         rows: Sequence[Any],
         blocks: Sequence[DayBlock],
+        beside: BesideTheVisits,
     ) -> None:
         self._window = window
         self._day = day
         self._people = people
         self._absences = absences
         self._blocks = blocks
-        self._here = [day_visit(row) for row in rows if row.clinic_id == clinic_id]
+        self._clinic_id = clinic_id
+        self._beside = beside
+        self._here = [day_visit(row, beside) for row in rows if row.clinic_id == clinic_id]
         self._elsewhere = [row for row in rows if row.clinic_id != clinic_id]
         self.facts = Timetable(
             clinic_id=clinic_id,
@@ -178,16 +183,23 @@ class _Day:
 
     def _practitioner(self, person: PractitionerFacts) -> PractitionerDay:
         visits = tuple(each for each in self._here if each.practitioner_id == person.id)
+        assisted = self._beside.assisted(person.id)
+        assisting = tuple(each for each in self._here if each.appointment_id in assisted)
         elsewhere = merge(
-            (floor(row.occupied_from), ceiling(row.occupied_until))
-            for row in self._elsewhere
-            if row.practitioner_id == person.id
+            [
+                *(
+                    Span(floor(row.occupied_from), ceiling(row.occupied_until))
+                    for row in self._elsewhere
+                    if row.practitioner_id == person.id
+                ),
+                *self._beside.occupied(person.id, self._clinic_id, here=False),
+            ]
         )
         working = self.facts.on_duty(person)
         vet = self._people[person.id].veterinarian
         licensed = vet is None or vet.is_licensed_on(self._day)
         blocks = self._blocks_of(practitioner_id=person.id)
-        taken = merge([*occupied(visits), *elsewhere, *lasting(blocks)])
+        taken = merge([*occupied((*visits, *assisting)), *elsewhere, *lasting(blocks)])
         free = subtract(working, taken) if licensed else []
         return PractitionerDay(
             id=person.id,
@@ -198,6 +210,7 @@ class _Day:
             free=self.clipped(free),
             visits=visits,
             blocks=blocks,
+            assisting=assisting,
         )
 
     def _blocks_of(

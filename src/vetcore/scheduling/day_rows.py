@@ -16,6 +16,7 @@ from vetcore.models import (
     StaffMembership,
     TimeOff,
 )
+from vetcore.scheduling.day_beside import BesideTheVisits
 from vetcore.scheduling.facts import BlockFacts, MembershipFacts
 from vetcore.scheduling.queries import occupies_now
 from vetcore.scheduling.sheets import DayBlock, DayVisit
@@ -166,8 +167,8 @@ def memberships_in(
     )
 
 
-def day_visit(row: Any) -> DayVisit:
-    """Return the visit of a row of :func:`visits_between`."""
+def day_visit(row: Any, beside: BesideTheVisits) -> DayVisit:
+    """Return the visit of a row of :func:`visits_between`, with whom and what it takes."""
     return DayVisit(
         appointment_id=row.id,
         start=row.starts_at,
@@ -186,6 +187,8 @@ def day_visit(row: Any) -> DayVisit:
         group_id=row.group_id,
         group_place=row.group_place,
         group_places=row.group_places,
+        assistants=beside.assistants(row.id),
+        equipment=beside.equipment(row.id),
     )
 
 

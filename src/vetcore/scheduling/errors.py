@@ -10,9 +10,11 @@ from typing import ClassVar, Final
 from uuid import UUID
 
 from vetcore.errors import BookingRefused, Conflict, NotBookable
+from vetcore.scheduling.errors_beside import NoAssistant, NoEquipment
 
 __all__ = [
     "OVERRIDABLE",
+    "AssistantsOffDuty",
     "BeyondHorizon",
     "Blocked",
     "ClinicClosed",
@@ -21,6 +23,8 @@ __all__ = [
     "InThePast",
     "KeptForOthers",
     "LicenseNotValid",
+    "NoAssistant",
+    "NoEquipment",
     "NoLongerBooked",
     "NoRoom",
     "NobodyAvailable",
@@ -322,6 +326,23 @@ class NoRoom(NotBookable):
 
     def __init__(self, *, kind: str) -> None:
         super().__init__(f"the clinic has no room of the kind {kind}", kind=kind)
+
+
+class AssistantsOffDuty(_Overridable):
+    """Those who could assist are not on duty for the whole time."""
+
+    code = "assistants_off_duty"
+    title = "Those who could assist are not on duty then"
+
+    def __init__(self, *, roles: tuple[str, ...], start: datetime, end: datetime) -> None:
+        wanted = " and a ".join(roles)
+        super().__init__(
+            f"it takes a {wanted} beside the practitioner, and they are not on duty from "
+            f"{start.isoformat()} to {end.isoformat()}",
+            roles=roles,
+            start=start,
+            end=end,
+        )
 
 
 class NobodyAvailable(NotBookable):

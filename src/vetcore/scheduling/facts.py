@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Self
+from typing import Final, Self
 from uuid import UUID
 
 from vetcore.values.animals import PetStatus, Species
@@ -16,13 +16,17 @@ from vetcore.values.people import Role
 from vetcore.values.services import ServiceOffering
 
 __all__ = [
+    "NOTHING",
     "AsBooked",
     "BlockFacts",
     "Busy",
     "Cap",
+    "EquipmentFacts",
     "GroupFacts",
     "LicenceFacts",
+    "Means",
     "MembershipFacts",
+    "Named",
     "PetFacts",
     "PractitionerFacts",
     "RoomFacts",
@@ -31,6 +35,40 @@ __all__ = [
 
 Busy = Sequence[tuple[int, int]]
 """Stretches of seconds in no order: thousands are read for a month, so none becomes a Span."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Whom and what an appointment occupies beside its practitioner, its room and its pet."""
+
+    assistants: tuple[tuple[UUID, Role], ...] = ()
+    """Each person with the role in which they assist."""
+    equipment: tuple[tuple[UUID, str], ...] = ()
+    """Each piece with its kind."""
+
+    @property
+    def ids(self) -> frozenset[UUID]:
+        """The people and the pieces."""
+        return frozenset(key for key, _ in (*self.assistants, *self.equipment))
+
+    def without(self, other: "Means") -> "Means":
+        """Return what is here and not there."""
+        return Means(
+            tuple(each for each in self.assistants if each not in other.assistants),
+            tuple(each for each in self.equipment if each not in other.equipment),
+        )
+
+
+NOTHING: Final = Means()
+"""What most appointments take beside: nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whom and what somebody wishes to have at an appointment."""
+
+    assistants: frozenset[UUID] = frozenset()
+    equipment: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +152,24 @@ class PractitionerFacts:
             if each.role in roles and each.role is not Role.VETERINARIAN
         )
         return replace(self, memberships=held, licence=None) if held else None
+
+    def assisting(self, as_role: Role) -> Self | None:
+        """Return the person with the memberships by which they assist in a role; None without any.
+
+        A veterinarian assists as one, whatever their role at the clinic is.
+        """
+        if as_role is Role.VETERINARIAN:
+            return self if self.licence is not None else None
+        held = tuple(each for each in self.memberships if each.role is as_role)
+        return replace(self, memberships=held, licence=None) if held else None
+
+
+@dataclass(frozen=True, slots=True)
+class EquipmentFacts:
+    """A piece of equipment of a kind that the service needs."""
+
+    id: UUID
+    busy: Busy = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ which one appointment is booked. What one of them would take, the next ones find
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,11 +19,13 @@ from sqlalchemy import select
 from vetcore.database import ReadSession
 from vetcore.errors import BookingRefused, InvalidValue, NotFound
 from vetcore.models import Appointment, Clinic
+from vetcore.scheduling.assisting import beside
 from vetcore.scheduling.booking import why_not
 from vetcore.scheduling.clinic_facts import MARGIN
 from vetcore.scheduling.day_turns import turns_of
-from vetcore.scheduling.facts import Busy, Cap, PractitionerFacts
+from vetcore.scheduling.facts import Busy, Cap, Means, PractitionerFacts
 from vetcore.scheduling.loading import load_world
+from vetcore.scheduling.occupying import candidates
 from vetcore.scheduling.rules import (
     by_workload,
     refusal,
@@ -30,6 +33,7 @@ from vetcore.scheduling.rules import (
     require_whole_minute,
     room_for,
 )
+from vetcore.scheduling.wishes import named_in
 from vetcore.scheduling.world import World
 from vetcore.schemas import AppointmentCreate
 from vetcore.values.capacity import Capacity
@@ -85,19 +89,28 @@ class Turns(NamedTuple):
 class Outlook:
     """A world over a long time, looked at start by start."""
 
-    def __init__(self, world: World, *, without: Sequence[Appointment] = ()) -> None:
-        """Look at a world in which some appointments have let go of their time."""
+    def __init__(
+        self,
+        world: World,
+        *,
+        without: Sequence[Appointment] = (),
+        having: Mapping[UUID, Means] = MappingProxyType({}),
+    ) -> None:
+        """Look at a world in which some appointments have let go of their time, with what they had."""
         own: dict[UUID, set[tuple[int, int]]] = defaultdict(set)
         for each in without:
             span = floor(each.occupied_from), ceiling(each.occupied_until)
             # What others of its group visit occupy as well is not let go of.
             shared = (each.practitioner_id, each.room_id) if each.group_id is None else ()
-            for key in shared:
+            more = having[each.id].ids if each.id in having else ()
+            for key in (*shared, *more):
                 if key is not None:
                     own[key].add(span)
             own[each.pet_id].add((floor(each.starts_at), ceiling(each.ends_at)))
         busy: dict[UUID, Busy] = {each.id: each.busy for each in world.practitioners}
         busy |= {each.id: each.busy for each in world.rooms}
+        busy |= {each.id: each.busy for some in world.assistants for each in some}
+        busy |= {each.id: each.busy for some in world.equipment for each in some}
         if world.pet is not None:
             busy[world.pet.id] = world.pet.busy
         self._world = world
@@ -119,7 +132,12 @@ class Outlook:
             world,
             start=start,
             end=start + _MINUTE,
-            practitioners=tuple(self._at_work(start)),
+            practitioners=tuple(self._at_work(world.practitioners, start)),
+            assistants=tuple(tuple(self._at_work(some, start)) for some in world.assistants),
+            equipment=tuple(
+                tuple(replace(each, busy=self._near(each.id, start)) for each in some)
+                for some in world.equipment
+            ),
             rooms=tuple(replace(each, busy=self._near(each.id, start)) for each in world.rooms),
             pet=world.pet and replace(world.pet, busy=self._near(world.pet.id, start)),
             new_patient=new_patient,
@@ -135,11 +153,13 @@ class Outlook:
             ),
         )
 
-    def _at_work(self, start: int) -> Iterator[PractitionerFacts]:
+    def _at_work(
+        self, people: Iterable[PractitionerFacts], start: int
+    ) -> Iterator[PractitionerFacts]:
         """Those of whom a world that is read for this start alone would know."""
         at = instant(start)
         first, last = (at - MARGIN).date(), (at + MARGIN).date()
-        for each in self._world.practitioners:
+        for each in people:
             if (known := each.within(first, last)) is not None:
                 yield replace(known, busy=self._near(each.id, start))
 
@@ -153,9 +173,12 @@ class Outlook:
         """Let a start be taken, for those that follow. Return the room: the present one if free."""
         room = room_for(near, who, start, present)
         span = start - near.before, start + near.duration + near.after
-        for each in (who, room):
-            if each is not None:
-                insort(self._busy[each.id], span)
+        more = beside(near, who.id, start)
+        taken: set[UUID] = {who.id, *(more.ids if more is not None else ())}
+        if room is not None:
+            taken.add(room.id)
+        for key in taken:
+            insort(self._busy[key], span)
         if near.pet is not None:
             insort(self._busy[near.pet.id], (start, start + near.duration))
         for cap, starts in self._caps:
@@ -223,11 +246,12 @@ async def foresee(
             pet_id=request.pet_id,
             room_id=request.room_id,
             duration=None if minutes is None else timedelta(minutes=minutes),
+            named=named_in(request),
         )
     except BookingRefused as error:
         return SeriesPreview(_each(places, error)), Turns(set(), set())
     days = {name for place in places for name in turns_of(world, floor(place.instant))}
-    outlook, taken = Outlook(world), {request.pet_id}
+    outlook, taken = Outlook(world), {request.pet_id, *candidates(world)}
     occurrences: list[Foreseen] = []
     new = world.new_patient
     for place in places:

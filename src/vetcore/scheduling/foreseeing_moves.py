@@ -1,6 +1,7 @@
 """Foresees what moving the appointments of a series would come to. Nothing is written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -9,10 +10,11 @@ from vetcore.database import ReadSession
 from vetcore.errors import BookingRefused
 from vetcore.models import Appointment
 from vetcore.scheduling.day_turns import turns_of
-from vetcore.scheduling.facts import PractitionerFacts
+from vetcore.scheduling.facts import Means, PractitionerFacts
 from vetcore.scheduling.foreseeing import Foreseen, Outlook, Turns
 from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.notice import require_notice
+from vetcore.scheduling.occupying import all_occupied_beside, candidates
 from vetcore.scheduling.rescheduling import Target, Timeline
 from vetcore.scheduling.rules import absence, refusal
 from vetcore.scheduling.world import World
@@ -41,23 +43,25 @@ async def foresee_moves(
     session: ReadSession, plan: Timeline, more: Beside
 ) -> tuple[list[Foreseen], Turns]:
     """Return what would become of each, and the turns of all that one of them has or could get."""
+    having = await all_occupied_beside(session, [each.appointment.id for each in plan.targets])
     several: dict[tuple[Any, ...], list[Target]] = {}
     for each in plan.targets:
         kind = each.appointment.service, each.appointment.duration_minutes
         several.setdefault(kind, []).append(each)
     found: list[Foreseen] = []
-    turns = Turns(set(), set())
+    turns = Turns(set(), {key for each in having.values() for key in each.ids})
     for alike in several.values():
-        found += await _foreseen_alike(session, plan, alike, more, turns)
+        found += await _foreseen_alike(session, plan, alike, more, turns, having)
     return sorted(found, key=lambda each: each.starts_at), turns
 
 
-async def _foreseen_alike(
+async def _foreseen_alike(  # noqa: PLR0913, PLR0917 -- of one call
     session: ReadSession,
     plan: Timeline,
     alike: Sequence[Target],
     more: Beside,
     turns: Turns,
+    having: Mapping[UUID, Means],
 ) -> list[Foreseen]:
     """The same of appointments with one service and one length, from one world."""
     one, resources = alike[0].appointment, turns.resources
@@ -84,15 +88,17 @@ async def _foreseen_alike(
     except BookingRefused as error:
         return [_as_foreseen(each, error) for each in alike]
     resources.update(each.id for each in world.rooms if world.needs_room)
+    resources.update(candidates(world))
     if more.practitioner_id is not None:
         resources.update(each.id for each in world.practitioners)
     turns.days.update(name for at in starts for name in turns_of(world, floor(at)))
-    outlook = Outlook(world, without=[each.appointment for each in plan.targets])
+    outlook = Outlook(world, without=[each.appointment for each in plan.targets], having=having)
     found: list[Foreseen] = []
     # What stays has its time before others come.
     for each in sorted(alike, key=lambda each: not each.stays):
         start = floor(each.starts_at)
         near = outlook.at(start, new_patient=each.appointment.new_patient)
+        near = replace(near, kept=having.get(each.appointment.id, Means()))
         who = _who(near, each.appointment, more)
         reason = None if more.leaves(each) else _refusal(near, who, each, more)
         room = None

@@ -68,6 +68,12 @@ async def book_group_visit(
     """
     pets = [request.pet_id, *with_pets]
     _require_different(pets, "with_pets")
+    if request.assistant_ids or request.equipment_ids:
+        raise InvalidValue(
+            field="assistant_ids" if request.assistant_ids else "equipment_ids",
+            rule="are not for pets that come together",
+            expected="none",
+        )
     wishes = [
         Wish(
             request.model_copy(update={"pet_id": pet}),
@@ -81,6 +87,7 @@ async def book_group_visit(
     wishes[0].require_well_formed()
     start = floor(request.starts_at)
     worlds = [await world_for(session, wish) for wish in wishes]
+    _require_nothing_more(worlds[0])
     if worlds[0].offering.places > 1:
         await take_turn_in_group(session, worlds[0], start)
         worlds = [await world_for(session, wish) for wish in wishes]
@@ -109,6 +116,16 @@ async def book_group_visit(
 def _require_different(pets: Sequence[UUID], field: str) -> None:
     if len(set(pets)) < len(pets):
         raise InvalidValue(field=field, rule="names a pet twice", expected="each pet once")
+
+
+def _require_nothing_more(world: World) -> None:
+    if world.takes_more:
+        raise InvalidValue(
+            field="service",
+            rule="takes assistants or equipment, which pets that come together do not share",
+            expected="a service without them, or an appointment for each pet",
+            value=world.offering.service,
+        )
 
 
 def _require_places(worlds: Sequence[World], field: str) -> None:
@@ -262,6 +279,7 @@ async def find_group_slots(  # noqa: PLR0913
         ]
 
     worlds = await worlds_of(duration)
+    _require_nothing_more(worlds[0])
     if duration is None and worlds[0].offering.places == 1:
         worlds = await worlds_of(timedelta(seconds=sum(world.duration for world in worlds)))
     _require_places(worlds, "pet_ids")

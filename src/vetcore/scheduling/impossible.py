@@ -11,22 +11,33 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from vetcore import clock
 from vetcore.database import ReadSession
 from vetcore.errors import BookingRefused, InvalidValue, NotFound
-from vetcore.models import Appointment, Clinic, Entity, Pet, User
+from vetcore.models import Appointment, Clinic, Entity, Occupation, Pet, User
+from vetcore.scheduling.assisting import lacking
 from vetcore.scheduling.clinic_facts import ClinicFacts
 from vetcore.scheduling.errors import ClinicNotActive, ServiceNotOffered
-from vetcore.scheduling.facts import PetFacts, PractitionerFacts, RoomFacts
+from vetcore.scheduling.facts import (
+    NOTHING,
+    EquipmentFacts,
+    Means,
+    PetFacts,
+    PractitionerFacts,
+    RoomFacts,
+)
 from vetcore.scheduling.loading import load_clinic
+from vetcore.scheduling.occupying import all_occupied_beside
 from vetcore.scheduling.queries import occupies_now
 from vetcore.scheduling.rules import absence, refusals
 from vetcore.scheduling.supposing import Supposed
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.intervals import floor
+from vetcore.values.people import Role
+from vetcore.values.services import ServiceOffering
 from vetcore.values.walltime import local_day, require_instant
 
 __all__ = ["ImpossibleVisit", "Preview", "impossible_visits", "preview"]
@@ -93,12 +104,13 @@ async def impossible_visits(
     the grid of starts, new patients and what owners may book bind new appointments only. A rule that
     staff set aside when they booked the visit stays set aside for it.
 
-    It takes two statements, and one more for each further clinic at which there are visits.
+    It takes two statements, and one more for each further clinic at which there are visits. It takes
+    another one where some of them have assistants or equipment.
 
     Args:
         session: any; in the transaction of a change, it tells what the change makes impossible.
         clinic_id: at this clinic.
-        practitioner_id: of this practitioner, at whatever clinic.
+        practitioner_id: that this person performs or assists at, at whatever clinic.
         since: those that start at this instant or later, in place of now.
         until: those that start before this one.
 
@@ -177,9 +189,15 @@ async def _to_come(
     if clinic_id is not None:
         conditions.append(Appointment.clinic_id == clinic_id)
     if practitioner_id is not None:
-        conditions.append(Appointment.practitioner_id == practitioner_id)
+        assisted = select(Occupation.appointment_id).where(
+            Occupation.person_id == practitioner_id, Occupation.occupying
+        )
+        conditions.append(
+            or_(Appointment.practitioner_id == practitioner_id, Appointment.id.in_(assisted))
+        )
+    takes_more = select(Occupation.id).where(Occupation.appointment_id == Appointment.id).exists()
     rows = await session.execute(
-        select(Appointment, Pet.species, Pet.status)
+        select(Appointment, Pet.species, Pet.status, takes_more)
         .join(Pet, Pet.id == Appointment.pet_id)
         .where(Appointment.status.in_(AppointmentStatus.to_come()), occupies_now(), *conditions)
         .order_by(Appointment.starts_at, Appointment.id),
@@ -187,8 +205,12 @@ async def _to_come(
         execution_options=_EVERYTHING,
     )
     by_clinic: dict[UUID, list[_Visit]] = {}
-    for row in rows.all():
-        by_clinic.setdefault(row[0].clinic_id, []).append(_Visit(*row))
+    found = rows.all()
+    several = [row[0].id for row in found if row[3]]
+    beside = await all_occupied_beside(session, several) if several else {}
+    for row in found:
+        visit = _Visit(row[0], row[1], row[2], beside.get(row[0].id, NOTHING))
+        by_clinic.setdefault(row[0].clinic_id, []).append(visit)
     if not by_clinic:
         await _require(session, Clinic, clinic_id)
         await _require(session, User, practitioner_id)
@@ -199,6 +221,7 @@ class _Visit(NamedTuple):
     appointment: Appointment
     species: Species
     pet_status: PetStatus
+    beside: Means
 
 
 async def _require(session: ReadSession, entity: type[Entity], key: UUID | None) -> None:
@@ -251,7 +274,7 @@ def _broken(
     world = facts.world(
         start=start,
         end=start + 60,
-        offering=offering,
+        offering=_taking(offering, visit.beside),
         duration=(row.ends_at - row.starts_at) // timedelta(seconds=1),
         practitioners=(),
         others=frozenset(staff),
@@ -259,12 +282,37 @@ def _broken(
         pet=PetFacts(row.pet_id, visit.species, visit.pet_status),
         species=visit.species,
         needs_room=row.room_id is not None,
+        assistants=tuple(_one(staff, *each) for each in visit.beside.assistants),
+        equipment=tuple(
+            tuple(EquipmentFacts(piece) for known, _ in facts.equipment if known == piece)
+            for piece, _ in visit.beside.equipment
+        ),
     )
     known = staff.get(row.practitioner_id)
     person = None if known is None else known.performing(offering)
     set_aside = _OF_BOOKING_ALONE.union(row.overrides)
-    for each in refusals(world, person, start):
+    lacking_alone = lacking(world, None, start) if person is None else ()
+    for each in (*refusals(world, person, start), *lacking_alone):
         if each.code not in set_aside:
             yield each
     if person is None:
         yield absence(world, row.practitioner_id, start)
+
+
+def _taking(offering: ServiceOffering, beside: Means) -> ServiceOffering:
+    """The service with what the visit takes, in place of what the catalogue asks for by now."""
+    return offering.model_copy(
+        update={
+            "assisted_by": tuple(role for _, role in beside.assistants),
+            "equipment": tuple(kind for _, kind in beside.equipment),
+        }
+    )
+
+
+def _one(
+    staff: Mapping[UUID, PractitionerFacts], person_id: UUID, as_role: Role
+) -> tuple[PractitionerFacts, ...]:
+    """The person alone, as they assist in that role; nobody if they cannot."""
+    known = staff.get(person_id)
+    person = None if known is None else known.assisting(as_role)
+    return () if person is None else (person,)

@@ -1,6 +1,7 @@
 """Keeps what was read of clinics in the process, under the versions of their timetables.
 
-Hours, closures, blocks, rooms, services, policy, memberships, licences and time off change a few times a day,
+Hours, closures, blocks, rooms, equipment, services, policy, memberships, licences and time off change
+a few times a day,
 and each booking asks for them. They are read once, for all days from :data:`_BACK` before on, and from
 then on a booking asks whether the versions are still those (:mod:`vetcore.models.timetables`).
 
@@ -54,7 +55,7 @@ _BACK: Final = timedelta(days=400)
 _MOST: Final = 256
 """Clinics for which something is kept, of each pool of connections."""
 
-_COLUMNS: Final = 16
+_COLUMNS: Final = 17
 """Of a row of :func:`~vetcore.scheduling.queries.timetable`."""
 
 _MOST_WINDOWS: Final = 4
@@ -82,6 +83,7 @@ class Kept:
     policy: BookingPolicy
     species_treated: tuple[Species, ...]
     rooms: tuple[tuple[UUID, str], ...]
+    equipment: tuple[tuple[UUID, str], ...]
     people: Mapping[UUID, PractitionerFacts]
     accepts_new_patients: bool
     blocks: tuple[BlockFacts, ...] = ()
@@ -247,7 +249,7 @@ def _put(session: ReadSession, found: Kept) -> None:
 
 def _made(clinic_id: UUID, since: date, row: _Row) -> Kept:
     status, zone, hours, address, part, services, policy, treated, new, *details = row
-    exceptions, blocks, rooms, memberships, time_off, members, versions = (
+    exceptions, blocks, rooms, equipment, memberships, time_off, members, versions = (
         json.loads(each or "[]") for each in details
     )
     calendar = ClinicCalendar.of(hours, zone, json.loads(address)["country"], part)
@@ -271,6 +273,7 @@ def _made(clinic_id: UUID, since: date, row: _Row) -> Kept:
         policy=_policy(policy),
         species_treated=_species(treated),
         rooms=tuple((UUID(identity), kind) for identity, kind in rooms),
+        equipment=tuple((UUID(identity), kind) for identity, kind in equipment),
         people={key: _person(key, held[key], away.get(key, ()), calendar) for key in sorted(held)},
         accepts_new_patients=bool(new),
         blocks=tuple(map(_block, blocks)),

@@ -20,6 +20,7 @@ from vetcore.scheduling.groups import seat_again
 from vetcore.scheduling.holds import require_live
 from vetcore.scheduling.moving import occupy, take_turn_of
 from vetcore.scheduling.notice import policy_of, require_notice
+from vetcore.scheduling.occupying import exchange
 from vetcore.scheduling.remembering import remembered_until
 from vetcore.scheduling.rules import require_overridable
 from vetcore.scheduling.standing import (
@@ -339,7 +340,8 @@ async def reinstate(
 ) -> Appointment:
     """Undo a cancellation or a no-show, if it could be booked now as it was.
 
-    It comes back at its time, at the length and in the room that it had. The rules are those of
+    It comes back at its time, at the length and in the room that it had, with its assistants and its
+    equipment where they are free, or with others. The rules are those of
     :func:`vetcore.scheduling.book`, and what was set aside before is not set aside any more. A
     no-show is undone on its own day. A visit that was cancelled comes back as one that staff booked:
     its owner agrees to it by confirming it.
@@ -378,6 +380,7 @@ async def _occupy_again(
     status: AppointmentStatus,
     overrides: tuple[str, ...],
 ) -> Appointment:
+    """Let it occupy its time, with whom and what it had where they are free, or with others."""
     changes: dict[str, Any] = {
         "status": status,
         "overrides": overrides,
@@ -391,4 +394,7 @@ async def _occupy_again(
         changes["checked_in_at"] = clock.now()
     if appointment.status is AppointmentStatus.CANCELLED:
         changes["patient_until"] = None
+    if world.kept.ids:
+        start = floor(appointment.starts_at)
+        changes["beside"] = exchange(world, appointment.practitioner_id, start)
     return await occupy(session, appointment, changes)

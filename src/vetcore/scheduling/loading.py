@@ -9,10 +9,11 @@ from uuid import UUID
 
 from vetcore.database import ReadSession
 from vetcore.errors import InvalidValue, NotFound
+from vetcore.scheduling.assisting import assistants_of
 from vetcore.scheduling.caps import counted
 from vetcore.scheduling.clinic_facts import ClinicFacts, facts_of, window_of
 from vetcore.scheduling.errors import ServiceNotOffered
-from vetcore.scheduling.facts import AsBooked, PetFacts, RoomFacts
+from vetcore.scheduling.facts import AsBooked, Means, Named, PetFacts, PractitionerFacts, RoomFacts
 from vetcore.scheduling.groups import Groups, groups_of
 from vetcore.scheduling.kept import forget, kept, read
 from vetcore.scheduling.moments import Moment, in_one_row, moment_of
@@ -69,6 +70,7 @@ def parameters(
         "except_for": without or _NOBODY,
         "people": [],
         "rooms": [],
+        "equipment": [],
         "since": since,
         "until": until,
         "reach": since - _LONGEST,
@@ -93,6 +95,8 @@ async def load_world(  # noqa: PLR0913
     new_patient: bool | None = None,
     counting: bool = True,
     group_id: UUID | None = None,
+    named: Named | None = None,
+    present: Means | None = None,
 ) -> World:
     """Return all that matters to starts in ``[start, end)``.
 
@@ -110,10 +114,13 @@ async def load_world(  # noqa: PLR0913
         duration: in place of the one in the clinic's catalogue.
         without: an appointment that does not count, since it is the one to be moved.
         as_booked: its length and buffers, in place of the catalogue's, of what is booked already;
-            ``room_id`` is then the room that it has, or None if it has none.
+            ``room_id`` is then the room that it has, or None if it has none, and it takes what
+            ``present`` says in place of what the catalogue does.
         new_patient: whether it counts as one of a new patient, in place of whether the pet is one.
         counting: read what the caps of a day count. Whoever writes counts in their turn.
         group_id: a group visit that it may come back to.
+        named: the assistants and the equipment that are wished for.
+        present: whom and what it has already, to be kept where they are free.
 
     Raises:
         NotFound: there is no such clinic or pet.
@@ -128,11 +135,16 @@ async def load_world(  # noqa: PLR0913
     while True:
         attempts -= 1
         timetable, told = kept(session, clinic_id, window[0]), None
+        is_read = timetable is None
         if timetable is None:
             asked = given | {"practitioner": practitioner_id} if end - start <= _FEW_HOURS else None
             timetable, told = await read(session, clinic_id, window[0], at_the_moment=asked)
         facts = facts_of(timetable, *window, practitioner_id)
-        offering = _offering(facts, service, as_booked)
+        offering = _offering(facts, service, as_booked, present)
+        only = practitioner_id
+        if offering is not None and offering.needs_more:
+            # Others matter, too, and equipment: they were not asked for in the same statement.
+            facts, only, told = facts_of(timetable, *window), None, None
         wanted = facts.rooms_for(offering, room_id) if offering is not None else []
         if as_booked is not None:
             # In the room that it has, whatever kind the catalogue asks for by now.
@@ -141,9 +153,11 @@ async def load_world(  # noqa: PLR0913
             now = in_one_row(*told)
         else:
             given |= {"people": list(facts.people), "rooms": wanted}
-            now = await moment_of(session, given | timetable.stands_under(practitioner_id))
+            if offering is not None:
+                given |= {"equipment": facts.equipment_for(offering)}
+            now = await moment_of(session, given | timetable.stands_under(only))
         # What was read just now may be taken for true, should somebody change it again and again.
-        if now.unchanged or (told is not None and attempts <= 0):
+        if now.unchanged or (is_read and attempts <= 0):
             break
         forget(session, clinic_id)
     if offering is None:
@@ -174,6 +188,9 @@ async def load_world(  # noqa: PLR0913
         duration=duration,
         new_patient=new_patient,
         groups=groups,
+        only=practitioner_id,
+        named=named,
+        present=present,
     )
     return await counted(session, world, without=without) if counting else world
 
@@ -193,8 +210,13 @@ def world_of(  # noqa: PLR0913
     duration: timedelta | None = None,
     new_patient: bool | None = None,
     groups: Groups | None = None,
+    only: UUID | None = None,
+    named: Named | None = None,
+    present: Means | None = None,
 ) -> World:
-    """Return the world of a clinic at a moment, in which no caps are counted.
+    """Return the world of a clinic at a moment, with all practitioners or ``only`` one.
+
+    No caps are counted in it.
 
     Raises:
         NotFound: there is no such pet.
@@ -206,7 +228,11 @@ def world_of(  # noqa: PLR0913
         replace(person, busy=now.busy.get(("practitioner", key), ()))
         for key, person in facts.people.items()
     ]
-    practitioners = [who for each in staff if (who := each.performing(offering)) is not None]
+    asked = [each for each in staff if only is None or each.id == only]
+    practitioners = [who for each in asked if (who := each.performing(offering)) is not None]
+    more: dict[str, Any] = {} if present is None else {"kept": present}
+    if offering.needs_more or named is not None:
+        more |= _beside(facts, now, offering, staff, named or Named())
     return facts.world(
         start=ceiling(start),
         end=ceiling(end),
@@ -215,7 +241,7 @@ def world_of(  # noqa: PLR0913
         offered_instead=None if offering.service in facts.catalog else facts.services,
         duration=_minutes(offering, duration, usual) * 60,
         practitioners=tuple(practitioners),
-        others=frozenset(facts.people).difference(who.id for who in practitioners),
+        others=frozenset(each.id for each in asked).difference(who.id for who in practitioners),
         rooms=tuple(RoomFacts(room, now.busy.get(("room", room), ())) for room in rooms),
         pet=pet,
         species=pet.species if pet else species,
@@ -223,7 +249,42 @@ def world_of(  # noqa: PLR0913
         by=by,
         new_patient=pet is not None and not pet.seen_here if new_patient is None else new_patient,
         groups=groups or {},
+        **more,
     )
+
+
+def _beside(
+    facts: ClinicFacts,
+    now: Moment,
+    offering: ServiceOffering,
+    staff: Sequence[PractitionerFacts],
+    named: Named,
+) -> dict[str, Any]:
+    """Who could assist for each entry, and the pieces of each kind; of a kind with one named, that."""
+    if len(named.assistants) > len(offering.assisted_by):
+        raise InvalidValue(
+            field="assistant_ids",
+            rule="names more people than the service takes",
+            expected=f"{len(offering.assisted_by)} at most",
+            value=len(named.assistants),
+        )
+    in_use = {key: busy for (resource, key), busy in now.busy.items() if resource == "equipment"}
+    pieces = facts.pieces_for(offering, in_use)
+    chosen = named.equipment
+    known = [[each.id for each in some if each.id in chosen] for some in pieces]
+    if any(len(some) > 1 for some in known) or len(chosen) > sum(map(len, known)):
+        raise InvalidValue(
+            field="equipment_ids",
+            rule="names equipment that the service does not take at this clinic, or two of a kind",
+            expected=", ".join(offering.equipment) or "none",
+        )
+    return {
+        "assistants": assistants_of(offering, staff),
+        "equipment": tuple(
+            tuple(each for each in some if each.id in chosen) or some for some in pieces
+        ),
+        "named": named.assistants,
+    }
 
 
 def world_of_anybody(  # noqa: PLR0913
@@ -239,10 +300,13 @@ def world_of_anybody(  # noqa: PLR0913
     """Return the world of a pet of which nothing is known, and in which nobody is busy.
 
     It is None where the length depends on the pet, where it is none that can be, for what several pets
-    may join, and where the catalogue has no such service.
+    may join, where the service takes assistants or equipment, and where the catalogue has no such
+    service.
     """
     offering = facts.catalog.get(service)
-    if offering is None or offering.places > 1 or (offering.durations and duration is None):
+    if offering is None or offering.places > 1 or offering.needs_more:
+        return None
+    if offering.durations and duration is None:
         return None
     try:
         minutes = _minutes(offering, duration, offering.duration_minutes)
@@ -262,7 +326,7 @@ def world_of_anybody(  # noqa: PLR0913
 
 
 def _offering(
-    facts: ClinicFacts, service: str, as_booked: AsBooked | None
+    facts: ClinicFacts, service: str, as_booked: AsBooked | None, present: Means | None
 ) -> ServiceOffering | None:
     """The service as the catalogue has it, or as it was booked."""
     found = facts.catalog.get(service)
@@ -281,6 +345,8 @@ def _offering(
             "durations": (),
             "buffer_before_minutes": as_booked.before,
             "buffer_after_minutes": as_booked.after,
+            "assisted_by": tuple(role for _, role in present.assistants) if present else (),
+            "equipment": tuple(kind for _, kind in present.equipment) if present else (),
         }
     )
 

@@ -40,7 +40,8 @@ async def moment_of(session: ReadSession, given: Mapping[str, Any]) -> Moment:
         if more is not None:
             told = more
         elif arrays:
-            busy[resource, identity] = list(zip(since, until, strict=True))
+            # Of a person there are two rows: what they see, and what they assist at.
+            busy.setdefault((resource, identity), []).extend(zip(since, until, strict=True))
         else:
             busy.setdefault((resource, identity), []).append((since, until))
     return _told(told, busy)

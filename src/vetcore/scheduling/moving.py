@@ -23,6 +23,14 @@ from vetcore.scheduling.groups import seats, take_turn_in_group
 from vetcore.scheduling.holds import ends_by_its_start, require_live
 from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.notice import policy_of, require_notice
+from vetcore.scheduling.occupying import (
+    Exchange,
+    Lost,
+    exchange,
+    occupied_beside,
+    occupy_beside,
+    vacate,
+)
 from vetcore.scheduling.rules import (
     absence,
     by_workload,
@@ -211,6 +219,7 @@ async def world_to_move_in(
         "without": appointment.id,
         "new_patient": appointment.new_patient if stays else None,
         "counting": False,
+        "present": await occupied_beside(session, appointment.id),
     }
     world = await load_world(session, **given)
     if world.offering.places > 1:
@@ -223,6 +232,8 @@ def relocated(
     appointment: Appointment, world: World, target: Target, *, overrides: Collection[str]
 ) -> dict[str, Any]:
     """Return the columns of an appointment at its new time and place, if the rules allow it.
+
+    With them comes, as ``beside``, whom and what it takes anew, and whom it lets go.
 
     Raises:
         SlotTaken: practitioner, room or pet is occupied then.
@@ -237,7 +248,7 @@ def relocated(
     broken = {each.code for each in refusals(world, person, start)}
     room_id = _room(world, person, start, target.preferred_room_id or appointment.room_id)
     squeezed = is_squeezed(world, person, room_id, start)
-    changes = {
+    changes: dict[str, Any] = {
         "practitioner_id": person.id,
         "room_id": room_id,
         "squeezed_in": squeezed,
@@ -262,6 +273,8 @@ def relocated(
             "service_kind": offering.kind,
             "duration_minutes": None,
         }
+    if world.takes_more or world.kept.ids:
+        changes["beside"] = exchange(world, person.id, start)
     if world.clinic_id != appointment.clinic_id:
         changes |= {
             "clinic_id": world.clinic_id,
@@ -330,7 +343,9 @@ async def occupy(
 ) -> Appointment:
     """Write an appointment that occupies other times or resources, after others have finished."""
     wanted = Wanted.by(appointment, changes)
-    await take_turns_for(session, wanted, appointment.practitioner_id, appointment.room_id)
+    more: Exchange = changes.get("beside", Exchange())
+    others = (appointment.practitioner_id, appointment.room_id, *more.ids)
+    await take_turns_for(session, wanted, *others)
     return await place(session, appointment, changes)
 
 
@@ -346,12 +361,20 @@ async def place(
         SlotTaken: something is not free; the appointment is as it was.
     """
     wanted = Wanted.by(appointment, changes)
+    columns = changes.copy()
+    more: Exchange = columns.pop("beside", Exchange())
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             async with session.begin_nested():
-                for name, value in changes.items():
+                # Whom it lets go must not be refused where it goes.
+                await vacate(session, appointment.id, more.gone.ids)
+                for name, value in columns.items():
                     setattr(appointment, name, value)
                 await session.flush()
+                await occupy_beside(session, vars(appointment), more.fresh)
+        except Lost as gone:
+            await session.refresh(appointment)
+            raise gone.taken from gone
         except SlotTaken as error:
             # The savepoint took the change back, and the session must know the row as it is.
             await session.refresh(appointment)

@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 from vetcore.database import ReadSession
 from vetcore.errors import NotFound
 from vetcore.models import Appointment, Clinic, Room, StaffMembership, User, Veterinarian
+from vetcore.scheduling.day_beside import BesideTheVisits, assists_at, beside_some
 from vetcore.scheduling.day_rows import (
     REACH,
     absences_between,
@@ -70,7 +71,8 @@ async def practitioner_day(
     zone = zone_named(user.timezone if timezone is None else timezone)
     window = Span(midnight(day, zone), midnight(day + _DAY, zone))
     told = tells or _of_all
-    rows = await visits_between(session, Appointment.practitioner_id == practitioner_id, window)
+    theirs = or_(Appointment.practitioner_id == practitioner_id, assists_at(practitioner_id))
+    rows = await visits_between(session, theirs, window)
     absences = await absences_between(session, [practitioner_id], window)
     person = _Person(
         practitioner_id,
@@ -211,12 +213,14 @@ async def _named(session: ReadSession, rows: Sequence[Any]) -> tuple[ClinicVisit
     """The visits with the names of their clinics and rooms, though these be deleted by now."""
     clinics = await _names(session, Clinic, {row.clinic_id for row in rows})
     rooms = await _names(session, Room, {row.room_id for row in rows} - {None})
+    keys = [row.id for row in rows]
+    beside = await beside_some(session, keys) if keys else BesideTheVisits(())
     return tuple(
         ClinicVisit(
             row.clinic_id,
             clinics[row.clinic_id],
             None if row.room_id is None else rooms[row.room_id],
-            day_visit(row),
+            day_visit(row, beside),
         )
         for row in rows
     )

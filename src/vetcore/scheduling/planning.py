@@ -3,10 +3,11 @@
 A plan is a value: somebody looks at it, changes it perhaps, and sends it back to be carried out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from itertools import chain
+from typing import Final, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,14 +25,16 @@ from vetcore.errors import (
     VetcoreError,
 )
 from vetcore.models import Appointment
+from vetcore.scheduling.assisting import assistants_of, beside
 from vetcore.scheduling.caps import counted
 from vetcore.scheduling.clinic_facts import ClinicFacts
 from vetcore.scheduling.conflicts import Wanted, take_turns_for
 from vetcore.scheduling.day_turns import days_of_moves, take_turns_of_days
-from vetcore.scheduling.facts import GroupFacts
+from vetcore.scheduling.facts import EquipmentFacts, GroupFacts, PractitionerFacts, RoomFacts
 from vetcore.scheduling.groups import Groups
 from vetcore.scheduling.loading import load_clinic, load_world
 from vetcore.scheduling.moving import move, require_movable
+from vetcore.scheduling.occupying import occupied_beside
 from vetcore.scheduling.rules import by_workload, room_for, rooms_without_block
 from vetcore.scheduling.starts import starts
 from vetcore.scheduling.supposing import Supposed
@@ -77,6 +80,13 @@ class _Place(NamedTuple):
     """With the buffers, which are the practitioner's and the room's."""
     lasting: tuple[int, int]
     """Without them, for the pet."""
+    more: frozenset[UUID] = frozenset()
+    """The assistants and the equipment, which have the buffers, too."""
+
+    @property
+    def resources(self) -> frozenset[UUID | None]:
+        """Whom and what it occupies with the buffers."""
+        return self.more | {self.practitioner_id, self.room_id}
 
 
 async def plan_moves(
@@ -180,6 +190,7 @@ async def _world(
         without=appointment.id,
         new_patient=appointment.new_patient,
         counting=supposed is None,
+        present=await occupied_beside(session, appointment.id),
     )
     if supposed is None:
         return world
@@ -197,9 +208,11 @@ def _as_supposed(world: World, facts: ClinicFacts, *, own_length: bool) -> World
     if not own_length:
         weight = None if world.pet is None else world.pet.weight_kg
         duration = offering.minutes_for(world.species, weight) * 60
-    busy = {each.id: each.busy for each in world.practitioners}
+    everybody = chain(world.practitioners, *world.assistants)
+    busy = {each.id: each.busy for each in everybody}
+    in_use = {each.id: each.busy for some in world.equipment for each in some}
     # Of others it was not read when they are busy.
-    people = (replace(each, busy=busy[key]) for key, each in facts.people.items() if key in busy)
+    people = [replace(each, busy=busy[key]) for key, each in facts.people.items() if key in busy]
     known = tuple(who for each in people if (who := each.performing(offering)) is not None)
     rooms = facts.rooms_for(offering)
     return facts.world(
@@ -216,6 +229,9 @@ def _as_supposed(world: World, facts: ClinicFacts, *, own_length: bool) -> World
         by=world.by,
         new_patient=world.new_patient,
         groups=world.groups,
+        kept=world.kept,
+        assistants=assistants_of(offering, people),
+        equipment=facts.pieces_for(offering, in_use),
     )
 
 
@@ -223,17 +239,10 @@ def _with_planned(world: World, planned: Sequence[_Place]) -> World:
     """The world in which what was planned before is taken."""
     if not planned:
         return world
-    practitioners = tuple(
-        replace(
-            each,
-            busy=[*each.busy, *(it.occupied for it in planned if it.practitioner_id == each.id)],
-        )
-        for each in world.practitioners
-    )
-    rooms = tuple(
-        replace(each, busy=[*each.busy, *(it.occupied for it in planned if it.room_id == each.id)])
-        for each in world.rooms
-    )
+
+    def taken(key: UUID) -> Sequence[tuple[int, int]]:
+        return [it.occupied for it in planned if key in it.resources]
+
     pet = world.pet
     if pet is not None:
         theirs = [it.lasting for it in planned if it.pet_id == pet.id]
@@ -251,12 +260,23 @@ def _with_planned(world: World, planned: Sequence[_Place]) -> World:
     )
     return replace(
         world,
-        practitioners=practitioners,
-        rooms=rooms,
+        practitioners=_occupied(world.practitioners, taken),
+        assistants=tuple(_occupied(some, taken) for some in world.assistants),
+        equipment=tuple(_occupied(some, taken) for some in world.equipment),
+        rooms=_occupied(world.rooms, taken),
         pet=pet,
         caps=caps,
         groups=_joined(world, here),
     )
+
+
+_Facts = TypeVar("_Facts", PractitionerFacts, RoomFacts, EquipmentFacts)
+
+
+def _occupied(
+    several: Iterable[_Facts], taken: Callable[[UUID], Sequence[tuple[int, int]]]
+) -> tuple[_Facts, ...]:
+    return tuple(replace(each, busy=[*each.busy, *taken(each.id)]) for each in several)
 
 
 def _joined(world: World, planned: Sequence[_Place]) -> Groups:
@@ -306,7 +326,9 @@ def _first_place(world: World, appointment: Appointment) -> _Place | None:
     lasting = start, start + world.duration
     row = appointment
     kind = row.clinic_id, row.service, row.new_patient
-    return _Place(start, who, room_id, row.pet_id, *kind, occupied, lasting)
+    more = beside(world, who, start)
+    taken = frozenset[UUID]() if more is None else more.ids
+    return _Place(start, who, room_id, row.pet_id, *kind, occupied, lasting, taken)
 
 
 def _needs_another_room(world: World, appointment: Appointment) -> bool:

@@ -1,6 +1,5 @@
 """The two statements that read a world: what is kept of a clinic, and what is true at the moment."""
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 from typing import cast as cast_type
@@ -20,7 +19,6 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
-    not_,
     null,
     or_,
     select,
@@ -43,7 +41,9 @@ from vetcore.models import (
     Appointment,
     Clinic,
     ClinicClosure,
+    Equipment,
     MedicalRecord,
+    Occupation,
     Pet,
     Room,
     ScheduleBlock,
@@ -54,6 +54,7 @@ from vetcore.models import (
     Veterinarian,
 )
 from vetcore.models.types import UtcDateTime
+from vetcore.scheduling.taken import PET, all_busy, occupied, occupied_beside, occupies_now
 from vetcore.values.appointments import AppointmentStatus
 
 __all__ = [
@@ -72,6 +73,8 @@ _appointments: Any = Appointment.__table__
 _blocks: Any = ScheduleBlock.__table__
 _clinics: Any = Clinic.__table__
 _closures: Any = ClinicClosure.__table__
+_equipment: Any = Equipment.__table__
+_occupations: Any = Occupation.__table__
 _pets: Any = Pet.__table__
 _records: Any = MedicalRecord.__table__
 _rooms: Any = Room.__table__
@@ -83,30 +86,8 @@ _vets: Any = Veterinarian.__table__
 
 _CLINIC: Final = bindparam("clinic", type_=Uuid())
 _PRACTITIONER: Final = bindparam("practitioner", type_=Uuid())
-_PET: Final = bindparam("pet", type_=Uuid())
-_EXCEPT: Final = bindparam("except_for", type_=Uuid())
-_FROM: Final = bindparam("since", type_=UtcDateTime())
-_UNTIL: Final = bindparam("until", type_=UtcDateTime())
-_REACH: Final = bindparam("reach", type_=UtcDateTime())
 _KEPT_FROM: Final = bindparam("kept_from", type_=UtcDateTime())
 _FIRST: Final = bindparam("first", type_=Date())
-
-
-def occupies_now() -> Any:
-    """Return the condition under which an appointment occupies its time.
-
-    A hold that has run out occupies none.
-    """
-    row = _appointments.c
-    ran_out = and_(row.status == literal_column("'held'"), row.hold_expires_at <= Now())
-    # As the exclusion constraints word it, so that their partial indexes may serve.
-    return and_(
-        row.status.in_(
-            [literal_column(f"'{status.value}'") for status in AppointmentStatus.occupying()]
-        ),
-        row.deleted_at.is_(None),
-        not_(ran_out),
-    )
 
 
 def _held_here() -> Any:
@@ -142,8 +123,8 @@ def _visits_and_records() -> tuple[Any, Any]:
         if status is not AppointmentStatus.HELD
     ]
     return (
-        and_(visit.pet_id == _PET, visit.status.in_(stands), visit.deleted_at.is_(None)),
-        and_(record.pet_id == _PET, record.deleted_at.is_(None)),
+        and_(visit.pet_id == PET, visit.status.in_(stands), visit.deleted_at.is_(None)),
+        and_(record.pet_id == PET, record.deleted_at.is_(None)),
     )
 
 
@@ -205,6 +186,14 @@ def timetable() -> Any:
         .subquery()
     )
     rooms = select(JsonRows(JsonArray(listed.c.id, listed.c.kind)))
+    piece = _equipment.c
+    pieces = (
+        select(piece.id, piece.kind)
+        .where(piece.clinic_id == _CLINIC, piece.deleted_at.is_(None))
+        .order_by(piece.name, piece.id)
+        .subquery()
+    )
+    equipment = select(JsonRows(JsonArray(pieces.c.id, pieces.c.kind)))
     memberships = (
         select(
             JsonRows(
@@ -251,7 +240,10 @@ def timetable() -> Any:
         cast(clinic.booking_policy, Text),
         cast(clinic.species_treated, Text),
         clinic.accepts_new_patients,
-        *map(_as_json, (closures, blocks, rooms, memberships, time_off, members, versions)),
+        *map(
+            _as_json,
+            (closures, blocks, rooms, equipment, memberships, time_off, members, versions),
+        ),
     )
     return select(*columns).where(clinic.id == _CLINIC, clinic.deleted_at.is_(None))
 
@@ -282,40 +274,6 @@ def unchanged(dialect: str) -> Any:
     )
 
 
-def _busy(resource: str, mine: Any) -> Any:
-    """When a resource is occupied: buffers are the practitioner's and the room's, not the pet's."""
-    row = _appointments.c
-    since, until = (
-        (row.starts_at, row.ends_at)
-        if resource == "pet"
-        else (row.occupied_from, row.occupied_until)
-    )
-    columns: tuple[Any, ...] = (
-        literal_column(f"'{resource}'", Text()).label("resource"),
-        row[f"{resource}_id"].label("id"),
-        SecondsDown(since).label("since"),
-        SecondsUp(until).label("until"),
-    )
-    return select(*columns).where(
-        mine,
-        row.occupied_from < _UNTIL,
-        row.occupied_from > _REACH,
-        row.occupied_until > _FROM,
-        row.id != _EXCEPT,
-        occupies_now(),
-    )
-
-
-def _all_busy(among: Callable[[Any, str], Any]) -> list[Any]:
-    """What is taken, of the people, the rooms and the pet that are handed in."""
-    row = _appointments.c
-    return [
-        _busy("practitioner", among(row.practitioner_id, "people")),
-        _busy("room", among(row.room_id, "rooms")),
-        _busy("pet", row.pet_id == _PET),
-    ]
-
-
 def _gathered(busy: Any) -> Any:
     """The same, with two arrays for each id.
 
@@ -341,7 +299,7 @@ def _told(unchanged: Any) -> Any:
     """What is true at the moment, but for what is busy."""
     pet = select(
         JsonRows(JsonArray(_pets.c.species, _pets.c.status, Weighed(_pets.c.weight_kg)))
-    ).where(_pets.c.id == _PET, _pets.c.deleted_at.is_(None))
+    ).where(_pets.c.id == PET, _pets.c.deleted_at.is_(None))
     return JsonArray(unchanged, SecondsDown(Now()), _as_json(pet), _as_json(_known()))
 
 
@@ -351,7 +309,7 @@ def timetable_at_the_moment() -> Any:
 
     It suits a window of a few hours of a clinic of which nothing is kept yet.
     """
-    membership, room, row = _memberships.c, _rooms.c, _appointments.c
+    membership, room, row, beside = _memberships.c, _rooms.c, _appointments.c, _occupations.c
     people = select(membership.user_id).where(
         membership.clinic_id == _CLINIC,
         membership.deleted_at.is_(None),
@@ -359,9 +317,10 @@ def timetable_at_the_moment() -> Any:
     )
     rooms = select(room.id).where(room.clinic_id == _CLINIC)
     each = union_all(
-        _busy("practitioner", among(row.practitioner_id, people)),
-        _busy("room", among(row.room_id, rooms)),
-        _busy("pet", row.pet_id == _PET),
+        occupied("practitioner", among(row.practitioner_id, people)),
+        occupied_beside("practitioner", beside.person_id, among(beside.person_id, people)),
+        occupied("room", among(row.room_id, rooms)),
+        occupied("pet", row.pet_id == PET),
     ).subquery("busy")
     busy = select(JsonRows(JsonArray(each.c.resource, each.c.id, each.c.since, each.c.until)))
     told = cast(_told(literal_column("1", Integer())), Text)
@@ -379,7 +338,7 @@ def moment(dialect: str) -> Any:
     told = _told(unchanged(dialect))
     arrays = dialect == "postgresql"
     kind: Any = ARRAY(BigInteger()) if arrays else BigInteger()
-    several = _all_busy(in_array if arrays else in_list)
+    several = all_busy(in_array if arrays else in_list)
     busy = (
         [_gathered(each) for each in several]
         if arrays

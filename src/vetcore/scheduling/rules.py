@@ -14,6 +14,7 @@ from itertools import islice
 from uuid import UUID
 
 from vetcore.errors import BookingRefused, InvalidValue, NotBookable, SlotTaken
+from vetcore.scheduling.assisting import lacking
 from vetcore.scheduling.errors import (
     OVERRIDABLE,
     BeyondHorizon,
@@ -24,6 +25,7 @@ from vetcore.scheduling.errors import (
     InThePast,
     KeptForOthers,
     LicenseNotValid,
+    NoEquipment,
     NoRoom,
     NotAcceptingNewPatients,
     NotBookableOnline,
@@ -87,10 +89,18 @@ def _about_anything(world: World) -> Iterator[BookingRefused]:
             yield SpeciesNotTreated(species=world.species, by="clinic")
         if not world.offering.is_for(world.species):
             yield SpeciesNotTreated(species=world.species, by="service")
-    if world.needs_room and not world.rooms:
-        yield NoRoom(kind=world.offering.room_kind or "asked for")
+    yield from _about_means(world)
     if not world.accepts_new_patients and pet is not None and not pet.seen_here:
         yield NotAcceptingNewPatients(pet.id, by="clinic")
+
+
+def _about_means(world: World) -> Iterator[BookingRefused]:
+    if world.needs_room and not world.rooms:
+        yield NoRoom(kind=world.offering.room_kind or "asked for")
+    # Of an appointment that is booked already, its own equipment is asked about elsewhere.
+    for kind, pieces in zip(world.offering.equipment, world.equipment, strict=False):
+        if not pieces:
+            yield NoEquipment(kind=kind)
 
 
 def refusals(
@@ -109,6 +119,7 @@ def refusals(
             *rules,
             *_about_practitioner(world, person, start),
             *_about_occupancy(world, person, start),
+            *lacking(world, person.id, start),
         )
     return (broken for broken in rules if broken is not None)
 

@@ -7,11 +7,14 @@ from uuid import UUID
 from vetcore.values.appointments import AppointmentPriority, AppointmentStatus
 from vetcore.values.clinics import RoomKind, ServiceType
 from vetcore.values.intervals import Interval
+from vetcore.values.people import Role
 
 __all__ = [
     "ClinicDuty",
     "ClinicVisit",
+    "DayAssistant",
     "DayBlock",
+    "DayEquipment",
     "DaySheet",
     "DayVisit",
     "PersonalDay",
@@ -31,6 +34,26 @@ class DayBlock:
     practitioner_id: UUID | None
     room_id: UUID | None
     """Without a practitioner and a room, it is the time of everybody at the clinic."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayAssistant:
+    """A person who assists at a visit."""
+
+    id: UUID
+    """The person, a user."""
+    name: str
+    role: Role
+    """As what they assist."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayEquipment:
+    """A piece of equipment that a visit takes."""
+
+    id: UUID
+    name: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +80,10 @@ class DayVisit:
     """Of the group visit that it belongs to."""
     group_place: int | None
     group_places: int | None
+    assistants: tuple[DayAssistant, ...] = ()
+    """Who assists at it, by name."""
+    equipment: tuple[DayEquipment, ...] = ()
+    """The equipment that it takes, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +104,8 @@ class PractitionerDay:
     visits: tuple[DayVisit, ...]
     blocks: tuple[DayBlock, ...] = ()
     """Their own ones at this clinic, and those of everybody there."""
+    assisting: tuple[DayVisit, ...] = ()
+    """The visits of others at which they assist, at this clinic."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from vetcore.scheduling.errors import InThePast
 from vetcore.scheduling.facts import AsBooked
 from vetcore.scheduling.groups import take_turn_in_group
 from vetcore.scheduling.loading import load_world
+from vetcore.scheduling.occupying import occupied_beside
 from vetcore.scheduling.rules import absence, refusals, require_overridable
 from vetcore.scheduling.world import World
 from vetcore.values.capacity import Capacity
@@ -46,8 +47,12 @@ ARRIVAL: Final = CONFIRMATION - {"slot_taken"} | {
     "service_not_performed",
     "species_not_treated",
     "no_room",
+    "no_equipment",
+    "no_assistant",
+    "assistants_off_duty",
 }
-"""Codes of rules that do not matter once the pet is there: of time, the catalogue and the room."""
+"""Codes of rules that do not matter once the pet is there: of time, the catalogue, the room and what
+else the visit takes."""
 
 
 async def as_it_stands(session: AsyncSession, appointment: Appointment) -> World:
@@ -77,6 +82,7 @@ async def as_it_stands(session: AsyncSession, appointment: Appointment) -> World
             kind=appointment.service_kind,
         ),
         "counting": False,
+        "present": await occupied_beside(session, appointment.id),
     }
     world = await load_world(session, **given)
     grouped = appointment.group_id is not None or world.offering.places > 1

@@ -5,6 +5,7 @@ from operator import itemgetter
 from typing import Final
 from uuid import UUID
 
+from vetcore.scheduling.assisting import attended, equipped, overlapped
 from vetcore.scheduling.facts import Busy, PractitionerFacts
 from vetcore.scheduling.rules import precluded, refusal
 from vetcore.scheduling.world import World
@@ -22,6 +23,8 @@ def starts(world: World) -> Iterator[tuple[UUID, list[int]]]:
     anywhere = _free_of_rooms_and_pet(world)
     if world.service_hours is not None:
         anywhere = intersect(anywhere, _lasting(world, world.service_hours))
+    if world.equipment:
+        anywhere = equipped(world, anywhere)
     for person in world.practitioners:
         licensed = world.licensed(person)
         if (
@@ -31,17 +34,25 @@ def starts(world: World) -> Iterator[tuple[UUID, list[int]]]:
         ):
             continue
         allowed = anywhere if licensed.end == world.end else intersect(anywhere, [licensed])
-        if world.blocks:
-            blocked = world.kept_free_of(person.id)
-            allowed = subtract(allowed, _overlapped(blocked, 0, world.duration))
-        if world.policy.reserves:
-            allowed = subtract(allowed, world.kept_with(person))
+        allowed = _left_to(world, person, allowed)
         possible = _possible(world, world.on_duty(person), allowed)
         found = _on_grid(world, _left(world, possible, sorted(person.busy, key=_FIRST)))
         if world.groups:
             found = sorted({*found, *_with_others(world, person)})
         if found:
             yield person.id, found
+
+
+def _left_to(world: World, person: PractitionerFacts, allowed: list[Span]) -> list[Span]:
+    """The starts that are kept free with nobody and for nobody else, and at which others assist."""
+    if world.blocks:
+        blocked = world.kept_free_of(person.id)
+        allowed = subtract(allowed, overlapped(blocked, 0, world.duration))
+    if world.policy.reserves:
+        allowed = subtract(allowed, world.kept_with(person))
+    if world.assistants:
+        allowed = attended(world, person.id, allowed)
+    return allowed
 
 
 def _with_others(world: World, person: PractitionerFacts) -> Iterator[int]:
@@ -83,18 +94,13 @@ def _free_of_rooms_and_pet(world: World) -> list[Span]:
         )
     if world.pet is not None:
         # Buffers are not the pet's: it may go on to the next room.
-        free = subtract(free, _overlapped(world.pet.busy, 0, world.duration))
+        free = subtract(free, overlapped(world.pet.busy, 0, world.duration))
     return free
 
 
 def _forbidden(world: World, busy: Busy) -> list[Span]:
     """The starts whose occupied time would overlap ``busy``."""
-    return _overlapped(busy, world.before, world.duration + world.after)
-
-
-def _overlapped(busy: Busy, before: int, after: int) -> list[Span]:
-    """The starts of which ``[start - before, start + after)`` overlaps ``busy``."""
-    return merge([(start - after + 1, end + before) for start, end in busy])
+    return overlapped(busy, world.before, world.duration + world.after)
 
 
 # A search goes through thousands of stretches: these make no object of any.

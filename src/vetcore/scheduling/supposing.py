@@ -38,6 +38,7 @@ __all__ = [
     "with_closure",
     "with_membership",
     "with_terms",
+    "without_equipment",
     "without_room",
 ]
 
@@ -250,5 +251,15 @@ def without_room(room_id: UUID) -> Supposed:
     def supposed(facts: ClinicFacts) -> ClinicFacts:
         rooms = tuple(each for each in facts.rooms if each[0] != room_id)
         return replace(facts, rooms=rooms)
+
+    return supposed
+
+
+def without_equipment(equipment_id: UUID) -> Supposed:
+    """Suppose that a piece of equipment is gone."""
+
+    def supposed(facts: ClinicFacts) -> ClinicFacts:
+        pieces = tuple(each for each in facts.equipment if each[0] != equipment_id)
+        return replace(facts, equipment=pieces)
 
     return supposed

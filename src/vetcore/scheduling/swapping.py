@@ -26,6 +26,7 @@ from vetcore.scheduling.moving import (
     world_to_move_in,
 )
 from vetcore.scheduling.notice import policy_of, require_notice
+from vetcore.scheduling.occupying import occupied_beside
 from vetcore.scheduling.rules import require_overridable
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
@@ -82,7 +83,9 @@ async def swap(
                 require_notice(each, policy, by)
     days = await days_of_moves(session, [(one, other.starts_at), (other, one.starts_at)])
     await take_turns_of_days(session, days)
-    resources = other.practitioner_id, other.room_id, other.pet_id
+    more = [await occupied_beside(session, each.id) for each in (one, other)]
+    beside = {key for each in more for key in each.ids}
+    resources = other.practitioner_id, other.room_id, other.pet_id, *beside
     await take_turns_for(session, Wanted.by(one, {}), *resources)
     try:
         async with session.begin_nested():

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore.database.acting import acting_of
-from vetcore.scheduling.facts import PractitionerFacts
+from vetcore.scheduling.facts import Named, PractitionerFacts
 from vetcore.scheduling.groups import seats
 from vetcore.scheduling.holds import ends_by_its_start
 from vetcore.scheduling.rules import (
@@ -22,7 +22,7 @@ from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import floor, instant
 
-__all__ = ["Wish", "row_of"]
+__all__ = ["Wish", "named_in", "row_of"]
 
 _HELD: Final = AppointmentStatus.HELD
 
@@ -41,6 +41,11 @@ class Wish(NamedTuple):
         """How long it is to last, where that is chosen."""
         minutes = self.request.duration_minutes
         return None if minutes is None else timedelta(minutes=minutes)
+
+    @property
+    def named(self) -> Named | None:
+        """Whom and what it is to take beside, where that is chosen."""
+        return named_in(self.request)
 
     @property
     def until(self) -> datetime:
@@ -68,6 +73,12 @@ class Wish(NamedTuple):
         require_whole_minute(self.request.starts_at)
         require_overridable(self.request.overrides, self.by)
         require_staff_squeezes(self.request.squeeze_reason, self.by)
+
+
+def named_in(request: AppointmentCreate) -> Named | None:
+    """Return whom and what a request names to be taken beside; None where it names nothing."""
+    people, pieces = request.assistant_ids, request.equipment_ids
+    return Named(frozenset(people), frozenset(pieces)) if people or pieces else None
 
 
 def row_of(

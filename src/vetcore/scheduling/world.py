@@ -14,9 +14,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 from vetcore.scheduling.facts import (
+    NOTHING,
     BlockFacts,
     Cap,
+    EquipmentFacts,
     GroupFacts,
+    Means,
     PetFacts,
     PractitionerFacts,
     RoomFacts,
@@ -182,6 +185,14 @@ class World(Timetable):
     """What limits the appointments of a day, as far as it concerns the appointment."""
     squeezing: bool = False
     """Whether staff place it beside what its practitioner or room is occupied with."""
+    assistants: tuple[tuple[PractitionerFacts, ...], ...] = ()
+    """Who could assist, for each entry of the offering's ``assisted_by``."""
+    equipment: tuple[tuple[EquipmentFacts, ...], ...] = ()
+    """The pieces of each kind of the offering's ``equipment``."""
+    named: frozenset[UUID] = frozenset()
+    """Who is to be among the assistants."""
+    kept: Means = NOTHING
+    """Whom and what the appointment has already, to be kept where they are free."""
     needs_room: bool = False
     """Whether one of ``rooms`` is occupied too."""
     by: Capacity = Capacity.STAFF
@@ -194,6 +205,11 @@ class World(Timetable):
     """The group visits that the pet could join, by practitioner and start."""
     party: int = 1
     """How many pets come together."""
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether it takes further people or equipment, beside its practitioner and a room."""
+        return bool(self.assistants or self.equipment)
 
     @property
     def before(self) -> int:

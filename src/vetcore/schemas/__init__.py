@@ -94,6 +94,13 @@ if TYPE_CHECKING:
         EmergencyChart,
         EmergencyRead,
     )
+    from vetcore.schemas.equipment import (
+        EquipmentCreate,
+        EquipmentQuery,
+        EquipmentResponse,
+        EquipmentSummary,
+        EquipmentUpdate,
+    )
     from vetcore.schemas.group_visit import (
         GroupSlotQuery,
         GroupVisitCancel,
@@ -274,6 +281,11 @@ __all__ = [
     "EmergencyAccessSummary",
     "EmergencyChart",
     "EmergencyRead",
+    "EquipmentCreate",
+    "EquipmentQuery",
+    "EquipmentResponse",
+    "EquipmentSummary",
+    "EquipmentUpdate",
     "GroupSlotQuery",
     "GroupVisitCancel",
     "GroupVisitCreate",

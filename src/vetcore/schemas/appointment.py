@@ -143,6 +143,10 @@ class AppointmentCreate(Create):
     notes: Prose | None = None
     room_id: UUID | None = None
     """None means any free room of the kind that the service needs."""
+    assistant_ids: Annotated[tuple[UUID, ...], Field(max_length=3)] = ()
+    """Who is to assist, users, each in a role that the service takes; the others are chosen."""
+    equipment_ids: Annotated[tuple[UUID, ...], Field(max_length=20)] = ()
+    """Which pieces it is to take, of the kinds that the service needs; the others are chosen."""
     priority: AppointmentPriority = AppointmentPriority.ROUTINE
     duration_minutes: Annotated[int, Field(ge=5, le=1440)] | None = None
     """In place of the duration in the clinic's service catalogue."""

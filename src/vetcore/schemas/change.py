@@ -40,6 +40,7 @@ _CHANGES: Final = (
     "end_membership",
     "delete_membership",
     "delete_room",
+    "delete_equipment",
 )
 
 
@@ -80,6 +81,7 @@ class ChangePreview(Ruled):
     end_membership: StaffMembershipEnd | None = None
     delete_membership: ById | None = None
     delete_room: ById | None = None
+    delete_equipment: ById | None = None
 
 
 class AppointmentMove(ById):

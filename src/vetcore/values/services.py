@@ -25,6 +25,7 @@ from vetcore.values.people import Role
 __all__ = [
     "PERFORMING",
     "DurationFor",
+    "EquipmentCode",
     "HoursOfDays",
     "ServiceCatalog",
     "ServiceCode",
@@ -42,6 +43,9 @@ ServiceCode = Annotated[
     str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$")
 ]
 """The code of a service in a clinic's catalogue: small letters and digits, joined by ``_``."""
+
+EquipmentCode = ServiceCode
+"""The code of a kind of equipment, formed like that of a service: ``dental_unit``."""
 
 PERFORMING: Final = (Role.VETERINARIAN, Role.VETERINARY_TECHNICIAN, Role.GROOMER)
 """The roles that perform services."""
@@ -151,6 +155,11 @@ class ServiceOffering(Document):
     most_per_day: _Most = None
     """How many appointments for it may start on one day, by the clinic's clock; None means any
     number."""
+    assisted_by: Annotated[tuple[Role, ...], Field(max_length=3)] = ()
+    """Who must be there beside the practitioner: one more person for each entry, who works in that
+    role. ``("veterinarian", "veterinary_technician")`` takes two."""
+    equipment: Annotated[tuple[EquipmentCode, ...], Field(max_length=20)] = ()
+    """The kinds of equipment that it needs: one free piece of each."""
 
     @model_validator(mode="before")
     @classmethod
@@ -169,23 +178,23 @@ class ServiceOffering(Document):
                 )
         return told
 
-    @field_validator("performed_by")
+    @field_validator("performed_by", "assisted_by")
     @classmethod
-    def _by_practitioners(cls, roles: tuple[Role, ...]) -> tuple[Role, ...]:
+    def _by_practitioners(cls, roles: tuple[Role, ...], info: ValidationInfo) -> tuple[Role, ...]:
         for role in roles:
             if role not in PERFORMING:
                 raise InvalidValue(
-                    field="performed_by",
+                    field=str(info.field_name),
                     rule="is no role that performs services",
                     expected=", ".join(PERFORMING),
                     value=role,
                 )
-        return tuple(dict.fromkeys(roles))
+        return roles if info.field_name == "assisted_by" else tuple(dict.fromkeys(roles))
 
-    @field_validator("practitioner_ids")
+    @field_validator("practitioner_ids", "species", "equipment")
     @classmethod
-    def _each_person_once(cls, people: tuple[UUID, ...]) -> tuple[UUID, ...]:
-        return tuple(dict.fromkeys(people))
+    def _each_once(cls, several: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(dict.fromkeys(several))
 
     @field_validator("specialty")
     @classmethod
@@ -234,6 +243,23 @@ class ServiceOffering(Document):
     @classmethod
     def _each_species_once(cls, species: tuple[Species, ...]) -> tuple[Species, ...]:
         return tuple(dict.fromkeys(species))
+
+    @field_validator("assisted_by", "equipment")
+    @classmethod
+    def _not_for_several(cls, needed: tuple[str, ...], info: ValidationInfo) -> Any:
+        if needed and info.data.get("places", 1) > 1:
+            raise InvalidValue(
+                field=str(info.field_name),
+                rule="is not for a service with places, which pets share",
+                expected="none, or 1 place",
+                value=", ".join(needed),
+            )
+        return needed
+
+    @property
+    def needs_more(self) -> bool:
+        """Whether it needs further people or equipment, beside its practitioner and a room."""
+        return bool(self.assisted_by or self.equipment)
 
     @property
     def duration(self) -> timedelta:

@@ -14,7 +14,7 @@ from vetcore.access.relating import Condition
 from vetcore.access.restricting.asker import Asker, Audience
 from vetcore.database.registry import schema as known
 from vetcore.errors import ConfigurationError
-from vetcore.models import MedicalRecord, Pet, PetCoOwner, RecordAddendum
+from vetcore.models import Appointment, MedicalRecord, Occupation, Pet, PetCoOwner, RecordAddendum
 
 __all__ = ["quoted", "shown", "views"]
 
@@ -30,6 +30,12 @@ class _Beside(NamedTuple):
 
 _BESIDE: Final = (
     _Beside(PetCoOwner, Pet, "pet_id"),
+    _Beside(
+        Occupation,
+        Appointment,
+        "appointment_id",
+        (Part(Permission.APPOINTMENT_READ_INTERNAL, "occupied_from", "occupied_until"),),
+    ),
     _Beside(
         RecordAddendum,
         MedicalRecord,

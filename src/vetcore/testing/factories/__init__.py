@@ -13,6 +13,7 @@ from vetcore.testing.factories.chance import MOST_SEEDS, seeded
 from vetcore.testing.factories.clinics import (
     make_clinic,
     make_clinic_closure,
+    make_equipment,
     make_room,
     make_schedule_block,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "make_clinic_patient",
     "make_create",
     "make_emergency_access",
+    "make_equipment",
     "make_invitation",
     "make_medical_record",
     "make_pet",

@@ -1,10 +1,10 @@
-"""Clinics, their rooms and closures."""
+"""Clinics, their rooms, equipment and closures."""
 
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from vetcore.models import Clinic, ClinicClosure, Room, ScheduleBlock
+from vetcore.models import Clinic, ClinicClosure, Equipment, Room, ScheduleBlock
 from vetcore.testing.factories.chance import chance, go_together, parent
 from vetcore.testing.factories.places import address_in, phone_in, place
 from vetcore.testing.factories.registering import factory
@@ -12,7 +12,13 @@ from vetcore.values.address import Address
 from vetcore.values.clinics import RoomKind, ServiceType
 from vetcore.values.services import ServiceCatalog, ServiceOffering
 
-__all__ = ["make_clinic", "make_clinic_closure", "make_room", "make_schedule_block"]
+__all__ = [
+    "make_clinic",
+    "make_clinic_closure",
+    "make_equipment",
+    "make_room",
+    "make_schedule_block",
+]
 
 _FIRST: Final = ("Alder", "Harbor", "Heron", "Juniper", "Kingfisher", "Meadow", "Orchard", "Willow")
 _SECOND: Final = ("Animal Hospital", "Pet Clinic", "Veterinary Centre", "Veterinary Practice")
@@ -149,3 +155,14 @@ def make_schedule_block(**overrides: Any) -> ScheduleBlock:
     )
     usual = {**take.row(), "label": label, "hours": hours, "first_on": first_on, "last_on": None}
     return ScheduleBlock(**usual | made)
+
+
+def make_equipment(**overrides: Any) -> Equipment:
+    """Make a dental unit with a name that is given once."""
+    take = chance()
+    made = dict(overrides)
+    parent(made, "clinic", make_clinic, rooms=[])
+    made.setdefault("kind", "dental_unit")
+    if "name" not in made:
+        made["name"] = f"Dental unit {take.number('equipment')}"
+    return Equipment(**{**take.row()} | made)

@@ -1,0 +1,1 @@
+"""What revision 0019 makes, by engine."""
