@@ -157,6 +157,7 @@ def make_schedule_block(**overrides: Any) -> ScheduleBlock:
     return ScheduleBlock(**usual | made)
 
 
+@factory
 def make_equipment(**overrides: Any) -> Equipment:
     """Make a dental unit with a name that is given once."""
     take = chance()
