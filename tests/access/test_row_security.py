@@ -70,7 +70,11 @@ async def test_a_query_without_a_filter_sees_what_its_actor_may_see(
 
 async def test_without_an_actor_there_is_nothing_to_see(service: Database) -> None:
     async with service, service.restricted(Acting()) as session:
-        for name in (*(entity.__tablename__ for entity in ACCESS), "pet_co_owners"):
+        for name in (
+            *(entity.__tablename__ for entity in ACCESS),
+            "occupations",
+            "pet_co_owners",
+        ):
             assert await session.scalar(text(f"SELECT count(*) FROM {name}")) == 0, name
 
 
