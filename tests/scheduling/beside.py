@@ -29,6 +29,8 @@ def with_more(
     """Let what is asked for take assistants and equipment, of which some are occupied."""
     catalog = made.clinic.services
     for each in catalog:
+        if each.places > 1:
+            continue
         more = {
             "assisted_by": chance.choice(ASSISTING),
             "equipment": chance.choice(EQUIPMENT),

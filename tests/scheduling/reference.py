@@ -4,61 +4,24 @@ Straight from the rows, with sets of minutes and plain datetimes. It shares noth
 judges but the models and the data of the time zones.
 """
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache, partial
-from itertools import accumulate, product
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from itertools import product
 from uuid import UUID
 
-from tests.scheduling.scenes import FAR_AHEAD, FIELDS, Scene
+from tests.scheduling.scenes import FIELDS, OCCUPYING, Scene, occupies
+from tests.scheduling.timelines import distinct, map_free, minutes_of, timeline
 from vetcore.models import Appointment, Room, StaffMembership, Veterinarian
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.clinics import ClinicStatus, LicenseStatus
 from vetcore.values.people import Role
 from vetcore.values.services import ServiceOffering
-from vetcore.values.walltime import zone_named
 from vetcore.values.weekly import WeeklyHours
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
-TIMELINE_DAYS = 12
-OCCUPYING = {
-    AppointmentStatus.HELD,
-    AppointmentStatus.SCHEDULED,
-    AppointmentStatus.CONFIRMED,
-    AppointmentStatus.CHECKED_IN,
-    AppointmentStatus.IN_PROGRESS,
-    AppointmentStatus.COMPLETED,
-}
-
-
-class Timeline:
-    """Every minute of some days around ``day``, numbered, and what a clock on the wall shows."""
-
-    def __init__(self, zone: str, day: date) -> None:
-        there = zone_named(zone)
-        self.start = datetime.combine(day, time(), UTC) - TIMELINE_DAYS // 2 * DAY
-        moments = [self.start + number * MINUTE for number in range(TIMELINE_DAYS * 1440)]
-        self.shown = [moment.astimezone(there).replace(tzinfo=None) for moment in moments]
-        self._shown_by_then = list(accumulate(self.shown, max))
-
-    def first_shown(self, wall: datetime) -> int:
-        """The first minute at which the clock has come to ``wall``, or jumped over it."""
-        return bisect_left(self._shown_by_then, wall)
-
-    def minutes(self, start: datetime, end: datetime) -> set[int]:
-        """The minutes that have a moment in common with ``[start, end)``."""
-        first = (start - self.start) // MINUTE
-        return set(range(first, -((self.start - end) // MINUTE)))
-
-    def moment(self, minute: int) -> datetime:
-        return self.start + minute * MINUTE
-
-
 _Posts = Callable[[date], Iterable[StaffMembership]]
-
-timeline = lru_cache(maxsize=64)(Timeline)
 
 
 class Reference:
@@ -76,7 +39,7 @@ class Reference:
         self.species = self.asked.species if self.pet is None else self.pet.species
         self.length = self._length()
         self.openings = [span for day in self.days for span in self._opening_on(day)]
-        self.open = _minutes_of((first, last) for first, last, _ in self.openings)
+        self.open = minutes_of((first, last) for first, last, _ in self.openings)
         self.helpers = {role: self._helpers(role) for role in self.offering.assisted_by}
 
     def refusals(self) -> set[str]:
@@ -186,7 +149,7 @@ class Reference:
         there = [
             row
             for row in self.scene.appointments
-            if row.clinic_id == self.scene.clinic.id and _occupies(row)
+            if row.clinic_id == self.scene.clinic.id and occupies(row)
         ]
         limits = [
             (
@@ -242,7 +205,7 @@ class Reference:
                     hours = self._opening_on(day)
                 else:
                     hours = self._spans(self.scene.weeks[post.working_hours], day)
-                working |= _minutes_of((first, last) for first, last, _ in hours)
+                working |= minutes_of((first, last) for first, last, _ in hours)
         for away in self.scene.time_off:
             if away.practitioner_id == person and away.deleted_at is None:
                 working -= self.line.minutes(away.starts_at, away.ends_at)
@@ -266,7 +229,7 @@ class Reference:
         """The minutes in which somebody else has the practitioner or the room."""
         taken: set[int] = set()
         for row in self.scene.appointments:
-            if getattr(row, f"{resource}_id") == identity and _occupies(row):
+            if getattr(row, f"{resource}_id") == identity and occupies(row):
                 taken |= self.line.minutes(row.occupied_from, row.occupied_until)
         return taken | (self._beside("person", identity) if resource == "practitioner" else set())
 
@@ -276,7 +239,7 @@ class Reference:
         visits = {row.id: row for row in self.scene.appointments}
         for each in self.scene.occupations:
             row = visits[each.appointment_id]
-            if getattr(each, f"{resource}_id") == identity and _occupies(row):
+            if getattr(each, f"{resource}_id") == identity and occupies(row):
                 taken |= self.line.minutes(row.occupied_from, row.occupied_until)
         return taken
 
@@ -311,13 +274,13 @@ class Reference:
         """The minutes in which the pet is seen, here or elsewhere."""
         taken: set[int] = set()
         for row in self.scene.appointments:
-            if self.pet is not None and row.pet_id == self.pet.id and _occupies(row):
+            if self.pet is not None and row.pet_id == self.pet.id and occupies(row):
                 taken |= self.line.minutes(row.starts_at, row.ends_at)
         return taken
 
     def _during(self, text: str) -> set[int]:
         spans = (span for day in self.days for span in self._spans(self.scene.weeks[text], day))
-        return _minutes_of((first, last) for first, last, _ in spans)
+        return minutes_of((first, last) for first, last, _ in spans)
 
     def _kept(self) -> list[tuple[set[int], datetime]]:
         """The minutes that are kept for other services, and until which start they are."""
@@ -342,7 +305,7 @@ class Reference:
         for row in self.scene.appointments if self.offering.places > 1 else ():
             here = row.clinic_id == self.scene.clinic.id and row.practitioner_id == person
             fits = here and row.service == self.asked.service and row.group_id is not None
-            if fits and _occupies(row) and not row.squeezed_in:
+            if fits and occupies(row) and not row.squeezed_in:
                 found.setdefault((row.starts_at - self.line.start) // MINUTE, []).append(row)
         return {
             minute
@@ -375,7 +338,7 @@ class Reference:
             ]
             for role in self.offering.assisted_by
         ]
-        return any(map(_distinct, product(*entries)))
+        return any(map(distinct, product(*entries)))
 
     def _free(self, person: UUID, vet: Veterinarian | None, starts: Sequence[int]) -> Iterator[int]:
         expires = date.max
@@ -423,22 +386,3 @@ class Reference:
                 and self._assisted(person, start, visit, occupied)
             ):
                 yield start
-
-
-def _distinct(some: tuple[UUID, ...]) -> bool:
-    return len(set(some)) == len(some)
-
-
-def map_free(rooms: Sequence[set[int]], occupied: range) -> Iterator[bool]:
-    """For each room, whether nobody has it in any of the minutes."""
-    return (taken.isdisjoint(occupied) for taken in rooms)
-
-
-def _minutes_of(spans: Iterable[tuple[int, int]]) -> set[int]:
-    return {minute for first, last in spans for minute in range(first, last)}
-
-
-def _occupies(row: Appointment) -> bool:
-    if row.deleted_at is not None or row.status not in OCCUPYING:
-        return False
-    return row.status is not AppointmentStatus.HELD or row.hold_expires_at == FAR_AHEAD

@@ -22,6 +22,7 @@ from vetcore.models import (
     Veterinarian,
 )
 from vetcore.values.animals import Species
+from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.clinics import ServiceType
 from vetcore.values.walltime import zone_named
 from vetcore.values.weekly import WeeklyHours
@@ -29,6 +30,15 @@ from vetcore.values.weekly import WeeklyHours
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 FAR_AHEAD = datetime(2900, 1, 1, tzinfo=UTC)
 """Holds that expire then have run out, or have not, whatever clock is asked."""
+
+OCCUPYING = {
+    AppointmentStatus.HELD,
+    AppointmentStatus.SCHEDULED,
+    AppointmentStatus.CONFIRMED,
+    AppointmentStatus.CHECKED_IN,
+    AppointmentStatus.IN_PROGRESS,
+    AppointmentStatus.COMPLETED,
+}
 
 FIELDS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -96,3 +106,10 @@ async def store(session: Session, scenes: Sequence[Scene]) -> None:
     ):
         session.add_all(stage)
         await session.flush()
+
+
+def occupies(row: Appointment) -> bool:
+    """Whether it occupies its time at the moment."""
+    if row.deleted_at is not None or row.status not in OCCUPYING:
+        return False
+    return row.status is not AppointmentStatus.HELD or row.hold_expires_at == FAR_AHEAD

@@ -12,7 +12,11 @@ from vetcore.database import Database, Session
 from vetcore.errors import InvalidValue, SerializationFailure, SlotTaken
 from vetcore.models import Appointment
 
-pytestmark = pytest.mark.usefixtures("on_a_friday")
+pytestmark = [
+    pytest.mark.usefixtures("on_a_friday"),
+    # On SQLite, one transaction writes at a time.
+    pytest.mark.parametrize("backend", ["postgresql"]),
+]
 NOT_YET = 0.3
 """Seconds after which what waits for a lock is taken to wait."""
 
@@ -35,8 +39,6 @@ class _Scene(NamedTuple):
 
 @pytest.fixture
 async def scene(db: Database) -> _Scene:
-    if db.dialect == "sqlite":
-        pytest.skip("one transaction writes at a time")
     made = await theatre(db)
     helped = visit(made, vet=1, animal=1)
     async with db.transaction() as session:

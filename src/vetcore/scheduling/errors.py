@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 from uuid import UUID
 
 from vetcore.errors import BookingRefused, Conflict, NotBookable
-from vetcore.scheduling.errors_beside import NoAssistant, NoEquipment
+from vetcore.scheduling.errors_beside import NoAssistant, NoEquipment, NoRoom
 
 __all__ = [
     "OVERRIDABLE",
@@ -316,16 +316,6 @@ class DayIsFull(_Overridable):
             count=count,
             day=day,
         )
-
-
-class NoRoom(NotBookable):
-    """The clinic has no room of the kind that the service needs."""
-
-    code = "no_room"
-    title = "The clinic has no room for this service"
-
-    def __init__(self, *, kind: str) -> None:
-        super().__init__(f"the clinic has no room of the kind {kind}", kind=kind)
 
 
 class AssistantsOffDuty(_Overridable):

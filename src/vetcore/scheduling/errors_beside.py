@@ -1,10 +1,20 @@
-"""The reasons for which an appointment cannot have its assistants or its equipment at all."""
+"""The reasons for which an appointment cannot have its room, its assistants or its equipment at all."""
 
 from datetime import date
 
 from vetcore.errors import NotBookable
 
-__all__ = ["NoAssistant", "NoEquipment"]
+__all__ = ["NoAssistant", "NoEquipment", "NoRoom"]
+
+
+class NoRoom(NotBookable):
+    """The clinic has no room of the kind that the service needs."""
+
+    code = "no_room"
+    title = "The clinic has no room for this service"
+
+    def __init__(self, *, kind: str) -> None:
+        super().__init__(f"the clinic has no room of the kind {kind}", kind=kind)
 
 
 class NoEquipment(NotBookable):

@@ -19,10 +19,8 @@ from vetcore.scheduling.groups import seats
 from vetcore.scheduling.lifecycle import cancel
 from vetcore.scheduling.moving import (
     Target,
-    come_back,
     relocated,
     require_movable,
-    step_aside,
     world_to_move_in,
 )
 from vetcore.scheduling.notice import policy_of, require_notice
@@ -31,6 +29,7 @@ from vetcore.scheduling.rules import (
     require_staff_squeezes,
     require_whole_minute,
 )
+from vetcore.scheduling.stepping_aside import come_back, step_aside
 from vetcore.scheduling.world import World
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity

@@ -6,9 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm.attributes import set_committed_value
 
 from vetcore.clock import require_aware
 from vetcore.database.locking import locked
@@ -50,23 +48,17 @@ from vetcore.values.intervals import floor, instant
 
 __all__ = [
     "Target",
-    "come_back",
     "move",
     "occupy",
     "place",
     "relocated",
     "require_movable",
-    "step_aside",
     "take_turn_of",
     "world_to_move_in",
 ]
 
 _ATTEMPTS: Final = 3
 """How often a change is tried: a stale hold or somebody's rollback may clear the way."""
-
-
-_ASIDE: Final = AppointmentStatus.EXPIRED
-"""A status that occupies nothing."""
 
 
 class Target(NamedTuple):
@@ -394,28 +386,3 @@ async def take_turn_of(session: AsyncSession, appointment: Appointment) -> None:
     time would find it half written, and it the move: each would wait for the other.
     """
     await take_turns_for(session, Wanted.by(appointment, {}))
-
-
-async def step_aside(session: AsyncSession, *appointments: Appointment) -> None:
-    """Let appointments occupy nothing, until they :func:`come_back`. The session knows them as they are.
-
-    It is for a savepoint in which each of them takes what another one has. Their versions stay, since
-    nobody will have seen this.
-    """
-    row: Any = Appointment.__table__
-    stays = {name: row.c[name] for name in ("version", "updated_at", "updated_by_id")}
-    which = row.c.id.in_([each.id for each in appointments])
-    await session.execute(update(row).where(which).values(status=_ASIDE, **stays))
-
-
-async def come_back(
-    session: AsyncSession, appointment: Appointment, changes: dict[str, Any]
-) -> Appointment:
-    """Write the changes of an appointment that stepped aside. It has the status of before.
-
-    Raises:
-        SlotTaken: something is not free.
-    """
-    status = appointment.status
-    set_committed_value(appointment, "status", _ASIDE)
-    return await place(session, appointment, changes | {"status": status})

@@ -6,7 +6,6 @@ A plan is a value: somebody looks at it, changes it perhaps, and sends it back t
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Final, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -25,9 +24,8 @@ from vetcore.errors import (
     VetcoreError,
 )
 from vetcore.models import Appointment
-from vetcore.scheduling.assisting import assistants_of, beside
+from vetcore.scheduling.assisting import beside
 from vetcore.scheduling.caps import counted
-from vetcore.scheduling.clinic_facts import ClinicFacts
 from vetcore.scheduling.conflicts import Wanted, take_turns_for
 from vetcore.scheduling.day_turns import days_of_moves, take_turns_of_days
 from vetcore.scheduling.facts import EquipmentFacts, GroupFacts, PractitionerFacts, RoomFacts
@@ -37,7 +35,7 @@ from vetcore.scheduling.moving import move, require_movable
 from vetcore.scheduling.occupying import occupied_beside
 from vetcore.scheduling.rules import by_workload, room_for, rooms_without_block
 from vetcore.scheduling.starts import starts
-from vetcore.scheduling.supposing import Supposed
+from vetcore.scheduling.supposing import Supposed, as_supposed
 from vetcore.scheduling.world import World
 from vetcore.schemas import MovePlan, PlannedMove
 from vetcore.values.appointments import AppointmentPriority
@@ -195,44 +193,8 @@ async def _world(
     if supposed is None:
         return world
     facts = await load_clinic(session, clinic_id=clinic_id, start=begin, end=end)
-    then = _as_supposed(world, supposed(facts), own_length=minutes is not None)
+    then = as_supposed(world, supposed(facts), own_length=minutes is not None)
     return None if then is None else await counted(session, then, without=appointment.id)
-
-
-def _as_supposed(world: World, facts: ClinicFacts, *, own_length: bool) -> World | None:
-    """The world with another timetable; None where the service is not offered in it."""
-    offering = facts.catalog.get(world.offering.service)
-    if offering is None:
-        return None
-    duration = world.duration
-    if not own_length:
-        weight = None if world.pet is None else world.pet.weight_kg
-        duration = offering.minutes_for(world.species, weight) * 60
-    everybody = chain(world.practitioners, *world.assistants)
-    busy = {each.id: each.busy for each in everybody}
-    in_use = {each.id: each.busy for some in world.equipment for each in some}
-    # Of others it was not read when they are busy.
-    people = [replace(each, busy=busy[key]) for key, each in facts.people.items() if key in busy]
-    known = tuple(who for each in people if (who := each.performing(offering)) is not None)
-    rooms = facts.rooms_for(offering)
-    return facts.world(
-        start=world.start,
-        end=world.end,
-        offering=offering,
-        duration=duration,
-        practitioners=known,
-        others=frozenset(facts.people).difference(each.id for each in known),
-        rooms=tuple(each for each in world.rooms if each.id in rooms),
-        pet=world.pet,
-        species=world.species,
-        needs_room=offering.room_kind is not None,
-        by=world.by,
-        new_patient=world.new_patient,
-        groups=world.groups,
-        kept=world.kept,
-        assistants=assistants_of(offering, people),
-        equipment=facts.pieces_for(offering, in_use),
-    )
 
 
 def _with_planned(world: World, planned: Sequence[_Place]) -> World:

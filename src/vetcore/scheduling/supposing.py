@@ -6,10 +6,12 @@ Each takes the facts of a clinic as they are and returns them as they would be r
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import chain
 from typing import Any, Protocol
 from uuid import UUID
 
 from vetcore.models import TimeOff, Veterinarian
+from vetcore.scheduling.assisting import assistants_of
 from vetcore.scheduling.clinic_facts import ClinicFacts
 from vetcore.scheduling.facts import (
     BlockFacts,
@@ -17,6 +19,7 @@ from vetcore.scheduling.facts import (
     MembershipFacts,
     PractitionerFacts,
 )
+from vetcore.scheduling.world import World
 from vetcore.values.address import Address
 from vetcore.values.animals import Species
 from vetcore.values.booking_policy import BookingPolicy
@@ -33,6 +36,7 @@ __all__ = [
     "Membership",
     "Supposed",
     "Terms",
+    "as_supposed",
     "with_absence",
     "with_block",
     "with_closure",
@@ -263,3 +267,45 @@ def without_equipment(equipment_id: UUID) -> Supposed:
         return replace(facts, equipment=pieces)
 
     return supposed
+
+
+def as_supposed(world: World, facts: ClinicFacts, *, own_length: bool) -> World | None:
+    """Return a world with another timetable, or None where the service is not offered in it.
+
+    Args:
+        world: as it was read.
+        facts: the clinic's, after the change.
+        own_length: whether the appointment keeps the length that it has.
+    """
+    offering = facts.catalog.get(world.offering.service)
+    if offering is None:
+        return None
+    duration = world.duration
+    if not own_length:
+        weight = None if world.pet is None else world.pet.weight_kg
+        duration = offering.minutes_for(world.species, weight) * 60
+    everybody = chain(world.practitioners, *world.assistants)
+    busy = {each.id: each.busy for each in everybody}
+    in_use = {each.id: each.busy for some in world.equipment for each in some}
+    # Of others it was not read when they are busy.
+    people = [replace(each, busy=busy[key]) for key, each in facts.people.items() if key in busy]
+    known = tuple(who for each in people if (who := each.performing(offering)) is not None)
+    rooms = facts.rooms_for(offering)
+    return facts.world(
+        start=world.start,
+        end=world.end,
+        offering=offering,
+        duration=duration,
+        practitioners=known,
+        others=frozenset(facts.people).difference(each.id for each in known),
+        rooms=tuple(each for each in world.rooms if each.id in rooms),
+        pet=world.pet,
+        species=world.species,
+        needs_room=offering.room_kind is not None,
+        by=world.by,
+        new_patient=world.new_patient,
+        groups=world.groups,
+        kept=world.kept,
+        assistants=assistants_of(offering, people),
+        equipment=facts.pieces_for(offering, in_use),
+    )

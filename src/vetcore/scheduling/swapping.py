@@ -19,15 +19,14 @@ from vetcore.scheduling.conflicts import Wanted, take_turns_for
 from vetcore.scheduling.day_turns import counted_in_turn, days_of_moves, take_turns_of_days
 from vetcore.scheduling.moving import (
     Target,
-    come_back,
     relocated,
     require_movable,
-    step_aside,
     world_to_move_in,
 )
 from vetcore.scheduling.notice import policy_of, require_notice
 from vetcore.scheduling.occupying import occupied_beside
 from vetcore.scheduling.rules import require_overridable
+from vetcore.scheduling.stepping_aside import come_back, step_aside
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
 
