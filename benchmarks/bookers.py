@@ -23,6 +23,7 @@ from vetcore.errors import (
 from vetcore.models import (
     Appointment,
     Clinic,
+    Equipment,
     Pet,
     Room,
     StaffMembership,
@@ -71,6 +72,7 @@ HOURS = 6
 STEP = 15
 _DAY = timedelta(days=1)
 _CLASS = "puppy_class"
+_UNIT = "dental_unit"
 _DAILY = Recurrence.parse("FREQ=DAILY;COUNT=4")
 _TRANSIENT = (DatabaseError, CommitOutcomeUnknown)
 
@@ -103,6 +105,12 @@ async def prepare(url: str) -> Stage:
                 duration_minutes=60,
                 room_kind=RoomKind.CONSULTATION,
                 places=3,
+            ),
+            ServiceOffering(
+                service=ServiceType.DENTAL_CLEANING,
+                duration_minutes=30,
+                assisted_by=(Role.VETERINARIAN,),
+                equipment=(_UNIT,),
             ),
         )
     )
@@ -143,6 +151,10 @@ async def prepare(url: str) -> Stage:
             session.add_all(
                 Room(clinic_id=place.id, name=f"Room {number}", kind=RoomKind.CONSULTATION)
                 for number in range(3)
+            )
+            session.add_all(
+                Equipment(clinic_id=place.id, name=f"Unit {number}", kind=_UNIT)
+                for number in range(2)
             )
     return Stage(place.id, [each.id for each in pets], opening)
 
@@ -187,12 +199,13 @@ class Booker:
                     self._book_series,
                     self._move_series,
                     self._cancel_series,
+                    self._clean_teeth,
                     self._join_class,
                     self._book_family,
                     self._move_family,
                     self._cancel_family,
                 ),
-                (5, 2, 2, 3, 2, 1, 2, 1, 4, 2, 2, 2),
+                (5, 2, 2, 3, 2, 1, 2, 1, 4, 4, 2, 2, 2),
             )[0]
             started = time.monotonic()
             await act(mine)
@@ -298,6 +311,19 @@ class Booker:
             one = self.series.pop(self.chance.randrange(len(self.series)))
             act = SeriesCancel(id=one, scope=self.chance.choice(list(SeriesScope)))
             await self._settle("cancel series", lambda session: cancel_series(session, act))
+
+    async def _clean_teeth(self, mine: list[UUID]) -> None:
+        """Two people and one of the two pieces of equipment at once."""
+        wish = AppointmentCreate(
+            **self._request(service=ServiceType.DENTAL_CLEANING, starts_at=self._later())
+        )
+        key = uuid4().hex
+        booked = await self._settle(
+            "clean teeth", lambda session: book_appointment(session, wish, key=key)
+        )
+        if booked is not None:
+            self._acknowledge(booked.id, key)
+            mine.append(booked.id)
 
     def _later(self) -> datetime:
         """An hour of the evening, which series leave alone."""

@@ -3,13 +3,15 @@
     python -m benchmarks.stress [--seconds 60] [--engine sqlite|postgresql] [--processes 3] [--tasks 8]
 
 Several processes with many tasks each fight over few slots: they book, hold, confirm, move and
-cancel at random: single appointments, emergencies beside them, series, places of classes, and pets
-that come together. On PostgreSQL the server is killed (``kill -9``) and started again at random
-moments; on SQLite the processes are. Whoever does not know whether a booking was stored asks again
-with its key. Then the database is looked at:
+cancel at random: single appointments, emergencies beside them, series, visits with an assistant
+and equipment, places of classes, and pets that come together. On PostgreSQL the server is killed
+(``kill -9``) and started again at random moments; on SQLite the processes are. Whoever does not know
+whether a booking was stored asks again with its key. Then the database is looked at:
 
 * no two appointments that occupy share a practitioner, a room or a pet at any moment, but those of one
   group visit, which agree in all but the pet and have a place each;
+* nobody assists at two, or assists and sees a pet, and no equipment is in two; what takes an assistant
+  and equipment has both;
 * every booking that was acknowledged is there;
 * every one that was asked for again with its key is there exactly once;
 * nobody saw a deadlock, a hang or an error that has no name.
@@ -133,6 +135,21 @@ WHERE a.status IN ({0}) AND b.status IN ({0}) AND (
     OR a.room_id <> b.room_id OR a.group_place = b.group_place
     OR a.group_places <> b.group_places OR a.service <> b.service)
 """
+_BESIDE = """
+SELECT count(*) FROM occupations a JOIN appointments v ON v.id = a.appointment_id
+WHERE v.status IN ({0}) AND (
+    NOT a.occupying OR a.occupied_from <> v.occupied_from OR a.occupied_until <> v.occupied_until
+    OR EXISTS (SELECT 1 FROM occupations b WHERE b.id <> a.id AND b.occupying
+        AND (b.person_id = a.person_id OR b.equipment_id = a.equipment_id)
+        AND b.occupied_from < a.occupied_until AND a.occupied_from < b.occupied_until)
+    OR EXISTS (SELECT 1 FROM appointments b WHERE b.practitioner_id = a.person_id
+        AND b.status IN ({0}) AND NOT b.squeezed_in
+        AND b.occupied_from < a.occupied_until AND a.occupied_from < b.occupied_until))
+"""
+_INCOMPLETE = """
+SELECT count(*) FROM appointments v WHERE v.status IN ({0}) AND v.service = 'dental_cleaning'
+AND 2 <> (SELECT count(*) FROM occupations a WHERE a.appointment_id = v.id)
+"""
 _OCCUPYING = "'held','scheduled','confirmed','checked_in','in_progress','completed'"
 
 
@@ -149,6 +166,8 @@ async def _verdict(url: str, home: Path) -> tuple[list[str], dict[str, int]]:
     async with Database(url, settings=SETTINGS) as db, db.session() as session:
         overlaps = await session.scalar(text(_OVERLAPS.format(_OCCUPYING)))
         apart = await session.scalar(text(_GROUPS.format(_OCCUPYING)))
+        twice = await session.scalar(text(_BESIDE.format(_OCCUPYING)))
+        incomplete = await session.scalar(text(_INCOMPLETE.format(_OCCUPYING)))
         rows = (
             await session.execute(
                 select(
@@ -172,6 +191,10 @@ async def _verdict(url: str, home: Path) -> tuple[list[str], dict[str, int]]:
         wrong.append(f"{overlaps} pairs of appointments overlap")
     if apart:
         wrong.append(f"{apart} pairs of a group visit are not at one place, or have one place")
+    if twice:
+        wrong.append(f"{twice} assistants or pieces of equipment are occupied twice, or at no time")
+    if incomplete:
+        wrong.append(f"{incomplete} visits lack their assistant or their equipment")
     # Two for one key would leave one without.
     wrong.extend(
         f"{identity} was booked without a key"
