@@ -98,6 +98,27 @@ async def test_a_key_books_once_while_all_stands_together(db: Database) -> None:
             await book_group_visit(session, wish, key=key)
 
 
+async def test_a_key_moves_and_cancels_once(db: Database) -> None:
+    house = await house_at(db)
+    made = house.made
+    async with db.transaction(house.acting("staff")) as session:
+        booked = await book_group_visit(
+            session, GroupVisitCreate(first=made.request(), with_pets=(made.pets[1].id,))
+        )
+    later = GroupVisitMove(id=booked[0].id, starts_at=TEN + 2 * HALF_AN_HOUR)
+    act = GroupVisitCancel(id=booked[0].id)
+    for _ in range(2):
+        async with db.transaction(house.acting("staff")) as session:
+            moved = await move_group_visit(session, later, key="later")
+            assert {each.starts_at for each in moved} == {later.starts_at}
+            assert {each.version for each in moved} == {2}
+    for _ in range(2):
+        async with db.transaction(house.acting("staff")) as session:
+            gone = await cancel_group_visit(session, act, key="gone")
+            assert [each.status for each in gone] == ["cancelled", "cancelled"]
+    assert {(await stored(db, each)).version for each in booked} == {3}
+
+
 async def test_the_limits_of_owners_count_each_pet(db: Database) -> None:
     house = await house_at(db)
     made = house.made

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from tests.operations.house import house_at, results_of
 from tests.operations.keyed import KEY, booked_with, cancelled, count_of
-from tests.scheduling.practice import NOW, TEN, Practice, booked_at, stored
+from tests.scheduling.practice import HALF_AN_HOUR, NOW, TEN, Practice, booked_at, stored
 from tests.scheduling.waiting import wish as wait_for
 from vetcore import clock
 from vetcore.database import Database, Session
@@ -24,7 +24,9 @@ from vetcore.models import StaffMembership, WaitlistEntry
 from vetcore.operations import (
     book_appointment,
     book_series,
+    cancel_series,
     join_waitlist,
+    move_series,
 )
 from vetcore.scheduling import (
     SeriesConflict,
@@ -33,9 +35,11 @@ from vetcore.scheduling import (
 from vetcore.scheduling.errors import NoLongerBooked
 from vetcore.schemas import (
     AppointmentCreate,
+    SeriesCancel,
     SeriesCreate,
+    SeriesMove,
 )
-from vetcore.values.appointments import AppointmentStatus
+from vetcore.values.appointments import AppointmentStatus, SeriesScope
 from vetcore.values.recurrence import Recurrence
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
@@ -164,6 +168,22 @@ async def test_a_series_is_booked_once_with_one_key(db: Database, made: Practice
     assert first.series_id == again.series_id
     assert [each.id for each in first.booked] == [each.id for each in again.booked]
     assert await count_of(db) == 3
+
+
+async def test_a_key_moves_and_cancels_a_series_once(db: Database, made: Practice) -> None:
+    booked = (await _book_series(db, _series(made))).booked
+    move = SeriesMove(
+        id=booked[0].id, starts_at=booked[0].starts_at + HALF_AN_HOUR, scope=SeriesScope.ALL
+    )
+    for _ in range(2):
+        report = await db.run(lambda session: move_series(session, move, key="later"))
+        starts = [each.starts_at - HALF_AN_HOUR for each in report.booked]
+        assert starts == [each.starts_at for each in booked]
+    act = SeriesCancel(id=booked[0].id, scope=SeriesScope.ALL)
+    for _ in range(2):
+        gone = await db.run(lambda session: cancel_series(session, act, key="gone"))
+        assert {each.id for each in gone} == {each.id for each in booked}
+        assert {each.status for each in gone} == {"cancelled"}
 
 
 async def test_calls_at_once_with_one_key_book_one_series(db: Database, made: Practice) -> None:

@@ -128,11 +128,24 @@ async def _taken(act: ById, asked: Asked) -> Capacity:
     return by
 
 
+async def _together_now(session: Session, key: UUID, _: object) -> list[Appointment]:
+    """The appointments of the group visit as they are now, where the key has acted on it before."""
+    everything = {"include_deleted": True, "populate_existing": True}
+    named = await session.get_one(Appointment, key, execution_options=everything)
+    if named.group_id is None:
+        return [named]
+    of_it = select(Appointment).where(Appointment.group_id == named.group_id)
+    ordered = of_it.order_by(Appointment.group_place, Appointment.id)
+    return list(await session.scalars(ordered, execution_options=everything))
+
+
 @operation(
     permission=Permission.APPOINTMENT_MOVE,
     also=OF_STAFF,
     entity=Appointment,
     versioned=True,
+    keyed=True,
+    again=_together_now,
     errors=(SlotTaken, NotBookable, HoldExpired, InvalidTransition),
 )
 async def move_group_visit(
@@ -168,6 +181,8 @@ async def move_group_visit(
     permission=Permission.APPOINTMENT_CANCEL,
     entity=Appointment,
     versioned=True,
+    keyed=True,
+    again=_together_now,
     errors=(NotBookable, InvalidTransition),
 )
 async def cancel_group_visit(

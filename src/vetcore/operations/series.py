@@ -1,5 +1,6 @@
 """Series of appointments, and what is done with many appointments at once."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -25,6 +26,7 @@ from vetcore.schemas import (
     SeriesMove,
     Upkeep,
 )
+from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
 
 __all__ = [
@@ -49,14 +51,15 @@ async def _booked_before(session: Session, key: UUID, wish: SeriesCreate) -> Ser
         .order_by(Appointment.starts_at),
         execution_options={"include_deleted": True, "populate_existing": True},
     )
-    outcomes: list[Occurrence] = []
-    for row, occupies in found:
-        gone = no_longer(row, occupies=bool(occupies))
-        outcomes.append(Occurrence(row.starts_at, None if gone else row, gone, row.series_place))
-    report = SeriesReport(key, tuple(outcomes))
+    report = SeriesReport(key, tuple(_outcome(*row) for row in found))
     if wish.keep == "all" and report.conflicts:
         raise SeriesConflict(report)
     return report
+
+
+def _outcome(row: Appointment, occupies: object) -> Occurrence:
+    gone = no_longer(row, occupies=bool(occupies))
+    return Occurrence(row.starts_at, None if gone else row, gone, row.series_place)
 
 
 @operation(
@@ -159,11 +162,40 @@ async def preview_series_move(
     )
 
 
+async def _series_now(session: Session, key: UUID) -> tuple[UUID | None, list[Any]]:
+    """The series of an appointment, and its appointments as they are now, each with whether it occupies."""
+    everything = {"include_deleted": True, "populate_existing": True}
+    named = await session.get_one(Appointment, key, execution_options=everything)
+    found = await session.execute(
+        select(Appointment, occupies_now())
+        .where(Appointment.series_id == named.series_id)
+        .order_by(Appointment.starts_at),
+        execution_options=everything,
+    )
+    return named.series_id, list(found)
+
+
+async def _moved_before(session: Session, key: UUID, _: object) -> SeriesReport:
+    """The series that a key has moved, as it is now."""
+    series_id, rows = await _series_now(session, key)
+    if series_id is None:
+        raise NotFound(entity="series of the appointment", key=key)
+    return SeriesReport(series_id, tuple(_outcome(*row) for row in rows))
+
+
+async def _cancelled_before(session: Session, key: UUID, _: object) -> list[Appointment]:
+    """Those of the series that a key has cancelled, and all others that are cancelled by now."""
+    _, rows = await _series_now(session, key)
+    return [row for row, _ in rows if row.status is AppointmentStatus.CANCELLED]
+
+
 @operation(
     permission=Permission.APPOINTMENT_MOVE,
     also=OF_STAFF,
     entity=Appointment,
     versioned=True,
+    keyed=True,
+    again=_moved_before,
     errors=(SeriesConflict, NotBookable, InvalidTransition),
 )
 async def move_series(session: Session, move: SeriesMove, asked: Asked) -> SeriesReport:
@@ -197,6 +229,8 @@ async def move_series(session: Session, move: SeriesMove, asked: Asked) -> Serie
     permission=Permission.APPOINTMENT_CANCEL,
     entity=Appointment,
     versioned=True,
+    keyed=True,
+    again=_cancelled_before,
     errors=(NotBookable, InvalidTransition),
 )
 async def cancel_series(
