@@ -13,7 +13,7 @@ from vetcore.schemas import PetUpdate
 
 pytestmark = pytest.mark.usefixtures("on_a_friday")
 
-A_BOOKING = 33
+A_BOOKING = 37
 _LIMITS = 2
 """What owners book is limited: the limits, and turns for those who book at once."""
 

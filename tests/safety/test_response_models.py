@@ -109,7 +109,7 @@ async def test_a_slot_is_an_object_with_names(
 ) -> None:
     slots = (await client.get(path)).raise_for_status().json()
     assert len(slots) == 3
-    assert set(slots[0]) == {"start", "end", "practitioner_id", "clinic_id"}
+    assert set(slots[0]) == {"start", "end", "practitioner_id", "clinic_id", "places"}
     assert slots[0]["clinic_id"] == str(made.clinic.id)
     assert datetime.fromisoformat(slots[0]["start"]) == TEN
 

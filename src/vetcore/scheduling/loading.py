@@ -13,7 +13,15 @@ from vetcore.scheduling.assisting import assistants_of
 from vetcore.scheduling.caps import counted
 from vetcore.scheduling.clinic_facts import ClinicFacts, facts_of, window_of
 from vetcore.scheduling.errors import ServiceNotOffered
-from vetcore.scheduling.facts import AsBooked, Means, Named, PetFacts, PractitionerFacts, RoomFacts
+from vetcore.scheduling.facts import (
+    NOTHING,
+    AsBooked,
+    Means,
+    Named,
+    PetFacts,
+    PractitionerFacts,
+    RoomFacts,
+)
 from vetcore.scheduling.groups import Groups, groups_of
 from vetcore.scheduling.kept import forget, kept, read
 from vetcore.scheduling.moments import Moment, in_one_row, moment_of
@@ -96,7 +104,6 @@ async def load_world(  # noqa: PLR0913
     counting: bool = True,
     group_id: UUID | None = None,
     named: Named | None = None,
-    present: Means | None = None,
 ) -> World:
     """Return all that matters to starts in ``[start, end)``.
 
@@ -112,15 +119,15 @@ async def load_world(  # noqa: PLR0913
         species: of a pet that is not known yet.
         room_id: in this room of the clinic, whether the service needs one or not.
         duration: in place of the one in the clinic's catalogue.
-        without: an appointment that does not count, since it is the one to be moved.
+        without: an appointment that does not count, since it is the one to be moved. Whom and what it
+            has beside its practitioner are kept where they are free.
         as_booked: its length and buffers, in place of the catalogue's, of what is booked already;
-            ``room_id`` is then the room that it has, or None if it has none, and it takes what
-            ``present`` says in place of what the catalogue does.
+            ``room_id`` is then the room that it has, or None if it has none, and it takes whom and
+            what it has beside, in place of what the catalogue says.
         new_patient: whether it counts as one of a new patient, in place of whether the pet is one.
         counting: read what the caps of a day count. Whoever writes counts in their turn.
         group_id: a group visit that it may come back to.
         named: the assistants and the equipment that are wished for.
-        present: whom and what it has already, to be kept where they are free.
 
     Raises:
         NotFound: there is no such clinic or pet.
@@ -131,7 +138,7 @@ async def load_world(  # noqa: PLR0913
     """
     window = window_of(start, end)
     given = parameters(start, end, pet_id, without)
-    attempts = _ATTEMPTS
+    attempts, had = _ATTEMPTS, NOTHING
     while True:
         attempts -= 1
         timetable, told = kept(session, clinic_id, window[0]), None
@@ -140,15 +147,12 @@ async def load_world(  # noqa: PLR0913
             asked = given | {"practitioner": practitioner_id} if end - start <= _FEW_HOURS else None
             timetable, told = await read(session, clinic_id, window[0], at_the_moment=asked)
         facts = facts_of(timetable, *window, practitioner_id)
-        offering = _offering(facts, service, as_booked, present)
+        offering = _offering(facts, service, as_booked, had)
         only = practitioner_id
         if offering is not None and offering.needs_more:
             # Others matter, too, and equipment: they were not asked for in the same statement.
             facts, only, told = facts_of(timetable, *window), None, None
-        wanted = facts.rooms_for(offering, room_id) if offering is not None else []
-        if as_booked is not None:
-            # In the room that it has, whatever kind the catalogue asks for by now.
-            wanted = [room for room, _ in facts.rooms if room == room_id]
+        wanted = _rooms(facts, offering, room_id, as_booked)
         if told:
             now = in_one_row(*told)
         else:
@@ -156,6 +160,10 @@ async def load_world(  # noqa: PLR0913
             if offering is not None:
                 given |= {"equipment": facts.equipment_for(offering)}
             now = await moment_of(session, given | timetable.stands_under(only))
+        if as_booked is not None and now.had != had:
+            # When those are busy was not asked for.
+            attempts, had = attempts + 1, now.had
+            continue
         # What was read just now may be taken for true, should somebody change it again and again.
         if now.unchanged or (is_read and attempts <= 0):
             break
@@ -190,9 +198,21 @@ async def load_world(  # noqa: PLR0913
         groups=groups,
         only=practitioner_id,
         named=named,
-        present=present,
     )
     return await counted(session, world, without=without) if counting else world
+
+
+def _rooms(
+    facts: ClinicFacts,
+    offering: ServiceOffering | None,
+    room_id: UUID | None,
+    as_booked: AsBooked | None,
+) -> list[UUID]:
+    """The rooms in question."""
+    if as_booked is not None:
+        # In the room that it has, whatever kind the catalogue asks for by now.
+        return [room for room, _ in facts.rooms if room == room_id]
+    return [] if offering is None else facts.rooms_for(offering, room_id)
 
 
 def world_of(  # noqa: PLR0913
@@ -212,7 +232,6 @@ def world_of(  # noqa: PLR0913
     groups: Groups | None = None,
     only: UUID | None = None,
     named: Named | None = None,
-    present: Means | None = None,
 ) -> World:
     """Return the world of a clinic at a moment, with all practitioners or ``only`` one.
 
@@ -230,7 +249,7 @@ def world_of(  # noqa: PLR0913
     ]
     asked = [each for each in staff if only is None or each.id == only]
     practitioners = [who for each in asked if (who := each.performing(offering)) is not None]
-    more: dict[str, Any] = {} if present is None else {"kept": present}
+    more: dict[str, Any] = {"kept": now.had}
     if offering.needs_more or named is not None:
         more |= _beside(facts, now, offering, staff, named or Named())
     return facts.world(
@@ -326,7 +345,7 @@ def world_of_anybody(  # noqa: PLR0913
 
 
 def _offering(
-    facts: ClinicFacts, service: str, as_booked: AsBooked | None, present: Means | None
+    facts: ClinicFacts, service: str, as_booked: AsBooked | None, had: Means
 ) -> ServiceOffering | None:
     """The service as the catalogue has it, or as it was booked."""
     found = facts.catalog.get(service)
@@ -345,8 +364,8 @@ def _offering(
             "durations": (),
             "buffer_before_minutes": as_booked.before,
             "buffer_after_minutes": as_booked.after,
-            "assisted_by": tuple(role for _, role in present.assistants) if present else (),
-            "equipment": tuple(kind for _, kind in present.equipment) if present else (),
+            "assisted_by": tuple(role for _, role in had.assistants),
+            "equipment": tuple(kind for _, kind in had.equipment),
         }
     )
 

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore.database import ReadSession
 from vetcore.database.driver import is_postgresql, rows_of
-from vetcore.scheduling.facts import Busy
+from vetcore.scheduling.facts import NOTHING, Busy, Means
 from vetcore.scheduling.queries import moment
+from vetcore.values.people import Role
 
 __all__ = ["Moment", "in_one_row", "moment_of"]
 
@@ -27,7 +28,9 @@ class Moment:
     known: Sequence[Sequence[str]]
     """The clinics and practitioners that have seen the pet, or are going to."""
     busy: Mapping[tuple[str, UUID], Busy]
-    """When people, rooms and pet are busy."""
+    """When people, rooms, equipment and pet are busy."""
+    had: Means
+    """Whom and what the appointment that does not count has beside its practitioner."""
 
 
 async def moment_of(session: ReadSession, given: Mapping[str, Any]) -> Moment:
@@ -48,8 +51,17 @@ async def moment_of(session: ReadSession, given: Mapping[str, Any]) -> Moment:
 
 
 def _told(told: str, busy: Mapping[tuple[str, UUID], Busy]) -> Moment:
-    unchanged, now, pets, known = json.loads(told)
-    return Moment(bool(unchanged), now, _rows(pets), _rows(known), busy)
+    unchanged, now, pets, known, had = json.loads(told)
+    return Moment(bool(unchanged), now, _rows(pets), _rows(known), busy, _means(_rows(had)))
+
+
+def _means(rows: Sequence[Sequence[Any]]) -> Means:
+    if not rows:
+        return NOTHING
+    return Means(
+        tuple((UUID(person), Role(role)) for person, role, _, _ in rows if person),
+        tuple((UUID(piece), kind) for _, _, piece, kind in rows if piece),
+    )
 
 
 def in_one_row(told: str, taken: str | None) -> Moment:

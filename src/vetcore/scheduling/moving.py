@@ -25,7 +25,6 @@ from vetcore.scheduling.occupying import (
     Exchange,
     Lost,
     exchange,
-    occupied_beside,
     occupy_beside,
     vacate,
 )
@@ -211,7 +210,6 @@ async def world_to_move_in(
         "without": appointment.id,
         "new_patient": appointment.new_patient if stays else None,
         "counting": False,
-        "present": await occupied_beside(session, appointment.id),
     }
     world = await load_world(session, **given)
     if world.offering.places > 1:

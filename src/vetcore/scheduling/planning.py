@@ -32,7 +32,6 @@ from vetcore.scheduling.facts import EquipmentFacts, GroupFacts, PractitionerFac
 from vetcore.scheduling.groups import Groups
 from vetcore.scheduling.loading import load_clinic, load_world
 from vetcore.scheduling.moving import move, require_movable
-from vetcore.scheduling.occupying import occupied_beside
 from vetcore.scheduling.rules import by_workload, room_for, rooms_without_block
 from vetcore.scheduling.starts import starts
 from vetcore.scheduling.supposing import Supposed, as_supposed
@@ -188,7 +187,6 @@ async def _world(
         without=appointment.id,
         new_patient=appointment.new_patient,
         counting=supposed is None,
-        present=await occupied_beside(session, appointment.id),
     )
     if supposed is None:
         return world

@@ -54,7 +54,7 @@ from vetcore.models import (
     Veterinarian,
 )
 from vetcore.models.types import UtcDateTime
-from vetcore.scheduling.taken import PET, all_busy, occupied, occupied_beside, occupies_now
+from vetcore.scheduling.taken import EXCEPT, PET, all_busy, occupied, occupied_beside, occupies_now
 from vetcore.values.appointments import AppointmentStatus
 
 __all__ = [
@@ -300,7 +300,17 @@ def _told(unchanged: Any) -> Any:
     pet = select(
         JsonRows(JsonArray(_pets.c.species, _pets.c.status, Weighed(_pets.c.weight_kg)))
     ).where(_pets.c.id == PET, _pets.c.deleted_at.is_(None))
-    return JsonArray(unchanged, SecondsDown(Now()), _as_json(pet), _as_json(_known()))
+    return JsonArray(
+        unchanged, SecondsDown(Now()), _as_json(pet), _as_json(_known()), _as_json(_had())
+    )
+
+
+def _had() -> Any:
+    """Whom and what the appointment that does not count has beside its practitioner."""
+    row, piece = _occupations.c, _equipment.c
+    had = JsonArray(row.person_id, row.role, row.equipment_id, piece.kind)
+    both = _occupations.outerjoin(_equipment, piece.id == row.equipment_id)
+    return select(JsonRows(had)).select_from(both).where(row.appointment_id == EXCEPT)
 
 
 @cache

@@ -119,7 +119,7 @@ def refusals(
             *rules,
             *_about_practitioner(world, person, start),
             *_about_occupancy(world, person, start),
-            *lacking(world, person.id, start),
+            *(lacking(world, person.id, start) if world.takes_more else ()),
         )
     return (broken for broken in rules if broken is not None)
 

@@ -18,7 +18,6 @@ from vetcore.scheduling.errors import InThePast
 from vetcore.scheduling.facts import AsBooked
 from vetcore.scheduling.groups import take_turn_in_group
 from vetcore.scheduling.loading import load_world
-from vetcore.scheduling.occupying import occupied_beside
 from vetcore.scheduling.rules import absence, refusals, require_overridable
 from vetcore.scheduling.world import World
 from vetcore.values.capacity import Capacity
@@ -82,7 +81,6 @@ async def as_it_stands(session: AsyncSession, appointment: Appointment) -> World
             kind=appointment.service_kind,
         ),
         "counting": False,
-        "present": await occupied_beside(session, appointment.id),
     }
     world = await load_world(session, **given)
     grouped = appointment.group_id is not None or world.offering.places > 1

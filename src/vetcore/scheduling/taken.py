@@ -10,13 +10,13 @@ from vetcore.models import Appointment, Occupation
 from vetcore.models.types import UtcDateTime
 from vetcore.values.appointments import AppointmentStatus
 
-__all__ = ["PET", "all_busy", "occupied", "occupied_beside", "occupies_now"]
+__all__ = ["EXCEPT", "PET", "all_busy", "occupied", "occupied_beside", "occupies_now"]
 
 _appointments: Any = Appointment.__table__
 _occupations: Any = Occupation.__table__
 
 PET: Final = bindparam("pet", type_=Uuid())
-_EXCEPT: Final = bindparam("except_for", type_=Uuid())
+EXCEPT: Final = bindparam("except_for", type_=Uuid())
 _FROM: Final = bindparam("since", type_=UtcDateTime())
 _UNTIL: Final = bindparam("until", type_=UtcDateTime())
 _REACH: Final = bindparam("reach", type_=UtcDateTime())
@@ -58,7 +58,7 @@ def occupied(resource: str, mine: Any) -> Any:
         row.occupied_from < _UNTIL,
         row.occupied_from > _REACH,
         row.occupied_until > _FROM,
-        row.id != _EXCEPT,
+        row.id != EXCEPT,
         occupies_now(),
     )
 
@@ -81,7 +81,7 @@ def occupied_beside(resource: str, key: Any, mine: Any) -> Any:
             row.occupied_from < _UNTIL,
             row.occupied_from > _REACH,
             row.occupied_until > _FROM,
-            visit.id != _EXCEPT,
+            visit.id != EXCEPT,
             # Of a hold that has run out, nothing is occupied.
             occupies_now(),
         )
