@@ -109,7 +109,10 @@ async def fill(db: Database, practice: Practice, already: int) -> None:
         await session.flush()
         # Building the indexes once is faster than growing them row by row.
         found = await session.execute(
-            text("SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'x'")
+            text(
+                "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+                " WHERE contype = 'x' AND conrelid = CAST('appointments' AS regclass)"
+            )
         )
         exclusions = found.all()
         for name, _ in exclusions:
