@@ -133,6 +133,7 @@ _FUNCTION: Final = (
 )
 _QUOTED: Final = _STATUSES.replace("'", "''")
 _RANGE: Final = "tstzrange(occupied_from, occupied_until) && tstzrange({1}, {2})"
+_RANGE_GIVEN: Final = _RANGE.replace("{1}", "$2").replace("{2}", "$3")
 
 _TIMES: Final = f"""\
 DECLARE
@@ -172,7 +173,7 @@ BEGIN
     EXECUTE format('UPDATE %I.users SET version = version WHERE id = $1', TG_TABLE_SCHEMA)
         USING NEW.person_id;
     EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.appointments WHERE practitioner_id = $1'
-        ' AND {_RANGE.format("$1", "$2", "$3")}'
+        ' AND {_RANGE_GIVEN}'
         ' AND status IN ({_QUOTED}) AND deleted_at IS NULL AND NOT squeezed_in)'
         ' OR EXISTS (SELECT FROM %1$I.appointments WHERE id = $4 AND practitioner_id = $1)',
         TG_TABLE_SCHEMA) INTO taken

@@ -6,7 +6,7 @@ A plan is a value: somebody looks at it, changes it perhaps, and sends it back t
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,7 +28,7 @@ from vetcore.scheduling.assisting import beside
 from vetcore.scheduling.caps import counted
 from vetcore.scheduling.conflicts import Wanted, take_turns_for
 from vetcore.scheduling.day_turns import days_of_moves, take_turns_of_days
-from vetcore.scheduling.facts import EquipmentFacts, GroupFacts, PractitionerFacts, RoomFacts
+from vetcore.scheduling.facts import GroupFacts
 from vetcore.scheduling.groups import Groups
 from vetcore.scheduling.loading import load_clinic, load_world
 from vetcore.scheduling.moving import move, require_movable
@@ -230,12 +230,10 @@ def _with_planned(world: World, planned: Sequence[_Place]) -> World:
     )
 
 
-_Facts = TypeVar("_Facts", PractitionerFacts, RoomFacts, EquipmentFacts)
-
-
 def _occupied(
-    several: Iterable[_Facts], taken: Callable[[UUID], Sequence[tuple[int, int]]]
-) -> tuple[_Facts, ...]:
+    several: Iterable[Any], taken: Callable[[UUID], Sequence[tuple[int, int]]]
+) -> tuple[Any, ...]:
+    """People, rooms or equipment, which are busy at more times."""
     return tuple(replace(each, busy=[*each.busy, *taken(each.id)]) for each in several)
 
 
