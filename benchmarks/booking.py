@@ -253,7 +253,7 @@ async def _measure(url: str) -> list[Comparison]:
             "the bare INSERT",
             at_least=0.35,
         ),
-        Comparison("book", rate["ours"], rate["bare"], unit, "the bare INSERT", at_least=0.4),
+        Comparison("book", rate["ours"], rate["bare"], unit, "the bare INSERT", at_least=0.44),
         Comparison("book", rate["ours"], rate["hand"], unit, "hand-written asyncpg", at_least=0.6),
         Comparison(
             "book", rate["ours"], rate["naive"], unit, "SELECT, then INSERT (ORM)", at_least=1.5

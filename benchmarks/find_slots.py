@@ -314,7 +314,7 @@ async def _measure(url: str) -> list[Comparison]:
 
 
 def _told(row: Any) -> tuple[Any, ...]:
-    return astuple(row) if isinstance(row, Slot) else tuple(row)
+    return astuple(row)[:4] if isinstance(row, Slot) else tuple(row)
 
 
 async def _against_sql(

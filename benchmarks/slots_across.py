@@ -60,7 +60,7 @@ async def _compared(session: ReadSession, clinics: list[Any]) -> list[Comparison
     taken = await medians({"one": one, "each": each, "many": many})
     what = f"{len(found):,} slots of a day at {len(clinics)} clinics"
     return [
-        Comparison(what, taken["many"], taken["one"], "s", "a day at one", at_most=5.5),
+        Comparison(what, taken["many"], taken["one"], "s", "a day at one", at_most=4.5),
         Comparison(what, taken["many"], taken["each"], "s", "one after the other", at_most=0.6),
     ]
 
