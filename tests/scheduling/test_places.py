@@ -182,6 +182,25 @@ async def test_a_hold_that_has_run_out_gives_its_place_back(db: Database) -> Non
     assert (late.group_id, late.group_place) == (held.group_id, 1)
 
 
+async def test_a_class_beside_which_somebody_is_squeezed_in_can_be_joined_after_a_stale_hold(
+    db: Database,
+) -> None:
+    made = await school(db, vets=2)
+    first = await booked_at(db, made, service=CLASS, practitioner_id=made.vets[0].user_id)
+    await booked_at(
+        db,
+        made,
+        animal=1,
+        practitioner_id=first.practitioner_id,
+        squeeze_reason="Hit by a car",
+    )
+    await run_out(db, await held_at(db, made, animal=2, practitioner_id=made.vets[1].user_id))
+    joined = await booked_at(
+        db, made, animal=2, service=CLASS, practitioner_id=first.practitioner_id
+    )
+    assert joined.group_id == first.group_id
+
+
 async def test_as_many_as_there_are_places_book_at_once(db: Database) -> None:
     made = await school(db, places=5)
 

@@ -78,7 +78,8 @@ def _shares(resource: str, wanted: Wanted) -> Any:
         )
     if wanted.group_id is not None:
         same = and_(same, Appointment.group_id.is_distinct_from(wanted.group_id))
-    return and_(same, Appointment.squeezed_in) if wanted.squeezed_in else same
+    # As the constraints have it: what is squeezed in stands beside what is not.
+    return and_(same, Appointment.squeezed_in.is_(wanted.squeezed_in))
 
 
 def _assisted(wanted: Wanted) -> Any:
