@@ -1,6 +1,7 @@
 """Services with places: no place is given twice, and none is lost."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -35,6 +36,7 @@ from vetcore.scheduling import (
     reinstate,
 )
 from vetcore.scheduling.errors import OffGrid
+from vetcore.scheduling.facts import GroupFacts
 from vetcore.testing import assert_no_overlap
 from vetcore.values.capacity import Capacity
 from vetcore.values.recurrence import Recurrence
@@ -320,3 +322,12 @@ async def test_the_database_refuses_a_place_twice_and_a_stranger(db: Database) -
                 .where(Appointment.__table__.c.group_place == 2)
                 .values(group_id=uuid7())
             )
+
+
+def test_a_class_occupies_what_any_of_its_pets_does() -> None:
+    """Other software may have written its rows with other buffers."""
+    one = GroupFacts(
+        id=uuid7(), room_id=None, end=90, occupied=(10, 95), places=3, taken=frozenset([1])
+    )
+    both = one.with_one(replace(one, occupied=(5, 90), taken=frozenset([3])))
+    assert (both.occupied, both.taken, both.free) == ((5, 95), {1, 3}, [2])

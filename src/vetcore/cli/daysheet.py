@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,10 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from vetcore.cli.strips import Block, legend, sign_of, strip_table
-from vetcore.cli.telling import short_id, words
+from vetcore.cli.telling import clocks_told, short_id, words
+from vetcore.cli.views import block_items, span_items
 from vetcore.errors import BookingRefused
 from vetcore.operations.results import (
-    DayBlock,
     DaySheet,
     DayVisit,
     ImpossibleVisit,
@@ -56,19 +56,19 @@ class ClinicDay:
         return {
             "clinic": {"id": sheet.clinic_id, "name": self.clinic, "timezone": sheet.timezone},
             "day": sheet.day,
-            "open": self._spans(sheet.open),
+            "open": span_items(sheet.open),
             "exception_reason": sheet.exception_reason,
             "practitioners": [
                 {
                     "id": vet.id,
                     "name": vet.name,
-                    "working": self._spans(vet.working),
-                    "away": self._spans(vet.away),
-                    "elsewhere": self._spans(vet.elsewhere),
-                    "free": self._spans(vet.free),
-                    "blocks": self._kept_free(vet.blocks),
+                    "working": span_items(vet.working),
+                    "away": span_items(vet.away),
+                    "elsewhere": span_items(vet.elsewhere),
+                    "free": span_items(vet.free),
+                    "blocks": block_items(vet.blocks),
                     "visits": [
-                        self._spans([Interval(visit.start, visit.end)])[0]
+                        span_items([Interval(visit.start, visit.end)])[0]
                         | {
                             "appointment_id": visit.appointment_id,
                             "pet": {"id": visit.pet_id, "name": visit.pet_name},
@@ -92,8 +92,8 @@ class ClinicDay:
                     "id": room.id,
                     "name": room.name,
                     "kind": room.kind,
-                    "free": self._spans(room.free),
-                    "blocks": self._kept_free(room.blocks),
+                    "free": span_items(room.free),
+                    "blocks": block_items(room.blocks),
                 }
                 for room in sheet.rooms
             ],
@@ -183,27 +183,5 @@ class ClinicDay:
             Text(short_id(visit.appointment_id), "dim"),
         )
 
-    def _kept_free(self, blocks: Iterable[DayBlock]) -> list[dict[str, Any]]:
-        return [
-            {"start": each.start, "end": each.end, "block_id": each.block_id, "label": each.label}
-            for each in blocks
-        ]
-
-    def _spans(self, spans: Iterable[Interval]) -> list[dict[str, Any]]:
-        return [{"start": span.start, "end": span.end} for span in spans]
-
     def _clocks(self, spans: Iterable[Interval]) -> str:
-        return ", ".join(f"{self._clock(span.start)}-{self._clock(span.end)}" for span in spans)
-
-    def _clock(self, moment: datetime) -> str:
-        """The wall time; the next midnight is 24:00, and an hour that comes twice tells which."""
-        there = moment.astimezone(self._zone)
-        if there.date() > self.sheet.day and there.time().isoformat("minutes") == "00:00":
-            return "24:00"
-        again = there.replace(fold=1 - there.fold)
-        told = f"{there:%H:%M}"
-        if again.utcoffset() != there.utcoffset():
-            told += f" {there:%Z}"
-        return (
-            told if abs(there.date() - self.sheet.day) < timedelta(days=1) else f"{told} {there:%a}"
-        )
+        return clocks_told(spans, self._zone, self.sheet.day)

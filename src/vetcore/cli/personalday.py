@@ -10,7 +10,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from vetcore.cli.telling import short_id, words
+from vetcore.cli.telling import clocks_told, short_id, words
+from vetcore.cli.views import block_items, span_items
 from vetcore.operations.results import ClinicVisit, PersonalDay
 from vetcore.values.intervals import Interval
 from vetcore.values.walltime import zone_named
@@ -47,17 +48,9 @@ class PersonDay:
                     "id": duty.clinic_id,
                     "name": duty.clinic_name,
                     "timezone": duty.timezone,
-                    "working": _spans(duty.working),
-                    "free": _spans(duty.free),
-                    "blocks": [
-                        {
-                            "start": each.start,
-                            "end": each.end,
-                            "block_id": each.block_id,
-                            "label": each.label,
-                        }
-                        for each in duty.blocks
-                    ],
+                    "working": span_items(duty.working),
+                    "free": span_items(duty.free),
+                    "blocks": block_items(duty.blocks),
                 }
                 for duty in found.clinics
             ],
@@ -74,8 +67,8 @@ class PersonDay:
                 }
                 for each in found.visits
             ],
-            "away": _spans(found.away),
-            "elsewhere": _spans(found.elsewhere),
+            "away": span_items(found.away),
+            "elsewhere": span_items(found.elsewhere),
         }
 
     def tell(self, width: int = 80) -> Iterator[RenderableType]:
@@ -129,17 +122,4 @@ class PersonDay:
         return (*shown, *more, Text(short_id(visit.appointment_id), "dim"))
 
     def _clocks(self, spans: Iterable[Interval]) -> str:
-        return ", ".join(f"{self._clock(span.start)}-{self._clock(span.end)}" for span in spans)
-
-    def _clock(self, moment: datetime) -> str:
-        """The wall time; the next midnight is 24:00, and an hour that comes twice tells which."""
-        there = moment.astimezone(self._zone)
-        if there.date() > self.found.day and f"{there:%H:%M}" == "00:00":
-            return "24:00"
-        again = there.replace(fold=1 - there.fold)
-        told = f"{there:%H:%M}"
-        return told if again.utcoffset() == there.utcoffset() else f"{told} {there:%Z}"
-
-
-def _spans(spans: Iterable[Interval]) -> list[dict[str, Any]]:
-    return [{"start": span.start, "end": span.end} for span in spans]
+        return clocks_told(spans, self._zone, self.found.day)

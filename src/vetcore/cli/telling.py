@@ -1,16 +1,18 @@
 """Writes times, days and errors for people: ``Wed 2 Dec 11:30``, ``in 3 days``."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Final, cast
 from uuid import UUID
 
 from vetcore import clock
 from vetcore.errors import VetcoreError
+from vetcore.values.intervals import Interval
 
 __all__ = [
     "candidates_told",
+    "clocks_told",
     "count",
     "day_told",
     "days_away",
@@ -33,6 +35,27 @@ _DAY: Final = re.compile(rf"(?<=\bon ){_DATE}\b")
 def words(value: str) -> str:
     """Return a value of an enumeration as people write it."""
     return value.replace("_", " ")
+
+
+def clocks_told(spans: Iterable[Interval], zone: tzinfo, day: date) -> str:
+    """Return spans in the wall time of a day: ``08:00-12:00, 13:00-24:00``.
+
+    The next midnight is 24:00, an hour that comes twice tells which, and another day its weekday.
+    """
+    return ", ".join(
+        f"{_clock(span.start, zone, day)}-{_clock(span.end, zone, day)}" for span in spans
+    )
+
+
+def _clock(moment: datetime, zone: tzinfo, day: date) -> str:
+    there = moment.astimezone(zone)
+    if there.date() > day and f"{there:%H:%M}" == "00:00":
+        return "24:00"
+    again = there.replace(fold=1 - there.fold)
+    told = f"{there:%H:%M}"
+    if again.utcoffset() != there.utcoffset():
+        told += f" {there:%Z}"
+    return told if there.date() == day else f"{told} {there:%a}"
 
 
 def count(number: int, what: str) -> str:

@@ -1,8 +1,9 @@
 """Tables for people, and the same rows for programs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,8 @@ from rich.text import Text
 
 from vetcore.cli.telling import days_away, words
 from vetcore.models import Appointment, Clinic, Pet, User
-from vetcore.operations.results import Found, NearbyClinic
+from vetcore.operations.results import DayBlock, Found, NearbyClinic
+from vetcore.values.intervals import Interval
 from vetcore.values.schedules import VaccinationSchedule, next_due
 
 __all__ = [
@@ -21,11 +23,13 @@ __all__ = [
     "DueEntry",
     "FoundEntry",
     "NearbyEntry",
+    "block_items",
     "clinic_table",
     "due_table",
     "found_table",
     "nearby_table",
     "plain_table",
+    "span_items",
 ]
 
 _KILOMETRE = 1000.0
@@ -273,3 +277,16 @@ def plain_table(title: str) -> Table:
 def _family(antigen: str) -> str:
     """What the pet's species says already."""
     return next((name for name in ("canine_", "feline_") if antigen.startswith(name)), "")
+
+
+def span_items(spans: Iterable[Interval]) -> list[dict[str, Any]]:
+    """Return spans for programs."""
+    return [{"start": span.start, "end": span.end} for span in spans]
+
+
+def block_items(blocks: Iterable[DayBlock]) -> list[dict[str, Any]]:
+    """Return blocks for programs."""
+    return [
+        {"start": each.start, "end": each.end, "block_id": each.block_id, "label": each.label}
+        for each in blocks
+    ]

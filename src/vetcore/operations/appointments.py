@@ -18,7 +18,7 @@ from vetcore.operations.listing import narrowed
 from vetcore.scheduling.at_once import OnlyIf
 from vetcore.scheduling.booking import book_at_once
 from vetcore.scheduling.errors import NoLongerBooked
-from vetcore.scheduling.queries import occupies_now
+from vetcore.scheduling.taken import occupies_now
 from vetcore.schemas import (
     AppointmentAct,
     AppointmentCancel,

@@ -8,14 +8,15 @@ from sqlalchemy import select
 from vetcore import scheduling
 from vetcore.access import Permission
 from vetcore.database import ReadSession, Session
-from vetcore.errors import HoldExpired, InvalidTransition, InvalidValue, NotBookable, SlotTaken
+from vetcore.errors import HoldExpired, InvalidTransition, NotBookable, SlotTaken
 from vetcore.models import Appointment, Pet
 from vetcore.operations.appointments import OF_STAFF, may_book, no_longer, note
 from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
 from vetcore.scheduling import Slot
 from vetcore.scheduling.errors import NoLongerBooked
-from vetcore.scheduling.queries import occupies_now
+from vetcore.scheduling.group_changes import group_of
+from vetcore.scheduling.taken import occupies_now
 from vetcore.schemas import (
     ById,
     GroupSlotQuery,
@@ -112,15 +113,9 @@ async def find_group_slots(
 async def _taken(act: ById, asked: Asked) -> Capacity:
     """Lock the appointments of a group visit, and refuse who may not do this to each of them."""
     named, _ = await asked.take(Appointment, act.id, lock=False)
-    if named.group_id is None:
-        raise InvalidValue(
-            field="id",
-            rule="is an appointment of no group visit",
-            expected="one of several pets that come together",
-            value=act.id,
-        )
+    group_id = group_of(act.id, named.group_id)
     by = await asked.require_on_each(
-        select(Appointment).where(Appointment.group_id == named.group_id),
+        select(Appointment).where(Appointment.group_id == group_id),
         Appointment,
         asked.denied(on="others of the group visit"),
     )

@@ -16,7 +16,7 @@ from vetcore.operations.asking import Asked
 from vetcore.operations.declaring import operation, reading
 from vetcore.operations.listing import narrowed
 from vetcore.scheduling import Occurrence, SeriesConflict, SeriesPreview, SeriesReport, StrayedVisit
-from vetcore.scheduling.queries import occupies_now
+from vetcore.scheduling.taken import occupies_now
 from vetcore.schemas import (
     AppointmentSeriesQuery,
     ById,

@@ -21,7 +21,7 @@ from vetcore.errors import NotFound, SlotTaken
 from vetcore.models import Appointment, Clinic
 from vetcore.scheduling.errors import InThePast
 from vetcore.scheduling.moving import place
-from vetcore.scheduling.queries import occupies_now
+from vetcore.scheduling.taken import occupies_now
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.intervals import instant
 from vetcore.values.walltime import AgreedTime, localize, zone_named

@@ -21,7 +21,8 @@ from vetcore.database.inserting import Source
 from vetcore.database.statements import PlansMade
 from vetcore.models import Appointment, Occupation, Pet
 from vetcore.models.types import UtcDateTime
-from vetcore.scheduling.queries import known_here, occupies_now, unchanged
+from vetcore.scheduling.queries import known_here, unchanged
+from vetcore.scheduling.taken import occupies_now
 from vetcore.values.animals import PetStatus
 
 __all__ = ["bookable", "bookable_in_a_room", "unless_assisting"]

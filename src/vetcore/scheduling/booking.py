@@ -26,9 +26,9 @@ from vetcore.scheduling.day_turns import counted_in_turn
 from vetcore.scheduling.errors import NobodyAvailable
 from vetcore.scheduling.facts import PractitionerFacts
 from vetcore.scheduling.fairness import require_within_limits
-from vetcore.scheduling.groups import take_turn_in_group
+from vetcore.scheduling.groups import in_turn_in_group
 from vetcore.scheduling.loading import load_world
-from vetcore.scheduling.occupying import Lost, candidates, nothing_left_behind, occupy_beside
+from vetcore.scheduling.occupying import Lost, candidates, occupy_beside
 from vetcore.scheduling.rules import (
     absence,
     by_workload,
@@ -37,6 +37,7 @@ from vetcore.scheduling.rules import (
     refusal,
     rooms_without_block,
 )
+from vetcore.scheduling.savepoints import nothing_left_behind
 from vetcore.scheduling.wishes import Wish, row_of
 from vetcore.scheduling.world import World
 from vetcore.schemas import AppointmentCreate
@@ -139,11 +140,8 @@ async def _reserve(session: AsyncSession, wish: Wish) -> Appointment:
     booked = await booked_at_once(session, wish)
     if booked is not None:
         return booked
-    world = await world_for(session, wish)
     start = floor(request.starts_at)
-    if world.offering.places > 1:
-        await take_turn_in_group(session, world, start)
-        world = await world_for(session, wish)
+    world = await in_turn_in_group(session, start, lambda: world_for(session, wish))
     world = await counted_in_turn(session, world)
     reasons: dict[UUID, BookingRefused] = {}
     for person in by_workload(world, start):

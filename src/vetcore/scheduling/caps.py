@@ -19,7 +19,8 @@ from vetcore.database.statements import SecondsDown
 from vetcore.models import Appointment
 from vetcore.models.types import UtcDateTime
 from vetcore.scheduling.facts import Cap
-from vetcore.scheduling.queries import in_array, in_list, known_here, occupies_now
+from vetcore.scheduling.queries import in_array, in_list, known_here
+from vetcore.scheduling.taken import occupies_now
 from vetcore.scheduling.world import World
 from vetcore.values.intervals import instant
 

@@ -13,7 +13,7 @@ from vetcore.database.statements import Now
 from vetcore.errors import SlotTaken
 from vetcore.models import Appointment, Occupation
 from vetcore.models.appointment import RESOURCES
-from vetcore.scheduling.queries import occupies_now
+from vetcore.scheduling.taken import occupies_now
 from vetcore.values.appointments import AppointmentStatus
 
 __all__ = [

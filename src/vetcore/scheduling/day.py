@@ -192,7 +192,7 @@ class _Day:
                     for row in self._elsewhere
                     if row.practitioner_id == person.id
                 ),
-                *self._beside.occupied(person.id, self._clinic_id, here=False),
+                *self._beside.elsewhere(person.id, self._clinic_id),
             ]
         )
         working = self.facts.on_duty(person)

@@ -10,8 +10,8 @@ from sqlalchemy import or_, select
 
 from vetcore.database import ReadSession
 from vetcore.models import Appointment, Equipment, Occupation, User
-from vetcore.scheduling.queries import occupies_now
 from vetcore.scheduling.sheets import DayAssistant, DayEquipment
+from vetcore.scheduling.taken import occupies_now
 from vetcore.values.intervals import Span, ceiling, floor, instant
 
 __all__ = [
@@ -62,12 +62,12 @@ class BesideTheVisits:
         )
         return tuple(sorted(found, key=lambda each: (each.name, each.id)))
 
-    def occupied(self, person_id: UUID, clinic_id: UUID, *, here: bool) -> list[Span]:
-        """Return when somebody assists, at the clinic or elsewhere."""
+    def elsewhere(self, person_id: UUID, clinic_id: UUID) -> list[Span]:
+        """Return when somebody assists at other clinics."""
         return [
             Span(floor(row.occupied_from), ceiling(row.occupied_until))
             for row in self._rows
-            if row.person_id == person_id and (row.clinic_id == clinic_id) is here
+            if row.person_id == person_id and row.clinic_id != clinic_id
         ]
 
     def assisted(self, person_id: UUID) -> frozenset[UUID]:

@@ -18,8 +18,8 @@ from vetcore.models import (
 )
 from vetcore.scheduling.day_beside import BesideTheVisits
 from vetcore.scheduling.facts import BlockFacts, MembershipFacts
-from vetcore.scheduling.queries import occupies_now
 from vetcore.scheduling.sheets import DayBlock, DayVisit
+from vetcore.scheduling.taken import occupies_now
 from vetcore.values.calendar import ClinicCalendar
 from vetcore.values.dates import FIRST_DAY
 from vetcore.values.intervals import Interval, Span, ceiling, clip, floor, instant, merge
@@ -83,15 +83,9 @@ def day_blocks(
     found = [
         DayBlock(row.id, row.label, instant(start), instant(end), row.practitioner_id, row.room_id)
         for row in rows
-        for start, end in clip(merge(_facts(row).spans_on(calendar, first, last)), *window)
+        for start, end in clip(merge(BlockFacts.of(row).spans_on(calendar, first, last)), *window)
     ]
     return sorted(found, key=lambda each: (each.start, each.end, each.block_id))
-
-
-def _facts(row: ScheduleBlock) -> BlockFacts:
-    return BlockFacts(
-        row.label, row.first_on, row.last_on, row.hours, row.practitioner_id, row.room_id
-    )
 
 
 async def visits_between(session: ReadSession, which: Any, window: Span) -> Sequence[Any]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Final, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 from vetcore.values.animals import PetStatus, Species
@@ -50,6 +50,14 @@ class Means:
     def ids(self) -> frozenset[UUID]:
         """The people and the pieces."""
         return frozenset(key for key, _ in (*self.assistants, *self.equipment))
+
+    @property
+    def needs(self) -> dict[str, Any]:
+        """The fields of a service that takes just these."""
+        return {
+            "assisted_by": tuple(role for _, role in self.assistants),
+            "equipment": tuple(kind for _, kind in self.equipment),
+        }
 
     def without(self, other: "Means") -> "Means":
         """Return what is here and not there."""
@@ -192,6 +200,13 @@ class BlockFacts:
     practitioner_id: UUID | None = None
     room_id: UUID | None = None
 
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        """Return what is known of a block by its row, stored or only supposed."""
+        return cls(
+            row.label, row.first_on, row.last_on, row.hours, row.practitioner_id, row.room_id
+        )
+
     def is_of(self, practitioner_id: UUID) -> bool:
         """Return whether it is that person's time: their own, or everybody's."""
         return self.room_id is None and self.practitioner_id in {None, practitioner_id}
@@ -215,6 +230,11 @@ class GroupFacts:
     """How many pets it takes, as it was agreed."""
     taken: frozenset[int]
     """The places that pets have."""
+
+    def with_one(self, other: Self) -> Self:
+        """Return the group visit with one more of its pets."""
+        since, until = zip(self.occupied, other.occupied, strict=True)
+        return replace(self, occupied=(min(since), max(until)), taken=self.taken | other.taken)
 
     @property
     def free(self) -> list[int]:

@@ -4,6 +4,7 @@ The clinic's booking policy sets them, by pet and by owner. They bind owners onl
 for the pet counts all the same.
 """
 
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any, Final
 from uuid import UUID
@@ -17,7 +18,7 @@ from vetcore.database.locking import take_turns
 from vetcore.models import Appointment, Clinic, Pet
 from vetcore.models.types import UtcDateTime
 from vetcore.scheduling.errors import TooManyBookings
-from vetcore.scheduling.queries import occupies_now
+from vetcore.scheduling.taken import occupies_now
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.booking_policy import BookingPolicy
 
@@ -33,13 +34,14 @@ _pets: Any = Pet.__table__.c
 _row: Any = Appointment.__table__.c
 
 
-async def require_within_limits(
+async def require_within_limits(  # noqa: PLR0913
     session: AsyncSession,
     *,
     clinic_id: UUID,
     pet_id: UUID,
     holds: bool = False,
     without: UUID | None = None,
+    beside: Sequence[UUID] = (),
 ) -> None:
     """Refuse an owner one more open booking, or hold, than the clinic's policy allows.
 
@@ -53,6 +55,7 @@ async def require_within_limits(
         pet_id: for which pet. Of its owner, the bookings of all their pets count.
         holds: whether it is a hold.
         without: an appointment that does not count, since it is the one in question.
+        beside: other pets for which one more each is booked before it, and not written yet.
 
     Raises:
         TooManyBookings: a limit is reached.
@@ -76,6 +79,9 @@ async def require_within_limits(
     }
     (counted,) = await rows_of(session, _counts(), given)
     counts: dict[str, int] = dict(zip(_COUNTED, counted, strict=True))
+    if beside and owner_id is not None:
+        theirs = select(func.count()).where(_pets.id.in_(beside), _pets.owner_id == owner_id)
+        counts["bookings_per_owner"] += await session.scalar(theirs) or 0
     for name, most in limits.items():
         if counts[name] >= most:
             raise TooManyBookings(limit=name, most=most, count=counts[name])

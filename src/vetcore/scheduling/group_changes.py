@@ -15,7 +15,7 @@ from vetcore.models import Appointment
 from vetcore.scheduling.conflicts import Wanted, take_turns_for
 from vetcore.scheduling.day_turns import counted_in_turn, days_of_moves, take_turns_of_days
 from vetcore.scheduling.group_visits import together
-from vetcore.scheduling.groups import seats
+from vetcore.scheduling.groups import seats, take_turn_in_group
 from vetcore.scheduling.lifecycle import cancel
 from vetcore.scheduling.moving import (
     Target,
@@ -35,7 +35,7 @@ from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import floor
 
-__all__ = ["cancel_group_visit", "move_group_visit"]
+__all__ = ["cancel_group_visit", "group_of", "move_group_visit"]
 
 
 async def move_group_visit(  # noqa: PLR0913
@@ -86,10 +86,13 @@ async def move_group_visit(  # noqa: PLR0913
         for each in rows:
             if each.status is not AppointmentStatus.HELD:
                 require_notice(each, policy, by)
+    # In the order of whoever books: the turn of the group visit, of the day, and of the resources.
+    one = rows[0]
+    await take_turn_in_group(session, one.clinic_id, one.service, floor(starts_at))
     names = await days_of_moves(session, [(each, starts_at) for each in rows])
     await take_turns_of_days(session, names)
     others = (key for each in rows for key in (each.pet_id, each.room_id))
-    await take_turns_for(session, Wanted.by(rows[0], {}), practitioner_id, room_id, *others)
+    await take_turns_for(session, Wanted.by(one, {}), practitioner_id, room_id, *others)
     target = Target(
         starts_at,
         practitioner_id=practitioner_id,
@@ -173,6 +176,22 @@ async def cancel_group_visit(
     return [await cancel(session, each.id, by=by, reason=reason) for each in rows]
 
 
+def group_of(appointment_id: UUID, group_id: UUID | None) -> UUID:
+    """Return the group visit of an appointment.
+
+    Raises:
+        InvalidValue: it is of none.
+    """
+    if group_id is None:
+        raise InvalidValue(
+            field="id",
+            rule="is an appointment of no group visit",
+            expected="one of several pets that come together",
+            value=appointment_id,
+        )
+    return group_id
+
+
 async def _members(session: AsyncSession, appointment_id: UUID) -> list[Appointment]:
     """The appointments to come of the group visit of one of them, locked."""
     row = Appointment
@@ -181,19 +200,12 @@ async def _members(session: AsyncSession, appointment_id: UUID) -> list[Appointm
     ).one_or_none()
     if found is None:
         raise NotFound(entity=row, key=appointment_id)
-    if found.group_id is None:
-        raise InvalidValue(
-            field="id",
-            rule="is an appointment of no group visit",
-            expected="one of several pets that come together",
-            value=appointment_id,
-        )
+    group_id = group_of(appointment_id, found.group_id)
     rows = await locked_rows(
-        session,
-        select(row).where(row.group_id == found.group_id, row.clinic_id == found.clinic_id),
+        session, select(row).where(row.group_id == group_id, row.clinic_id == found.clinic_id)
     )
     named = next((each for each in rows if each.id == appointment_id), None)
-    if named is None or named.group_id != found.group_id:
+    if named is None or named.group_id != group_id:
         raise NotFound(entity=row, key=appointment_id)
     require_movable(named)
     standing = [

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from vetcore.database import ReadSession
-from vetcore.errors import BookingRefused, InvalidValue, SlotTaken, VetcoreError
+from vetcore.errors import BookingRefused, InvalidValue, SlotTaken
 from vetcore.models import Appointment
 from vetcore.scheduling.booking import rooms_for, why_not, world_for, write
 from vetcore.scheduling.day_turns import counted_in_turn
@@ -22,6 +22,7 @@ from vetcore.scheduling.rules import (
     precluded,
     refusal,
 )
+from vetcore.scheduling.savepoints import nothing_left_behind
 from vetcore.scheduling.slots import Slot, check_window, listed
 from vetcore.scheduling.wishes import Wish, row_of
 from vetcore.scheduling.world import World
@@ -31,8 +32,6 @@ from vetcore.values.capacity import Capacity
 from vetcore.values.intervals import floor
 
 __all__ = ["book_group_visit", "find_group_slots", "together"]
-
-_MINUTE: Final = timedelta(minutes=1)
 
 
 async def book_group_visit(
@@ -85,11 +84,16 @@ async def book_group_visit(
         for pet in pets
     ]
     wishes[0].require_well_formed()
+    if by is Capacity.OWNER:
+        for number, pet in enumerate(pets):
+            await require_within_limits(
+                session, clinic_id=request.clinic_id, pet_id=pet, beside=pets[:number]
+            )
     start = floor(request.starts_at)
     worlds = [await world_for(session, wish) for wish in wishes]
     _require_nothing_more(worlds[0])
     if worlds[0].offering.places > 1:
-        await take_turn_in_group(session, worlds[0], start)
+        await take_turn_in_group(session, request.clinic_id, request.service, start)
         worlds = [await world_for(session, wish) for wish in wishes]
     elif request.duration_minutes is None:
         minutes = sum(world.duration for world in worlds) // 60
@@ -202,23 +206,14 @@ async def _insert_all(
     room_id: UUID | None,
 ) -> list[Appointment]:
     booked: list[Appointment] = []
-    try:
-        async with session.begin_nested():
-            for world, wish, row in zip(worlds, wishes, rows, strict=True):
-                if wish.by is Capacity.OWNER:
-                    await require_within_limits(
-                        session, clinic_id=world.clinic_id, pet_id=wish.request.pet_id
-                    )
-                person = _person(world, row["practitioner_id"])
-                reason = wish.request.squeeze_reason
-                outcome = await write(session, world, person, {**row, "room_id": room_id}, reason)
-                if isinstance(outcome, SlotTaken):
-                    raise outcome
-                booked.append(outcome)
-    except VetcoreError:
-        for each in booked:
-            session.expunge(each)
-        raise
+    async with nothing_left_behind(session, booked):
+        for world, wish, row in zip(worlds, wishes, rows, strict=True):
+            person = _person(world, row["practitioner_id"])
+            reason = wish.request.squeeze_reason
+            outcome = await write(session, world, person, {**row, "room_id": room_id}, reason)
+            if isinstance(outcome, SlotTaken):
+                raise outcome
+            booked.append(outcome)
     return booked
 
 

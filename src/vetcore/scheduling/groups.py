@@ -4,7 +4,7 @@ A service with ``places`` above 1 makes one of each start: the first pet that is
 others join it while there are places. Pets that come together share one of any service.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,11 +17,18 @@ from vetcore.database import ReadSession
 from vetcore.database.locking import take_turns
 from vetcore.models import Appointment
 from vetcore.scheduling.facts import GroupFacts, PractitionerFacts
-from vetcore.scheduling.queries import occupies_now
+from vetcore.scheduling.taken import occupies_now
 from vetcore.scheduling.world import World
 from vetcore.values.intervals import ceiling, floor, instant
 
-__all__ = ["Groups", "groups_of", "seat_again", "seats", "take_turn_in_group"]
+__all__ = [
+    "Groups",
+    "groups_of",
+    "in_turn_in_group",
+    "seat_again",
+    "seats",
+    "take_turn_in_group",
+]
 
 Groups = Mapping[tuple[UUID, int], GroupFacts]
 """By practitioner and start, in seconds since 1970."""
@@ -81,25 +88,38 @@ async def groups_of(  # noqa: PLR0913
             # Other software wrote it: nobody can book at such a start.
             continue
         known = several[clinic_id]
-        before = known.get((who, floor(starts_at)))
-        known[who, floor(starts_at)] = GroupFacts(
+        one = GroupFacts(
             id=key,
             room_id=room_id,
             end=ceiling(ends_at),
             occupied=(floor(since), ceiling(until)),
             places=places,
-            taken=frozenset([place]) if before is None else before.taken | {place},
+            taken=frozenset([place]),
         )
+        other = known.get((who, floor(starts_at)))
+        known[who, floor(starts_at)] = one if other is None else other.with_one(one)
     return dict(several)
 
 
-async def take_turn_in_group(session: AsyncSession, world: World, start: int) -> None:
-    """Let those who take places of one group visit go one after the other.
+async def take_turn_in_group(
+    session: AsyncSession, clinic_id: UUID, service: str, start: int
+) -> None:
+    """Let those who take places of one group visit go one after the other."""
+    await take_turns(session, "group visit", f"{clinic_id} {service} {start}")
 
-    Whoever has waited reads the world anew: places may be gone.
+
+async def in_turn_in_group(
+    session: AsyncSession, start: int, read: Callable[[], Awaitable[World]]
+) -> World:
+    """Return the world around a start, after the turn of its group visit where there may be one.
+
+    Whoever has waited for it reads the world anew: places may be gone.
     """
-    whose = f"{world.clinic_id} {world.offering.service} {start}"
-    await take_turns(session, "group visit", whose)
+    world = await read()
+    if world.offering.places == 1 and not world.groups:
+        return world
+    await take_turn_in_group(session, world.clinic_id, world.offering.service, start)
+    return await read()
 
 
 def seats(world: World, person: PractitionerFacts, start: int) -> list[dict[str, Any]]:

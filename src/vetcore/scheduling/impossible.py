@@ -19,6 +19,7 @@ from vetcore.errors import BookingRefused, InvalidValue, NotFound
 from vetcore.models import Appointment, Clinic, Entity, Occupation, Pet, User
 from vetcore.scheduling.assisting import lacking
 from vetcore.scheduling.clinic_facts import ClinicFacts
+from vetcore.scheduling.day_beside import assists_at
 from vetcore.scheduling.errors import ClinicNotActive, ServiceNotOffered
 from vetcore.scheduling.facts import (
     NOTHING,
@@ -30,14 +31,13 @@ from vetcore.scheduling.facts import (
 )
 from vetcore.scheduling.loading import load_clinic
 from vetcore.scheduling.occupying import all_occupied_beside
-from vetcore.scheduling.queries import occupies_now
 from vetcore.scheduling.rules import absence, refusals
 from vetcore.scheduling.supposing import Supposed
+from vetcore.scheduling.taken import occupies_now
 from vetcore.values.animals import PetStatus, Species
 from vetcore.values.appointments import AppointmentStatus
 from vetcore.values.intervals import floor
 from vetcore.values.people import Role
-from vetcore.values.services import ServiceOffering
 from vetcore.values.walltime import local_day, require_instant
 
 __all__ = ["ImpossibleVisit", "Preview", "impossible_visits", "preview"]
@@ -189,11 +189,8 @@ async def _to_come(
     if clinic_id is not None:
         conditions.append(Appointment.clinic_id == clinic_id)
     if practitioner_id is not None:
-        assisted = select(Occupation.appointment_id).where(
-            Occupation.person_id == practitioner_id, Occupation.occupying
-        )
         conditions.append(
-            or_(Appointment.practitioner_id == practitioner_id, Appointment.id.in_(assisted))
+            or_(Appointment.practitioner_id == practitioner_id, assists_at(practitioner_id))
         )
     takes_more = select(Occupation.id).where(Occupation.appointment_id == Appointment.id).exists()
     rows = await session.execute(
@@ -274,7 +271,8 @@ def _broken(
     world = facts.world(
         start=start,
         end=start + 60,
-        offering=_taking(offering, visit.beside),
+        # What the visit takes, in place of what the catalogue asks for by now.
+        offering=offering.model_copy(update=visit.beside.needs),
         duration=(row.ends_at - row.starts_at) // timedelta(seconds=1),
         practitioners=(),
         others=frozenset(staff),
@@ -297,16 +295,6 @@ def _broken(
             yield each
     if person is None:
         yield absence(world, row.practitioner_id, start)
-
-
-def _taking(offering: ServiceOffering, beside: Means) -> ServiceOffering:
-    """The service with what the visit takes, in place of what the catalogue asks for by now."""
-    return offering.model_copy(
-        update={
-            "assisted_by": tuple(role for _, role in beside.assistants),
-            "equipment": tuple(kind for _, kind in beside.equipment),
-        }
-    )
 
 
 def _one(

@@ -1,9 +1,9 @@
 """Keeps what was read of clinics in the process, under the versions of their timetables.
 
 Hours, closures, blocks, rooms, equipment, services, policy, memberships, licences and time off change
-a few times a day,
-and each booking asks for them. They are read once, for all days from :data:`_BACK` before on, and from
-then on a booking asks whether the versions are still those (:mod:`vetcore.models.timetables`).
+a few times a day, and each booking asks for them. They are read once, for all days from :data:`_BACK`
+before on, and from then on a booking asks whether the versions are still those
+(:mod:`vetcore.models.timetables`).
 
 Rules for what is kept:
 

@@ -364,8 +364,7 @@ def _offering(
             "durations": (),
             "buffer_before_minutes": as_booked.before,
             "buffer_after_minutes": as_booked.after,
-            "assisted_by": tuple(role for _, role in had.assistants),
-            "equipment": tuple(kind for _, kind in had.equipment),
+            **had.needs,
         }
     )
 

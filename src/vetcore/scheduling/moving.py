@@ -17,7 +17,7 @@ from vetcore.scheduling.day_turns import counted_in_turn
 from vetcore.scheduling.errors import NobodyAvailable
 from vetcore.scheduling.facts import PractitionerFacts
 from vetcore.scheduling.fairness import require_within_limits
-from vetcore.scheduling.groups import seats, take_turn_in_group
+from vetcore.scheduling.groups import in_turn_in_group, seats
 from vetcore.scheduling.holds import ends_by_its_start, require_live
 from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.notice import policy_of, require_notice
@@ -211,10 +211,9 @@ async def world_to_move_in(
         "new_patient": appointment.new_patient if stays else None,
         "counting": False,
     }
-    world = await load_world(session, **given)
-    if world.offering.places > 1:
-        await take_turn_in_group(session, world, floor(target.starts_at))
-        world = await load_world(session, **given)
+    world = await in_turn_in_group(
+        session, floor(target.starts_at), lambda: load_world(session, **given)
+    )
     return replace(world, squeezing=target.squeeze_reason is not None, party=target.party)
 
 

@@ -1,7 +1,6 @@
 """Writes whom and what an appointment occupies beside its practitioner, its room and its pet."""
 
-from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -25,7 +24,6 @@ __all__ = [
     "all_occupied_beside",
     "candidates",
     "exchange",
-    "nothing_left_behind",
     "occupied_beside",
     "occupy_beside",
     "vacate",
@@ -166,18 +164,3 @@ async def _clear_stale_holds(
         Appointment.occupied_from < until,
         Appointment.occupied_until > since,
     )
-
-
-@asynccontextmanager
-async def nothing_left_behind(
-    session: AsyncSession, rows: list[Appointment]
-) -> AsyncGenerator[None]:
-    """Open a savepoint, and forget the rows of ``rows`` where it goes back."""
-    try:
-        async with session.begin_nested():
-            yield
-    except BaseException:
-        for row in rows:
-            if row in session:
-                session.expunge(row)
-        raise

@@ -54,7 +54,7 @@ from vetcore.models import (
     Veterinarian,
 )
 from vetcore.models.types import UtcDateTime
-from vetcore.scheduling.taken import EXCEPT, PET, all_busy, occupied, occupied_beside, occupies_now
+from vetcore.scheduling.taken import EXCEPT, PET, all_busy, engaged, occupied
 from vetcore.values.appointments import AppointmentStatus
 
 __all__ = [
@@ -62,7 +62,6 @@ __all__ = [
     "in_list",
     "known_here",
     "moment",
-    "occupies_now",
     "timetable",
     "timetable_at_the_moment",
     "timetables",
@@ -328,7 +327,7 @@ def timetable_at_the_moment() -> Any:
     rooms = select(room.id).where(room.clinic_id == _CLINIC)
     each = union_all(
         occupied("practitioner", among(row.practitioner_id, people)),
-        occupied_beside("practitioner", beside.person_id, among(beside.person_id, people)),
+        engaged("practitioner", beside.person_id, among(beside.person_id, people)),
         occupied("room", among(row.room_id, rooms)),
         occupied("pet", row.pet_id == PET),
     ).subquery("busy")

@@ -15,6 +15,7 @@ from vetcore.models import Appointment, AppointmentSeries
 from vetcore.scheduling.booking import book
 from vetcore.scheduling.day_turns import take_turns_of_days
 from vetcore.scheduling.foreseeing import Foreseen, SeriesPreview, Turns, foresee, zone_of
+from vetcore.scheduling.savepoints import nothing_left_behind
 from vetcore.schemas import AppointmentCreate
 from vetcore.values.capacity import Capacity
 from vetcore.values.recurrence import Recurrence
@@ -199,32 +200,25 @@ async def _booked(  # noqa: PLR0913, PLR0917
         first_wall_time=str(AgreedTime.at(request.starts_at, zone)),
     )
     fresh: list[AppointmentSeries | Appointment] = [series]
-    try:
-        async with session.begin_nested():
-            # All at once and in one order, as whoever moves a series takes them: neither waits for
-            # the other while it has something that the other wants.
-            await take_turns_of_days(session, turns.days)
-            await take_turns(session, "resource", *turns.resources)
-            session.add(series)
-            await session.flush()
-            outcomes: list[Occurrence] = []
-            for each in preview.occurrences:
-                outcome = await _attempt(session, request, each, by)
-                outcomes.append(outcome)
-                if outcome.appointment is not None:
-                    outcome.appointment.series_id = series_id
-                    outcome.appointment.series_place = each.place
-                    fresh.append(outcome.appointment)
-            await session.flush()
-            if sum(each.error is not None for each in outcomes) > most:
-                stands = tuple(replace(each, appointment=None) for each in outcomes)
-                raise _Overtaken(SeriesReport(series_id, stands))  # noqa: TRY301
-    except BaseException:
-        # The savepoint took their rows back; the session knows them as stored.
-        for row in fresh:
-            if row in session:
-                session.expunge(row)
-        raise
+    async with nothing_left_behind(session, fresh):
+        # All at once and in one order, as whoever moves a series takes them: neither waits for
+        # the other while it has something that the other wants.
+        await take_turns_of_days(session, turns.days)
+        await take_turns(session, "resource", *turns.resources)
+        session.add(series)
+        await session.flush()
+        outcomes: list[Occurrence] = []
+        for each in preview.occurrences:
+            outcome = await _attempt(session, request, each, by)
+            outcomes.append(outcome)
+            if outcome.appointment is not None:
+                outcome.appointment.series_id = series_id
+                outcome.appointment.series_place = each.place
+                fresh.append(outcome.appointment)
+        await session.flush()
+        if sum(each.error is not None for each in outcomes) > most:
+            stands = tuple(replace(each, appointment=None) for each in outcomes)
+            raise _Overtaken(SeriesReport(series_id, stands))
     return SeriesReport(series_id, tuple(outcomes))
 
 

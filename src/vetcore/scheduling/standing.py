@@ -16,7 +16,7 @@ from vetcore.errors import BookingRefused
 from vetcore.models import Appointment
 from vetcore.scheduling.errors import InThePast
 from vetcore.scheduling.facts import AsBooked
-from vetcore.scheduling.groups import take_turn_in_group
+from vetcore.scheduling.groups import in_turn_in_group
 from vetcore.scheduling.loading import load_world
 from vetcore.scheduling.rules import absence, refusals, require_overridable
 from vetcore.scheduling.world import World
@@ -82,11 +82,10 @@ async def as_it_stands(session: AsyncSession, appointment: Appointment) -> World
         ),
         "counting": False,
     }
-    world = await load_world(session, **given)
-    grouped = appointment.group_id is not None or world.offering.places > 1
-    if grouped and not appointment.status.occupies:
-        await take_turn_in_group(session, world, start)
+    if appointment.status.occupies:
         world = await load_world(session, **given)
+    else:
+        world = await in_turn_in_group(session, start, lambda: load_world(session, **given))
     return replace(world, squeezing=True) if appointment.squeezed_in else world
 
 

@@ -161,19 +161,13 @@ def with_block(before: Block | None, after: Block | None) -> Supposed:
 
     def supposed(facts: ClinicFacts) -> ClinicFacts:
         blocks = list(facts.blocks)
-        if before is not None and (gone := _block(before)) in blocks:
+        if before is not None and (gone := BlockFacts.of(before)) in blocks:
             blocks.remove(gone)
         if after is not None:
-            blocks.append(_block(after))
+            blocks.append(BlockFacts.of(after))
         return replace(facts, blocks=tuple(blocks))
 
     return supposed
-
-
-def _block(row: Block) -> BlockFacts:
-    return BlockFacts(
-        row.label, row.first_on, row.last_on, row.hours, row.practitioner_id, row.room_id
-    )
 
 
 def with_absence(who: UUID, before: Absence | None, after: Absence | None) -> Supposed:

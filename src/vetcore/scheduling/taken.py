@@ -10,7 +10,7 @@ from vetcore.models import Appointment, Occupation
 from vetcore.models.types import UtcDateTime
 from vetcore.values.appointments import AppointmentStatus
 
-__all__ = ["EXCEPT", "PET", "all_busy", "occupied", "occupied_beside", "occupies_now"]
+__all__ = ["EXCEPT", "PET", "all_busy", "engaged", "occupied", "occupies_now"]
 
 _appointments: Any = Appointment.__table__
 _occupations: Any = Occupation.__table__
@@ -63,7 +63,7 @@ def occupied(resource: str, mine: Any) -> Any:
     )
 
 
-def occupied_beside(resource: str, key: Any, mine: Any) -> Any:
+def engaged(resource: str, key: Any, mine: Any) -> Any:
     """When a person assists, or a piece of equipment is in use, with the buffers."""
     row, visit = _occupations.c, _appointments.c
     columns: tuple[Any, ...] = (
@@ -93,8 +93,8 @@ def all_busy(among: Callable[[Any, str], Any]) -> list[Any]:
     row, beside = _appointments.c, _occupations.c
     return [
         occupied("practitioner", among(row.practitioner_id, "people")),
-        occupied_beside("practitioner", beside.person_id, among(beside.person_id, "people")),
-        occupied_beside("equipment", beside.equipment_id, among(beside.equipment_id, "equipment")),
+        engaged("practitioner", beside.person_id, among(beside.person_id, "people")),
+        engaged("equipment", beside.equipment_id, among(beside.equipment_id, "equipment")),
         occupied("room", among(row.room_id, "rooms")),
         occupied("pet", row.pet_id == PET),
     ]
